@@ -1,0 +1,57 @@
+/* error.h - what can go wrong, as a value: one table of codes with the AWS name and the HTTP status of each. */
+#pragma once
+#include "base/base.h"
+
+/* X(code, AWS name, HTTP status). The name is what a client sees; several codes may share one. */
+#define ERROR_TABLE(X)                                                                      \
+    /* every service */                                                                     \
+    X(ERR_INTERNAL, "InternalFailure", 500)                                                 \
+    X(ERR_UNAVAILABLE, "ServiceUnavailable", 503)                                           \
+    X(ERR_THROTTLED, "ThrottlingException", 400)                                            \
+    X(ERR_VALIDATION, "ValidationException", 400)                                           \
+    X(ERR_SERIALIZATION, "SerializationException", 400)                                     \
+    X(ERR_UNKNOWN_OPERATION, "UnknownOperationException", 400)                              \
+    X(ERR_ACCESS_DENIED, "AccessDeniedException", 403)                                      \
+    X(ERR_MISSING_TOKEN, "MissingAuthenticationTokenException", 403)                        \
+    X(ERR_UNRECOGNIZED_CLIENT, "UnrecognizedClientException", 403)                          \
+    X(ERR_INVALID_SIGNATURE, "InvalidSignatureException", 403)                              \
+    X(ERR_REQUEST_TOO_LARGE, "RequestEntityTooLarge", 413)                                  \
+    /* EMR */                                                                               \
+    X(ERR_INVALID_REQUEST, "InvalidRequestException", 400)                                  \
+    X(ERR_INTERNAL_SERVER, "InternalServerException", 500)                                  \
+    /* what the machine did: mapped to a service's error by the caller */                   \
+    X(ERR_NOT_FOUND, "NotFound", 404)                                                       \
+    X(ERR_EXISTS, "AlreadyExists", 409)                                                     \
+    X(ERR_IS_FOLDER, "IsFolder", 409)                                                       \
+    X(ERR_NOT_FOLDER, "NotFolder", 409)                                                     \
+    X(ERR_NAME_TOO_LONG, "NameTooLong", 400)                                                \
+    X(ERR_DISK_FULL, "InsufficientStorage", 507)                                            \
+    X(ERR_IO, "IOError", 500)                                                               \
+    X(ERR_USAGE, "UsageError", 400)                                                         \
+    /* S3 */                                                                                \
+    X(ERR_S3_ACCESS_DENIED, "AccessDenied", 403)                                            \
+    X(ERR_S3_NO_SUCH_BUCKET, "NoSuchBucket", 404)                                           \
+    X(ERR_S3_NO_SUCH_KEY, "NoSuchKey", 404)
+
+typedef enum ErrorCode {
+    ERR_NONE,
+#define X(code, name, status) code,
+    ERROR_TABLE(X)
+#undef X
+    ERR_COUNT
+} ErrorCode;
+
+enum { ERROR_TEXT_MAX = 1024 };
+
+/* On success a function leaves *err untouched. The text says what was attempted on what, which rule was
+ * broken, and where. It is cut at ERROR_TEXT_MAX bytes, on a UTF-8 boundary. */
+typedef struct Error {
+    ErrorCode code;
+    char text[ERROR_TEXT_MAX];
+} Error;
+
+/* Always returns false, so that a caller can write: return error_set(err, ERR_X, "...", ...); */
+bool error_set(Error *err, ErrorCode code, const char *fmt, ...) printf_like(3, 4);
+Str error_name(ErrorCode code);
+int error_status(ErrorCode code);
+Str error_text(const Error *err);

@@ -1,0 +1,67 @@
+/* test.c - runs the registered tests and prints TAP. */
+#include "test.h"
+
+static Test *tests;
+static int failures;
+static const char *skipped;
+static Arena arena;
+
+void test_register(Test *t)
+{
+    t->next = tests;
+    tests = t;
+}
+
+void test_fail(const char *file, int line, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    failures++;
+    printf("# %s:%d: ", file, line);
+    vprintf(fmt, ap);
+    printf("\n");
+    va_end(ap);
+}
+
+void test_skip(const char *why)
+{
+    skipped = why;
+}
+
+Arena *test_arena(void)
+{
+    return &arena;
+}
+
+static bool run_one(const Test *t, int number)
+{
+    failures = 0;
+    skipped = NULL;
+    t->run();
+    arena_reset(&arena);
+    printf("%s %d - %s%s%s\n", failures ? "not ok" : "ok", number, t->name, skipped ? " # SKIP " : "",
+           skipped ? skipped : "");
+    fflush(stdout);
+    return failures == 0;
+}
+
+static int by_name(const void *x, const void *y)
+{
+    return strcmp((*(Test *const *)x)->name, (*(Test *const *)y)->name);
+}
+
+int main(int argc, char **argv)
+{
+    Test *sorted[4096];
+    int n = 0, bad = 0;
+    for (Test *t = tests; t; t = t->next) {
+        if (argc > 1 && !strstr(t->name, argv[1])) continue;
+        check(n < countof(sorted));
+        sorted[n++] = t;
+    }
+    qsort(sorted, (size_t)n, sizeof *sorted, by_name);
+    printf("1..%d\n", n);
+    for (int i = 0; i < n; i++) bad += !run_one(sorted[i], i + 1);
+    arena_free(&arena);
+    return bad || n == 0;
+}
