@@ -1,0 +1,47 @@
+/* net.h - byte streams of clients: listen, read what came, send bytes and files in order, hand a body to the pool. */
+#pragma once
+#include "sys/loop.h"
+
+enum {
+    NET_INPUT_BYTES_MAX = 128 * 1024,      /* unread input held per connection; more stays in the kernel */
+    NET_OUTPUT_BYTES_MAX = 8 * 1024 * 1024, /* unsent output above which no more input is read */
+    NET_CONNS_MAX = 8192,
+};
+
+typedef struct NetConfig {
+    Str host;                       /* address to listen on: "127.0.0.1" */
+    int port;                       /* 0: any free one */
+    Str certificate_path, key_path; /* PEM; absent: plain TCP */
+} NetConfig;
+
+/* ERR_USAGE with the reason (port in use, bad address, unreadable certificate) when it cannot. */
+must_use bool net_listen(Loop *loop, const NetConfig *config, int *port_out, Error *err);
+void net_stop_listening(Loop *loop);
+
+/* Bytes received and not yet consumed; valid until the next loop_wait, conn_consume or conn_pump. */
+Str conn_input(const Conn *c);
+void conn_consume(Conn *c, int64_t n);
+
+/* Output is sent in the order of these calls. conn_send copies. */
+void conn_send(Conn *c, Str bytes);
+/* Takes `fd` (closed when sent or when the connection ends). sendfile where the transport allows; long ones by the pool. */
+void conn_send_file(Conn *c, int fd, int64_t offset, int64_t length);
+int64_t conn_unsent(const Conn *c);
+/* Closes after what was sent so far has left. SYS_CONN_CLOSED follows. Idempotent. */
+void conn_close(Conn *c);
+/* Closes at once, dropping what is unsent (a broken or abusive peer). */
+void conn_abort(Conn *c);
+
+typedef enum PumpResult { PUMP_MORE, PUMP_DONE, PUMP_FAILED } PumpResult;
+/* Called on a pool thread with the next input bytes, unconsumed input first. Sets *consumed (<= bytes.n; all of it when
+ * PUMP_MORE). Must not touch anything but `state` and file.h. */
+typedef PumpResult PumpFn(void *state, Str bytes, int64_t *consumed);
+/* Hands the input of `c` to fn until it is done; then SYS_CONN_PUMPED with ok = PUMP_DONE, or ok false when fn failed or
+ * the peer closed in between. Until that event only conn_send and conn_abort may be used on `c`. */
+void conn_pump(Conn *c, PumpFn *fn, void *state);
+
+/* One pointer of the owner's. */
+void conn_set_owner(Conn *c, void *owner);
+void *conn_owner(const Conn *c);
+Str conn_peer(const Conn *c); /* "127.0.0.1:53122", valid as long as the connection */
+bool conn_is_tls(const Conn *c);
