@@ -11,7 +11,7 @@ build: ## compile build/mayfly (installs compiler packages when missing)
 run: ## the example from raw data to results, on a cluster that lives for it
 	@tools/setup build run
 	@tools/build
-	@tools/run
+	@.deps/venv/bin/python tools/run.py
 
 test: ## every suite, then one line: N passed, N failed
 	@tools/setup build run test

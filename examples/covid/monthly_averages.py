@@ -96,7 +96,9 @@ def main() -> None:
     options = parser.parse_args()
     output = options.output.rstrip("/") + datetime.now(timezone.utc).strftime("/%Y%m%dT%H%M%SZ")
 
-    spark = SparkSession.builder.appName("monthly averages by state").getOrCreate()
+    # A few megabytes are shuffled; the default of 200 partitions would be 200 tasks for nothing at each shuffle.
+    builder = SparkSession.builder.appName("monthly averages by state").config("spark.sql.shuffle.partitions", 4)
+    spark = builder.getOrCreate()
     records = judge(normalise(read_raw(spark, options.input))).cache()
     averages = monthly_averages(records.where(F.col("reason").isNull())).cache()
     removed = records.where(F.col("reason").isNotNull()).groupBy("reason").agg(F.count("*").alias("records"))
