@@ -1,0 +1,56 @@
+/* call.h - one API call: who asks, what was decoded, and the answer under way; the interface between front and api/. */
+#pragma once
+#include "app/server.h"
+#include "wire/http1.h"
+
+typedef struct Identity {
+    Str access_key, account, region; /* region and account always set */
+    bool verified;                   /* the signature was checked */
+} Identity;
+
+/* A file as the body of the answer. */
+typedef struct ReplyFile {
+    int fd; /* -1: none; taken over by the connection */
+    int64_t offset, length;
+} ReplyFile;
+
+/* Lives from the head of the request until its answer has been queued: `arena` with it. */
+typedef struct Call Call;
+struct Call {
+    Server *server;
+    Arena *arena;
+    Millis now;                /* of the turn in which the handler runs */
+    Identity who;
+    const HttpRequest *http;
+    const struct Service *service;     /* wire/model.h */
+    const struct Operation *operation;
+    Str request_id;
+    Json in;                   /* decoded and validated input */
+    Str body;                  /* raw body of operations with a payload member (small ones) */
+    struct Upload *upload;     /* body of streaming operations (store/objects.h); NULL when none was sent */
+
+    /* The answer. */
+    Json out;
+    Str out_body;              /* payload member's bytes, when it is not a file */
+    ReplyFile out_file;
+    JsonObject error_members;  /* extra members of the service's error document (S3: Key, BucketName, ...) */
+};
+
+/* What a handler says. CALL_LATER: the answer comes from a job or an event by call_answer; the Call stays alive. */
+typedef enum CallResult { CALL_DONE, CALL_FAILED, CALL_LATER } CallResult;
+typedef CallResult CallHandler(Call *call, Error *err);
+
+/* Finishes a CALL_LATER call, inside the event that brought the result; err NULL: success with call->out. */
+void call_answer(Call *call, const Error *err);
+
+typedef struct CallEntry {
+    const char *operation; /* "RunJobFlow" */
+    CallHandler *handler;
+} CallEntry;
+/* api/<service>.c each define one; api/api.c lists them and checks them against the model at start. An operation of the model
+ * without an entry answers the service's own "not implemented" error. */
+typedef struct CallTable {
+    const char *service; /* "emr" */
+    const CallEntry *entries;
+    int n;
+} CallTable;

@@ -1,0 +1,59 @@
+/* server.h - everything one running server owns, and what a handler is given of it. */
+#pragma once
+#include "base/json.h"
+#include "store/db.h"
+#include "sys/file.h"
+#include "sys/loop.h"
+
+/* One thread owns all of this. A fact that must survive lives in `db`; what is here besides can be rebuilt from it. */
+typedef struct ServerConfig {
+    Str data_path;       /* ./.mayfly */
+    Str host;            /* 127.0.0.1 */
+    int port;            /* 4566; 0: any */
+    Str account;         /* 000000000000 */
+    Str certificate_path, key_path;
+    bool enforce_auth;   /* --auth enforce */
+    bool lift_quotas;    /* --quotas none: AWS's service limits are not applied */
+    Str spark_home, java_home, python; /* absent: looked for by the engine */
+    const char *db_vfs;  /* the simulator's disk; NULL: the file system */
+} ServerConfig;
+
+typedef struct AfterCommit AfterCommit;
+typedef struct Server Server;
+struct Server {
+    ServerConfig config;
+    Loop *loop;
+    Folder *data;             /* holds state.db, objects/, work/, logs/ */
+    Db *db;
+    struct Objects *objects;  /* store/objects.h */
+    struct Front *front;      /* front.h */
+    struct Clusters *clusters;/* clusters.h */
+    int port;                 /* as bound */
+    Millis now;               /* of this turn */
+    Arena turn;               /* emptied at the end of each turn */
+    AfterCommit *actions, **actions_tail;
+    Millis next_due;          /* earliest durable timer; turn.c keeps it */
+    bool stopping;
+};
+
+/* Runs fn(server, arg) after this turn has been committed, in the order of the calls; not at all when the event that asked
+ * for it fails or the commit does. `arg` must live in server->turn or longer. */
+void after_commit(Server *s, void (*fn)(Server *s, void *arg), void *arg);
+
+/* Blocking work of a handler: `work` runs on a pool thread, then `done` as an event of its own in a later turn (inside its
+ * transaction). The struct is embedded as the first member of the caller's own and owned by it. Start it after commit when
+ * it must not happen for an event that fails. */
+typedef struct Job {
+    void (*work)(struct Job *job);                /* pool thread: only what the job owns, and file.h */
+    void (*done)(Server *s, struct Job *job);     /* main thread; frees the job */
+} Job;
+void server_start_job(Server *s, Job *job);
+
+/* Ids as AWS writes them: `prefix` and n characters of A-Z0-9; a request id is a lower-case UUID. */
+Str server_new_id(Server *s, Arena *a, Str prefix, int n);
+Str server_new_uuid(Server *s, Arena *a);
+
+/* One line of log on standard error: time, level, event, key=value pairs. Never keys, tokens, signatures or NoEcho values.
+ * log_info(s, "cluster-state", "cluster=%.*s from=%s to=%s", STR(id), from, to); */
+void log_info(const Server *s, const char *event, const char *fmt, ...) printf_like(3, 4);
+void log_error(const Server *s, const char *event, const char *fmt, ...) printf_like(3, 4);
