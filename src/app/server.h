@@ -31,7 +31,7 @@ struct Server {
     int port;                 /* as bound */
     Millis now;               /* of this turn */
     Arena turn;               /* emptied at the end of each turn */
-    AfterCommit *actions, **actions_tail;
+    AfterCommit *actions, **actions_tail, **event_actions; /* turn.c */
     Millis next_due;          /* earliest durable timer; turn.c keeps it */
     bool stopping;
 };
@@ -48,6 +48,9 @@ typedef struct Job {
     void (*done)(Server *s, struct Job *job);     /* main thread; frees the job */
 } Job;
 void server_start_job(Server *s, Job *job);
+
+/* Ends the process at once: what is on the disk is the truth, and the next start begins from it. */
+_Noreturn void server_die(const Server *s, const char *during, const Error *err);
 
 /* Ids as AWS writes them: `prefix` and n characters of A-Z0-9; a request id is a lower-case UUID. */
 Str server_new_id(Server *s, Arena *a, Str prefix, int n);

@@ -1,7 +1,11 @@
 /* schema.c - the list of all tables of state.db, one string per file of store/ that owns them. */
 #include "store/db.h"
 
+extern const char timers_schema[], keys_schema[];
+
 /* Each is a series of CREATE TABLE/INDEX IF NOT EXISTS statements. */
 const char *const db_schemas[] = {
+    timers_schema,
+    keys_schema,
     NULL,
 };

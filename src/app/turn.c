@@ -1,0 +1,126 @@
+/* turn.c - one turn of the loop: collect, decide in one transaction, commit, and only then act. */
+#include "app/turn.h"
+
+#include "app/clusters.h"
+#include "app/front.h"
+#include "store/timers.h"
+
+enum {
+    TURN_TIMERS_MAX = 64,            /* further due timers wait for the next turn */
+    TURN_HOUSEKEEPING_MS = 1000,     /* connections are looked at for time-outs this often */
+    TIMER_RETRY_MS = 1000,           /* a timer whose event failed is tried again */
+};
+
+struct AfterCommit {
+    void (*fn)(Server *s, void *arg);
+    void *arg;
+    AfterCommit *next;
+};
+
+void after_commit(Server *s, void (*fn)(Server *s, void *arg), void *arg)
+{
+    AfterCommit *action = new(&s->turn, AfterCommit);
+    *action = (AfterCommit){.fn = fn, .arg = arg};
+    *s->actions_tail = action;
+    s->actions_tail = &action->next;
+}
+
+void event_begin(Server *s)
+{
+    s->event_actions = s->actions_tail;
+    db_event_begin(s->db);
+}
+
+bool event_end(Server *s, bool keep, Error *err)
+{
+    bool kept = db_event_end(s->db, keep, err);
+    if (!kept) {
+        s->actions_tail = s->event_actions;
+        *s->actions_tail = NULL;
+    }
+    s->event_actions = NULL;
+    return kept;
+}
+
+static void fire(Server *s, const Timer *t)
+{
+    const TimerHandler *h = timer_handlers;
+    while (h->kind && !str_eq(t->kind, str_from(h->kind))) h++;
+    check(h->kind);
+    timer_clear(s->db, t->kind, t->subject);
+    h->due(s, t->subject);
+}
+
+static void fire_due_timers(Server *s)
+{
+    Timer due[TURN_TIMERS_MAX];
+    if (s->now < s->next_due) return;
+    int64_t n = timer_due(s->db, s->now, &s->turn, due, TURN_TIMERS_MAX);
+    for (int64_t i = 0; i < n; i++) {
+        Error err = {0};
+        event_begin(s);
+        fire(s, &due[i]);
+        if (event_end(s, true, &err)) continue;
+        log_error(s, "timer-failed", "kind=%.*s subject=%.*s error=\"%s\"", STR(due[i].kind), STR(due[i].subject), err.text);
+        event_begin(s);
+        timer_set(s->db, due[i].kind, due[i].subject, s->now + TIMER_RETRY_MS);
+        (void)event_end(s, true, &err); /* a disk that is full: the timer stays due and fires in the next turn */
+    }
+}
+
+/* A job's end that cannot be recorded is kept in memory by nobody: the process ends, and start-up finds what was left. */
+static void internal_event(Server *s, const SysEvent *e)
+{
+    Error err = {0};
+    event_begin(s);
+    if (e->kind == SYS_CHILD_ENDED)
+        clusters_child_ended(s, e->child_id, &e->exit);
+    else
+        ((Job *)e->job)->done(s, e->job);
+    if (!event_end(s, true, &err)) server_die(s, "event", &err);
+}
+
+static void apply(Server *s, const SysEvent *e)
+{
+    switch (e->kind) {
+    case SYS_CONN_OPENED: case SYS_CONN_INPUT: case SYS_CONN_DRAINED: case SYS_CONN_PUMPED: case SYS_CONN_CLOSED:
+        front_event(s, e);
+        break;
+    case SYS_CHILD_ENDED: case SYS_JOB_DONE: internal_event(s, e); break;
+    case SYS_STOP: s->stopping = true; break;
+    default: unreachable();
+    }
+}
+
+/* A full disk refuses this turn and the next may succeed; after any other failure only a restart knows what is true. */
+static bool commit(Server *s)
+{
+    Error err = {0};
+    if (db_commit(s->db, &err)) return true;
+    if (err.code != ERR_DISK_FULL) server_die(s, "commit", &err);
+    log_error(s, "turn-lost", "error=\"%s\"", err.text);
+    return false;
+}
+
+static void act(Server *s, bool committed)
+{
+    for (AfterCommit *action = committed ? s->actions : NULL; action; action = action->next) action->fn(s, action->arg);
+    s->actions = NULL;
+    s->actions_tail = &s->actions;
+    front_flush(s, committed);
+}
+
+void turn_run(Server *s)
+{
+    SysEvent events[LOOP_EVENTS_MAX];
+    Millis housekeeping = s->now + TURN_HOUSEKEEPING_MS;
+    int n = loop_wait(s->loop, s->next_due < housekeeping ? s->next_due : housekeeping, events);
+    s->now = loop_now(s->loop);
+    for (int i = 0; i < n; i++) apply(s, &events[i]);
+    fire_due_timers(s);
+    bool dirty = db_dirty(s->db);
+    act(s, commit(s));
+    if (dirty) s->next_due = timer_next(s->db);
+    front_housekeeping(s);
+    arena_reset(&s->turn);
+}

@@ -1,0 +1,24 @@
+/* turn.h - one turn of the loop: collect, decide in one transaction, commit, and only then act. */
+#pragma once
+#include "app/server.h"
+
+/* The order of effects is the durability argument:
+ *   1. wait; take `now` once
+ *   2. each thing that happened is an event: its writes stand or fall alone (a savepoint)
+ *   3. one commit, one fsync for all of them
+ *   4. after it: actions (start processes, answer clients), in the order they were asked for
+ *   5. free what the turn used
+ * Nothing that another party can see is done before 3. */
+void turn_run(Server *s);
+
+/* What a due timer of a kind means. The table is in main.c's wiring (app/wiring.c): kinds are listed once. */
+typedef struct TimerHandler {
+    const char *kind;
+    void (*due)(Server *s, Str subject);
+} TimerHandler;
+extern const TimerHandler timer_handlers[]; /* ends with kind NULL */
+
+/* An event within the turn: begin; write; end. With keep false, or when the database failed, everything is undone, the actions
+ * asked for since begin are dropped, and false is returned (err set only for the database). */
+void event_begin(Server *s);
+must_use bool event_end(Server *s, bool keep, Error *err);
