@@ -13,6 +13,7 @@ typedef struct ServerConfig {
     Str account;         /* 000000000000 */
     Str certificate_path, key_path;
     bool enforce_auth;   /* --auth enforce */
+    bool quiet;          /* no log */
     bool lift_quotas;    /* --quotas none: AWS's service limits are not applied */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
     const char *db_vfs;  /* the simulator's disk; NULL: the file system */
@@ -22,6 +23,7 @@ typedef struct AfterCommit AfterCommit;
 typedef struct Server Server;
 struct Server {
     ServerConfig config;
+    const struct CallTable *const *calls; /* the services, ends with NULL; given by main */
     Loop *loop;
     Folder *data;             /* holds state.db, objects/, work/, logs/ */
     Db *db;
@@ -34,7 +36,13 @@ struct Server {
     AfterCommit *actions, **actions_tail, **event_actions; /* turn.c */
     Millis next_due;          /* earliest durable timer; turn.c keeps it */
     bool stopping;
+    struct Backlog *backlog;  /* turn.c: internal events not yet recorded */
 };
+
+/* Opens the data folder (one server at a time), the database, the store and the front door, and goes on with what an
+ * earlier run left. On failure everything is closed again. */
+must_use bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls, Error *err);
+void server_close(Server *s);
 
 /* Runs fn(server, arg) after this turn has been committed, in the order of the calls; not at all when the event that asked
  * for it fails or the commit does. `arg` must live in server->turn or longer. */
@@ -45,7 +53,8 @@ void after_commit(Server *s, void (*fn)(Server *s, void *arg), void *arg);
  * it must not happen for an event that fails. */
 typedef struct Job {
     void (*work)(struct Job *job);                /* pool thread: only what the job owns, and file.h */
-    void (*done)(Server *s, struct Job *job);     /* main thread; frees the job */
+    void (*done)(Server *s, struct Job *job);     /* main thread, within an event; again if that could not be recorded */
+    void (*release)(struct Job *job);             /* after the commit of what `done` wrote */
 } Job;
 void server_start_job(Server *s, Job *job);
 

@@ -11,6 +11,8 @@ enum {
     TIMER_RETRY_MS = 1000,           /* a timer whose event failed is tried again */
 };
 
+typedef struct Backlog Backlog;
+
 struct AfterCommit {
     void (*fn)(Server *s, void *arg);
     void *arg;
@@ -68,8 +70,28 @@ static void fire_due_timers(Server *s)
     }
 }
 
-/* A job's end that cannot be recorded is kept in memory by nobody: the process ends, and start-up finds what was left. */
-static void internal_event(Server *s, const SysEvent *e)
+/* What the program itself waits for comes only once, so it is kept until it has been recorded: a full disk delays it. */
+struct Backlog {
+    SysEvent *events;
+    bool *recorded;
+    int n, cap;
+};
+
+static void backlog_add(Server *s, const SysEvent *e)
+{
+    Backlog *b = s->backlog ? s->backlog : (s->backlog = calloc(1, sizeof *b));
+    check(b);
+    if (b->n == b->cap) {
+        b->cap = b->cap ? 2 * b->cap : LOOP_EVENTS_MAX;
+        b->events = realloc(b->events, (size_t)b->cap * sizeof *b->events);
+        b->recorded = realloc(b->recorded, (size_t)b->cap * sizeof *b->recorded);
+        check(b->events && b->recorded);
+    }
+    b->events[b->n] = *e;
+    b->recorded[b->n++] = false;
+}
+
+static bool record(Server *s, const SysEvent *e)
 {
     Error err = {0};
     event_begin(s);
@@ -77,7 +99,30 @@ static void internal_event(Server *s, const SysEvent *e)
         clusters_child_ended(s, e->child_id, &e->exit);
     else
         ((Job *)e->job)->done(s, e->job);
-    if (!event_end(s, true, &err)) server_die(s, "event", &err);
+    bool kept = event_end(s, true, &err);
+    if (!kept) log_error(s, "event-delayed", "error=\"%s\"", err.text);
+    return kept;
+}
+
+static void work_off_backlog(Server *s)
+{
+    for (int i = 0; s->backlog && i < s->backlog->n; i++)
+        s->backlog->recorded[i] = record(s, &s->backlog->events[i]);
+}
+
+/* After the commit: forgets what is now durable. */
+static void trim_backlog(Server *s)
+{
+    Backlog *b = s->backlog;
+    int kept = 0;
+    for (int i = 0; b && i < b->n; i++) {
+        Job *job = b->events[i].kind == SYS_JOB_DONE ? b->events[i].job : NULL;
+        if (!b->recorded[i])
+            b->events[kept++] = b->events[i];
+        else if (job)
+            job->release(job);
+    }
+    if (b) b->n = kept;
 }
 
 static void apply(Server *s, const SysEvent *e)
@@ -86,7 +131,7 @@ static void apply(Server *s, const SysEvent *e)
     case SYS_CONN_OPENED: case SYS_CONN_INPUT: case SYS_CONN_DRAINED: case SYS_CONN_PUMPED: case SYS_CONN_CLOSED:
         front_event(s, e);
         break;
-    case SYS_CHILD_ENDED: case SYS_JOB_DONE: internal_event(s, e); break;
+    case SYS_CHILD_ENDED: case SYS_JOB_DONE: backlog_add(s, e); break;
     case SYS_STOP: s->stopping = true; break;
     default: unreachable();
     }
@@ -107,7 +152,16 @@ static void act(Server *s, bool committed)
     for (AfterCommit *action = committed ? s->actions : NULL; action; action = action->next) action->fn(s, action->arg);
     s->actions = NULL;
     s->actions_tail = &s->actions;
+    if (committed) trim_backlog(s);
     front_flush(s, committed);
+}
+
+void turn_finish(Server *s)
+{
+    bool dirty = db_dirty(s->db);
+    act(s, commit(s));
+    if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);
+    arena_reset(&s->turn);
 }
 
 void turn_run(Server *s)
@@ -117,10 +171,17 @@ void turn_run(Server *s)
     int n = loop_wait(s->loop, s->next_due < housekeeping ? s->next_due : housekeeping, events);
     s->now = loop_now(s->loop);
     for (int i = 0; i < n; i++) apply(s, &events[i]);
+    work_off_backlog(s);
     fire_due_timers(s);
-    bool dirty = db_dirty(s->db);
-    act(s, commit(s));
-    if (dirty) s->next_due = timer_next(s->db);
     front_housekeeping(s);
-    arena_reset(&s->turn);
+    turn_finish(s);
+}
+
+void turn_close(Server *s)
+{
+    if (!s->backlog) return;
+    free(s->backlog->events);
+    free(s->backlog->recorded);
+    free(s->backlog);
+    s->backlog = NULL;
 }

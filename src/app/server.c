@@ -1,0 +1,114 @@
+/* server.c - opening and closing a server, fresh ids, and its log. */
+#include "app/server.h"
+
+#include "app/clusters.h"
+#include "app/front.h"
+#include "app/objects.h"
+#include "app/turn.h"
+#include "base/encode.h"
+#include "base/time.h"
+
+/* ---- ids ---- */
+
+Str server_new_id(Server *s, Arena *a, Str prefix, int n)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    unsigned char random[64];
+    check(n > 0 && n <= countof(random));
+    loop_random(s->loop, random, n);
+    char *p = new_array(a, char, prefix.n + n + 1);
+    memcpy(p, prefix.p, (size_t)prefix.n);
+    for (int i = 0; i < n; i++) p[prefix.n + i] = letters[random[i] % 36];
+    return (Str){p, prefix.n + n};
+}
+
+/* RFC 9562 version 4. */
+Str server_new_uuid(Server *s, Arena *a)
+{
+    unsigned char b[16];
+    loop_random(s->loop, b, sizeof b);
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    const char *hex = hex_encode(a, b, sizeof b).p;
+    return str_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+/* ---- log ---- */
+
+static void log_line(const Server *s, const char *level, const char *event, const char *fmt, va_list ap)
+{
+    Arena a = {0};
+    Str line = str_vprintf(&a, fmt, ap);
+    fprintf(stderr, "%.*s %s %s %.*s\n", STR(time_iso8601(&a, s->now)), level, event, STR(line));
+    arena_free(&a);
+}
+
+void log_info(const Server *s, const char *event, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    if (!s->config.quiet) log_line(s, "info", event, fmt, ap);
+    va_end(ap);
+}
+
+void log_error(const Server *s, const char *event, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    if (!s->config.quiet) log_line(s, "error", event, fmt, ap);
+    va_end(ap);
+}
+
+_Noreturn void server_die(const Server *s, const char *during, const Error *err)
+{
+    log_error(s, "server-dies", "during=%s error=\"%s\" next=\"restart: state is as of the last commit\"", during, err->text);
+    _Exit(70);
+}
+
+/* ---- opening ---- */
+
+static bool open_data(Server *s, Error *err)
+{
+    return folder_open(s->config.data_path, true, &s->data, err) && folder_lock(s->data, err) &&
+           db_open(&s->db, str_printf(&s->turn, "%.*s/state.db", STR(folder_path(s->data))).p, s->config.db_vfs, err);
+}
+
+/* What an earlier run left is taken up in one event, before the first client is heard. */
+static bool recover(Server *s, Error *err)
+{
+    event_begin(s);
+    bool good = objects_recover(s, err) && clusters_recover(s, err);
+    Error lost = {0};
+    if (!event_end(s, good, &lost)) {
+        if (good) *err = lost;
+        return false;
+    }
+    return true;
+}
+
+bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls, Error *err)
+{
+    *s = (Server){.config = *config, .calls = calls, .next_due = 0};
+    s->actions_tail = &s->actions;
+    if (loop_open(&s->loop, err)) {
+        s->now = loop_now(s->loop);
+        if (open_data(s, err) && objects_open(s, err) && clusters_open(s, err) && front_open(s, err) && recover(s, err)) {
+            turn_finish(s);
+            return true;
+        }
+    }
+    server_close(s);
+    return false;
+}
+
+void server_close(Server *s)
+{
+    front_close(s);
+    if (s->loop) loop_close(s->loop);
+    clusters_close(s);
+    objects_close(s);
+    db_close(s->db);
+    if (s->data) folder_close(s->data);
+    turn_close(s);
+    arena_free(&s->turn);
+}
