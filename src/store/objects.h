@@ -1,0 +1,97 @@
+/* objects.h - the object store: rows in state.db are the truth, plain files under objects/ are where the bytes come to lie. */
+#pragma once
+#include "base/json.h"
+#include "store/db.h"
+#include "sys/file.h"
+#include "wire/digest.h"
+
+/* Where the bytes of an object are (`place` of its row), and how they move there:
+ *
+ *     INLINE   in table inline_body: small ones (<= 32 KiB) ride in the turn's transaction and share its fsync
+ *     STAGED   in `staging/<id>`, fsync'ed with its folder before the row was written
+ *     FILE     in the file its row's `path` says:
+ *                PATH_PLAIN    objects/<bucket>/<key>                        for people to look at
+ *                PATH_ESCAPED  objects/<bucket>/.mayfly/<sha256 of the key>  keys that no file name can be, `foo` beside `foo/bar`
+ *                PATH_BY_ID    objects/<bucket>/.mayfly/<id>                 buckets that have ever had versioning
+ *              `path` is decided when the key appears and kept as long as the key exists.
+ *
+ * The settler (objects_settle.h) turns INLINE and STAGED into FILE, a batch at a time, never two batches at once:
+ *   1. event: picks garbage and unsettled rows;  2. pool: unlinks the garbage, writes inline bodies to staging files and
+ *   fsyncs them, renames over the path, fsyncs the folders;  3. event: place = FILE where the row still has that id.
+ *
+ * What a crash leaves, at each point (ids are never used twice, nor in another life of the process):
+ *   while a body comes in        staging/<id> without a row: removed at start-up. The client has no answer.
+ *   after the commit             INLINE or STAGED row: the object exists and is whole; settled after start-up.
+ *   between 2. and 3.            the row says STAGED, the file may already lie at `path`: object_bytes looks there second.
+ *                                Nobody else's bytes can be there: only the settler renames, and a newer row would have a
+ *                                newer id and its own staging file. Settling again does no harm: no staging file, no rename.
+ *   overwritten or deleted       the old bytes' name is written to `garbage` in the same transaction; unlinking happens in a
+ *   meanwhile                    later batch, before its renames, and not when the key lives again at the same path.
+ *   disk full                    in a staging file: the client gets the error, the file is removed. In a commit: nothing of
+ *                                the turn happened. In settling: the row stays as it is, and is tried again later.
+ *
+ * Main thread only, inside an event (but object_bytes_copy). Errors are S3's. */
+enum {
+    OBJECT_INLINE_BYTES_MAX = 32 * 1024,
+    OBJECT_KEY_BYTES_MAX = 1024,
+};
+#define OBJECT_BYTES_MAX ((int64_t)5 << 40) /* 5 TiB; one PUT or part: 5 GiB */
+
+typedef struct Objects Objects;
+
+/* Opens `objects/` and `staging/` below `data`, removes staging files that no row names. */
+must_use bool objects_open(Db *db, Folder *data, Objects **out, Error *err);
+void objects_close(Objects *o);
+
+typedef enum ObjectPlace { PLACE_INLINE, PLACE_STAGED, PLACE_FILE } ObjectPlace;
+typedef enum ObjectPath { PATH_PLAIN, PATH_ESCAPED, PATH_BY_ID } ObjectPath;
+
+/* One version of one key. */
+typedef struct Object {
+    int64_t bucket_id, id, size;
+    Str bucket, key;
+    Str version;             /* "null" unless the bucket has versioning */
+    bool delete_marker;
+    Millis modified;
+    Str etag;                /* without the quotes */
+    Str checksum;            /* "CRC32 FULL_OBJECT AAAAAA==" */
+    Str storage_class;       /* absent: STANDARD */
+    Json facts;              /* {"headers": {"ContentType": ..}, "metadata": {..}, "tags": [..], "parts": n} */
+    ObjectPlace place;
+    ObjectPath path;
+} Object;
+
+/* The object, or ERR_S3_NO_SUCH_BUCKET, ERR_S3_NO_SUCH_KEY, ERR_S3_NO_SUCH_VERSION. `version` absent: the current one. */
+must_use bool object_find(Objects *o, Str bucket, Str key, Str version, Arena *a, Object *out, Error *err);
+
+/* The bytes at hand: in memory, or an open file of the caller's that stays readable whatever happens to the object. */
+typedef struct ObjectBytes {
+    int fd;                  /* -1: in `bytes` */
+    Str bytes;
+} ObjectBytes;
+must_use bool object_bytes(Objects *o, const Object *object, Arena *a, ObjectBytes *out, Error *err);
+/* Any thread: appends them to an open file; closes bytes->fd. */
+must_use bool object_bytes_copy(ObjectBytes *bytes, int64_t size, int to, Error *err);
+
+/* What a new object is besides its bytes; zero-initialised is fine. */
+typedef struct ObjectNew {
+    Json facts;
+    Str storage_class;
+    Str if_match, if_none_match;    /* of the current object: ETag or "*"; ERR_S3_PRECONDITION_FAILED */
+} ObjectNew;
+
+/* Makes `upload`'s bytes (sealed or fed to the end) the current object of the key. *out: what was written. */
+struct Upload;
+must_use bool object_put(Objects *o, Str bucket, Str key, struct Upload *upload, const ObjectNew *what, Millis now,
+                         Arena *a, Object *out, Error *err);
+/* For the program itself: a small body (<= OBJECT_INLINE_BYTES_MAX) in one call. */
+must_use bool object_put_bytes(Objects *o, Str bucket, Str key, Str bytes, Str content_type, Millis now, Error *err);
+
+/* Absent keys and deleted ones are no error (S3). With versioning a delete marker appears: *out tells. */
+typedef struct ObjectGone {
+    bool existed, marker;
+    Str version;             /* of the marker made, or of the version removed */
+} ObjectGone;
+must_use bool object_delete(Objects *o, Str bucket, Str key, Str version, Millis now, Arena *a, ObjectGone *out, Error *err);
+
+#include "store/objects_upload.h"
