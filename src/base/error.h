@@ -31,7 +31,32 @@
     /* S3 */                                                                                \
     X(ERR_S3_ACCESS_DENIED, "AccessDenied", 403)                                            \
     X(ERR_S3_NO_SUCH_BUCKET, "NoSuchBucket", 404)                                           \
-    X(ERR_S3_NO_SUCH_KEY, "NoSuchKey", 404)
+    X(ERR_S3_NO_SUCH_KEY, "NoSuchKey", 404)                                                  \
+    /* signatures and bodies, as S3 names what is wrong with them */                        \
+    X(ERR_S3_SIGNATURE_DOES_NOT_MATCH, "SignatureDoesNotMatch", 403)                        \
+    X(ERR_S3_REQUEST_TIME_TOO_SKEWED, "RequestTimeTooSkewed", 403)                          \
+    X(ERR_S3_INVALID_ACCESS_KEY_ID, "InvalidAccessKeyId", 403)                              \
+    X(ERR_S3_AUTHORIZATION_HEADER_MALFORMED, "AuthorizationHeaderMalformed", 400)           \
+    X(ERR_S3_AUTHORIZATION_QUERY_PARAMETERS, "AuthorizationQueryParametersError", 400)      \
+    X(ERR_S3_INVALID_TOKEN, "InvalidToken", 400)                                            \
+    X(ERR_S3_INVALID_ARGUMENT, "InvalidArgument", 400)                                      \
+    X(ERR_S3_INVALID_REQUEST, "InvalidRequest", 400)                                        \
+    X(ERR_S3_INVALID_URI, "InvalidURI", 400)                                                \
+    X(ERR_S3_NOT_IMPLEMENTED, "NotImplemented", 501)                                        \
+    X(ERR_S3_INVALID_DIGEST, "InvalidDigest", 400)                                          \
+    X(ERR_S3_BAD_DIGEST, "BadDigest", 400)                                                  \
+    X(ERR_S3_CONTENT_SHA256_MISMATCH, "XAmzContentSHA256Mismatch", 400)                     \
+    X(ERR_S3_MALFORMED_TRAILER, "MalformedTrailerError", 400)                               \
+    X(ERR_S3_INCOMPLETE_BODY, "IncompleteBody", 400)                                        \
+    X(ERR_S3_ENTITY_TOO_LARGE, "EntityTooLarge", 400)                                       \
+    X(ERR_S3_MISSING_CONTENT_LENGTH, "MissingContentLength", 411)                           \
+    /* signatures, as the other services name it: JSON protocols, then the query protocol */ \
+    X(ERR_INCOMPLETE_SIGNATURE, "IncompleteSignatureException", 400)                        \
+    X(ERR_QUERY_SIGNATURE_DOES_NOT_MATCH, "SignatureDoesNotMatch", 403)                     \
+    X(ERR_QUERY_INCOMPLETE_SIGNATURE, "IncompleteSignature", 400)                           \
+    X(ERR_QUERY_MISSING_TOKEN, "MissingAuthenticationToken", 403)                           \
+    X(ERR_QUERY_INVALID_CLIENT_TOKEN_ID, "InvalidClientTokenId", 403)                       \
+    X(ERR_QUERY_EXPIRED_TOKEN, "ExpiredToken", 403)
 
 typedef enum ErrorCode {
     ERR_NONE,
