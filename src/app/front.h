@@ -9,5 +9,8 @@ void front_close(Server *s);
 void front_event(Server *s, const SysEvent *e);
 /* Sends the answers of this turn; not committed: each becomes the service's "try again" error. */
 void front_flush(Server *s, bool committed);
+/* Goes on with pipelined requests that had to wait for this turn; front_wants_turn: there are such. */
+void front_resume(Server *s);
+bool front_wants_turn(const Server *s);
 /* Ends connections that are idle or too slow. Called every turn; looks only once a second. */
 void front_housekeeping(Server *s);

@@ -3,7 +3,7 @@
 
 #include "app/clusters.h"
 #include "app/front.h"
-#include "app/objects.h"
+#include "app/settle.h"
 #include "app/turn.h"
 #include "base/encode.h"
 #include "base/time.h"
@@ -77,7 +77,7 @@ static bool open_data(Server *s, Error *err)
 static bool recover(Server *s, Error *err)
 {
     event_begin(s);
-    bool good = objects_recover(s, err) && clusters_recover(s, err);
+    bool good = settle_recover(s, err) && clusters_recover(s, err);
     Error lost = {0};
     if (!event_end(s, good, &lost)) {
         if (good) *err = lost;
@@ -92,7 +92,7 @@ bool server_open(Server *s, const ServerConfig *config, const struct CallTable *
     s->actions_tail = &s->actions;
     if (loop_open(&s->loop, err)) {
         s->now = loop_now(s->loop);
-        if (open_data(s, err) && objects_open(s, err) && clusters_open(s, err) && front_open(s, err) && recover(s, err)) {
+        if (open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) && clusters_open(s, err) && front_open(s, err) && recover(s, err)) {
             turn_finish(s);
             return true;
         }
@@ -106,7 +106,7 @@ void server_close(Server *s)
     front_close(s);
     if (s->loop) loop_close(s->loop);
     clusters_close(s);
-    objects_close(s);
+    objects_close(s->objects);
     db_close(s->db);
     if (s->data) folder_close(s->data);
     turn_close(s);

@@ -168,8 +168,10 @@ void turn_run(Server *s)
 {
     SysEvent events[LOOP_EVENTS_MAX];
     Millis housekeeping = s->now + TURN_HOUSEKEEPING_MS;
-    int n = loop_wait(s->loop, s->next_due < housekeeping ? s->next_due : housekeeping, events);
+    Millis until = front_wants_turn(s) ? s->now : s->next_due < housekeeping ? s->next_due : housekeeping;
+    int n = loop_wait(s->loop, until, events);
     s->now = loop_now(s->loop);
+    front_resume(s);
     for (int i = 0; i < n; i++) apply(s, &events[i]);
     work_off_backlog(s);
     fire_due_timers(s);

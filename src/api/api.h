@@ -1,0 +1,8 @@
+/* api.h - the services this server speaks. */
+#pragma once
+#include "app/call.h"
+
+/* One table a service, ends with NULL. Given to server_open. */
+extern const CallTable *const api_tables[];
+
+extern const CallTable s3_calls, emr_calls, sts_calls;

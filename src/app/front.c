@@ -1,0 +1,469 @@
+/* front.c - connections in, calls out: HTTP framing, body reception, order of answers, limits and time-outs. */
+#include "app/front.h"
+
+#include "app/dispatch.h"
+#include "app/http_reply.h"
+#include "app/turn.h"
+#include "store/objects_upload.h"
+#include "sys/net.h"
+
+enum {
+    FRONT_IDLE_MS = 120 * 1000,        /* between requests */
+    FRONT_HEAD_MS = 30 * 1000,         /* from the first byte of a head to its last */
+    FRONT_STALL_MS = 60 * 1000,        /* without a byte of the body, or taking none of the answer */
+    FRONT_LOOK_MS = 1000,
+    FRONT_EXCHANGES_KEPT = 64,         /* emptied ones kept for reuse */
+    FRONT_PIPELINE_MAX = 32,           /* requests of one connection taken in one turn */
+};
+
+typedef enum ClientState {
+    CLIENT_HEAD,   /* waiting for a head, or the rest of one */
+    CLIENT_BODY,   /* receiving a body into memory */
+    CLIENT_UPLOAD, /* the same, of an operation that streams */
+    CLIENT_PUMP,   /* the pool receives the body */
+    CLIENT_CALL,   /* a handler has the call and will answer later */
+    CLIENT_GONE,   /* closing: nothing more is read */
+} ClientState;
+
+typedef struct Exchange Exchange;
+
+/* One connection. Owned by the Conn, freed when that closes. */
+typedef struct Client {
+    Conn *conn;
+    ClientState state;
+    Millis since;       /* of the last progress */
+    Exchange *exchange; /* the request being received or answered; NULL in CLIENT_HEAD */
+    int taken;          /* requests of this turn */
+    bool resume;        /* unread input waits for the next turn */
+    struct Client *prev, *next;
+} Client;
+
+/* One request and its answer. Owned by front from head to flush; a client that leaves only takes itself out. */
+struct Exchange {
+    Call call; /* first: call_answer comes back from it */
+    Arena arena;
+    HttpRequest http;
+    Client *client; /* NULL: has left */
+    BodyPlan plan;
+    Body body;
+    Buf text;
+    bool body_open, failed, close_after, answered, kept;
+    Error error;
+    Exchange *next; /* in the list of answered, or of spare ones */
+};
+
+struct Front {
+    Client *clients;
+    Exchange *answered, **answered_tail;
+    Exchange *spare;
+    int spare_n, resume_n;
+    Millis looked_at;
+};
+
+/* ---- exchanges ---- */
+
+static Exchange *exchange_open(Server *s, Client *c)
+{
+    Front *f = s->front;
+    Exchange *x = f->spare;
+    Arena arena = {0};
+    if (x) {
+        f->spare = x->next;
+        f->spare_n--;
+        arena = x->arena;
+    } else {
+        check(x = malloc(sizeof *x));
+    }
+    memset(x, 0, offsetof(Exchange, body));
+    memset(&x->text, 0, sizeof *x - offsetof(Exchange, text));
+    x->arena = arena;
+    x->client = c;
+    x->text.a = &x->arena;
+    x->call = (Call){.server = s, .arena = &x->arena, .now = s->now, .http = &x->http, .out_file = {.fd = -1},
+                     .error_members = {.a = &x->arena}};
+    return x;
+}
+
+static void exchange_close(Server *s, Exchange *x)
+{
+    Front *f = s->front;
+    if (x->body_open) body_close(&x->body);
+    if (x->call.upload) upload_close(x->call.upload, x->kept);
+    if (x->call.out_file.fd >= 0) file_close(x->call.out_file.fd);
+    if (f->spare_n == FRONT_EXCHANGES_KEPT) {
+        arena_free(&x->arena);
+        free(x);
+        return;
+    }
+    arena_reset(&x->arena);
+    x->next = f->spare;
+    f->spare = x;
+    f->spare_n++;
+}
+
+static void exchange_answer(Server *s, Exchange *x, const Error *err)
+{
+    check(!x->answered);
+    x->answered = true;
+    x->failed = err != NULL;
+    if (err) x->error = *err;
+    x->next = NULL;
+    *s->front->answered_tail = x;
+    s->front->answered_tail = &x->next;
+}
+
+typedef struct LaterAnswer {
+    Exchange *exchange;
+    bool failed;
+    Error error;
+} LaterAnswer;
+
+static void answer_later(Server *s, void *arg)
+{
+    LaterAnswer *later = arg;
+    exchange_answer(s, later->exchange, later->failed ? &later->error : NULL);
+}
+
+/* As an act after the commit: when the event that brings the answer is undone, so is this, and it will be brought again. */
+void call_answer(Call *call, const Error *err)
+{
+    LaterAnswer *later = new(&call->server->turn, LaterAnswer);
+    *later = (LaterAnswer){.exchange = (Exchange *)call, .failed = err != NULL};
+    if (err) later->error = *err;
+    after_commit(call->server, answer_later, later);
+}
+
+/* The rest of the connection cannot be understood: the answer is the last thing it gets. */
+static void refuse(Server *s, Client *c, Exchange *x, const Error *err)
+{
+    x->close_after = true;
+    c->state = CLIENT_GONE;
+    c->exchange = NULL;
+    exchange_answer(s, x, err);
+}
+
+/* ---- the handler ---- */
+
+static void run_call(Server *s, Client *c, Exchange *x)
+{
+    Error err = {0}, lost = {0};
+    x->call.now = s->now;
+    x->call.body = buf_str(&x->text);
+    event_begin(s);
+    CallResult result = dispatch_body(&x->call, &err);
+    bool kept = event_end(s, result != CALL_FAILED, &lost);
+    if (!kept && result != CALL_FAILED) {
+        log_error(s, "call-lost", "request=%.*s error=\"%s\"", STR(x->call.request_id), lost.text);
+        result = CALL_FAILED;
+        err = lost;
+    }
+    c->exchange = result == CALL_LATER ? x : NULL;
+    c->state = result == CALL_LATER ? CLIENT_CALL : CLIENT_HEAD;
+    if (result != CALL_LATER) exchange_answer(s, x, result == CALL_FAILED ? &err : NULL);
+    if (x->close_after && result != CALL_LATER) c->state = CLIENT_GONE;
+}
+
+/* ---- the body ---- */
+
+static void receive_in_memory(Server *s, Client *c)
+{
+    Exchange *x = c->exchange;
+    Error err = {0};
+    BodyGot got;
+    Str input = conn_input(c->conn), data, rest = input;
+    while ((got = body_next(&x->body, &rest, &data, &err)) == BODY_DATA) buf_put(&x->text, data);
+    conn_consume(c->conn, input.n - rest.n);
+    if (got == BODY_ERROR) refuse(s, c, x, &err);
+    if (got == BODY_DONE) run_call(s, c, x);
+}
+
+static void uploaded(Server *s, Client *c)
+{
+    Exchange *x = c->exchange;
+    Error err = {0};
+    UploadBytes got;
+    if (!upload_ended(x->call.upload, &got, &err))
+        refuse(s, c, x, &err);
+    else
+        run_call(s, c, x);
+}
+
+/* A small body of a streaming operation: fed here, so that no thread has to be woken. */
+static void receive_upload(Server *s, Client *c)
+{
+    int64_t consumed = 0;
+    PumpResult result = upload_feed(c->exchange->call.upload, conn_input(c->conn), &consumed);
+    conn_consume(c->conn, consumed);
+    if (result != PUMP_MORE) uploaded(s, c);
+}
+
+/* ---- the head ---- */
+
+static bool is_small(const BodySpec *spec)
+{
+    return spec->framing == HTTP_BODY_NONE ||
+           (spec->framing == HTTP_BODY_LENGTH && spec->length <= OBJECT_INLINE_BYTES_MAX);
+}
+
+static void begin_upload(Server *s, Client *c, Exchange *x)
+{
+    x->call.upload = upload_open(s->objects, &x->plan.spec);
+    if (is_small(&x->plan.spec)) {
+        c->state = CLIENT_UPLOAD;
+        receive_upload(s, c);
+    } else {
+        c->state = CLIENT_PUMP;
+        conn_pump(c->conn, upload_feed, x->call.upload);
+    }
+}
+
+static void begin_body(Server *s, Client *c, Exchange *x)
+{
+    if (x->http.expect_continue && x->http.body != HTTP_BODY_NONE) conn_send(c->conn, S("HTTP/1.1 100 Continue\r\n\r\n"));
+    if (x->plan.stream) {
+        begin_upload(s, c, x);
+        return;
+    }
+    body_open(&x->body, &x->plan.spec);
+    x->body_open = true;
+    c->state = CLIENT_BODY;
+    receive_in_memory(s, c);
+}
+
+static void begin_request(Server *s, Client *c, int64_t head_n)
+{
+    Exchange *x = exchange_open(s, c);
+    Error err = {0};
+    /* The head must outlive the input buffer; its slices are made again on the copy. */
+    Str head = str_copy(&x->arena, str_slice(conn_input(c->conn), 0, head_n));
+    check(http1_parse(head, &x->http) == head_n);
+    conn_consume(c->conn, head_n);
+    c->exchange = x;
+    c->since = s->now;
+    x->close_after = !x->http.keep_alive;
+    if (dispatch_head(&x->call, &x->plan, &err))
+        begin_body(s, c, x);
+    else
+        refuse(s, c, x, &err);
+}
+
+static void refuse_head(Client *c, int status)
+{
+    Arena a = {0};
+    conn_send(c->conn, http_reply_bare(&a, status));
+    arena_free(&a);
+    c->state = CLIENT_GONE;
+    conn_close(c->conn);
+}
+
+static void read_head(Server *s, Client *c)
+{
+    HttpRequest http;
+    int64_t n = http1_parse(conn_input(c->conn), &http);
+    if (n > 0)
+        begin_request(s, c, n);
+    else if (n < 0)
+        refuse_head(c, (int)-n);
+}
+
+static void wait_for_next_turn(Server *s, Client *c)
+{
+    if (c->resume) return;
+    c->resume = true;
+    s->front->resume_n++;
+}
+
+/* One step: a head with what of its body is there, or more of a body. */
+static void read_some(Server *s, Client *c)
+{
+    switch (c->state) {
+    case CLIENT_HEAD:
+        if (++c->taken > FRONT_PIPELINE_MAX)
+            wait_for_next_turn(s, c);
+        else
+            read_head(s, c);
+        break;
+    case CLIENT_BODY: receive_in_memory(s, c); break;
+    case CLIENT_UPLOAD: receive_upload(s, c); break;
+    case CLIENT_PUMP: case CLIENT_CALL: case CLIENT_GONE: break;
+    default: unreachable();
+    }
+}
+
+/* Takes what can be taken of the input, one request after the other. */
+static void read_requests(Server *s, Client *c)
+{
+    for (int64_t before = -1, left; (left = conn_input(c->conn).n) > 0 && left != before; before = left) read_some(s, c);
+}
+
+/* ---- events ---- */
+
+static void opened(Server *s, Conn *conn)
+{
+    Client *c = calloc(1, sizeof *c);
+    check(c);
+    *c = (Client){.conn = conn, .since = s->now, .next = s->front->clients};
+    if (c->next) c->next->prev = c;
+    s->front->clients = c;
+    conn_set_owner(conn, c);
+}
+
+static void closed(Server *s, Client *c)
+{
+    Exchange *x = c->exchange;
+    if (c->prev) c->prev->next = c->next;
+    else s->front->clients = c->next;
+    if (c->next) c->next->prev = c->prev;
+    if (c->resume) s->front->resume_n--;
+    if (x && c->state == CLIENT_CALL)
+        x->client = NULL;
+    else if (x)
+        exchange_close(s, x);
+    for (Exchange *a = s->front->answered; a; a = a->next)
+        if (a->client == c) a->client = NULL;
+    free(c);
+}
+
+void front_event(Server *s, const SysEvent *e)
+{
+    Client *c = e->kind == SYS_CONN_OPENED ? NULL : conn_owner(e->conn);
+    switch (e->kind) {
+    case SYS_CONN_OPENED: opened(s, e->conn); break;
+    case SYS_CONN_INPUT:
+        c->since = s->now;
+        read_requests(s, c);
+        break;
+    case SYS_CONN_DRAINED: c->since = s->now; break;
+    case SYS_CONN_PUMPED:
+        c->since = s->now;
+        uploaded(s, c);
+        read_requests(s, c);
+        break;
+    case SYS_CONN_CLOSED: closed(s, c); break;
+    case SYS_CHILD_ENDED: case SYS_JOB_DONE: case SYS_STOP: default: unreachable();
+    }
+}
+
+void front_resume(Server *s)
+{
+    for (Client *c = s->front->clients; c && s->front->resume_n; c = c->next) {
+        if (!c->resume) continue;
+        c->resume = false;
+        s->front->resume_n--;
+        read_requests(s, c);
+    }
+}
+
+bool front_wants_turn(const Server *s)
+{
+    return s->front->resume_n > 0;
+}
+
+/* ---- answers ---- */
+
+static void send_reply(Server *s, Exchange *x, const HttpReply *reply)
+{
+    Client *c = x->client;
+    bool head_only = str_eq(x->http.method, S("HEAD"));
+    ReplyFile file = x->call.out_file;
+    int64_t length = file.fd >= 0 ? file.length : reply->body.n;
+    conn_send(c->conn, http_reply_head(&x->arena, reply, s->now, x->close_after, length));
+    if (file.fd >= 0 && !head_only && length) {
+        conn_send_file(c->conn, file.fd, file.offset, file.length);
+        x->call.out_file.fd = -1;
+    } else if (!head_only) {
+        conn_send(c->conn, reply->body);
+    }
+    c->since = s->now;
+}
+
+static void flush_one(Server *s, Exchange *x, bool committed)
+{
+    Error again = {0};
+    HttpReply reply = {0};
+    Client *c = x->client;
+    if (!committed && !x->failed) {
+        error_set(&again, ERR_DISK_FULL, "The change could not be written to disk and was not made.");
+        x->error = again;
+        x->failed = true;
+    }
+    x->kept = !x->failed;
+    if (c) {
+        dispatch_encode(&x->call, x->failed ? &x->error : NULL, &reply);
+        send_reply(s, x, &reply);
+        c->taken = 0;
+        if (c->state == CLIENT_CALL) {
+            c->state = x->close_after ? CLIENT_GONE : CLIENT_HEAD;
+            c->exchange = NULL;
+            if (conn_input(c->conn).n) wait_for_next_turn(s, c);
+        }
+        if (x->close_after) conn_close(c->conn);
+    }
+    exchange_close(s, x);
+}
+
+void front_flush(Server *s, bool committed)
+{
+    Front *f = s->front;
+    if (!f) return;
+    Exchange *x = f->answered;
+    f->answered = NULL;
+    f->answered_tail = &f->answered;
+    for (Exchange *next; x; x = next) {
+        next = x->next;
+        flush_one(s, x, committed);
+    }
+}
+
+/* ---- time-outs ---- */
+
+static int64_t patience_ms(const Client *c)
+{
+    switch (c->state) {
+    case CLIENT_HEAD: return conn_input(c->conn).n ? FRONT_HEAD_MS : conn_unsent(c->conn) ? FRONT_STALL_MS : FRONT_IDLE_MS;
+    case CLIENT_BODY: case CLIENT_UPLOAD: case CLIENT_GONE: return FRONT_STALL_MS;
+    case CLIENT_PUMP: case CLIENT_CALL: return INT64_MAX;
+    default: unreachable();
+    }
+}
+
+void front_housekeeping(Server *s)
+{
+    Front *f = s->front;
+    if (s->now - f->looked_at < FRONT_LOOK_MS) return;
+    f->looked_at = s->now;
+    for (Client *c = f->clients; c; c = c->next)
+        if (s->now - c->since > patience_ms(c)) conn_abort(c->conn);
+}
+
+/* ---- opening ---- */
+
+bool front_open(Server *s, Error *err)
+{
+    Front *f = calloc(1, sizeof *f);
+    check(f);
+    f->answered_tail = &f->answered;
+    s->front = f;
+    NetConfig config = {.host = s->config.host, .port = s->config.port, .certificate_path = s->config.certificate_path,
+                        .key_path = s->config.key_path};
+    return net_listen(s->loop, &config, &s->port, err);
+}
+
+void front_close(Server *s)
+{
+    Front *f = s->front;
+    if (!f) return;
+    while (f->clients) {
+        Client *c = f->clients;
+        if (c->exchange && c->state == CLIENT_CALL) exchange_close(s, c->exchange), c->exchange = NULL;
+        conn_set_owner(c->conn, NULL);
+        closed(s, c);
+    }
+    for (Exchange *x = f->spare, *next; x; x = next) {
+        next = x->next;
+        arena_free(&x->arena);
+        free(x);
+    }
+    free(f);
+    s->front = NULL;
+}

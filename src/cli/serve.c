@@ -1,0 +1,97 @@
+/* serve.c - `mayfly serve` runs the server; `mayfly env` points clients at it. */
+#include "api/api.h"
+#include "app/server.h"
+#include "app/turn.h"
+#include "cli/cli.h"
+
+enum { ACCOUNT_DIGITS = 12, PORT_MAX = 65535 };
+
+static const char *const environment_paths[] = {"MAYFLY_SPARK_HOME", "MAYFLY_JAVA_HOME", "MAYFLY_PYTHON"};
+
+static bool is_account(Str s)
+{
+    int64_t value;
+    return s.n == ACCOUNT_DIGITS && s.p[0] != '-' && str_to_int(s, &value);
+}
+
+static bool is_loopback(Str host)
+{
+    return str_starts(host, S("127.")) || str_eq(host, S("::1")) || str_eq(host, S("localhost"));
+}
+
+/* What makes no sense together is refused before anything is opened. */
+static bool read_config(const CliOption *options, ServerConfig *c)
+{
+    int64_t port;
+    Str auth = cli_option(options, "auth"), quotas = cli_option(options, "quotas");
+    if (!str_to_int(cli_option(options, "port"), &port) || port < 0 || port > PORT_MAX)
+        return cli_usage("serve", "--port must be a number from 0 to %d", PORT_MAX), false;
+    if (!is_account(cli_option(options, "account"))) return cli_usage("serve", "--account must be 12 digits"), false;
+    if (!str_eq(auth, S("open")) && !str_eq(auth, S("enforce")))
+        return cli_usage("serve", "--auth must be open or enforce"), false;
+    if (!str_eq(quotas, S("aws")) && !str_eq(quotas, S("none")))
+        return cli_usage("serve", "--quotas must be aws or none"), false;
+    if (!str_eq(cli_option(options, "engine"), S("local")))
+        return cli_usage("serve", "--engine must be local"), false;
+    if (cli_flag(options, "certificate") != cli_flag(options, "key"))
+        return cli_usage("serve", "--certificate and --key belong together"), false;
+    if (str_eq(auth, S("open")) && !is_loopback(cli_option(options, "host")))
+        return cli_usage("serve", "--host %.*s is not loopback: that needs --auth enforce", STR(cli_option(options, "host"))), false;
+    *c = (ServerConfig){.data_path = cli_option(options, "data"), .host = cli_option(options, "host"), .port = (int)port,
+                        .account = cli_option(options, "account"), .certificate_path = cli_option(options, "certificate"),
+                        .key_path = cli_option(options, "key"), .enforce_auth = str_eq(auth, S("enforce")),
+                        .quiet = cli_flag(options, "quiet"), .lift_quotas = str_eq(quotas, S("none")),
+                        .spark_home = str_from(getenv(environment_paths[0])),
+                        .java_home = str_from(getenv(environment_paths[1])),
+                        .python = str_from(getenv(environment_paths[2]))};
+    return true;
+}
+
+int cli_serve(int argc, char **argv)
+{
+    CliOption options[] = {
+        {"port", "N", "port to listen on; 0 picks a free one", S("4566"), false},
+        {"host", "ADDRESS", "address to listen on", S("127.0.0.1"), false},
+        {"data", "DIR", "where everything is kept", S(".mayfly"), false},
+        {"account", "ID", "the AWS account that callers are in", S("000000000000"), false},
+        {"auth", "MODE", "open: any key is accepted; enforce: signatures are checked against `mayfly keys`", S("open"), false},
+        {"quotas", "MODE", "aws: the service limits of AWS; none: lifted", S("aws"), false},
+        {"engine", "NAME", "where clusters run: local", S("local"), false},
+        {"certificate", "FILE", "PEM certificate chain: serves TLS", {0}, false},
+        {"key", "FILE", "PEM private key of the certificate", {0}, false},
+        {"quiet", NULL, "no log on standard error", {0}, false},
+        {0},
+    };
+    CliPositionals rest;
+    ServerConfig config;
+    Error err = {0};
+    static Server server;
+    if (!cli_parse(argc, argv, options, &rest)) return CLI_USAGE;
+    if (rest.n) return cli_usage("serve", "unexpected argument '%.*s'", STR(rest.p[0]));
+    if (!read_config(options, &config)) return CLI_USAGE;
+    if (!server_open(&server, &config, api_tables, &err)) return cli_fail("serve", &err);
+    printf("ready %s://%.*s:%d\n", config.certificate_path.n ? "https" : "http", STR(config.host), server.port);
+    fflush(stdout);
+    while (!server.stopping) turn_run(&server);
+    server_close(&server);
+    return CLI_DONE;
+}
+
+int cli_env(int argc, char **argv)
+{
+    CliOption options[] = {
+        {"port", "N", "the server's port", S("4566"), false},
+        {"region", "NAME", "the region to use", S("us-east-1"), false},
+        {0},
+    };
+    CliPositionals rest;
+    if (!cli_parse(argc, argv, options, &rest)) return CLI_USAGE;
+    Str port = cli_option(options, "port"), region = cli_option(options, "region");
+    int64_t number;
+    if (!str_to_int(port, &number)) return cli_usage("env", "--port must be a number");
+    printf("export AWS_ENDPOINT_URL=http://127.0.0.1:%" PRId64 "\n", number);
+    printf("export AWS_ACCESS_KEY_ID=mayfly\nexport AWS_SECRET_ACCESS_KEY=mayfly\n");
+    printf("export AWS_DEFAULT_REGION=%.*s\nexport AWS_REGION=%.*s\n", STR(region), STR(region));
+    printf("# eval \"$(mayfly env)\"\n");
+    return CLI_DONE;
+}
