@@ -83,7 +83,7 @@ def test_a_bucket_with_something_in_it_stays(s3, bucket):
 def test_tags(s3, bucket):
     with refused(404, "NoSuchTagSet"):
         s3.get_bucket_tagging(Bucket=bucket)
-    tags = [{"Key": "team", "Value": "data & more"}, {"Key": "empty", "Value": ""}]
+    tags = [{"Key": "team", "Value": "data + more: a@b"}, {"Key": "empty", "Value": ""}]
     s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
     assert sorted(s3.get_bucket_tagging(Bucket=bucket)["TagSet"], key=str) == sorted(tags, key=str)
     s3.delete_bucket_tagging(Bucket=bucket)

@@ -239,8 +239,8 @@ def test_content_md5(s3, bucket, put):
 
 
 def test_tags(s3, bucket, put, get):
-    put(Tagging="layer=raw&owner=a%20b%26c")
-    tags = [{"Key": "layer", "Value": "raw"}, {"Key": "owner", "Value": "a b&c"}]
+    put(Tagging="layer=raw&owner=a%20b%2Fc")
+    tags = [{"Key": "layer", "Value": "raw"}, {"Key": "owner", "Value": "a b/c"}]
     assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == tags
     assert get()["TagCount"] == 2
     s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": tags[:1]})
@@ -259,6 +259,8 @@ def test_ten_tags_and_no_more_and_none_twice(s3, bucket, put):
         s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": tags})
     with refused(400, "InvalidTag"):
         s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": [tags[0], tags[0]]})
+    with refused(400, "InvalidTag"):
+        s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": [{"Key": "k", "Value": "a&b"}]})
 
 
 # --- copies -----------------------------------------------------------------------------------------------------------
