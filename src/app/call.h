@@ -1,7 +1,8 @@
 /* call.h - one API call: who asks, what was decoded, and the answer under way; the interface between front and api/. */
 #pragma once
+#include "app/auth.h"
 #include "app/server.h"
-#include "wire/http1.h"
+#include "wire/route.h"
 
 typedef struct Identity {
     Str access_key, account, region; /* region and account always set */
@@ -20,10 +21,10 @@ struct Call {
     Server *server;
     Arena *arena;
     Millis now;                /* of the turn in which the handler runs */
+    CallAuth auth;
     Identity who;
     const HttpRequest *http;
-    const struct Service *service;     /* wire/model.h */
-    const struct Operation *operation;
+    Route route;               /* service and operation */
     Str request_id;
     Json in;                   /* decoded and validated input */
     Str body;                  /* raw body of operations with a payload member (small ones) */

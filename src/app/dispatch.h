@@ -10,12 +10,19 @@ typedef struct BodyPlan {
     bool stream; /* to the object store by the pool, when it is not small */
 } BodyPlan;
 
+/* Binds the tables of api/ to the operations of the models; checks that each names one. */
+struct Dispatch *dispatch_open(const CallTable *const *tables);
+void dispatch_close(struct Dispatch *d);
+
 /* The head is there: routes, identifies (and verifies, with --auth enforce) and limits. call->http, arena, now, server are
- * set; the rest of *call is filled. false: *err is the answer, and the body must not be read. */
-must_use bool dispatch_head(Call *call, BodyPlan *plan, Error *err);
+ * set; the rest of *call is filled. false: *fault is the answer, and the body must not be read. */
+must_use bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault);
 
 /* The body is there, in call->body or call->upload: decodes, validates, runs the handler. To be called within an event. */
-CallResult dispatch_body(Call *call, Error *err);
+CallResult dispatch_body(Call *call, Fault *fault);
 
-/* The answer on the wire; err NULL: success with call->out. A call that found no operation answers as its service would. */
-void dispatch_encode(Call *call, const Error *err, HttpReply *out);
+/* An error of a handler, of a body, of the disk, in the words of the call's service, with call->error_members. */
+Fault dispatch_fault(const Call *call, const Error *err);
+
+/* The answer on the wire; fault NULL: success with call->out. */
+void dispatch_encode(Call *call, const Fault *fault, HttpReply *out);

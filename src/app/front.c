@@ -48,7 +48,7 @@ struct Exchange {
     Body body;
     Buf text;
     bool body_open, failed, close_after, answered, kept;
-    Error error;
+    Fault fault;
     Exchange *next; /* in the list of answered, or of spare ones */
 };
 
@@ -101,12 +101,12 @@ static void exchange_close(Server *s, Exchange *x)
     f->spare_n++;
 }
 
-static void exchange_answer(Server *s, Exchange *x, const Error *err)
+static void exchange_answer(Server *s, Exchange *x, const Fault *fault)
 {
     check(!x->answered);
     x->answered = true;
-    x->failed = err != NULL;
-    if (err) x->error = *err;
+    x->failed = fault != NULL;
+    if (fault) x->fault = *fault;
     x->next = NULL;
     *s->front->answered_tail = x;
     s->front->answered_tail = &x->next;
@@ -115,13 +115,13 @@ static void exchange_answer(Server *s, Exchange *x, const Error *err)
 typedef struct LaterAnswer {
     Exchange *exchange;
     bool failed;
-    Error error;
+    Fault fault;
 } LaterAnswer;
 
 static void answer_later(Server *s, void *arg)
 {
     LaterAnswer *later = arg;
-    exchange_answer(s, later->exchange, later->failed ? &later->error : NULL);
+    exchange_answer(s, later->exchange, later->failed ? &later->fault : NULL);
 }
 
 /* As an act after the commit: when the event that brings the answer is undone, so is this, and it will be brought again. */
@@ -129,38 +129,47 @@ void call_answer(Call *call, const Error *err)
 {
     LaterAnswer *later = new(&call->server->turn, LaterAnswer);
     *later = (LaterAnswer){.exchange = (Exchange *)call, .failed = err != NULL};
-    if (err) later->error = *err;
+    if (err) later->fault = dispatch_fault(call, err);
     after_commit(call->server, answer_later, later);
 }
 
 /* The rest of the connection cannot be understood: the answer is the last thing it gets. */
-static void refuse(Server *s, Client *c, Exchange *x, const Error *err)
+static void refuse(Server *s, Client *c, Exchange *x, const Fault *fault)
 {
     x->close_after = true;
     c->state = CLIENT_GONE;
     c->exchange = NULL;
-    exchange_answer(s, x, err);
+    exchange_answer(s, x, fault);
+}
+
+static void refuse_body(Server *s, Client *c, Exchange *x, const Error *err)
+{
+    Fault fault = dispatch_fault(&x->call, err);
+    refuse(s, c, x, &fault);
 }
 
 /* ---- the handler ---- */
 
 static void run_call(Server *s, Client *c, Exchange *x)
 {
-    Error err = {0}, lost = {0};
+    Error lost = {0};
+    Fault fault = {0};
     x->call.now = s->now;
     x->call.body = buf_str(&x->text);
     event_begin(s);
-    CallResult result = dispatch_body(&x->call, &err);
-    bool kept = event_end(s, result != CALL_FAILED, &lost);
-    if (!kept && result != CALL_FAILED) {
+    CallResult result = dispatch_body(&x->call, &fault);
+    if (!event_end(s, result != CALL_FAILED, &lost) && result != CALL_FAILED) {
         log_error(s, "call-lost", "request=%.*s error=\"%s\"", STR(x->call.request_id), lost.text);
         result = CALL_FAILED;
-        err = lost;
+        fault = dispatch_fault(&x->call, &lost);
     }
-    c->exchange = result == CALL_LATER ? x : NULL;
-    c->state = result == CALL_LATER ? CLIENT_CALL : CLIENT_HEAD;
-    if (result != CALL_LATER) exchange_answer(s, x, result == CALL_FAILED ? &err : NULL);
-    if (x->close_after && result != CALL_LATER) c->state = CLIENT_GONE;
+    if (result == CALL_LATER) {
+        c->state = CLIENT_CALL;
+        return;
+    }
+    c->exchange = NULL;
+    c->state = x->close_after ? CLIENT_GONE : CLIENT_HEAD;
+    exchange_answer(s, x, result == CALL_FAILED ? &fault : NULL);
 }
 
 /* ---- the body ---- */
@@ -173,7 +182,7 @@ static void receive_in_memory(Server *s, Client *c)
     Str input = conn_input(c->conn), data, rest = input;
     while ((got = body_next(&x->body, &rest, &data, &err)) == BODY_DATA) buf_put(&x->text, data);
     conn_consume(c->conn, input.n - rest.n);
-    if (got == BODY_ERROR) refuse(s, c, x, &err);
+    if (got == BODY_ERROR) refuse_body(s, c, x, &err);
     if (got == BODY_DONE) run_call(s, c, x);
 }
 
@@ -183,7 +192,7 @@ static void uploaded(Server *s, Client *c)
     Error err = {0};
     UploadBytes got;
     if (!upload_ended(x->call.upload, &got, &err))
-        refuse(s, c, x, &err);
+        refuse_body(s, c, x, &err);
     else
         run_call(s, c, x);
 }
@@ -233,7 +242,7 @@ static void begin_body(Server *s, Client *c, Exchange *x)
 static void begin_request(Server *s, Client *c, int64_t head_n)
 {
     Exchange *x = exchange_open(s, c);
-    Error err = {0};
+    Fault fault = {0};
     /* The head must outlive the input buffer; its slices are made again on the copy. */
     Str head = str_copy(&x->arena, str_slice(conn_input(c->conn), 0, head_n));
     check(http1_parse(head, &x->http) == head_n);
@@ -241,10 +250,10 @@ static void begin_request(Server *s, Client *c, int64_t head_n)
     c->exchange = x;
     c->since = s->now;
     x->close_after = !x->http.keep_alive;
-    if (dispatch_head(&x->call, &x->plan, &err))
+    if (dispatch_head(&x->call, &x->plan, &fault))
         begin_body(s, c, x);
     else
-        refuse(s, c, x, &err);
+        refuse(s, c, x, &fault);
 }
 
 static void refuse_head(Client *c, int status)
@@ -379,17 +388,17 @@ static void send_reply(Server *s, Exchange *x, const HttpReply *reply)
 
 static void flush_one(Server *s, Exchange *x, bool committed)
 {
-    Error again = {0};
     HttpReply reply = {0};
     Client *c = x->client;
     if (!committed && !x->failed) {
-        error_set(&again, ERR_DISK_FULL, "The change could not be written to disk and was not made.");
-        x->error = again;
+        Error lost = {0};
+        error_set(&lost, ERR_DISK_FULL, "The change could not be written to disk and was not made.");
+        x->fault = dispatch_fault(&x->call, &lost);
         x->failed = true;
     }
     x->kept = !x->failed;
     if (c) {
-        dispatch_encode(&x->call, x->failed ? &x->error : NULL, &reply);
+        dispatch_encode(&x->call, x->failed ? &x->fault : NULL, &reply);
         send_reply(s, x, &reply);
         c->taken = 0;
         if (c->state == CLIENT_CALL) {

@@ -23,6 +23,14 @@ static const char *reason_of(int status)
     return "Status";
 }
 
+/* HeadObject and GetObject say the length themselves. */
+static bool has_length(const HttpReply *reply)
+{
+    for (int64_t i = 0; i < reply->headers.n; i++)
+        if (str_eq_nocase(reply->headers.p[i].name, S("Content-Length"))) return true;
+    return false;
+}
+
 Str http_reply_head(Arena *a, const HttpReply *reply, Millis now, bool close, int64_t length)
 {
     Buf b = {.a = a};
@@ -35,7 +43,7 @@ Str http_reply_head(Arena *a, const HttpReply *reply, Millis now, bool close, in
         buf_put(&b, reply->headers.p[i].value);
         buf_put(&b, S("\r\n"));
     }
-    if (reply->status != 204 && reply->status != 304) buf_printf(&b, "Content-Length: %" PRId64 "\r\n", length);
+    if (reply->status != 204 && reply->status != 304 && !has_length(reply)) buf_printf(&b, "Content-Length: %" PRId64 "\r\n", length);
     if (close) buf_put(&b, S("Connection: close\r\n"));
     buf_put(&b, S("\r\n"));
     return buf_str(&b);

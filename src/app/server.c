@@ -2,6 +2,7 @@
 #include "app/server.h"
 
 #include "app/clusters.h"
+#include "app/dispatch.h"
 #include "app/front.h"
 #include "app/settle.h"
 #include "app/turn.h"
@@ -88,7 +89,7 @@ static bool recover(Server *s, Error *err)
 
 bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls, Error *err)
 {
-    *s = (Server){.config = *config, .calls = calls, .next_due = 0};
+    *s = (Server){.config = *config, .dispatch = dispatch_open(calls)};
     s->actions_tail = &s->actions;
     if (loop_open(&s->loop, err)) {
         s->now = loop_now(s->loop);
@@ -110,5 +111,6 @@ void server_close(Server *s)
     db_close(s->db);
     if (s->data) folder_close(s->data);
     turn_close(s);
+    dispatch_close(s->dispatch);
     arena_free(&s->turn);
 }

@@ -23,7 +23,7 @@ typedef struct AfterCommit AfterCommit;
 typedef struct Server Server;
 struct Server {
     ServerConfig config;
-    const struct CallTable *const *calls; /* the services, ends with NULL; given by main */
+    struct Dispatch *dispatch;            /* dispatch.h */
     Loop *loop;
     Folder *data;             /* holds state.db, objects/, work/, logs/ */
     Db *db;

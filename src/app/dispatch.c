@@ -1,0 +1,145 @@
+/* dispatch.c - what one request is: its service and operation, who sent it, what its body may be, and who answers. */
+#include "app/dispatch.h"
+
+#include "app/auth.h"
+#include "wire/protocol.h"
+#include "wire/validate.h"
+
+struct Dispatch {
+    int n;
+    struct {
+        const Service *service;
+        CallHandler **handlers; /* by the operation's row in the model; NULL: not offered */
+    } *services;
+};
+
+/* ---- the tables ---- */
+
+static CallHandler **bind(const CallTable *table, const Service *service)
+{
+    CallHandler **handlers = calloc(service->operations_n, sizeof *handlers);
+    check(handlers);
+    for (int i = 0; i < table->n; i++) {
+        const Operation *op = model_operation(service, str_from(table->entries[i].operation));
+        check(op);
+        handlers[op - service->operations] = table->entries[i].handler;
+    }
+    return handlers;
+}
+
+struct Dispatch *dispatch_open(const CallTable *const *tables)
+{
+    struct Dispatch *d = calloc(1, sizeof *d);
+    check(d);
+    while (tables[d->n]) d->n++;
+    d->services = calloc((size_t)d->n, sizeof *d->services);
+    check(d->services);
+    for (int i = 0; i < d->n; i++) {
+        d->services[i].service = model_service(str_from(tables[i]->service));
+        check(d->services[i].service);
+        d->services[i].handlers = bind(tables[i], d->services[i].service);
+    }
+    return d;
+}
+
+void dispatch_close(struct Dispatch *d)
+{
+    if (!d) return;
+    for (int i = 0; i < d->n; i++) free(d->services[i].handlers);
+    free(d->services);
+    free(d);
+}
+
+static CallHandler *find_handler(const struct Dispatch *d, const Operation *op)
+{
+    for (int i = 0; i < d->n; i++)
+        if (d->services[i].service == op->service) return d->services[i].handlers[op - op->service->operations];
+    return NULL;
+}
+
+/* ---- faults ---- */
+
+Fault dispatch_fault(const Call *call, const Error *err)
+{
+    Fault f = fault_from_error(call->route.service, err);
+    f.message = str_copy(call->arena, f.message);
+    if (call->error_members.n) f.members = json_object(&call->error_members);
+    return f;
+}
+
+static bool refuse(Call *call, const Error *err, Fault *fault)
+{
+    *fault = dispatch_fault(call, err);
+    return false;
+}
+
+/* ---- the head ---- */
+
+static bool is_s3(const Call *call)
+{
+    return call->route.service->protocol == PROTOCOL_REST_XML;
+}
+
+/* S3's ids are short, the others' are UUIDs. */
+static Str new_request_id(Call *call)
+{
+    return is_s3(call) ? server_new_id(call->server, call->arena, S(""), 16) : server_new_uuid(call->server, call->arena);
+}
+
+static bool plan_body(Call *call, BodyPlan *plan, Fault *fault)
+{
+    Error err = {0};
+    bool s3 = is_s3(call);
+    *plan = (BodyPlan){.stream = call->route.streams,
+                       .spec = {.bytes_max = call->route.body_bytes_max, .want_md5 = call->route.streams,
+                                .want_checksum = call->route.streams, .check_sha256 = s3, .key = call->auth.chunk_key}};
+    return body_spec(call->http, &plan->spec, &err) || refuse(call, &err, fault);
+}
+
+bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
+{
+    Error err = {0};
+    bool signed_well = auth_read(call, &err);
+    bool routed = route_head(call->http, call->auth.sig.service, S("localhost"), call->arena, &call->route, fault);
+    call->request_id = new_request_id(call);
+    if (!signed_well) return refuse(call, &err, fault);
+    if (!routed) return false;
+    if (!auth_identify(call, &err)) return refuse(call, &err, fault);
+    return plan_body(call, plan, fault);
+}
+
+/* ---- the body ---- */
+
+static CallResult fail(Call *call, const Error *err, Fault *fault)
+{
+    refuse(call, err, fault);
+    return CALL_FAILED;
+}
+
+CallResult dispatch_body(Call *call, Fault *fault)
+{
+    Error err = {0};
+    if (!auth_verify_body(call, &err)) return fail(call, &err, fault);
+    if (!route_body(call->http, call->body, call->arena, &call->route, fault)) return CALL_FAILED;
+    const Operation *op = call->route.operation;
+    CallHandler *handler = find_handler(call->server->dispatch, op);
+    if (!handler) {
+        error_set(&err, is_s3(call) ? ERR_S3_NOT_IMPLEMENTED : ERR_UNKNOWN_OPERATION, "%.*s is not offered by this server.", STR(model_operation_name(op)));
+        return fail(call, &err, fault);
+    }
+    if (!protocol_decode(&call->route, call->http, call->body, call->arena, &call->in, fault)) return CALL_FAILED;
+    if (!validate_input(op, &call->in, call->arena, fault)) return CALL_FAILED;
+    CallResult result = handler(call, &err);
+    return result == CALL_FAILED ? fail(call, &err, fault) : result;
+}
+
+/* ---- the answer ---- */
+
+void dispatch_encode(Call *call, const Fault *fault, HttpReply *out)
+{
+    const Operation *op = call->route.operation;
+    if (fault)
+        protocol_encode_fault(call->route.service, op, fault, call->request_id, call->arena, out);
+    else
+        protocol_encode(op, &call->out, call->out_body, call->request_id, call->arena, out);
+}
