@@ -22,6 +22,7 @@ static void arm_kill(Work *w, ClusterStep *step)
 {
     if (step->killed || step->grace || !w->spec->kill_grace_ms) return;
     step->grace = work_arm(w, CLUSTER_TIMER_GRACE, step->number, w->event->now + w->spec->kill_grace_ms);
+    step->touched = true;
 }
 
 /* A PENDING step goes at once. It may lie in the window, which must not start it afterwards. */
@@ -92,7 +93,7 @@ static void grace_over(Work *w, ClusterStep *step)
 
 static void step_timer_due(Work *w, int64_t attempt)
 {
-    ClusterStep *step = work_active(w, w->event->token.number);
+    ClusterStep *step = attempt ? work_active(w, w->event->token.number) : NULL;
     if (step && w->event->timer == CLUSTER_TIMER_STEP_LIMIT && step->limit == attempt) over_limit(w, step);
     else if (step && w->event->timer == CLUSTER_TIMER_GRACE && step->grace == attempt) grace_over(w, step);
     else w->out->ignored = true;

@@ -11,7 +11,7 @@ struct ClusterStep;
     X(CLUSTER_COMMAND_RUN_BOOTSTRAP, "RUN_BOOTSTRAP")     /* number: the action, from 1; answers BOOTSTRAP_ENDED */ \
     X(CLUSTER_COMMAND_START_STEP, "START_STEP")           /* number: the step; answers STEP_STARTED and STEP_ENDED */ \
     X(CLUSTER_COMMAND_SIGNAL_STEP, "SIGNAL_STEP")         /* to the process tree of START_STEP `target`; none left: nothing */ \
-    X(CLUSTER_COMMAND_UPLOAD_LOGS, "UPLOAD_LOGS")         /* number: the step that ended */ \
+    X(CLUSTER_COMMAND_UPLOAD_LOGS, "UPLOAD_LOGS")         /* number: the step that ended; not after DESTROY, which does it */ \
     X(CLUSTER_COMMAND_DESTROY, "DESTROY")                 /* end the tree, upload remaining logs, remove; answers DESTROYED */ \
     X(CLUSTER_COMMAND_ARM_TIMER, "ARM_TIMER")             /* number: the step, 0: the cluster; answers TIMER_DUE at `at` */ \
     X(CLUSTER_COMMAND_DISARM_TIMER, "DISARM_TIMER")

@@ -106,6 +106,7 @@ void life_terminate(Work *w, ClusterCause cause, Str text)
     s->bootstrap_attempt = 0;
     for (int i = 0; i < s->active_n; i++) {
         work_disarm(w, CLUSTER_TIMER_GRACE, s->active[i].number, &s->active[i].grace);
+        s->active[i].touched = true;
         cancel_active(w, &s->active[i], false);
     }
     if (s->active_n == 0 || !w->spec->kill_grace_ms) destroy(w);

@@ -101,7 +101,7 @@ void steps_end(Work *w, ClusterStep *step, StepLife to, Str message)
     work_step(w, step, to, message);
     work_disarm(w, CLUSTER_TIMER_STEP_LIMIT, step->number, &step->limit);
     work_disarm(w, CLUSTER_TIMER_GRACE, step->number, &step->grace);
-    work_order(w, CLUSTER_COMMAND_UPLOAD_LOGS, step->number);
+    if (!s->destroying) work_order(w, CLUSTER_COMMAND_UPLOAD_LOGS, step->number);
     w->last_end = to;
     s->active_n--;
     memmove(step, step + 1, (size_t)(s->active_n - at) * sizeof *step);
