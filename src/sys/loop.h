@@ -21,9 +21,9 @@ enum { LOOP_EVENTS_MAX = 256, LOOP_POOL_THREADS = 4 };
 
 typedef enum SysEventKind {
     SYS_CONN_OPENED,  /* conn: accepted (after the TLS handshake where there is one) */
-    SYS_CONN_INPUT,   /* conn: conn_input() has new bytes */
+    SYS_CONN_INPUT,   /* conn: conn_input() has new bytes, or conn_ended() */
     SYS_CONN_DRAINED, /* conn: everything sent has left */
-    SYS_CONN_PUMPED,  /* conn: the pump function returned PUMP_DONE or PUMP_FAILED, or the peer is gone (ok false) */
+    SYS_CONN_PUMPED,  /* conn: the pump function returned PUMP_DONE, or (ok false) PUMP_FAILED, or the peer ended or is gone */
     SYS_CONN_CLOSED,  /* conn: gone; the pointer is valid until the next loop_wait */
     SYS_CHILD_ENDED,  /* child_id, exit (child.h) */
     SYS_JOB_DONE,     /* job: the argument given to loop_run_job */
