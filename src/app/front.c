@@ -52,13 +52,13 @@ struct Exchange {
     Exchange *next; /* in the list of answered, or of spare ones */
 };
 
-struct Front {
+typedef struct Front {
     Client *clients;
     Exchange *answered, **answered_tail;
     Exchange *spare;
     int spare_n, resume_n;
     Millis looked_at;
-};
+} Front;
 
 /* ---- exchanges ---- */
 

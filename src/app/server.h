@@ -20,6 +20,7 @@ typedef struct ServerConfig {
 } ServerConfig;
 
 typedef struct AfterCommit AfterCommit;
+struct CallTable; /* call.h */
 typedef struct Server Server;
 struct Server {
     ServerConfig config;
