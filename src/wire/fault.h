@@ -1,0 +1,25 @@
+/* fault.h - an error as a service words it: code, status, message and further members, ready to be encoded. */
+#pragma once
+#include "base/json.h"
+#include "wire/model.h"
+
+/* Functions of wire/ that find a mistake of the client fill a Fault, since the code depends on the service:
+ * what awsJson calls ValidationException, IAM calls ValidationError, and S3 InvalidArgument. Everything else returns Error
+ * and is translated by fault_from_error. Texts live in the arena of the request. */
+typedef struct Fault {
+    Str code; /* as on the wire, "NoSuchKey" */
+    int status;
+    Str message;
+    Json members; /* object: what the service adds, such as ArgumentName or ErrorCode; null: nothing */
+} Fault;
+
+/* The general codes (ERR_VALIDATION, ERR_SERIALIZATION, ERR_UNKNOWN_OPERATION, ...) get the service's names; a code that the
+ * model lists as an error gets the model's status. */
+Fault fault_from_error(const Service *s, const Error *err);
+
+/* Both return false. */
+bool fault_set(Fault *f, const Service *s, ErrorCode code, Arena *a, const char *fmt, ...) printf_like(5, 6);
+bool fault_named(Fault *f, Str code, int status, Str message);
+
+/* Adds a member to the error document: fault_add(f, a, S("ArgumentName"), S("max-keys")). */
+void fault_add(Fault *f, Arena *a, Str key, Str value);

@@ -1,0 +1,120 @@
+/* protocol.c - chooses the protocol of a service for decoding, encoding and for writing its errors. */
+#include "wire/protocol.h"
+
+#include "base/encode.h"
+#include "wire/shape.h"
+
+void http_reply_add(HttpReply *reply, Arena *a, Str name, Str value)
+{
+    *vec_push(a, &reply->headers) = (HttpHeader){name, value};
+}
+
+bool protocol_decode(const Route *route, const HttpRequest *r, Str body, Arena *a, Json *in, Fault *fault)
+{
+    check(route->operation);
+    switch (route->service->protocol) {
+    case PROTOCOL_AWS_JSON_1_0: case PROTOCOL_AWS_JSON_1_1:
+        return awsjson_decode(route->operation, body, a, in, fault);
+    case PROTOCOL_AWS_QUERY: return query_decode(route->operation, &route->form, a, in, fault);
+    case PROTOCOL_REST_XML: case PROTOCOL_REST_JSON: return rest_decode(route, r, body, a, in, fault);
+    default: unreachable();
+    }
+}
+
+void protocol_encode(const Operation *op, const Json *out, Str payload, Str request_id, Arena *a, HttpReply *reply)
+{
+    *reply = (HttpReply){.status = op->status, .body = S("")};
+    switch (op->service->protocol) {
+    case PROTOCOL_AWS_JSON_1_0: case PROTOCOL_AWS_JSON_1_1: awsjson_encode(op, out, request_id, a, reply); break;
+    case PROTOCOL_AWS_QUERY: query_encode(op, out, request_id, a, reply); break;
+    case PROTOCOL_REST_XML: case PROTOCOL_REST_JSON: rest_encode(op, out, payload, request_id, a, reply); break;
+    default: unreachable();
+    }
+    if (str_absent(reply->body)) reply->body = S("");
+}
+
+/* The member that holds the text is "Message" with some services and errors, "message" with most. */
+static Str message_key(const Service *s, Str code)
+{
+    const ModelError *known = model_error(s, code);
+    return known ? model_text(s, known->message) : S("message");
+}
+
+static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
+{
+    bool rest = s->protocol == PROTOCOL_REST_JSON;
+    JsonObject o = {.a = a};
+    if (!rest) json_put(&o, S("__type"), json_string(f->code));
+    for (int32_t i = 0; i < json_count(&f->members); i++)
+        json_put(&o, f->members.members[i].key, f->members.members[i].value);
+    json_put(&o, message_key(s, f->code), json_string(f->message));
+    Json body = json_object(&o);
+    reply->body = json_to_str(a, &body);
+    http_reply_add(reply, a, S("x-amzn-RequestId"), request_id);
+    http_reply_add(reply, a, S("x-amzn-ErrorType"), f->code);
+    http_reply_add(reply, a, S("Content-Type"),
+                   rest ? S("application/json")
+                        : s->protocol == PROTOCOL_AWS_JSON_1_0 ? S("application/x-amz-json-1.0")
+                                                               : S("application/x-amz-json-1.1"));
+}
+
+static void put_members(Buf *b, const Fault *f)
+{
+    for (int32_t i = 0; i < json_count(&f->members); i++)
+        xml_element(b, f->members.members[i].key, json_text(&f->members.members[i].value));
+}
+
+static void query_fault(const Service *s, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
+{
+    Buf b = {.a = a};
+    xml_open_in(&b, S("ErrorResponse"), model_text(s, s->xmlns));
+    xml_open(&b, S("Error"));
+    xml_element(&b, S("Type"), f->status < 500 ? S("Sender") : S("Receiver"));
+    xml_element(&b, S("Code"), f->code);
+    xml_element(&b, S("Message"), f->message);
+    put_members(&b, f);
+    xml_close(&b, S("Error"));
+    xml_element(&b, S("RequestId"), request_id);
+    xml_close(&b, S("ErrorResponse"));
+    reply->body = buf_str(&b);
+    http_reply_add(reply, a, S("x-amzn-RequestId"), request_id);
+    http_reply_add(reply, a, S("Content-Type"), S("text/xml"));
+}
+
+static Str s3_error_document(const Fault *f, Str request_id, Str host_id, Arena *a)
+{
+    Buf b = {.a = a};
+    xml_declaration(&b);
+    xml_open(&b, S("Error"));
+    xml_element(&b, S("Code"), f->code);
+    xml_element(&b, S("Message"), f->message);
+    put_members(&b, f);
+    xml_element(&b, S("RequestId"), request_id);
+    xml_element(&b, S("HostId"), host_id);
+    xml_close(&b, S("Error"));
+    return buf_str(&b);
+}
+
+/* 304 has no body either: it is how GET with If-None-Match says "not modified". */
+static void s3_fault(const Operation *op, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
+{
+    Str host_id = base64_encode(a, request_id);
+    http_reply_add(reply, a, S("x-amz-request-id"), request_id);
+    http_reply_add(reply, a, S("x-amz-id-2"), host_id);
+    if ((op && op->method == METHOD_HEAD) || f->status == 304) return;
+    reply->body = s3_error_document(f, request_id, host_id, a);
+    http_reply_add(reply, a, S("Content-Type"), S("application/xml"));
+}
+
+void protocol_encode_fault(const Service *s, const Operation *op, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
+{
+    *reply = (HttpReply){.status = f->status, .body = S("")};
+    switch (s->protocol) {
+    case PROTOCOL_AWS_JSON_1_0: case PROTOCOL_AWS_JSON_1_1: case PROTOCOL_REST_JSON:
+        json_fault(s, f, request_id, a, reply);
+        break;
+    case PROTOCOL_AWS_QUERY: query_fault(s, f, request_id, a, reply); break;
+    case PROTOCOL_REST_XML: s3_fault(op, f, request_id, a, reply); break;
+    default: unreachable();
+    }
+}
