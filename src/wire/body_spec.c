@@ -27,6 +27,7 @@ static bool payload(const HttpRequest *r, BodySpec *s, Error *err)
         {"STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", BODY_PAYLOAD_CHUNKS_SIGNED_TRAILER},
     };
     Str v = http1_header(r, S("x-amz-content-sha256"));
+    if (str_absent(v)) v = http1_query(r, S("X-Amz-Content-Sha256"));
     s->payload = BODY_PAYLOAD_UNSIGNED;
     if (str_absent(v)) return true;
     for (int i = 0; i < countof(kinds); i++)
