@@ -31,6 +31,43 @@
     /* S3 */                                                                                \
     X(ERR_S3_ACCESS_DENIED, "AccessDenied", 403)                                            \
     X(ERR_S3_NO_SUCH_BUCKET, "NoSuchBucket", 404)                                           \
+    X(ERR_S3_NO_SUCH_VERSION, "NoSuchVersion", 404)                                         \
+    X(ERR_S3_NO_SUCH_UPLOAD, "NoSuchUpload", 404)                                           \
+    X(ERR_S3_NO_SUCH_CORS, "NoSuchCORSConfiguration", 404)                                  \
+    X(ERR_S3_NO_SUCH_ENCRYPTION, "ServerSideEncryptionConfigurationNotFoundError", 404)     \
+    X(ERR_S3_NO_SUCH_LIFECYCLE, "NoSuchLifecycleConfiguration", 404)                        \
+    X(ERR_S3_NO_SUCH_OBJECT_LOCK, "ObjectLockConfigurationNotFoundError", 404)              \
+    X(ERR_S3_NO_SUCH_POLICY, "NoSuchBucketPolicy", 404)                                     \
+    X(ERR_S3_NO_SUCH_REPLICATION, "ReplicationConfigurationNotFoundError", 404)             \
+    X(ERR_S3_NO_SUCH_TAGS, "NoSuchTagSet", 404)                                             \
+    X(ERR_S3_NO_SUCH_WEBSITE, "NoSuchWebsiteConfiguration", 404)                            \
+    X(ERR_S3_NO_SUCH_PUBLIC_ACCESS_BLOCK, "NoSuchPublicAccessBlockConfiguration", 404)      \
+    X(ERR_S3_NO_SUCH_OWNERSHIP, "OwnershipControlsNotFoundError", 404)                      \
+    X(ERR_S3_NO_SUCH_CONFIGURATION, "NoSuchConfiguration", 404)                             \
+    X(ERR_S3_BUCKET_EXISTS, "BucketAlreadyExists", 409)                                     \
+    X(ERR_S3_BUCKET_OWNED, "BucketAlreadyOwnedByYou", 409)                                  \
+    X(ERR_S3_BUCKET_NOT_EMPTY, "BucketNotEmpty", 409)                                       \
+    X(ERR_S3_INVALID_BUCKET_NAME, "InvalidBucketName", 400)                                 \
+    X(ERR_S3_INVALID_BUCKET_STATE, "InvalidBucketState", 409)                               \
+    X(ERR_S3_LOCATION_CONSTRAINT, "IllegalLocationConstraintException", 400)                \
+    X(ERR_S3_INVALID_LOCATION, "InvalidLocationConstraint", 400)                            \
+    X(ERR_S3_KEY_TOO_LONG, "KeyTooLongError", 400)                                          \
+    X(ERR_S3_METADATA_TOO_LARGE, "MetadataTooLarge", 400)                                   \
+    X(ERR_S3_INVALID_TAG, "InvalidTag", 400)                                                \
+    X(ERR_S3_TOO_MANY_TAGS, "BadRequest", 400)                                              \
+    X(ERR_S3_MALFORMED_XML, "MalformedXML", 400)                                            \
+    X(ERR_S3_MALFORMED_POLICY, "MalformedPolicy", 400)                                      \
+    X(ERR_S3_PRECONDITION_FAILED, "PreconditionFailed", 412)                                \
+    X(ERR_S3_NOT_MODIFIED, "NotModified", 304)                                              \
+    X(ERR_S3_INVALID_RANGE, "InvalidRange", 416)                                            \
+    X(ERR_S3_INVALID_PART_NUMBER, "InvalidPartNumber", 416)                                 \
+    X(ERR_S3_INVALID_PART, "InvalidPart", 400)                                              \
+    X(ERR_S3_INVALID_PART_ORDER, "InvalidPartOrder", 400)                                   \
+    X(ERR_S3_ENTITY_TOO_SMALL, "EntityTooSmall", 400)                                       \
+    X(ERR_S3_METHOD_NOT_ALLOWED, "MethodNotAllowed", 405)                                   \
+    X(ERR_S3_INVALID_OBJECT_STATE, "InvalidObjectState", 403)                               \
+    X(ERR_S3_INVALID_STORAGE_CLASS, "InvalidStorageClass", 400)                             \
+    X(ERR_S3_INTERNAL, "InternalError", 500)                                                \
     X(ERR_S3_NO_SUCH_KEY, "NoSuchKey", 404)                                                  \
     /* signatures and bodies, as S3 names what is wrong with them */                        \
     X(ERR_S3_SIGNATURE_DOES_NOT_MATCH, "SignatureDoesNotMatch", 403)                        \

@@ -39,24 +39,31 @@ enum {
 
 typedef struct Objects Objects;
 
-/* Opens `objects/` and `staging/` below `data`, removes staging files that no row names. */
-must_use bool objects_open(Db *db, Folder *data, Objects **out, Error *err);
-void objects_close(Objects *o);
+/* Makes `objects/` and `staging/` below `data`. */
+must_use bool object_store_open(Db *db, Folder *data, Objects **out, Error *err);
+/* Once after opening, inside an event: takes a fresh range of ids, removes staging files that no row names. */
+must_use bool object_store_recover(Objects *o, Error *err);
+void object_store_close(Objects *o);
+int64_t object_new_id(Objects *o); /* of a staging file, a version, an upload */
 
 typedef enum ObjectPlace { PLACE_INLINE, PLACE_STAGED, PLACE_FILE } ObjectPlace;
 typedef enum ObjectPath { PATH_PLAIN, PATH_ESCAPED, PATH_BY_ID } ObjectPath;
+
+typedef enum Versioning { VERSIONING_NEVER, VERSIONING_ENABLED, VERSIONING_SUSPENDED } Versioning;
 
 /* One version of one key. */
 typedef struct Object {
     int64_t bucket_id, id, size;
     Str bucket, key;
+    int64_t seq;             /* versions of a key, newest last */
     Str version;             /* "null" unless the bucket has versioning */
+    Versioning versioning;   /* of the bucket, now */
     bool delete_marker;
     Millis modified;
     Str etag;                /* without the quotes */
     Str checksum;            /* "CRC32 FULL_OBJECT AAAAAA==" */
     Str storage_class;       /* absent: STANDARD */
-    Json facts;              /* {"headers": {"ContentType": ..}, "metadata": {..}, "tags": [..], "parts": n} */
+    Json facts;              /* as GetObject calls it: ContentType, .., Metadata {}, and Tags [] */
     ObjectPlace place;
     ObjectPath path;
 } Object;
@@ -70,28 +77,38 @@ typedef struct ObjectBytes {
     Str bytes;
 } ObjectBytes;
 must_use bool object_bytes(Objects *o, const Object *object, Arena *a, ObjectBytes *out, Error *err);
-/* Any thread: appends them to an open file; closes bytes->fd. */
-must_use bool object_bytes_copy(ObjectBytes *bytes, int64_t size, int to, Error *err);
+/* Any thread: appends a part of them to an open file. */
+must_use bool object_bytes_copy(ObjectBytes *bytes, int64_t offset, int64_t n, int to, Error *err);
+void object_bytes_close(ObjectBytes *bytes);
 
-/* What a new object is besides its bytes; zero-initialised is fine. */
+/* Bytes that are safe already, or ride in this transaction: what a new object is made of. */
+typedef struct ObjectBody {
+    int64_t id, size;        /* of object_new_id */
+    ObjectPlace place;       /* PLACE_INLINE: `bytes`; PLACE_STAGED: staging/<id>, durable */
+    Str bytes;
+    Str etag, checksum;      /* as in Object */
+} ObjectBody;
+
+/* What it is besides its bytes; zero-initialised is fine. */
 typedef struct ObjectNew {
     Json facts;
     Str storage_class;
-    Str if_match, if_none_match;    /* of the current object: ETag or "*"; ERR_S3_PRECONDITION_FAILED */
-} ObjectNew;
+    Str if_match, if_none_match; /* of the current object: ETag or "*"; ERR_S3_PRECONDITION_FAILED */
+    bool } ObjectNew;
 
-/* Makes `upload`'s bytes (sealed or fed to the end) the current object of the key. *out: what was written. */
-struct Upload;
-must_use bool object_put(Objects *o, Str bucket, Str key, struct Upload *upload, const ObjectNew *what, Millis now,
-                         Arena *a, Object *out, Error *err);
-/* For the program itself: a small body (<= OBJECT_INLINE_BYTES_MAX) in one call. */
+/* Makes the body the current object of the key. *out: what was written. */
+must_use bool object_put(Objects *o, Str bucket, Str key, const ObjectBody *body, const ObjectNew *what, Millis now, Arena *a,
+                         Object *out, Error *err);
+/* The program's own small objects (<= OBJECT_INLINE_BYTES_MAX), in one call. */
 must_use bool object_put_bytes(Objects *o, Str bucket, Str key, Str bytes, Str content_type, Millis now, Error *err);
+void object_set_facts(Objects *o, const Object *object, const Json *facts); /* tags, in place */
 
 /* Absent keys and deleted ones are no error (S3). With versioning a delete marker appears: *out tells. */
 typedef struct ObjectGone {
-    bool existed, marker;
-    Str version;             /* of the marker made, or of the version removed */
+    bool existed, marker;    /* marker: one was made, or the version removed was one */
+    Str version;             /* of the marker made, or of the version removed; absent without versioning */
 } ObjectGone;
-must_use bool object_delete(Objects *o, Str bucket, Str key, Str version, Millis now, Arena *a, ObjectGone *out, Error *err);
+must_use bool object_delete(Objects *o, Str bucket, Str key, Str version, Str if_match, Millis now, Arena *a,
+                            ObjectGone *out, Error *err);
 
 #include "store/objects_upload.h"
