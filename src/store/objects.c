@@ -28,7 +28,7 @@ const char objects_schema[] =
 /* Ids of one life of the process; what is not used of them is lost, so that none is ever given twice. */
 static const int64_t ids_per_life = (int64_t)1 << 32;
 
-bool object_store_open(Db *db, Folder *data, Objects **out, Error *err)
+bool objects_open(Db *db, Folder *data, Objects **out, Error *err)
 {
     if (!folder_make(data, S("objects"), err) || !folder_make(data, S("staging"), err) || !folder_sync(data, S(""), err))
         return false;
@@ -39,7 +39,7 @@ bool object_store_open(Db *db, Folder *data, Objects **out, Error *err)
     return true;
 }
 
-void object_store_close(Objects *o)
+void objects_close(Objects *o)
 {
     if (!o) return;
     free(o->doomed);
@@ -66,7 +66,7 @@ static bool staging_is_named(Objects *o, int64_t id)
     return rows_next(&r);
 }
 
-bool object_store_recover(Objects *o, Error *err)
+bool objects_recover(Objects *o, Error *err)
 {
     Arena a = {0};
     StrVec names = {0};
@@ -83,7 +83,7 @@ bool object_store_recover(Objects *o, Error *err)
 
 int64_t object_new_id(Objects *o)
 {
-    check(o->next_id > 0); /* object_store_recover has run */
+    check(o->next_id > 0); /* objects_recover has run */
     return o->next_id++;
 }
 

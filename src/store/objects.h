@@ -40,10 +40,10 @@ enum {
 typedef struct Objects Objects;
 
 /* Makes `objects/` and `staging/` below `data`. */
-must_use bool object_store_open(Db *db, Folder *data, Objects **out, Error *err);
+must_use bool objects_open(Db *db, Folder *data, Objects **out, Error *err);
 /* Once after opening, inside an event: takes a fresh range of ids, removes staging files that no row names. */
-must_use bool object_store_recover(Objects *o, Error *err);
-void object_store_close(Objects *o);
+must_use bool objects_recover(Objects *o, Error *err);
+void objects_close(Objects *o);
 int64_t object_new_id(Objects *o); /* of a staging file, a version, an upload */
 
 typedef enum ObjectPlace { PLACE_INLINE, PLACE_STAGED, PLACE_FILE } ObjectPlace;
@@ -94,7 +94,7 @@ typedef struct ObjectNew {
     Json facts;
     Str storage_class;
     Str if_match, if_none_match; /* of the current object: ETag or "*"; ERR_S3_PRECONDITION_FAILED */
-    bool } ObjectNew;
+} ObjectNew;
 
 /* Makes the body the current object of the key. *out: what was written. */
 must_use bool object_put(Objects *o, Str bucket, Str key, const ObjectBody *body, const ObjectNew *what, Millis now, Arena *a,

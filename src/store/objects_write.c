@@ -12,9 +12,16 @@ void garbage_staging(Objects *o, int64_t id)
     o->unsettled = true;
 }
 
+/* What hangs on the id of an object's bytes. */
+static void drop_bytes(Objects *o, int64_t id)
+{
+    db_run(o->db, SQL("DELETE FROM inline_body WHERE id = ?1"), DB_INT(id));
+    db_run(o->db, SQL("DELETE FROM object_part WHERE object_id = ?1"), DB_INT(id));
+}
+
 void garbage_object(Objects *o, const Object *gone)
 {
-    db_run(o->db, SQL("DELETE FROM inline_body WHERE id = ?1"), DB_INT(gone->id));
+    drop_bytes(o, gone->id);
     db_run(o->db, SQL("INSERT INTO garbage(id, bucket, key, path) VALUES(?1, ?2, ?3, ?4)"), DB_INT(gone->id),
            DB_TEXT(gone->bucket), DB_BLOB(gone->key), DB_INT(gone->path));
     o->unsettled = true;
@@ -143,7 +150,7 @@ static void retire_current(Objects *o, const Object *current, bool found, bool s
     } else if (!same_path) {
         garbage_object(o, current);
     } else {
-        db_run(o->db, SQL("DELETE FROM inline_body WHERE id = ?1"), DB_INT(current->id));
+        drop_bytes(o, current->id);
         if (current->place == PLACE_STAGED) garbage_staging(o, current->id);
     }
 }

@@ -2,10 +2,14 @@
 #include "store/db.h"
 
 extern const char timers_schema[], keys_schema[];
+extern const char buckets_schema[], objects_schema[], multipart_schema[];
 
 /* Each is a series of CREATE TABLE/INDEX IF NOT EXISTS statements. */
 const char *const db_schemas[] = {
     timers_schema,
     keys_schema,
+    buckets_schema,
+    objects_schema,
+    multipart_schema,
     NULL,
 };
