@@ -31,6 +31,7 @@ struct Call {
     struct Upload *upload;     /* body of streaming operations (store/objects.h); NULL when none was sent */
 
     /* The answer. */
+    int status;                /* 0: the operation's own; S3: 206 for a part of an object */
     Json out;
     Str out_body;              /* payload member's bytes, when it is not a file */
     ReplyFile out_file;

@@ -142,4 +142,5 @@ void dispatch_encode(Call *call, const Fault *fault, HttpReply *out)
         protocol_encode_fault(call->route.service, op, fault, call->request_id, call->arena, out);
     else
         protocol_encode(op, &call->out, call->out_body, call->request_id, call->arena, out);
+    if (!fault && call->status) out->status = call->status;
 }

@@ -29,6 +29,7 @@ struct Server {
     Folder *data;             /* holds state.db, objects/, work/, logs/ */
     Db *db;
     struct Objects *objects;  /* store/objects.h */
+    struct Settler *settler;  /* settle.c */
     struct Front *front;      /* front.h */
     struct Clusters *clusters;/* clusters.h */
     int port;                 /* as bound */

@@ -3,6 +3,7 @@
 
 #include "app/clusters.h"
 #include "app/front.h"
+#include "app/settle.h"
 #include "store/timers.h"
 
 enum {
@@ -160,6 +161,7 @@ void turn_finish(Server *s)
 {
     bool dirty = db_dirty(s->db);
     act(s, commit(s));
+    settle_tick(s);
     if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);
     arena_reset(&s->turn);
 }

@@ -218,7 +218,7 @@ static void move_one(SettleBatch *b, Item *i)
     i->done = false;
     i->blocked = err.code == ERR_IS_FOLDER || err.code == ERR_NOT_FOLDER || err.code == ERR_EXISTS ||
                  err.code == ERR_NAME_TOO_LONG || err.code == ERR_ACCESS_DENIED;
-    if (i->inline_body) (void)file_remove(b->folder, i->staging, &err);
+    if (i->inline_body && !file_remove(b->folder, i->staging, &err)) i->blocked = false; /* the disk is ill: later */
 }
 
 static int by_text(const void *x, const void *y)

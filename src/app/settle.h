@@ -1,0 +1,14 @@
+/* settle.h - keeps the store's settler going: a batch on the pool, its marks as an event, then the next. */
+#pragma once
+#include "app/server.h"
+
+enum {
+    SETTLE_DELAY_MS = 200,    /* after a first change: so that a burst of writes is settled together */
+    SETTLE_RETRY_MS = 5000,   /* after something could not be done (disk full) */
+};
+
+/* In an event, before the first client: what a crash left is put in order. */
+must_use bool settle_recover(Server *s, Error *err);
+/* After the commit of each turn: starts a batch when one is due. */
+void settle_tick(Server *s);
+void settle_close(Server *s);
