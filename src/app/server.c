@@ -107,6 +107,7 @@ void server_close(Server *s)
     front_close(s);
     if (s->loop) loop_close(s->loop);
     clusters_close(s);
+    settle_close(s);
     if (s->objects) settle_close(s);
     objects_close(s->objects);
     db_close(s->db);

@@ -4,6 +4,7 @@
 #include "app/clusters.h"
 #include "app/front.h"
 #include "app/settle.h"
+#include "app/settle.h"
 #include "store/timers.h"
 
 enum {
@@ -43,6 +44,17 @@ bool event_end(Server *s, bool keep, Error *err)
     }
     s->event_actions = NULL;
     return kept;
+}
+
+static void work(void *arg)
+{
+    Job *job = arg;
+    job->work(job);
+}
+
+void server_start_job(Server *s, Job *job)
+{
+    loop_run_job(s->loop, work, job);
 }
 
 static void fire(Server *s, const Timer *t)
@@ -155,6 +167,7 @@ static void act(Server *s, bool committed)
     s->actions_tail = &s->actions;
     if (committed) trim_backlog(s);
     front_flush(s, committed);
+    settle_tick(s);
 }
 
 void turn_finish(Server *s)
