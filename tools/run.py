@@ -29,11 +29,12 @@ INSTANCE_TYPE, INSTANCES = "m5.xlarge", 3
 DOLLARS_PER_HOUR = 0.192 + 0.048  # us-east-1, on demand: the instance and EMR's share
 BILLED_SECONDS_MIN = 60
 STOP_SECONDS_MAX = 30
+LAST_LINES_SECONDS_MAX = 1
 LIVE = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING")
-LOG_LINES_OF_INTEREST = re.compile(r" (WARN|ERROR) (?!NativeCodeLoader|Utils)|Running Spark version|Job \d+ finished|Traceback|Error:")
+LOG_LINES_OF_INTEREST = re.compile(r" (WARN|ERROR) (?!NativeCodeLoader|Utils|MetricsConfig)|Running Spark version|Job \d+ finished|Traceback|Error:")
 SPARK_PREFIX = re.compile(r"^\S+ \d\d:\d\d:\d\d INFO \w+: ")
 
-began = time.monotonic()
+began = time.time()
 colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
@@ -45,8 +46,8 @@ def paint(code, text):
     return f"\033[{code}m{text}\033[0m" if colour else text
 
 
-def tell(what, text=""):
-    print(paint(2, f"{time.monotonic() - began:6.1f} s") + f"  {what:<9}{text}", flush=True)
+def tell(what, text="", when=None):
+    print(paint(2, f"{(when or time.time()) - began:6.2f} s") + f"  {what:<9}{text}", flush=True)
 
 
 def headline(text):
@@ -136,7 +137,7 @@ def create_cluster(env):
         "--applications", "Name=Spark", "--instance-type", INSTANCE_TYPE, "--instance-count", str(INSTANCES),
         "--use-default-roles", "--auto-terminate", "--log-uri", f"s3://{LOGS}/",
         "--steps", f"Type=Spark,Name=monthly averages,ActionOnFailure=TERMINATE_CLUSTER,Args=[{arguments}]",
-        "--output", "json", env=env,
+        env=env | {"AWS_DEFAULT_OUTPUT": "json"},
     )  # fmt: skip
     return json.loads(created)["ClusterId"]
 
@@ -164,29 +165,39 @@ def reason(status):
     return "  ".join(why[part] for part in ("Code", "Message") if why.get(part))
 
 
+def moments(about, step):
+    """What has happened so far and when, by the service's own clock."""
+    life, work = about["Status"]["Timeline"], step["Status"]["Timeline"]
+    yield life.get("CreationDateTime"), "cluster", f"{'STARTING':<12}{about['Id']}"
+    yield life.get("ReadyDateTime"), "cluster", "RUNNING"
+    yield work.get("StartDateTime"), "step", f"{'RUNNING':<12}{step['Name']}"
+    yield work.get("EndDateTime"), "step", f"{step['Status']['State']:<12}{reason(step['Status'])}"
+    yield life.get("EndDateTime"), "cluster", f"{about['Status']['State']:<12}{reason(about['Status'])}"
+
+
 def follow(emr, cluster, env):
-    """Tells each change of state until the cluster has ended. -> (cluster, step) as the API describes them at the end."""
-    seen, log = {}, None
+    """Tells what happens until the cluster has ended. -> (cluster, step) as the API describes them at the end."""
+    told, log = 0, None
     while True:
         about = emr.describe_cluster(ClusterId=cluster)["Cluster"]
         step = emr.list_steps(ClusterId=cluster)["Steps"][0]
-        for what, status, name in (("step", step["Status"], step["Name"]), ("cluster", about["Status"], cluster)):
-            if seen.get(what) != status["State"]:
-                seen[what] = status["State"]
-                tell(what, f"{status['State']:<14}{reason(status) or name}")
+        past = [(when.timestamp(), what, text) for when, what, text in moments(about, step) if when]
+        if log and len(past) > told and "EndDateTime" in step["Status"]["Timeline"]:
+            finish_log(log)
+        for when, what, text in past[told:]:
+            tell(what, text, when)
+        told = max(told, len(past))
         if step["Status"]["State"] != "PENDING" and log is None:
             log = follow_log(cluster, env)
         if about["Status"]["State"] not in LIVE:
-            finish_log(log)
             return about, step
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 def finish_log(log):
-    if log is None:
-        return
+    """What is still on its way comes before the news that the step has ended; then nobody follows any more."""
     follower, reader = log
-    reader.join(STOP_SECONDS_MAX / 10)
+    reader.join(LAST_LINES_SECONDS_MAX)
     follower.terminate()
     follower.wait()
 
@@ -195,8 +206,10 @@ def finish_log(log):
 
 
 def rows_of(folder, table):
-    [path] = folder.glob(f"results/*/{table}/*.csv")
-    with open(path, newline="") as file:
+    paths = list(folder.glob(f"results/*/{table}/*.csv"))
+    if len(paths) != 1:
+        raise Failed(f"{len(paths)} result files of {table}, not one")
+    with open(paths[0], newline="") as file:
         return list(csv.reader(file))
 
 
@@ -220,7 +233,7 @@ def show_times(ready, uploaded, about, step):
         ("cluster requested to step started", seconds(part["StartDateTime"], whole["CreationDateTime"])),
         ("the step: Spark", seconds(part["EndDateTime"], part["StartDateTime"])),
         ("step ended to cluster gone, logs uploaded", seconds(whole["EndDateTime"], part["EndDateTime"])),
-        ("everything, with the downloads", time.monotonic() - began),
+        ("everything, with the downloads", time.time() - began),
     ):
         print(f"  {what:<48}{took:8.2f} s")
     billed = max(BILLED_SECONDS_MIN, seconds(whole["EndDateTime"], whole["CreationDateTime"]))
@@ -258,7 +271,7 @@ def explain_failure(about, step):
 
 
 def tell_story(server, endpoint, folder):
-    ready = time.monotonic() - began
+    ready = time.time() - began
     tell("server", f"{endpoint}  data in {folder.relative_to(ROOT)}/data")
     env = environment(endpoint)
     uploading = time.monotonic()
