@@ -28,12 +28,14 @@ static void put(Str part, char *text, int *n)
 static void put_hex(const DigestValue *v, char out[SIGNATURE_HEX])
 {
     static const char digits[] = "0123456789abcdef";
-    for (int i = 0; i < v->n; i++) out[2 * i] = digits[v->bytes[i] >> 4], out[2 * i + 1] = digits[v->bytes[i] & 15];
+    for (int i = 0; i < v->n; i++)
+        out[2 * i] = digits[v->bytes[i] >> 4], out[2 * i + 1] = digits[v->bytes[i] & 15];
 }
 
-/* "What a chunk signs": algorithm, time, scope, the signature before it, [the hash of nothing,] the hash of its data. */
-static void sign(const AwsChunkKey *key, char previous[SIGNATURE_HEX], Str algorithm, bool with_empty,
-                 const DigestValue *hash)
+/* "What a chunk signs": algorithm, time, scope, the signature before it, [the hash of nothing,] the
+ * hash of its data. */
+static void sign(const AwsChunkKey *key, char previous[SIGNATURE_HEX], Str algorithm,
+                 bool with_empty, const DigestValue *hash)
 {
     char text[32 + 17 + AWS_CHUNK_SCOPE_MAX + 1 + 3 * (SIGNATURE_HEX + 1)], hex[SIGNATURE_HEX];
     int n = 0;
@@ -41,7 +43,8 @@ static void sign(const AwsChunkKey *key, char previous[SIGNATURE_HEX], Str algor
     put((Str){key->time, sizeof key->time}, text, &n);
     put((Str){key->scope, key->scope_n}, text, &n);
     put((Str){previous, SIGNATURE_HEX}, text, &n);
-    if (with_empty) put(S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), text, &n);
+    if (with_empty)
+        put(S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), text, &n);
     put_hex(hash, hex);
     put((Str){hex, SIGNATURE_HEX}, text, &n);
     DigestValue mac = {.algorithm = DIGEST_SHA256, .n = SHA256_BYTES};
@@ -49,7 +52,8 @@ static void sign(const AwsChunkKey *key, char previous[SIGNATURE_HEX], Str algor
     put_hex(&mac, previous);
 }
 
-static void sign_chunk(const AwsChunkKey *key, char previous[SIGNATURE_HEX], const DigestValue *hash)
+static void sign_chunk(const AwsChunkKey *key, char previous[SIGNATURE_HEX],
+                       const DigestValue *hash)
 {
     sign(key, previous, S("AWS4-HMAC-SHA256-PAYLOAD"), true, hash);
 }
@@ -69,8 +73,10 @@ void awschunk_sign_trailer(const AwsChunkKey *key, char previous[SIGNATURE_HEX],
 static bool mismatch(Error *err, const char *what)
 {
     return error_set(err, ERR_S3_SIGNATURE_DOES_NOT_MATCH,
-                     "The request signature we calculated does not match the signature you provided. Check your key "
-                     "and signing method. (aws-chunked: %s)", what);
+                     "The request signature we calculated does not match the signature you "
+                     "provided. Check your key "
+                     "and signing method. (aws-chunked: %s)",
+                     what);
 }
 
 /* Compares the chunk that was read with what it declared, and makes it the link for the next. */
@@ -81,7 +87,8 @@ static bool end_chunk(AwsChunk *c, Error *err)
     digest_close(&c->data);
     c->chunk_open = false;
     sign_chunk(c->key, c->previous, &hash);
-    return bytes_eq_constant_time((Str){c->previous, SIGNATURE_HEX}, (Str){c->declared, SIGNATURE_HEX}) ||
+    return bytes_eq_constant_time((Str){c->previous, SIGNATURE_HEX},
+                                  (Str){c->declared, SIGNATURE_HEX}) ||
            mismatch(err, "signature of a chunk");
 }
 
@@ -91,7 +98,8 @@ static bool begin_chunk(AwsChunk *c, Error *err)
     static const Str name = {"chunk-signature=", 16};
     Str e = c->chunks.extension;
     if (!c->key) return true;
-    if (!str_starts(e, name) || e.n != name.n + SIGNATURE_HEX) return mismatch(err, "a chunk without a signature");
+    if (!str_starts(e, name) || e.n != name.n + SIGNATURE_HEX)
+        return mismatch(err, "a chunk without a signature");
     memcpy(c->declared, e.p + name.n, SIGNATURE_HEX);
     digest_open(&c->data, DIGEST_SHA256);
     c->chunk_open = true;
@@ -117,17 +125,21 @@ static bool end_trailer(AwsChunk *c, Error *err)
     arena_free(&a);
     Str declared = chunked_trailer(&c->chunks, trailer_signature);
     return bytes_eq_constant_time((Str){c->previous, SIGNATURE_HEX}, declared) ||
-           mismatch(err, str_absent(declared) ? "the trailer has no signature" : "signature of the trailer");
+           mismatch(err, str_absent(declared) ? "the trailer has no signature"
+                                              : "signature of the trailer");
 }
 
 static ChunkedGot malformed(const AwsChunk *c, Error *err)
 {
     bool trailer = c->chunks.state == CHUNKED_AT_TRAILER;
     if (trailer)
-        error_set(err, ERR_S3_MALFORMED_TRAILER, "The request contained trailing data that was not well-formed or "
-                  "did not conform to our published schema. (aws-chunked: %s)", c->chunks.why);
+        error_set(err, ERR_S3_MALFORMED_TRAILER,
+                  "The request contained trailing data that was not well-formed or "
+                  "did not conform to our published schema. (aws-chunked: %s)",
+                  c->chunks.why);
     else
-        error_set(err, ERR_S3_INVALID_REQUEST, "The aws-chunked body is not well-formed: %s", c->chunks.why);
+        error_set(err, ERR_S3_INVALID_REQUEST, "The aws-chunked body is not well-formed: %s",
+                  c->chunks.why);
     return CHUNKED_BAD;
 }
 

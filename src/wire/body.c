@@ -21,11 +21,13 @@ void body_open(Body *b, const BodySpec *spec)
     b->inner = (Str){0};
     b->framed_done = b->content_done = false;
     open_if(&b->md5_digest, spec->want_md5 || spec->md5.algorithm, DIGEST_MD5);
-    open_if(&b->checksum_digest, spec->want_checksum, spec->checksum ? spec->checksum : DIGEST_CRC64NVME);
+    open_if(&b->checksum_digest, spec->want_checksum,
+            spec->checksum ? spec->checksum : DIGEST_CRC64NVME);
     open_if(&b->sha256_digest, spec->check_sha256 && spec->sha256.algorithm, DIGEST_SHA256);
     chunked_open(&b->transfer);
     bool is_signed = spec->payload >= BODY_PAYLOAD_CHUNKS_SIGNED;
-    awschunk_open(&b->content, is_signed ? spec->key : NULL, spec->payload == BODY_PAYLOAD_CHUNKS_SIGNED_TRAILER);
+    awschunk_open(&b->content, is_signed ? spec->key : NULL,
+                  spec->payload == BODY_PAYLOAD_CHUNKS_SIGNED_TRAILER);
 }
 
 void body_close(Body *b)
@@ -57,7 +59,8 @@ static BodyGot transfer_step(Body *b, Str *in, Error *err)
     do got = chunked_next(&b->transfer, in, &b->inner);
     while (got == CHUNKED_SIZE);
     if (got == CHUNKED_BAD)
-        return fail(err, ERR_S3_INVALID_REQUEST, "The chunked transfer coding of the request body is not well-formed");
+        return fail(err, ERR_S3_INVALID_REQUEST,
+                    "The chunked transfer coding of the request body is not well-formed");
     b->framed_done = got == CHUNKED_DONE;
     return got == CHUNKED_MORE ? BODY_MORE : BODY_DATA;
 }
@@ -71,11 +74,13 @@ static BodyGot content_step(Body *b, Str *data, Error *err)
         b->inner.n = 0;
         return BODY_DATA;
     }
-    ChunkedGot got = b->content_done ? CHUNKED_DONE : awschunk_next(&b->content, &b->inner, data, err);
+    ChunkedGot got =
+        b->content_done ? CHUNKED_DONE : awschunk_next(&b->content, &b->inner, data, err);
     if (got == CHUNKED_BAD) return BODY_ERROR;
     b->content_done = got == CHUNKED_DONE;
     if (b->content_done && b->inner.n)
-        return fail(err, ERR_S3_INVALID_REQUEST, "The aws-chunked body goes on after its last chunk");
+        return fail(err, ERR_S3_INVALID_REQUEST,
+                    "The aws-chunked body goes on after its last chunk");
     return got == CHUNKED_DATA ? BODY_DATA : BODY_MORE;
 }
 
@@ -83,7 +88,8 @@ static BodyGot count(Body *b, Str data, Error *err)
 {
     b->bytes += data.n;
     if (b->bytes > b->spec.bytes_max)
-        return fail(err, ERR_S3_ENTITY_TOO_LARGE, "Your proposed upload exceeds the maximum allowed size");
+        return fail(err, ERR_S3_ENTITY_TOO_LARGE,
+                    "Your proposed upload exceeds the maximum allowed size");
     if (b->spec.decoded_length >= 0 && b->bytes > b->spec.decoded_length)
         return fail(err, ERR_S3_INCOMPLETE_BODY,
                     "The request body is longer than the x-amz-decoded-content-length header says");
@@ -96,16 +102,19 @@ static BodyGot count(Body *b, Str data, Error *err)
 static bool whole(const Body *b, Error *err)
 {
     if (aws_chunked(&b->spec) && !b->content_done)
-        return error_set(err, ERR_S3_INCOMPLETE_BODY, "The request body ends before its last aws-chunked chunk");
+        return error_set(err, ERR_S3_INCOMPLETE_BODY,
+                         "The request body ends before its last aws-chunked chunk");
     if (aws_chunked(&b->spec) && b->bytes != b->spec.decoded_length)
-        return error_set(err, ERR_S3_INCOMPLETE_BODY, "You did not provide the number of bytes specified by the "
+        return error_set(err, ERR_S3_INCOMPLETE_BODY,
+                         "You did not provide the number of bytes specified by the "
                          "x-amz-decoded-content-length HTTP header");
     return true;
 }
 
 static bool malformed_trailer(Error *err)
 {
-    return error_set(err, ERR_S3_MALFORMED_TRAILER, "The request contained trailing data that was not well-formed or "
+    return error_set(err, ERR_S3_MALFORMED_TRAILER,
+                     "The request contained trailing data that was not well-formed or "
                      "did not conform to our published schema.");
 }
 
@@ -114,25 +123,33 @@ static bool read_trailer(Body *b, Error *err)
 {
     for (int i = 0; i < b->content.chunks.trailers_n; i++) {
         const HttpHeader *h = &b->content.chunks.trailers[i];
-        if (!b->spec.want_checksum || !str_eq_nocase(str_slice(h->name, 0, 15), S("x-amz-checksum-"))) continue;
-        if (!b->spec.checksum_in_trailer || b->spec.checksum_value.algorithm) return malformed_trailer(err);
+        if (!b->spec.want_checksum ||
+            !str_eq_nocase(str_slice(h->name, 0, 15), S("x-amz-checksum-")))
+            continue;
+        if (!b->spec.checksum_in_trailer || b->spec.checksum_value.algorithm)
+            return malformed_trailer(err);
         if (!str_eq_nocase(h->name, digest_header(b->spec.checksum))) return malformed_trailer(err);
         if (!digest_parse(b->spec.checksum, h->value, &b->spec.checksum_value))
-            return error_set(err, ERR_S3_INVALID_REQUEST, "Value for %.*s trailing header is invalid.", STR(h->name));
+            return error_set(err, ERR_S3_INVALID_REQUEST,
+                             "Value for %.*s trailing header is invalid.", STR(h->name));
     }
-    return !b->spec.checksum_in_trailer || b->spec.checksum_value.algorithm || malformed_trailer(err);
+    return !b->spec.checksum_in_trailer || b->spec.checksum_value.algorithm ||
+           malformed_trailer(err);
 }
 
 static bool compare(const Body *b, Error *err)
 {
     const BodySpec *s = &b->spec;
     if (s->sha256.algorithm && s->check_sha256 && !digest_eq(&s->sha256, &b->sha256))
-        return error_set(err, ERR_S3_CONTENT_SHA256_MISMATCH,
-                         "The provided 'x-amz-content-sha256' header does not match what was computed.");
+        return error_set(
+            err, ERR_S3_CONTENT_SHA256_MISMATCH,
+            "The provided 'x-amz-content-sha256' header does not match what was computed.");
     if (s->md5.algorithm && !digest_eq(&s->md5, &b->md5))
-        return error_set(err, ERR_S3_BAD_DIGEST, "The Content-MD5 you specified did not match what we received.");
+        return error_set(err, ERR_S3_BAD_DIGEST,
+                         "The Content-MD5 you specified did not match what we received.");
     if (s->checksum_value.algorithm && !digest_eq(&s->checksum_value, &b->checksum))
-        return error_set(err, ERR_S3_BAD_DIGEST, "The %.*s you specified did not match the calculated checksum.",
+        return error_set(err, ERR_S3_BAD_DIGEST,
+                         "The %.*s you specified did not match the calculated checksum.",
                          STR(digest_name(s->checksum)));
     return true;
 }

@@ -20,7 +20,8 @@ static ChunkedGot bad(Chunked *c, const char *why)
 
 typedef enum LineGot { LINE_BAD = -1, LINE_MORE, LINE_WHOLE } LineGot;
 
-/* Moves bytes from `in` behind text_n until CRLF; *line is what stood before it. `max` counts the CRLF too. */
+/* Moves bytes from `in` behind text_n until CRLF; *line is what stood before it. `max` counts the
+ * CRLF too. */
 static LineGot take_line(Chunked *c, Str *in, int max, Str *line)
 {
     while (in->n) {
@@ -44,12 +45,13 @@ static bool printable(Str s)
     return true;
 }
 
-/* At most 15 hexadecimal digits, then nothing or ';' and extensions. No blank before the ';': RFC 9112 allows a
- * server to refuse it, and disagreement about it has been used for smuggling. */
+/* At most 15 hexadecimal digits, then nothing or ';' and extensions. No blank before the ';': RFC
+ * 9112 allows a server to refuse it, and disagreement about it has been used for smuggling. */
 static bool chunk_size(Chunked *c, Str line)
 {
     int64_t i = 0, n = 0;
-    for (; i < line.n && i < 16 && hex_digit(line.p[i]) >= 0; i++) n = n << 4 | hex_digit(line.p[i]);
+    for (; i < line.n && i < 16 && hex_digit(line.p[i]) >= 0; i++)
+        n = n << 4 | hex_digit(line.p[i]);
     if (i == 0 || i == 16 || (i < line.n && line.p[i] != ';')) return false;
     c->chunk_bytes = c->left = n;
     c->extension = i < line.n ? str_slice(line, i + 1, line.n) : (Str){0};
@@ -91,7 +93,9 @@ static bool token(Str s)
 {
     for (int64_t i = 0; i < s.n; i++) {
         char ch = s.p[i];
-        if (!((ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'z') || ch == '-' || ch == '_')) return false;
+        if (!((ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'z') || ch == '-' ||
+              ch == '_'))
+            return false;
     }
     return s.n > 0;
 }

@@ -7,8 +7,9 @@
  *     for (Str data; (got = chunked_next(&c, &in, &data)) > CHUNKED_MORE;)
  *         if (got == CHUNKED_DATA) write(data); else if (got == CHUNKED_DONE) break;
  *
- * chunked_next takes bytes off the front of `in` and says what they were. After CHUNKED_DONE `in` begins with
- * what follows the body. The same grammar carries aws-chunked, whose signatures are chunk extensions. */
+ * chunked_next takes bytes off the front of `in` and says what they were. After CHUNKED_DONE `in`
+ * begins with what follows the body. The same grammar carries aws-chunked, whose signatures are
+ * chunk extensions. */
 enum {
     CHUNKED_LINE_BYTES_MAX = 512,     /* "size;extensions" */
     CHUNKED_TRAILER_BYTES_MAX = 2048, /* all trailer lines together */
@@ -16,11 +17,11 @@ enum {
 };
 
 typedef enum ChunkedGot {
-    CHUNKED_BAD = -1,  /* never to be called again; chunked_why says why */
-    CHUNKED_MORE = 0,  /* all of `in` was taken */
-    CHUNKED_SIZE,      /* a chunk begins: chunk_bytes and extension are valid until the next call */
-    CHUNKED_DATA,      /* *data is a slice of `in` */
-    CHUNKED_DONE,      /* the last chunk and the trailers were read */
+    CHUNKED_BAD = -1, /* never to be called again; chunked_why says why */
+    CHUNKED_MORE = 0, /* all of `in` was taken */
+    CHUNKED_SIZE,     /* a chunk begins: chunk_bytes and extension are valid until the next call */
+    CHUNKED_DATA,     /* *data is a slice of `in` */
+    CHUNKED_DONE,     /* the last chunk and the trailers were read */
 } ChunkedGot;
 
 typedef enum ChunkedState {
@@ -34,12 +35,13 @@ typedef enum ChunkedState {
 typedef struct Chunked {
     ChunkedState state;
     int64_t chunk_bytes, left;
-    Str extension;        /* without the first ';' */
+    Str extension; /* without the first ';' */
     const char *why;
-    int line_n;           /* bytes of the unfinished line in `text` */
-    int text_n;           /* bytes of `text` that finished trailers occupy */
+    int line_n; /* bytes of the unfinished line in `text` */
+    int text_n; /* bytes of `text` that finished trailers occupy */
     int trailers_n;
-    HttpHeader trailers[CHUNKED_TRAILERS_MAX]; /* slices of `text`: a Chunked is not copied once in use */
+    HttpHeader
+        trailers[CHUNKED_TRAILERS_MAX]; /* slices of `text`: a Chunked is not copied once in use */
     char text[CHUNKED_TRAILER_BYTES_MAX];
 } Chunked;
 

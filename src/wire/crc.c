@@ -6,10 +6,13 @@
 #include <nmmintrin.h>
 #endif
 
-/* Polynomials with their bits reversed, as the bytes of a stream are consumed least significant bit first. */
-static const uint64_t poly_crc32 = 0xedb88320, poly_crc32c = 0x82f63b78, poly_crc64nvme = 0x9a6c9329ac4bc9b5;
+/* Polynomials with their bits reversed, as the bytes of a stream are consumed least significant bit
+ * first. */
+static const uint64_t poly_crc32 = 0xedb88320, poly_crc32c = 0x82f63b78,
+                      poly_crc64nvme = 0x9a6c9329ac4bc9b5;
 
-/* table[k][b]: the remainder of byte b followed by k zero bytes. Filled before main, then only read. */
+/* table[k][b]: the remainder of byte b followed by k zero bytes. Filled before main, then only
+ * read. */
 static uint64_t table_crc32c[8][256], table_crc64nvme[8][256];
 
 static void fill(uint64_t table[8][256], uint64_t poly)
@@ -20,7 +23,8 @@ static void fill(uint64_t table[8][256], uint64_t poly)
         table[0][b] = r;
     }
     for (int k = 1; k < 8; k++)
-        for (int b = 0; b < 256; b++) table[k][b] = table[k - 1][b] >> 8 ^ table[0][table[k - 1][b] & 255];
+        for (int b = 0; b < 256; b++)
+            table[k][b] = table[k - 1][b] >> 8 ^ table[0][table[k - 1][b] & 255];
 }
 
 __attribute__((constructor)) static void fill_tables(void)
@@ -36,14 +40,16 @@ static uint64_t little_endian(const char *p)
     return w;
 }
 
-/* "Slicing by eight" (Kounavis and Berry): eight independent look-ups instead of eight dependent ones. */
+/* "Slicing by eight" (Kounavis and Berry): eight independent look-ups instead of eight dependent
+ * ones. */
 static uint64_t add_by_table(uint64_t table[8][256], uint64_t r, Str s)
 {
     const char *p = s.p, *end = s.p + s.n;
     for (; end - p >= 8; p += 8) {
         uint64_t w = little_endian(p) ^ r;
-        r = table[7][w & 255] ^ table[6][w >> 8 & 255] ^ table[5][w >> 16 & 255] ^ table[4][w >> 24 & 255] ^
-            table[3][w >> 32 & 255] ^ table[2][w >> 40 & 255] ^ table[1][w >> 48 & 255] ^ table[0][w >> 56];
+        r = table[7][w & 255] ^ table[6][w >> 8 & 255] ^ table[5][w >> 16 & 255] ^
+            table[4][w >> 24 & 255] ^ table[3][w >> 32 & 255] ^ table[2][w >> 40 & 255] ^
+            table[1][w >> 48 & 255] ^ table[0][w >> 56];
     }
     for (; p < end; p++) r = r >> 8 ^ table[0][(r ^ (unsigned char)*p) & 255];
     return r;
@@ -74,7 +80,8 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_add_sse42(uint32_t crc,
 
 uint32_t crc32c_add(uint32_t crc, Str bytes)
 {
-    return __builtin_cpu_supports("sse4.2") ? crc32c_add_sse42(crc, bytes) : crc32c_add_portable(crc, bytes);
+    return __builtin_cpu_supports("sse4.2") ? crc32c_add_sse42(crc, bytes)
+                                            : crc32c_add_portable(crc, bytes);
 }
 #else
 uint32_t crc32c_add(uint32_t crc, Str bytes)

@@ -23,7 +23,8 @@ static const struct {
     [DIGEST_CRC64NVME] = {"CRC64NVME", "x-amz-checksum-crc64nvme", NULL, 8},
 };
 
-/* Looking an algorithm up costs more than hashing a kilobyte with it; it is done once, by whoever comes first. */
+/* Looking an algorithm up costs more than hashing a kilobyte with it; it is done once, by whoever
+ * comes first. */
 static const EVP_MD *hash_of(DigestAlgorithm algorithm)
 {
     static _Atomic(EVP_MD *) fetched[DIGEST_COUNT];
@@ -53,11 +54,16 @@ void digest_open(Digest *d, DigestAlgorithm algorithm)
 void digest_add(Digest *d, Str bytes)
 {
     if (bytes.n == 0 || d->algorithm == DIGEST_NONE) return;
-    if (d->hash) check(EVP_DigestUpdate(d->hash, bytes.p, (size_t)bytes.n));
-    else if (d->algorithm == DIGEST_CRC32) d->crc = crc32_add((uint32_t)d->crc, bytes);
-    else if (d->algorithm == DIGEST_CRC32C) d->crc = crc32c_add((uint32_t)d->crc, bytes);
-    else if (d->algorithm == DIGEST_CRC64NVME) d->crc = crc64nvme_add(d->crc, bytes);
-    else unreachable();
+    if (d->hash)
+        check(EVP_DigestUpdate(d->hash, bytes.p, (size_t)bytes.n));
+    else if (d->algorithm == DIGEST_CRC32)
+        d->crc = crc32_add((uint32_t)d->crc, bytes);
+    else if (d->algorithm == DIGEST_CRC32C)
+        d->crc = crc32c_add((uint32_t)d->crc, bytes);
+    else if (d->algorithm == DIGEST_CRC64NVME)
+        d->crc = crc64nvme_add(d->crc, bytes);
+    else
+        unreachable();
 }
 
 static void crc_to_bytes(DigestValue *v, uint64_t crc)
@@ -104,7 +110,8 @@ DigestValue digest_of(DigestAlgorithm algorithm, Str bytes)
 bool digest_eq(const DigestValue *x, const DigestValue *y)
 {
     return x->algorithm == y->algorithm &&
-           bytes_eq_constant_time((Str){(const char *)x->bytes, x->n}, (Str){(const char *)y->bytes, y->n});
+           bytes_eq_constant_time((Str){(const char *)x->bytes, x->n},
+                                  (Str){(const char *)y->bytes, y->n});
 }
 
 int digest_size(DigestAlgorithm algorithm)
@@ -174,14 +181,15 @@ DigestValue digest_combine(const DigestValue *so_far, const DigestValue *next, i
     check(so_far->algorithm == next->algorithm && digest_can_combine(next->algorithm));
     uint64_t x = crc_from_bytes(so_far), y = crc_from_bytes(next);
     DigestValue v = *so_far;
-    crc_to_bytes(&v, v.algorithm == DIGEST_CRC32    ? crc32_join((uint32_t)x, (uint32_t)y, next_bytes)
-                     : v.algorithm == DIGEST_CRC32C ? crc32c_join((uint32_t)x, (uint32_t)y, next_bytes)
-                                                    : crc64nvme_join(x, y, next_bytes));
+    crc_to_bytes(&v, v.algorithm == DIGEST_CRC32 ? crc32_join((uint32_t)x, (uint32_t)y, next_bytes)
+                     : v.algorithm == DIGEST_CRC32C
+                         ? crc32c_join((uint32_t)x, (uint32_t)y, next_bytes)
+                         : crc64nvme_join(x, y, next_bytes));
     return v;
 }
 
-/* RFC 2104 over one context: libcrypto's own HMAC looks its parts up anew with each call. Both hashes have
- * blocks of 64 bytes. */
+/* RFC 2104 over one context: libcrypto's own HMAC looks its parts up anew with each call. Both
+ * hashes have blocks of 64 bytes. */
 static void hmac(DigestAlgorithm algorithm, Str key, Str message, unsigned char *out)
 {
     enum { BLOCK = 64 };
@@ -199,7 +207,8 @@ static void hmac(DigestAlgorithm algorithm, Str key, Str message, unsigned char 
           EVP_DigestUpdate(h, message.p, (size_t)message.n) && EVP_DigestFinal_ex(h, out, NULL));
     for (int i = 0; i < BLOCK; i++) pad[i] ^= 0x36 ^ 0x5c;
     check(EVP_DigestInit_ex2(h, md, NULL) && EVP_DigestUpdate(h, pad, BLOCK) &&
-          EVP_DigestUpdate(h, out, (size_t)algorithms[algorithm].bytes) && EVP_DigestFinal_ex(h, out, NULL));
+          EVP_DigestUpdate(h, out, (size_t)algorithms[algorithm].bytes) &&
+          EVP_DigestFinal_ex(h, out, NULL));
     EVP_MD_CTX_free(h);
     OPENSSL_cleanse(pad, sizeof pad);
 }

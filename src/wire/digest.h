@@ -43,21 +43,22 @@ DigestValue digest_value(const Digest *d);
 void digest_close(Digest *d); /* also twice, also zero-initialised */
 
 DigestValue digest_of(DigestAlgorithm algorithm, Str bytes);
-bool digest_eq(const DigestValue *x, const DigestValue *y);        /* constant time */
-int digest_size(DigestAlgorithm algorithm);                        /* bytes of a value */
+bool digest_eq(const DigestValue *x, const DigestValue *y); /* constant time */
+int digest_size(DigestAlgorithm algorithm);                 /* bytes of a value */
 
 /* "CRC32C" as in x-amz-checksum-algorithm, without case. DIGEST_NONE: not one of ours. */
 DigestAlgorithm digest_algorithm(Str name);
-Str digest_name(DigestAlgorithm algorithm);                        /* "CRC32C" */
-Str digest_header(DigestAlgorithm algorithm);                      /* "x-amz-checksum-crc32c" */
+Str digest_name(DigestAlgorithm algorithm);   /* "CRC32C" */
+Str digest_header(DigestAlgorithm algorithm); /* "x-amz-checksum-crc32c" */
 
-Str digest_text(Arena *a, const DigestValue *v);                   /* Base64 */
+Str digest_text(Arena *a, const DigestValue *v); /* Base64 */
 Str digest_hex(Arena *a, const DigestValue *v);
-must_use bool digest_parse(DigestAlgorithm algorithm, Str base64, DigestValue *out); /* false: not that many bytes */
+must_use bool digest_parse(DigestAlgorithm algorithm, Str base64,
+                           DigestValue *out); /* false: not that many bytes */
 
-/* Multipart objects. COMPOSITE: the digest of the parts' digests one after another, written with "-N" after it;
- * with MD5 in hexadecimal that is also the ETag. FULL_OBJECT: what one pass over the object would have given,
- * for the CRCs alone: combines "so far" with what follows it. */
+/* Multipart objects. COMPOSITE: the digest of the parts' digests one after another, written with
+ * "-N" after it; with MD5 in hexadecimal that is also the ETag. FULL_OBJECT: what one pass over the
+ * object would have given, for the CRCs alone: combines "so far" with what follows it. */
 DigestValue digest_composite(DigestAlgorithm algorithm, const DigestValue *parts, int64_t n);
 bool digest_can_combine(DigestAlgorithm algorithm);
 DigestValue digest_combine(const DigestValue *so_far, const DigestValue *next, int64_t next_bytes);
@@ -66,4 +67,4 @@ DigestValue digest_combine(const DigestValue *so_far, const DigestValue *next, i
 enum { SHA256_BYTES = 32, SHA1_BYTES = 20 };
 void hmac_sha256(Str key, Str message, unsigned char out[SHA256_BYTES]);
 void hmac_sha1(Str key, Str message, unsigned char out[SHA1_BYTES]);
-bool bytes_eq_constant_time(Str x, Str y);                         /* lengths may leak, contents do not */
+bool bytes_eq_constant_time(Str x, Str y); /* lengths may leak, contents do not */

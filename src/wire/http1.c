@@ -4,30 +4,29 @@
 /* What a byte may be part of. */
 enum { TOKEN = 1, TARGET = 2, HOST = 4 };
 
-#define ALNUM                                                                                         \
-    ['0' ... '9'] = TOKEN | TARGET | HOST, ['A' ... 'Z'] = TOKEN | TARGET | HOST,                     \
-    ['a' ... 'z'] = TOKEN | TARGET | HOST
-
-/* A target may carry raw UTF-8, as browsers and curl send it; '#' never reaches a server.
- * clang-format off: one line per class reads best. */
+/* A target may carry raw UTF-8, as browsers and curl send it; '#' never reaches a server. */
+/* clang-format off */
 __extension__ static const unsigned char classes[256] = {
-    ALNUM,
+    ['0' ... '9'] = TOKEN | TARGET | HOST, ['A' ... 'Z'] = TOKEN | TARGET | HOST,
+    ['a' ... 'z'] = TOKEN | TARGET | HOST,
+    ['-'] = TOKEN | TARGET | HOST, ['.'] = TOKEN | TARGET | HOST, ['_'] = TOKEN | TARGET | HOST,
+    ['~'] = TOKEN | TARGET | HOST, ['%'] = TOKEN | TARGET | HOST,
     ['!'] = TOKEN | TARGET, ['$'] = TOKEN | TARGET, ['&'] = TOKEN | TARGET, ['\''] = TOKEN | TARGET,
     ['*'] = TOKEN | TARGET, ['+'] = TOKEN | TARGET, ['^'] = TOKEN | TARGET, ['`'] = TOKEN | TARGET,
     ['|'] = TOKEN | TARGET, ['#'] = TOKEN,
-    ['-'] = TOKEN | TARGET | HOST, ['.'] = TOKEN | TARGET | HOST, ['_'] = TOKEN | TARGET | HOST,
-    ['~'] = TOKEN | TARGET | HOST, ['%'] = TOKEN | TARGET | HOST,
     [':'] = TARGET | HOST, ['['] = TARGET | HOST, [']'] = TARGET | HOST,
     ['"'] = TARGET, ['('] = TARGET, [')'] = TARGET, [','] = TARGET, ['/'] = TARGET, [';'] = TARGET,
     ['<'] = TARGET, ['='] = TARGET, ['>'] = TARGET, ['?'] = TARGET, ['@'] = TARGET, ['\\'] = TARGET,
     ['{'] = TARGET, ['}'] = TARGET, [0x80 ... 0xff] = TARGET,
 };
+/* clang-format on */
 
 typedef struct Cursor {
     const char *p, *end;
 } Cursor;
 
-/* Each step gives 1: went past its part; 0: more bytes are needed; < 0: minus the status to refuse with. */
+/* Each step gives 1: went past its part; 0: more bytes are needed; < 0: minus the status to refuse
+ * with. */
 enum { MORE = 0, PAST = 1, BAD = -400 };
 
 static inline bool is(char c, int class)
@@ -111,7 +110,8 @@ static bool split_target(HttpRequest *r)
     r->path = mark < 0 ? t : str_slice(t, 0, mark);
     r->query = mark < 0 ? (Str){0} : str_slice(t, mark + 1, t.n);
     if (absolute && r->path.n == 0) r->path = S("/");
-    return r->path.n && (r->path.p[0] == '/' || (str_eq(t, S("*")) && str_eq(r->method, S("OPTIONS"))));
+    return r->path.n &&
+           (r->path.p[0] == '/' || (str_eq(t, S("*")) && str_eq(r->method, S("OPTIONS"))));
 }
 
 static int64_t request_line(Cursor *c, HttpRequest *r)
@@ -122,7 +122,8 @@ static int64_t request_line(Cursor *c, HttpRequest *r)
     return got > 0 && !split_target(r) ? BAD : got;
 }
 
-/* Skips eight bytes at a time while none of them is a control character (a byte under 0x20, or 0x7f). */
+/* Skips eight bytes at a time while none of them is a control character (a byte under 0x20, or
+ * 0x7f). */
 static const char *skip_text(const char *p, const char *end)
 {
     const uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
@@ -145,8 +146,8 @@ static int64_t header_value(Cursor *c, Str *value)
     return line_end(c);
 }
 
-/* A name that does not begin with a token character is refused: so is a folded line (obs-fold). A name must
- * touch its colon. */
+/* A name that does not begin with a token character is refused: so is a folded line (obs-fold). A
+ * name must touch its colon. */
 static int64_t header(Cursor *c, HttpRequest *r)
 {
     if (r->headers_n == HTTP_HEADERS_MAX) return -431;
@@ -232,13 +233,14 @@ static int framing_field(Framing *f, const HttpHeader *h)
     case 6: return str_eq_nocase(h->name, S("expect")) ? expect(f, h->value) : 0;
     case 10: return str_eq_nocase(h->name, S("connection")) ? connection(f, h->value) : 0;
     case 14: return str_eq_nocase(h->name, S("content-length")) ? content_length(f, h->value) : 0;
-    case 17: return str_eq_nocase(h->name, S("transfer-encoding")) ? transfer_encoding(f, h->value) : 0;
+    case 17:
+        return str_eq_nocase(h->name, S("transfer-encoding")) ? transfer_encoding(f, h->value) : 0;
     default: return 0;
     }
 }
 
-/* The one decision about where the body ends. Length and chunked together is not a mistake, it is an attack.
- * Returns 0, or the status to refuse with. */
+/* The one decision about where the body ends. Length and chunked together is not a mistake, it is
+ * an attack. Returns 0, or the status to refuse with. */
 static int framing(HttpRequest *r)
 {
     Framing f = {.r = r};

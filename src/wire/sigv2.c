@@ -4,14 +4,44 @@
 #include "base/encode.h"
 #include "wire/sigv4_canonical.h"
 
-/* The query parameters that are part of what is addressed, sorted: those botocore signs, the one client that
- * still signs so by default (it presigns with Version 2 in us-east-1). */
+/* The query parameters that are part of what is addressed, sorted: those botocore signs, the one
+ * client that still signs so by default (it presigns with Version 2 in us-east-1). */
 static const char *const sub_resources[] = {
-    "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location",
-    "logging", "metrics", "notification", "object-lock", "partNumber", "policy", "replication", "requestPayment",
-    "response-cache-control", "response-content-disposition", "response-content-encoding",
-    "response-content-language", "response-content-type", "response-expires", "restore", "select", "select-type",
-    "storageClass", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions", "website",
+    "accelerate",
+    "acl",
+    "analytics",
+    "cors",
+    "defaultObjectAcl",
+    "delete",
+    "inventory",
+    "lifecycle",
+    "location",
+    "logging",
+    "metrics",
+    "notification",
+    "object-lock",
+    "partNumber",
+    "policy",
+    "replication",
+    "requestPayment",
+    "response-cache-control",
+    "response-content-disposition",
+    "response-content-encoding",
+    "response-content-language",
+    "response-content-type",
+    "response-expires",
+    "restore",
+    "select",
+    "select-type",
+    "storageClass",
+    "tagging",
+    "torrent",
+    "uploadId",
+    "uploads",
+    "versionId",
+    "versioning",
+    "versions",
+    "website",
 };
 
 static Str parameter(const HttpRequest *r, Str name, Arena *a)
@@ -25,7 +55,8 @@ static bool read_expires(SigV2 *sig, Error *err)
 {
     int64_t seconds;
     if (!str_to_int(sig->expires, &seconds) || seconds < 0 || seconds > 253402300799)
-        return error_set(err, ERR_S3_ACCESS_DENIED, "Invalid date (should be seconds since epoch): %.*s",
+        return error_set(err, ERR_S3_ACCESS_DENIED,
+                         "Invalid date (should be seconds since epoch): %.*s",
                          STR(str_slice(sig->expires, 0, 64)));
     sig->at = seconds * 1000;
     return true;
@@ -40,7 +71,8 @@ static SigV4Found read_query(const HttpRequest *r, Arena *a, SigV2 *sig, Error *
     sig->token = parameter(r, S("x-amz-security-token"), a);
     if (sig->access_key.n && sig->signature.n && sig->expires.n)
         return read_expires(sig, err) ? SIGV4_READ : SIGV4_MALFORMED;
-    error_set(err, ERR_S3_ACCESS_DENIED, "Query-string authentication requires the Signature, Expires and "
+    error_set(err, ERR_S3_ACCESS_DENIED,
+              "Query-string authentication requires the Signature, Expires and "
               "AWSAccessKeyId parameters");
     return SIGV4_MALFORMED;
 }
@@ -51,7 +83,8 @@ static bool read_time(const HttpRequest *r, SigV2 *sig, Error *err)
     Str used = str_absent(amz) ? date : amz;
     sig->date = str_absent(amz) ? date : (Str){0};
     return sigv4_parse_date(used, &sig->at) ||
-           error_set(err, ERR_S3_ACCESS_DENIED, "AWS authentication requires a valid Date or x-amz-date header");
+           error_set(err, ERR_S3_ACCESS_DENIED,
+                     "AWS authentication requires a valid Date or x-amz-date header");
 }
 
 static SigV4Found read_header(const HttpRequest *r, Str header, SigV2 *sig, Error *err)
@@ -63,7 +96,8 @@ static SigV4Found read_header(const HttpRequest *r, Str header, SigV2 *sig, Erro
     sig->token = http1_header(r, S("x-amz-security-token"));
     if (colon > 0 && sig->access_key.n && sig->signature.n)
         return read_time(r, sig, err) ? SIGV4_READ : SIGV4_MALFORMED;
-    error_set(err, ERR_S3_INVALID_ARGUMENT, "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature");
+    error_set(err, ERR_S3_INVALID_ARGUMENT,
+              "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature");
     return SIGV4_MALFORMED;
 }
 
@@ -72,8 +106,10 @@ SigV4Found sigv2_read(const HttpRequest *r, Arena *a, SigV2 *out, Error *err)
     SigV2 sig = {0};
     Str header = http1_header(r, S("authorization"));
     SigV4Found found = SIGV4_ABSENT;
-    if (str_starts(header, S("AWS "))) found = read_header(r, header, &sig, err);
-    else if (str_absent(header) && !str_absent(http1_query(r, S("AWSAccessKeyId")))) found = read_query(r, a, &sig, err);
+    if (str_starts(header, S("AWS ")))
+        found = read_header(r, header, &sig, err);
+    else if (str_absent(header) && !str_absent(http1_query(r, S("AWSAccessKeyId"))))
+        found = read_query(r, a, &sig, err);
     if (found == SIGV4_READ) *out = sig;
     return found;
 }
@@ -102,8 +138,10 @@ static void amz_headers(AmzHeaders *all, const HttpRequest *r, Arena *a)
         Str name = str_lower(a, r->headers[i].name), value = r->headers[i].value;
         if (!str_starts(name, S("x-amz-"))) continue;
         HttpHeader *known = find(all, name);
-        if (known) known->value = str_printf(a, "%.*s,%.*s", STR(known->value), STR(value));
-        else *vec_push(a, all) = (HttpHeader){name, value};
+        if (known)
+            known->value = str_printf(a, "%.*s,%.*s", STR(known->value), STR(value));
+        else
+            *vec_push(a, all) = (HttpHeader){name, value};
     }
 }
 
@@ -125,7 +163,8 @@ static void put_amz_headers(Buf *out, const HttpRequest *r, bool presigned)
     amz_headers(&all, r, out->a);
     if (presigned) amz_parameters(&all, r, out->a);
     if (all.n) qsort(all.p, (size_t)all.n, sizeof *all.p, by_name);
-    for (int64_t i = 0; i < all.n; i++) buf_printf(out, "%.*s:%.*s\n", STR(all.p[i].name), STR(all.p[i].value));
+    for (int64_t i = 0; i < all.n; i++)
+        buf_printf(out, "%.*s:%.*s\n", STR(all.p[i].name), STR(all.p[i].value));
 }
 
 static void put_resource(Buf *out, const HttpRequest *r, Str bucket)
@@ -162,19 +201,22 @@ Str sigv2_string_to_sign(const HttpRequest *r, const SigV2 *sig, Str bucket, Are
 
 static bool in_time(const SigV2 *sig, Millis now, Error *err)
 {
-    if (sig->presigned) return now <= sig->at || error_set(err, ERR_S3_ACCESS_DENIED, "Request has expired");
+    if (sig->presigned)
+        return now <= sig->at || error_set(err, ERR_S3_ACCESS_DENIED, "Request has expired");
     return (sig->at - now <= SIG_SKEW_S3_MS && now - sig->at <= SIG_SKEW_S3_MS) ||
            error_set(err, ERR_S3_REQUEST_TIME_TOO_SKEWED,
                      "The difference between the request time and the current time is too large.");
 }
 
-bool sigv2_verify(const HttpRequest *r, const SigV2 *sig, Str bucket, Str secret, Millis now, Arena *a, Error *err)
+bool sigv2_verify(const HttpRequest *r, const SigV2 *sig, Str bucket, Str secret, Millis now,
+                  Arena *a, Error *err)
 {
     unsigned char mac[SHA1_BYTES];
     if (!in_time(sig, now, err)) return false;
     hmac_sha1(secret, sigv2_string_to_sign(r, sig, bucket, a), mac);
     Str right = base64_encode(a, (Str){(const char *)mac, SHA1_BYTES});
     return bytes_eq_constant_time(right, sig->signature) ||
-           error_set(err, ERR_S3_SIGNATURE_DOES_NOT_MATCH, "The request signature we calculated does not match the "
+           error_set(err, ERR_S3_SIGNATURE_DOES_NOT_MATCH,
+                     "The request signature we calculated does not match the "
                      "signature you provided. Check your key and signing method.");
 }

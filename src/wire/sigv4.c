@@ -9,7 +9,8 @@ static Str key_bytes(const unsigned char key[SHA256_BYTES])
     return (Str){(const char *)key, SHA256_BYTES};
 }
 
-static void derive(Str secret, Str date, Str region, Str service, Arena *a, unsigned char key[SHA256_BYTES])
+static void derive(Str secret, Str date, Str region, Str service, Arena *a,
+                   unsigned char key[SHA256_BYTES])
 {
     hmac_sha256(str_printf(a, "AWS4%.*s", STR(secret)), date, key);
     hmac_sha256(key_bytes(key), region, key);
@@ -17,8 +18,10 @@ static void derive(Str secret, Str date, Str region, Str service, Arena *a, unsi
     hmac_sha256(key_bytes(key), S("aws4_request"), key);
 }
 
-/* A key serves one day, region and service: the cache spares four of the five HMACs of a verification. */
-static void signing_key(SigV4Keys *keys, Str secret, const SigV4 *s, Arena *a, unsigned char key[SHA256_BYTES])
+/* A key serves one day, region and service: the cache spares four of the five HMACs of a
+ * verification. */
+static void signing_key(SigV4Keys *keys, Str secret, const SigV4 *s, Arena *a,
+                        unsigned char key[SHA256_BYTES])
 {
     Str id = str_printf(a, "%.*s\n%.*s", STR(s->scope), STR(secret));
     for (int i = 0; keys && i < SIGV4_KEYS_MAX; i++) {
@@ -45,33 +48,43 @@ static bool wrong_region(const SigV4Check *c, Error *err)
 {
     const SigV4 *s = c->sig;
     if (c->dialect != SIG_DIALECT_S3)
-        return error_set(err, invalid(c->dialect), "Credential should be scoped to a valid region, not '%.*s'. ",
+        return error_set(err, invalid(c->dialect),
+                         "Credential should be scoped to a valid region, not '%.*s'. ",
                          STR(s->region));
     if (s->presigned)
-        return error_set(err, ERR_S3_AUTHORIZATION_QUERY_PARAMETERS, "Error parsing the X-Amz-Credential parameter; "
-                         "the region '%.*s' is wrong; expecting '%.*s'", STR(s->region), STR(c->region));
-    return error_set(err, ERR_S3_AUTHORIZATION_HEADER_MALFORMED, "The authorization header is malformed; the region "
-                     "'%.*s' is wrong; expecting '%.*s'", STR(s->region), STR(c->region));
+        return error_set(err, ERR_S3_AUTHORIZATION_QUERY_PARAMETERS,
+                         "Error parsing the X-Amz-Credential parameter; "
+                         "the region '%.*s' is wrong; expecting '%.*s'",
+                         STR(s->region), STR(c->region));
+    return error_set(err, ERR_S3_AUTHORIZATION_HEADER_MALFORMED,
+                     "The authorization header is malformed; the region "
+                     "'%.*s' is wrong; expecting '%.*s'",
+                     STR(s->region), STR(c->region));
 }
 
 static bool wrong_service(const SigV4Check *c, Error *err)
 {
     const SigV4 *s = c->sig;
     if (c->dialect != SIG_DIALECT_S3)
-        return error_set(err, invalid(c->dialect), "Credential should be scoped to correct service: '%.*s'. ",
+        return error_set(err, invalid(c->dialect),
+                         "Credential should be scoped to correct service: '%.*s'. ",
                          STR(c->service));
     if (s->presigned)
-        return error_set(err, ERR_S3_AUTHORIZATION_QUERY_PARAMETERS, "Error parsing the X-Amz-Credential parameter; "
-                         "incorrect service \"%.*s\". This endpoint belongs to \"%.*s\".", STR(s->service),
-                         STR(c->service));
-    return error_set(err, ERR_S3_AUTHORIZATION_HEADER_MALFORMED, "The authorization header is malformed; incorrect "
-                     "service \"%.*s\". This endpoint belongs to \"%.*s\".", STR(s->service), STR(c->service));
+        return error_set(err, ERR_S3_AUTHORIZATION_QUERY_PARAMETERS,
+                         "Error parsing the X-Amz-Credential parameter; "
+                         "incorrect service \"%.*s\". This endpoint belongs to \"%.*s\".",
+                         STR(s->service), STR(c->service));
+    return error_set(err, ERR_S3_AUTHORIZATION_HEADER_MALFORMED,
+                     "The authorization header is malformed; incorrect "
+                     "service \"%.*s\". This endpoint belongs to \"%.*s\".",
+                     STR(s->service), STR(c->service));
 }
 
 static bool scope(const SigV4Check *c, Error *err)
 {
     if (!str_absent(c->region) && !str_eq(c->region, c->sig->region)) return wrong_region(c, err);
-    if (!str_absent(c->service) && !str_eq(c->service, c->sig->service)) return wrong_service(c, err);
+    if (!str_absent(c->service) && !str_eq(c->service, c->sig->service))
+        return wrong_service(c, err);
     return true;
 }
 
@@ -82,10 +95,13 @@ static bool time_s3(const SigV4Check *c, Error *err)
     Millis ahead = s->at - c->now;
     if (!s->presigned)
         return (ahead <= SIG_SKEW_S3_MS && -ahead <= SIG_SKEW_S3_MS) ||
-               error_set(err, ERR_S3_REQUEST_TIME_TOO_SKEWED,
-                         "The difference between the request time and the current time is too large.");
-    if (ahead > SIG_SKEW_S3_MS) return error_set(err, ERR_S3_ACCESS_DENIED, "Request is not yet valid");
-    return c->now <= s->at + s->expires_s * 1000 || error_set(err, ERR_S3_ACCESS_DENIED, "Request has expired");
+               error_set(
+                   err, ERR_S3_REQUEST_TIME_TOO_SKEWED,
+                   "The difference between the request time and the current time is too large.");
+    if (ahead > SIG_SKEW_S3_MS)
+        return error_set(err, ERR_S3_ACCESS_DENIED, "Request is not yet valid");
+    return c->now <= s->at + s->expires_s * 1000 ||
+           error_set(err, ERR_S3_ACCESS_DENIED, "Request has expired");
 }
 
 static bool time_others(const SigV4Check *c, Arena *a, Error *err)
@@ -95,12 +111,15 @@ static bool time_others(const SigV4Check *c, Arena *a, Error *err)
     Millis past = s->presigned ? s->expires_s * 1000 : skew;
     Str now = time_iso8601_basic(a, c->now), then = time_iso8601_basic(a, s->at);
     if (s->at < c->now - past)
-        return error_set(err, invalid(c->dialect), "Signature expired: %.*s is now earlier than %.*s (%.*s - %d min.)",
-                         STR(then), STR(time_iso8601_basic(a, c->now - past)), STR(now), (int)(past / 60000));
-    if (s->at > c->now + skew)
         return error_set(err, invalid(c->dialect),
-                         "Signature not yet current: %.*s is still later than %.*s (%.*s + %d min.)", STR(then),
-                         STR(time_iso8601_basic(a, c->now + skew)), STR(now), (int)(skew / 60000));
+                         "Signature expired: %.*s is now earlier than %.*s (%.*s - %d min.)",
+                         STR(then), STR(time_iso8601_basic(a, c->now - past)), STR(now),
+                         (int)(past / 60000));
+    if (s->at > c->now + skew)
+        return error_set(
+            err, invalid(c->dialect),
+            "Signature not yet current: %.*s is still later than %.*s (%.*s + %d min.)", STR(then),
+            STR(time_iso8601_basic(a, c->now + skew)), STR(now), (int)(skew / 60000));
     return true;
 }
 
@@ -127,10 +146,14 @@ static bool headers_signed(const SigV4Check *c, Error *err)
         Str name = c->request->headers[i].name;
         if (!must_be_signed(c->dialect, name) || listed(c->sig->signed_headers, name)) continue;
         if (c->dialect == SIG_DIALECT_S3)
-            return error_set(err, ERR_S3_ACCESS_DENIED, "There were headers present in the request which were not "
-                             "signed: %.*s", STR(str_slice(name, 0, 128)));
-        return error_set(err, invalid(c->dialect), "'%.*s' must be a 'SignedHeader' in the AWS "
-                         "Authorization.", STR(name));
+            return error_set(err, ERR_S3_ACCESS_DENIED,
+                             "There were headers present in the request which were not "
+                             "signed: %.*s",
+                             STR(str_slice(name, 0, 128)));
+        return error_set(err, invalid(c->dialect),
+                         "'%.*s' must be a 'SignedHeader' in the AWS "
+                         "Authorization.",
+                         STR(name));
     }
     return true;
 }
@@ -141,26 +164,32 @@ static bool payload_hash(const SigV4Check *c, Str *out, Error *err)
     *out = c->payload_sha256;
     if (!str_absent(*out) && c->dialect != SIG_DIALECT_S3) return true;
     *out = http1_header(c->request, S("x-amz-content-sha256"));
-    if (str_absent(*out) && c->sig->presigned) *out = http1_query(c->request, S("X-Amz-Content-Sha256"));
+    if (str_absent(*out) && c->sig->presigned)
+        *out = http1_query(c->request, S("X-Amz-Content-Sha256"));
     if (!str_absent(*out)) return true;
     if (c->dialect == SIG_DIALECT_S3 && !c->sig->presigned)
         return error_set(err, ERR_S3_INVALID_REQUEST,
                          "Missing required header for this request: x-amz-content-sha256");
-    *out = c->dialect == SIG_DIALECT_S3 ? S("UNSIGNED-PAYLOAD")
-                                        : S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    *out = c->dialect == SIG_DIALECT_S3
+               ? S("UNSIGNED-PAYLOAD")
+               : S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     return true;
 }
 
 static bool mismatch(const SigV4Check *c, Error *err)
 {
     if (c->dialect == SIG_DIALECT_S3)
-        return error_set(err, ERR_S3_SIGNATURE_DOES_NOT_MATCH, "The request signature we calculated does not match the "
+        return error_set(err, ERR_S3_SIGNATURE_DOES_NOT_MATCH,
+                         "The request signature we calculated does not match the "
                          "signature you provided. Check your key and signing method.");
-    return error_set(err, invalid(c->dialect), "The request signature we calculated does not match the signature you "
-                     "provided. Check your AWS Secret Access Key and signing method. Consult the service "
-                     "documentation for details.\n\nThe Canonical String for this request should have been\n'%.*s'\n\n"
-                     "The String-to-Sign should have been\n'%.*s'\n", STR(c->canonical_request),
-                     STR(c->string_to_sign));
+    return error_set(
+        err, invalid(c->dialect),
+        "The request signature we calculated does not match the signature you "
+        "provided. Check your AWS Secret Access Key and signing method. Consult the service "
+        "documentation for details.\n\nThe Canonical String for this request should have "
+        "been\n'%.*s'\n\n"
+        "The String-to-Sign should have been\n'%.*s'\n",
+        STR(c->canonical_request), STR(c->string_to_sign));
 }
 
 static Str sign(const unsigned char key[SHA256_BYTES], Str text, Arena *a)
@@ -174,10 +203,12 @@ static bool signature(SigV4Check *c, Str hash, Arena *a, Error *err)
 {
     const SigV4 *s = c->sig;
     unsigned char key[SHA256_BYTES];
-    c->canonical_request = sigv4_canonical_request(c->request, c->dialect, s->signed_headers, hash, a);
+    c->canonical_request =
+        sigv4_canonical_request(c->request, c->dialect, s->signed_headers, hash, a);
     c->string_to_sign = sigv4_string_to_sign(s->time, s->scope, c->canonical_request, a);
     signing_key(c->keys, c->secret, s, a, key);
-    return bytes_eq_constant_time(sign(key, c->string_to_sign, a), s->signature) || mismatch(c, err);
+    return bytes_eq_constant_time(sign(key, c->string_to_sign, a), s->signature) ||
+           mismatch(c, err);
 }
 
 bool sigv4_verify(SigV4Check *c, Arena *a, Error *err)
@@ -193,7 +224,8 @@ void sigv4_chunk_key(const SigV4Check *c, AwsChunkKey *out)
 {
     const SigV4 *s = c->sig;
     Arena a = {0};
-    check(s->signature.n == SIGNATURE_HEX && s->time.n == sizeof out->time && s->scope.n <= AWS_CHUNK_SCOPE_MAX);
+    check(s->signature.n == SIGNATURE_HEX && s->time.n == sizeof out->time &&
+          s->scope.n <= AWS_CHUNK_SCOPE_MAX);
     signing_key(c->keys, c->secret, s, &a, out->signing_key);
     memcpy(out->seed, s->signature.p, SIGNATURE_HEX);
     memcpy(out->time, s->time.p, sizeof out->time);
@@ -214,21 +246,25 @@ bool sigv4_unknown_key(SigDialect dialect, Error *err)
     if (dialect == SIG_DIALECT_S3)
         return error_set(err, ERR_S3_INVALID_ACCESS_KEY_ID,
                          "The AWS Access Key Id you provided does not exist in our records.");
-    return error_set(err, dialect == SIG_DIALECT_JSON ? ERR_UNRECOGNIZED_CLIENT : ERR_QUERY_INVALID_CLIENT_TOKEN_ID,
+    return error_set(err,
+                     dialect == SIG_DIALECT_JSON ? ERR_UNRECOGNIZED_CLIENT
+                                                 : ERR_QUERY_INVALID_CLIENT_TOKEN_ID,
                      "The security token included in the request is invalid.");
 }
 
 static SigV4 own(const SigV4Credentials *who, Millis now, Arena *a)
 {
-    SigV4 s = {.at = now, .access_key = who->access_key, .region = who->region, .service = who->service};
+    SigV4 s = {
+        .at = now, .access_key = who->access_key, .region = who->region, .service = who->service};
     s.time = time_iso8601_basic(a, now);
     s.date = str_slice(s.time, 0, 8);
-    s.scope = str_printf(a, "%.*s/%.*s/%.*s/aws4_request", STR(s.date), STR(s.region), STR(s.service));
+    s.scope =
+        str_printf(a, "%.*s/%.*s/%.*s/aws4_request", STR(s.date), STR(s.region), STR(s.service));
     return s;
 }
 
-static Str sign_own(const HttpRequest *r, SigDialect dialect, const SigV4Credentials *who, const SigV4 *s, Str hash,
-                    Arena *a)
+static Str sign_own(const HttpRequest *r, SigDialect dialect, const SigV4Credentials *who,
+                    const SigV4 *s, Str hash, Arena *a)
 {
     unsigned char key[SHA256_BYTES];
     Str canonical = sigv4_canonical_request(r, dialect, s->signed_headers, hash, a);
@@ -236,14 +272,15 @@ static Str sign_own(const HttpRequest *r, SigDialect dialect, const SigV4Credent
     return sign(key, sigv4_string_to_sign(s->time, s->scope, canonical, a), a);
 }
 
-Str sigv4_sign(const HttpRequest *r, SigDialect dialect, const SigV4Credentials *who, Str payload_sha256, Millis now,
-               Arena *a)
+Str sigv4_sign(const HttpRequest *r, SigDialect dialect, const SigV4Credentials *who,
+               Str payload_sha256, Millis now, Arena *a)
 {
     SigV4 s = own(who, now, a);
     Str told = http1_header(r, S("x-amz-content-sha256"));
     s.signed_headers = sigv4_signed_headers(r, a);
     s.signature = sign_own(r, dialect, who, &s, str_absent(told) ? payload_sha256 : told, a);
-    return str_printf(a, "AWS4-HMAC-SHA256 Credential=%.*s/%.*s, SignedHeaders=%.*s, Signature=%.*s",
+    return str_printf(a,
+                      "AWS4-HMAC-SHA256 Credential=%.*s/%.*s, SignedHeaders=%.*s, Signature=%.*s",
                       STR(who->access_key), STR(s.scope), STR(s.signed_headers), STR(s.signature));
 }
 
@@ -253,23 +290,25 @@ static void put_parameter(Buf *q, const char *name, Str value)
     buf_put(q, percent_encode(q->a, value, S("")));
 }
 
-Str sigv4_presign(const HttpRequest *r, SigDialect dialect, const SigV4Credentials *who, int64_t expires_s, Millis now,
-                  Arena *a)
+Str sigv4_presign(const HttpRequest *r, SigDialect dialect, const SigV4Credentials *who,
+                  int64_t expires_s, Millis now, Arena *a)
 {
     SigV4 s = own(who, now, a);
     s.signed_headers = sigv4_signed_headers(r, a);
     Buf q = {.a = a};
     buf_put(&q, r->query);
     put_parameter(&q, "X-Amz-Algorithm", S("AWS4-HMAC-SHA256"));
-    put_parameter(&q, "X-Amz-Credential", str_printf(a, "%.*s/%.*s", STR(s.access_key), STR(s.scope)));
+    put_parameter(&q, "X-Amz-Credential",
+                  str_printf(a, "%.*s/%.*s", STR(s.access_key), STR(s.scope)));
     put_parameter(&q, "X-Amz-Date", s.time);
     put_parameter(&q, "X-Amz-Expires", str_printf(a, "%" PRId64, expires_s));
     put_parameter(&q, "X-Amz-SignedHeaders", s.signed_headers);
     if (!str_absent(who->token)) put_parameter(&q, "X-Amz-Security-Token", who->token);
     HttpRequest with_query = *r;
     with_query.query = buf_str(&q);
-    Str hash = dialect == SIG_DIALECT_S3 ? S("UNSIGNED-PAYLOAD")
-                                         : S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    Str hash = dialect == SIG_DIALECT_S3
+                   ? S("UNSIGNED-PAYLOAD")
+                   : S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     put_parameter(&q, "X-Amz-Signature", sign_own(&with_query, dialect, who, &s, hash, a));
     return buf_str(&q);
 }

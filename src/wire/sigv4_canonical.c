@@ -3,7 +3,8 @@
 
 #include "base/encode.h"
 
-/* Services other than S3 take "." and ".." out of a path and join slashes, before it is encoded a second time. */
+/* Services other than S3 take "." and ".." out of a path and join slashes, before it is encoded a
+ * second time. */
 static Str without_dots(Str path, Arena *a)
 {
     StrVec kept = {0};
@@ -11,8 +12,10 @@ static Str without_dots(Str path, Arena *a)
     bool folder = path.n && path.p[path.n - 1] == '/';
     while (str_cut(&rest, '/', &part)) {
         if (part.n == 0 || str_eq(part, S("."))) continue;
-        if (!str_eq(part, S(".."))) *vec_push(a, &kept) = part;
-        else if (kept.n) kept.n--;
+        if (!str_eq(part, S("..")))
+            *vec_push(a, &kept) = part;
+        else if (kept.n)
+            kept.n--;
     }
     Str joined = str_join(a, kept.p, kept.n, S("/"));
     return str_printf(a, "/%.*s%s", STR(joined), folder && kept.n ? "/" : "");
@@ -25,11 +28,13 @@ static Str canonical_path(const HttpRequest *r, SigDialect dialect, Arena *a)
     return percent_decode(a, r->path, false, &plain) ? percent_encode(a, plain, S("/")) : r->path;
 }
 
-/* Clients differ in what they escape; signatures are over "everything but unreserved characters". */
+/* Clients differ in what they escape; signatures are over "everything but unreserved characters".
+ */
 static Str encoded_again(Str text, Arena *a)
 {
     Str plain;
-    return percent_decode(a, text, true, &plain) ? percent_encode(a, plain, S("")) : percent_encode(a, text, S(""));
+    return percent_decode(a, text, true, &plain) ? percent_encode(a, plain, S(""))
+                                                 : percent_encode(a, text, S(""));
 }
 
 static int by_name_then_value(const void *x, const void *y)
@@ -76,8 +81,10 @@ static void put_value(Buf *out, Str value)
     for (int64_t i = 0; i < value.n; i++) {
         bool blank = value.p[i] == ' ' || value.p[i] == '\t';
         bool next = i + 1 < value.n && (value.p[i + 1] == ' ' || value.p[i + 1] == '\t');
-        if (!blank) buf_putc(out, value.p[i]);
-        else if (!next) buf_putc(out, ' ');
+        if (!blank)
+            buf_putc(out, value.p[i]);
+        else if (!next)
+            buf_putc(out, ' ');
     }
 }
 
@@ -98,7 +105,8 @@ static void put_headers(Buf *out, const HttpRequest *r, Str signed_headers)
     }
 }
 
-Str sigv4_canonical_request(const HttpRequest *r, SigDialect dialect, Str signed_headers, Str payload_hash, Arena *a)
+Str sigv4_canonical_request(const HttpRequest *r, SigDialect dialect, Str signed_headers,
+                            Str payload_hash, Arena *a)
 {
     Str path = canonical_path(r, dialect, a);
     Buf out = {.a = a};
@@ -126,8 +134,9 @@ Str sigv4_string_to_sign(Str time, Str scope, Str canonical_request, Arena *a)
 /* What a proxy or the connection itself may change is not signed. */
 static bool is_signed(Str name)
 {
-    static const char *const left_out[] = {"authorization", "connection", "expect", "keep-alive", "te", "trailer",
-                                           "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id"};
+    static const char *const left_out[] = {
+        "authorization", "connection",        "expect",  "keep-alive", "te",
+        "trailer",       "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id"};
     for (int i = 0; i < countof(left_out); i++)
         if (str_eq_nocase(name, str_from(left_out[i]))) return false;
     return true;

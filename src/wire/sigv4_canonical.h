@@ -2,9 +2,10 @@
 #pragma once
 #include "wire/sigv4.h"
 
-/* Method, path, query, the headers of `signed_headers` in that order, that list, and the payload's hash, each on
- * its line(s). X-Amz-Signature in the query is left out. */
-Str sigv4_canonical_request(const HttpRequest *r, SigDialect dialect, Str signed_headers, Str payload_hash, Arena *a);
+/* Method, path, query, the headers of `signed_headers` in that order, that list, and the payload's
+ * hash, each on its line(s). X-Amz-Signature in the query is left out. */
+Str sigv4_canonical_request(const HttpRequest *r, SigDialect dialect, Str signed_headers,
+                            Str payload_hash, Arena *a);
 Str sigv4_string_to_sign(Str time, Str scope, Str canonical_request, Arena *a);
 
 /* "host;x-amz-date": the names of all headers a client signs, in lower case, sorted, each once. */

@@ -7,12 +7,13 @@
 typedef struct Outcome {
     Str data, refused; /* refused: "Code: text", or "" */
     Str md5, checksum;
-    int64_t left;      /* bytes behind the body; -1: it wants more */
+    int64_t left; /* bytes behind the body; -1: it wants more */
 } Outcome;
 
 static BodySpec s3(void)
 {
-    return (BodySpec){.bytes_max = 100000, .want_md5 = true, .want_checksum = true, .check_sha256 = true};
+    return (BodySpec){
+        .bytes_max = 100000, .want_md5 = true, .want_checksum = true, .check_sha256 = true};
 }
 
 static Str told(const Error *err)
@@ -69,10 +70,11 @@ static Outcome run_all(Str text, BodySpec spec)
 
 static Outcome put(const char *headers_and_body)
 {
-    return run_all(str_printf(test_arena(), "PUT /b/k HTTP/1.1\r\nHost: h\r\n%s", headers_and_body), s3());
+    return run_all(str_printf(test_arena(), "PUT /b/k HTTP/1.1\r\nHost: h\r\n%s", headers_and_body),
+                   s3());
 }
 
-#define HELLO_MD5 "5d41402abc4b2a76b9719d911017c592"
+#define HELLO_MD5    "5d41402abc4b2a76b9719d911017c592"
 #define HELLO_SHA256 "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 
 TEST(body_plain_with_its_digests)
@@ -100,8 +102,10 @@ TEST(body_checks_what_the_head_promises)
         "Content-Length: 5\r\nContent-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n\r\nhello",
         "Content-Length: 5\r\nx-amz-content-sha256: " HELLO_SHA256 "\r\n\r\nhello",
         "Content-Length: 5\r\nx-amz-content-sha256: UNSIGNED-PAYLOAD\r\n\r\nhello",
-        "Content-Length: 5\r\nx-amz-checksum-crc32: NhCmhg==\r\nx-amz-sdk-checksum-algorithm: CRC32\r\n\r\nhello",
-        "Content-Length: 5\r\nx-amz-checksum-sha256: LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=\r\n"
+        "Content-Length: 5\r\nx-amz-checksum-crc32: NhCmhg==\r\nx-amz-sdk-checksum-algorithm: "
+        "CRC32\r\n\r\nhello",
+        "Content-Length: 5\r\nx-amz-checksum-sha256: "
+        "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=\r\n"
         "x-amz-checksum-algorithm: SHA256\r\nx-amz-checksum-type: FULL_OBJECT\r\n\r\nhello",
         "Content-Length: 5\r\nx-amz-checksum-sha1: qvTGHdzF6KLavt4PO0gs2a6pQ00=\r\n\r\nhello",
     };
@@ -114,28 +118,36 @@ TEST(body_checks_what_the_head_promises)
         {"Content-Length: 5\r\nContent-MD5: XUFAKrxLKna5cZ2REBfFkg\r\n\r\nhello",
          "InvalidDigest: The Content-MD5 you specified was invalid."},
         {"Content-Length: 5\r\nx-amz-content-sha256: " HELLO_SHA256 "\r\n\r\nhallo",
-         "XAmzContentSHA256Mismatch: The provided 'x-amz-content-sha256' header does not match what was computed."},
+         "XAmzContentSHA256Mismatch: The provided 'x-amz-content-sha256' header does not match "
+         "what was computed."},
         {"Content-Length: 5\r\nx-amz-content-sha256: STREAMING\r\n\r\nhello",
-         "InvalidArgument: x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value."},
+         "InvalidArgument: x-amz-content-sha256 must be UNSIGNED-PAYLOAD, "
+         "STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a "
+         "valid sha256 value."},
         {"Content-Length: 5\r\nx-amz-checksum-crc32: NhCmhg==\r\n\r\nhallo",
          "BadDigest: The CRC32 you specified did not match the calculated checksum."},
         {"Content-Length: 5\r\nx-amz-checksum-crc32: NhCmhg\r\n\r\nhello",
          "InvalidRequest: Value for x-amz-checksum-crc32 header is invalid."},
-        {"Content-Length: 5\r\nx-amz-checksum-crc32: NhCmhg==\r\nx-amz-checksum-sha1: qvTGHdzF6KLavt4PO0gs2a6pQ00=\r\n"
+        {"Content-Length: 5\r\nx-amz-checksum-crc32: NhCmhg==\r\nx-amz-checksum-sha1: "
+         "qvTGHdzF6KLavt4PO0gs2a6pQ00=\r\n"
          "\r\nhello",
-         "InvalidRequest: Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."},
+         "InvalidRequest: Expecting a single x-amz-checksum- header. Multiple checksum Types are "
+         "not allowed."},
         {"Content-Length: 5\r\nx-amz-checksum-xxhash64: NhCmhg==\r\n\r\nhello",
          "InvalidRequest: The algorithm type you specified in x-amz-checksum- header is invalid."},
-        {"Content-Length: 5\r\nx-amz-checksum-crc32: NhCmhg==\r\nx-amz-sdk-checksum-algorithm: SHA1\r\n\r\nhello",
+        {"Content-Length: 5\r\nx-amz-checksum-crc32: NhCmhg==\r\nx-amz-sdk-checksum-algorithm: "
+         "SHA1\r\n\r\nhello",
          "InvalidRequest: Value for x-amz-sdk-checksum-algorithm header is invalid."},
         {"Content-Length: 5\r\nx-amz-sdk-checksum-algorithm: SHA1\r\n\r\nhello",
-         "InvalidRequest: x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
+         "InvalidRequest: x-amz-sdk-checksum-algorithm specified, but no corresponding "
+         "x-amz-checksum-* or "
          "x-amz-trailer headers were found."},
         {"Content-Length: 5\r\nx-amz-trailer: x-amz-checksum-crc32\r\n\r\nhello",
          "InvalidRequest: The value specified in the x-amz-trailer header is not supported"},
-        {"Content-Length: 100001\r\n\r\n", "EntityTooLarge: Your proposed upload exceeds the maximum allowed size "
-                                           "(100001 bytes; at most 100000 are)"},
+        {"Content-Length: 100001\r\n\r\n",
+         "EntityTooLarge: Your proposed upload exceeds the maximum allowed size "
+         "(100001 bytes; at most 100000 are)"},
         {"Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
          "InvalidRequest: The chunked transfer coding of the request body is not well-formed"},
     };
@@ -146,10 +158,14 @@ TEST(body_of_unknown_length_has_a_limit_too)
 {
     BodySpec spec = s3();
     spec.bytes_max = 4;
-    Outcome o = run(S("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), 100, spec);
+    Outcome o = run(
+        S("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+        100, spec);
     eq_str(o.refused, S("EntityTooLarge: Your proposed upload exceeds the maximum allowed size"));
     spec.bytes_max = 5;
-    o = run(S("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), 100, spec);
+    o = run(
+        S("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+        100, spec);
     eq_str(o.refused, S(""));
 }
 
@@ -157,25 +173,34 @@ TEST(body_of_unknown_length_has_a_limit_too)
 TEST(body_of_a_json_service)
 {
     BodySpec spec = {.bytes_max = 100};
-    Outcome o = run(S("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nx-amz-checksum-crc32: AAAAAA==\r\n\r\n{}"), 1, spec);
+    Outcome o = run(S("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nx-amz-checksum-crc32: "
+                      "AAAAAA==\r\n\r\n{}"),
+                    1, spec);
     eq_str(o.refused, S(""));
     eq_str(o.data, S("{}"));
     eq_str(o.md5, S(""));
     eq_str(o.checksum, S(""));
 }
 
-#define UNSIGNED "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\nx-amz-decoded-content-length: 5\r\n"
-#define CRC_TRAILER UNSIGNED "x-amz-trailer: x-amz-checksum-crc32\r\nContent-Encoding: aws-chunked\r\n"
+#define UNSIGNED                                                                                   \
+    "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\nx-amz-decoded-content-length: "   \
+    "5\r\n"
+#define CRC_TRAILER                                                                                \
+    UNSIGNED "x-amz-trailer: x-amz-checksum-crc32\r\nContent-Encoding: aws-chunked\r\n"
 
 TEST(body_aws_chunked_unsigned_with_trailer)
 {
-    Outcome o = put(CRC_TRAILER "Content-Length: 46\r\n\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\nGET");
+    Outcome o = put(
+        CRC_TRAILER
+        "Content-Length: 46\r\n\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\nGET");
     eq_str(o.refused, S(""));
     eq_str(o.data, S("hello"));
     eq_str(o.checksum, S("NhCmhg=="));
     eq_int(o.left, 3);
     /* the same inside of a chunked transfer, as clients do over TLS */
-    o = put(CRC_TRAILER "Transfer-Encoding: chunked\r\n\r\n9\r\n5\r\nhello\r\r\n25\r\n\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r"
+    o = put(CRC_TRAILER
+            "Transfer-Encoding: "
+            "chunked\r\n\r\n9\r\n5\r\nhello\r\r\n25\r\n\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r"
             "\n\r\n0\r\n\r\n");
     eq_str(o.refused, S(""));
     eq_str(o.data, S("hello"));
@@ -184,27 +209,37 @@ TEST(body_aws_chunked_unsigned_with_trailer)
 
 TEST(body_aws_chunked_refusals)
 {
-#define TRAILER_BAD "MalformedTrailerError: The request contained trailing data that was not well-formed or did not conform " \
-                    "to our published schema."
+#define TRAILER_BAD                                                                                \
+    "MalformedTrailerError: The request contained trailing data that was not well-formed or did "  \
+    "not conform "                                                                                 \
+    "to our published schema."
     static const struct {
         const char *text, *want;
     } bad[] = {
-        {CRC_TRAILER "Content-Length: 46\r\n\r\n5\r\nhallo\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n",
+        {CRC_TRAILER
+         "Content-Length: 46\r\n\r\n5\r\nhallo\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n",
          "BadDigest: The CRC32 you specified did not match the calculated checksum."},
-        {CRC_TRAILER "Content-Length: 46\r\n\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmh===\r\n\r\n",
+        {CRC_TRAILER
+         "Content-Length: 46\r\n\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmh===\r\n\r\n",
          "InvalidRequest: Value for x-amz-checksum-crc32 trailing header is invalid."},
         {CRC_TRAILER "Content-Length: 15\r\n\r\n5\r\nhello\r\n0\r\n\r\n", TRAILER_BAD},
-        {CRC_TRAILER "Content-Length: 46\r\n\r\n5\r\nhello\r\n0\r\nx-amz-checksum-sha25:NhCmhg==\r\n\r\n", TRAILER_BAD},
-        {UNSIGNED "Content-Length: 46\r\n\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", TRAILER_BAD},
+        {CRC_TRAILER
+         "Content-Length: 46\r\n\r\n5\r\nhello\r\n0\r\nx-amz-checksum-sha25:NhCmhg==\r\n\r\n",
+         TRAILER_BAD},
+        {UNSIGNED
+         "Content-Length: 46\r\n\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n",
+         TRAILER_BAD},
         {CRC_TRAILER "Content-Length: 35\r\n\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc\r\n\r\n",
          TRAILER_BAD " (aws-chunked: trailer field)"},
         {UNSIGNED "Content-Length: 10\r\n\r\n5\r\nhello\r\n",
          "IncompleteBody: The request body ends before its last aws-chunked chunk"},
         {UNSIGNED "Content-Length: 14\r\n\r\n4\r\nhell\r\n0\r\n\r\n",
-         "IncompleteBody: You did not provide the number of bytes specified by the x-amz-decoded-content-length HTTP "
+         "IncompleteBody: You did not provide the number of bytes specified by the "
+         "x-amz-decoded-content-length HTTP "
          "header"},
         {UNSIGNED "Content-Length: 16\r\n\r\n6\r\nhello!\r\n0\r\n\r\n",
-         "IncompleteBody: The request body is longer than the x-amz-decoded-content-length header says"},
+         "IncompleteBody: The request body is longer than the x-amz-decoded-content-length header "
+         "says"},
         {UNSIGNED "Content-Length: 16\r\n\r\n5\r\nhello\r\n0\r\n\r\nx",
          "InvalidRequest: The aws-chunked body goes on after its last chunk"},
         {UNSIGNED "Content-Length: 5\r\n\r\nhello",
@@ -213,32 +248,42 @@ TEST(body_aws_chunked_refusals)
          "InvalidRequest: The aws-chunked body is not well-formed: chunk size line"},
         {"x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n\r\n",
          "MissingContentLength: You must provide the x-amz-decoded-content-length HTTP header."},
-        {"x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\nx-amz-decoded-content-length: -5\r\n\r\n",
+        {"x-amz-content-sha256: "
+         "STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\nx-amz-decoded-content-length: -5\r\n\r\n",
          "InvalidArgument: x-amz-decoded-content-length must be a number of bytes, not '-5'"},
         {UNSIGNED "x-amz-trailer: x-amz-checksum-crc65\r\n\r\n",
          "InvalidRequest: The value specified in the x-amz-trailer header is not supported"},
-        {CRC_TRAILER "x-amz-checksum-crc32: NhCmhg==\r\n\r\n", "InvalidRequest: Expecting a single x-amz-checksum- header"},
+        {CRC_TRAILER "x-amz-checksum-crc32: NhCmhg==\r\n\r\n",
+         "InvalidRequest: Expecting a single x-amz-checksum- header"},
     };
     for (int i = 0; i < countof(bad); i++) eq_str(put(bad[i].text).refused, str_from(bad[i].want));
 }
 
-/* "Signature calculations for the Authorization header: transferring payload in multiple chunks", S3 API reference,
- * without and with a trailer: 65 KiB of 'a' in chunks of 64 KiB and 1 KiB. */
-#define EXAMPLE_HEAD(more, signed_headers, payload, length, signature)                                                 \
-    "PUT /examplebucket/chunkObject.txt HTTP/1.1\r\nHost: s3.amazonaws.com\r\nx-amz-date: 20130524T000000Z\r\n"         \
-    "x-amz-storage-class: REDUCED_REDUNDANCY\r\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/"       \
-    "20130524/us-east-1/s3/aws4_request,SignedHeaders=" signed_headers ",Signature=" signature "\r\n"                   \
-    "x-amz-content-sha256: " payload "\r\nContent-Encoding: aws-chunked\r\nx-amz-decoded-content-length: 66560\r\n"     \
+/* "Signature calculations for the Authorization header: transferring payload in multiple chunks",
+ * S3 API reference, without and with a trailer: 65 KiB of 'a' in chunks of 64 KiB and 1 KiB. */
+#define EXAMPLE_HEAD(more, signed_headers, payload, length, signature)                             \
+    "PUT /examplebucket/chunkObject.txt HTTP/1.1\r\nHost: s3.amazonaws.com\r\nx-amz-date: "        \
+    "20130524T000000Z\r\n"                                                                         \
+    "x-amz-storage-class: REDUCED_REDUNDANCY\r\nAuthorization: AWS4-HMAC-SHA256 "                  \
+    "Credential=AKIAIOSFODNN7EXAMPLE/"                                                             \
+    "20130524/us-east-1/s3/aws4_request,SignedHeaders=" signed_headers ",Signature=" signature     \
+    "\r\n"                                                                                         \
+    "x-amz-content-sha256: " payload                                                               \
+    "\r\nContent-Encoding: aws-chunked\r\nx-amz-decoded-content-length: 66560\r\n"                 \
     "Content-Length: " length "\r\n" more "\r\n"
 
-static const char *const plain_head = EXAMPLE_HEAD(
-    "", "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class",
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "66824", "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9");
-static const char *const trailer_head = EXAMPLE_HEAD(
-    "x-amz-trailer: x-amz-checksum-crc32c\r\n",
-    "content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class;x-amz-trailer",
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "66946",
-    "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e");
+static const char *const plain_head =
+    EXAMPLE_HEAD("",
+                 "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-"
+                 "decoded-content-length;x-amz-storage-class",
+                 "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "66824",
+                 "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9");
+static const char *const trailer_head =
+    EXAMPLE_HEAD("x-amz-trailer: x-amz-checksum-crc32c\r\n",
+                 "content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-"
+                 "length;x-amz-storage-class;x-amz-trailer",
+                 "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "66946",
+                 "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e");
 
 static void put_chunk(Buf *b, int n, const char *signature)
 {
@@ -277,11 +322,17 @@ static AwsChunkKey chunk_key(Str text)
     SigV4 sig;
     Error err;
     AwsChunkKey key = {0};
-    ok(http1_parse(text, &r) > 0 && sigv4_read(&r, SIG_DIALECT_S3, test_arena(), &sig, &err) == SIGV4_READ);
-    SigV4Check c = {.request = &r, .sig = &sig, .dialect = SIG_DIALECT_S3, .now = 1369353600000,
+    ok(http1_parse(text, &r) > 0 &&
+       sigv4_read(&r, SIG_DIALECT_S3, test_arena(), &sig, &err) == SIGV4_READ);
+    SigV4Check c = {.request = &r,
+                    .sig = &sig,
+                    .dialect = SIG_DIALECT_S3,
+                    .now = 1369353600000,
                     .secret = S("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")};
-    if (!sigv4_verify(&c, test_arena(), &err)) test_fail(__FILE__, __LINE__, "head: %s", err.text);
-    else sigv4_chunk_key(&c, &key);
+    if (!sigv4_verify(&c, test_arena(), &err))
+        test_fail(__FILE__, __LINE__, "head: %s", err.text);
+    else
+        sigv4_chunk_key(&c, &key);
     return key;
 }
 
@@ -356,18 +407,20 @@ TEST(body_chunk_signatures_of_our_own)
     char chain[SIGNATURE_HEX];
     memcpy(chain, key.seed, sizeof chain);
     Buf b = {.a = test_arena()};
-    buf_put(&b, S("PUT / HTTP/1.1\r\nHost: h\r\nx-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER\r\n"
+    buf_put(&b, S("PUT / HTTP/1.1\r\nHost: h\r\nx-amz-content-sha256: "
+                  "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER\r\n"
                   "x-amz-trailer: x-amz-checksum-crc32\r\nx-amz-decoded-content-length: 5\r\n"
                   "Transfer-Encoding: chunked\r\n\r\n"));
     Buf body = {.a = test_arena()};
     Str parts[] = {S("hel"), S("lo"), S("")};
     for (int i = 0; i < countof(parts); i++) {
         awschunk_sign(&key, chain, parts[i]);
-        buf_printf(&body, "%x;chunk-signature=%.64s\r\n%.*s%s", (int)parts[i].n, chain, STR(parts[i]),
-                   parts[i].n ? "\r\n" : "");
+        buf_printf(&body, "%x;chunk-signature=%.64s\r\n%.*s%s", (int)parts[i].n, chain,
+                   STR(parts[i]), parts[i].n ? "\r\n" : "");
     }
     awschunk_sign_trailer(&key, chain, S("x-amz-checksum-crc32:NhCmhg==\n"));
-    buf_printf(&body, "X-Amz-Checksum-Crc32: NhCmhg==\r\nx-amz-trailer-signature:%.64s\r\n\r\n", chain);
+    buf_printf(&body, "X-Amz-Checksum-Crc32: NhCmhg==\r\nx-amz-trailer-signature:%.64s\r\n\r\n",
+               chain);
     buf_printf(&b, "%x\r\n%.*s\r\n0\r\n\r\n", (int)body.n, STR(buf_str(&body)));
     BodySpec spec = s3();
     spec.key = &key;

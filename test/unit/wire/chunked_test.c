@@ -2,7 +2,8 @@
 #include "test.h"
 #include "wire/chunked.h"
 
-/* Feeds `text` in pieces of `step` bytes; gives the data, with "!" behind it when refused, "..." when unfinished. */
+/* Feeds `text` in pieces of `step` bytes; gives the data, with "!" behind it when refused, "..."
+ * when unfinished. */
 static Str decode(Str text, int64_t step, Chunked *c, int64_t *left)
 {
     Buf out = {.a = test_arena()};
@@ -33,8 +34,10 @@ static void decodes(Str text, Str want, int64_t want_left)
 TEST(chunked_bodies)
 {
     decodes(S("0\r\n\r\n"), S(""), 0);
-    decodes(S("4\r\nWiki\r\n5\r\npedia\r\nE\r\n in\r\n\r\nchunks.\r\n0\r\n\r\n"), S("Wikipedia in\r\n\r\nchunks."), 0);
-    decodes(S("00000000000000a;name=value;other=\"q\"\r\n0123456789\r\n0\r\n\r\nGET /"), S("0123456789"), 5);
+    decodes(S("4\r\nWiki\r\n5\r\npedia\r\nE\r\n in\r\n\r\nchunks.\r\n0\r\n\r\n"),
+            S("Wikipedia in\r\n\r\nchunks."), 0);
+    decodes(S("00000000000000a;name=value;other=\"q\"\r\n0123456789\r\n0\r\n\r\nGET /"),
+            S("0123456789"), 5);
     decodes(S("1\r\na\r\n0;x\r\nX-One: 1\r\nx-two:2 \r\n\r\n"), S("a"), 0);
     decodes(S("3\r\nab"), S("ab..."), -1);
     decodes(S("0\r\n"), S("..."), -1);
@@ -49,16 +52,36 @@ TEST(chunked_trailers_are_collected)
         eq_str(decode(text, step, &c, &left), S(""));
         eq_int(c.trailers_n, 2);
         eq_str(chunked_trailer(&c, S("X-Amz-Checksum-CRC32")), S("y/Q5Jg=="));
-        ok(!str_absent(chunked_trailer(&c, S("x-empty"))) && str_absent(chunked_trailer(&c, S("x"))));
+        ok(!str_absent(chunked_trailer(&c, S("x-empty"))) &&
+           str_absent(chunked_trailer(&c, S("x"))));
     }
 }
 
 TEST(chunked_refuses)
 {
     static const char *const bad[] = {
-        "\r\n", "x\r\n", " 1\r\n", "1 \r\n", "1 ;x\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", "1\n", "1\r1", "1\r\r\n",
-        "1;a\nb\r\n", "1;a\x01\r\n", "1000000000000000\r\n", "00000000000000000\r\n", "0\r\nX\r\n", "0\r\nX : 1\r\n",
-        "0\r\n: 1\r\n", "0\r\nX: 1\n", "0\r\n folded: 1\r\n", "0\r\nX: \x7f\r\n", "0\r\n\n",
+        "\r\n",
+        "x\r\n",
+        " 1\r\n",
+        "1 \r\n",
+        "1 ;x\r\n",
+        "-1\r\n",
+        "+1\r\n",
+        "0x1\r\n",
+        "1\n",
+        "1\r1",
+        "1\r\r\n",
+        "1;a\nb\r\n",
+        "1;a\x01\r\n",
+        "1000000000000000\r\n",
+        "00000000000000000\r\n",
+        "0\r\nX\r\n",
+        "0\r\nX : 1\r\n",
+        "0\r\n: 1\r\n",
+        "0\r\nX: 1\n",
+        "0\r\n folded: 1\r\n",
+        "0\r\nX: \x7f\r\n",
+        "0\r\n\n",
     };
     for (int i = 0; i < countof(bad); i++) decodes(str_from(bad[i]), S("!"), -1);
     decodes(S("1\r\nab\r\n"), S("a!"), -1);

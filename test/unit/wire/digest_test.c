@@ -10,15 +10,18 @@ static Str hex_of(DigestAlgorithm algorithm, Str bytes)
     return digest_hex(test_arena(), &v);
 }
 
-/* RFC 1321, FIPS 180, and for the CRCs the check value of "123456789" that every catalogue lists. */
+/* RFC 1321, FIPS 180, and for the CRCs the check value of "123456789" that every catalogue lists.
+ */
 TEST(digest_known_answers)
 {
     eq_str(hex_of(DIGEST_MD5, S("")), S("d41d8cd98f00b204e9800998ecf8427e"));
     eq_str(hex_of(DIGEST_MD5, S("abc")), S("900150983cd24fb0d6963f7d28e17f72"));
     eq_str(hex_of(DIGEST_SHA1, S("abc")), S("a9993e364706816aba3e25717850c26c9cd0d89d"));
-    eq_str(hex_of(DIGEST_SHA256, S("abc")), S("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
-    eq_str(hex_of(DIGEST_SHA512, S("abc")), S("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-                                              "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"));
+    eq_str(hex_of(DIGEST_SHA256, S("abc")),
+           S("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    eq_str(hex_of(DIGEST_SHA512, S("abc")),
+           S("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+             "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"));
     eq_str(hex_of(DIGEST_CRC32, S("123456789")), S("cbf43926"));
     eq_str(hex_of(DIGEST_CRC32C, S("123456789")), S("e3069283"));
     eq_str(hex_of(DIGEST_CRC64NVME, S("123456789")), S("ae8b14860a799888"));
@@ -67,7 +70,8 @@ TEST(digest_crcs_equal_the_definition_at_every_length_and_alignment)
         eq_int(crc32_add(0, s), bit_by_bit(s, 0xedb88320, UINT32_MAX));
         eq_int(crc32c_add(0, s), bit_by_bit(s, 0x82f63b78, UINT32_MAX));
         eq_int(crc32c_add_portable(0, s), bit_by_bit(s, 0x82f63b78, UINT32_MAX));
-        eq_int((int64_t)crc64nvme_add(0, s), (int64_t)bit_by_bit(s, 0x9a6c9329ac4bc9b5, UINT64_MAX));
+        eq_int((int64_t)crc64nvme_add(0, s),
+               (int64_t)bit_by_bit(s, 0x9a6c9329ac4bc9b5, UINT64_MAX));
     }
 }
 
@@ -79,7 +83,8 @@ TEST(digest_in_pieces_equals_digest_at_once)
         digest_open(&d, (DigestAlgorithm)alg);
         for (int64_t at = 0, step = 1; at < all.n; at += step, step = step * 2 % 1000 + 1)
             digest_add(&d, str_slice(all, at, at + step));
-        DigestValue v = digest_value(&d), again = digest_value(&d), whole = digest_of((DigestAlgorithm)alg, all);
+        DigestValue v = digest_value(&d), again = digest_value(&d),
+                    whole = digest_of((DigestAlgorithm)alg, all);
         ok(digest_eq(&v, &whole) && digest_eq(&again, &whole));
         digest_close(&d);
         digest_close(&d);
@@ -103,13 +108,15 @@ TEST(digest_combines_parts_as_one_pass_would)
     ok(!digest_can_combine(DIGEST_SHA256) && !digest_can_combine(DIGEST_MD5));
 }
 
-/* Computed with Python's hashlib and zlib. The ETag of an object of two parts: md5(md5("hello ") md5("world")). */
+/* Computed with Python's hashlib and zlib. The ETag of an object of two parts: md5(md5("hello ")
+ * md5("world")). */
 TEST(digest_composite_is_the_digest_of_digests)
 {
     DigestValue parts[] = {digest_of(DIGEST_MD5, S("hello ")), digest_of(DIGEST_MD5, S("world"))};
     DigestValue v = digest_composite(DIGEST_MD5, parts, 2);
     eq_str(digest_hex(test_arena(), &v), S("e09e4fd6265b36115fe3db32df945d84"));
-    DigestValue crcs[] = {digest_of(DIGEST_CRC32, S("hello ")), digest_of(DIGEST_CRC32, S("world"))};
+    DigestValue crcs[] = {digest_of(DIGEST_CRC32, S("hello ")),
+                          digest_of(DIGEST_CRC32, S("world"))};
     v = digest_composite(DIGEST_CRC32, crcs, 2);
     eq_str(digest_text(test_arena(), &v), S("1Fu2mQ=="));
 }
@@ -153,9 +160,11 @@ TEST(digest_hmac_of_the_rfcs)
     eq_str(hex_encode(test_arena(), out, SHA256_BYTES),
            S("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"));
     hmac_sha1(S("Jefe"), S("what do ya want for nothing?"), out);
-    eq_str(hex_encode(test_arena(), out, SHA1_BYTES), S("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"));
+    eq_str(hex_encode(test_arena(), out, SHA1_BYTES),
+           S("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"));
     hmac_sha1((Str){key, 80}, S("Test Using Larger Than Block-Size Key - Hash Key First"), out);
-    eq_str(hex_encode(test_arena(), out, SHA1_BYTES), S("aa4ae5e15272d00e95705637ce8a3b55ed402112"));
+    eq_str(hex_encode(test_arena(), out, SHA1_BYTES),
+           S("aa4ae5e15272d00e95705637ce8a3b55ed402112"));
 }
 
 TEST(digest_constant_time_compare)

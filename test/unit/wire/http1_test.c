@@ -9,8 +9,10 @@ static int64_t parse(const char *text, HttpRequest *r)
 
 TEST(http1_takes_a_request_apart)
 {
-    static const char text[] = "PUT /bucket/a%20key?partNumber=1&uploadId=x HTTP/1.1\r\nHost: s3.local:4566\r\n"
-                               "Content-Length: 12\r\nExpect: 100-Continue\r\nX-Empty:\r\nX-Blanks: \t a  b \t\r\n\r\nbody";
+    static const char text[] =
+        "PUT /bucket/a%20key?partNumber=1&uploadId=x HTTP/1.1\r\nHost: s3.local:4566\r\n"
+        "Content-Length: 12\r\nExpect: 100-Continue\r\nX-Empty:\r\nX-Blanks: \t a  b "
+        "\t\r\n\r\nbody";
     HttpRequest r;
     eq_int(parse(text, &r), (int64_t)sizeof text - 1 - 4);
     eq_str(r.method, S("PUT"));
@@ -90,8 +92,10 @@ TEST(http1_refuses)
         int status;
     } bad[] = {
         /* framing two readers could disagree about */
-        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-        {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+         400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n",
+         400},
         {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1, 1\r\n\r\n", 400},
@@ -99,7 +103,9 @@ TEST(http1_refuses)
         {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x1\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999999999999999\r\n\r\n", 400},
-        {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
+         "chunked\r\n\r\n",
+         400},
         {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
         {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\n\r\n", 501},
         {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n", 501},
@@ -147,7 +153,8 @@ TEST(http1_refuses)
         HttpRequest r;
         int64_t got = parse(bad[i].text, &r);
         if (got != -bad[i].status)
-            test_fail(__FILE__, __LINE__, "case %d: got %" PRId64 ", want -%d", i, got, bad[i].status);
+            test_fail(__FILE__, __LINE__, "case %d: got %" PRId64 ", want -%d", i, got,
+                      bad[i].status);
     }
 }
 
@@ -192,10 +199,12 @@ TEST(http1_limits_have_their_statuses)
 
 TEST(http1_says_the_same_wherever_the_bytes_are_cut)
 {
-    static const char text[] = "\r\nPOST http://h:1/p?q HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n"
-                               "X-Long: 0123456789 0123456789\t0123456789\r\n\r\n";
+    static const char text[] =
+        "\r\nPOST http://h:1/p?q HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n"
+        "X-Long: 0123456789 0123456789\t0123456789\r\n\r\n";
     HttpRequest r;
-    for (int64_t n = 0; n < (int64_t)sizeof text - 1; n++) eq_int(http1_parse((Str){text, n}, &r), 0);
+    for (int64_t n = 0; n < (int64_t)sizeof text - 1; n++)
+        eq_int(http1_parse((Str){text, n}, &r), 0);
     eq_int(parse(text, &r), (int64_t)sizeof text - 1);
     ok(r.body == HTTP_BODY_CHUNKED);
     eq_str(r.host, S("h:1"));
