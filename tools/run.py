@@ -31,7 +31,9 @@ BILLED_SECONDS_MIN = 60
 STOP_SECONDS_MAX = 30
 LAST_LINES_SECONDS_MAX = 1
 LIVE = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING")
-LOG_LINES_OF_INTEREST = re.compile(r" (WARN|ERROR) (?!NativeCodeLoader|Utils|MetricsConfig)|Running Spark version|Job \d+ finished|Traceback|Error:")
+LOG_LINES_OF_INTEREST = re.compile(
+    r" (WARN|ERROR) (?!NativeCodeLoader|Utils|MetricsConfig)|Running Spark version|Job \d+ finished|Traceback|Error:"
+)
 SPARK_PREFIX = re.compile(r"^\S+ \d\d:\d\d:\d\d INFO \w+: ")
 
 began = time.time()
@@ -61,7 +63,9 @@ def start_server(folder):
     """-> (process, endpoint), when it has said that it is ready."""
     log = open(folder / "server.log", "wb")
     command = [MAYFLY, "serve", "--port", "0", "--data", folder / "data"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder, start_new_session=True)
+    server = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder, start_new_session=True
+    )
     line = server.stdout.readline().split()
     if line[:1] != ["ready"]:
         raise Failed(f"the server did not start: {(folder / 'server.log').read_text().strip()[-500:]}")
@@ -80,7 +84,9 @@ def stop_server(server):
 
 def environment(endpoint):
     """What `eval "$(mayfly env)"` would set, for the commands below."""
-    said = subprocess.run([MAYFLY, "env", "--port", endpoint.rsplit(":", 1)[1]], stdout=subprocess.PIPE, text=True, check=True)
+    said = subprocess.run(
+        [MAYFLY, "env", "--port", endpoint.rsplit(":", 1)[1]], stdout=subprocess.PIPE, text=True, check=True
+    )
     return os.environ | dict(re.findall(r"export (\w+)=['\"]?([^'\"\n]*)", said.stdout))
 
 
@@ -154,7 +160,9 @@ def show_log(stream):
 
 def follow_log(cluster, env):
     command = [MAYFLY, "logs", "-f", cluster]
-    follower = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
+    follower = subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace"
+    )
     reader = threading.Thread(target=show_log, args=(follower.stdout,), daemon=True)
     reader.start()
     return follower, reader
@@ -238,8 +246,12 @@ def show_times(ready, uploaded, about, step):
         print(f"  {what:<48}{took:8.2f} s")
     billed = max(BILLED_SECONDS_MIN, seconds(whole["EndDateTime"], whole["CreationDateTime"]))
     headline("Price")
-    print(f"  here nothing; on EMR {INSTANCES} {INSTANCE_TYPE} for {billed:.0f} s (billed by the second, one minute at least)")
-    print(f"  at ${DOLLARS_PER_HOUR:.3f} an hour each: ${INSTANCES * DOLLARS_PER_HOUR * billed / 3600:.4f}, and the minutes of its start")
+    print(
+        f"  here nothing; on EMR {INSTANCES} {INSTANCE_TYPE} for {billed:.0f} s (billed by the second, one minute at least)"
+    )
+    print(
+        f"  at ${DOLLARS_PER_HOUR:.3f} an hour each: ${INSTANCES * DOLLARS_PER_HOUR * billed / 3600:.4f}, and the minutes of its start"
+    )
 
 
 def check_nothing_left(server, folder, about):
@@ -299,7 +311,9 @@ def tell_story(server, endpoint, folder):
 def take_down(server, endpoint):
     """Whatever happened: no cluster, no server."""
     try:
-        emr = boto3.client("emr", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+        emr = boto3.client(
+            "emr", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+        )
         live = [cluster["Id"] for cluster in emr.list_clusters(ClusterStates=list(LIVE))["Clusters"]]
         if live:
             emr.terminate_job_flows(JobFlowIds=live)

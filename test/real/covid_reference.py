@@ -107,7 +107,11 @@ def differences(expected, table):
         if int(row["days"]) != days:
             wrong.append(f"{key} days: {row['days']}, not {days}")
         for name, exact in zip(("inpatient_beds", "icu_covid_patients", "covid_patient_rate"), averages, strict=True):
-            same = row[name] == "" if exact is None else row[name] != "" and abs(Fraction(row[name]) - exact) <= Fraction(5001, 10**6)
+            same = (
+                row[name] == ""
+                if exact is None
+                else row[name] != "" and abs(Fraction(row[name]) - exact) <= Fraction(5001, 10**6)
+            )
             if not same:
                 wrong.append(f"{key} {name}: {row[name]!r}, not {exact and float(exact)}")
     return wrong

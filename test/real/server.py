@@ -13,7 +13,10 @@ from botocore.config import Config
 ROOT = Path(__file__).resolve().parent.parent.parent
 MAYFLY = Path(os.environ.get("MAYFLY", ROOT / "build" / "mayfly"))
 VENV = ROOT / ".deps" / "venv"
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+}
 REGION = "us-east-1"
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 30
@@ -61,7 +64,12 @@ class Server:
         command = [MAYFLY, "serve", "--port", str(self.port), "--data", self.data, *self.options]
         with open(self.folder / "server.log", "ab") as log:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.folder, env=os.environ | self.environment
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=self.folder,
+                env=os.environ | self.environment,
             )
         line = self.process.stdout.readline()
         found = re.fullmatch(r"ready (http://127\.0\.0\.1:(\d+))\n", line)

@@ -143,7 +143,9 @@ def check_step(step, lines):
 def test_pending_steps_go_on_after_a_crash(own_server, tmp_path):
     emr = own_server.client("emr")
     gate = tmp_path / "gate"
-    steps = [bash(f"echo {i} >> {tmp_path}/order; while [ ! -e {gate} ]; do sleep 0.02; done", f"step {i}") for i in range(4)]
+    steps = [
+        bash(f"echo {i} >> {tmp_path}/order; while [ ! -e {gate} ]; do sleep 0.02; done", f"step {i}") for i in range(4)
+    ]
     cluster = run_cluster(emr, *steps, keep=True)
     wait_for((tmp_path / "order").exists, what="the first step to run")
     start_again(own_server)
@@ -194,7 +196,11 @@ def test_an_ended_cluster_stays_ended(own_server):
 def test_an_upload_goes_on_after_a_crash(own_server):
     s3 = own_server.client("s3")
     s3.create_bucket(Bucket=BUCKET)
-    upload = {"Bucket": BUCKET, "Key": "big", "UploadId": s3.create_multipart_upload(Bucket=BUCKET, Key="big")["UploadId"]}
+    upload = {
+        "Bucket": BUCKET,
+        "Key": "big",
+        "UploadId": s3.create_multipart_upload(Bucket=BUCKET, Key="big")["UploadId"],
+    }
     bodies = [body_of("part one") * 8000, b"the end"]
     assert len(bodies[0]) >= 5 << 20
     parts = []

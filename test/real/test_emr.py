@@ -44,7 +44,13 @@ def test_a_transient_cluster_runs_its_step_and_ends(emr, tmp_path):
     [step] = steps_of(emr, cluster)
     assert step["Status"]["State"] == "COMPLETED" and re.fullmatch(STEP_ID, step["Id"])
     whole, part = status["Timeline"], step["Status"]["Timeline"]
-    assert began <= whole["CreationDateTime"] <= whole["ReadyDateTime"] <= whole["EndDateTime"] <= datetime.now(timezone.utc)
+    assert (
+        began
+        <= whole["CreationDateTime"]
+        <= whole["ReadyDateTime"]
+        <= whole["EndDateTime"]
+        <= datetime.now(timezone.utc)
+    )
     assert part["CreationDateTime"] <= part["StartDateTime"] <= part["EndDateTime"] <= whole["EndDateTime"]
 
 
@@ -69,7 +75,9 @@ def test_a_cluster_tells_what_it_was_made_with(emr, s3, bucket):
         Instances={"TerminationProtected": True, "InstanceCount": 3, "SlaveInstanceType": "m5.2xlarge"},
     )  # fmt: skip
     about = cluster_of(emr, cluster)
-    assert about["Name"] == "named" and about["ReleaseLabel"] == "emr-7.2.0" and about["ServiceRole"] == "EMR_DefaultRole"
+    assert (
+        about["Name"] == "named" and about["ReleaseLabel"] == "emr-7.2.0" and about["ServiceRole"] == "EMR_DefaultRole"
+    )
     assert [app["Name"] for app in about["Applications"]] == ["Spark"] and about["Applications"][0]["Version"]
     assert about["Tags"] == [{"Key": "team", "Value": "data"}]
     assert about["Configurations"] == configurations
@@ -211,7 +219,11 @@ def test_a_failure_is_explained(emr, s3, bucket):
 
 def test_pending_and_running_steps_are_cancelled(emr, alive, tmp_path):
     running, pending, stays = add(
-        emr, alive, bash(f"touch {tmp_path}/runs; exec sleep 1000"), bash(f"touch {tmp_path}/never"), bash(f"touch {tmp_path}/after")
+        emr,
+        alive,
+        bash(f"touch {tmp_path}/runs; exec sleep 1000"),
+        bash(f"touch {tmp_path}/never"),
+        bash(f"touch {tmp_path}/after"),
     )
     wait_for((tmp_path / "runs").exists, what="the step to run")
     answer = emr.cancel_steps(ClusterId=alive, StepIds=[pending, running])["CancelStepsInfoList"]
@@ -280,7 +292,9 @@ def test_instance_groups_and_instances(emr):
     assert all(re.fullmatch(r"ig-[A-Z0-9]+", group["Id"]) for group in groups)
     instances = emr.list_instances(ClusterId=cluster)["Instances"]
     assert sorted(instance["InstanceType"] for instance in instances) == ["m5.2xlarge", "m5.2xlarge", "m5.xlarge"]
-    assert [i["InstanceType"] for i in emr.list_instances(ClusterId=cluster, InstanceGroupTypes=["MASTER"])["Instances"]] == ["m5.xlarge"]
+    assert [
+        i["InstanceType"] for i in emr.list_instances(ClusterId=cluster, InstanceGroupTypes=["MASTER"])["Instances"]
+    ] == ["m5.xlarge"]
     end(emr, cluster)
     assert {i["Status"]["State"] for i in emr.list_instances(ClusterId=cluster)["Instances"]} == {"TERMINATED"}
 
@@ -337,7 +351,9 @@ def test_logs_lie_where_emr_lays_them(emr, s3, bucket):
 
 def test_logs_can_be_read_while_the_step_runs(emr, s3, bucket, tmp_path):
     cluster = run_cluster(
-        emr, bash(f"echo so far; while [ ! -e {tmp_path}/go ]; do sleep 0.05; done; echo the rest"), LogUri=f"s3://{bucket}/"
+        emr,
+        bash(f"echo so far; while [ ! -e {tmp_path}/go ]; do sleep 0.05; done; echo the rest"),
+        LogUri=f"s3://{bucket}/",
     )
     step = wait_for(lambda: steps_of(emr, cluster), what="the step")[0]["Id"]
     wait_for(lambda: log_of(s3, bucket, cluster, step, "stdout") == "so far\n", what="the log of a running step")
@@ -350,8 +366,16 @@ def test_logs_can_be_read_while_the_step_runs(emr, s3, bucket, tmp_path):
 def test_script_runner(emr, s3, bucket, tmp_path):
     s3.put_object(Bucket=bucket, Key="jobs/script.sh", Body=f'#!/bin/bash\necho "$1-$2" > {tmp_path}/out\n'.encode())
     jar = "s3://us-east-1.elasticmapreduce/libs/script-runner/script-runner.jar"
-    fine = {"Name": "script", "ActionOnFailure": "CONTINUE", "HadoopJarStep": {"Jar": jar, "Args": [f"s3://{bucket}/jobs/script.sh", "a b", "c"]}}
-    missing = {"Name": "missing", "ActionOnFailure": "CONTINUE", "HadoopJarStep": {"Jar": jar, "Args": [f"s3://{bucket}/jobs/none.sh"]}}
+    fine = {
+        "Name": "script",
+        "ActionOnFailure": "CONTINUE",
+        "HadoopJarStep": {"Jar": jar, "Args": [f"s3://{bucket}/jobs/script.sh", "a b", "c"]},
+    }
+    missing = {
+        "Name": "missing",
+        "ActionOnFailure": "CONTINUE",
+        "HadoopJarStep": {"Jar": jar, "Args": [f"s3://{bucket}/jobs/none.sh"]},
+    }
     cluster = run_cluster(emr, fine, missing)
     ended(emr, cluster)
     assert states_of_steps(emr, cluster) == ["COMPLETED", "FAILED"]
@@ -384,27 +408,52 @@ def test_clusters_are_listed_fifty_to_a_page_newest_first(own_server):
     second = emr.list_clusters(Marker=first["Marker"])
     assert (len(first["Clusters"]), len(second["Clusters"])) == (50, 2) and "Marker" not in second
     assert [about["Id"] for about in first["Clusters"] + second["Clusters"]] == ids[::-1]
-    wait_for(lambda: not emr.list_clusters(ClusterStates=["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"])["Clusters"], 60)
-    assert len(list(emr.get_paginator("list_clusters").paginate(ClusterStates=["TERMINATED"]).search("Clusters[]"))) == 52
+    wait_for(
+        lambda: (
+            not emr.list_clusters(ClusterStates=["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"])[
+                "Clusters"
+            ]
+        ),
+        60,
+    )
+    assert (
+        len(list(emr.get_paginator("list_clusters").paginate(ClusterStates=["TERMINATED"]).search("Clusters[]"))) == 52
+    )
     middle = cluster_of(emr, ids[25])["Status"]["Timeline"]["CreationDateTime"]
     later = list(emr.get_paginator("list_clusters").paginate(CreatedAfter=middle).search("Clusters[].Id"))
     earlier = list(emr.get_paginator("list_clusters").paginate(CreatedBefore=middle).search("Clusters[].Id"))
-    assert set(ids[26:]) <= set(later) and set(ids[:25]) <= set(earlier) and set(later) | set(earlier) | {ids[25]} == set(ids)
+    assert (
+        set(ids[26:]) <= set(later)
+        and set(ids[:25]) <= set(earlier)
+        and set(later) | set(earlier) | {ids[25]} == set(ids)
+    )
 
 
 def test_the_old_describe_job_flows(emr):
     cluster = run_cluster(emr, bash("true", "old"))
     ended(emr, cluster)
     [flow] = emr.describe_job_flows(JobFlowIds=[cluster])["JobFlows"]
-    assert (flow["JobFlowId"], flow["Name"], flow["ExecutionStatusDetail"]["State"]) == (cluster, "a cluster", "COMPLETED")
-    assert [(s["StepConfig"]["Name"], s["ExecutionStatusDetail"]["State"]) for s in flow["Steps"]] == [("old", "COMPLETED")]
+    assert (flow["JobFlowId"], flow["Name"], flow["ExecutionStatusDetail"]["State"]) == (
+        cluster,
+        "a cluster",
+        "COMPLETED",
+    )
+    assert [(s["StepConfig"]["Name"], s["ExecutionStatusDetail"]["State"]) for s in flow["Steps"]] == [
+        ("old", "COMPLETED")
+    ]
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
 def test_ids_that_are_not_there(emr, alive):
-    for operation in ("describe_cluster", "list_steps", "list_instance_groups", "list_instances", "list_bootstrap_actions"):
+    for operation in (
+        "describe_cluster",
+        "list_steps",
+        "list_instance_groups",
+        "list_instances",
+        "list_bootstrap_actions",
+    ):
         with invalid("InvalidRequestException", f"Cluster id '{NOWHERE}' is not valid."):
             getattr(emr, operation)(ClusterId=NOWHERE)
     with invalid("InvalidRequestException", "Step id 's-AAAAAAAAAAAAA' is not valid."):
@@ -456,7 +505,11 @@ def test_ten_clusters_are_ended_at_once_and_no_more(emr):
     ],
 )  # fmt: skip
 def test_requests_against_the_model_are_refused(server, change):
-    request = {"Name": "n", "ReleaseLabel": "emr-7.2.0", "Instances": {"InstanceCount": 1, "MasterInstanceType": "m5.xlarge"}} | change
+    request = {
+        "Name": "n",
+        "ReleaseLabel": "emr-7.2.0",
+        "Instances": {"InstanceCount": 1, "MasterInstanceType": "m5.xlarge"},
+    } | change
     body = json.dumps({name: value for name, value in request.items() if value is not None}).encode()
     status, type_, message = raw_call(server, "RunJobFlow", body)
     assert (status, type_) in ((400, "ValidationException"), (400, "SerializationException"))

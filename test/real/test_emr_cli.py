@@ -25,7 +25,10 @@ def test_a_transient_cluster_from_the_command_line(aws, emr, tmp_path):
     aws("wait", "cluster-terminated", "--cluster-id", cluster)
     about = aws("describe-cluster", "--cluster-id", cluster)["Cluster"]
     assert (about["Name"], about["Status"]["State"]) == ("from the command line", "TERMINATED")
-    assert {group["InstanceGroupType"]: group["RequestedInstanceCount"] for group in about["InstanceGroups"]} == {"MASTER": 1, "CORE": 2}
+    assert {group["InstanceGroupType"]: group["RequestedInstanceCount"] for group in about["InstanceGroups"]} == {
+        "MASTER": 1,
+        "CORE": 2,
+    }
     assert (tmp_path / "ran").exists()
     assert cluster in [item["Id"] for item in aws("list-clusters", "--terminated")["Clusters"]]
 
@@ -36,7 +39,9 @@ def test_a_long_running_cluster_from_the_command_line(aws, emr):
         "InstanceGroupType=MASTER,InstanceType=m5.xlarge,InstanceCount=1", "InstanceGroupType=CORE,InstanceType=m5.xlarge,InstanceCount=2",
     )["ClusterId"]  # fmt: skip
     aws("wait", "cluster-running", "--cluster-id", cluster)
-    [step] = aws("add-steps", "--cluster-id", cluster, "--steps", "Type=CUSTOM_JAR,Jar=command-runner.jar,Args=[bash,-c,true]")["StepIds"]
+    [step] = aws(
+        "add-steps", "--cluster-id", cluster, "--steps", "Type=CUSTOM_JAR,Jar=command-runner.jar,Args=[bash,-c,true]"
+    )["StepIds"]
     emr.get_waiter("step_complete").wait(ClusterId=cluster, StepId=step, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
     aws("wait", "step-complete", "--cluster-id", cluster, "--step-id", step)
     assert aws("describe-step", "--cluster-id", cluster, "--step-id", step)["Step"]["ActionOnFailure"] == "CONTINUE"

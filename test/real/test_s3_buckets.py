@@ -49,7 +49,18 @@ def test_us_east_1_has_no_location_constraint_and_forgives_a_second_create(s3, b
 
 @pytest.mark.parametrize(
     "name",
-    ["ab", "UPPERCASE", "under_score", "-dash-first", "dash-last-", "two..dots", "192.168.5.4", "xn--prefix", "b" * 64, "name-s3alias"],
+    [
+        "ab",
+        "UPPERCASE",
+        "under_score",
+        "-dash-first",
+        "dash-last-",
+        "two..dots",
+        "192.168.5.4",
+        "xn--prefix",
+        "b" * 64,
+        "name-s3alias",
+    ],
 )
 def test_names_that_are_no_bucket_names(s3, name):
     with refused(400, "InvalidBucketName"):
@@ -122,7 +133,9 @@ def test_what_a_new_bucket_has(s3, bucket):
     [rule] = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
     assert rule["ObjectOwnership"] == "BucketOwnerEnforced"
     blocked = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
-    assert blocked == dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+    assert blocked == dict.fromkeys(
+        ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+    )
     acl = s3.get_bucket_acl(Bucket=bucket)
     assert [grant["Permission"] for grant in acl["Grants"]] == ["FULL_CONTROL"]
     assert acl["Grants"][0]["Grantee"]["ID"] == acl["Owner"]["ID"]

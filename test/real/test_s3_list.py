@@ -119,7 +119,13 @@ def test_what_an_entry_says(stocked):
 
 def test_the_listing_repeats_what_was_asked(stocked):
     page = stocked.list_objects_v2(Bucket="stocked", Prefix="a/", Delimiter="/", MaxKeys=7, StartAfter="a/a")
-    assert [page[name] for name in ("Name", "Prefix", "Delimiter", "MaxKeys", "StartAfter")] == ["stocked", "a/", "/", 7, "a/a"]
+    assert [page[name] for name in ("Name", "Prefix", "Delimiter", "MaxKeys", "StartAfter")] == [
+        "stocked",
+        "a/",
+        "/",
+        7,
+        "a/a",
+    ]
 
 
 def test_no_keys_wanted_none_given(stocked):

@@ -91,7 +91,11 @@ def test_metadata_and_headers_come_back(s3, bucket, put, get):
 def test_a_get_may_ask_for_other_headers(put, get):
     put(ContentType="text/plain")
     answer = get(ResponseContentType="text/csv", ResponseCacheControl="no-cache", ResponseContentDisposition="inline")
-    assert (answer["ContentType"], answer["CacheControl"], answer["ContentDisposition"]) == ("text/csv", "no-cache", "inline")
+    assert (answer["ContentType"], answer["CacheControl"], answer["ContentDisposition"]) == (
+        "text/csv",
+        "no-cache",
+        "inline",
+    )
 
 
 def test_metadata_of_two_kilobytes_and_no_more(put):
@@ -157,7 +161,11 @@ def test_reading_on_conditions(put, get):
         {"IfMatch": etag, "IfUnmodifiedSince": changed - day},
     ):
         assert get(**fine)["Body"].read() == b"0123456789", fine
-    for not_modified in ({"IfNoneMatch": etag}, {"IfModifiedSince": changed}, {"IfNoneMatch": etag, "IfModifiedSince": changed - day}):
+    for not_modified in (
+        {"IfNoneMatch": etag},
+        {"IfModifiedSince": changed},
+        {"IfNoneMatch": etag, "IfModifiedSince": changed - day},
+    ):
         with refused(304, "304"):
             get(**not_modified)
     for failed in ({"IfMatch": '"other"'}, {"IfUnmodifiedSince": changed - day}):
@@ -271,14 +279,25 @@ def test_a_copy_has_the_body_and_the_metadata(s3, bucket, put, get):
     copied = s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "k"})["CopyObjectResult"]
     assert copied["ETag"] == etag and copied["LastModified"]
     answer = get("copy")
-    assert (answer["Body"].read(), answer["Metadata"], answer["ContentType"]) == (b"0123456789", {"a": "1"}, "text/plain")
+    assert (answer["Body"].read(), answer["Metadata"], answer["ContentType"]) == (
+        b"0123456789",
+        {"a": "1"},
+        "text/plain",
+    )
     assert s3.get_object_tagging(Bucket=bucket, Key="copy")["TagSet"] == [{"Key": "t", "Value": "1"}]
 
 
 def test_a_copy_may_replace_metadata_and_tags(s3, bucket, put, get):
     put(Metadata={"a": "1"}, ContentType="text/plain", Tagging="t=1")
     source = {"Bucket": bucket, "Key": "k"}
-    s3.copy_object(Bucket=bucket, Key="k", CopySource=source, MetadataDirective="REPLACE", Metadata={"b": "2"}, ContentType="text/csv")
+    s3.copy_object(
+        Bucket=bucket,
+        Key="k",
+        CopySource=source,
+        MetadataDirective="REPLACE",
+        Metadata={"b": "2"},
+        ContentType="text/csv",
+    )
     answer = get()
     assert (answer["Metadata"], answer["ContentType"], answer["Body"].read()) == ({"b": "2"}, "text/csv", b"0123456789")
     s3.copy_object(Bucket=bucket, Key="other", CopySource=source, TaggingDirective="REPLACE", Tagging="u=2")

@@ -168,4 +168,6 @@ def test_many_writers_at_once(server, s3, bucket):
         read = dict(zip(bodies, pool.map(lambda key: client.get_object(Bucket=bucket, Key=key)["Body"].read(), bodies)))
     assert read == bodies
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="w/")
-    assert {item["Key"]: item["Size"] for page in pages for item in page["Contents"]} == {k: len(v) for k, v in bodies.items()}
+    assert {item["Key"]: item["Size"] for page in pages for item in page["Contents"]} == {
+        k: len(v) for k, v in bodies.items()
+    }

@@ -52,7 +52,12 @@ def test_a_data_folder_that_cannot_be_made(tmp_path):
 
 
 def test_options_that_do_not_exist():
-    for words in (["serve", "--no-such-option"], ["no-such-command"], ["serve", "--port", "many"], ["serve", "--port", "70000"]):
+    for words in (
+        ["serve", "--no-such-option"],
+        ["no-such-command"],
+        ["serve", "--port", "many"],
+        ["serve", "--port", "70000"],
+    ):
         refused = mayfly(*words)
         assert refused.returncode not in (0, -signal.SIGABRT, -signal.SIGSEGV) and refused.stderr.strip(), words
 

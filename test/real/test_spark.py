@@ -63,10 +63,20 @@ def raw_rows():
 
 
 def test_the_example_equals_the_independent_computation(emr, lake):
-    job = ["spark-submit", "s3://spark-lake/jobs/monthly_averages.py", "--input", "s3://spark-lake/raw/", "--output", "s3://spark-lake/processed/"]
+    job = [
+        "spark-submit",
+        "s3://spark-lake/jobs/monthly_averages.py",
+        "--input",
+        "s3://spark-lake/raw/",
+        "--output",
+        "s3://spark-lake/processed/",
+    ]
     cluster, [step] = run_steps(emr, lake, command(job, on_failure="TERMINATE_CLUSTER"))
     completed(lake, cluster, step)
-    assert (cluster["Status"]["State"], cluster["Status"]["StateChangeReason"]["Code"]) == ("TERMINATED", "ALL_STEPS_COMPLETED")
+    assert (cluster["Status"]["State"], cluster["Status"]["StateChangeReason"]["Code"]) == (
+        "TERMINATED",
+        "ALL_STEPS_COMPLETED",
+    )
     expected, removed, read = covid_reference.compute(DATA)
     [run] = {key.split("/")[1] for key in keys_below(lake, "processed/")}
     assert re.fullmatch(r"\d{8}T\d{6}Z", run)
@@ -87,7 +97,9 @@ MAGIC = {
 def test_partitioned_parquet_through_s3a_with_the_magic_committer(emr, lake):
     settings = [word for name, value in MAGIC.items() for word in ("--conf", f"{name}={value}")]
     places = ["s3a://spark-lake/raw/", "s3a://spark-lake/parquet/", "s3a://spark-lake/counts/"]
-    cluster, [step] = run_steps(emr, lake, command(["spark-submit", *settings, "s3://spark-lake/jobs/partitioned.py", *places]))
+    cluster, [step] = run_steps(
+        emr, lake, command(["spark-submit", *settings, "s3://spark-lake/jobs/partitioned.py", *places])
+    )
     completed(lake, cluster, step)
     keys = keys_below(lake, "parquet/")
     assert not [key for key in keys if "__magic" in key or "_temporary" in key], "the committer tidied up"
@@ -115,7 +127,10 @@ def test_spark_sql(emr, lake):
     ]
     lake.put_object(Bucket="spark-lake", Key="jobs/count.sql", Body="\n".join(lines).encode())
     cluster, [file, word] = run_steps(
-        emr, lake, command(["spark-sql", "-f", "s3://spark-lake/jobs/count.sql"]), command(["spark-sql", "-e", "SELECT 6 * 7 AS answer"])
+        emr,
+        lake,
+        command(["spark-sql", "-f", "s3://spark-lake/jobs/count.sql"]),
+        command(["spark-sql", "-e", "SELECT 6 * 7 AS answer"]),
     )
     completed(lake, cluster, file)
     completed(lake, cluster, word)
@@ -130,7 +145,11 @@ def test_settings_reach_spark(emr, lake):
     configurations = [
         {"Classification": "spark-defaults", "Properties": {"spark.sql.shuffle.partitions": "17"}},
         {"Classification": "core-site", "Properties": {"mayfly.test.property": "from core-site"}},
-        {"Classification": "spark-env", "Properties": {}, "Configurations": [{"Classification": "export", "Properties": {"TEST_SETTING": "exported"}}]},
+        {
+            "Classification": "spark-env",
+            "Properties": {},
+            "Configurations": [{"Classification": "export", "Properties": {"TEST_SETTING": "exported"}}],
+        },
     ]
     job = ["/usr/lib/spark/bin/spark-submit", "--deploy-mode", "cluster", "s3://spark-lake/jobs/settings.py"]
     step = command([*job, "s3://spark-lake/settings/", "two words", "ü"])
@@ -144,7 +163,11 @@ def test_settings_reach_spark(emr, lake):
 
 
 def test_spark_example(emr, lake):
-    pi = {"Name": "pi", "ActionOnFailure": "CONTINUE", "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["spark-example", "SparkPi", "2"]}}
+    pi = {
+        "Name": "pi",
+        "ActionOnFailure": "CONTINUE",
+        "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["spark-example", "SparkPi", "2"]},
+    }
     cluster, [step] = run_steps(emr, lake, pi)
     completed(lake, cluster, step)
     assert "Pi is roughly 3." in log(lake, cluster, step, "stdout")
@@ -153,18 +176,27 @@ def test_spark_example(emr, lake):
 def test_s3_dist_cp(emr, lake):
     for i in range(5):
         lake.put_object(Bucket="spark-lake", Key=f"dist/from/day={i}/part.csv", Body=b"%d" % i)
-    cluster, [step] = run_steps(emr, lake, command(["s3-dist-cp", "--src", "s3://spark-lake/dist/from/", "--dest=s3://spark-lake/dist/to/"]))
+    cluster, [step] = run_steps(
+        emr, lake, command(["s3-dist-cp", "--src", "s3://spark-lake/dist/from/", "--dest=s3://spark-lake/dist/to/"])
+    )
     completed(lake, cluster, step)
-    assert [key for key in keys_below(lake, "dist/to/") if key.endswith(".csv")] == [f"dist/to/day={i}/part.csv" for i in range(5)]
+    assert [key for key in keys_below(lake, "dist/to/") if key.endswith(".csv")] == [
+        f"dist/to/day={i}/part.csv" for i in range(5)
+    ]
 
 
 # --- what goes wrong --------------------------------------------------------------------------------------------------
 
 
 def test_an_error_in_an_executor_fails_the_step_and_is_in_its_log(emr, lake):
-    cluster, [step] = run_steps(emr, lake, command(["spark-submit", "s3://spark-lake/jobs/broken.py"], on_failure="TERMINATE_CLUSTER"))
+    cluster, [step] = run_steps(
+        emr, lake, command(["spark-submit", "s3://spark-lake/jobs/broken.py"], on_failure="TERMINATE_CLUSTER")
+    )
     assert step["Status"]["State"] == "FAILED"
-    assert (cluster["Status"]["State"], cluster["Status"]["StateChangeReason"]["Code"]) == ("TERMINATED_WITH_ERRORS", "STEP_FAILURE")
+    assert (cluster["Status"]["State"], cluster["Status"]["StateChangeReason"]["Code"]) == (
+        "TERMINATED_WITH_ERRORS",
+        "STEP_FAILURE",
+    )
     details = step["Status"]["FailureDetails"]
     assert details["Reason"] and details["LogFile"].endswith(f"/steps/{step['Id']}/stderr.gz")
     assert "ZeroDivisionError" in log(lake, cluster, step, "stderr")
