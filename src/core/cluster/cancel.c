@@ -14,14 +14,17 @@ void cancel_active(Work *w, ClusterStep *step, bool kill)
 {
     bool first = step->life == STEP_RUNNING;
     if (first) work_step(w, step, STEP_CANCEL_PENDING, (Str){0});
-    if (kill && !step->killed) signal_step(w, step, CLUSTER_SIGNAL_KILL);
-    else if (first && !step->killed) signal_step(w, step, CLUSTER_SIGNAL_TERM);
+    if (kill && !step->killed)
+        signal_step(w, step, CLUSTER_SIGNAL_KILL);
+    else if (first && !step->killed)
+        signal_step(w, step, CLUSTER_SIGNAL_TERM);
 }
 
 static void arm_kill(Work *w, ClusterStep *step)
 {
     if (step->killed || step->grace || !w->spec->kill_grace_ms) return;
-    step->grace = work_arm(w, CLUSTER_TIMER_GRACE, step->number, w->event->now + w->spec->kill_grace_ms);
+    step->grace =
+        work_arm(w, CLUSTER_TIMER_GRACE, step->number, w->event->now + w->spec->kill_grace_ms);
     step->touched = true;
 }
 
@@ -44,7 +47,8 @@ static void cancel_waiting(Work *w, const ClusterStep *asked)
 static bool already_cancelled(const Work *w, int64_t number)
 {
     for (int64_t i = 0; i < w->out->changes.n; i++)
-        if (w->out->changes.p[i].step == number && w->out->changes.p[i].to == STEP_CANCELLED) return true;
+        if (w->out->changes.p[i].step == number && w->out->changes.p[i].to == STEP_CANCELLED)
+            return true;
     return false;
 }
 
@@ -62,7 +66,8 @@ static Str cancel_one(Work *w, const ClusterStep *asked)
     return (Str){0};
 }
 
-/* Allowed while the cluster ends as well: nothing waits then, and what runs is being cancelled already. */
+/* Allowed while the cluster ends as well: nothing waits then, and what runs is being cancelled
+ * already. */
 void cancel_asked(Work *w)
 {
     for (int64_t i = 0; i < w->event->steps_n; i++) {
@@ -94,9 +99,12 @@ static void grace_over(Work *w, ClusterStep *step)
 static void step_timer_due(Work *w, int64_t attempt)
 {
     ClusterStep *step = attempt ? work_active(w, w->event->token.number) : NULL;
-    if (step && w->event->timer == CLUSTER_TIMER_STEP_LIMIT && step->limit == attempt) over_limit(w, step);
-    else if (step && w->event->timer == CLUSTER_TIMER_GRACE && step->grace == attempt) grace_over(w, step);
-    else w->out->ignored = true;
+    if (step && w->event->timer == CLUSTER_TIMER_STEP_LIMIT && step->limit == attempt)
+        over_limit(w, step);
+    else if (step && w->event->timer == CLUSTER_TIMER_GRACE && step->grace == attempt)
+        grace_over(w, step);
+    else
+        w->out->ignored = true;
 }
 
 /* The grace of the whole cluster is over: with the timer gone, life_settle orders DESTROY. */
@@ -110,8 +118,8 @@ static bool cluster_timer(Work *w, int64_t *attempt)
 
 static Str idle_text(Work *w)
 {
-    return str_printf(w->a, "%.*s: idle for %" PRId64 " seconds", STR(states_cause_text(CAUSE_IDLE)),
-                      w->spec->idle_timeout_ms / 1000);
+    return str_printf(w->a, "%.*s: idle for %" PRId64 " seconds",
+                      STR(states_cause_text(CAUSE_IDLE)), w->spec->idle_timeout_ms / 1000);
 }
 
 void cancel_timer_due(Work *w)
@@ -126,11 +134,14 @@ void cancel_timer_due(Work *w)
         if (cluster_timer(w, &s->idle)) life_terminate(w, CAUSE_IDLE, idle_text(w));
         return;
     case CLUSTER_TIMER_GRACE:
-        if (token->number) step_timer_due(w, token->attempt);
-        else (void)cluster_timer(w, &s->grace);
+        if (token->number)
+            step_timer_due(w, token->attempt);
+        else
+            (void)cluster_timer(w, &s->grace);
         return;
     case CLUSTER_TIMER_STEP_LIMIT: step_timer_due(w, token->attempt); return;
-    case CLUSTER_TIMER_NONE: case CLUSTER_TIMER_COUNT: break;
+    case CLUSTER_TIMER_NONE:
+    case CLUSTER_TIMER_COUNT: break;
     }
     unreachable();
 }

@@ -1,11 +1,12 @@
-/* cluster.c - the one decision: takes an event in, checks that it is awaited, and leaves a settled state behind. */
+/* cluster.c - the one decision: checks that an event is awaited, and leaves a settled state. */
 #include "core/cluster/cluster.h"
 #include "core/cluster/work.h"
 
 int cluster_window(const ClusterSpec *spec, const ClusterEvent *event)
 {
     int level = spec->concurrency;
-    if (event->kind == CLUSTER_EVENT_MODIFY && event->modify.concurrency > level) level = event->modify.concurrency;
+    if (event->kind == CLUSTER_EVENT_MODIFY && event->modify.concurrency > level)
+        level = event->modify.concurrency;
     return event->kind == CLUSTER_EVENT_CANCEL_STEPS ? level + (int)event->steps_n : level;
 }
 
@@ -17,7 +18,8 @@ static bool awaited(const Work *w)
     const ClusterStep *step = NULL;
     switch (w->event->kind) {
     case CLUSTER_EVENT_PROVISIONED:
-    case CLUSTER_EVENT_PROVISION_FAILED: return s->life == CLUSTER_STARTING && t->attempt && t->attempt == s->engine;
+    case CLUSTER_EVENT_PROVISION_FAILED:
+        return s->life == CLUSTER_STARTING && t->attempt && t->attempt == s->engine;
     case CLUSTER_EVENT_DESTROYED: return s->destroying && t->attempt && t->attempt == s->engine;
     case CLUSTER_EVENT_BOOTSTRAP_ENDED: return s->bootstrap && t->attempt == s->bootstrap_attempt;
     case CLUSTER_EVENT_STEP_STARTED:
@@ -48,7 +50,9 @@ static void apply(Work *w)
     case CLUSTER_EVENT_BOOTSTRAP_ENDED: life_bootstrap_ended(w, &e->result); return;
     case CLUSTER_EVENT_STEPS_ADDED: steps_added(w); return;
     case CLUSTER_EVENT_STEP_STARTED: steps_started(w); return;
-    case CLUSTER_EVENT_STEP_ENDED: steps_ended(w, work_active(w, e->token.number), &e->result); return;
+    case CLUSTER_EVENT_STEP_ENDED:
+        steps_ended(w, work_active(w, e->token.number), &e->result);
+        return;
     case CLUSTER_EVENT_CANCEL_STEPS: cancel_asked(w); return;
     case CLUSTER_EVENT_TERMINATE: life_terminate_asked(w); return;
     case CLUSTER_EVENT_MODIFY: life_modify(w); return;
@@ -64,7 +68,8 @@ static void apply(Work *w)
 static void check_state(const ClusterSpec *spec, const ClusterState *s)
 {
     check(s->pending_n >= 0 && s->window_n >= 0 && s->active_n >= 0);
-    check(spec->bootstrap_n >= 0 && spec->bootstrap_n <= CLUSTER_BOOTSTRAP_MAX && s->bootstrap <= spec->bootstrap_n);
+    check(spec->bootstrap_n >= 0 && spec->bootstrap_n <= CLUSTER_BOOTSTRAP_MAX &&
+          s->bootstrap <= spec->bootstrap_n);
     check(spec->concurrency >= 1 && spec->concurrency <= CLUSTER_CONCURRENCY_MAX);
     check(s->active_n == 0 || s->life == CLUSTER_RUNNING || s->life == CLUSTER_TERMINATING);
     check(s->pending_n == 0 || states_cluster_alive(s->life));
@@ -96,17 +101,20 @@ static void begin(Work *w, const ClusterState *state)
     }
 }
 
-void cluster_step(const ClusterSpec *spec, const ClusterState *state, const ClusterEvent *event, Arena *a,
-                  ClusterUpdate *out)
+void cluster_step(const ClusterSpec *spec, const ClusterState *state, const ClusterEvent *event,
+                  Arena *a, ClusterUpdate *out)
 {
     check_state(spec, state);
     check_window(spec, state, event);
     *out = (ClusterUpdate){.spec = *spec};
     Work w = {.event = event, .a = a, .out = out, .s = &out->next, .spec = &out->spec};
     begin(&w, state);
-    if (awaited(&w)) apply(&w);
-    else out->ignored = true;
+    if (awaited(&w))
+        apply(&w);
+    else
+        out->ignored = true;
     if (!out->ignored && str_absent(out->refused)) life_settle(&w);
-    check(!(out->ignored || !str_absent(out->refused)) || (out->changes.n == 0 && out->commands.n == 0));
+    check(!(out->ignored || !str_absent(out->refused)) ||
+          (out->changes.n == 0 && out->commands.n == 0));
     check_state(&out->spec, &out->next);
 }

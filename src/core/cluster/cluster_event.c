@@ -1,4 +1,4 @@
-/* cluster_event.c - names of events, commands and timers, for the outbox rows, the log and the traces. */
+/* cluster_event.c - names of events, commands and timers, for rows, the log and traces. */
 #include "core/cluster/cluster_event.h"
 
 #define X(code, name) [code] = {name, sizeof(name) - 1},

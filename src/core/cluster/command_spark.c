@@ -1,22 +1,30 @@
-/* command_spark.c - Spark's command lines: YARN becomes local[N], the application is fetched, everything else stays. */
+/* command_spark.c - Spark's command lines: YARN becomes local[N], the application is fetched. */
 #include "core/cluster/command_spark.h"
 
-/* spark-submit's options that stand alone; every other one takes a value (SparkSubmitOptionParser). */
-static const char *const flags[] = {"--help", "-h", "--supervise", "--usage-error", "--verbose", "-v", "--version"};
+/* spark-submit's options that stand alone; every other one takes a value (SparkSubmitOptionParser).
+ */
+static const char *const flags[] = {"--help",    "-h", "--supervise", "--usage-error",
+                                    "--verbose", "-v", "--version"};
 
 /* Examples that Spark also has in Python: its Python package comes without the examples jar. */
 static const struct {
     const char *name, *script;
 } twins[] = {
-    {"SparkPi", "pi.py"},           {"JavaSparkPi", "pi.py"},           {"JavaWordCount", "wordcount.py"},
-    {"SparkKMeans", "kmeans.py"},   {"SparkPageRank", "pagerank.py"},   {"JavaPageRank", "pagerank.py"},
-    {"SparkALS", "als.py"},         {"SparkLR", "logistic_regression.py"}, {"SparkTC", "transitive_closure.py"},
+    {"SparkPi", "pi.py"},
+    {"JavaSparkPi", "pi.py"},
+    {"JavaWordCount", "wordcount.py"},
+    {"SparkKMeans", "kmeans.py"},
+    {"SparkPageRank", "pagerank.py"},
+    {"JavaPageRank", "pagerank.py"},
+    {"SparkALS", "als.py"},
+    {"SparkLR", "logistic_regression.py"},
+    {"SparkTC", "transitive_closure.py"},
 };
 
 typedef struct Options {
     Str master, deploy_mode, main_class;
-    StrVec kept;                 /* in order, without those that the local master replaces */
-    int64_t rest;                /* index of the first argument that is no option */
+    StrVec kept;  /* in order, without those that the local master replaces */
+    int64_t rest; /* index of the first argument that is no option */
 } Options;
 
 static bool is_flag(Str option)
@@ -33,24 +41,31 @@ static void keep(Plan *p, Options *o, Str option, Str value, bool joined)
     if (!joined) *vec_push(p->a, &o->kept) = value;
 }
 
-/* --conf spark.master=yarn and spark.submit.deployMode=cluster mean the options of the same name, which win. */
+/* --conf spark.master=yarn and spark.submit.deployMode=cluster mean the options of the same name,
+ * which win. */
 static bool take_conf(Options *o, Str value)
 {
     int64_t at = str_find_char(value, '=');
     Str key = str_trim(str_slice(value, 0, at)), v = str_trim(str_slice(value, at + 1, value.n));
     if (at < 0) return false;
-    if (str_eq(key, S("spark.master"))) o->master = o->master.n ? o->master : v;
-    else if (str_eq(key, S("spark.submit.deployMode"))) o->deploy_mode = o->deploy_mode.n ? o->deploy_mode : v;
-    else return false;
+    if (str_eq(key, S("spark.master")))
+        o->master = o->master.n ? o->master : v;
+    else if (str_eq(key, S("spark.submit.deployMode")))
+        o->deploy_mode = o->deploy_mode.n ? o->deploy_mode : v;
+    else
+        return false;
     return true;
 }
 
 static void take(Plan *p, Options *o, Str option, Str value, bool joined)
 {
     bool conf = str_eq(option, S("--conf")) || str_eq(option, S("-c"));
-    if (str_eq(option, S("--master"))) o->master = value;
-    else if (str_eq(option, S("--deploy-mode"))) o->deploy_mode = value;
-    else if (!(conf && take_conf(o, value))) keep(p, o, option, value, joined);
+    if (str_eq(option, S("--master")))
+        o->master = value;
+    else if (str_eq(option, S("--deploy-mode")))
+        o->deploy_mode = value;
+    else if (!(conf && take_conf(o, value)))
+        keep(p, o, option, value, joined);
     if (str_eq(option, S("--class"))) o->main_class = value;
 }
 
@@ -70,14 +85,16 @@ static bool read_options(Plan *p, Options *o, int64_t from)
             take(p, o, option, s->args[i++], false);
         } else {
             return command_fail(p, S("Illegal Argument."),
-                                str_printf(p->a, "%.*s: the option %.*s needs a value", STR(p->program), STR(option)));
+                                str_printf(p->a, "%.*s: the option %.*s needs a value",
+                                           STR(p->program), STR(option)));
         }
     }
     o->rest = i;
     return true;
 }
 
-/* yarn, yarn-client, yarn-cluster, k8s or none: this machine. local[*] and spark://host stay what they are. */
+/* yarn, yarn-client, yarn-cluster, k8s or none: this machine. local[*] and spark://host stay what
+ * they are. */
 static Str master(Plan *p, const Options *o)
 {
     bool own = str_starts(o->master, S("local")) || str_starts(o->master, S("spark://"));
@@ -86,7 +103,8 @@ static Str master(Plan *p, const Options *o)
 
 static void begin(Plan *p, const Options *o, const char *tool)
 {
-    p->out->driver_in_container = str_eq(o->deploy_mode, S("cluster")) || str_eq(o->master, S("yarn-cluster"));
+    p->out->driver_in_container =
+        str_eq(o->deploy_mode, S("cluster")) || str_eq(o->master, S("yarn-cluster"));
     command_arg(p, str_printf(p->a, "%.*s/bin/%s", STR(p->place->spark_home), tool));
     command_arg(p, S("--master"));
     command_arg(p, master(p, o));
@@ -106,8 +124,10 @@ static Str twin(Str name)
 
 static bool no_example(Plan *p, Str name)
 {
-    return command_fail(p, S("Main Class not found."),
-                        str_printf(p->a, "The example %.*s needs Spark's examples jar, which is not installed here", STR(name)));
+    return command_fail(
+        p, S("Main Class not found."),
+        str_printf(p->a, "The example %.*s needs Spark's examples jar, which is not installed here",
+                   STR(name)));
 }
 
 static void drop_class(Plan *p)
@@ -130,7 +150,8 @@ static bool add_example(Plan *p, Str name)
     }
     if (!script.n) return no_example(p, name);
     drop_class(p);
-    command_arg(p, str_printf(p->a, "%.*s/examples/src/main/python/%.*s", STR(p->place->spark_home), STR(script)));
+    command_arg(p, str_printf(p->a, "%.*s/examples/src/main/python/%.*s", STR(p->place->spark_home),
+                              STR(script)));
     return true;
 }
 
@@ -145,7 +166,8 @@ static Str application(Plan *p, Str app)
 {
     Str emr = S("/usr/lib/spark/");
     if (!str_starts(app, emr)) return command_fetched(p, app, false);
-    return str_printf(p->a, "%.*s/%.*s", STR(p->place->spark_home), STR(str_slice(app, emr.n, app.n)));
+    return str_printf(p->a, "%.*s/%.*s", STR(p->place->spark_home),
+                      STR(str_slice(app, emr.n, app.n)));
 }
 
 static void add_rest(Plan *p, int64_t from)
@@ -158,7 +180,8 @@ bool command_spark_submit(Plan *p)
     Options o = {0};
     if (!read_options(p, &o, 1)) return false;
     begin(p, &o, "spark-submit");
-    if (o.rest == p->step->args_n) return true; /* --version, --help: spark-submit says itself what is missing */
+    if (o.rest == p->step->args_n)
+        return true; /* --version, --help: spark-submit says itself what is missing */
     Str app = p->step->args[o.rest];
     if (is_examples_jar(app)) {
         if (!add_example(p, o.main_class)) return false;
@@ -169,16 +192,21 @@ bool command_spark_submit(Plan *p)
     return true;
 }
 
-/* Takes a replaced option at *i, with its value; anything else, options of the tool itself too, is kept as it is. */
+/* Takes a replaced option at *i, with its value; anything else, options of the tool itself too, is
+ * kept as it is. */
 static void tool_argument(Plan *p, Options *o, int64_t *i)
 {
     const CommandStep *s = p->step;
     Str arg = s->args[(*i)++];
     int64_t eq = str_starts(arg, S("--")) ? str_find_char(arg, '=') : -1;
-    bool takes = str_eq(arg, S("--master")) || str_eq(arg, S("--deploy-mode")) || str_eq(arg, S("--conf"));
-    if (eq > 0) take(p, o, str_slice(arg, 0, eq), str_slice(arg, eq + 1, arg.n), true);
-    else if (takes && *i < s->args_n) take(p, o, arg, s->args[(*i)++], false);
-    else *vec_push(p->a, &o->kept) = arg;
+    bool takes =
+        str_eq(arg, S("--master")) || str_eq(arg, S("--deploy-mode")) || str_eq(arg, S("--conf"));
+    if (eq > 0)
+        take(p, o, str_slice(arg, 0, eq), str_slice(arg, eq + 1, arg.n), true);
+    else if (takes && *i < s->args_n)
+        take(p, o, arg, s->args[(*i)++], false);
+    else
+        *vec_push(p->a, &o->kept) = arg;
 }
 
 bool command_spark_tool(Plan *p)
@@ -195,7 +223,8 @@ bool command_spark_example(Plan *p)
     Options o = {0};
     if (!read_options(p, &o, 1)) return false;
     if (o.rest == p->step->args_n)
-        return command_fail(p, S("Illegal Argument."), S("spark-example needs the name of an example"));
+        return command_fail(p, S("Illegal Argument."),
+                            S("spark-example needs the name of an example"));
     Str name = p->step->args[o.rest];
     bool full = str_find_char(name, '.') > 0;
     begin(p, &o, "spark-submit");

@@ -1,4 +1,4 @@
-/* instance.c - looks up instance types, scales a cluster to the machine, and counts what it would have cost. */
+/* instance.c - finds instance types, scales a cluster to the machine, counts its cost. */
 #include "core/cluster/instance.h"
 #include "core/cluster/instance_types.h"
 
@@ -19,7 +19,8 @@ const InstanceType *instance_find(Str name)
 bool instance_require(Str name, const InstanceType **out, Error *err)
 {
     const InstanceType *type = instance_find(name);
-    if (!type) return error_set(err, ERR_VALIDATION, "Instance type '%.*s' is not supported.", STR(name));
+    if (!type)
+        return error_set(err, ERR_VALIDATION, "Instance type '%.*s' is not supported.", STR(name));
     *out = type;
     return true;
 }
@@ -72,33 +73,36 @@ static Str list_uses(const InstanceUse *uses, int64_t n, Arena *a)
 {
     Buf b = {.a = a};
     for (int64_t i = 0; i < n; i++)
-        buf_printf(&b, "%s%" PRId64 " x %.*s %.*s", i ? ", " : "", uses[i].count, STR(uses[i].type->name),
-                   STR(roles[uses[i].role]));
+        buf_printf(&b, "%s%" PRId64 " x %.*s %.*s", i ? ", " : "", uses[i].count,
+                   STR(uses[i].type->name), STR(roles[uses[i].role]));
     return buf_str(&b);
 }
 
-static Str describe(const InstanceUse *uses, int64_t n, const InstanceSizing *s, int machine_cores, int64_t machine_mb,
-                    int concurrency, Arena *a)
+static Str describe(const InstanceUse *uses, int64_t n, const InstanceSizing *s, int machine_cores,
+                    int64_t machine_mb, int concurrency, Arena *a)
 {
     Buf b = {.a = a};
     bool whole = s->cores >= s->cluster_vcpu && s->driver_mb * concurrency >= s->cluster_mb;
     Str list = list_uses(uses, n, a);
-    buf_printf(&b, "%.*s offer Spark %" PRId64 " vCPU and %" PRId64 " MB; ", STR(list), s->cluster_vcpu, s->cluster_mb);
-    buf_printf(&b, "%s this machine (%d cores, %" PRId64 " MB): local[%d] with %" PRId64 " MB of memory", whole ? "all of it fits" : "scaled to",
-               machine_cores, machine_mb, s->cores, s->driver_mb);
+    buf_printf(&b, "%.*s offer Spark %" PRId64 " vCPU and %" PRId64 " MB; ", STR(list),
+               s->cluster_vcpu, s->cluster_mb);
+    buf_printf(
+        &b, "%s this machine (%d cores, %" PRId64 " MB): local[%d] with %" PRId64 " MB of memory",
+        whole ? "all of it fits" : "scaled to", machine_cores, machine_mb, s->cores, s->driver_mb);
     if (concurrency > 1) buf_printf(&b, " for each of %d steps side by side", concurrency);
     return buf_str(&b);
 }
 
-InstanceSizing instance_size(const InstanceUse *uses, int64_t n, int machine_cores, int64_t machine_mb, int concurrency,
-                             Arena *a)
+InstanceSizing instance_size(const InstanceUse *uses, int64_t n, int machine_cores,
+                             int64_t machine_mb, int concurrency, Arena *a)
 {
     InstanceSizing s = {0};
     check(machine_cores > 0 && machine_mb > 0 && concurrency > 0);
     add_up(uses, n, &s);
     int64_t room = machine_mb * INSTANCE_MACHINE_SHARE_PERCENT / 100;
     s.cores = (int)clamp(s.cluster_vcpu, 1, machine_cores);
-    s.driver_mb = clamp(clamp(s.cluster_mb, INSTANCE_HEAP_MIN_MB, room) / concurrency, INSTANCE_HEAP_MIN_MB, room);
+    s.driver_mb = clamp(clamp(s.cluster_mb, INSTANCE_HEAP_MIN_MB, room) / concurrency,
+                        INSTANCE_HEAP_MIN_MB, room);
     s.executor_mb = s.driver_mb;
     s.text = describe(uses, n, &s, machine_cores, machine_mb, concurrency, a);
     return s;
@@ -114,7 +118,9 @@ int64_t instance_cost_micro(const InstanceUse *uses, int64_t n, int64_t lifetime
 
 Str instance_money(Arena *a, int64_t micro)
 {
-    if (micro < 10000) return str_printf(a, "$%" PRId64 ".%04" PRId64, micro / 1000000, (micro % 1000000 + 50) / 100);
+    if (micro < 10000)
+        return str_printf(a, "$%" PRId64 ".%04" PRId64, micro / 1000000,
+                          (micro % 1000000 + 50) / 100);
     int64_t cents = (micro + 5000) / 10000;
     return str_printf(a, "$%" PRId64 ".%02" PRId64, cents / 100, cents % 100);
 }

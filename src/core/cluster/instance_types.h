@@ -1,9 +1,9 @@
-/* instance_types.h - the EC2 instance types EMR offers, as facts: name, vCPU, memory in MB, EC2 and EMR price per hour. */
+/* instance_types.h - EMR's instance types as facts: vCPU, memory, EC2 and EMR price per hour. */
 #pragma once
 
-/* On-demand, Linux, us-east-1, in millionths of a dollar, after the public price lists of EC2 and EMR. The EMR fee is a
- * quarter of the EC2 price, at most 0.27 dollars for the older families. An estimate for people, not an invoice.
- * X(name, vcpu, memory_mb, ec2_micro, emr_micro) */
+/* On-demand, Linux, us-east-1, in millionths of a dollar, after the public price lists of EC2 and
+ * EMR. The EMR fee is a quarter of the EC2 price, at most 0.27 dollars for the older families. An
+ * estimate for people, not an invoice. X(name, vcpu, memory_mb, ec2_micro, emr_micro) */
 #define INSTANCE_TYPE_TABLE(X) \
     X("m1.small", 1, 1741, 44000, 11000) \
     X("m1.medium", 1, 3840, 87000, 22000) \

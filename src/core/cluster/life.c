@@ -12,7 +12,8 @@ void life_created(Work *w)
     if (w->spec->deadline) s->deadline = work_arm(w, CLUSTER_TIMER_DEADLINE, 0, w->spec->deadline);
 }
 
-/* Bootstrap actions run one after the other; after the last the applications are there and steps may run. */
+/* Bootstrap actions run one after the other; after the last the applications are there and steps
+ * may run. */
 void life_bootstrap_run(Work *w, int action)
 {
     ClusterState *s = w->s;
@@ -23,7 +24,8 @@ void life_bootstrap_run(Work *w, int action)
         return;
     }
     s->ready = w->event->now;
-    work_cluster(w, CLUSTER_RUNNING, s->pending_n ? S("Running step") : S("Cluster ready to run steps."));
+    work_cluster(w, CLUSTER_RUNNING,
+                 s->pending_n ? S("Running step") : S("Cluster ready to run steps."));
 }
 
 void life_provisioned(Work *w)
@@ -42,13 +44,15 @@ void life_provision_failed(Work *w)
 static Str bootstrap_text(Work *w, const ClusterResult *result)
 {
     const char *end = result->kind == CLUSTER_RESULT_NOT_STARTED ? "could not be started"
-                      : result->kind == CLUSTER_RESULT_LOST      ? "was lost when the server stopped and was not run again"
-                                                                 : "returned a non-zero return code";
-    return str_printf(w->a, "On the master instance (%.*s), bootstrap action %d %s", STR(w->spec->instance),
-                      w->s->bootstrap, end);
+                      : result->kind == CLUSTER_RESULT_LOST
+                          ? "was lost when the server stopped and was not run again"
+                          : "returned a non-zero return code";
+    return str_printf(w->a, "On the master instance (%.*s), bootstrap action %d %s",
+                      STR(w->spec->instance), w->s->bootstrap, end);
 }
 
-/* The ErrorDetail that EMR documents under this error code. A signal is shown as the shell shows it. */
+/* The ErrorDetail that EMR documents under this error code. A signal is shown as the shell shows
+ * it. */
 static void bootstrap_detail(Work *w, const ClusterResult *result, Str message)
 {
     ClusterErrorDetail *d = &w->out->error;
@@ -91,8 +95,8 @@ static void destroy(Work *w)
     s->engine = work_order(w, CLUSTER_COMMAND_DESTROY, 0)->token.attempt;
 }
 
-/* Waiting steps are cancelled now; running ones get TERM and their grace. DESTROY follows when the last has ended or
- * the grace is over, so that a step that ignores TERM cannot keep the cluster. */
+/* Waiting steps are cancelled now; running ones get TERM and their grace. DESTROY follows when the
+ * last has ended or the grace is over, so that a step that ignores TERM cannot keep the cluster. */
 void life_terminate(Work *w, ClusterCause cause, Str text)
 {
     ClusterState *s = w->s;
@@ -109,8 +113,10 @@ void life_terminate(Work *w, ClusterCause cause, Str text)
         s->active[i].touched = true;
         cancel_active(w, &s->active[i], false);
     }
-    if (s->active_n == 0 || !w->spec->kill_grace_ms) destroy(w);
-    else s->grace = work_arm(w, CLUSTER_TIMER_GRACE, 0, w->event->now + w->spec->kill_grace_ms);
+    if (s->active_n == 0 || !w->spec->kill_grace_ms)
+        destroy(w);
+    else
+        s->grace = work_arm(w, CLUSTER_TIMER_GRACE, 0, w->event->now + w->spec->kill_grace_ms);
 }
 
 void life_terminate_asked(Work *w)
@@ -120,7 +126,9 @@ void life_terminate_asked(Work *w)
         return;
     }
     if (w->event->cause == CAUSE_USER && w->spec->is_protected) {
-        work_refuse(w, S("Could not shut down one or more job flows since they are termination protected."));
+        work_refuse(
+            w,
+            S("Could not shut down one or more job flows since they are termination protected."));
         return;
     }
     life_terminate(w, w->event->cause, w->event->text);
@@ -134,7 +142,8 @@ void life_engine_lost(Work *w, Str text)
         w->out->ignored = true;
         return;
     }
-    while (s->active_n > 0) steps_end(w, &s->active[0], STEP_INTERRUPTED, S("The cluster was lost while the step ran"));
+    while (s->active_n > 0)
+        steps_end(w, &s->active[0], STEP_INTERRUPTED, S("The cluster was lost while the step ran"));
     if (states_cluster_alive(s->life)) life_terminate(w, CAUSE_INSTANCE, text);
 }
 
@@ -162,7 +171,8 @@ void life_modify(Work *w)
         spec->idle_timeout_ms = m->idle_timeout_ms;
         work_disarm(w, CLUSTER_TIMER_IDLE, 0, &w->s->idle);
     }
-    check(spec->concurrency >= 1 && spec->concurrency <= CLUSTER_CONCURRENCY_MAX && spec->idle_timeout_ms >= 0);
+    check(spec->concurrency >= 1 && spec->concurrency <= CLUSTER_CONCURRENCY_MAX &&
+          spec->idle_timeout_ms >= 0);
     w->out->spec_changed = true;
 }
 
@@ -172,13 +182,18 @@ static Str waiting_text(StepLife last)
     case STEP_COMPLETED: return S("Cluster ready after last step completed.");
     case STEP_FAILED: return S("Cluster ready after last step failed.");
     case STEP_CANCELLED: return S("Cluster ready after last step cancelled.");
-    case STEP_NONE: case STEP_PENDING: case STEP_CANCEL_PENDING: case STEP_RUNNING: case STEP_INTERRUPTED:
+    case STEP_NONE:
+    case STEP_PENDING:
+    case STEP_CANCEL_PENDING:
+    case STEP_RUNNING:
+    case STEP_INTERRUPTED:
     case STEP_LIFE_COUNT: break;
     }
     return S("Cluster ready to run steps.");
 }
 
-/* Nothing runs and nothing waits: a cluster that is kept alive waits for more, another one has done its work. */
+/* Nothing runs and nothing waits: a cluster that is kept alive waits for more, another one has done
+ * its work. */
 static void no_steps(Work *w)
 {
     ClusterState *s = w->s;

@@ -14,7 +14,8 @@ typedef struct Cause {
     ClusterLife end;
     Str text;
 } Cause;
-#define X(code, reason, end, text) [code] = {{#code, sizeof(#code) - 1}, reason, end, {text, sizeof(text) - 1}},
+#define X(code, reason, end, text)                                                                 \
+    [code] = {{#code, sizeof(#code) - 1}, reason, end, {text, sizeof(text) - 1}},
 static const Cause causes[] = {CLUSTER_CAUSE_TABLE(X)};
 #undef X
 
@@ -34,8 +35,8 @@ static const unsigned cluster_next[CLUSTER_LIFE_COUNT] = {
 static const unsigned step_next[STEP_LIFE_COUNT] = {
     [STEP_NONE] = BIT(STEP_PENDING),
     [STEP_PENDING] = BIT(STEP_RUNNING) | BIT(STEP_CANCELLED),
-    [STEP_RUNNING] = BIT(STEP_CANCEL_PENDING) | BIT(STEP_COMPLETED) | BIT(STEP_FAILED) | BIT(STEP_CANCELLED) |
-                     BIT(STEP_INTERRUPTED),
+    [STEP_RUNNING] = BIT(STEP_CANCEL_PENDING) | BIT(STEP_COMPLETED) | BIT(STEP_FAILED) |
+                     BIT(STEP_CANCELLED) | BIT(STEP_INTERRUPTED),
     [STEP_CANCEL_PENDING] = BIT(STEP_COMPLETED) | BIT(STEP_CANCELLED) | BIT(STEP_INTERRUPTED),
 };
 

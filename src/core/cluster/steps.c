@@ -1,4 +1,4 @@
-/* steps.c - steps: submitted, started in order, ended, and what their failure does to the cluster. */
+/* steps.c - steps: submitted, started in order, ended, and what a failure does. */
 #include "core/cluster/work.h"
 
 void steps_enter_pending(Work *w)
@@ -14,7 +14,8 @@ void steps_enter_pending(Work *w)
     w->s->pending_n += e->steps_n;
 }
 
-/* EMR refuses these actions above level 1 when a step is added; a level raised later merely silences them. */
+/* EMR refuses these actions above level 1 when a step is added; a level raised later merely
+ * silences them. */
 static bool action_allowed(const Work *w)
 {
     for (int64_t i = 0; i < w->event->steps_n; i++)
@@ -29,11 +30,14 @@ void steps_added(Work *w)
     if (!states_cluster_alive(s->life))
         work_refuse(w, CLUSTER_NOT_MODIFIABLE);
     else if (limit && s->active_n + s->pending_n + w->event->steps_n > limit)
-        work_refuse(w, S("Maximum number of active steps(State = 'Running', 'Pending' or 'Cancel_Pending') for cluster "
+        work_refuse(w, S("Maximum number of active steps(State = 'Running', 'Pending' or "
+                         "'Cancel_Pending') for cluster "
                          "exceeded."));
     else if (!action_allowed(w))
-        work_refuse(w, S("The ActionOnFailure setting is not valid. Only CONTINUE can be used when the step "
-                         "concurrency level of the cluster is greater than 1."));
+        work_refuse(
+            w,
+            S("The ActionOnFailure setting is not valid. Only CONTINUE can be used when the step "
+              "concurrency level of the cluster is greater than 1."));
     else
         steps_enter_pending(w);
 }
@@ -45,7 +49,8 @@ void steps_order_start(Work *w, ClusterStep *step)
     step->touched = true;
     if (!w->spec->step_timeout_ms) return;
     work_disarm(w, CLUSTER_TIMER_STEP_LIMIT, step->number, &step->limit);
-    step->limit = work_arm(w, CLUSTER_TIMER_STEP_LIMIT, step->number, w->event->now + w->spec->step_timeout_ms);
+    step->limit = work_arm(w, CLUSTER_TIMER_STEP_LIMIT, step->number,
+                           w->event->now + w->spec->step_timeout_ms);
 }
 
 /* The first PENDING step in order of submission: the window, then what this event added. */
@@ -123,15 +128,19 @@ static Str failure_message(Work *w, const ClusterStep *step, const ClusterResult
 {
     Arena *a = w->a;
     if (step->over_limit)
-        return str_printf(a, "The step ran longer than its limit of %" PRId64 " seconds and was ended.",
-                          w->spec->step_timeout_ms / 1000);
+        return str_printf(
+            a, "The step ran longer than its limit of %" PRId64 " seconds and was ended.",
+            w->spec->step_timeout_ms / 1000);
     if (r->message.n) return r->message;
     switch (r->kind) {
-    case CLUSTER_RESULT_EXITED: return str_printf(a, "The step's process ended with exit code %d.", r->code);
-    case CLUSTER_RESULT_SIGNALLED: return str_printf(a, "The step's process was ended by signal %d.", r->code);
+    case CLUSTER_RESULT_EXITED:
+        return str_printf(a, "The step's process ended with exit code %d.", r->code);
+    case CLUSTER_RESULT_SIGNALLED:
+        return str_printf(a, "The step's process was ended by signal %d.", r->code);
     case CLUSTER_RESULT_NOT_STARTED: return S("The step's process could not be started.");
     case CLUSTER_RESULT_LOST:
-        return S("The step was running when the server or the machine stopped, and its process left no result. "
+        return S("The step was running when the server or the machine stopped, and its process "
+                 "left no result. "
                  "It was not run again.");
     }
     unreachable();
@@ -141,12 +150,12 @@ static Str log_file(Work *w, const ClusterStep *step)
 {
     Str uri = w->spec->log_uri;
     if (!uri.n) return (Str){0};
-    return str_printf(w->a, "%.*s%s%.*s/steps/%.*s/stderr.gz", STR(uri), str_ends(uri, S("/")) ? "" : "/",
-                      STR(w->spec->id), STR(step->id));
+    return str_printf(w->a, "%.*s%s%.*s/steps/%.*s/stderr.gz", STR(uri),
+                      str_ends(uri, S("/")) ? "" : "/", STR(w->spec->id), STR(step->id));
 }
 
-/* EMR: "If a cluster's StepConcurrencyLevel is greater than 1 ... ActionOnFailure does not activate." Lowered to 1 while
- * several run, TERMINATE_CLUSTER acts, CANCEL_AND_WAIT does not. */
+/* EMR: "If a cluster's StepConcurrencyLevel is greater than 1 ... ActionOnFailure does not
+ * activate." Lowered to 1 while several run, TERMINATE_CLUSTER acts, CANCEL_AND_WAIT does not. */
 static void act_on_failure(Work *w, StepAction action)
 {
     ClusterState *s = w->s;
@@ -179,8 +188,12 @@ static void fail(Work *w, ClusterStep *step, const ClusterResult *result)
 void steps_ended(Work *w, ClusterStep *step, const ClusterResult *result)
 {
     bool success = result->kind == CLUSTER_RESULT_EXITED && result->code == 0;
-    if (success) steps_end(w, step, STEP_COMPLETED, (Str){0});
-    else if (w->s->life == CLUSTER_TERMINATING) steps_end(w, step, STEP_CANCELLED, S("Job terminated"));
-    else if (step->life == STEP_CANCEL_PENDING) steps_end(w, step, STEP_CANCELLED, S("Cancelled by user"));
-    else fail(w, step, result);
+    if (success)
+        steps_end(w, step, STEP_COMPLETED, (Str){0});
+    else if (w->s->life == CLUSTER_TERMINATING)
+        steps_end(w, step, STEP_CANCELLED, S("Job terminated"));
+    else if (step->life == STEP_CANCEL_PENDING)
+        steps_end(w, step, STEP_CANCELLED, S("Cancelled by user"));
+    else
+        fail(w, step, result);
 }

@@ -19,39 +19,50 @@ static Str file(const ClassificationOutput *out, Str name)
 
 TEST(classification_layers_merge_in_order)
 {
-    ClassificationRow defaults[] = {{S("spark-defaults"), S("spark.driver.memory"), S("2g")},
-                                    {S("spark-defaults"), S("spark.sql.shuffle.partitions"), S("8")}};
-    ClassificationRow wins[] = {{S("spark-defaults"), S("spark.hadoop.fs.s3a.endpoint"), S("http://127.0.0.1:1")}};
-    Json c = parse("[{\"Classification\":\"spark-defaults\",\"Properties\":{\"spark.driver.memory\":\"5g\","
-                   "\"spark.hadoop.fs.s3a.endpoint\":\"http://evil\",\"x\":\" a\\\\b\\nc\"}}]");
+    ClassificationRow defaults[] = {
+        {S("spark-defaults"), S("spark.driver.memory"), S("2g")},
+        {S("spark-defaults"), S("spark.sql.shuffle.partitions"), S("8")}};
+    ClassificationRow wins[] = {
+        {S("spark-defaults"), S("spark.hadoop.fs.s3a.endpoint"), S("http://127.0.0.1:1")}};
+    Json c = parse(
+        "[{\"Classification\":\"spark-defaults\",\"Properties\":{\"spark.driver.memory\":\"5g\","
+        "\"spark.hadoop.fs.s3a.endpoint\":\"http://evil\",\"x\":\" a\\\\b\\nc\"}}]");
     ClassificationOutput out;
     Error err;
     ok(classification_files(&c, defaults, 2, wins, 1, test_arena(), &out, &err));
     eq_int(out.files.n, 1);
     eq_str(file(&out, S("spark-defaults.conf")),
-           S("spark.driver.memory 5g\nspark.sql.shuffle.partitions 8\nspark.hadoop.fs.s3a.endpoint http://127.0.0.1:1\n"
+           S("spark.driver.memory 5g\nspark.sql.shuffle.partitions 8\nspark.hadoop.fs.s3a.endpoint "
+             "http://127.0.0.1:1\n"
              "x \\ a\\\\b\\nc\n"));
 }
 
 TEST(classification_env_and_xml)
 {
-    Json c = parse("[{\"Classification\":\"spark-env\",\"Properties\":{},\"Configurations\":[{\"Classification\":\"export\","
-                   "\"Properties\":{\"PYSPARK_PYTHON\":\"/usr/bin/python3\",\"OPTS\":\"-Da=1 -Db=2\",\"Q\":\"\\\"x y\\\"\","
-                   "\"P\":\"$PATH:/x\"}}]},"
-                   "{\"Classification\":\"spark-hive-site\",\"Properties\":{\"k\":\"v\"}},"
-                   "{\"Classification\":\"hive-site\",\"Properties\":{\"k\":\"of hive\",\"a<b\":\"x & \\\"y\\\" </value>\"}},"
-                   "{\"Classification\":\"container-executor\",\"Configurations\":[{\"Classification\":\"docker\",\"Properties\":{\"a.b\":\"c\"}}]},"
-                   "{\"Classification\":\"emrfs-site\",\"Properties\":{\"fs.s3.consistent\":\"true\"}},"
-                   "{\"Classification\":\"presto-config\",\"Properties\":{}}]");
+    Json c =
+        parse("[{\"Classification\":\"spark-env\",\"Properties\":{},\"Configurations\":[{"
+              "\"Classification\":\"export\","
+              "\"Properties\":{\"PYSPARK_PYTHON\":\"/usr/bin/python3\",\"OPTS\":\"-Da=1 "
+              "-Db=2\",\"Q\":\"\\\"x y\\\"\","
+              "\"P\":\"$PATH:/x\"}}]},"
+              "{\"Classification\":\"spark-hive-site\",\"Properties\":{\"k\":\"v\"}},"
+              "{\"Classification\":\"hive-site\",\"Properties\":{\"k\":\"of hive\",\"a<b\":\"x & "
+              "\\\"y\\\" </value>\"}},"
+              "{\"Classification\":\"container-executor\",\"Configurations\":[{\"Classification\":"
+              "\"docker\",\"Properties\":{\"a.b\":\"c\"}}]},"
+              "{\"Classification\":\"emrfs-site\",\"Properties\":{\"fs.s3.consistent\":\"true\"}},"
+              "{\"Classification\":\"presto-config\",\"Properties\":{}}]");
     ClassificationOutput out;
     Error err;
     ok(classification_files(&c, NULL, 0, NULL, 0, test_arena(), &out, &err));
-    eq_str(file(&out, S("spark-env.sh")), S("export PYSPARK_PYTHON=/usr/bin/python3\nexport OPTS=\"-Da=1 -Db=2\"\n"
-                                            "export Q=\"x y\"\nexport P=$PATH:/x\n"));
+    eq_str(file(&out, S("spark-env.sh")),
+           S("export PYSPARK_PYTHON=/usr/bin/python3\nexport OPTS=\"-Da=1 -Db=2\"\n"
+             "export Q=\"x y\"\nexport P=$PATH:/x\n"));
     eq_str(file(&out, S("hive-site.xml")),
            S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<configuration>\n"
              "  <property><name>k</name><value>v</value></property>\n"
-             "  <property><name>a&lt;b</name><value>x &amp; \"y\" &lt;/value&gt;</value></property>\n</configuration>\n"));
+             "  <property><name>a&lt;b</name><value>x &amp; \"y\" "
+             "&lt;/value&gt;</value></property>\n</configuration>\n"));
     eq_int(out.files.n, 2);
     eq_int(out.notes.n, 3);
     ok(str_starts(out.notes.p[0], S("container-executor: ignored")));
@@ -67,18 +78,26 @@ TEST(classification_refuses_what_is_malformed_and_says_where)
         {"{}", "Configurations must be a list"},
         {"[3]", "Configurations[0] must be an object"},
         {"[{\"Properties\":{}}]", "Configurations[0]: Classification must not be empty"},
-        {"[{\"Classification\":\"core-site\",\"Properties\":{\"a\":1}}]", "Configurations[0].Properties.a must be a string"},
-        {"[{\"Classification\":\"core-site\",\"Properties\":[]}]", "Configurations[0].Properties must be a map of strings"},
+        {"[{\"Classification\":\"core-site\",\"Properties\":{\"a\":1}}]",
+         "Configurations[0].Properties.a must be a string"},
+        {"[{\"Classification\":\"core-site\",\"Properties\":[]}]",
+         "Configurations[0].Properties must be a map of strings"},
         {"[{\"Classification\":\"core-site\"},{\"Classification\":\"core-site\"}]",
          "Configurations[1]: classification 'core-site' is given more than once"},
         {"[{\"Classification\":\"spark-env\",\"Properties\":{\"A\":\"b\"}}]",
-         "Configurations[0]: properties of 'spark-env' belong into a nested classification 'export'"},
-        {"[{\"Classification\":\"core-site\",\"Configurations\":[{\"Classification\":\"export\"}]}]",
-         "Configurations[0].Configurations[0]: classification 'export' cannot be nested in 'core-site'; only 'export' in an "
+         "Configurations[0]: properties of 'spark-env' belong into a nested classification "
+         "'export'"},
+        {"[{\"Classification\":\"core-site\",\"Configurations\":[{\"Classification\":\"export\"}]}"
+         "]",
+         "Configurations[0].Configurations[0]: classification 'export' cannot be nested in "
+         "'core-site'; only 'export' in an "
          "-env classification can"},
-        {"[{\"Classification\":\"x-env\",\"Configurations\":[{\"Classification\":\"export\",\"Properties\":{\"A;rm\":\"b\"}}]}]",
-         "Configurations[0].Configurations[0].Properties.A;rm is not the name of an environment variable"},
-        {"[{\"Classification\":\"x-env\",\"Configurations\":[{\"Classification\":\"export\",\"Properties\":{\"A\":\"b\\nc\"}}]}]",
+        {"[{\"Classification\":\"x-env\",\"Configurations\":[{\"Classification\":\"export\","
+         "\"Properties\":{\"A;rm\":\"b\"}}]}]",
+         "Configurations[0].Configurations[0].Properties.A;rm is not the name of an environment "
+         "variable"},
+        {"[{\"Classification\":\"x-env\",\"Configurations\":[{\"Classification\":\"export\","
+         "\"Properties\":{\"A\":\"b\\nc\"}}]}]",
          "Configurations[0].Configurations[0].Properties.A must be one line"},
         {"[{\"Classification\":\"core-site\",\"Properties\":{\"a\":\"\\u0001\"}}]",
          "Configurations[0].Properties.a contains a control character"},

@@ -8,8 +8,8 @@ typedef struct Watch {
     uint64_t random;
     int64_t last_attempt, destroyed_n, uploads_n;
     int64_t armed[512], armed_n;
-    bool terminating, raised;    /* the level was ever above 1 */
-    Str broken;                  /* the first rule that was broken */
+    bool terminating, raised; /* the level was ever above 1 */
+    Str broken;               /* the first rule that was broken */
 } Watch;
 
 #define rule(watch, x) ((x) || (watch)->broken.n ? (void)0 : (void)((watch)->broken = S(#x)))
@@ -36,7 +36,8 @@ static void forget_timer(Watch *o, int64_t attempt)
 static void watch_command(Watch *o, const ClusterCommand *c)
 {
     bool fresh_token = c->token.attempt > o->last_attempt;
-    bool starts = c->token.kind == CLUSTER_COMMAND_START_STEP || c->token.kind == CLUSTER_COMMAND_RUN_BOOTSTRAP ||
+    bool starts = c->token.kind == CLUSTER_COMMAND_START_STEP ||
+                  c->token.kind == CLUSTER_COMMAND_RUN_BOOTSTRAP ||
                   c->token.kind == CLUSTER_COMMAND_PROVISION;
     rule(o, fresh_token);
     rule(o, !(starts && o->terminating));
@@ -48,11 +49,13 @@ static void watch_command(Watch *o, const ClusterCommand *c)
     check(o->armed_n < countof(o->armed));
 }
 
-/* Seen before the rows are written: order of submission, and success only where a process said so. */
-static void watch_change(Watch *o, const ClusterEvent *e, const ClusterStep *before, int64_t before_n,
-                         const ClusterChange *c)
+/* Seen before the rows are written: order of submission, and success only where a process said so.
+ */
+static void watch_change(Watch *o, const ClusterEvent *e, const ClusterStep *before,
+                         int64_t before_n, const ClusterChange *c)
 {
-    bool earlier_waits = false, exit_zero = e->result.kind == CLUSTER_RESULT_EXITED && e->result.code == 0;
+    bool earlier_waits = false,
+         exit_zero = e->result.kind == CLUSTER_RESULT_EXITED && e->result.code == 0;
     for (int64_t i = 0; i < before_n && i < c->step - 1; i++)
         earlier_waits |= before[i].life == STEP_PENDING && o->w.steps[i].life == STEP_PENDING;
     for (int64_t i = 0; i < e->found_n; i++)
@@ -64,13 +67,16 @@ static void watch_change(Watch *o, const ClusterEvent *e, const ClusterStep *bef
     rule(o, c->at == e->now);
 }
 
-/* A process is started a second time only if the first was found never to have existed; only its own end counts. */
-static void watch_process(Watch *o, const ClusterEvent *e, const ClusterStep *before, int64_t before_n,
-                          const ClusterCommand *c)
+/* A process is started a second time only if the first was found never to have existed; only its
+ * own end counts. */
+static void watch_process(Watch *o, const ClusterEvent *e, const ClusterStep *before,
+                          int64_t before_n, const ClusterCommand *c)
 {
-    bool again = c->token.number <= before_n && before[c->token.number - 1].attempt, never_started = false;
+    bool again = c->token.number <= before_n && before[c->token.number - 1].attempt,
+         never_started = false;
     for (int64_t i = 0; i < e->found_n; i++)
-        never_started |= e->found[i].kind == CLUSTER_COMMAND_START_STEP && e->found[i].number == c->token.number &&
+        never_started |= e->found[i].kind == CLUSTER_COMMAND_START_STEP &&
+                         e->found[i].number == c->token.number &&
                          e->found[i].finding == CLUSTER_FOUND_NEVER_STARTED;
     rule(o, !(c->token.kind == CLUSTER_COMMAND_START_STEP && again && !never_started));
 }
@@ -103,7 +109,8 @@ static void watch_state(Watch *o)
 {
     const World *w = &o->w;
     ClusterLife life = w->state.life;
-    int64_t pending = world_count(w, STEP_PENDING), cancelling = world_count(w, STEP_CANCEL_PENDING),
+    int64_t pending = world_count(w, STEP_PENDING),
+            cancelling = world_count(w, STEP_CANCEL_PENDING),
             active = world_count(w, STEP_RUNNING) + cancelling;
     bool may_run = life == CLUSTER_RUNNING || life == CLUSTER_TERMINATING;
     rule(o, w->state.pending_n == pending);
@@ -139,7 +146,8 @@ static void act(Watch *o, const ClusterEvent *e)
         if (u.commands.p[i].token.kind == CLUSTER_COMMAND_START_STEP)
             watch_process(o, e, before, before_n, &u.commands.p[i]);
     }
-    if (e->kind == CLUSTER_EVENT_STEP_ENDED) rule(o, before[e->token.number - 1].attempt == e->token.attempt);
+    if (e->kind == CLUSTER_EVENT_STEP_ENDED)
+        rule(o, before[e->token.number - 1].attempt == e->token.attempt);
     watch_state(o);
 }
 
@@ -150,20 +158,25 @@ static int64_t any_step(Watch *o)
 
 static ClusterResult any_result(Watch *o)
 {
-    ClusterResultKind kind = draw(o, 4) == 0 ? (ClusterResultKind)draw(o, 4) : CLUSTER_RESULT_EXITED;
+    ClusterResultKind kind =
+        draw(o, 4) == 0 ? (ClusterResultKind)draw(o, 4) : CLUSTER_RESULT_EXITED;
     return (ClusterResult){.kind = kind, .code = (int)draw(o, 3)};
 }
 
 static void any_found(Watch *o, ClusterEvent *e)
 {
     ClusterFound *found = new_array(o->w.a, ClusterFound, o->w.steps_n + 2);
-    if (draw(o, 3)) found[e->found_n++] = (ClusterFound){CLUSTER_COMMAND_PROVISION, 0, CLUSTER_FOUND_RUNNING, {0}};
+    if (draw(o, 3))
+        found[e->found_n++] =
+            (ClusterFound){CLUSTER_COMMAND_PROVISION, 0, CLUSTER_FOUND_RUNNING, {0}};
     if (o->w.state.bootstrap)
-        found[e->found_n++] = (ClusterFound){CLUSTER_COMMAND_RUN_BOOTSTRAP, o->w.state.bootstrap,
-                                             (ClusterFinding)draw(o, 4), {0}};
+        found[e->found_n++] = (ClusterFound){
+            CLUSTER_COMMAND_RUN_BOOTSTRAP, o->w.state.bootstrap, (ClusterFinding)draw(o, 4), {0}};
     for (int64_t i = 0; i < o->w.steps_n; i++)
         if (states_step_active(o->w.steps[i].life) && draw(o, 8))
-            found[e->found_n++] = (ClusterFound){CLUSTER_COMMAND_START_STEP, i + 1, (ClusterFinding)draw(o, 4),
+            found[e->found_n++] = (ClusterFound){CLUSTER_COMMAND_START_STEP,
+                                                 i + 1,
+                                                 (ClusterFinding)draw(o, 4),
                                                  {.code = (int)draw(o, 2)}};
     e->found = found;
 }
@@ -197,7 +210,8 @@ static ClusterEvent any_event(Watch *o, ClusterEventKind kind)
     int64_t number = any_step(o);
     e.timer = (ClusterTimer)(1 + draw(o, CLUSTER_TIMER_COUNT - 1));
     if (kind == CLUSTER_EVENT_TIMER_DUE && draw(o, 2)) number = 0;
-    if (kind == CLUSTER_EVENT_STEPS_ADDED) world_submit(&o->w, &e, (StepAction)draw(o, ACTION_COUNT), 1 + (int64_t)draw(o, 4));
+    if (kind == CLUSTER_EVENT_STEPS_ADDED)
+        world_submit(&o->w, &e, (StepAction)draw(o, ACTION_COUNT), 1 + (int64_t)draw(o, 4));
     if (kind == CLUSTER_EVENT_CANCEL_STEPS) any_cancel(o, &e);
     if (kind == CLUSTER_EVENT_MODIFY) any_modify(o, &e);
     if (kind == CLUSTER_EVENT_RESTARTED) any_found(o, &e);
@@ -210,7 +224,8 @@ static ClusterEvent any_event(Watch *o, ClusterEventKind kind)
 
 static void create(Watch *o, uint64_t seed)
 {
-    o->w = (World){.a = test_arena(), .spec = {.id = S("j-1"), .instance = S("i-1"), .concurrency = 1}};
+    o->w = (World){.a = test_arena(),
+                   .spec = {.id = S("j-1"), .instance = S("i-1"), .concurrency = 1}};
     o->random = seed * 0x9E3779B97F4A7C15u + 1;
     ClusterSpec *spec = &o->w.spec;
     spec->keep_alive = draw(o, 3) > 0;
@@ -224,15 +239,19 @@ static void create(Watch *o, uint64_t seed)
     if (draw(o, 3) == 0) spec->deadline = 100000;
     if (draw(o, 2)) spec->steps_active_max = 12;
     ClusterEvent e = {.kind = CLUSTER_EVENT_CREATED, .now = ++o->w.now};
-    for (uint64_t n = draw(o, 4); n > 0; n--) world_submit(&o->w, &e, (StepAction)draw(o, ACTION_COUNT), 1);
+    for (uint64_t n = draw(o, 4); n > 0; n--)
+        world_submit(&o->w, &e, (StepAction)draw(o, ACTION_COUNT), 1);
     act(o, &e);
 }
 
-/* Whatever happened before: the owner's loss ends the cluster as soon as the outside has answered. */
+/* Whatever happened before: the owner's loss ends the cluster as soon as the outside has answered.
+ */
 static void run_to_the_end(Watch *o)
 {
-    act(o, &(ClusterEvent){.kind = CLUSTER_EVENT_TERMINATE, .now = ++o->w.now, .cause = CAUSE_OWNER_GONE});
-    ClusterEvent grace = {.kind = CLUSTER_EVENT_TIMER_DUE, .now = ++o->w.now, .timer = CLUSTER_TIMER_GRACE};
+    act(o, &(ClusterEvent){
+               .kind = CLUSTER_EVENT_TERMINATE, .now = ++o->w.now, .cause = CAUSE_OWNER_GONE});
+    ClusterEvent grace = {
+        .kind = CLUSTER_EVENT_TIMER_DUE, .now = ++o->w.now, .timer = CLUSTER_TIMER_GRACE};
     grace.token = world_token(&o->w, grace.kind, grace.timer, 0);
     if (o->w.state.grace) act(o, &grace);
     ClusterEvent gone = {.kind = CLUSTER_EVENT_DESTROYED, .now = ++o->w.now};
@@ -245,9 +264,9 @@ static void run_to_the_end(Watch *o)
 static ClusterEventKind any_kind(Watch *o)
 {
     /* answers come most often, ends rarely: else every run would be short */
-    static const ClusterEventKind common[] = {CLUSTER_EVENT_PROVISIONED, CLUSTER_EVENT_BOOTSTRAP_ENDED,
-                                              CLUSTER_EVENT_STEP_STARTED, CLUSTER_EVENT_STEP_ENDED,
-                                              CLUSTER_EVENT_STEPS_ADDED};
+    static const ClusterEventKind common[] = {
+        CLUSTER_EVENT_PROVISIONED, CLUSTER_EVENT_BOOTSTRAP_ENDED, CLUSTER_EVENT_STEP_STARTED,
+        CLUSTER_EVENT_STEP_ENDED, CLUSTER_EVENT_STEPS_ADDED};
     if (draw(o, 8)) return common[draw(o, countof(common))];
     return (ClusterEventKind)(1 + draw(o, CLUSTER_EVENT_COUNT - 1));
 }
@@ -268,7 +287,8 @@ TEST(cluster_keeps_its_rules_under_random_events)
     }
 }
 
-/* Every sequence of four kinds of event after provisioning, details drawn from the sequence's own number. */
+/* Every sequence of four kinds of event after provisioning, details drawn from the sequence's own
+ * number. */
 TEST(cluster_keeps_its_rules_under_every_short_sequence)
 {
     uint64_t kinds = CLUSTER_EVENT_COUNT - 1, all = kinds * kinds * kinds * kinds;

@@ -4,10 +4,10 @@
 #include <glob.h>
 
 /* A line of a case is
- *     spec WORD...            keep-alive protected concurrency=N bootstrap=N idle=S limit=S grace=S deadline=S max=N log=URI
- *     > [+SECONDS] EVENT ...  as read_event takes it
- *     anything else           kept as it is (a remark begins with #)
- * and what starts with four blanks is the trace of the event above it, compared, or rewritten when BLESS is set. */
+ *     spec WORD...            keep-alive protected concurrency=N bootstrap=N idle=S limit=S grace=S
+ * deadline=S max=N log=URI > [+SECONDS] EVENT ...  as read_event takes it anything else kept as it
+ * is (a remark begins with #) and what starts with four blanks is the trace of the event above it,
+ * compared, or rewritten when BLESS is set. */
 typedef struct Words {
     Str rest;
 } Words;
@@ -39,54 +39,81 @@ static void read_spec(World *w, Words words)
     Str word, key;
     while (next_word(&words, &word)) {
         Str v = value_of(word, &key);
-        if (str_eq(key, S("keep-alive"))) w->spec.keep_alive = true;
-        else if (str_eq(key, S("protected"))) w->spec.is_protected = true;
-        else if (str_eq(key, S("concurrency"))) w->spec.concurrency = (int)number(v);
-        else if (str_eq(key, S("bootstrap"))) w->spec.bootstrap_n = (int)number(v);
-        else if (str_eq(key, S("idle"))) w->spec.idle_timeout_ms = number(v) * 1000;
-        else if (str_eq(key, S("limit"))) w->spec.step_timeout_ms = number(v) * 1000;
-        else if (str_eq(key, S("grace"))) w->spec.kill_grace_ms = number(v) * 1000;
-        else if (str_eq(key, S("deadline"))) w->spec.deadline = number(v) * 1000;
-        else if (str_eq(key, S("max"))) w->spec.steps_active_max = number(v);
-        else if (str_eq(key, S("log"))) w->spec.log_uri = v;
-        else test_fail(__FILE__, __LINE__, "spec: unknown word %.*s", STR(word));
+        if (str_eq(key, S("keep-alive")))
+            w->spec.keep_alive = true;
+        else if (str_eq(key, S("protected")))
+            w->spec.is_protected = true;
+        else if (str_eq(key, S("concurrency")))
+            w->spec.concurrency = (int)number(v);
+        else if (str_eq(key, S("bootstrap")))
+            w->spec.bootstrap_n = (int)number(v);
+        else if (str_eq(key, S("idle")))
+            w->spec.idle_timeout_ms = number(v) * 1000;
+        else if (str_eq(key, S("limit")))
+            w->spec.step_timeout_ms = number(v) * 1000;
+        else if (str_eq(key, S("grace")))
+            w->spec.kill_grace_ms = number(v) * 1000;
+        else if (str_eq(key, S("deadline")))
+            w->spec.deadline = number(v) * 1000;
+        else if (str_eq(key, S("max")))
+            w->spec.steps_active_max = number(v);
+        else if (str_eq(key, S("log")))
+            w->spec.log_uri = v;
+        else
+            test_fail(__FILE__, __LINE__, "spec: unknown word %.*s", STR(word));
     }
 }
 
 static bool read_result(Str key, Str v, ClusterResult *out)
 {
-    if (str_eq(key, S("exit"))) *out = (ClusterResult){CLUSTER_RESULT_EXITED, (int)number(v), {0}, {0}};
-    else if (str_eq(key, S("signal"))) *out = (ClusterResult){CLUSTER_RESULT_SIGNALLED, (int)number(v), {0}, {0}};
-    else if (str_eq(key, S("not-started"))) *out = (ClusterResult){CLUSTER_RESULT_NOT_STARTED, 0, {0}, v};
-    else if (str_eq(key, S("lost"))) *out = (ClusterResult){CLUSTER_RESULT_LOST, 0, {0}, {0}};
-    else return false;
+    if (str_eq(key, S("exit")))
+        *out = (ClusterResult){CLUSTER_RESULT_EXITED, (int)number(v), {0}, {0}};
+    else if (str_eq(key, S("signal")))
+        *out = (ClusterResult){CLUSTER_RESULT_SIGNALLED, (int)number(v), {0}, {0}};
+    else if (str_eq(key, S("not-started")))
+        *out = (ClusterResult){CLUSTER_RESULT_NOT_STARTED, 0, {0}, v};
+    else if (str_eq(key, S("lost")))
+        *out = (ClusterResult){CLUSTER_RESULT_LOST, 0, {0}, {0}};
+    else
+        return false;
     return true;
 }
 
 /* KIND:NUMBER:FINDING, where a finding that is a result means "found ended" */
 static void read_found(Str word, ClusterFound *out)
 {
-    Str kind, n, rest = word, key;
-    if (!str_cut(&rest, ':', &kind) || !str_cut(&rest, ':', &n)) test_fail(__FILE__, __LINE__, "found? %.*s", STR(word));
+    Str kind = {0}, n = {0}, rest = word, key;
+    if (!str_cut(&rest, ':', &kind) || !str_cut(&rest, ':', &n))
+        test_fail(__FILE__, __LINE__, "found? %.*s", STR(word));
     *out = (ClusterFound){.kind = str_eq(kind, S("engine"))      ? CLUSTER_COMMAND_PROVISION
                                   : str_eq(kind, S("bootstrap")) ? CLUSTER_COMMAND_RUN_BOOTSTRAP
                                                                  : CLUSTER_COMMAND_START_STEP,
                           .number = number(n)};
     Str v = value_of(rest, &key);
-    if (str_eq(rest, S("running"))) out->finding = CLUSTER_FOUND_RUNNING;
-    else if (str_eq(rest, S("never-started"))) out->finding = CLUSTER_FOUND_NEVER_STARTED;
-    else if (str_eq(rest, S("lost"))) out->finding = CLUSTER_FOUND_LOST;
-    else if (read_result(key, v, &out->result)) out->finding = CLUSTER_FOUND_ENDED;
-    else test_fail(__FILE__, __LINE__, "found? %.*s", STR(word));
+    if (str_eq(rest, S("running")))
+        out->finding = CLUSTER_FOUND_RUNNING;
+    else if (str_eq(rest, S("never-started")))
+        out->finding = CLUSTER_FOUND_NEVER_STARTED;
+    else if (str_eq(rest, S("lost")))
+        out->finding = CLUSTER_FOUND_LOST;
+    else if (read_result(key, v, &out->result))
+        out->finding = CLUSTER_FOUND_ENDED;
+    else
+        test_fail(__FILE__, __LINE__, "found? %.*s", STR(word));
 }
 
 static bool read_modify(Str key, Str v, ClusterModify *m)
 {
-    if (str_eq(key, S("concurrency"))) m->concurrency = (int)number(v);
-    else if (str_eq(key, S("protect"))) m->is_protected = str_eq(v, S("yes"));
-    else if (str_eq(key, S("keep-alive"))) m->keep_alive = str_eq(v, S("yes"));
-    else if (str_eq(key, S("idle"))) m->idle_timeout_ms = number(v) * 1000;
-    else return false;
+    if (str_eq(key, S("concurrency")))
+        m->concurrency = (int)number(v);
+    else if (str_eq(key, S("protect")))
+        m->is_protected = str_eq(v, S("yes"));
+    else if (str_eq(key, S("keep-alive")))
+        m->keep_alive = str_eq(v, S("yes"));
+    else if (str_eq(key, S("idle")))
+        m->idle_timeout_ms = number(v) * 1000;
+    else
+        return false;
     return true;
 }
 
@@ -105,16 +132,21 @@ static void name_step(World *w, int64_t n, ClusterEvent *e)
 {
     ClusterStep *steps = new_array(w->a, ClusterStep, e->steps_n + 1);
     if (e->steps_n) memcpy(steps, e->steps, (size_t)e->steps_n * sizeof *steps);
-    steps[e->steps_n++] = n > 0 && n <= w->steps_n ? w->steps[n - 1] : (ClusterStep){.id = S("s-NONE")};
+    steps[e->steps_n++] =
+        n > 0 && n <= w->steps_n ? w->steps[n - 1] : (ClusterStep){.id = S("s-NONE")};
     e->steps = steps;
 }
 
 static bool read_cause(Str word, ClusterCause *out)
 {
-    if (str_eq(word, S("user"))) *out = CAUSE_USER;
-    else if (str_eq(word, S("deadline"))) *out = CAUSE_DEADLINE;
-    else if (str_eq(word, S("owner-gone"))) *out = CAUSE_OWNER_GONE;
-    else return false;
+    if (str_eq(word, S("user")))
+        *out = CAUSE_USER;
+    else if (str_eq(word, S("deadline")))
+        *out = CAUSE_DEADLINE;
+    else if (str_eq(word, S("owner-gone")))
+        *out = CAUSE_OWNER_GONE;
+    else
+        return false;
     return true;
 }
 
@@ -129,20 +161,36 @@ static void read_word(World *w, Str word, ClusterEvent *e, int64_t *subject, Fou
     Str key, v = value_of(word, &key);
     int64_t n;
     ClusterTimer timer;
-    if (str_eq(key, S("token"))) e->token.attempt = number(v);
-    else if (str_eq(key, S("text"))) e->text = v;
-    else if (str_eq(key, S("path"))) e->path = v;
-    else if (str_eq(key, S("reason"))) e->result.reason = v;
-    else if (str_eq(key, S("message"))) e->result.message = v;
-    else if (str_eq(word, S("kill"))) e->kill = true;
-    else if (str_eq(word, S("invalid"))) e->invalid = true;
-    else if (str_find_char(word, ':') > 0) read_found(word, vec_push(w->a, found));
-    else if (e->kind == CLUSTER_EVENT_MODIFY && read_modify(key, v, &e->modify)) return;
-    else if (e->kind == CLUSTER_EVENT_TIMER_DUE && cluster_timer_from(str_upper(w->a, word), &timer)) e->timer = timer;
-    else if (read_result(key, v, &e->result) || read_submission(w, word, e) || read_cause(word, &e->cause)) return;
-    else if (!str_to_int(word, &n)) test_fail(__FILE__, __LINE__, "event: unknown word %.*s", STR(word));
-    else if (e->kind == CLUSTER_EVENT_CANCEL_STEPS) name_step(w, n, e);
-    else *subject = n;
+    if (str_eq(key, S("token")))
+        e->token.attempt = number(v);
+    else if (str_eq(key, S("text")))
+        e->text = v;
+    else if (str_eq(key, S("path")))
+        e->path = v;
+    else if (str_eq(key, S("reason")))
+        e->result.reason = v;
+    else if (str_eq(key, S("message")))
+        e->result.message = v;
+    else if (str_eq(word, S("kill")))
+        e->kill = true;
+    else if (str_eq(word, S("invalid")))
+        e->invalid = true;
+    else if (str_find_char(word, ':') > 0)
+        read_found(word, vec_push(w->a, found));
+    else if (e->kind == CLUSTER_EVENT_MODIFY && read_modify(key, v, &e->modify))
+        return;
+    else if (e->kind == CLUSTER_EVENT_TIMER_DUE &&
+             cluster_timer_from(str_upper(w->a, word), &timer))
+        e->timer = timer;
+    else if (read_result(key, v, &e->result) || read_submission(w, word, e) ||
+             read_cause(word, &e->cause))
+        return;
+    else if (!str_to_int(word, &n))
+        test_fail(__FILE__, __LINE__, "event: unknown word %.*s", STR(word));
+    else if (e->kind == CLUSTER_EVENT_CANCEL_STEPS)
+        name_step(w, n, e);
+    else
+        *subject = n;
 }
 
 static ClusterEvent read_event(World *w, Words words)
@@ -155,7 +203,8 @@ static ClusterEvent read_event(World *w, Words words)
         w->now += number(str_slice(word, 1, word.n)) * 1000;
         if (!next_word(&words, &word)) word = S("");
     }
-    if (!cluster_event_from(word, &e.kind)) test_fail(__FILE__, __LINE__, "unknown event %.*s", STR(word));
+    if (!cluster_event_from(word, &e.kind))
+        test_fail(__FILE__, __LINE__, "unknown event %.*s", STR(word));
     while (next_word(&words, &word)) read_word(w, word, &e, &subject, &found);
     int64_t given = e.token.attempt;
     e.token = world_token(w, e.kind, e.timer, subject);
@@ -174,19 +223,23 @@ static Str life_name(const ClusterChange *c, int life)
 
 static void trace_change(Buf *out, const ClusterChange *c)
 {
-    if (c->step) buf_printf(out, "    step %" PRId64, c->step);
-    else buf_printf(out, "    cluster");
+    if (c->step)
+        buf_printf(out, "    step %" PRId64, c->step);
+    else
+        buf_printf(out, "    cluster");
     buf_printf(out, " %.*s -> %.*s", STR(life_name(c, c->from)), STR(life_name(c, c->to)));
     if (c->reason) buf_printf(out, " [%.*s]", STR(states_reason_name(c->reason)));
     if (c->message.n) buf_printf(out, " \"%.*s\"", STR(c->message));
-    if (c->failure_reason.n) buf_printf(out, "\n        %.*s | %.*s", STR(c->failure_reason), STR(c->failure_message));
+    if (c->failure_reason.n)
+        buf_printf(out, "\n        %.*s | %.*s", STR(c->failure_reason), STR(c->failure_message));
     if (c->failure_log.n) buf_printf(out, " | %.*s", STR(c->failure_log));
     buf_putc(out, '\n');
 }
 
 static void trace_command(Buf *out, const ClusterCommand *c)
 {
-    buf_printf(out, "    do #%" PRId64 " %.*s", c->token.attempt, STR(cluster_command_name(c->token.kind)));
+    buf_printf(out, "    do #%" PRId64 " %.*s", c->token.attempt,
+               STR(cluster_command_name(c->token.kind)));
     if (c->timer) buf_printf(out, " %.*s", STR(cluster_timer_name(c->timer)));
     if (c->token.number) buf_printf(out, " %" PRId64, c->token.number);
     if (c->token.kind == CLUSTER_COMMAND_SIGNAL_STEP)
@@ -205,8 +258,8 @@ static void trace(Buf *out, const ClusterUpdate *u)
         buf_printf(out, "    all PENDING -> CANCELLED \"%.*s\"\n", STR(u->cancel_pending_message));
     for (int64_t i = 0; i < u->answers.n; i++)
         buf_printf(out, "    answer %.*s %s%s%.*s\n", STR(u->answers.p[i].id),
-                   u->answers.p[i].submitted ? "SUBMITTED" : "FAILED", u->answers.p[i].reason.n ? ": " : "",
-                   STR(u->answers.p[i].reason));
+                   u->answers.p[i].submitted ? "SUBMITTED" : "FAILED",
+                   u->answers.p[i].reason.n ? ": " : "", STR(u->answers.p[i].reason));
     if (u->error.code.n) buf_printf(out, "    error %.*s", STR(u->error.code));
     for (int i = 0; i < u->error.data_n; i++)
         buf_printf(out, " %.*s=%.*s", STR(u->error.data[i].key), STR(u->error.data[i].value));
@@ -280,7 +333,8 @@ TEST(golden_cluster)
         test_skip("GOLDEN names test/golden");
         return;
     }
-    check(glob(str_z(test_arena(), str_printf(test_arena(), "%s/cluster/*.txt", root)), 0, NULL, &found) == 0);
+    check(glob(str_z(test_arena(), str_printf(test_arena(), "%s/cluster/*.txt", root)), 0, NULL,
+               &found) == 0);
     for (size_t i = 0; i < found.gl_pathc; i++) run_file(found.gl_pathv[i]);
     ok(found.gl_pathc >= 10);
     globfree(&found);

@@ -9,12 +9,18 @@ TEST(instance_knows_the_published_facts)
         int vcpu;
         int64_t gb_tenths, ec2, emr, yarn;
     } facts[] = {
-        {"m5.xlarge", 4, 160, 192000, 48000, 12288},   {"m5.2xlarge", 8, 320, 384000, 96000, 24576},
-        {"m5.4xlarge", 16, 640, 768000, 192000, 57344}, {"r5.xlarge", 4, 320, 252000, 63000, 24576},
-        {"r5.2xlarge", 8, 640, 504000, 126000, 57344},  {"c5.xlarge", 4, 80, 170000, 43000, 6144},
-        {"c5.9xlarge", 36, 720, 1530000, 270000, 65536}, {"m4.large", 2, 80, 100000, 30000, 6144},
-        {"i3.xlarge", 4, 305, 312000, 78000, 23424},    {"c4.8xlarge", 36, 600, 1591000, 270000, 53248},
-        {"m6g.xlarge", 4, 160, 154000, 38500, 12288},   {"g4dn.xlarge", 4, 160, 526000, 131500, 12288},
+        {"m5.xlarge", 4, 160, 192000, 48000, 12288},
+        {"m5.2xlarge", 8, 320, 384000, 96000, 24576},
+        {"m5.4xlarge", 16, 640, 768000, 192000, 57344},
+        {"r5.xlarge", 4, 320, 252000, 63000, 24576},
+        {"r5.2xlarge", 8, 640, 504000, 126000, 57344},
+        {"c5.xlarge", 4, 80, 170000, 43000, 6144},
+        {"c5.9xlarge", 36, 720, 1530000, 270000, 65536},
+        {"m4.large", 2, 80, 100000, 30000, 6144},
+        {"i3.xlarge", 4, 305, 312000, 78000, 23424},
+        {"c4.8xlarge", 36, 600, 1591000, 270000, 53248},
+        {"m6g.xlarge", 4, 160, 154000, 38500, 12288},
+        {"g4dn.xlarge", 4, 160, 526000, 131500, 12288},
     };
     for (int i = 0; i < countof(facts); i++) {
         const InstanceType *t = instance_find(str_from(facts[i].name));
@@ -63,7 +69,8 @@ TEST(instance_size_cuts_to_the_machine_and_says_so)
     eq_int(s.cluster_mb, 24576);
     eq_int(s.cores, 2);
     eq_int(s.driver_mb, 2400);
-    eq_str(s.text, S("1 x m5.xlarge MASTER, 2 x m5.xlarge CORE offer Spark 8 vCPU and 24576 MB; scaled to this machine "
+    eq_str(s.text, S("1 x m5.xlarge MASTER, 2 x m5.xlarge CORE offer Spark 8 vCPU and 24576 MB; "
+                     "scaled to this machine "
                      "(2 cores, 4000 MB): local[2] with 2400 MB of memory"));
     s = instance_size(uses, 2, 64, 262144, 4, test_arena());
     eq_int(s.cores, 8);

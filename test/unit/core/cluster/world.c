@@ -7,8 +7,8 @@ void world_submit(World *w, ClusterEvent *event, StepAction action, int64_t n)
     if (event->steps_n) memcpy(steps, event->steps, (size_t)event->steps_n * sizeof *steps);
     for (int64_t i = 0; i < n; i++) {
         int64_t number = w->steps_n + event->steps_n + 1;
-        steps[event->steps_n++] =
-            (ClusterStep){.number = number, .id = str_printf(w->a, "s-%" PRId64, number), .action = action};
+        steps[event->steps_n++] = (ClusterStep){
+            .number = number, .id = str_printf(w->a, "s-%" PRId64, number), .action = action};
     }
     event->steps = steps;
 }
@@ -37,9 +37,11 @@ ClusterToken world_token(const World *w, ClusterEventKind kind, ClusterTimer tim
         token.kind = CLUSTER_COMMAND_START_STEP;
         token.attempt = step ? step->attempt : 0;
     } else if (kind == CLUSTER_EVENT_BOOTSTRAP_ENDED) {
-        token = (ClusterToken){CLUSTER_COMMAND_RUN_BOOTSTRAP, w->state.bootstrap, w->state.bootstrap_attempt};
+        token = (ClusterToken){CLUSTER_COMMAND_RUN_BOOTSTRAP, w->state.bootstrap,
+                               w->state.bootstrap_attempt};
     } else {
-        token.kind = kind == CLUSTER_EVENT_DESTROYED ? CLUSTER_COMMAND_DESTROY : CLUSTER_COMMAND_PROVISION;
+        token.kind =
+            kind == CLUSTER_EVENT_DESTROYED ? CLUSTER_COMMAND_DESTROY : CLUSTER_COMMAND_PROVISION;
         token.attempt = w->state.engine;
     }
     return token;
@@ -53,8 +55,10 @@ static void load(World *w, const ClusterEvent *event, ClusterState *s)
     ClusterStep *window = new_array(w->a, ClusterStep, limit + 1);
     s->active_n = s->window_n = 0;
     for (int64_t i = 0; i < w->steps_n; i++) {
-        if (states_step_active(w->steps[i].life)) active[s->active_n++] = w->steps[i];
-        else if (w->steps[i].life == STEP_PENDING && s->window_n < limit) window[s->window_n++] = w->steps[i];
+        if (states_step_active(w->steps[i].life))
+            active[s->active_n++] = w->steps[i];
+        else if (w->steps[i].life == STEP_PENDING && s->window_n < limit)
+            window[s->window_n++] = w->steps[i];
     }
     s->active = active;
     s->window = window;
@@ -64,7 +68,8 @@ static void grow(World *w, const ClusterEvent *event)
 {
     int64_t total = w->steps_n + event->steps_n;
     if (total > w->steps_cap) {
-        w->steps = arena_grow(w->a, w->steps, w->steps_cap, total * 2, sizeof *w->steps, alignof(ClusterStep));
+        w->steps = arena_grow(w->a, w->steps, w->steps_cap, total * 2, sizeof *w->steps,
+                              alignof(ClusterStep));
         w->steps_cap = total * 2;
     }
     for (int64_t i = 0; i < event->steps_n; i++) w->steps[w->steps_n++] = event->steps[i];
@@ -90,7 +95,8 @@ void world_apply(World *w, const ClusterEvent *event, ClusterUpdate *out)
     load(w, event, &s);
     cluster_step(&w->spec, &s, event, w->a, out);
     if (out->ignored || !str_absent(out->refused)) return;
-    if (event->kind == CLUSTER_EVENT_CREATED || event->kind == CLUSTER_EVENT_STEPS_ADDED) grow(w, event);
+    if (event->kind == CLUSTER_EVENT_CREATED || event->kind == CLUSTER_EVENT_STEPS_ADDED)
+        grow(w, event);
     write_rows(w, out);
     w->state = out->next;
     if (out->spec_changed) w->spec = out->spec;
