@@ -30,9 +30,18 @@ typedef enum SysEventKind {
     SYS_STOP,         /* SIGTERM or SIGINT: end in order */
 } SysEventKind;
 
+typedef enum ChildCause {
+    CHILD_BY_ITSELF,    /* also by a signal from elsewhere */
+    CHILD_BY_KILL,      /* CHILD_KILL */
+    CHILD_BY_DEADLINE,
+    CHILD_BY_MEMORY,
+    CHILD_BY_ORPHANING, /* its owner was gone for longer than orphan_grace_ms */
+} ChildCause;
+
 typedef struct ChildExit {
     bool lost;          /* no result can be had: keeper killed or machine restarted */
-    int code, signal;   /* signal > 0: ended by it; else the exit code */
+    ChildCause cause;
+    int code, signal;   /* signal > 0: ended by it; else the exit code, 127 and 126 as a shell's */
     Millis started_at, ended_at;
     int64_t cpu_ms, memory_max_bytes;
 } ChildExit;

@@ -7,7 +7,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sys/child.h"
+
 enum { WORLD_PATIENCE_MS = 60 * 1000 };
+
+/* This program is its own keeper: `unit keep DIR`. */
+__attribute__((constructor)) static void keep(int argc, char **argv)
+{
+    if (argc == 3 && !strcmp(argv[1], "keep")) exit(child_keeper_main(argv[2]));
+}
 
 Folder *fresh_folder(void)
 {
