@@ -2,7 +2,7 @@
 #pragma once
 #include "app/auth.h"
 #include "app/server.h"
-#include "wire/route.h"
+#include "wire/protocol.h"
 
 typedef struct Identity {
     Str access_key, account, region; /* region and account always set */
@@ -35,6 +35,10 @@ struct Call {
     Json out;
     Str out_body;              /* payload member's bytes, when it is not a file */
     ReplyFile out_file;
+    /* admin.h: no AWS service is called. */
+    bool admin;
+    Form admin_query;
+    HttpReply admin_reply;
     JsonObject error_members;  /* extra members of the service's error document (S3: Key, BucketName, ...) */
 };
 

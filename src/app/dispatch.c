@@ -1,6 +1,7 @@
 /* dispatch.c - what one request is: its service and operation, who sent it, what its body may be, and who answers. */
 #include "app/dispatch.h"
 
+#include "app/admin.h"
 #include "app/auth.h"
 #include "wire/protocol.h"
 #include "wire/validate.h"
@@ -96,9 +97,20 @@ static bool plan_body(Call *call, BodyPlan *plan, Fault *fault)
     return body_spec(call->http, &plan->spec, &err) || refuse(call, &err, fault);
 }
 
+/* Not a service's call: whatever goes wrong is said in S3's form. */
+static bool plan_admin(Call *call, BodyPlan *plan, Fault *fault)
+{
+    Error err = {0};
+    call->route = (Route){.service = model_service(S("s3"))};
+    *plan = (BodyPlan){.spec = {.bytes_max = ADMIN_BODY_BYTES_MAX}};
+    if (!admin_head(call)) error_set(&err, ERR_VALIDATION, "The query string cannot be decoded.");
+    return (!err.code && body_spec(call->http, &plan->spec, &err)) || refuse(call, &err, fault);
+}
+
 bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
+    if (admin_is(call->http)) return plan_admin(call, plan, fault);
     bool signed_well = auth_read(call, &err);
     bool routed = route_head(call->http, call->auth.sig.service, S("localhost"), call->arena, &call->route, fault);
     call->request_id = new_request_id(call);
@@ -119,6 +131,7 @@ static CallResult fail(Call *call, const Error *err, Fault *fault)
 CallResult dispatch_body(Call *call, Fault *fault)
 {
     Error err = {0};
+    if (call->admin) return admin_handle(call), CALL_DONE;
     if (!auth_verify_body(call, &err)) return fail(call, &err, fault);
     if (!route_body(call->http, call->body, call->arena, &call->route, fault)) return CALL_FAILED;
     const Operation *op = call->route.operation;
@@ -138,7 +151,9 @@ CallResult dispatch_body(Call *call, Fault *fault)
 void dispatch_encode(Call *call, const Fault *fault, HttpReply *out)
 {
     const Operation *op = call->route.operation;
-    if (fault)
+    if (call->admin && !fault)
+        *out = call->admin_reply;
+    else if (fault)
         protocol_encode_fault(call->route.service, op, fault, call->request_id, call->arena, out);
     else
         protocol_encode(op, &call->out, call->out_body, call->request_id, call->arena, out);

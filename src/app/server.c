@@ -1,6 +1,7 @@
 /* server.c - opening and closing a server, fresh ids, and its log. */
 #include "app/server.h"
 
+#include "app/admin.h"
 #include "app/clusters.h"
 #include "app/dispatch.h"
 #include "app/front.h"
@@ -93,7 +94,7 @@ bool server_open(Server *s, const ServerConfig *config, const struct CallTable *
     s->actions_tail = &s->actions;
     if (loop_open(&s->loop, err)) {
         s->now = loop_now(s->loop);
-        if (open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) && clusters_open(s, err) && front_open(s, err) && recover(s, err)) {
+        if (open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) && clusters_open(s, err) && admin_open(s, err) && front_open(s, err) && recover(s, err)) {
             turn_finish(s);
             return true;
         }

@@ -33,6 +33,7 @@ struct Server {
     struct Front *front;      /* front.h */
     struct Clusters *clusters;/* clusters.h */
     int port;                 /* as bound */
+    char admin_token[64];     /* admin.h; never logged */
     Millis now;               /* of this turn */
     Arena turn;               /* emptied at the end of each turn */
     AfterCommit *actions, **actions_tail, **event_actions; /* turn.c */
