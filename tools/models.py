@@ -31,8 +31,9 @@ DROPPED = {
     's3': {'GetBucketLifecycle', 'PutBucketLifecycle', 'GetBucketNotification', 'PutBucketNotification',
            'ListDirectoryBuckets'},
 }
-# Shapes that the service reads differently: S3 keeps Expires as the text it was given.
-RETYPED = {'s3': {'Expires': {'type': 'string'}}}
+# Shapes that the service reads differently: S3 keeps Expires as the text it was given, and has an error of its own for a
+# region it does not know.
+RETYPED = {'s3': {'Expires': {'type': 'string'}, 'BucketLocationConstraint': {'type': 'string'}}}
 # The root elements of S3's answers, from the "Response Syntax" of its API reference; the model does not have them.
 ROOTS = {
     'ListBuckets': 'ListAllMyBucketsResult', 'ListObjects': 'ListBucketResult', 'ListObjectsV2': 'ListBucketResult',
@@ -219,7 +220,8 @@ class Service:
             return 'NONE'
         default = {'HEADER': 'rfc822', 'QUERY': 'iso8601', 'URI': 'iso8601'}.get(location)
         default = default or ('unixtimestamp' if 'json' in self.protocol else 'iso8601')
-        return TIMES[(m.get('timestampFormat') or s.get('timestampFormat') or default).lower()]
+        name = TIMES[(m.get('timestampFormat') or s.get('timestampFormat') or default).lower()]
+        return 'ISO_MILLIS' if name == 'ISO' and self.protocol == 'rest-xml' else name
 
     def limit(self, name, s):
         if name not in self.inputs or not any(k in s for k in ('min', 'max', 'pattern', 'enum')):

@@ -9,7 +9,7 @@ bool awsjson_decode(const Operation *op, Str body, Arena *a, Json *in, Fault *fa
     JsonObject o = {.a = a};
     Json parsed = {.type = JSON_OBJECT};
     Error err;
-    if (str_trim(body).n && !json_parse(body, a, &parsed, &err)) return *fault = fault_from_error(s, &err), false;
+    if (str_trim(body).n && !json_parse(body, a, &parsed, &err)) return fault_set(fault, s, err.code, a, "%s", err.text);
     if (parsed.type != JSON_OBJECT)
         return fault_set(fault, s, ERR_SERIALIZATION, a, "The body must be a JSON object.");
     if (op->input != MODEL_NONE && !shape_members_from_json(s, model_input(op), &parsed, NULL, a, &o, fault)) return false;

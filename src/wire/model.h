@@ -50,7 +50,13 @@ typedef struct Shape {
 } Shape;
 
 typedef enum Location { IN_BODY, IN_PAYLOAD, IN_HEADER, IN_HEADERS, IN_URI, IN_QUERY, IN_STATUS } Location;
-typedef enum TimeFormat { TIME_NONE, TIME_EPOCH, TIME_ISO, TIME_HTTP } TimeFormat;
+typedef enum TimeFormat {
+    TIME_NONE,
+    TIME_EPOCH,
+    TIME_ISO,        /* 2023-11-14T22:13:20Z, with a fraction where there is one */
+    TIME_ISO_MILLIS, /* S3: 2023-11-14T22:13:20.000Z */
+    TIME_HTTP,
+} TimeFormat;
 
 enum {
     MEMBER_REQUIRED = 1,

@@ -58,10 +58,18 @@ static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *
                                                                : S("application/x-amz-json-1.1"));
 }
 
-static void put_members(Buf *b, const Fault *f)
+static bool is_s3_header(const Fault *f, Str key)
 {
-    for (int32_t i = 0; i < json_count(&f->members); i++)
-        xml_element(b, f->members.members[i].key, json_text(&f->members.members[i].value));
+    return f->status == 304 || str_starts(key, S("x-amz-"));
+}
+
+static void put_members(Buf *b, const Service *s, const Fault *f)
+{
+    for (int32_t i = 0; i < json_count(&f->members); i++) {
+        const JsonMember *m = &f->members.members[i];
+        if (s->protocol == PROTOCOL_REST_XML && is_s3_header(f, m->key)) continue;
+        xml_element(b, m->key, json_text(&m->value));
+    }
 }
 
 static void query_fault(const Service *s, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
@@ -72,7 +80,7 @@ static void query_fault(const Service *s, const Fault *f, Str request_id, Arena 
     xml_element(&b, S("Type"), f->status < 500 ? S("Sender") : S("Receiver"));
     xml_element(&b, S("Code"), f->code);
     xml_element(&b, S("Message"), f->message);
-    put_members(&b, f);
+    put_members(&b, s, f);
     xml_close(&b, S("Error"));
     xml_element(&b, S("RequestId"), request_id);
     xml_close(&b, S("ErrorResponse"));
@@ -81,14 +89,14 @@ static void query_fault(const Service *s, const Fault *f, Str request_id, Arena 
     http_reply_add(reply, a, S("Content-Type"), S("text/xml"));
 }
 
-static Str s3_error_document(const Fault *f, Str request_id, Str host_id, Arena *a)
+static Str s3_error_document(const Service *s, const Fault *f, Str request_id, Str host_id, Arena *a)
 {
     Buf b = {.a = a};
     xml_declaration(&b);
     xml_open(&b, S("Error"));
     xml_element(&b, S("Code"), f->code);
     xml_element(&b, S("Message"), f->message);
-    put_members(&b, f);
+    put_members(&b, s, f);
     xml_element(&b, S("RequestId"), request_id);
     xml_element(&b, S("HostId"), host_id);
     xml_close(&b, S("Error"));
@@ -96,13 +104,17 @@ static Str s3_error_document(const Fault *f, Str request_id, Str host_id, Arena 
 }
 
 /* 304 has no body either: it is how GET with If-None-Match says "not modified". */
-static void s3_fault(const Operation *op, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
+static void s3_fault(const Service *s, const Operation *op, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
 {
     Str host_id = base64_encode(a, request_id);
     http_reply_add(reply, a, S("x-amz-request-id"), request_id);
     http_reply_add(reply, a, S("x-amz-id-2"), host_id);
+    for (int32_t i = 0; i < json_count(&f->members); i++) {
+        const JsonMember *m = &f->members.members[i];
+        if (is_s3_header(f, m->key)) http_reply_add(reply, a, m->key, json_text(&m->value));
+    }
     if ((op && op->method == METHOD_HEAD) || f->status == 304) return;
-    reply->body = s3_error_document(f, request_id, host_id, a);
+    reply->body = s3_error_document(s, f, request_id, host_id, a);
     http_reply_add(reply, a, S("Content-Type"), S("application/xml"));
 }
 
@@ -114,7 +126,7 @@ void protocol_encode_fault(const Service *s, const Operation *op, const Fault *f
         json_fault(s, f, request_id, a, reply);
         break;
     case PROTOCOL_AWS_QUERY: query_fault(s, f, request_id, a, reply); break;
-    case PROTOCOL_REST_XML: s3_fault(op, f, request_id, a, reply); break;
+    case PROTOCOL_REST_XML: s3_fault(s, op, f, request_id, a, reply); break;
     default: unreachable();
     }
 }

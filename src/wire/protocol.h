@@ -20,7 +20,7 @@ typedef struct HttpHeaders {
 /* What the front sends. Content-Length, Date and Connection are the front's; Content-Length is among the headers only when
  * the output has that member (HeadObject, GetObject). */
 typedef struct HttpReply {
-    int status;
+    int status; /* the model's; 206 when S3's output has a ContentRange */
     HttpHeaders headers;
     Str body;
 } HttpReply;

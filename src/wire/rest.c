@@ -45,42 +45,60 @@ static bool put_scalar(const Service *s, const Member *m, Str text, Arena *a, Js
     return true;
 }
 
-/* "a, b": x-amz-object-attributes */
-static bool put_header_list(const Service *s, const Member *m, Str text, Arena *a, JsonObject *in, Fault *fault)
+static bool add_parts(const Service *s, const Member *m, Str text, Arena *a, JsonArray *items, Fault *fault)
 {
-    JsonArray items = {.a = a};
-    const Member *item = model_item(s, model_shape(s, m));
     const char *rule;
     Str part;
     while (str_cut(&text, ',', &part)) {
         Json v;
         if (!str_trim(part).n) continue;
-        if (!scalar_parse(s, item, str_trim(part), a, &v, &rule)) return bad_argument(s, m, part, rule, a, fault);
-        json_add(&items, v);
+        if (!scalar_parse(s, model_item(s, model_shape(s, m)), str_trim(part), a, &v, &rule))
+            return bad_argument(s, m, part, rule, a, fault);
+        json_add(items, v);
     }
+    return true;
+}
+
+/* x-amz-object-attributes: "a, b" in one header or in several. */
+static bool put_header_list(const Service *s, const Member *m, const HttpRequest *r, Str text, Arena *a, JsonObject *in,
+                            Fault *fault)
+{
+    JsonArray items = {.a = a};
+    bool header = false;
+    for (int i = 0; i < r->headers_n; i++) {
+        if (!str_eq_nocase(r->headers[i].name, model_text(s, m->wire))) continue;
+        header = true;
+        if (!add_parts(s, m, r->headers[i].value, a, &items, fault)) return false;
+    }
+    if (!header && !add_parts(s, m, text, a, &items, fault)) return false;
     json_put(in, model_text(s, m->name), json_array(&items));
     return true;
 }
 
-static bool put_header(const Service *s, const Member *m, const HttpRequest *r, Arena *a, JsonObject *in, Fault *fault)
+static bool put_header(const Route *route, const Member *m, const HttpRequest *r, Arena *a, JsonObject *in, Fault *fault)
 {
-    Str text = http1_header(r, model_text(s, m->wire));
+    const Service *s = route->service;
+    Str text = route_header(route, r, model_text(s, m->wire));
     if (str_absent(text)) return true;
-    if (model_shape(s, m)->type == SHAPE_LIST) return put_header_list(s, m, text, a, in, fault);
+    if (model_shape(s, m)->type == SHAPE_LIST) return put_header_list(s, m, r, text, a, in, fault);
     return put_scalar(s, m, text, a, in, fault);
 }
 
-/* All headers with a prefix as a map: x-amz-meta-*. Names compare without case and are kept in lower case. */
-static void put_headers(const Service *s, const Member *m, const HttpRequest *r, Arena *a, JsonObject *in)
+static void put_prefixed(Str prefix, Str name, Str value, Arena *a, JsonObject *map)
 {
-    Str prefix = model_text(s, m->wire);
+    if (name.n <= prefix.n || !str_eq_nocase(str_slice(name, 0, prefix.n), prefix)) return;
+    json_put(map, str_lower(a, str_slice(name, prefix.n, name.n)), json_string(value));
+}
+
+/* All headers with a prefix as a map: x-amz-meta-*. Names compare without case and are kept in lower case. */
+static void put_headers(const Route *route, const Member *m, const HttpRequest *r, Arena *a, JsonObject *in)
+{
+    Str prefix = model_text(route->service, m->wire);
     JsonObject map = {.a = a};
-    for (int i = 0; i < r->headers_n; i++) {
-        const HttpHeader *h = &r->headers[i];
-        if (h->name.n <= prefix.n || !str_eq_nocase(str_slice(h->name, 0, prefix.n), prefix)) continue;
-        json_put(&map, str_lower(a, str_slice(h->name, prefix.n, h->name.n)), json_string(h->value));
-    }
-    if (map.n) json_put(in, model_text(s, m->name), json_object(&map));
+    for (int i = 0; i < r->headers_n; i++) put_prefixed(prefix, r->headers[i].name, r->headers[i].value, a, &map);
+    for (int64_t i = 0; i < route->query.n; i++)
+        put_prefixed(prefix, route->query.pairs[i].name, route->query.pairs[i].value, a, &map);
+    if (map.n) json_put(in, model_text(route->service, m->name), json_object(&map));
 }
 
 static bool put_query_list(const Service *s, const Member *m, const Form *query, Arena *a, JsonObject *in, Fault *fault)
@@ -132,8 +150,8 @@ static bool put_member(const Route *route, const HttpRequest *r, const Member *m
 {
     const Service *s = route->service;
     switch ((Location)m->location) {
-    case IN_HEADER: return put_header(s, m, r, a, in, fault);
-    case IN_HEADERS: return put_headers(s, m, r, a, in), true;
+    case IN_HEADER: return put_header(route, m, r, a, in, fault);
+    case IN_HEADERS: return put_headers(route, m, r, a, in), true;
     case IN_URI: return put_label(s, m, route, a, in, fault);
     case IN_QUERY: return put_query(s, m, &route->query, a, in, fault);
     case IN_BODY: case IN_PAYLOAD: case IN_STATUS: return true;
@@ -223,6 +241,7 @@ void rest_encode(const Operation *op, const Json *out, Str payload, Str request_
         const Member *m = model_next_member(s, model_output(op), out->members[i].key, &cursor);
         if (m && out->members[i].value.type != JSON_NULL) reply_member(s, m, &out->members[i].value, a, reply);
     }
+    if (is_s3(s) && json_get(out, S("ContentRange"))) reply->status = 206;
     if (op->method == METHOD_HEAD || reply_payload(op, out, payload, reply)) return;
     if (is_s3(s))
         restxml_encode_body(op, out, a, reply);

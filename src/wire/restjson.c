@@ -26,7 +26,7 @@ bool restjson_decode_body(const Operation *op, Str body, Arena *a, JsonObject *i
     Json parsed;
     Error err;
     if (!str_trim(body).n || (!payload && !has_body_members(s, model_input(op)))) return true;
-    if (!json_parse(body, a, &parsed, &err)) return *fault = fault_from_error(s, &err), false;
+    if (!json_parse(body, a, &parsed, &err)) return fault_set(fault, s, err.code, a, "%s", err.text);
     if (payload) return decode_payload(s, payload, &parsed, a, in, fault);
     if (parsed.type != JSON_OBJECT)
         return fault_set(fault, s, ERR_SERIALIZATION, a, "The body must be a JSON object.");

@@ -36,5 +36,7 @@ must_use bool route_head(const HttpRequest *r, Str scope_service, Str domain, Ar
 must_use bool route_body(const HttpRequest *r, Str body, Arena *a, Route *route, Fault *fault);
 /* The bucket that a Host header names: "b.s3.localhost:4566" -> "b"; absent: path style. */
 Str route_bucket_of_host(Str host, Str domain);
+/* A header of the request; with S3 also a query parameter x-amz-*, where presigned URLs carry such headers. */
+Str route_header(const Route *route, const HttpRequest *r, Str name);
 /* The rest protocols' part (route_rest.c): method, path and query to operation and labels. */
 must_use bool route_rest(const HttpRequest *r, Str path, Arena *a, Route *route, Fault *fault);

@@ -61,6 +61,15 @@ static bool has_literals(const Form *query, Str literals)
     return true;
 }
 
+Str route_header(const Route *route, const HttpRequest *r, Str name)
+{
+    Str value = http1_header(r, name);
+    if (!str_absent(value) || route->service->protocol != PROTOCOL_REST_XML || !str_starts(name, S("x-amz-"))) return value;
+    for (int64_t i = 0; i < route->query.n; i++)
+        if (str_eq_nocase(route->query.pairs[i].name, name)) return route->query.pairs[i].value;
+    return value;
+}
+
 /* Required query and header members tell UploadPart, UploadPartCopy, CopyObject and PutObject apart. */
 static bool has_needed(const HttpRequest *r, const Route *route, const Operation *op)
 {
@@ -70,7 +79,7 @@ static bool has_needed(const HttpRequest *r, const Route *route, const Operation
         const Member *m = &s->members[in->members + i];
         if (!(m->flags & MEMBER_REQUIRED)) continue;
         if (m->location == IN_QUERY && !form_find(&route->query, model_text(s, m->wire))) return false;
-        if (m->location == IN_HEADER && str_absent(http1_header(r, model_text(s, m->wire)))) return false;
+        if (m->location == IN_HEADER && str_absent(route_header(route, r, model_text(s, m->wire)))) return false;
     }
     return true;
 }

@@ -152,11 +152,23 @@ bool scalar_parse(const Service *s, const Member *m, Str text, Arena *a, Json *o
 }
 
 
-static Str time_text(const Member *m, Str seconds, Arena *a)
+static Str iso_without_empty_fraction(Millis t, Arena *a)
+{
+    Str text = time_iso8601(a, t);
+    return t % 1000 ? text : str_printf(a, "%.*sZ", STR(str_slice(text, 0, text.n - 5)));
+}
+
+static Str time_text(TimeFormat format, Str seconds, Arena *a)
 {
     Millis t;
-    if (m->time == TIME_EPOCH || !scalar_seconds_to_millis(seconds, &t)) return seconds;
-    return m->time == TIME_HTTP ? time_http(a, t) : m->time == TIME_ISO ? time_iso8601(a, t) : seconds;
+    if (format == TIME_EPOCH || !scalar_seconds_to_millis(seconds, &t)) return seconds;
+    switch (format) {
+    case TIME_ISO: return iso_without_empty_fraction(t, a);
+    case TIME_ISO_MILLIS: return time_iso8601(a, t);
+    case TIME_HTTP: return time_http(a, t);
+    case TIME_NONE: case TIME_EPOCH: return seconds;
+    default: unreachable();
+    }
 }
 
 Str scalar_text(const Member *m, const Json *v, Arena *a)
@@ -164,7 +176,7 @@ Str scalar_text(const Member *m, const Json *v, Arena *a)
     switch (v->type) {
     case JSON_TRUE: return S("true");
     case JSON_FALSE: return S("false");
-    case JSON_NUMBER: return m->time == TIME_NONE ? json_text(v) : time_text(m, json_text(v), a);
+    case JSON_NUMBER: return m->time == TIME_NONE ? json_text(v) : time_text((TimeFormat)m->time, json_text(v), a);
     case JSON_STRING: return json_text(v);
     case JSON_NULL: case JSON_ARRAY: case JSON_OBJECT: return S("");
     default: unreachable();

@@ -210,7 +210,7 @@ void shape_to_json(Buf *b, const Service *s, const Member *m, const Json *v)
         list_to_json(b, s, model_item(s, shape), v);
     else if (shape->type == SHAPE_MAP && v->type == JSON_OBJECT)
         map_to_json(b, s, model_item(s, shape), v);
-    else if (m->time == TIME_ISO || m->time == TIME_HTTP)
+    else if (m->time > TIME_EPOCH)
         json_write_string(b, scalar_text(m, v, b->a));
     else
         json_write(b, v);

@@ -13,7 +13,6 @@ typedef struct Violation {
 } Violation;
 
 typedef struct Check {
-    const Operation *op;
     const Service *s;
     Arena *a;
     const Member *top;
@@ -274,7 +273,7 @@ static bool answer_s3(const Check *c, Fault *fault)
 
 bool validate_input(const Operation *op, const Json *in, Arena *a, Fault *fault)
 {
-    Check c = {.op = op, .s = op->service, .a = a};
+    Check c = {.s = op->service, .a = a};
     if (op->input == MODEL_NONE) return true;
     check_members(&c, model_input(op), in, NULL);
     if (!c.found.n) return true;

@@ -4,21 +4,17 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-enum { VALIDATE_MATCH_LIMIT = 1000000, VALIDATE_DEPTH_LIMIT = 10000 };
+enum { VALIDATE_MATCH_LIMIT = 1000000, VALIDATE_DEPTH_LIMIT = 10000, VALIDATE_PATTERNS_MAX = 8192 };
 
-/* One row of compiled patterns for each service, made when its first pattern is needed. */
-static pcre2_code ***cache;
+/* By the rows of all services' limits, one service after the other; NULL: not needed yet. */
+static pcre2_code *compiled[VALIDATE_PATTERNS_MAX];
 
-static pcre2_code **row_of(const Service *s)
+static pcre2_code **slot_of(const Service *s, const ModelLimit *limit)
 {
-    int i = 0;
-    while (i < model_services_n && model_services[i] != s) i++;
-    check(i < model_services_n);
-    if (!cache) cache = calloc((size_t)model_services_n, sizeof *cache);
-    check(cache);
-    if (!cache[i]) cache[i] = calloc(s->limits_n, sizeof *cache[i]);
-    check(cache[i]);
-    return cache[i];
+    int64_t at = limit - s->limits;
+    for (int i = 0; model_services[i] != s; i++) at += model_services[i]->limits_n;
+    check(at < VALIDATE_PATTERNS_MAX);
+    return &compiled[at];
 }
 
 /* That every pattern of every table compiles is checked by a unit test. */
@@ -26,10 +22,10 @@ static pcre2_code *compile(Str regex)
 {
     int code;
     PCRE2_SIZE at;
-    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)regex.p, (PCRE2_SIZE)regex.n,
-                                         PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &code, &at, NULL);
-    check(compiled);
-    return compiled;
+    pcre2_code *made = pcre2_compile((PCRE2_SPTR)regex.p, (PCRE2_SIZE)regex.n,
+                                     PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &code, &at, NULL);
+    check(made);
+    return made;
 }
 
 static bool matches(const pcre2_code *code, Str text)
@@ -47,7 +43,7 @@ static bool matches(const pcre2_code *code, Str text)
 
 bool validate_pattern(const Service *s, const ModelLimit *limit, Str text)
 {
-    pcre2_code **slot = &row_of(s)[limit - s->limits];
+    pcre2_code **slot = slot_of(s, limit);
     if (!*slot) *slot = compile(model_text(s, limit->regex));
     return matches(*slot, text);
 }

@@ -428,17 +428,6 @@ static const char texts[] =
     "TableBucketArn"
     "TableNamespace"
     "UploadPartCopy"
-    "ap-northeast-1"
-    "ap-northeast-2"
-    "ap-northeast-3"
-    "ap-southeast-1"
-    "ap-southeast-2"
-    "ap-southeast-3"
-    "ap-southeast-4"
-    "ap-southeast-5"
-    "ap-southeast-6"
-    "ap-southeast-7"
-    "cn-northwest-1"
     "requestPayment"
     "ArchiveStatus"
     "CanonicalUser"
@@ -464,8 +453,6 @@ static const char texts[] =
     "aws-exec-read"
     "encoding-type"
     "metadataTable"
-    "us-gov-east-1"
-    "us-gov-west-1"
     "AcceptRanges"
     "AccessDenied"
     "BucketRegion"
@@ -503,12 +490,6 @@ static const char texts[] =
     "TooManyParts"
     "UserMetadata"
     "aws:kms:dsse"
-    "ca-central-1"
-    "eu-central-1"
-    "eu-central-2"
-    "il-central-1"
-    "me-central-1"
-    "mx-central-1"
     "notification"
     "policyStatus"
     "renameObject"
@@ -557,15 +538,7 @@ static const char texts[] =
     "StartAfter"
     "StatusCode"
     "accelerate"
-    "af-south-1"
-    "ap-south-1"
-    "ap-south-2"
-    "cn-north-1"
-    "eu-north-1"
-    "eu-south-1"
-    "eu-south-2"
     "key-marker"
-    "me-south-1"
     "partNumber"
     "versioning"
     "AbortDate"
@@ -593,20 +566,10 @@ static const char texts[] =
     "WRITE_ACP"
     "\\/?.+\\/.+"
     "analytics"
-    "ap-east-1"
-    "ap-east-2"
-    "ca-west-1"
     "delimiter"
-    "eu-west-1"
-    "eu-west-2"
-    "eu-west-3"
     "inventory"
     "lifecycle"
     "requester"
-    "sa-east-1"
-    "us-east-2"
-    "us-west-1"
-    "us-west-2"
     "versionId"
     "x-amz-acl"
     "x-amz-mfa"
@@ -703,8 +666,7 @@ static const char texts[] =
     "URI"
     "USE"
     "V_1"
-    "url"
-    "EU";
+    "url";
 
 static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 0, 1, MODEL_NONE}, /* 0 AbacStatus */
@@ -749,15 +711,15 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 35, 2, MODEL_NONE}, /* 39 BucketInfo */
     {SHAPE_BOOLEAN, 0, 37, 0, MODEL_NONE}, /* 40 BucketKeyEnabled */
     {SHAPE_STRUCTURE, 0, 37, 1, MODEL_NONE}, /* 41 BucketLifecycleConfiguration */
-    {SHAPE_STRING, 0, 38, 0, 4}, /* 42 BucketLocationConstraint */
+    {SHAPE_STRING, 0, 38, 0, MODEL_NONE}, /* 42 BucketLocationConstraint */
     {SHAPE_STRING, 0, 38, 0, MODEL_NONE}, /* 43 BucketLocationName */
     {SHAPE_STRUCTURE, 0, 38, 1, MODEL_NONE}, /* 44 BucketLoggingStatus */
-    {SHAPE_STRING, 0, 39, 0, 5}, /* 45 BucketLogsPermission */
+    {SHAPE_STRING, 0, 39, 0, 4}, /* 45 BucketLogsPermission */
     {SHAPE_STRING, 0, 39, 0, MODEL_NONE}, /* 46 BucketName */
-    {SHAPE_STRING, 0, 39, 0, 6}, /* 47 BucketNamespace */
+    {SHAPE_STRING, 0, 39, 0, 5}, /* 47 BucketNamespace */
     {SHAPE_STRING, 0, 39, 0, MODEL_NONE}, /* 48 BucketRegion */
-    {SHAPE_STRING, 0, 39, 0, 7}, /* 49 BucketType */
-    {SHAPE_STRING, 0, 39, 0, 8}, /* 50 BucketVersioningStatus */
+    {SHAPE_STRING, 0, 39, 0, 6}, /* 49 BucketType */
+    {SHAPE_STRING, 0, 39, 0, 7}, /* 50 BucketVersioningStatus */
     {SHAPE_LIST, 0, 39, 1, MODEL_NONE}, /* 51 Buckets */
     {SHAPE_BOOLEAN, 0, 40, 0, MODEL_NONE}, /* 52 BypassGovernanceRetention */
     {SHAPE_STRUCTURE, 0, 40, 1, MODEL_NONE}, /* 53 CORSConfiguration */
@@ -767,17 +729,17 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 55, 5, MODEL_NONE}, /* 57 CSVOutput */
     {SHAPE_STRING, 0, 60, 0, MODEL_NONE}, /* 58 CacheControl */
     {SHAPE_STRUCTURE, 0, 60, 11, MODEL_NONE}, /* 59 Checksum */
-    {SHAPE_STRING, 0, 71, 0, 9}, /* 60 ChecksumAlgorithm */
+    {SHAPE_STRING, 0, 71, 0, 8}, /* 60 ChecksumAlgorithm */
     {SHAPE_LIST, 0, 71, 1, MODEL_NONE}, /* 61 ChecksumAlgorithmList */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 62 ChecksumCRC32 */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 63 ChecksumCRC32C */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 64 ChecksumCRC64NVME */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 65 ChecksumMD5 */
-    {SHAPE_STRING, 0, 72, 0, 10}, /* 66 ChecksumMode */
+    {SHAPE_STRING, 0, 72, 0, 9}, /* 66 ChecksumMode */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 67 ChecksumSHA1 */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 68 ChecksumSHA256 */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 69 ChecksumSHA512 */
-    {SHAPE_STRING, 0, 72, 0, 11}, /* 70 ChecksumType */
+    {SHAPE_STRING, 0, 72, 0, 10}, /* 70 ChecksumType */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 71 ChecksumXXHASH128 */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 72 ChecksumXXHASH3 */
     {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 73 ChecksumXXHASH64 */
@@ -791,7 +753,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 118, 1, MODEL_NONE}, /* 81 CompletedMultipartUpload */
     {SHAPE_STRUCTURE, 0, 119, 12, MODEL_NONE}, /* 82 CompletedPart */
     {SHAPE_LIST, 0, 131, 1, MODEL_NONE}, /* 83 CompletedPartList */
-    {SHAPE_STRING, 0, 132, 0, 12}, /* 84 CompressionType */
+    {SHAPE_STRING, 0, 132, 0, 11}, /* 84 CompressionType */
     {SHAPE_STRUCTURE, 0, 132, 2, MODEL_NONE}, /* 85 Condition */
     {SHAPE_BOOLEAN, 0, 134, 0, MODEL_NONE}, /* 86 ConfirmRemoveSelfBucketAccess */
     {SHAPE_STRING, 0, 134, 0, MODEL_NONE}, /* 87 ContentDisposition */
@@ -806,7 +768,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 145, 43, MODEL_NONE}, /* 96 CopyObjectRequest */
     {SHAPE_STRUCTURE, 0, 188, 13, MODEL_NONE}, /* 97 CopyObjectResult */
     {SHAPE_STRUCTURE, 0, 201, 12, MODEL_NONE}, /* 98 CopyPartResult */
-    {SHAPE_STRING, 0, 213, 0, 13}, /* 99 CopySource */
+    {SHAPE_STRING, 0, 213, 0, 12}, /* 99 CopySource */
     {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 100 CopySourceIfMatch */
     {SHAPE_TIMESTAMP, 0, 213, 0, MODEL_NONE}, /* 101 CopySourceIfModifiedSince */
     {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 102 CopySourceIfNoneMatch */
@@ -826,7 +788,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 285, 5, MODEL_NONE}, /* 116 CreateSessionOutput */
     {SHAPE_STRUCTURE, 0, 290, 6, MODEL_NONE}, /* 117 CreateSessionRequest */
     {SHAPE_TIMESTAMP, 0, 296, 0, MODEL_NONE}, /* 118 CreationDate */
-    {SHAPE_STRING, 0, 296, 0, 14}, /* 119 DataRedundancy */
+    {SHAPE_STRING, 0, 296, 0, 13}, /* 119 DataRedundancy */
     {SHAPE_TIMESTAMP, 0, 296, 0, MODEL_NONE}, /* 120 Date */
     {SHAPE_INTEGER, 0, 296, 0, MODEL_NONE}, /* 121 Days */
     {SHAPE_INTEGER, 0, 296, 0, MODEL_NONE}, /* 122 DaysAfterInitiation */
@@ -850,7 +812,7 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 335, 0, MODEL_NONE}, /* 140 DeleteMarker */
     {SHAPE_STRUCTURE, 0, 335, 5, MODEL_NONE}, /* 141 DeleteMarkerEntry */
     {SHAPE_STRUCTURE, 0, 340, 1, MODEL_NONE}, /* 142 DeleteMarkerReplication */
-    {SHAPE_STRING, 0, 341, 0, 15}, /* 143 DeleteMarkerReplicationStatus */
+    {SHAPE_STRING, 0, 341, 0, 14}, /* 143 DeleteMarkerReplicationStatus */
     {SHAPE_STRING, 0, 341, 0, MODEL_NONE}, /* 144 DeleteMarkerVersionId */
     {SHAPE_LIST, 0, 341, 1, MODEL_NONE}, /* 145 DeleteMarkers */
     {SHAPE_STRUCTURE, 0, 342, 3, MODEL_NONE}, /* 146 DeleteObjectOutput */
@@ -870,10 +832,10 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 387, 0, MODEL_NONE}, /* 160 ETag */
     {SHAPE_STRING, 0, 387, 0, MODEL_NONE}, /* 161 EmailAddress */
     {SHAPE_BOOLEAN, 0, 387, 0, MODEL_NONE}, /* 162 EnableRequestProgress */
-    {SHAPE_STRING, 0, 387, 0, 16}, /* 163 EncodingType */
+    {SHAPE_STRING, 0, 387, 0, 15}, /* 163 EncodingType */
     {SHAPE_STRUCTURE, 0, 387, 3, MODEL_NONE}, /* 164 Encryption */
     {SHAPE_STRUCTURE, 0, 390, 1, MODEL_NONE}, /* 165 EncryptionConfiguration */
-    {SHAPE_STRING, 0, 391, 0, 17}, /* 166 EncryptionType */
+    {SHAPE_STRING, 0, 391, 0, 16}, /* 166 EncryptionType */
     {SHAPE_LIST, 0, 391, 1, MODEL_NONE}, /* 167 EncryptionTypeList */
     {SHAPE_STRUCTURE, 0, 392, 0, MODEL_NONE}, /* 168 EncryptionTypeMismatch */
     {SHAPE_LONG, 0, 392, 0, MODEL_NONE}, /* 169 End */
@@ -884,26 +846,26 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 398, 1, MODEL_NONE}, /* 174 ErrorDocument */
     {SHAPE_STRING, 0, 399, 0, MODEL_NONE}, /* 175 ErrorMessage */
     {SHAPE_LIST, 0, 399, 1, MODEL_NONE}, /* 176 Errors */
-    {SHAPE_STRING, 0, 400, 0, 18}, /* 177 Event */
+    {SHAPE_STRING, 0, 400, 0, 17}, /* 177 Event */
     {SHAPE_STRUCTURE, 0, 400, 0, MODEL_NONE}, /* 178 EventBridgeConfiguration */
     {SHAPE_LIST, 0, 400, 1, MODEL_NONE}, /* 179 EventList */
     {SHAPE_STRUCTURE, 0, 401, 1, MODEL_NONE}, /* 180 ExistingObjectReplication */
-    {SHAPE_STRING, 0, 402, 0, 19}, /* 181 ExistingObjectReplicationStatus */
+    {SHAPE_STRING, 0, 402, 0, 18}, /* 181 ExistingObjectReplicationStatus */
     {SHAPE_STRING, 0, 402, 0, MODEL_NONE}, /* 182 Expiration */
-    {SHAPE_STRING, 0, 402, 0, 20}, /* 183 ExpirationState */
-    {SHAPE_STRING, 0, 402, 0, 21}, /* 184 ExpirationStatus */
+    {SHAPE_STRING, 0, 402, 0, 19}, /* 183 ExpirationState */
+    {SHAPE_STRING, 0, 402, 0, 20}, /* 184 ExpirationStatus */
     {SHAPE_BOOLEAN, 0, 402, 0, MODEL_NONE}, /* 185 ExpiredObjectDeleteMarker */
     {SHAPE_STRING, 0, 402, 0, MODEL_NONE}, /* 186 Expires */
     {SHAPE_STRING, 0, 402, 0, MODEL_NONE}, /* 187 ExposeHeader */
     {SHAPE_LIST, 0, 402, 1, MODEL_NONE}, /* 188 ExposeHeaders */
     {SHAPE_STRING, 0, 403, 0, MODEL_NONE}, /* 189 Expression */
-    {SHAPE_STRING, 0, 403, 0, 22}, /* 190 ExpressionType */
+    {SHAPE_STRING, 0, 403, 0, 21}, /* 190 ExpressionType */
     {SHAPE_BOOLEAN, 0, 403, 0, MODEL_NONE}, /* 191 FetchOwner */
     {SHAPE_STRING, 0, 403, 0, MODEL_NONE}, /* 192 FieldDelimiter */
-    {SHAPE_STRING, 0, 403, 0, 23}, /* 193 FileHeaderInfo */
+    {SHAPE_STRING, 0, 403, 0, 22}, /* 193 FileHeaderInfo */
     {SHAPE_STRUCTURE, 0, 403, 2, MODEL_NONE}, /* 194 FilterRule */
     {SHAPE_LIST, 0, 405, 1, MODEL_NONE}, /* 195 FilterRuleList */
-    {SHAPE_STRING, 0, 406, 0, 24}, /* 196 FilterRuleName */
+    {SHAPE_STRING, 0, 406, 0, 23}, /* 196 FilterRuleName */
     {SHAPE_STRING, 0, 406, 0, MODEL_NONE}, /* 197 FilterRuleValue */
     {SHAPE_STRUCTURE, 0, 406, 1, MODEL_NONE}, /* 198 GetBucketAbacOutput */
     {SHAPE_STRUCTURE, 0, 407, 2, MODEL_NONE}, /* 199 GetBucketAbacRequest */
@@ -1001,28 +963,28 @@ static const Shape shapes[] = {
     {SHAPE_TIMESTAMP, 0, 700, 0, MODEL_NONE}, /* 291 Initiated */
     {SHAPE_STRUCTURE, 0, 700, 2, MODEL_NONE}, /* 292 Initiator */
     {SHAPE_STRUCTURE, 0, 702, 4, MODEL_NONE}, /* 293 InputSerialization */
-    {SHAPE_STRING, 0, 706, 0, 25}, /* 294 IntelligentTieringAccessTier */
+    {SHAPE_STRING, 0, 706, 0, 24}, /* 294 IntelligentTieringAccessTier */
     {SHAPE_STRUCTURE, 0, 706, 2, MODEL_NONE}, /* 295 IntelligentTieringAndOperator */
     {SHAPE_STRUCTURE, 0, 708, 4, MODEL_NONE}, /* 296 IntelligentTieringConfiguration */
     {SHAPE_LIST, 0, 712, 1, MODEL_NONE}, /* 297 IntelligentTieringConfigurationList */
     {SHAPE_INTEGER, 0, 713, 0, MODEL_NONE}, /* 298 IntelligentTieringDays */
     {SHAPE_STRUCTURE, 0, 713, 3, MODEL_NONE}, /* 299 IntelligentTieringFilter */
     {SHAPE_STRING, 0, 716, 0, MODEL_NONE}, /* 300 IntelligentTieringId */
-    {SHAPE_STRING, 0, 716, 0, 26}, /* 301 IntelligentTieringStatus */
+    {SHAPE_STRING, 0, 716, 0, 25}, /* 301 IntelligentTieringStatus */
     {SHAPE_STRUCTURE, 0, 716, 2, MODEL_NONE}, /* 302 InvalidObjectState */
     {SHAPE_STRUCTURE, 0, 718, 0, MODEL_NONE}, /* 303 InvalidRequest */
     {SHAPE_STRUCTURE, 0, 718, 0, MODEL_NONE}, /* 304 InvalidWriteOffset */
     {SHAPE_STRUCTURE, 0, 718, 7, MODEL_NONE}, /* 305 InventoryConfiguration */
     {SHAPE_LIST, 0, 725, 1, MODEL_NONE}, /* 306 InventoryConfigurationList */
-    {SHAPE_STRING, 0, 726, 0, 27}, /* 307 InventoryConfigurationState */
+    {SHAPE_STRING, 0, 726, 0, 26}, /* 307 InventoryConfigurationState */
     {SHAPE_STRUCTURE, 0, 726, 1, MODEL_NONE}, /* 308 InventoryDestination */
     {SHAPE_STRUCTURE, 0, 727, 2, MODEL_NONE}, /* 309 InventoryEncryption */
     {SHAPE_STRUCTURE, 0, 729, 1, MODEL_NONE}, /* 310 InventoryFilter */
-    {SHAPE_STRING, 0, 730, 0, 28}, /* 311 InventoryFormat */
-    {SHAPE_STRING, 0, 730, 0, 29}, /* 312 InventoryFrequency */
+    {SHAPE_STRING, 0, 730, 0, 27}, /* 311 InventoryFormat */
+    {SHAPE_STRING, 0, 730, 0, 28}, /* 312 InventoryFrequency */
     {SHAPE_STRING, 0, 730, 0, MODEL_NONE}, /* 313 InventoryId */
-    {SHAPE_STRING, 0, 730, 0, 30}, /* 314 InventoryIncludedObjectVersions */
-    {SHAPE_STRING, 0, 730, 0, 31}, /* 315 InventoryOptionalField */
+    {SHAPE_STRING, 0, 730, 0, 29}, /* 314 InventoryIncludedObjectVersions */
+    {SHAPE_STRING, 0, 730, 0, 30}, /* 315 InventoryOptionalField */
     {SHAPE_LIST, 0, 730, 1, MODEL_NONE}, /* 316 InventoryOptionalFields */
     {SHAPE_STRUCTURE, 0, 731, 5, MODEL_NONE}, /* 317 InventoryS3BucketDestination */
     {SHAPE_STRUCTURE, 0, 736, 1, MODEL_NONE}, /* 318 InventorySchedule */
@@ -1036,7 +998,7 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 746, 0, MODEL_NONE}, /* 326 IsTruncated */
     {SHAPE_STRUCTURE, 0, 746, 1, MODEL_NONE}, /* 327 JSONInput */
     {SHAPE_STRUCTURE, 0, 747, 1, MODEL_NONE}, /* 328 JSONOutput */
-    {SHAPE_STRING, 0, 748, 0, 32}, /* 329 JSONType */
+    {SHAPE_STRING, 0, 748, 0, 31}, /* 329 JSONType */
     {SHAPE_STRUCTURE, 0, 748, 2, MODEL_NONE}, /* 330 JournalTableConfiguration */
     {SHAPE_STRUCTURE, 0, 750, 5, MODEL_NONE}, /* 331 JournalTableConfigurationResult */
     {SHAPE_STRUCTURE, 0, 755, 1, MODEL_NONE}, /* 332 JournalTableConfigurationUpdates */
@@ -1079,14 +1041,14 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 935, 2, MODEL_NONE}, /* 369 LocationInfo */
     {SHAPE_STRING, 0, 937, 0, MODEL_NONE}, /* 370 LocationNameAsString */
     {SHAPE_STRING, 0, 937, 0, MODEL_NONE}, /* 371 LocationPrefix */
-    {SHAPE_STRING, 0, 937, 0, 33}, /* 372 LocationType */
+    {SHAPE_STRING, 0, 937, 0, 32}, /* 372 LocationType */
     {SHAPE_STRUCTURE, 0, 937, 4, MODEL_NONE}, /* 373 LoggingEnabled */
     {SHAPE_STRING, 0, 941, 0, MODEL_NONE}, /* 374 MFA */
-    {SHAPE_STRING, 0, 941, 0, 34}, /* 375 MFADelete */
+    {SHAPE_STRING, 0, 941, 0, 33}, /* 375 MFADelete */
     {SHAPE_STRING, 0, 941, 0, MODEL_NONE}, /* 376 MFADeleteStatus */
     {SHAPE_STRING, 0, 941, 0, MODEL_NONE}, /* 377 Marker */
     {SHAPE_INTEGER, 0, 941, 0, MODEL_NONE}, /* 378 MaxAgeSeconds */
-    {SHAPE_INTEGER, 0, 941, 0, 35}, /* 379 MaxBuckets */
+    {SHAPE_INTEGER, 0, 941, 0, 34}, /* 379 MaxBuckets */
     {SHAPE_INTEGER, 0, 941, 0, MODEL_NONE}, /* 380 MaxKeys */
     {SHAPE_INTEGER, 0, 941, 0, MODEL_NONE}, /* 381 MaxParts */
     {SHAPE_INTEGER, 0, 941, 0, MODEL_NONE}, /* 382 MaxUploads */
@@ -1094,7 +1056,7 @@ static const Shape shapes[] = {
     {SHAPE_MAP, 0, 941, 2, MODEL_NONE}, /* 384 Metadata */
     {SHAPE_STRUCTURE, 0, 943, 2, MODEL_NONE}, /* 385 MetadataConfiguration */
     {SHAPE_STRUCTURE, 0, 945, 3, MODEL_NONE}, /* 386 MetadataConfigurationResult */
-    {SHAPE_STRING, 0, 948, 0, 36}, /* 387 MetadataDirective */
+    {SHAPE_STRING, 0, 948, 0, 35}, /* 387 MetadataDirective */
     {SHAPE_STRUCTURE, 0, 948, 2, MODEL_NONE}, /* 388 MetadataEntry */
     {SHAPE_STRING, 0, 950, 0, MODEL_NONE}, /* 389 MetadataKey */
     {SHAPE_STRUCTURE, 0, 950, 1, MODEL_NONE}, /* 390 MetadataTableConfiguration */
@@ -1108,7 +1070,7 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 961, 1, MODEL_NONE}, /* 398 MetricsConfigurationList */
     {SHAPE_STRUCTURE, 0, 962, 4, MODEL_NONE}, /* 399 MetricsFilter */
     {SHAPE_STRING, 0, 966, 0, MODEL_NONE}, /* 400 MetricsId */
-    {SHAPE_STRING, 0, 966, 0, 37}, /* 401 MetricsStatus */
+    {SHAPE_STRING, 0, 966, 0, 36}, /* 401 MetricsStatus */
     {SHAPE_INTEGER, 0, 966, 0, MODEL_NONE}, /* 402 Minutes */
     {SHAPE_INTEGER, 0, 966, 0, MODEL_NONE}, /* 403 MissingMeta */
     {SHAPE_LONG, 0, 966, 0, MODEL_NONE}, /* 404 MpuObjectSize */
@@ -1124,7 +1086,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 975, 0, MODEL_NONE}, /* 414 NoSuchBucket */
     {SHAPE_STRUCTURE, 0, 975, 0, MODEL_NONE}, /* 415 NoSuchKey */
     {SHAPE_STRUCTURE, 0, 975, 0, MODEL_NONE}, /* 416 NoSuchUpload */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 975, 0, 38}, /* 417 NonEmptyKmsKeyArnString */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 975, 0, 37}, /* 417 NonEmptyKmsKeyArnString */
     {SHAPE_STRUCTURE, 0, 975, 2, MODEL_NONE}, /* 418 NoncurrentVersionExpiration */
     {SHAPE_STRUCTURE, 0, 977, 3, MODEL_NONE}, /* 419 NoncurrentVersionTransition */
     {SHAPE_LIST, 0, 980, 1, MODEL_NONE}, /* 420 NoncurrentVersionTransitionList */
@@ -1133,27 +1095,27 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 986, 0, MODEL_NONE}, /* 423 NotificationId */
     {SHAPE_STRUCTURE, 0, 986, 9, MODEL_NONE}, /* 424 Object */
     {SHAPE_STRUCTURE, 0, 995, 0, MODEL_NONE}, /* 425 ObjectAlreadyInActiveTierError */
-    {SHAPE_STRING, 0, 995, 0, 39}, /* 426 ObjectAttributes */
+    {SHAPE_STRING, 0, 995, 0, 38}, /* 426 ObjectAttributes */
     {SHAPE_LIST, 0, 995, 1, MODEL_NONE}, /* 427 ObjectAttributesList */
-    {SHAPE_STRING, 0, 996, 0, 40}, /* 428 ObjectCannedACL */
+    {SHAPE_STRING, 0, 996, 0, 39}, /* 428 ObjectCannedACL */
     {SHAPE_STRUCTURE, SHAPE_IS_UNION, 996, 1, MODEL_NONE}, /* 429 ObjectEncryption */
     {SHAPE_STRUCTURE, 0, 997, 5, MODEL_NONE}, /* 430 ObjectIdentifier */
     {SHAPE_LIST, 0, 1002, 1, MODEL_NONE}, /* 431 ObjectIdentifierList */
-    {SHAPE_STRING, 0, 1003, 0, 41}, /* 432 ObjectKey */
+    {SHAPE_STRING, 0, 1003, 0, 40}, /* 432 ObjectKey */
     {SHAPE_LIST, 0, 1003, 1, MODEL_NONE}, /* 433 ObjectList */
     {SHAPE_STRUCTURE, 0, 1004, 2, MODEL_NONE}, /* 434 ObjectLockConfiguration */
-    {SHAPE_STRING, 0, 1006, 0, 42}, /* 435 ObjectLockEnabled */
+    {SHAPE_STRING, 0, 1006, 0, 41}, /* 435 ObjectLockEnabled */
     {SHAPE_BOOLEAN, 0, 1006, 0, MODEL_NONE}, /* 436 ObjectLockEnabledForBucket */
     {SHAPE_STRUCTURE, 0, 1006, 1, MODEL_NONE}, /* 437 ObjectLockLegalHold */
-    {SHAPE_STRING, 0, 1007, 0, 43}, /* 438 ObjectLockLegalHoldStatus */
-    {SHAPE_STRING, 0, 1007, 0, 44}, /* 439 ObjectLockMode */
+    {SHAPE_STRING, 0, 1007, 0, 42}, /* 438 ObjectLockLegalHoldStatus */
+    {SHAPE_STRING, 0, 1007, 0, 43}, /* 439 ObjectLockMode */
     {SHAPE_TIMESTAMP, 0, 1007, 0, MODEL_NONE}, /* 440 ObjectLockRetainUntilDate */
     {SHAPE_STRUCTURE, 0, 1007, 2, MODEL_NONE}, /* 441 ObjectLockRetention */
-    {SHAPE_STRING, 0, 1009, 0, 45}, /* 442 ObjectLockRetentionMode */
+    {SHAPE_STRING, 0, 1009, 0, 44}, /* 442 ObjectLockRetentionMode */
     {SHAPE_STRUCTURE, 0, 1009, 1, MODEL_NONE}, /* 443 ObjectLockRule */
     {SHAPE_STRING, 0, 1010, 0, MODEL_NONE}, /* 444 ObjectLockToken */
     {SHAPE_STRUCTURE, 0, 1010, 0, MODEL_NONE}, /* 445 ObjectNotInActiveTierError */
-    {SHAPE_STRING, 0, 1010, 0, 46}, /* 446 ObjectOwnership */
+    {SHAPE_STRING, 0, 1010, 0, 45}, /* 446 ObjectOwnership */
     {SHAPE_STRUCTURE, 0, 1010, 12, MODEL_NONE}, /* 447 ObjectPart */
     {SHAPE_LONG, 0, 1022, 0, MODEL_NONE}, /* 448 ObjectSize */
     {SHAPE_LONG, 0, 1022, 0, MODEL_NONE}, /* 449 ObjectSizeGreaterThanBytes */
@@ -1163,12 +1125,12 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 1033, 0, MODEL_NONE}, /* 453 ObjectVersionId */
     {SHAPE_LIST, 0, 1033, 1, MODEL_NONE}, /* 454 ObjectVersionList */
     {SHAPE_STRING, 0, 1034, 0, MODEL_NONE}, /* 455 ObjectVersionStorageClass */
-    {SHAPE_STRING, 0, 1034, 0, 47}, /* 456 OptionalObjectAttributes */
+    {SHAPE_STRING, 0, 1034, 0, 46}, /* 456 OptionalObjectAttributes */
     {SHAPE_LIST, 0, 1034, 1, MODEL_NONE}, /* 457 OptionalObjectAttributesList */
     {SHAPE_STRUCTURE, 0, 1035, 1, MODEL_NONE}, /* 458 OutputLocation */
     {SHAPE_STRUCTURE, 0, 1036, 2, MODEL_NONE}, /* 459 OutputSerialization */
     {SHAPE_STRUCTURE, 0, 1038, 2, MODEL_NONE}, /* 460 Owner */
-    {SHAPE_STRING, 0, 1040, 0, 48}, /* 461 OwnerOverride */
+    {SHAPE_STRING, 0, 1040, 0, 47}, /* 461 OwnerOverride */
     {SHAPE_STRUCTURE, 0, 1040, 1, MODEL_NONE}, /* 462 OwnershipControls */
     {SHAPE_STRUCTURE, 0, 1041, 1, MODEL_NONE}, /* 463 OwnershipControlsRule */
     {SHAPE_LIST, 0, 1042, 1, MODEL_NONE}, /* 464 OwnershipControlsRules */
@@ -1176,19 +1138,19 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1043, 14, MODEL_NONE}, /* 466 Part */
     {SHAPE_INTEGER, 0, 1057, 0, MODEL_NONE}, /* 467 PartNumber */
     {SHAPE_INTEGER, 0, 1057, 0, MODEL_NONE}, /* 468 PartNumberMarker */
-    {SHAPE_STRING, 0, 1057, 0, 49}, /* 469 PartitionDateSource */
+    {SHAPE_STRING, 0, 1057, 0, 48}, /* 469 PartitionDateSource */
     {SHAPE_STRUCTURE, 0, 1057, 1, MODEL_NONE}, /* 470 PartitionedPrefix */
     {SHAPE_LIST, 0, 1058, 1, MODEL_NONE}, /* 471 Parts */
     {SHAPE_INTEGER, 0, 1059, 0, MODEL_NONE}, /* 472 PartsCount */
     {SHAPE_LIST, 0, 1059, 1, MODEL_NONE}, /* 473 PartsList */
-    {SHAPE_STRING, 0, 1060, 0, 50}, /* 474 Payer */
-    {SHAPE_STRING, 0, 1060, 0, 51}, /* 475 Permission */
+    {SHAPE_STRING, 0, 1060, 0, 49}, /* 474 Payer */
+    {SHAPE_STRING, 0, 1060, 0, 50}, /* 475 Permission */
     {SHAPE_STRING, 0, 1060, 0, MODEL_NONE}, /* 476 Policy */
     {SHAPE_STRUCTURE, 0, 1060, 1, MODEL_NONE}, /* 477 PolicyStatus */
     {SHAPE_STRING, 0, 1061, 0, MODEL_NONE}, /* 478 Prefix */
     {SHAPE_INTEGER, 0, 1061, 0, MODEL_NONE}, /* 479 Priority */
     {SHAPE_STRUCTURE, 0, 1061, 0, MODEL_NONE}, /* 480 ProgressEvent */
-    {SHAPE_STRING, 0, 1061, 0, 52}, /* 481 Protocol */
+    {SHAPE_STRING, 0, 1061, 0, 51}, /* 481 Protocol */
     {SHAPE_STRUCTURE, 0, 1061, 4, MODEL_NONE}, /* 482 PublicAccessBlockConfiguration */
     {SHAPE_STRUCTURE, 0, 1065, 5, MODEL_NONE}, /* 483 PutBucketAbacRequest */
     {SHAPE_STRUCTURE, 0, 1070, 4, MODEL_NONE}, /* 484 PutBucketAccelerateConfigurationRequest */
@@ -1229,7 +1191,7 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 1293, 0, MODEL_NONE}, /* 519 Quiet */
     {SHAPE_STRING, 0, 1293, 0, MODEL_NONE}, /* 520 QuoteCharacter */
     {SHAPE_STRING, 0, 1293, 0, MODEL_NONE}, /* 521 QuoteEscapeCharacter */
-    {SHAPE_STRING, 0, 1293, 0, 53}, /* 522 QuoteFields */
+    {SHAPE_STRING, 0, 1293, 0, 52}, /* 522 QuoteFields */
     {SHAPE_STRING, 0, 1293, 0, MODEL_NONE}, /* 523 Range */
     {SHAPE_STRING, 0, 1293, 0, MODEL_NONE}, /* 524 RecordDelimiter */
     {SHAPE_STRUCTURE, 0, 1293, 2, MODEL_NONE}, /* 525 RecordExpiration */
@@ -1240,7 +1202,7 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 1302, 0, MODEL_NONE}, /* 530 Region */
     {SHAPE_STRUCTURE, 0, 1302, 0, MODEL_NONE}, /* 531 RenameObjectOutput */
     {SHAPE_STRUCTURE, 0, 1302, 12, MODEL_NONE}, /* 532 RenameObjectRequest */
-    {SHAPE_STRING, 0, 1314, 0, 54}, /* 533 RenameSource */
+    {SHAPE_STRING, 0, 1314, 0, 53}, /* 533 RenameSource */
     {SHAPE_STRING, 0, 1314, 0, MODEL_NONE}, /* 534 RenameSourceIfMatch */
     {SHAPE_TIMESTAMP, 0, 1314, 0, MODEL_NONE}, /* 535 RenameSourceIfModifiedSince */
     {SHAPE_STRING, 0, 1314, 0, MODEL_NONE}, /* 536 RenameSourceIfNoneMatch */
@@ -1249,19 +1211,19 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 1314, 0, MODEL_NONE}, /* 539 ReplaceKeyWith */
     {SHAPE_STRING, 0, 1314, 0, MODEL_NONE}, /* 540 ReplicaKmsKeyID */
     {SHAPE_STRUCTURE, 0, 1314, 1, MODEL_NONE}, /* 541 ReplicaModifications */
-    {SHAPE_STRING, 0, 1315, 0, 55}, /* 542 ReplicaModificationsStatus */
+    {SHAPE_STRING, 0, 1315, 0, 54}, /* 542 ReplicaModificationsStatus */
     {SHAPE_STRUCTURE, 0, 1315, 2, MODEL_NONE}, /* 543 ReplicationConfiguration */
     {SHAPE_STRUCTURE, 0, 1317, 9, MODEL_NONE}, /* 544 ReplicationRule */
     {SHAPE_STRUCTURE, 0, 1326, 2, MODEL_NONE}, /* 545 ReplicationRuleAndOperator */
     {SHAPE_STRUCTURE, 0, 1328, 3, MODEL_NONE}, /* 546 ReplicationRuleFilter */
-    {SHAPE_STRING, 0, 1331, 0, 56}, /* 547 ReplicationRuleStatus */
+    {SHAPE_STRING, 0, 1331, 0, 55}, /* 547 ReplicationRuleStatus */
     {SHAPE_LIST, 0, 1331, 1, MODEL_NONE}, /* 548 ReplicationRules */
-    {SHAPE_STRING, 0, 1332, 0, 57}, /* 549 ReplicationStatus */
+    {SHAPE_STRING, 0, 1332, 0, 56}, /* 549 ReplicationStatus */
     {SHAPE_STRUCTURE, 0, 1332, 2, MODEL_NONE}, /* 550 ReplicationTime */
-    {SHAPE_STRING, 0, 1334, 0, 58}, /* 551 ReplicationTimeStatus */
+    {SHAPE_STRING, 0, 1334, 0, 57}, /* 551 ReplicationTimeStatus */
     {SHAPE_STRUCTURE, 0, 1334, 1, MODEL_NONE}, /* 552 ReplicationTimeValue */
-    {SHAPE_STRING, 0, 1335, 0, 59}, /* 553 RequestCharged */
-    {SHAPE_STRING, 0, 1335, 0, 60}, /* 554 RequestPayer */
+    {SHAPE_STRING, 0, 1335, 0, 58}, /* 553 RequestCharged */
+    {SHAPE_STRING, 0, 1335, 0, 59}, /* 554 RequestPayer */
     {SHAPE_STRUCTURE, 0, 1335, 1, MODEL_NONE}, /* 555 RequestPaymentConfiguration */
     {SHAPE_STRUCTURE, 0, 1336, 1, MODEL_NONE}, /* 556 RequestProgress */
     {SHAPE_STRING, 0, 1337, 0, MODEL_NONE}, /* 557 RequestRoute */
@@ -1278,7 +1240,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1339, 7, MODEL_NONE}, /* 568 RestoreObjectRequest */
     {SHAPE_STRING, 0, 1346, 0, MODEL_NONE}, /* 569 RestoreOutputPath */
     {SHAPE_STRUCTURE, 0, 1346, 7, MODEL_NONE}, /* 570 RestoreRequest */
-    {SHAPE_STRING, 0, 1353, 0, 61}, /* 571 RestoreRequestType */
+    {SHAPE_STRING, 0, 1353, 0, 60}, /* 571 RestoreRequestType */
     {SHAPE_STRUCTURE, 0, 1353, 2, MODEL_NONE}, /* 572 RestoreStatus */
     {SHAPE_STRING, 0, 1355, 0, MODEL_NONE}, /* 573 Role */
     {SHAPE_STRUCTURE, 0, 1355, 2, MODEL_NONE}, /* 574 RoutingRule */
@@ -1306,7 +1268,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1383, 1, MODEL_NONE}, /* 596 SelectObjectContentOutput */
     {SHAPE_STRUCTURE, 0, 1384, 12, MODEL_NONE}, /* 597 SelectObjectContentRequest */
     {SHAPE_STRUCTURE, 0, 1396, 4, MODEL_NONE}, /* 598 SelectParameters */
-    {SHAPE_STRING, 0, 1400, 0, 62}, /* 599 ServerSideEncryption */
+    {SHAPE_STRING, 0, 1400, 0, 61}, /* 599 ServerSideEncryption */
     {SHAPE_STRUCTURE, 0, 1400, 2, MODEL_NONE}, /* 600 ServerSideEncryptionByDefault */
     {SHAPE_STRUCTURE, 0, 1402, 1, MODEL_NONE}, /* 601 ServerSideEncryptionConfiguration */
     {SHAPE_STRUCTURE, 0, 1403, 3, MODEL_NONE}, /* 602 ServerSideEncryptionRule */
@@ -1314,35 +1276,35 @@ static const Shape shapes[] = {
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1407, 0, MODEL_NONE}, /* 604 SessionCredentialValue */
     {SHAPE_STRUCTURE, 0, 1407, 4, MODEL_NONE}, /* 605 SessionCredentials */
     {SHAPE_TIMESTAMP, 0, 1411, 0, MODEL_NONE}, /* 606 SessionExpiration */
-    {SHAPE_STRING, 0, 1411, 0, 63}, /* 607 SessionMode */
+    {SHAPE_STRING, 0, 1411, 0, 62}, /* 607 SessionMode */
     {SHAPE_BOOLEAN, 0, 1411, 0, MODEL_NONE}, /* 608 Setting */
     {SHAPE_STRUCTURE, 0, 1411, 0, MODEL_NONE}, /* 609 SimplePrefix */
     {SHAPE_LONG, 0, 1411, 0, MODEL_NONE}, /* 610 Size */
     {SHAPE_BOOLEAN, 0, 1411, 0, MODEL_NONE}, /* 611 SkipValidation */
     {SHAPE_STRUCTURE, 0, 1411, 2, MODEL_NONE}, /* 612 SourceSelectionCriteria */
     {SHAPE_STRUCTURE, 0, 1413, 1, MODEL_NONE}, /* 613 SseKmsEncryptedObjects */
-    {SHAPE_STRING, 0, 1414, 0, 64}, /* 614 SseKmsEncryptedObjectsStatus */
+    {SHAPE_STRING, 0, 1414, 0, 63}, /* 614 SseKmsEncryptedObjectsStatus */
     {SHAPE_LONG, 0, 1414, 0, MODEL_NONE}, /* 615 Start */
     {SHAPE_STRING, 0, 1414, 0, MODEL_NONE}, /* 616 StartAfter */
     {SHAPE_STRUCTURE, 0, 1414, 0, MODEL_NONE}, /* 617 StatsEvent */
-    {SHAPE_STRING, 0, 1414, 0, 65}, /* 618 StorageClass */
+    {SHAPE_STRING, 0, 1414, 0, 64}, /* 618 StorageClass */
     {SHAPE_STRUCTURE, 0, 1414, 1, MODEL_NONE}, /* 619 StorageClassAnalysis */
     {SHAPE_STRUCTURE, 0, 1415, 2, MODEL_NONE}, /* 620 StorageClassAnalysisDataExport */
-    {SHAPE_STRING, 0, 1417, 0, 66}, /* 621 StorageClassAnalysisSchemaVersion */
+    {SHAPE_STRING, 0, 1417, 0, 65}, /* 621 StorageClassAnalysisSchemaVersion */
     {SHAPE_STRING, 0, 1417, 0, MODEL_NONE}, /* 622 Suffix */
-    {SHAPE_STRING, 0, 1417, 0, 67}, /* 623 TableSseAlgorithm */
+    {SHAPE_STRING, 0, 1417, 0, 66}, /* 623 TableSseAlgorithm */
     {SHAPE_STRUCTURE, 0, 1417, 2, MODEL_NONE}, /* 624 Tag */
     {SHAPE_INTEGER, 0, 1419, 0, MODEL_NONE}, /* 625 TagCount */
     {SHAPE_LIST, 0, 1419, 1, MODEL_NONE}, /* 626 TagSet */
     {SHAPE_STRUCTURE, 0, 1420, 1, MODEL_NONE}, /* 627 Tagging */
-    {SHAPE_STRING, 0, 1421, 0, 68}, /* 628 TaggingDirective */
+    {SHAPE_STRING, 0, 1421, 0, 67}, /* 628 TaggingDirective */
     {SHAPE_STRING, 0, 1421, 0, MODEL_NONE}, /* 629 TaggingHeader */
     {SHAPE_STRING, 0, 1421, 0, MODEL_NONE}, /* 630 TargetBucket */
     {SHAPE_STRUCTURE, 0, 1421, 2, MODEL_NONE}, /* 631 TargetGrant */
     {SHAPE_LIST, 0, 1423, 1, MODEL_NONE}, /* 632 TargetGrants */
     {SHAPE_STRUCTURE, 0, 1424, 2, MODEL_NONE}, /* 633 TargetObjectKeyFormat */
     {SHAPE_STRING, 0, 1426, 0, MODEL_NONE}, /* 634 TargetPrefix */
-    {SHAPE_STRING, 0, 1426, 0, 69}, /* 635 Tier */
+    {SHAPE_STRING, 0, 1426, 0, 68}, /* 635 Tier */
     {SHAPE_STRUCTURE, 0, 1426, 2, MODEL_NONE}, /* 636 Tiering */
     {SHAPE_LIST, 0, 1428, 1, MODEL_NONE}, /* 637 TieringList */
     {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 638 Token */
@@ -1351,10 +1313,10 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1429, 4, MODEL_NONE}, /* 641 TopicConfiguration */
     {SHAPE_LIST, 0, 1433, 1, MODEL_NONE}, /* 642 TopicConfigurationList */
     {SHAPE_STRUCTURE, 0, 1434, 3, MODEL_NONE}, /* 643 Transition */
-    {SHAPE_STRING, 0, 1437, 0, 70}, /* 644 TransitionDefaultMinimumObjectSize */
+    {SHAPE_STRING, 0, 1437, 0, 69}, /* 644 TransitionDefaultMinimumObjectSize */
     {SHAPE_LIST, 0, 1437, 1, MODEL_NONE}, /* 645 TransitionList */
-    {SHAPE_STRING, 0, 1438, 0, 71}, /* 646 TransitionStorageClass */
-    {SHAPE_STRING, 0, 1438, 0, 72}, /* 647 Type */
+    {SHAPE_STRING, 0, 1438, 0, 70}, /* 646 TransitionStorageClass */
+    {SHAPE_STRING, 0, 1438, 0, 71}, /* 647 Type */
     {SHAPE_STRING, 0, 1438, 0, MODEL_NONE}, /* 648 URI */
     {SHAPE_STRUCTURE, 0, 1438, 5, MODEL_NONE}, /* 649 UpdateBucketMetadataInventoryTableConfigurationRequest */
     {SHAPE_STRUCTURE, 0, 1443, 5, MODEL_NONE}, /* 650 UpdateBucketMetadataJournalTableConfigurationRequest */
@@ -1383,57 +1345,57 @@ static const Member members[] = {
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 2 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 3 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 4 Key */
-    {{8357, 8}, {12404, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 5 UploadId */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 6 RequestPayer */
+    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 5 UploadId */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 6 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 7 ExpectedBucketOwner */
     {{7056, 20}, {4048, 29}, 284, IN_HEADER, 0, TIME_HTTP}, /* 8 IfMatchInitiatedTime */
     {{5155, 6}, {5155, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 9 Status */
-    {{11085, 6}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 10 Grants */
+    {{10905, 6}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 10 Grants */
     {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 11 Owner */
     {{3915, 5}, {3915, 5}, 461, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 12 Owner */
-    {{12626, 6}, {12626, 6}, 16, IN_BODY, 0, TIME_NONE}, /* 13 member */
-    {{12626, 6}, {12626, 6}, 18, IN_BODY, 0, TIME_NONE}, /* 14 member */
-    {{12626, 6}, {12626, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 15 member */
+    {{12204, 6}, {12204, 6}, 16, IN_BODY, 0, TIME_NONE}, /* 13 member */
+    {{12204, 6}, {12204, 6}, 18, IN_BODY, 0, TIME_NONE}, /* 14 member */
+    {{12204, 6}, {12204, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 15 member */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 16 Prefix */
-    {{12741, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 17 Tags */
+    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 17 Tags */
     {{4105, 2}, {4105, 2}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 18 Id */
-    {{11357, 6}, {11357, 6}, 26, IN_BODY, 0, TIME_NONE}, /* 19 Filter */
+    {{11105, 6}, {11105, 6}, 26, IN_BODY, 0, TIME_NONE}, /* 19 Filter */
     {{7216, 20}, {7216, 20}, 619, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 StorageClassAnalysis */
-    {{12626, 6}, {12626, 6}, 23, IN_BODY, 0, TIME_NONE}, /* 21 member */
+    {{12204, 6}, {12204, 6}, 23, IN_BODY, 0, TIME_NONE}, /* 21 member */
     {{7910, 19}, {7910, 19}, 28, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 S3BucketDestination */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 23 Prefix */
     {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 24 Tag */
-    {{12753, 3}, {12753, 3}, 22, IN_BODY, 0, TIME_NONE}, /* 25 And */
+    {{12331, 3}, {12331, 3}, 22, IN_BODY, 0, TIME_NONE}, /* 25 And */
     {{6782, 6}, {6782, 6}, 29, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 Format */
     {{9468, 15}, {9468, 15}, 14, IN_BODY, 0, TIME_NONE}, /* 27 BucketAccountId */
     {{485, 6}, {485, 6}, 46, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 Bucket */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 29 Prefix */
     {{6256, 14}, {6256, 14}, 167, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 30 EncryptionType */
     {{8133, 4}, {8133, 4}, 46, IN_BODY, 0, TIME_NONE}, /* 31 Name */
-    {{10779, 12}, {10779, 12}, 118, IN_BODY, 0, TIME_ISO}, /* 32 CreationDate */
-    {{10719, 12}, {10719, 12}, 48, IN_BODY, 0, TIME_NONE}, /* 33 BucketRegion */
+    {{10599, 12}, {10599, 12}, 118, IN_BODY, 0, TIME_ISO_MILLIS}, /* 32 CreationDate */
+    {{10539, 12}, {10539, 12}, 48, IN_BODY, 0, TIME_NONE}, /* 33 BucketRegion */
     {{10152, 9}, {10152, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 34 BucketArn */
     {{9923, 14}, {9923, 14}, 119, IN_BODY, 0, TIME_NONE}, /* 35 DataRedundancy */
     {{4044, 4}, {4044, 4}, 49, IN_BODY, 0, TIME_NONE}, /* 36 Type */
-    {{11014, 5}, {11014, 4}, 347, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 37 Rules */
+    {{10834, 5}, {10834, 4}, 347, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 37 Rules */
     {{10021, 14}, {10021, 14}, 373, IN_BODY, 0, TIME_NONE}, /* 38 LoggingEnabled */
-    {{12626, 6}, {485, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 39 member */
-    {{11861, 9}, {11861, 8}, 55, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 40 CORSRules */
+    {{12204, 6}, {485, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 39 member */
+    {{11529, 9}, {11529, 8}, 55, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 40 CORSRules */
     {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 41 ID */
     {{9797, 14}, {9797, 13}, 17, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 42 AllowedHeaders */
     {{9811, 14}, {9811, 13}, 19, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 43 AllowedMethods */
     {{9825, 14}, {9825, 13}, 21, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 44 AllowedOrigins */
-    {{10435, 13}, {10435, 12}, 188, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 45 ExposeHeaders */
-    {{10526, 13}, {10526, 13}, 378, IN_BODY, 0, TIME_NONE}, /* 46 MaxAgeSeconds */
-    {{12626, 6}, {12626, 6}, 54, IN_BODY, 0, TIME_NONE}, /* 47 member */
+    {{10281, 13}, {10281, 12}, 188, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 45 ExposeHeaders */
+    {{10372, 13}, {10372, 13}, 378, IN_BODY, 0, TIME_NONE}, /* 46 MaxAgeSeconds */
+    {{12204, 6}, {12204, 6}, 54, IN_BODY, 0, TIME_NONE}, /* 47 member */
     {{9979, 14}, {9979, 14}, 193, IN_BODY, 0, TIME_NONE}, /* 48 FileHeaderInfo */
-    {{12220, 8}, {12220, 8}, 76, IN_BODY, 0, TIME_NONE}, /* 49 Comments */
+    {{11798, 8}, {11798, 8}, 76, IN_BODY, 0, TIME_NONE}, /* 49 Comments */
     {{7136, 20}, {7136, 20}, 521, IN_BODY, 0, TIME_NONE}, /* 50 QuoteEscapeCharacter */
     {{4529, 15}, {4529, 15}, 524, IN_BODY, 0, TIME_NONE}, /* 51 RecordDelimiter */
     {{9965, 14}, {9965, 14}, 192, IN_BODY, 0, TIME_NONE}, /* 52 FieldDelimiter */
     {{10091, 14}, {10091, 14}, 520, IN_BODY, 0, TIME_NONE}, /* 53 QuoteCharacter */
     {{4518, 26}, {4518, 26}, 15, IN_BODY, 0, TIME_NONE}, /* 54 AllowQuotedRecordDelimiter */
-    {{11423, 11}, {11423, 11}, 522, IN_BODY, 0, TIME_NONE}, /* 55 QuoteFields */
+    {{11171, 11}, {11171, 11}, 522, IN_BODY, 0, TIME_NONE}, /* 55 QuoteFields */
     {{7136, 20}, {7136, 20}, 521, IN_BODY, 0, TIME_NONE}, /* 56 QuoteEscapeCharacter */
     {{4529, 15}, {4529, 15}, 524, IN_BODY, 0, TIME_NONE}, /* 57 RecordDelimiter */
     {{9965, 14}, {9965, 14}, 192, IN_BODY, 0, TIME_NONE}, /* 58 FieldDelimiter */
@@ -1441,17 +1403,17 @@ static const Member members[] = {
     {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 60 ChecksumCRC32 */
     {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 61 ChecksumCRC32C */
     {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 62 ChecksumCRC64NVME */
-    {{10743, 12}, {10743, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 63 ChecksumSHA1 */
+    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 63 ChecksumSHA1 */
     {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 64 ChecksumSHA256 */
     {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 65 ChecksumSHA512 */
-    {{11269, 11}, {11269, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 66 ChecksumMD5 */
+    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 66 ChecksumMD5 */
     {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 67 ChecksumXXHASH64 */
     {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 68 ChecksumXXHASH3 */
     {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 69 ChecksumXXHASH128 */
-    {{10755, 12}, {10755, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 70 ChecksumType */
-    {{12626, 6}, {12626, 6}, 60, IN_BODY, 0, TIME_NONE}, /* 71 member */
+    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 70 ChecksumType */
+    {{12204, 6}, {12204, 6}, 60, IN_BODY, 0, TIME_NONE}, /* 71 member */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 72 Prefix */
-    {{12626, 6}, {12626, 6}, 77, IN_BODY, 0, TIME_NONE}, /* 73 member */
+    {{12204, 6}, {12204, 6}, 77, IN_BODY, 0, TIME_NONE}, /* 73 member */
     {{6080, 8}, {6080, 8}, 368, IN_BODY, 0, TIME_NONE}, /* 74 Location */
     {{485, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 75 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 76 Key */
@@ -1460,39 +1422,39 @@ static const Member members[] = {
     {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 79 ChecksumCRC32 */
     {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 80 ChecksumCRC32C */
     {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 81 ChecksumCRC64NVME */
-    {{10743, 12}, {10743, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 82 ChecksumSHA1 */
+    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 82 ChecksumSHA1 */
     {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 83 ChecksumSHA256 */
     {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 84 ChecksumSHA512 */
-    {{11269, 11}, {11269, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 85 ChecksumMD5 */
+    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 85 ChecksumMD5 */
     {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 86 ChecksumXXHASH64 */
     {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 87 ChecksumXXHASH3 */
     {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 88 ChecksumXXHASH128 */
-    {{10755, 12}, {10755, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 89 ChecksumType */
+    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 89 ChecksumType */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 90 ServerSideEncryption */
     {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 91 VersionId */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 92 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 92 SSEKMSKeyId */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 93 BucketKeyEnabled */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 94 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 95 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 96 Key */
     {{1153, 15}, {1145, 23}, 81, IN_PAYLOAD, 0, TIME_NONE}, /* 97 MultipartUpload */
-    {{8357, 8}, {12404, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 98 UploadId */
+    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 98 UploadId */
     {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 99 ChecksumCRC32 */
     {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 100 ChecksumCRC32C */
     {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 101 ChecksumCRC64NVME */
-    {{10743, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 102 ChecksumSHA1 */
+    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 102 ChecksumSHA1 */
     {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 103 ChecksumSHA256 */
     {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 104 ChecksumSHA512 */
-    {{11269, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 105 ChecksumMD5 */
+    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 105 ChecksumMD5 */
     {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 106 ChecksumXXHASH64 */
     {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 107 ChecksumXXHASH3 */
     {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 108 ChecksumXXHASH128 */
-    {{10755, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 109 ChecksumType */
-    {{10552, 13}, {7396, 20}, 404, IN_HEADER, 0, TIME_NONE}, /* 110 MpuObjectSize */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 111 RequestPayer */
+    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 109 ChecksumType */
+    {{10398, 13}, {7396, 20}, 404, IN_HEADER, 0, TIME_NONE}, /* 110 MpuObjectSize */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 111 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 112 ExpectedBucketOwner */
-    {{5835, 7}, {12268, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 113 IfMatch */
-    {{6304, 11}, {10487, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 114 IfNoneMatch */
+    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 113 IfMatch */
+    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 114 IfNoneMatch */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 115 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 116 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 117 SSECustomerKeyMD5 */
@@ -1501,15 +1463,15 @@ static const Member members[] = {
     {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 120 ChecksumCRC32 */
     {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 121 ChecksumCRC32C */
     {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 122 ChecksumCRC64NVME */
-    {{10743, 12}, {10743, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 123 ChecksumSHA1 */
+    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 123 ChecksumSHA1 */
     {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 124 ChecksumSHA256 */
     {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 125 ChecksumSHA512 */
-    {{11269, 11}, {11269, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 126 ChecksumMD5 */
+    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 126 ChecksumMD5 */
     {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 127 ChecksumXXHASH64 */
     {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 128 ChecksumXXHASH3 */
     {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 129 ChecksumXXHASH128 */
     {{7080, 10}, {7080, 10}, 467, IN_BODY, 0, TIME_NONE}, /* 130 PartNumber */
-    {{12626, 6}, {12626, 6}, 82, IN_BODY, 0, TIME_NONE}, /* 131 member */
+    {{12204, 6}, {12204, 6}, 82, IN_BODY, 0, TIME_NONE}, /* 131 member */
     {{4410, 27}, {4410, 27}, 279, IN_BODY, 0, TIME_NONE}, /* 132 HttpErrorCodeReturnedEquals */
     {{9573, 15}, {9573, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 133 KeyPrefixEquals */
     {{8973, 16}, {8973, 16}, 97, IN_PAYLOAD, 0, TIME_NONE}, /* 134 CopyObjectResult */
@@ -1519,11 +1481,11 @@ static const Member members[] = {
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 138 ServerSideEncryption */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 139 SSECustomerAlgorithm */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 140 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 141 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 141 SSEKMSKeyId */
     {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 142 SSEKMSEncryptionContext */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 143 BucketKeyEnabled */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 144 RequestCharged */
-    {{11876, 3}, {12194, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 145 ACL */
+    {{11544, 3}, {11772, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 145 ACL */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 146 Bucket */
     {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 147 CacheControl */
     {{8603, 17}, {5553, 24}, 60, IN_HEADER, 0, TIME_NONE}, /* 148 ChecksumAlgorithm */
@@ -1538,13 +1500,13 @@ static const Member members[] = {
     {{4329, 27}, {1708, 37}, 103, IN_HEADER, 0, TIME_HTTP}, /* 157 CopySourceIfUnmodifiedSince */
     {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 158 Expires */
     {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 159 GrantFullControl */
-    {{10887, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 160 GrantRead */
-    {{10887, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 161 GrantReadACP */
-    {{10474, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 162 GrantWriteACP */
-    {{5835, 7}, {12268, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 163 IfMatch */
-    {{6304, 11}, {10487, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 164 IfNoneMatch */
+    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 160 GrantRead */
+    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 161 GrantReadACP */
+    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 162 GrantWriteACP */
+    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 163 IfMatch */
+    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 164 IfNoneMatch */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 165 Key */
-    {{589, 8}, {11533, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 166 Metadata */
+    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 166 Metadata */
     {{8722, 17}, {5625, 24}, 387, IN_HEADER, 0, TIME_NONE}, /* 167 MetadataDirective */
     {{9293, 16}, {6226, 23}, 628, IN_HEADER, 0, TIME_NONE}, /* 168 TaggingDirective */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 169 ServerSideEncryption */
@@ -1553,86 +1515,86 @@ static const Member members[] = {
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 172 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 173 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 174 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 175 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 175 SSEKMSKeyId */
     {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 176 SSEKMSEncryptionContext */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 177 BucketKeyEnabled */
     {{3545, 30}, {313, 59}, 105, IN_HEADER, 0, TIME_NONE}, /* 178 CopySourceSSECustomerAlgorithm */
     {{4356, 24}, {372, 53}, 106, IN_HEADER, 0, TIME_NONE}, /* 179 CopySourceSSECustomerKey */
     {{4356, 27}, {372, 57}, 107, IN_HEADER, 0, TIME_NONE}, /* 180 CopySourceSSECustomerKeyMD5 */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 181 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 181 RequestPayer */
     {{6120, 7}, {2052, 13}, 629, IN_HEADER, 0, TIME_NONE}, /* 182 Tagging */
     {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 183 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO}, /* 184 ObjectLockRetainUntilDate */
+    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 184 ObjectLockRetainUntilDate */
     {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 185 ObjectLockLegalHoldStatus */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 186 ExpectedBucketOwner */
     {{5086, 25}, {2485, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 187 ExpectedSourceBucketOwner */
     {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 188 ETag */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO}, /* 189 LastModified */
-    {{10755, 12}, {10755, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 190 ChecksumType */
+    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 189 LastModified */
+    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 190 ChecksumType */
     {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 191 ChecksumCRC32 */
     {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 192 ChecksumCRC32C */
     {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 193 ChecksumCRC64NVME */
-    {{10743, 12}, {10743, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 194 ChecksumSHA1 */
+    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 194 ChecksumSHA1 */
     {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 195 ChecksumSHA256 */
     {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 196 ChecksumSHA512 */
-    {{11269, 11}, {11269, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 197 ChecksumMD5 */
+    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 197 ChecksumMD5 */
     {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 198 ChecksumXXHASH64 */
     {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 199 ChecksumXXHASH3 */
     {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 200 ChecksumXXHASH128 */
     {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 201 ETag */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO}, /* 202 LastModified */
+    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 202 LastModified */
     {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 203 ChecksumCRC32 */
     {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 204 ChecksumCRC32C */
     {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 205 ChecksumCRC64NVME */
-    {{10743, 12}, {10743, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 206 ChecksumSHA1 */
+    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 206 ChecksumSHA1 */
     {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 207 ChecksumSHA256 */
     {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 208 ChecksumSHA512 */
-    {{11269, 11}, {11269, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 209 ChecksumMD5 */
+    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 209 ChecksumMD5 */
     {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 210 ChecksumXXHASH64 */
     {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 211 ChecksumXXHASH3 */
     {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 212 ChecksumXXHASH128 */
     {{8335, 18}, {8335, 18}, 42, IN_BODY, 0, TIME_NONE}, /* 213 LocationConstraint */
     {{6080, 8}, {6080, 8}, 369, IN_BODY, 0, TIME_NONE}, /* 214 Location */
     {{485, 6}, {485, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 215 Bucket */
-    {{12741, 4}, {12741, 4}, 626, IN_BODY, 0, TIME_NONE}, /* 216 Tags */
+    {{12319, 4}, {12319, 4}, 626, IN_BODY, 0, TIME_NONE}, /* 216 Tags */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 217 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 218 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 218 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 219 ChecksumAlgorithm */
     {{1828, 21}, {1828, 21}, 385, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 220 MetadataConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 221 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 222 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 223 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 223 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 224 ChecksumAlgorithm */
     {{852, 26}, {852, 26}, 390, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 225 MetadataTableConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 226 ExpectedBucketOwner */
     {{6080, 8}, {6080, 8}, 368, IN_HEADER, 0, TIME_NONE}, /* 227 Location */
     {{10152, 9}, {9421, 16}, 578, IN_HEADER, 0, TIME_NONE}, /* 228 BucketArn */
-    {{11876, 3}, {12194, 9}, 38, IN_HEADER, 0, TIME_NONE}, /* 229 ACL */
+    {{11544, 3}, {11772, 9}, 38, IN_HEADER, 0, TIME_NONE}, /* 229 ACL */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 230 Bucket */
     {{5036, 25}, {5036, 25}, 109, IN_PAYLOAD, 0, TIME_NONE}, /* 231 CreateBucketConfiguration */
     {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 232 GrantFullControl */
-    {{10887, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 233 GrantRead */
-    {{10887, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 234 GrantReadACP */
-    {{10474, 10}, {6935, 17}, 270, IN_HEADER, 0, TIME_NONE}, /* 235 GrantWrite */
-    {{10474, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 236 GrantWriteACP */
+    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 233 GrantRead */
+    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 234 GrantReadACP */
+    {{10320, 10}, {6935, 17}, 270, IN_HEADER, 0, TIME_NONE}, /* 235 GrantWrite */
+    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 236 GrantWriteACP */
     {{4726, 26}, {3110, 32}, 436, IN_HEADER, 0, TIME_NONE}, /* 237 ObjectLockEnabledForBucket */
     {{9603, 15}, {6535, 22}, 446, IN_HEADER, 0, TIME_NONE}, /* 238 ObjectOwnership */
     {{9498, 15}, {6513, 22}, 47, IN_HEADER, 0, TIME_NONE}, /* 239 BucketNamespace */
-    {{11834, 9}, {9405, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 240 AbortDate */
-    {{11247, 11}, {7967, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 241 AbortRuleId */
+    {{11502, 9}, {9405, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 240 AbortDate */
+    {{10995, 11}, {7967, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 241 AbortRuleId */
     {{485, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 242 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 243 Key */
     {{8357, 8}, {8357, 8}, 406, IN_BODY, 0, TIME_NONE}, /* 244 UploadId */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 245 ServerSideEncryption */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 246 SSECustomerAlgorithm */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 247 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 248 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 248 SSEKMSKeyId */
     {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 249 SSEKMSEncryptionContext */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 250 BucketKeyEnabled */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 251 RequestCharged */
     {{8603, 17}, {5553, 24}, 60, IN_HEADER, 0, TIME_NONE}, /* 252 ChecksumAlgorithm */
-    {{10755, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 253 ChecksumType */
-    {{11876, 3}, {12194, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 254 ACL */
+    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 253 ChecksumType */
+    {{11544, 3}, {11772, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 254 ACL */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 255 Bucket */
     {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 256 CacheControl */
     {{4838, 18}, {1908, 19}, 87, IN_HEADER, 0, TIME_NONE}, /* 257 ContentDisposition */
@@ -1641,44 +1603,44 @@ static const Member members[] = {
     {{7899, 11}, {4036, 12}, 93, IN_HEADER, 0, TIME_NONE}, /* 260 ContentType */
     {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 261 Expires */
     {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 262 GrantFullControl */
-    {{10887, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 263 GrantRead */
-    {{10887, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 264 GrantReadACP */
-    {{10474, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 265 GrantWriteACP */
+    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 263 GrantRead */
+    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 264 GrantReadACP */
+    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 265 GrantWriteACP */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 266 Key */
-    {{589, 8}, {11533, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 267 Metadata */
+    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 267 Metadata */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 268 ServerSideEncryption */
     {{7216, 12}, {2016, 19}, 618, IN_HEADER, 0, TIME_NONE}, /* 269 StorageClass */
     {{6065, 23}, {3484, 31}, 664, IN_HEADER, 0, TIME_NONE}, /* 270 WebsiteRedirectLocation */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 271 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 272 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 273 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 274 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 274 SSEKMSKeyId */
     {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 275 SSEKMSEncryptionContext */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 276 BucketKeyEnabled */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 277 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 277 RequestPayer */
     {{6120, 7}, {2052, 13}, 629, IN_HEADER, 0, TIME_NONE}, /* 278 Tagging */
     {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 279 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO}, /* 280 ObjectLockRetainUntilDate */
+    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 280 ObjectLockRetainUntilDate */
     {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 281 ObjectLockLegalHoldStatus */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 282 ExpectedBucketOwner */
     {{8603, 17}, {5553, 24}, 60, IN_HEADER, 0, TIME_NONE}, /* 283 ChecksumAlgorithm */
-    {{10755, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 284 ChecksumType */
+    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 284 ChecksumType */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 285 ServerSideEncryption */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 286 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 286 SSEKMSKeyId */
     {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 287 SSEKMSEncryptionContext */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 288 BucketKeyEnabled */
-    {{11302, 11}, {11302, 11}, 605, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 289 Credentials */
-    {{11456, 11}, {5311, 25}, 607, IN_HEADER, 0, TIME_NONE}, /* 290 SessionMode */
+    {{11050, 11}, {11050, 11}, 605, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 289 Credentials */
+    {{11204, 11}, {5311, 25}, 607, IN_HEADER, 0, TIME_NONE}, /* 290 SessionMode */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 291 Bucket */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 292 ServerSideEncryption */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 293 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 293 SSEKMSKeyId */
     {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 294 SSEKMSEncryptionContext */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 295 BucketKeyEnabled */
     {{10059, 4}, {10059, 4}, 442, IN_BODY, 0, TIME_NONE}, /* 296 Mode */
     {{7549, 4}, {7549, 4}, 121, IN_BODY, 0, TIME_NONE}, /* 297 Days */
-    {{12694, 5}, {12694, 5}, 667, IN_BODY, 0, TIME_NONE}, /* 298 Years */
+    {{12272, 5}, {12272, 5}, 667, IN_BODY, 0, TIME_NONE}, /* 298 Years */
     {{6418, 7}, {1131, 6}, 431, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 299 Objects */
-    {{12664, 5}, {12664, 5}, 519, IN_BODY, 0, TIME_NONE}, /* 300 Quiet */
+    {{12242, 5}, {12242, 5}, 519, IN_BODY, 0, TIME_NONE}, /* 300 Quiet */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 301 Bucket */
     {{4105, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 302 Id */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 303 ExpectedBucketOwner */
@@ -1716,35 +1678,35 @@ static const Member members[] = {
     {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 335 Owner */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 336 Key */
     {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 337 VersionId */
-    {{12276, 8}, {12276, 8}, 323, IN_BODY, 0, TIME_NONE}, /* 338 IsLatest */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO}, /* 339 LastModified */
+    {{11854, 8}, {11854, 8}, 323, IN_BODY, 0, TIME_NONE}, /* 338 IsLatest */
+    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 339 LastModified */
     {{5155, 6}, {5155, 6}, 143, IN_BODY, 0, TIME_NONE}, /* 340 Status */
-    {{12626, 6}, {12626, 6}, 141, IN_BODY, 0, TIME_NONE}, /* 341 member */
+    {{12204, 6}, {12204, 6}, 141, IN_BODY, 0, TIME_NONE}, /* 341 member */
     {{824, 12}, {1980, 19}, 140, IN_HEADER, 0, TIME_NONE}, /* 342 DeleteMarker */
     {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 343 VersionId */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 344 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 345 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 346 Key */
-    {{11969, 3}, {12203, 9}, 374, IN_HEADER, 0, TIME_NONE}, /* 347 MFA */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 348 VersionId */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 349 RequestPayer */
+    {{11637, 3}, {11781, 9}, 374, IN_HEADER, 0, TIME_NONE}, /* 347 MFA */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 348 VersionId */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 349 RequestPayer */
     {{4986, 25}, {2750, 33}, 52, IN_HEADER, 0, TIME_NONE}, /* 350 BypassGovernanceRetention */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 351 ExpectedBucketOwner */
-    {{5835, 7}, {12268, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 352 IfMatch */
+    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 352 IfMatch */
     {{5835, 23}, {2915, 33}, 285, IN_HEADER, 0, TIME_HTTP}, /* 353 IfMatchLastModifiedTime */
-    {{11368, 11}, {8043, 19}, 286, IN_HEADER, 0, TIME_NONE}, /* 354 IfMatchSize */
+    {{11116, 11}, {8043, 19}, 286, IN_HEADER, 0, TIME_NONE}, /* 354 IfMatchSize */
     {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 355 VersionId */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 356 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 357 Key */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 358 VersionId */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 358 VersionId */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 359 ExpectedBucketOwner */
-    {{12435, 7}, {12435, 7}, 154, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 360 Deleted */
+    {{12013, 7}, {12013, 7}, 154, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 360 Deleted */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 361 RequestCharged */
-    {{12566, 6}, {3600, 5}, 176, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 362 Errors */
+    {{12144, 6}, {3600, 5}, 176, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 362 Errors */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 363 Bucket */
     {{758, 6}, {758, 6}, 124, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 364 Delete */
-    {{11969, 3}, {12203, 9}, 374, IN_HEADER, 0, TIME_NONE}, /* 365 MFA */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 366 RequestPayer */
+    {{11637, 3}, {11781, 9}, 374, IN_HEADER, 0, TIME_NONE}, /* 365 MFA */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 366 RequestPayer */
     {{4986, 25}, {2750, 33}, 52, IN_HEADER, 0, TIME_NONE}, /* 367 BypassGovernanceRetention */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 368 ExpectedBucketOwner */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 369 ChecksumAlgorithm */
@@ -1754,7 +1716,7 @@ static const Member members[] = {
     {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 373 VersionId */
     {{824, 12}, {824, 12}, 140, IN_BODY, 0, TIME_NONE}, /* 374 DeleteMarker */
     {{6641, 21}, {6641, 21}, 144, IN_BODY, 0, TIME_NONE}, /* 375 DeleteMarkerVersionId */
-    {{12626, 6}, {12626, 6}, 153, IN_BODY, 0, TIME_NONE}, /* 376 member */
+    {{12204, 6}, {12204, 6}, 153, IN_BODY, 0, TIME_NONE}, /* 376 member */
     {{485, 6}, {485, 6}, 46, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 377 Bucket */
     {{9474, 7}, {9474, 7}, 14, IN_BODY, 0, TIME_NONE}, /* 378 Account */
     {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 379 StorageClass */
@@ -1766,41 +1728,41 @@ static const Member members[] = {
     {{10147, 14}, {10147, 14}, 580, IN_BODY, 0, TIME_NONE}, /* 385 TableBucketArn */
     {{10161, 14}, {10161, 14}, 585, IN_BODY, 0, TIME_NONE}, /* 386 TableNamespace */
     {{6256, 14}, {6256, 14}, 599, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 387 EncryptionType */
-    {{11437, 8}, {11437, 8}, 592, IN_BODY, 0, TIME_NONE}, /* 388 KMSKeyId */
-    {{11634, 10}, {11634, 10}, 333, IN_BODY, 0, TIME_NONE}, /* 389 KMSContext */
+    {{11185, 8}, {11185, 8}, 592, IN_BODY, 0, TIME_NONE}, /* 388 KMSKeyId */
+    {{11382, 10}, {11382, 10}, 333, IN_BODY, 0, TIME_NONE}, /* 389 KMSContext */
     {{9633, 15}, {9633, 15}, 540, IN_BODY, 0, TIME_NONE}, /* 390 ReplicaKmsKeyID */
-    {{12626, 6}, {6256, 14}, 166, IN_BODY, 0, TIME_NONE}, /* 391 member */
+    {{12204, 6}, {6256, 14}, 166, IN_BODY, 0, TIME_NONE}, /* 391 member */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 392 Key */
     {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 393 VersionId */
     {{4419, 4}, {4419, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 394 Code */
-    {{10844, 7}, {10844, 7}, 383, IN_BODY, 0, TIME_NONE}, /* 395 Message */
+    {{10664, 7}, {10664, 7}, 383, IN_BODY, 0, TIME_NONE}, /* 395 Message */
     {{4414, 9}, {4414, 9}, 172, IN_BODY, 0, TIME_NONE}, /* 396 ErrorCode */
-    {{10839, 12}, {10839, 12}, 175, IN_BODY, 0, TIME_NONE}, /* 397 ErrorMessage */
+    {{10659, 12}, {10659, 12}, 175, IN_BODY, 0, TIME_NONE}, /* 397 ErrorMessage */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 398 Key */
-    {{12626, 6}, {12626, 6}, 171, IN_BODY, 0, TIME_NONE}, /* 399 member */
-    {{12626, 6}, {12626, 6}, 177, IN_BODY, 0, TIME_NONE}, /* 400 member */
+    {{12204, 6}, {12204, 6}, 171, IN_BODY, 0, TIME_NONE}, /* 399 member */
+    {{12204, 6}, {12204, 6}, 177, IN_BODY, 0, TIME_NONE}, /* 400 member */
     {{5155, 6}, {5155, 6}, 181, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 Status */
-    {{12626, 6}, {12626, 6}, 187, IN_BODY, 0, TIME_NONE}, /* 402 member */
+    {{12204, 6}, {12204, 6}, 187, IN_BODY, 0, TIME_NONE}, /* 402 member */
     {{8133, 4}, {8133, 4}, 196, IN_BODY, 0, TIME_NONE}, /* 403 Name */
-    {{12689, 5}, {12689, 5}, 197, IN_BODY, 0, TIME_NONE}, /* 404 Value */
-    {{12626, 6}, {12626, 6}, 194, IN_BODY, 0, TIME_NONE}, /* 405 member */
-    {{11544, 10}, {11544, 10}, 0, IN_PAYLOAD, 0, TIME_NONE}, /* 406 AbacStatus */
+    {{12267, 5}, {12267, 5}, 197, IN_BODY, 0, TIME_NONE}, /* 404 Value */
+    {{12204, 6}, {12204, 6}, 194, IN_BODY, 0, TIME_NONE}, /* 405 member */
+    {{11292, 10}, {11292, 10}, 0, IN_PAYLOAD, 0, TIME_NONE}, /* 406 AbacStatus */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 407 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 408 ExpectedBucketOwner */
     {{5155, 6}, {5155, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 409 Status */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 410 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 411 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 412 ExpectedBucketOwner */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 413 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 413 RequestPayer */
     {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 414 Owner */
-    {{11085, 6}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 415 Grants */
+    {{10905, 6}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 415 Grants */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 416 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 417 ExpectedBucketOwner */
     {{1528, 22}, {1528, 22}, 23, IN_PAYLOAD, 0, TIME_NONE}, /* 418 AnalyticsConfiguration */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 419 Bucket */
     {{4105, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 420 Id */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 421 ExpectedBucketOwner */
-    {{11861, 9}, {11861, 8}, 55, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 422 CORSRules */
+    {{11529, 9}, {11529, 8}, 55, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 422 CORSRules */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 423 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 424 ExpectedBucketOwner */
     {{2717, 33}, {2717, 33}, 601, IN_PAYLOAD, 0, TIME_NONE}, /* 425 ServerSideEncryptionConfiguration */
@@ -1814,7 +1776,7 @@ static const Member members[] = {
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 433 Bucket */
     {{4105, 2}, {31, 2}, 313, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 434 Id */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 435 ExpectedBucketOwner */
-    {{11014, 5}, {11014, 4}, 347, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 436 Rules */
+    {{10834, 5}, {10834, 4}, 347, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 436 Rules */
     {{2417, 34}, {714, 44}, 644, IN_HEADER, 0, TIME_NONE}, /* 437 TransitionDefaultMinimumObjectSize */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 438 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 439 ExpectedBucketOwner */
@@ -1852,29 +1814,29 @@ static const Member members[] = {
     {{5457, 24}, {5457, 24}, 543, IN_PAYLOAD, 0, TIME_NONE}, /* 471 ReplicationConfiguration */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 472 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 473 ExpectedBucketOwner */
-    {{10990, 5}, {10990, 5}, 474, IN_BODY, 0, TIME_NONE}, /* 474 Payer */
+    {{10810, 5}, {10810, 5}, 474, IN_BODY, 0, TIME_NONE}, /* 474 Payer */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 475 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 476 ExpectedBucketOwner */
-    {{12608, 6}, {12608, 6}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 477 TagSet */
+    {{12186, 6}, {12186, 6}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 477 TagSet */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 478 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 479 ExpectedBucketOwner */
     {{5155, 6}, {5155, 6}, 50, IN_BODY, 0, TIME_NONE}, /* 480 Status */
-    {{11969, 9}, {11978, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 481 MFADelete */
+    {{11637, 9}, {11646, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 481 MFADelete */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 482 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 483 ExpectedBucketOwner */
     {{6725, 21}, {6725, 21}, 529, IN_BODY, 0, TIME_NONE}, /* 484 RedirectAllRequestsTo */
-    {{10500, 13}, {10500, 13}, 290, IN_BODY, 0, TIME_NONE}, /* 485 IndexDocument */
-    {{10422, 13}, {10422, 13}, 174, IN_BODY, 0, TIME_NONE}, /* 486 ErrorDocument */
-    {{11007, 12}, {11007, 12}, 575, IN_BODY, 0, TIME_NONE}, /* 487 RoutingRules */
+    {{10346, 13}, {10346, 13}, 290, IN_BODY, 0, TIME_NONE}, /* 485 IndexDocument */
+    {{10268, 13}, {10268, 13}, 174, IN_BODY, 0, TIME_NONE}, /* 486 ErrorDocument */
+    {{10827, 12}, {10827, 12}, 575, IN_BODY, 0, TIME_NONE}, /* 487 RoutingRules */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 488 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 489 ExpectedBucketOwner */
     {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 490 Owner */
-    {{11085, 6}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 491 Grants */
+    {{10905, 6}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 491 Grants */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 492 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 493 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 494 Key */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 495 VersionId */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 496 RequestPayer */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 495 VersionId */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 496 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 497 ExpectedBucketOwner */
     {{824, 12}, {1980, 19}, 140, IN_HEADER, 0, TIME_NONE}, /* 498 DeleteMarker */
     {{5842, 12}, {3772, 13}, 341, IN_HEADER, 0, TIME_HTTP}, /* 499 LastModified */
@@ -1882,82 +1844,82 @@ static const Member members[] = {
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 501 RequestCharged */
     {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 502 ETag */
     {{8603, 8}, {8603, 8}, 59, IN_BODY, 0, TIME_NONE}, /* 503 Checksum */
-    {{11412, 11}, {11412, 11}, 248, IN_BODY, 0, TIME_NONE}, /* 504 ObjectParts */
+    {{11160, 11}, {11160, 11}, 248, IN_BODY, 0, TIME_NONE}, /* 504 ObjectParts */
     {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 505 StorageClass */
     {{2441, 10}, {2441, 10}, 448, IN_BODY, 0, TIME_NONE}, /* 506 ObjectSize */
     {{9738, 15}, {9743, 10}, 472, IN_BODY, 0, TIME_NONE}, /* 507 TotalPartsCount */
     {{7080, 16}, {7080, 16}, 468, IN_BODY, 0, TIME_NONE}, /* 508 PartNumberMarker */
     {{7076, 20}, {7076, 20}, 410, IN_BODY, 0, TIME_NONE}, /* 509 NextPartNumberMarker */
-    {{12300, 8}, {12300, 8}, 381, IN_BODY, 0, TIME_NONE}, /* 510 MaxParts */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 511 IsTruncated */
+    {{11878, 8}, {11878, 8}, 381, IN_BODY, 0, TIME_NONE}, /* 510 MaxParts */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 511 IsTruncated */
     {{9592, 5}, {7080, 4}, 473, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 512 Parts */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 513 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 514 Key */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 515 VersionId */
-    {{12300, 8}, {9753, 15}, 381, IN_HEADER, 0, TIME_NONE}, /* 516 MaxParts */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 515 VersionId */
+    {{11878, 8}, {9753, 15}, 381, IN_HEADER, 0, TIME_NONE}, /* 516 MaxParts */
     {{7080, 16}, {5649, 24}, 468, IN_HEADER, 0, TIME_NONE}, /* 517 PartNumberMarker */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 518 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 519 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 520 SSECustomerKeyMD5 */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 521 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 521 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 522 ExpectedBucketOwner */
     {{4386, 16}, {6203, 23}, 427, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 523 ObjectAttributes */
     {{5146, 9}, {5146, 9}, 437, IN_PAYLOAD, 0, TIME_NONE}, /* 524 LegalHold */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 525 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 526 Key */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 527 VersionId */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 528 RequestPayer */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 527 VersionId */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 528 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 529 ExpectedBucketOwner */
     {{4651, 23}, {4651, 23}, 434, IN_PAYLOAD, 0, TIME_NONE}, /* 530 ObjectLockConfiguration */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 531 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 532 ExpectedBucketOwner */
-    {{12709, 4}, {12709, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 533 Body */
+    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 533 Body */
     {{824, 12}, {1980, 19}, 140, IN_HEADER, 0, TIME_NONE}, /* 534 DeleteMarker */
-    {{10695, 12}, {3802, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 535 AcceptRanges */
+    {{10515, 12}, {3802, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 535 AcceptRanges */
     {{813, 10}, {2866, 16}, 182, IN_HEADER, 0, TIME_NONE}, /* 536 Expiration */
     {{4891, 7}, {3832, 13}, 565, IN_HEADER, 0, TIME_NONE}, /* 537 Restore */
     {{5842, 12}, {3772, 13}, 341, IN_HEADER, 0, TIME_HTTP}, /* 538 LastModified */
-    {{10383, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 539 ContentLength */
+    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 539 ContentLength */
     {{6931, 4}, {6931, 4}, 160, IN_HEADER, 0, TIME_NONE}, /* 540 ETag */
     {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 541 ChecksumCRC32 */
     {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 542 ChecksumCRC32C */
     {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 543 ChecksumCRC64NVME */
-    {{10743, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 544 ChecksumSHA1 */
+    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 544 ChecksumSHA1 */
     {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 545 ChecksumSHA256 */
     {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 546 ChecksumSHA512 */
-    {{11269, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 547 ChecksumMD5 */
+    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 547 ChecksumMD5 */
     {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 548 ChecksumXXHASH64 */
     {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 549 ChecksumXXHASH3 */
     {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 550 ChecksumXXHASH128 */
-    {{10755, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 551 ChecksumType */
-    {{11401, 11}, {2229, 18}, 403, IN_HEADER, 0, TIME_NONE}, /* 552 MissingMeta */
+    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 551 ChecksumType */
+    {{11149, 11}, {2229, 18}, 403, IN_HEADER, 0, TIME_NONE}, /* 552 MissingMeta */
     {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 553 VersionId */
     {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 554 CacheControl */
     {{4838, 18}, {1908, 19}, 87, IN_HEADER, 0, TIME_NONE}, /* 555 ContentDisposition */
     {{5958, 15}, {2800, 16}, 88, IN_HEADER, 0, TIME_NONE}, /* 556 ContentEncoding */
     {{5981, 15}, {2833, 16}, 89, IN_HEADER, 0, TIME_NONE}, /* 557 ContentLanguage */
-    {{10767, 12}, {3742, 13}, 92, IN_HEADER, 0, TIME_NONE}, /* 558 ContentRange */
+    {{10587, 12}, {3742, 13}, 92, IN_HEADER, 0, TIME_NONE}, /* 558 ContentRange */
     {{7899, 11}, {4036, 12}, 93, IN_HEADER, 0, TIME_NONE}, /* 559 ContentType */
     {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 560 Expires */
     {{6065, 23}, {3484, 31}, 664, IN_HEADER, 0, TIME_NONE}, /* 561 WebsiteRedirectLocation */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 562 ServerSideEncryption */
-    {{589, 8}, {11533, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 563 Metadata */
+    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 563 Metadata */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 564 SSECustomerAlgorithm */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 565 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 566 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 566 SSEKMSKeyId */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 567 BucketKeyEnabled */
     {{7216, 12}, {2016, 19}, 618, IN_HEADER, 0, TIME_NONE}, /* 568 StorageClass */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 569 RequestCharged */
     {{8756, 17}, {1024, 24}, 549, IN_HEADER, 0, TIME_NONE}, /* 570 ReplicationStatus */
     {{9743, 10}, {1762, 20}, 472, IN_HEADER, 0, TIME_NONE}, /* 571 PartsCount */
-    {{12380, 8}, {2052, 19}, 625, IN_HEADER, 0, TIME_NONE}, /* 572 TagCount */
+    {{11958, 8}, {2052, 19}, 625, IN_HEADER, 0, TIME_NONE}, /* 572 TagCount */
     {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 573 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO}, /* 574 ObjectLockRetainUntilDate */
+    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 574 ObjectLockRetainUntilDate */
     {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 575 ObjectLockLegalHoldStatus */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 576 Bucket */
-    {{5835, 7}, {12268, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 577 IfMatch */
+    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 577 IfMatch */
     {{4607, 15}, {8688, 17}, 287, IN_HEADER, 0, TIME_HTTP}, /* 578 IfModifiedSince */
-    {{6304, 11}, {10487, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 579 IfNoneMatch */
+    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 579 IfNoneMatch */
     {{4088, 17}, {7701, 19}, 289, IN_HEADER, 0, TIME_HTTP}, /* 580 IfUnmodifiedSince */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 581 Key */
     {{3750, 5}, {3750, 5}, 523, IN_HEADER, 0, TIME_NONE}, /* 582 Range */
@@ -1967,99 +1929,99 @@ static const Member members[] = {
     {{5973, 23}, {5286, 25}, 562, IN_QUERY, 0, TIME_NONE}, /* 586 ResponseContentLanguage */
     {{7891, 19}, {6809, 21}, 563, IN_QUERY, 0, TIME_NONE}, /* 587 ResponseContentType */
     {{9678, 15}, {9341, 16}, 564, IN_QUERY, 0, TIME_HTTP}, /* 588 ResponseExpires */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 589 VersionId */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 589 VersionId */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 590 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 591 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 592 SSECustomerKeyMD5 */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 593 RequestPayer */
-    {{7080, 10}, {11814, 10}, 467, IN_QUERY, 0, TIME_NONE}, /* 594 PartNumber */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 593 RequestPayer */
+    {{7080, 10}, {11482, 10}, 467, IN_QUERY, 0, TIME_NONE}, /* 594 PartNumber */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 595 ExpectedBucketOwner */
-    {{10731, 12}, {8005, 19}, 66, IN_HEADER, 0, TIME_NONE}, /* 596 ChecksumMode */
+    {{10551, 12}, {8005, 19}, 66, IN_HEADER, 0, TIME_NONE}, /* 596 ChecksumMode */
     {{5002, 9}, {5002, 9}, 441, IN_PAYLOAD, 0, TIME_NONE}, /* 597 Retention */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 598 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 599 Key */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 600 VersionId */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 601 RequestPayer */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 600 VersionId */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 601 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 602 ExpectedBucketOwner */
     {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 603 VersionId */
-    {{12608, 6}, {12608, 6}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 604 TagSet */
+    {{12186, 6}, {12186, 6}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 604 TagSet */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 605 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 606 Key */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 607 VersionId */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 607 VersionId */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 608 ExpectedBucketOwner */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 609 RequestPayer */
-    {{12709, 4}, {12709, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 610 Body */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 609 RequestPayer */
+    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 610 Body */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 611 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 612 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 613 Key */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 614 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 614 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 615 ExpectedBucketOwner */
     {{3605, 30}, {3605, 30}, 482, IN_PAYLOAD, 0, TIME_NONE}, /* 616 PublicAccessBlockConfiguration */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 617 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 618 ExpectedBucketOwner */
     {{502, 4}, {502, 4}, 635, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 619 Tier */
-    {{12449, 7}, {12449, 7}, 272, IN_BODY, 0, TIME_NONE}, /* 620 Grantee */
-    {{11684, 10}, {11684, 10}, 475, IN_BODY, 0, TIME_NONE}, /* 621 Permission */
-    {{11324, 11}, {11324, 11}, 159, IN_BODY, 0, TIME_NONE}, /* 622 DisplayName */
-    {{10815, 12}, {10815, 12}, 161, IN_BODY, 0, TIME_NONE}, /* 623 EmailAddress */
+    {{12027, 7}, {12027, 7}, 272, IN_BODY, 0, TIME_NONE}, /* 620 Grantee */
+    {{11432, 10}, {11432, 10}, 475, IN_BODY, 0, TIME_NONE}, /* 621 Permission */
+    {{11072, 11}, {11072, 11}, 159, IN_BODY, 0, TIME_NONE}, /* 622 DisplayName */
+    {{10635, 12}, {10635, 12}, 161, IN_BODY, 0, TIME_NONE}, /* 623 EmailAddress */
     {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 624 ID */
-    {{4044, 4}, {12420, 8}, 647, IN_BODY, MEMBER_REQUIRED | MEMBER_ATTRIBUTE, TIME_NONE}, /* 625 Type */
-    {{12771, 3}, {12771, 3}, 648, IN_BODY, 0, TIME_NONE}, /* 626 URI */
-    {{12626, 6}, {9117, 5}, 266, IN_BODY, 0, TIME_NONE}, /* 627 member */
+    {{4044, 4}, {11998, 8}, 647, IN_BODY, MEMBER_REQUIRED | MEMBER_ATTRIBUTE, TIME_NONE}, /* 625 Type */
+    {{12349, 3}, {12349, 3}, 648, IN_BODY, 0, TIME_NONE}, /* 626 URI */
+    {{12204, 6}, {9117, 5}, 266, IN_BODY, 0, TIME_NONE}, /* 627 member */
     {{10152, 9}, {9421, 16}, 578, IN_HEADER, 0, TIME_NONE}, /* 628 BucketArn */
     {{8137, 18}, {4934, 26}, 372, IN_HEADER, 0, TIME_NONE}, /* 629 BucketLocationType */
     {{8119, 18}, {4908, 26}, 43, IN_HEADER, 0, TIME_NONE}, /* 630 BucketLocationName */
-    {{10719, 12}, {7986, 19}, 530, IN_HEADER, 0, TIME_NONE}, /* 631 BucketRegion */
+    {{10539, 12}, {7986, 19}, 530, IN_HEADER, 0, TIME_NONE}, /* 631 BucketRegion */
     {{8925, 16}, {5529, 24}, 12, IN_HEADER, 0, TIME_NONE}, /* 632 AccessPointAlias */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 633 Bucket */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 634 ExpectedBucketOwner */
     {{824, 12}, {1980, 19}, 140, IN_HEADER, 0, TIME_NONE}, /* 635 DeleteMarker */
-    {{10695, 12}, {3802, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 636 AcceptRanges */
+    {{10515, 12}, {3802, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 636 AcceptRanges */
     {{813, 10}, {2866, 16}, 182, IN_HEADER, 0, TIME_NONE}, /* 637 Expiration */
     {{4891, 7}, {3832, 13}, 565, IN_HEADER, 0, TIME_NONE}, /* 638 Restore */
-    {{10357, 13}, {7336, 20}, 30, IN_HEADER, 0, TIME_NONE}, /* 639 ArchiveStatus */
+    {{10203, 13}, {7336, 20}, 30, IN_HEADER, 0, TIME_NONE}, /* 639 ArchiveStatus */
     {{5842, 12}, {3772, 13}, 341, IN_HEADER, 0, TIME_HTTP}, /* 640 LastModified */
-    {{10383, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 641 ContentLength */
+    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 641 ContentLength */
     {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 642 ChecksumCRC32 */
     {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 643 ChecksumCRC32C */
     {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 644 ChecksumCRC64NVME */
-    {{10743, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 645 ChecksumSHA1 */
+    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 645 ChecksumSHA1 */
     {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 646 ChecksumSHA256 */
     {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 647 ChecksumSHA512 */
-    {{11269, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 648 ChecksumMD5 */
+    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 648 ChecksumMD5 */
     {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 649 ChecksumXXHASH64 */
     {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 650 ChecksumXXHASH3 */
     {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 651 ChecksumXXHASH128 */
-    {{10755, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 652 ChecksumType */
+    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 652 ChecksumType */
     {{6931, 4}, {6931, 4}, 160, IN_HEADER, 0, TIME_NONE}, /* 653 ETag */
-    {{11401, 11}, {2229, 18}, 403, IN_HEADER, 0, TIME_NONE}, /* 654 MissingMeta */
+    {{11149, 11}, {2229, 18}, 403, IN_HEADER, 0, TIME_NONE}, /* 654 MissingMeta */
     {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 655 VersionId */
     {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 656 CacheControl */
     {{4838, 18}, {1908, 19}, 87, IN_HEADER, 0, TIME_NONE}, /* 657 ContentDisposition */
     {{5958, 15}, {2800, 16}, 88, IN_HEADER, 0, TIME_NONE}, /* 658 ContentEncoding */
     {{5981, 15}, {2833, 16}, 89, IN_HEADER, 0, TIME_NONE}, /* 659 ContentLanguage */
     {{7899, 11}, {4036, 12}, 93, IN_HEADER, 0, TIME_NONE}, /* 660 ContentType */
-    {{10767, 12}, {3742, 13}, 92, IN_HEADER, 0, TIME_NONE}, /* 661 ContentRange */
+    {{10587, 12}, {3742, 13}, 92, IN_HEADER, 0, TIME_NONE}, /* 661 ContentRange */
     {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 662 Expires */
     {{6065, 23}, {3484, 31}, 664, IN_HEADER, 0, TIME_NONE}, /* 663 WebsiteRedirectLocation */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 664 ServerSideEncryption */
-    {{589, 8}, {11533, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 665 Metadata */
+    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 665 Metadata */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 666 SSECustomerAlgorithm */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 667 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 668 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 668 SSEKMSKeyId */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 669 BucketKeyEnabled */
     {{7216, 12}, {2016, 19}, 618, IN_HEADER, 0, TIME_NONE}, /* 670 StorageClass */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 671 RequestCharged */
     {{8756, 17}, {1024, 24}, 549, IN_HEADER, 0, TIME_NONE}, /* 672 ReplicationStatus */
     {{9743, 10}, {1762, 20}, 472, IN_HEADER, 0, TIME_NONE}, /* 673 PartsCount */
-    {{12380, 8}, {2052, 19}, 625, IN_HEADER, 0, TIME_NONE}, /* 674 TagCount */
+    {{11958, 8}, {2052, 19}, 625, IN_HEADER, 0, TIME_NONE}, /* 674 TagCount */
     {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 675 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO}, /* 676 ObjectLockRetainUntilDate */
+    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 676 ObjectLockRetainUntilDate */
     {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 677 ObjectLockLegalHoldStatus */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 678 Bucket */
-    {{5835, 7}, {12268, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 679 IfMatch */
+    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 679 IfMatch */
     {{4607, 15}, {8688, 17}, 287, IN_HEADER, 0, TIME_HTTP}, /* 680 IfModifiedSince */
-    {{6304, 11}, {10487, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 681 IfNoneMatch */
+    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 681 IfNoneMatch */
     {{4088, 17}, {7701, 19}, 289, IN_HEADER, 0, TIME_HTTP}, /* 682 IfUnmodifiedSince */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 683 Key */
     {{3750, 5}, {3750, 5}, 523, IN_HEADER, 0, TIME_NONE}, /* 684 Range */
@@ -2069,106 +2031,106 @@ static const Member members[] = {
     {{5973, 23}, {5286, 25}, 562, IN_QUERY, 0, TIME_NONE}, /* 688 ResponseContentLanguage */
     {{7891, 19}, {6809, 21}, 563, IN_QUERY, 0, TIME_NONE}, /* 689 ResponseContentType */
     {{9678, 15}, {9341, 16}, 564, IN_QUERY, 0, TIME_HTTP}, /* 690 ResponseExpires */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 691 VersionId */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 691 VersionId */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 692 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 693 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 694 SSECustomerKeyMD5 */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 695 RequestPayer */
-    {{7080, 10}, {11814, 10}, 467, IN_QUERY, 0, TIME_NONE}, /* 696 PartNumber */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 695 RequestPayer */
+    {{7080, 10}, {11482, 10}, 467, IN_QUERY, 0, TIME_NONE}, /* 696 PartNumber */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 697 ExpectedBucketOwner */
-    {{10731, 12}, {8005, 19}, 66, IN_HEADER, 0, TIME_NONE}, /* 698 ChecksumMode */
-    {{12602, 6}, {12602, 6}, 622, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 699 Suffix */
+    {{10551, 12}, {8005, 19}, 66, IN_HEADER, 0, TIME_NONE}, /* 698 ChecksumMode */
+    {{12180, 6}, {12180, 6}, 622, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 699 Suffix */
     {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 700 ID */
-    {{11324, 11}, {11324, 11}, 159, IN_BODY, 0, TIME_NONE}, /* 701 DisplayName */
-    {{12756, 3}, {12756, 3}, 56, IN_BODY, 0, TIME_NONE}, /* 702 CSV */
+    {{11072, 11}, {11072, 11}, 159, IN_BODY, 0, TIME_NONE}, /* 701 DisplayName */
+    {{12334, 3}, {12334, 3}, 56, IN_BODY, 0, TIME_NONE}, /* 702 CSV */
     {{9528, 15}, {9528, 15}, 84, IN_BODY, 0, TIME_NONE}, /* 703 CompressionType */
-    {{12725, 4}, {12725, 4}, 327, IN_BODY, 0, TIME_NONE}, /* 704 JSON */
-    {{12477, 7}, {12477, 7}, 465, IN_BODY, 0, TIME_NONE}, /* 705 Parquet */
+    {{12303, 4}, {12303, 4}, 327, IN_BODY, 0, TIME_NONE}, /* 704 JSON */
+    {{12055, 7}, {12055, 7}, 465, IN_BODY, 0, TIME_NONE}, /* 705 Parquet */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 706 Prefix */
-    {{12741, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 707 Tags */
+    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 707 Tags */
     {{4105, 2}, {4105, 2}, 300, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 708 Id */
-    {{11357, 6}, {11357, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 709 Filter */
+    {{11105, 6}, {11105, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 709 Filter */
     {{5155, 6}, {5155, 6}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 710 Status */
     {{6844, 8}, {502, 7}, 637, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 711 Tierings */
-    {{12626, 6}, {12626, 6}, 296, IN_BODY, 0, TIME_NONE}, /* 712 member */
+    {{12204, 6}, {12204, 6}, 296, IN_BODY, 0, TIME_NONE}, /* 712 member */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 713 Prefix */
     {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 714 Tag */
-    {{12753, 3}, {12753, 3}, 295, IN_BODY, 0, TIME_NONE}, /* 715 And */
+    {{12331, 3}, {12331, 3}, 295, IN_BODY, 0, TIME_NONE}, /* 715 And */
     {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 716 StorageClass */
     {{4151, 10}, {4151, 10}, 294, IN_BODY, 0, TIME_NONE}, /* 717 AccessTier */
     {{4077, 11}, {4077, 11}, 308, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 718 Destination */
-    {{11942, 9}, {11942, 9}, 322, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 719 IsEnabled */
-    {{11357, 6}, {11357, 6}, 310, IN_BODY, 0, TIME_NONE}, /* 720 Filter */
+    {{11610, 9}, {11610, 9}, 322, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 719 IsEnabled */
+    {{11105, 6}, {11105, 6}, 310, IN_BODY, 0, TIME_NONE}, /* 720 Filter */
     {{4105, 2}, {4105, 2}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 721 Id */
     {{6337, 22}, {6337, 22}, 314, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 722 IncludedObjectVersions */
     {{10063, 14}, {10063, 14}, 316, IN_BODY, 0, TIME_NONE}, /* 723 OptionalFields */
-    {{12356, 8}, {12356, 8}, 318, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 Schedule */
-    {{12626, 6}, {12626, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 725 member */
+    {{11934, 8}, {11934, 8}, 318, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 Schedule */
+    {{12204, 6}, {12204, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 725 member */
     {{7910, 19}, {7910, 19}, 317, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 726 S3BucketDestination */
-    {{12679, 5}, {12596, 6}, 593, IN_BODY, 0, TIME_NONE}, /* 727 SSES3 */
-    {{5996, 6}, {12512, 7}, 589, IN_BODY, 0, TIME_NONE}, /* 728 SSEKMS */
+    {{12257, 5}, {12174, 6}, 593, IN_BODY, 0, TIME_NONE}, /* 727 SSES3 */
+    {{5996, 6}, {12090, 7}, 589, IN_BODY, 0, TIME_NONE}, /* 728 SSEKMS */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 729 Prefix */
-    {{12626, 6}, {9965, 5}, 315, IN_BODY, 0, TIME_NONE}, /* 730 member */
+    {{12204, 6}, {9965, 5}, 315, IN_BODY, 0, TIME_NONE}, /* 730 member */
     {{9474, 9}, {9474, 9}, 14, IN_BODY, 0, TIME_NONE}, /* 731 AccountId */
     {{485, 6}, {485, 6}, 46, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 732 Bucket */
     {{6782, 6}, {6782, 6}, 311, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 733 Format */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 734 Prefix */
     {{2262, 10}, {2262, 10}, 309, IN_BODY, 0, TIME_NONE}, /* 735 Encryption */
-    {{11924, 9}, {11924, 9}, 312, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 736 Frequency */
+    {{11592, 9}, {11592, 9}, 312, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 736 Frequency */
     {{8155, 18}, {8155, 18}, 307, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 737 ConfigurationState */
     {{2727, 23}, {2727, 23}, 392, IN_BODY, 0, TIME_NONE}, /* 738 EncryptionConfiguration */
     {{8155, 18}, {8155, 18}, 307, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 739 ConfigurationState */
-    {{11467, 11}, {11467, 11}, 393, IN_BODY, 0, TIME_NONE}, /* 740 TableStatus */
+    {{11215, 11}, {11215, 11}, 393, IN_BODY, 0, TIME_NONE}, /* 740 TableStatus */
     {{3600, 5}, {3600, 5}, 173, IN_BODY, 0, TIME_NONE}, /* 741 Error */
     {{10161, 9}, {10161, 9}, 584, IN_BODY, 0, TIME_NONE}, /* 742 TableName */
-    {{12372, 8}, {12372, 8}, 579, IN_BODY, 0, TIME_NONE}, /* 743 TableArn */
+    {{11950, 8}, {11950, 8}, 579, IN_BODY, 0, TIME_NONE}, /* 743 TableArn */
     {{8155, 18}, {8155, 18}, 307, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 744 ConfigurationState */
     {{2727, 23}, {2727, 23}, 392, IN_BODY, 0, TIME_NONE}, /* 745 EncryptionConfiguration */
     {{4044, 4}, {4044, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 746 Type */
     {{4529, 15}, {4529, 15}, 524, IN_BODY, 0, TIME_NONE}, /* 747 RecordDelimiter */
     {{9261, 16}, {9261, 16}, 525, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 748 RecordExpiration */
     {{2727, 23}, {2727, 23}, 392, IN_BODY, 0, TIME_NONE}, /* 749 EncryptionConfiguration */
-    {{11467, 11}, {11467, 11}, 393, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 750 TableStatus */
+    {{11215, 11}, {11215, 11}, 393, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 750 TableStatus */
     {{3600, 5}, {3600, 5}, 173, IN_BODY, 0, TIME_NONE}, /* 751 Error */
     {{10161, 9}, {10161, 9}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 752 TableName */
-    {{12372, 8}, {12372, 8}, 579, IN_BODY, 0, TIME_NONE}, /* 753 TableArn */
+    {{11950, 8}, {11950, 8}, 579, IN_BODY, 0, TIME_NONE}, /* 753 TableArn */
     {{9261, 16}, {9261, 16}, 525, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 754 RecordExpiration */
     {{9261, 16}, {9261, 16}, 525, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 755 RecordExpiration */
     {{4105, 2}, {4105, 2}, 423, IN_BODY, 0, TIME_NONE}, /* 756 Id */
     {{8705, 17}, {4570, 13}, 338, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 757 LambdaFunctionArn */
-    {{12572, 6}, {5385, 5}, 179, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 758 Events */
-    {{11357, 6}, {11357, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 759 Filter */
-    {{12626, 6}, {12626, 6}, 339, IN_BODY, 0, TIME_NONE}, /* 760 member */
-    {{5182, 4}, {5182, 4}, 120, IN_BODY, 0, TIME_ISO}, /* 761 Date */
+    {{12150, 6}, {5385, 5}, 179, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 758 Events */
+    {{11105, 6}, {11105, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 759 Filter */
+    {{12204, 6}, {12204, 6}, 339, IN_BODY, 0, TIME_NONE}, /* 760 member */
+    {{5182, 4}, {5182, 4}, 120, IN_BODY, 0, TIME_ISO_MILLIS}, /* 761 Date */
     {{7549, 4}, {7549, 4}, 121, IN_BODY, 0, TIME_NONE}, /* 762 Days */
     {{5111, 25}, {5111, 25}, 185, IN_BODY, 0, TIME_NONE}, /* 763 ExpiredObjectDeleteMarker */
     {{813, 10}, {813, 10}, 343, IN_BODY, 0, TIME_NONE}, /* 764 Expiration */
     {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 765 ID */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 766 Prefix */
-    {{11357, 6}, {11357, 6}, 346, IN_BODY, 0, TIME_NONE}, /* 767 Filter */
+    {{11105, 6}, {11105, 6}, 346, IN_BODY, 0, TIME_NONE}, /* 767 Filter */
     {{5155, 6}, {5155, 6}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 768 Status */
     {{4206, 11}, {2417, 10}, 645, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 769 Transitions */
     {{4189, 28}, {4189, 27}, 420, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 770 NoncurrentVersionTransitions */
     {{4437, 27}, {4437, 27}, 418, IN_BODY, 0, TIME_NONE}, /* 771 NoncurrentVersionExpiration */
     {{3515, 30}, {3515, 30}, 2, IN_BODY, 0, TIME_NONE}, /* 772 AbortIncompleteMultipartUpload */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 773 Prefix */
-    {{12741, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 774 Tags */
+    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 774 Tags */
     {{6704, 21}, {6704, 21}, 449, IN_BODY, 0, TIME_NONE}, /* 775 ObjectSizeGreaterThan */
     {{8371, 18}, {8371, 18}, 450, IN_BODY, 0, TIME_NONE}, /* 776 ObjectSizeLessThan */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 777 Prefix */
     {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 778 Tag */
     {{6704, 21}, {6704, 21}, 449, IN_BODY, 0, TIME_NONE}, /* 779 ObjectSizeGreaterThan */
     {{8371, 18}, {8371, 18}, 450, IN_BODY, 0, TIME_NONE}, /* 780 ObjectSizeLessThan */
-    {{12753, 3}, {12753, 3}, 345, IN_BODY, 0, TIME_NONE}, /* 781 And */
-    {{12626, 6}, {12626, 6}, 344, IN_BODY, 0, TIME_NONE}, /* 782 member */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 783 IsTruncated */
+    {{12331, 3}, {12331, 3}, 345, IN_BODY, 0, TIME_NONE}, /* 781 And */
+    {{12204, 6}, {12204, 6}, 344, IN_BODY, 0, TIME_NONE}, /* 782 member */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 783 IsTruncated */
     {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 784 ContinuationToken */
     {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 785 NextContinuationToken */
     {{4544, 26}, {1528, 22}, 24, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 786 AnalyticsConfigurationList */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 787 Bucket */
     {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 788 ContinuationToken */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 789 ExpectedBucketOwner */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 790 IsTruncated */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 790 IsTruncated */
     {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 791 ContinuationToken */
     {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 792 NextContinuationToken */
     {{2107, 35}, {491, 31}, 297, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 793 IntelligentTieringConfigurationList */
@@ -2177,12 +2139,12 @@ static const Member members[] = {
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 796 ExpectedBucketOwner */
     {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 797 ContinuationToken */
     {{4674, 26}, {2327, 22}, 306, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 798 InventoryConfigurationList */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 799 IsTruncated */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 799 IsTruncated */
     {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 800 NextContinuationToken */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 801 Bucket */
     {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 802 ContinuationToken */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 803 ExpectedBucketOwner */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 804 IsTruncated */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 804 IsTruncated */
     {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 805 ContinuationToken */
     {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 806 NextContinuationToken */
     {{5409, 24}, {3026, 20}, 398, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 807 MetricsConfigurationList */
@@ -2193,275 +2155,275 @@ static const Member members[] = {
     {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 812 Owner */
     {{6687, 17}, {6687, 17}, 411, IN_BODY, 0, TIME_NONE}, /* 813 ContinuationToken */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 814 Prefix */
-    {{11644, 10}, {11500, 11}, 379, IN_QUERY, 0, TIME_NONE}, /* 815 MaxBuckets */
+    {{11392, 10}, {11248, 11}, 379, IN_QUERY, 0, TIME_NONE}, /* 815 MaxBuckets */
     {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 816 ContinuationToken */
-    {{7166, 6}, {12632, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 817 Prefix */
-    {{10719, 12}, {7992, 13}, 48, IN_QUERY, 0, TIME_NONE}, /* 818 BucketRegion */
+    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 817 Prefix */
+    {{10539, 12}, {7992, 13}, 48, IN_QUERY, 0, TIME_NONE}, /* 818 BucketRegion */
     {{485, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 819 Bucket */
-    {{10569, 9}, {10569, 9}, 335, IN_BODY, 0, TIME_NONE}, /* 820 KeyMarker */
+    {{10415, 9}, {10415, 9}, 335, IN_BODY, 0, TIME_NONE}, /* 820 KeyMarker */
     {{8357, 14}, {8357, 14}, 653, IN_BODY, 0, TIME_NONE}, /* 821 UploadIdMarker */
-    {{10565, 13}, {10565, 13}, 408, IN_BODY, 0, TIME_NONE}, /* 822 NextKeyMarker */
+    {{10411, 13}, {10411, 13}, 408, IN_BODY, 0, TIME_NONE}, /* 822 NextKeyMarker */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 823 Prefix */
     {{4535, 9}, {4535, 9}, 155, IN_BODY, 0, TIME_NONE}, /* 824 Delimiter */
     {{8353, 18}, {8353, 18}, 412, IN_BODY, 0, TIME_NONE}, /* 825 NextUploadIdMarker */
-    {{11654, 10}, {11654, 10}, 382, IN_BODY, 0, TIME_NONE}, /* 826 MaxUploads */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 827 IsTruncated */
+    {{11402, 10}, {11402, 10}, 382, IN_BODY, 0, TIME_NONE}, /* 826 MaxUploads */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 827 IsTruncated */
     {{4713, 7}, {1162, 6}, 407, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 828 Uploads */
     {{9881, 14}, {9881, 14}, 78, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 829 CommonPrefixes */
-    {{10827, 12}, {10827, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 830 EncodingType */
+    {{10647, 12}, {10647, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 830 EncodingType */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 831 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 832 Bucket */
-    {{4535, 9}, {12086, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 833 Delimiter */
-    {{10827, 12}, {10643, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 834 EncodingType */
-    {{10569, 9}, {11794, 10}, 335, IN_QUERY, 0, TIME_NONE}, /* 835 KeyMarker */
-    {{11654, 10}, {11511, 11}, 382, IN_QUERY, 0, TIME_NONE}, /* 836 MaxUploads */
-    {{7166, 6}, {12632, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 837 Prefix */
+    {{4535, 9}, {11727, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 833 Delimiter */
+    {{10647, 12}, {10489, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 834 EncodingType */
+    {{10415, 9}, {11472, 10}, 335, IN_QUERY, 0, TIME_NONE}, /* 835 KeyMarker */
+    {{11402, 10}, {11259, 11}, 382, IN_QUERY, 0, TIME_NONE}, /* 836 MaxUploads */
+    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 837 Prefix */
     {{8357, 14}, {9389, 16}, 653, IN_QUERY, 0, TIME_NONE}, /* 838 UploadIdMarker */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 839 ExpectedBucketOwner */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 840 RequestPayer */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 841 IsTruncated */
-    {{10569, 9}, {10569, 9}, 335, IN_BODY, 0, TIME_NONE}, /* 842 KeyMarker */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 840 RequestPayer */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 841 IsTruncated */
+    {{10415, 9}, {10415, 9}, 335, IN_BODY, 0, TIME_NONE}, /* 842 KeyMarker */
     {{7762, 15}, {7762, 15}, 661, IN_BODY, 0, TIME_NONE}, /* 843 VersionIdMarker */
-    {{10565, 13}, {10565, 13}, 408, IN_BODY, 0, TIME_NONE}, /* 844 NextKeyMarker */
+    {{10411, 13}, {10411, 13}, 408, IN_BODY, 0, TIME_NONE}, /* 844 NextKeyMarker */
     {{7758, 19}, {7758, 19}, 413, IN_BODY, 0, TIME_NONE}, /* 845 NextVersionIdMarker */
     {{5896, 8}, {4199, 7}, 454, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 846 Versions */
-    {{10396, 13}, {824, 12}, 145, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 847 DeleteMarkers */
+    {{10242, 13}, {824, 12}, 145, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 847 DeleteMarkers */
     {{8133, 4}, {8133, 4}, 46, IN_BODY, 0, TIME_NONE}, /* 848 Name */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 849 Prefix */
     {{4535, 9}, {4535, 9}, 155, IN_BODY, 0, TIME_NONE}, /* 850 Delimiter */
-    {{12456, 7}, {12456, 7}, 380, IN_BODY, 0, TIME_NONE}, /* 851 MaxKeys */
+    {{12034, 7}, {12034, 7}, 380, IN_BODY, 0, TIME_NONE}, /* 851 MaxKeys */
     {{9881, 14}, {9881, 14}, 78, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 852 CommonPrefixes */
-    {{10827, 12}, {10827, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 853 EncodingType */
+    {{10647, 12}, {10647, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 853 EncodingType */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 854 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 855 Bucket */
-    {{4535, 9}, {12086, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 856 Delimiter */
-    {{10827, 12}, {10643, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 857 EncodingType */
-    {{10569, 9}, {11794, 10}, 335, IN_QUERY, 0, TIME_NONE}, /* 858 KeyMarker */
-    {{12456, 7}, {12396, 8}, 380, IN_QUERY, 0, TIME_NONE}, /* 859 MaxKeys */
-    {{7166, 6}, {12632, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 860 Prefix */
+    {{4535, 9}, {11727, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 856 Delimiter */
+    {{10647, 12}, {10489, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 857 EncodingType */
+    {{10415, 9}, {11472, 10}, 335, IN_QUERY, 0, TIME_NONE}, /* 858 KeyMarker */
+    {{12034, 7}, {11974, 8}, 380, IN_QUERY, 0, TIME_NONE}, /* 859 MaxKeys */
+    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 860 Prefix */
     {{7762, 15}, {8875, 17}, 661, IN_QUERY, 0, TIME_NONE}, /* 861 VersionIdMarker */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 862 ExpectedBucketOwner */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 863 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 863 RequestPayer */
     {{5433, 24}, {3142, 32}, 457, IN_HEADER, 0, TIME_NONE}, /* 864 OptionalObjectAttributes */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 865 IsTruncated */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 865 IsTruncated */
     {{830, 6}, {830, 6}, 377, IN_BODY, 0, TIME_NONE}, /* 866 Marker */
-    {{11664, 10}, {11664, 10}, 409, IN_BODY, 0, TIME_NONE}, /* 867 NextMarker */
-    {{12228, 8}, {12228, 8}, 433, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 868 Contents */
+    {{11412, 10}, {11412, 10}, 409, IN_BODY, 0, TIME_NONE}, /* 867 NextMarker */
+    {{11806, 8}, {11806, 8}, 433, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 868 Contents */
     {{8133, 4}, {8133, 4}, 46, IN_BODY, 0, TIME_NONE}, /* 869 Name */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 870 Prefix */
     {{4535, 9}, {4535, 9}, 155, IN_BODY, 0, TIME_NONE}, /* 871 Delimiter */
-    {{12456, 7}, {12456, 7}, 380, IN_BODY, 0, TIME_NONE}, /* 872 MaxKeys */
+    {{12034, 7}, {12034, 7}, 380, IN_BODY, 0, TIME_NONE}, /* 872 MaxKeys */
     {{9881, 14}, {9881, 14}, 78, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 873 CommonPrefixes */
-    {{10827, 12}, {10827, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 874 EncodingType */
+    {{10647, 12}, {10647, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 874 EncodingType */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 875 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 876 Bucket */
-    {{4535, 9}, {12086, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 877 Delimiter */
-    {{10827, 12}, {10643, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 878 EncodingType */
+    {{4535, 9}, {11727, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 877 Delimiter */
+    {{10647, 12}, {10489, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 878 EncodingType */
     {{830, 6}, {1993, 6}, 377, IN_QUERY, 0, TIME_NONE}, /* 879 Marker */
-    {{12456, 7}, {12396, 8}, 380, IN_QUERY, 0, TIME_NONE}, /* 880 MaxKeys */
-    {{7166, 6}, {12632, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 881 Prefix */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 882 RequestPayer */
+    {{12034, 7}, {11974, 8}, 380, IN_QUERY, 0, TIME_NONE}, /* 880 MaxKeys */
+    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 881 Prefix */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 882 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 883 ExpectedBucketOwner */
     {{5433, 24}, {3142, 32}, 457, IN_HEADER, 0, TIME_NONE}, /* 884 OptionalObjectAttributes */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 885 IsTruncated */
-    {{12228, 8}, {12228, 8}, 433, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 886 Contents */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 885 IsTruncated */
+    {{11806, 8}, {11806, 8}, 433, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 886 Contents */
     {{8133, 4}, {8133, 4}, 46, IN_BODY, 0, TIME_NONE}, /* 887 Name */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 888 Prefix */
     {{4535, 9}, {4535, 9}, 155, IN_BODY, 0, TIME_NONE}, /* 889 Delimiter */
-    {{12456, 7}, {12456, 7}, 380, IN_BODY, 0, TIME_NONE}, /* 890 MaxKeys */
+    {{12034, 7}, {12034, 7}, 380, IN_BODY, 0, TIME_NONE}, /* 890 MaxKeys */
     {{9881, 14}, {9881, 14}, 78, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 891 CommonPrefixes */
-    {{10827, 12}, {10827, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 892 EncodingType */
-    {{12292, 8}, {12292, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 893 KeyCount */
+    {{10647, 12}, {10647, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 892 EncodingType */
+    {{11870, 8}, {11870, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 893 KeyCount */
     {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 894 ContinuationToken */
     {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 895 NextContinuationToken */
-    {{11694, 10}, {11694, 10}, 616, IN_BODY, 0, TIME_NONE}, /* 896 StartAfter */
+    {{11442, 10}, {11442, 10}, 616, IN_BODY, 0, TIME_NONE}, /* 896 StartAfter */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 897 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 898 Bucket */
-    {{4535, 9}, {12086, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 899 Delimiter */
-    {{10827, 12}, {10643, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 900 EncodingType */
-    {{12456, 7}, {12396, 8}, 380, IN_QUERY, 0, TIME_NONE}, /* 901 MaxKeys */
-    {{7166, 6}, {12632, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 902 Prefix */
+    {{4535, 9}, {11727, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 899 Delimiter */
+    {{10647, 12}, {10489, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 900 EncodingType */
+    {{12034, 7}, {11974, 8}, 380, IN_QUERY, 0, TIME_NONE}, /* 901 MaxKeys */
+    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 902 Prefix */
     {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 903 ContinuationToken */
-    {{11584, 10}, {11478, 11}, 191, IN_QUERY, 0, TIME_NONE}, /* 904 FetchOwner */
-    {{11694, 10}, {11522, 11}, 616, IN_QUERY, 0, TIME_NONE}, /* 905 StartAfter */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 906 RequestPayer */
+    {{11332, 10}, {11226, 11}, 191, IN_QUERY, 0, TIME_NONE}, /* 904 FetchOwner */
+    {{11442, 10}, {11270, 11}, 616, IN_QUERY, 0, TIME_NONE}, /* 905 StartAfter */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 906 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 907 ExpectedBucketOwner */
     {{5433, 24}, {3142, 32}, 457, IN_HEADER, 0, TIME_NONE}, /* 908 OptionalObjectAttributes */
-    {{11834, 9}, {9405, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 909 AbortDate */
-    {{11247, 11}, {7967, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 910 AbortRuleId */
+    {{11502, 9}, {9405, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 909 AbortDate */
+    {{10995, 11}, {7967, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 910 AbortRuleId */
     {{485, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 911 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 912 Key */
     {{8357, 8}, {8357, 8}, 406, IN_BODY, 0, TIME_NONE}, /* 913 UploadId */
     {{7080, 16}, {7080, 16}, 468, IN_BODY, 0, TIME_NONE}, /* 914 PartNumberMarker */
     {{7076, 20}, {7076, 20}, 410, IN_BODY, 0, TIME_NONE}, /* 915 NextPartNumberMarker */
-    {{12300, 8}, {12300, 8}, 381, IN_BODY, 0, TIME_NONE}, /* 916 MaxParts */
-    {{11379, 11}, {11379, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 917 IsTruncated */
+    {{11878, 8}, {11878, 8}, 381, IN_BODY, 0, TIME_NONE}, /* 916 MaxParts */
+    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 917 IsTruncated */
     {{9592, 5}, {7080, 4}, 471, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 918 Parts */
-    {{11933, 9}, {11933, 9}, 292, IN_BODY, 0, TIME_NONE}, /* 919 Initiator */
+    {{11601, 9}, {11601, 9}, 292, IN_BODY, 0, TIME_NONE}, /* 919 Initiator */
     {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 920 Owner */
     {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 921 StorageClass */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 922 RequestCharged */
     {{8603, 17}, {8603, 17}, 60, IN_BODY, 0, TIME_NONE}, /* 923 ChecksumAlgorithm */
-    {{10755, 12}, {10755, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 924 ChecksumType */
+    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 924 ChecksumType */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 925 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 926 Key */
-    {{12300, 8}, {9759, 9}, 381, IN_QUERY, 0, TIME_NONE}, /* 927 MaxParts */
+    {{11878, 8}, {9759, 9}, 381, IN_QUERY, 0, TIME_NONE}, /* 927 MaxParts */
     {{7080, 16}, {5655, 18}, 468, IN_QUERY, 0, TIME_NONE}, /* 928 PartNumberMarker */
-    {{8357, 8}, {12404, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 929 UploadId */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 930 RequestPayer */
+    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 929 UploadId */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 930 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 931 ExpectedBucketOwner */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 932 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 933 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 934 SSECustomerKeyMD5 */
     {{4044, 4}, {4044, 4}, 372, IN_BODY, 0, TIME_NONE}, /* 935 Type */
     {{8133, 4}, {8133, 4}, 370, IN_BODY, 0, TIME_NONE}, /* 936 Name */
-    {{11067, 12}, {11067, 12}, 630, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 937 TargetBucket */
-    {{11079, 12}, {11079, 12}, 632, IN_BODY, 0, TIME_NONE}, /* 938 TargetGrants */
-    {{11091, 12}, {11091, 12}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 TargetPrefix */
+    {{10887, 12}, {10887, 12}, 630, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 937 TargetBucket */
+    {{10899, 12}, {10899, 12}, 632, IN_BODY, 0, TIME_NONE}, /* 938 TargetGrants */
+    {{10911, 12}, {10911, 12}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 TargetPrefix */
     {{6767, 21}, {6767, 21}, 633, IN_BODY, 0, TIME_NONE}, /* 940 TargetObjectKeyFormat */
     {{53, 3}, {53, 3}, 389, IN_BODY, 0, TIME_NONE}, /* 941 key */
-    {{12704, 5}, {12704, 5}, 394, IN_BODY, 0, TIME_NONE}, /* 942 value */
+    {{12282, 5}, {12282, 5}, 394, IN_BODY, 0, TIME_NONE}, /* 942 value */
     {{644, 25}, {644, 25}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 943 JournalTableConfiguration */
     {{597, 27}, {597, 27}, 319, IN_BODY, 0, TIME_NONE}, /* 944 InventoryTableConfiguration */
     {{5194, 17}, {5194, 17}, 158, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 DestinationResult */
     {{3267, 31}, {3267, 31}, 331, IN_BODY, 0, TIME_NONE}, /* 946 JournalTableConfigurationResult */
     {{2585, 33}, {2585, 33}, 320, IN_BODY, 0, TIME_NONE}, /* 947 InventoryTableConfigurationResult */
     {{8133, 4}, {8133, 4}, 389, IN_BODY, 0, TIME_NONE}, /* 948 Name */
-    {{12689, 5}, {12689, 5}, 394, IN_BODY, 0, TIME_NONE}, /* 949 Value */
+    {{12267, 5}, {12267, 5}, 394, IN_BODY, 0, TIME_NONE}, /* 949 Value */
     {{5186, 19}, {5186, 19}, 582, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 950 S3TablesDestination */
     {{5186, 25}, {5186, 25}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 951 S3TablesDestinationResult */
-    {{11055, 12}, {11055, 12}, 623, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 952 SseAlgorithm */
-    {{11960, 9}, {11960, 9}, 337, IN_BODY, 0, TIME_NONE}, /* 953 KmsKeyArn */
+    {{10875, 12}, {10875, 12}, 623, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 952 SseAlgorithm */
+    {{11628, 9}, {11628, 9}, 337, IN_BODY, 0, TIME_NONE}, /* 953 KmsKeyArn */
     {{5155, 6}, {5155, 6}, 401, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 954 Status */
     {{9937, 14}, {9937, 14}, 552, IN_BODY, 0, TIME_NONE}, /* 955 EventThreshold */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 956 Prefix */
-    {{12741, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 957 Tags */
+    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 957 Tags */
     {{9783, 14}, {9783, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 958 AccessPointArn */
     {{4105, 2}, {4105, 2}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 959 Id */
-    {{11357, 6}, {11357, 6}, 399, IN_BODY, 0, TIME_NONE}, /* 960 Filter */
-    {{12626, 6}, {12626, 6}, 397, IN_BODY, 0, TIME_NONE}, /* 961 member */
+    {{11105, 6}, {11105, 6}, 399, IN_BODY, 0, TIME_NONE}, /* 960 Filter */
+    {{12204, 6}, {12204, 6}, 397, IN_BODY, 0, TIME_NONE}, /* 961 member */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 962 Prefix */
     {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 963 Tag */
     {{9783, 14}, {9783, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 964 AccessPointArn */
-    {{12753, 3}, {12753, 3}, 396, IN_BODY, 0, TIME_NONE}, /* 965 And */
+    {{12331, 3}, {12331, 3}, 396, IN_BODY, 0, TIME_NONE}, /* 965 And */
     {{8357, 8}, {8357, 8}, 406, IN_BODY, 0, TIME_NONE}, /* 966 UploadId */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 967 Key */
-    {{7063, 9}, {7063, 9}, 291, IN_BODY, 0, TIME_ISO}, /* 968 Initiated */
+    {{7063, 9}, {7063, 9}, 291, IN_BODY, 0, TIME_ISO_MILLIS}, /* 968 Initiated */
     {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 969 StorageClass */
     {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 970 Owner */
-    {{11933, 9}, {11933, 9}, 292, IN_BODY, 0, TIME_NONE}, /* 971 Initiator */
+    {{11601, 9}, {11601, 9}, 292, IN_BODY, 0, TIME_NONE}, /* 971 Initiator */
     {{8603, 17}, {8603, 17}, 60, IN_BODY, 0, TIME_NONE}, /* 972 ChecksumAlgorithm */
-    {{10755, 12}, {10755, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 973 ChecksumType */
-    {{12626, 6}, {12626, 6}, 405, IN_BODY, 0, TIME_NONE}, /* 974 member */
+    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 973 ChecksumType */
+    {{12204, 6}, {12204, 6}, 405, IN_BODY, 0, TIME_NONE}, /* 974 member */
     {{10035, 14}, {10035, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 975 NoncurrentDays */
     {{5881, 23}, {5881, 23}, 660, IN_BODY, 0, TIME_NONE}, /* 976 NewerNoncurrentVersions */
     {{10035, 14}, {10035, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 977 NoncurrentDays */
     {{7216, 12}, {7216, 12}, 646, IN_BODY, 0, TIME_NONE}, /* 978 StorageClass */
     {{5881, 23}, {5881, 23}, 660, IN_BODY, 0, TIME_NONE}, /* 979 NewerNoncurrentVersions */
-    {{12626, 6}, {12626, 6}, 419, IN_BODY, 0, TIME_NONE}, /* 980 member */
+    {{12204, 6}, {12204, 6}, 419, IN_BODY, 0, TIME_NONE}, /* 980 member */
     {{7929, 19}, {7929, 18}, 642, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 981 TopicConfigurations */
     {{7872, 19}, {7872, 18}, 518, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 982 QueueConfigurations */
     {{4161, 28}, {4570, 26}, 340, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 983 LambdaFunctionConfigurations */
     {{5385, 24}, {5385, 24}, 178, IN_BODY, 0, TIME_NONE}, /* 984 EventBridgeConfiguration */
-    {{4377, 3}, {12669, 5}, 576, IN_BODY, 0, TIME_NONE}, /* 985 Key */
+    {{4377, 3}, {12247, 5}, 576, IN_BODY, 0, TIME_NONE}, /* 985 Key */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 986 Key */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO}, /* 987 LastModified */
+    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 987 LastModified */
     {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 988 ETag */
     {{8603, 17}, {8603, 17}, 61, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 989 ChecksumAlgorithm */
-    {{10755, 12}, {10755, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 990 ChecksumType */
+    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 990 ChecksumType */
     {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 991 Size */
     {{7216, 12}, {7216, 12}, 451, IN_BODY, 0, TIME_NONE}, /* 992 StorageClass */
     {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 993 Owner */
-    {{10617, 13}, {10617, 13}, 572, IN_BODY, 0, TIME_NONE}, /* 994 RestoreStatus */
-    {{12626, 6}, {12626, 6}, 426, IN_BODY, 0, TIME_NONE}, /* 995 member */
-    {{5996, 6}, {12512, 7}, 590, IN_BODY, 0, TIME_NONE}, /* 996 SSEKMS */
+    {{10463, 13}, {10463, 13}, 572, IN_BODY, 0, TIME_NONE}, /* 994 RestoreStatus */
+    {{12204, 6}, {12204, 6}, 426, IN_BODY, 0, TIME_NONE}, /* 995 member */
+    {{5996, 6}, {12090, 7}, 590, IN_BODY, 0, TIME_NONE}, /* 996 SSEKMS */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 997 Key */
     {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 998 VersionId */
     {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 999 ETag */
     {{5842, 16}, {5842, 16}, 342, IN_BODY, 0, TIME_HTTP}, /* 1000 LastModifiedTime */
     {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 1001 Size */
-    {{12626, 6}, {12626, 6}, 430, IN_BODY, 0, TIME_NONE}, /* 1002 member */
-    {{12626, 6}, {12626, 6}, 424, IN_BODY, 0, TIME_NONE}, /* 1003 member */
+    {{12204, 6}, {12204, 6}, 430, IN_BODY, 0, TIME_NONE}, /* 1002 member */
+    {{12204, 6}, {12204, 6}, 424, IN_BODY, 0, TIME_NONE}, /* 1003 member */
     {{4726, 17}, {4726, 17}, 435, IN_BODY, 0, TIME_NONE}, /* 1004 ObjectLockEnabled */
-    {{11014, 4}, {11014, 4}, 443, IN_BODY, 0, TIME_NONE}, /* 1005 Rule */
+    {{10834, 4}, {10834, 4}, 443, IN_BODY, 0, TIME_NONE}, /* 1005 Rule */
     {{5155, 6}, {5155, 6}, 438, IN_BODY, 0, TIME_NONE}, /* 1006 Status */
     {{10059, 4}, {10059, 4}, 442, IN_BODY, 0, TIME_NONE}, /* 1007 Mode */
-    {{5171, 15}, {5171, 15}, 120, IN_BODY, 0, TIME_ISO}, /* 1008 RetainUntilDate */
+    {{5171, 15}, {5171, 15}, 120, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1008 RetainUntilDate */
     {{8989, 16}, {8989, 16}, 123, IN_BODY, 0, TIME_NONE}, /* 1009 DefaultRetention */
     {{7080, 10}, {7080, 10}, 467, IN_BODY, 0, TIME_NONE}, /* 1010 PartNumber */
     {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 1011 Size */
     {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 1012 ChecksumCRC32 */
     {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 1013 ChecksumCRC32C */
     {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 1014 ChecksumCRC64NVME */
-    {{10743, 12}, {10743, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 1015 ChecksumSHA1 */
+    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 1015 ChecksumSHA1 */
     {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 1016 ChecksumSHA256 */
     {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 1017 ChecksumSHA512 */
-    {{11269, 11}, {11269, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 1018 ChecksumMD5 */
+    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 1018 ChecksumMD5 */
     {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 1019 ChecksumXXHASH64 */
     {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 1020 ChecksumXXHASH3 */
     {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 1021 ChecksumXXHASH128 */
     {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 1022 ETag */
     {{8603, 17}, {8603, 17}, 61, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1023 ChecksumAlgorithm */
-    {{10755, 12}, {10755, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 1024 ChecksumType */
+    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 1024 ChecksumType */
     {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 1025 Size */
     {{7216, 12}, {7216, 12}, 455, IN_BODY, 0, TIME_NONE}, /* 1026 StorageClass */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 1027 Key */
     {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 1028 VersionId */
-    {{12276, 8}, {12276, 8}, 323, IN_BODY, 0, TIME_NONE}, /* 1029 IsLatest */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO}, /* 1030 LastModified */
+    {{11854, 8}, {11854, 8}, 323, IN_BODY, 0, TIME_NONE}, /* 1029 IsLatest */
+    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1030 LastModified */
     {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 1031 Owner */
-    {{10617, 13}, {10617, 13}, 572, IN_BODY, 0, TIME_NONE}, /* 1032 RestoreStatus */
-    {{12626, 6}, {12626, 6}, 452, IN_BODY, 0, TIME_NONE}, /* 1033 member */
-    {{12626, 6}, {12626, 6}, 456, IN_BODY, 0, TIME_NONE}, /* 1034 member */
+    {{10463, 13}, {10463, 13}, 572, IN_BODY, 0, TIME_NONE}, /* 1032 RestoreStatus */
+    {{12204, 6}, {12204, 6}, 452, IN_BODY, 0, TIME_NONE}, /* 1033 member */
+    {{12204, 6}, {12204, 6}, 456, IN_BODY, 0, TIME_NONE}, /* 1034 member */
     {{5186, 2}, {5186, 2}, 577, IN_BODY, 0, TIME_NONE}, /* 1035 S3 */
-    {{12756, 3}, {12756, 3}, 57, IN_BODY, 0, TIME_NONE}, /* 1036 CSV */
-    {{12725, 4}, {12725, 4}, 328, IN_BODY, 0, TIME_NONE}, /* 1037 JSON */
-    {{11324, 11}, {11324, 11}, 159, IN_BODY, 0, TIME_NONE}, /* 1038 DisplayName */
+    {{12334, 3}, {12334, 3}, 57, IN_BODY, 0, TIME_NONE}, /* 1036 CSV */
+    {{12303, 4}, {12303, 4}, 328, IN_BODY, 0, TIME_NONE}, /* 1037 JSON */
+    {{11072, 11}, {11072, 11}, 159, IN_BODY, 0, TIME_NONE}, /* 1038 DisplayName */
     {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 1039 ID */
-    {{11014, 5}, {11014, 4}, 464, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1040 Rules */
+    {{10834, 5}, {10834, 4}, 464, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1040 Rules */
     {{9603, 15}, {9603, 15}, 446, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1041 ObjectOwnership */
-    {{12626, 6}, {12626, 6}, 463, IN_BODY, 0, TIME_NONE}, /* 1042 member */
+    {{12204, 6}, {12204, 6}, 463, IN_BODY, 0, TIME_NONE}, /* 1042 member */
     {{7080, 10}, {7080, 10}, 467, IN_BODY, 0, TIME_NONE}, /* 1043 PartNumber */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO}, /* 1044 LastModified */
+    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1044 LastModified */
     {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 1045 ETag */
     {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 1046 Size */
     {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 1047 ChecksumCRC32 */
     {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 1048 ChecksumCRC32C */
     {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 1049 ChecksumCRC64NVME */
-    {{10743, 12}, {10743, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 1050 ChecksumSHA1 */
+    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 1050 ChecksumSHA1 */
     {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 1051 ChecksumSHA256 */
     {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 1052 ChecksumSHA512 */
-    {{11269, 11}, {11269, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 1053 ChecksumMD5 */
+    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 1053 ChecksumMD5 */
     {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 1054 ChecksumXXHASH64 */
     {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 1055 ChecksumXXHASH3 */
     {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 1056 ChecksumXXHASH128 */
     {{7815, 19}, {7815, 19}, 469, IN_BODY, 0, TIME_NONE}, /* 1057 PartitionDateSource */
-    {{12626, 6}, {12626, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 1058 member */
-    {{12626, 6}, {12626, 6}, 447, IN_BODY, 0, TIME_NONE}, /* 1059 member */
-    {{12284, 8}, {12284, 8}, 324, IN_BODY, 0, TIME_NONE}, /* 1060 IsPublic */
+    {{12204, 6}, {12204, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 1058 member */
+    {{12204, 6}, {12204, 6}, 447, IN_BODY, 0, TIME_NONE}, /* 1059 member */
+    {{11862, 8}, {11862, 8}, 324, IN_BODY, 0, TIME_NONE}, /* 1060 IsPublic */
     {{9453, 15}, {9453, 15}, 608, IN_BODY, 0, TIME_NONE}, /* 1061 BlockPublicAcls */
     {{9149, 16}, {9149, 16}, 608, IN_BODY, 0, TIME_NONE}, /* 1062 IgnorePublicAcls */
     {{8569, 17}, {8569, 17}, 608, IN_BODY, 0, TIME_NONE}, /* 1063 BlockPublicPolicy */
     {{6746, 21}, {6746, 21}, 608, IN_BODY, 0, TIME_NONE}, /* 1064 RestrictPublicBuckets */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1065 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1066 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1066 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1067 ChecksumAlgorithm */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1068 ExpectedBucketOwner */
-    {{11544, 10}, {11544, 10}, 0, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1069 AbacStatus */
+    {{11292, 10}, {11292, 10}, 0, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1069 AbacStatus */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1070 Bucket */
     {{3055, 23}, {3055, 23}, 6, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1071 AccelerateConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1072 ExpectedBucketOwner */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1073 ChecksumAlgorithm */
-    {{11876, 3}, {12194, 9}, 38, IN_HEADER, 0, TIME_NONE}, /* 1074 ACL */
+    {{11544, 3}, {11772, 9}, 38, IN_HEADER, 0, TIME_NONE}, /* 1074 ACL */
     {{7416, 19}, {7416, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1075 AccessControlPolicy */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1076 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1077 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1077 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1078 ChecksumAlgorithm */
     {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 1079 GrantFullControl */
-    {{10887, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 1080 GrantRead */
-    {{10887, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 1081 GrantReadACP */
-    {{10474, 10}, {6935, 17}, 270, IN_HEADER, 0, TIME_NONE}, /* 1082 GrantWrite */
-    {{10474, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 1083 GrantWriteACP */
+    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 1080 GrantRead */
+    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 1081 GrantReadACP */
+    {{10320, 10}, {6935, 17}, 270, IN_HEADER, 0, TIME_NONE}, /* 1082 GrantWrite */
+    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 1083 GrantWriteACP */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1084 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1085 Bucket */
     {{4105, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1086 Id */
@@ -2469,11 +2431,11 @@ static const Member members[] = {
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1088 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1089 Bucket */
     {{8586, 17}, {8586, 17}, 53, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1090 CORSConfiguration */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1091 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1091 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1092 ChecksumAlgorithm */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1093 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1094 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1095 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1095 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1096 ChecksumAlgorithm */
     {{2717, 33}, {2717, 33}, 601, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1097 ServerSideEncryptionConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1098 ExpectedBucketOwner */
@@ -2493,7 +2455,7 @@ static const Member members[] = {
     {{2417, 34}, {714, 44}, 644, IN_HEADER, 0, TIME_NONE}, /* 1112 TransitionDefaultMinimumObjectSize */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1113 Bucket */
     {{7454, 19}, {7454, 19}, 44, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1114 BucketLoggingStatus */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1115 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1115 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1116 ChecksumAlgorithm */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1117 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1118 Bucket */
@@ -2505,73 +2467,73 @@ static const Member members[] = {
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1124 ExpectedBucketOwner */
     {{5211, 25}, {2981, 33}, 611, IN_HEADER, 0, TIME_NONE}, /* 1125 SkipDestinationValidation */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1126 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1127 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1127 ContentMD5 */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1128 ExpectedBucketOwner */
     {{3915, 17}, {3915, 17}, 462, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1129 OwnershipControls */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1130 ChecksumAlgorithm */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1131 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1132 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1132 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1133 ChecksumAlgorithm */
     {{3874, 29}, {1286, 39}, 86, IN_HEADER, 0, TIME_NONE}, /* 1134 ConfirmRemoveSelfBucketAccess */
     {{6671, 6}, {6671, 6}, 476, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1135 Policy */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1136 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1137 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1138 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1138 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1139 ChecksumAlgorithm */
     {{5457, 24}, {5457, 24}, 543, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1140 ReplicationConfiguration */
     {{6699, 5}, {3665, 30}, 444, IN_HEADER, 0, TIME_NONE}, /* 1141 Token */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1142 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1143 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1144 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1144 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1145 ChecksumAlgorithm */
     {{4464, 27}, {4464, 27}, 555, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1146 RequestPaymentConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1147 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1148 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1149 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1149 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1150 ChecksumAlgorithm */
     {{6120, 7}, {6120, 7}, 627, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1151 Tagging */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1152 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1153 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1154 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1154 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1155 ChecksumAlgorithm */
-    {{11969, 3}, {12203, 9}, 374, IN_HEADER, 0, TIME_NONE}, /* 1156 MFA */
+    {{11637, 3}, {11781, 9}, 374, IN_HEADER, 0, TIME_NONE}, /* 1156 MFA */
     {{6042, 23}, {6042, 23}, 662, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1157 VersioningConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1158 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1159 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1160 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1160 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1161 ChecksumAlgorithm */
     {{7236, 20}, {7236, 20}, 663, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1162 WebsiteConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1163 ExpectedBucketOwner */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1164 RequestCharged */
-    {{11876, 3}, {12194, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 1165 ACL */
+    {{11544, 3}, {11772, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 1165 ACL */
     {{7416, 19}, {7416, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1166 AccessControlPolicy */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1167 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1168 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1168 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1169 ChecksumAlgorithm */
     {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 1170 GrantFullControl */
-    {{10887, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 1171 GrantRead */
-    {{10887, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 1172 GrantReadACP */
-    {{10474, 10}, {6935, 17}, 270, IN_HEADER, 0, TIME_NONE}, /* 1173 GrantWrite */
-    {{10474, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 1174 GrantWriteACP */
+    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 1171 GrantRead */
+    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 1172 GrantReadACP */
+    {{10320, 10}, {6935, 17}, 270, IN_HEADER, 0, TIME_NONE}, /* 1173 GrantWrite */
+    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 1174 GrantWriteACP */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1175 Key */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1176 RequestPayer */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1177 VersionId */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1176 RequestPayer */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1177 VersionId */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1178 ExpectedBucketOwner */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1179 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1180 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1181 Key */
     {{5146, 9}, {5146, 9}, 437, IN_PAYLOAD, 0, TIME_NONE}, /* 1182 LegalHold */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1183 RequestPayer */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1184 VersionId */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1185 ContentMD5 */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1183 RequestPayer */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1184 VersionId */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1185 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1186 ChecksumAlgorithm */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1187 ExpectedBucketOwner */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1188 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1189 Bucket */
     {{4651, 23}, {4651, 23}, 434, IN_PAYLOAD, 0, TIME_NONE}, /* 1190 ObjectLockConfiguration */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1191 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1191 RequestPayer */
     {{6699, 5}, {3665, 30}, 444, IN_HEADER, 0, TIME_NONE}, /* 1192 Token */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1193 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1193 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1194 ChecksumAlgorithm */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1195 ExpectedBucketOwner */
     {{813, 10}, {2866, 16}, 182, IN_HEADER, 0, TIME_NONE}, /* 1196 Expiration */
@@ -2579,189 +2541,189 @@ static const Member members[] = {
     {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 1198 ChecksumCRC32 */
     {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 1199 ChecksumCRC32C */
     {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 1200 ChecksumCRC64NVME */
-    {{10743, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1201 ChecksumSHA1 */
+    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1201 ChecksumSHA1 */
     {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 1202 ChecksumSHA256 */
     {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 1203 ChecksumSHA512 */
-    {{11269, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1204 ChecksumMD5 */
+    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1204 ChecksumMD5 */
     {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 1205 ChecksumXXHASH64 */
     {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 1206 ChecksumXXHASH3 */
     {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 1207 ChecksumXXHASH128 */
-    {{10755, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 1208 ChecksumType */
+    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 1208 ChecksumType */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 1209 ServerSideEncryption */
     {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 1210 VersionId */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1211 SSECustomerAlgorithm */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1212 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1213 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1213 SSEKMSKeyId */
     {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 1214 SSEKMSEncryptionContext */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 1215 BucketKeyEnabled */
     {{2447, 4}, {8892, 17}, 610, IN_HEADER, 0, TIME_NONE}, /* 1216 Size */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1217 RequestCharged */
-    {{11876, 3}, {12194, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 1218 ACL */
-    {{12709, 4}, {12709, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1219 Body */
+    {{11544, 3}, {11772, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 1218 ACL */
+    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1219 Body */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1220 Bucket */
     {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 1221 CacheControl */
     {{4838, 18}, {1908, 19}, 87, IN_HEADER, 0, TIME_NONE}, /* 1222 ContentDisposition */
     {{5958, 15}, {2800, 16}, 88, IN_HEADER, 0, TIME_NONE}, /* 1223 ContentEncoding */
     {{5981, 15}, {2833, 16}, 89, IN_HEADER, 0, TIME_NONE}, /* 1224 ContentLanguage */
-    {{10383, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 1225 ContentLength */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1226 ContentMD5 */
+    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 1225 ContentLength */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1226 ContentMD5 */
     {{7899, 11}, {4036, 12}, 93, IN_HEADER, 0, TIME_NONE}, /* 1227 ContentType */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1228 ChecksumAlgorithm */
     {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 1229 ChecksumCRC32 */
     {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 1230 ChecksumCRC32C */
     {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 1231 ChecksumCRC64NVME */
-    {{10743, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1232 ChecksumSHA1 */
+    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1232 ChecksumSHA1 */
     {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 1233 ChecksumSHA256 */
     {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 1234 ChecksumSHA512 */
-    {{11269, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1235 ChecksumMD5 */
+    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1235 ChecksumMD5 */
     {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 1236 ChecksumXXHASH64 */
     {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 1237 ChecksumXXHASH3 */
     {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 1238 ChecksumXXHASH128 */
     {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 1239 Expires */
-    {{5835, 7}, {12268, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 1240 IfMatch */
-    {{6304, 11}, {10487, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 1241 IfNoneMatch */
+    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 1240 IfMatch */
+    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 1241 IfNoneMatch */
     {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 1242 GrantFullControl */
-    {{10887, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 1243 GrantRead */
-    {{10887, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 1244 GrantReadACP */
-    {{10474, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 1245 GrantWriteACP */
+    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 1243 GrantRead */
+    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 1244 GrantReadACP */
+    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 1245 GrantWriteACP */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1246 Key */
     {{9309, 16}, {5673, 24}, 666, IN_HEADER, 0, TIME_NONE}, /* 1247 WriteOffsetBytes */
-    {{589, 8}, {11533, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 1248 Metadata */
+    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 1248 Metadata */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 1249 ServerSideEncryption */
     {{7216, 12}, {2016, 19}, 618, IN_HEADER, 0, TIME_NONE}, /* 1250 StorageClass */
     {{6065, 23}, {3484, 31}, 664, IN_HEADER, 0, TIME_NONE}, /* 1251 WebsiteRedirectLocation */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1252 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 1253 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1254 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1255 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1255 SSEKMSKeyId */
     {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 1256 SSEKMSEncryptionContext */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 1257 BucketKeyEnabled */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1258 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1258 RequestPayer */
     {{6120, 7}, {2052, 13}, 629, IN_HEADER, 0, TIME_NONE}, /* 1259 Tagging */
     {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 1260 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO}, /* 1261 ObjectLockRetainUntilDate */
+    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1261 ObjectLockRetainUntilDate */
     {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 1262 ObjectLockLegalHoldStatus */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1263 ExpectedBucketOwner */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1264 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1265 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1266 Key */
     {{5002, 9}, {5002, 9}, 441, IN_PAYLOAD, 0, TIME_NONE}, /* 1267 Retention */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1268 RequestPayer */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1269 VersionId */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1268 RequestPayer */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1269 VersionId */
     {{4986, 25}, {2750, 33}, 52, IN_HEADER, 0, TIME_NONE}, /* 1270 BypassGovernanceRetention */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1271 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1271 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1272 ChecksumAlgorithm */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1273 ExpectedBucketOwner */
     {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 1274 VersionId */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1275 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1276 Key */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1277 VersionId */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1278 ContentMD5 */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1277 VersionId */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1278 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1279 ChecksumAlgorithm */
     {{6120, 7}, {6120, 7}, 627, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1280 Tagging */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1281 ExpectedBucketOwner */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1282 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1282 RequestPayer */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1283 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1284 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1284 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1285 ChecksumAlgorithm */
     {{3605, 30}, {3605, 30}, 482, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1286 PublicAccessBlockConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1287 ExpectedBucketOwner */
     {{4105, 2}, {4105, 2}, 423, IN_BODY, 0, TIME_NONE}, /* 1288 Id */
-    {{12332, 8}, {7872, 5}, 516, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1289 QueueArn */
-    {{12572, 6}, {5385, 5}, 179, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1290 Events */
-    {{11357, 6}, {11357, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 1291 Filter */
-    {{12626, 6}, {12626, 6}, 517, IN_BODY, 0, TIME_NONE}, /* 1292 member */
+    {{11910, 8}, {7872, 5}, 516, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1289 QueueArn */
+    {{12150, 6}, {5385, 5}, 179, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1290 Events */
+    {{11105, 6}, {11105, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 1291 Filter */
+    {{12204, 6}, {12204, 6}, 517, IN_BODY, 0, TIME_NONE}, /* 1292 member */
     {{813, 10}, {813, 10}, 183, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1293 Expiration */
     {{7549, 4}, {7549, 4}, 526, IN_BODY, 0, TIME_NONE}, /* 1294 Days */
-    {{12260, 8}, {12260, 8}, 278, IN_BODY, 0, TIME_NONE}, /* 1295 HostName */
+    {{11838, 8}, {11838, 8}, 278, IN_BODY, 0, TIME_NONE}, /* 1295 HostName */
     {{9133, 16}, {9133, 16}, 280, IN_BODY, 0, TIME_NONE}, /* 1296 HttpRedirectCode */
-    {{12324, 8}, {12324, 8}, 481, IN_BODY, 0, TIME_NONE}, /* 1297 Protocol */
+    {{11902, 8}, {11902, 8}, 481, IN_BODY, 0, TIME_NONE}, /* 1297 Protocol */
     {{7156, 20}, {7156, 20}, 538, IN_BODY, 0, TIME_NONE}, /* 1298 ReplaceKeyPrefixWith */
     {{10105, 14}, {10105, 14}, 539, IN_BODY, 0, TIME_NONE}, /* 1299 ReplaceKeyWith */
-    {{12260, 8}, {12260, 8}, 278, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1300 HostName */
-    {{12324, 8}, {12324, 8}, 481, IN_BODY, 0, TIME_NONE}, /* 1301 Protocol */
+    {{11838, 8}, {11838, 8}, 278, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1300 HostName */
+    {{11902, 8}, {11902, 8}, 481, IN_BODY, 0, TIME_NONE}, /* 1301 Protocol */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1302 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1303 Key */
-    {{10971, 12}, {1403, 19}, 533, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1304 RenameSource */
-    {{8191, 18}, {12268, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 1305 DestinationIfMatch */
-    {{6293, 22}, {10487, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 1306 DestinationIfNoneMatch */
+    {{10791, 12}, {1403, 19}, 533, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1304 RenameSource */
+    {{8191, 18}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 1305 DestinationIfMatch */
+    {{6293, 22}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 1306 DestinationIfNoneMatch */
     {{4596, 26}, {8688, 17}, 287, IN_HEADER, 0, TIME_HTTP}, /* 1307 DestinationIfModifiedSince */
     {{4077, 28}, {7701, 19}, 289, IN_HEADER, 0, TIME_HTTP}, /* 1308 DestinationIfUnmodifiedSince */
     {{8658, 13}, {4273, 28}, 534, IN_HEADER, 0, TIME_NONE}, /* 1309 SourceIfMatch */
     {{6582, 17}, {2948, 33}, 536, IN_HEADER, 0, TIME_NONE}, /* 1310 SourceIfNoneMatch */
     {{5015, 21}, {1782, 37}, 535, IN_HEADER, 0, TIME_HTTP}, /* 1311 SourceIfModifiedSince */
     {{4333, 23}, {1403, 39}, 537, IN_HEADER, 0, TIME_HTTP}, /* 1312 SourceIfUnmodifiedSince */
-    {{11280, 11}, {8551, 18}, 74, IN_HEADER, MEMBER_TOKEN, TIME_NONE}, /* 1313 ClientToken */
+    {{11028, 11}, {8551, 18}, 74, IN_HEADER, MEMBER_TOKEN, TIME_NONE}, /* 1313 ClientToken */
     {{5155, 6}, {5155, 6}, 542, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1314 Status */
-    {{12733, 4}, {12733, 4}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1315 Role */
-    {{11014, 5}, {11014, 4}, 548, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1316 Rules */
+    {{12311, 4}, {12311, 4}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1315 Role */
+    {{10834, 5}, {10834, 4}, 548, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1316 Rules */
     {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 1317 ID */
-    {{12316, 8}, {12316, 8}, 479, IN_BODY, 0, TIME_NONE}, /* 1318 Priority */
+    {{11894, 8}, {11894, 8}, 479, IN_BODY, 0, TIME_NONE}, /* 1318 Priority */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 1319 Prefix */
-    {{11357, 6}, {11357, 6}, 546, IN_BODY, 0, TIME_NONE}, /* 1320 Filter */
+    {{11105, 6}, {11105, 6}, 546, IN_BODY, 0, TIME_NONE}, /* 1320 Filter */
     {{5155, 6}, {5155, 6}, 547, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1321 Status */
     {{6019, 23}, {6019, 23}, 612, IN_BODY, 0, TIME_NONE}, /* 1322 SourceSelectionCriteria */
     {{5061, 25}, {5061, 25}, 180, IN_BODY, 0, TIME_NONE}, /* 1323 ExistingObjectReplication */
     {{4077, 11}, {4077, 11}, 157, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1324 Destination */
     {{5766, 23}, {5766, 23}, 142, IN_BODY, 0, TIME_NONE}, /* 1325 DeleteMarkerReplication */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 1326 Prefix */
-    {{12741, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1327 Tags */
+    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1327 Tags */
     {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 1328 Prefix */
     {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 1329 Tag */
-    {{12753, 3}, {12753, 3}, 545, IN_BODY, 0, TIME_NONE}, /* 1330 And */
-    {{12626, 6}, {12626, 6}, 544, IN_BODY, 0, TIME_NONE}, /* 1331 member */
+    {{12331, 3}, {12331, 3}, 545, IN_BODY, 0, TIME_NONE}, /* 1330 And */
+    {{12204, 6}, {12204, 6}, 544, IN_BODY, 0, TIME_NONE}, /* 1331 member */
     {{5155, 6}, {5155, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1332 Status */
     {{5854, 4}, {5854, 4}, 552, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1333 Time */
-    {{12463, 7}, {12463, 7}, 402, IN_BODY, 0, TIME_NONE}, /* 1334 Minutes */
-    {{10990, 5}, {10990, 5}, 474, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1335 Payer */
+    {{12041, 7}, {12041, 7}, 402, IN_BODY, 0, TIME_NONE}, /* 1334 Minutes */
+    {{10810, 5}, {10810, 5}, 474, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1335 Payer */
     {{4736, 7}, {4736, 7}, 162, IN_BODY, 0, TIME_NONE}, /* 1336 Enabled */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1337 RequestCharged */
     {{8790, 17}, {5336, 25}, 569, IN_HEADER, 0, TIME_NONE}, /* 1338 RestoreOutputPath */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1339 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1340 Key */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1341 VersionId */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1341 VersionId */
     {{10133, 14}, {10133, 14}, 570, IN_PAYLOAD, 0, TIME_NONE}, /* 1342 RestoreRequest */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1343 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1343 RequestPayer */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1344 ChecksumAlgorithm */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1345 ExpectedBucketOwner */
     {{7549, 4}, {7549, 4}, 121, IN_BODY, 0, TIME_NONE}, /* 1346 Days */
     {{7036, 20}, {7036, 20}, 265, IN_BODY, 0, TIME_NONE}, /* 1347 GlacierJobParameters */
     {{4044, 4}, {4044, 4}, 571, IN_BODY, 0, TIME_NONE}, /* 1348 Type */
     {{502, 4}, {502, 4}, 635, IN_BODY, 0, TIME_NONE}, /* 1349 Tier */
-    {{11313, 11}, {11313, 11}, 156, IN_BODY, 0, TIME_NONE}, /* 1350 Description */
+    {{11061, 11}, {11061, 11}, 156, IN_BODY, 0, TIME_NONE}, /* 1350 Description */
     {{9277, 16}, {9277, 16}, 598, IN_BODY, 0, TIME_NONE}, /* 1351 SelectParameters */
     {{10077, 14}, {10077, 14}, 458, IN_BODY, 0, TIME_NONE}, /* 1352 OutputLocation */
     {{7739, 19}, {7739, 19}, 325, IN_BODY, 0, TIME_NONE}, /* 1353 IsRestoreInProgress */
-    {{8773, 17}, {8773, 17}, 566, IN_BODY, 0, TIME_ISO}, /* 1354 RestoreExpiryDate */
-    {{11879, 9}, {11879, 9}, 85, IN_BODY, 0, TIME_NONE}, /* 1355 Condition */
+    {{8773, 17}, {8773, 17}, 566, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1354 RestoreExpiryDate */
+    {{11547, 9}, {11547, 9}, 85, IN_BODY, 0, TIME_NONE}, /* 1355 Condition */
     {{6072, 8}, {6072, 8}, 528, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1356 Redirect */
-    {{12626, 6}, {11007, 11}, 574, IN_BODY, 0, TIME_NONE}, /* 1357 member */
-    {{11357, 11}, {11357, 10}, 195, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1358 FilterRules */
+    {{12204, 6}, {10827, 11}, 574, IN_BODY, 0, TIME_NONE}, /* 1357 member */
+    {{11105, 11}, {11105, 10}, 195, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1358 FilterRules */
     {{9498, 10}, {9498, 10}, 46, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1359 BucketName */
     {{7166, 6}, {7166, 6}, 371, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1360 Prefix */
     {{2262, 10}, {2262, 10}, 164, IN_BODY, 0, TIME_NONE}, /* 1361 Encryption */
-    {{11870, 9}, {11870, 9}, 428, IN_BODY, 0, TIME_NONE}, /* 1362 CannedACL */
+    {{11538, 9}, {11538, 9}, 428, IN_BODY, 0, TIME_NONE}, /* 1362 CannedACL */
     {{5910, 17}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 1363 AccessControlList */
     {{6120, 7}, {6120, 7}, 627, IN_BODY, 0, TIME_NONE}, /* 1364 Tagging */
-    {{11115, 12}, {11115, 12}, 658, IN_BODY, 0, TIME_NONE}, /* 1365 UserMetadata */
+    {{10935, 12}, {10935, 12}, 658, IN_BODY, 0, TIME_NONE}, /* 1365 UserMetadata */
     {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 1366 StorageClass */
     {{10147, 14}, {10147, 14}, 580, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1367 TableBucketArn */
     {{10161, 9}, {10161, 9}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1368 TableName */
     {{10147, 14}, {10147, 14}, 580, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1369 TableBucketArn */
     {{10161, 9}, {10161, 9}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1370 TableName */
-    {{12372, 8}, {12372, 8}, 579, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1371 TableArn */
+    {{11950, 8}, {11950, 8}, 579, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1371 TableArn */
     {{10161, 14}, {10161, 14}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1372 TableNamespace */
-    {{11264, 5}, {11264, 5}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1373 KeyId */
-    {{11951, 9}, {11951, 9}, 417, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1374 KMSKeyArn */
+    {{11012, 5}, {11012, 5}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1373 KeyId */
+    {{11619, 9}, {11619, 9}, 417, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1374 KMSKeyArn */
     {{8941, 16}, {8941, 16}, 40, IN_BODY, 0, TIME_NONE}, /* 1375 BucketKeyEnabled */
-    {{11694, 5}, {11694, 5}, 615, IN_BODY, 0, TIME_NONE}, /* 1376 Start */
-    {{12759, 3}, {12759, 3}, 169, IN_BODY, 0, TIME_NONE}, /* 1377 End */
-    {{12505, 7}, {12505, 7}, 527, IN_BODY, 0, TIME_NONE}, /* 1378 Records */
-    {{12684, 5}, {12684, 5}, 617, IN_BODY, 0, TIME_NONE}, /* 1379 Stats */
+    {{11442, 5}, {11442, 5}, 615, IN_BODY, 0, TIME_NONE}, /* 1376 Start */
+    {{12337, 3}, {12337, 3}, 169, IN_BODY, 0, TIME_NONE}, /* 1377 End */
+    {{12083, 7}, {12083, 7}, 527, IN_BODY, 0, TIME_NONE}, /* 1378 Records */
+    {{12262, 5}, {12262, 5}, 617, IN_BODY, 0, TIME_NONE}, /* 1379 Stats */
     {{7750, 8}, {7750, 8}, 480, IN_BODY, 0, TIME_NONE}, /* 1380 Progress */
     {{1908, 4}, {1908, 4}, 94, IN_BODY, 0, TIME_NONE}, /* 1381 Cont */
-    {{12759, 3}, {12759, 3}, 170, IN_BODY, 0, TIME_NONE}, /* 1382 End */
-    {{12484, 7}, {12484, 7}, 595, IN_PAYLOAD, 0, TIME_NONE}, /* 1383 Payload */
+    {{12337, 3}, {12337, 3}, 170, IN_BODY, 0, TIME_NONE}, /* 1382 End */
+    {{12062, 7}, {12062, 7}, 595, IN_PAYLOAD, 0, TIME_NONE}, /* 1383 Payload */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1384 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1385 Key */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1386 SSECustomerAlgorithm */
@@ -2772,67 +2734,67 @@ static const Member members[] = {
     {{9663, 15}, {9663, 15}, 556, IN_BODY, 0, TIME_NONE}, /* 1391 RequestProgress */
     {{8245, 18}, {8245, 18}, 293, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1392 InputSerialization */
     {{7796, 19}, {7796, 19}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1393 OutputSerialization */
-    {{12014, 9}, {12014, 9}, 594, IN_BODY, 0, TIME_NONE}, /* 1394 ScanRange */
+    {{11682, 9}, {11682, 9}, 594, IN_BODY, 0, TIME_NONE}, /* 1394 ScanRange */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1395 ExpectedBucketOwner */
     {{8245, 18}, {8245, 18}, 293, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1396 InputSerialization */
     {{9951, 14}, {9951, 14}, 190, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1397 ExpressionType */
     {{9951, 10}, {9951, 10}, 189, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1398 Expression */
     {{7796, 19}, {7796, 19}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1399 OutputSerialization */
-    {{11019, 12}, {11019, 12}, 599, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1400 SSEAlgorithm */
+    {{10839, 12}, {10839, 12}, 599, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1400 SSEAlgorithm */
     {{10007, 14}, {10007, 14}, 592, IN_BODY, 0, TIME_NONE}, /* 1401 KMSMasterKeyID */
-    {{11014, 5}, {11014, 4}, 603, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1402 Rules */
+    {{10834, 5}, {10834, 4}, 603, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1402 Rules */
     {{2247, 34}, {2247, 34}, 600, IN_BODY, 0, TIME_NONE}, /* 1403 ApplyServerSideEncryptionByDefault */
     {{8941, 16}, {8941, 16}, 40, IN_BODY, 0, TIME_NONE}, /* 1404 BucketKeyEnabled */
     {{6249, 22}, {6249, 22}, 31, IN_BODY, 0, TIME_NONE}, /* 1405 BlockedEncryptionTypes */
-    {{12626, 6}, {12626, 6}, 602, IN_BODY, 0, TIME_NONE}, /* 1406 member */
-    {{11258, 11}, {11258, 11}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1407 AccessKeyId */
+    {{12204, 6}, {12204, 6}, 602, IN_BODY, 0, TIME_NONE}, /* 1406 member */
+    {{11006, 11}, {11006, 11}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1407 AccessKeyId */
     {{9693, 15}, {9693, 15}, 604, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1408 SecretAccessKey */
-    {{11031, 12}, {11031, 12}, 604, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1409 SessionToken */
-    {{813, 10}, {813, 10}, 606, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 1410 Expiration */
+    {{10851, 12}, {10851, 12}, 604, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1409 SessionToken */
+    {{813, 10}, {813, 10}, 606, IN_BODY, MEMBER_REQUIRED, TIME_ISO_MILLIS}, /* 1410 Expiration */
     {{6403, 22}, {6403, 22}, 613, IN_BODY, 0, TIME_NONE}, /* 1411 SseKmsEncryptedObjects */
     {{7176, 20}, {7176, 20}, 541, IN_BODY, 0, TIME_NONE}, /* 1412 ReplicaModifications */
     {{5155, 6}, {5155, 6}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1413 Status */
-    {{11574, 10}, {11574, 10}, 620, IN_BODY, 0, TIME_NONE}, /* 1414 DataExport */
+    {{11322, 10}, {11322, 10}, 620, IN_BODY, 0, TIME_NONE}, /* 1414 DataExport */
     {{7777, 19}, {7777, 19}, 621, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1415 OutputSchemaVersion */
     {{4077, 11}, {4077, 11}, 25, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1416 Destination */
     {{4377, 3}, {4377, 3}, 432, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1417 Key */
-    {{12689, 5}, {12689, 5}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1418 Value */
-    {{12626, 6}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 1419 member */
-    {{12608, 6}, {12608, 6}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1420 TagSet */
-    {{12449, 7}, {12449, 7}, 272, IN_BODY, 0, TIME_NONE}, /* 1421 Grantee */
-    {{11684, 10}, {11684, 10}, 45, IN_BODY, 0, TIME_NONE}, /* 1422 Permission */
-    {{12626, 6}, {9117, 5}, 631, IN_BODY, 0, TIME_NONE}, /* 1423 member */
-    {{11043, 12}, {11043, 12}, 609, IN_BODY, 0, TIME_NONE}, /* 1424 SimplePrefix */
+    {{12267, 5}, {12267, 5}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1418 Value */
+    {{12204, 6}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 1419 member */
+    {{12186, 6}, {12186, 6}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1420 TagSet */
+    {{12027, 7}, {12027, 7}, 272, IN_BODY, 0, TIME_NONE}, /* 1421 Grantee */
+    {{11432, 10}, {11432, 10}, 45, IN_BODY, 0, TIME_NONE}, /* 1422 Permission */
+    {{12204, 6}, {9117, 5}, 631, IN_BODY, 0, TIME_NONE}, /* 1423 member */
+    {{10863, 12}, {10863, 12}, 609, IN_BODY, 0, TIME_NONE}, /* 1424 SimplePrefix */
     {{8739, 17}, {8739, 17}, 470, IN_BODY, 0, TIME_NONE}, /* 1425 PartitionedPrefix */
     {{7549, 4}, {7549, 4}, 298, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1426 Days */
     {{4151, 10}, {4151, 10}, 294, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1427 AccessTier */
-    {{12626, 6}, {12626, 6}, 636, IN_BODY, 0, TIME_NONE}, /* 1428 member */
+    {{12204, 6}, {12204, 6}, 636, IN_BODY, 0, TIME_NONE}, /* 1428 member */
     {{4105, 2}, {4105, 2}, 423, IN_BODY, 0, TIME_NONE}, /* 1429 Id */
-    {{12388, 8}, {7929, 5}, 640, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1430 TopicArn */
-    {{12572, 6}, {5385, 5}, 179, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1431 Events */
-    {{11357, 6}, {11357, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 1432 Filter */
-    {{12626, 6}, {12626, 6}, 641, IN_BODY, 0, TIME_NONE}, /* 1433 member */
-    {{5182, 4}, {5182, 4}, 120, IN_BODY, 0, TIME_ISO}, /* 1434 Date */
+    {{11966, 8}, {7929, 5}, 640, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1430 TopicArn */
+    {{12150, 6}, {5385, 5}, 179, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1431 Events */
+    {{11105, 6}, {11105, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 1432 Filter */
+    {{12204, 6}, {12204, 6}, 641, IN_BODY, 0, TIME_NONE}, /* 1433 member */
+    {{5182, 4}, {5182, 4}, 120, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1434 Date */
     {{7549, 4}, {7549, 4}, 121, IN_BODY, 0, TIME_NONE}, /* 1435 Days */
     {{7216, 12}, {7216, 12}, 646, IN_BODY, 0, TIME_NONE}, /* 1436 StorageClass */
-    {{12626, 6}, {12626, 6}, 643, IN_BODY, 0, TIME_NONE}, /* 1437 member */
+    {{12204, 6}, {12204, 6}, 643, IN_BODY, 0, TIME_NONE}, /* 1437 member */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1438 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1439 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1439 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1440 ChecksumAlgorithm */
     {{597, 27}, {597, 27}, 321, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1441 InventoryTableConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1442 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1443 Bucket */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1444 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1444 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1445 ChecksumAlgorithm */
     {{644, 25}, {644, 25}, 332, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1446 JournalTableConfiguration */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1447 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1448 Bucket */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1449 Key */
-    {{6653, 9}, {12185, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1450 VersionId */
+    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1450 VersionId */
     {{6431, 16}, {6431, 16}, 429, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1451 ObjectEncryption */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1452 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1452 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1453 ExpectedBucketOwner */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1454 ContentMD5 */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1454 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1455 ChecksumAlgorithm */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1456 RequestCharged */
     {{7492, 19}, {4245, 28}, 108, IN_HEADER, 0, TIME_NONE}, /* 1457 CopySourceVersionId */
@@ -2840,7 +2802,7 @@ static const Member members[] = {
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 1459 ServerSideEncryption */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1460 SSECustomerAlgorithm */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1461 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1462 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1462 SSEKMSKeyId */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 1463 BucketKeyEnabled */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1464 RequestCharged */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1465 Bucket */
@@ -2851,15 +2813,15 @@ static const Member members[] = {
     {{4329, 27}, {1708, 37}, 103, IN_HEADER, 0, TIME_HTTP}, /* 1470 CopySourceIfUnmodifiedSince */
     {{9543, 15}, {6157, 23}, 104, IN_HEADER, 0, TIME_NONE}, /* 1471 CopySourceRange */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1472 Key */
-    {{7080, 10}, {11814, 10}, 467, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1473 PartNumber */
-    {{8357, 8}, {12404, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1474 UploadId */
+    {{7080, 10}, {11482, 10}, 467, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1473 PartNumber */
+    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1474 UploadId */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1475 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 1476 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1477 SSECustomerKeyMD5 */
     {{3545, 30}, {313, 59}, 105, IN_HEADER, 0, TIME_NONE}, /* 1478 CopySourceSSECustomerAlgorithm */
     {{4356, 24}, {372, 53}, 106, IN_HEADER, 0, TIME_NONE}, /* 1479 CopySourceSSECustomerKey */
     {{4356, 27}, {372, 57}, 107, IN_HEADER, 0, TIME_NONE}, /* 1480 CopySourceSSECustomerKeyMD5 */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1481 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1481 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1482 ExpectedBucketOwner */
     {{5086, 25}, {2485, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 1483 ExpectedSourceBucketOwner */
     {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 1484 ServerSideEncryption */
@@ -2867,69 +2829,69 @@ static const Member members[] = {
     {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 1486 ChecksumCRC32 */
     {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 1487 ChecksumCRC32C */
     {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 1488 ChecksumCRC64NVME */
-    {{10743, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1489 ChecksumSHA1 */
+    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1489 ChecksumSHA1 */
     {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 1490 ChecksumSHA256 */
     {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 1491 ChecksumSHA512 */
-    {{11269, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1492 ChecksumMD5 */
+    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1492 ChecksumMD5 */
     {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 1493 ChecksumXXHASH64 */
     {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 1494 ChecksumXXHASH3 */
     {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 1495 ChecksumXXHASH128 */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1496 SSECustomerAlgorithm */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1497 SSECustomerKeyMD5 */
-    {{11434, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1498 SSEKMSKeyId */
+    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1498 SSEKMSKeyId */
     {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 1499 BucketKeyEnabled */
     {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1500 RequestCharged */
-    {{12709, 4}, {12709, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1501 Body */
+    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1501 Body */
     {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1502 Bucket */
-    {{10383, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 1503 ContentLength */
-    {{11564, 10}, {11291, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1504 ContentMD5 */
+    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 1503 ContentLength */
+    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1504 ContentMD5 */
     {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1505 ChecksumAlgorithm */
     {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 1506 ChecksumCRC32 */
     {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 1507 ChecksumCRC32C */
     {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 1508 ChecksumCRC64NVME */
-    {{10743, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1509 ChecksumSHA1 */
+    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1509 ChecksumSHA1 */
     {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 1510 ChecksumSHA256 */
     {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 1511 ChecksumSHA512 */
-    {{11269, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1512 ChecksumMD5 */
+    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1512 ChecksumMD5 */
     {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 1513 ChecksumXXHASH64 */
     {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 1514 ChecksumXXHASH3 */
     {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 1515 ChecksumXXHASH128 */
     {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1516 Key */
-    {{7080, 10}, {11814, 10}, 467, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1517 PartNumber */
-    {{8357, 8}, {12404, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1518 UploadId */
+    {{7080, 10}, {11482, 10}, 467, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1517 PartNumber */
+    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1518 UploadId */
     {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1519 SSECustomerAlgorithm */
     {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 1520 SSECustomerKey */
     {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1521 SSECustomerKeyMD5 */
-    {{10983, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1522 RequestPayer */
+    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1522 RequestPayer */
     {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1523 ExpectedBucketOwner */
-    {{12626, 6}, {10539, 13}, 388, IN_BODY, 0, TIME_NONE}, /* 1524 member */
-    {{11969, 9}, {11978, 9}, 375, IN_BODY, 0, TIME_NONE}, /* 1525 MFADelete */
+    {{12204, 6}, {10385, 13}, 388, IN_BODY, 0, TIME_NONE}, /* 1524 member */
+    {{11637, 9}, {11646, 9}, 375, IN_BODY, 0, TIME_NONE}, /* 1525 MFADelete */
     {{5155, 6}, {5155, 6}, 50, IN_BODY, 0, TIME_NONE}, /* 1526 Status */
-    {{10422, 13}, {10422, 13}, 174, IN_BODY, 0, TIME_NONE}, /* 1527 ErrorDocument */
-    {{10500, 13}, {10500, 13}, 290, IN_BODY, 0, TIME_NONE}, /* 1528 IndexDocument */
+    {{10268, 13}, {10268, 13}, 174, IN_BODY, 0, TIME_NONE}, /* 1527 ErrorDocument */
+    {{10346, 13}, {10346, 13}, 290, IN_BODY, 0, TIME_NONE}, /* 1528 IndexDocument */
     {{6725, 21}, {6725, 21}, 529, IN_BODY, 0, TIME_NONE}, /* 1529 RedirectAllRequestsTo */
-    {{11007, 12}, {11007, 12}, 575, IN_BODY, 0, TIME_NONE}, /* 1530 RoutingRules */
+    {{10827, 12}, {10827, 12}, 575, IN_BODY, 0, TIME_NONE}, /* 1530 RoutingRules */
     {{9769, 12}, {8081, 19}, 557, IN_HEADER, MEMBER_REQUIRED | MEMBER_HOST_LABEL, TIME_NONE}, /* 1531 RequestRoute */
-    {{10995, 12}, {8100, 19}, 558, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1532 RequestToken */
-    {{12709, 4}, {12709, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1533 Body */
-    {{11704, 10}, {9437, 16}, 256, IN_HEADER, 0, TIME_NONE}, /* 1534 StatusCode */
+    {{10815, 12}, {8100, 19}, 558, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1532 RequestToken */
+    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1533 Body */
+    {{11452, 10}, {9437, 16}, 256, IN_HEADER, 0, TIME_NONE}, /* 1534 StatusCode */
     {{4414, 9}, {7356, 20}, 172, IN_HEADER, 0, TIME_NONE}, /* 1535 ErrorCode */
-    {{10839, 12}, {6180, 23}, 175, IN_HEADER, 0, TIME_NONE}, /* 1536 ErrorMessage */
-    {{10695, 12}, {3785, 30}, 7, IN_HEADER, 0, TIME_NONE}, /* 1537 AcceptRanges */
+    {{10659, 12}, {6180, 23}, 175, IN_HEADER, 0, TIME_NONE}, /* 1536 ErrorMessage */
+    {{10515, 12}, {3785, 30}, 7, IN_HEADER, 0, TIME_NONE}, /* 1537 AcceptRanges */
     {{7204, 12}, {3695, 30}, 58, IN_HEADER, 0, TIME_NONE}, /* 1538 CacheControl */
     {{4838, 18}, {1891, 36}, 87, IN_HEADER, 0, TIME_NONE}, /* 1539 ContentDisposition */
     {{5958, 15}, {2783, 33}, 88, IN_HEADER, 0, TIME_NONE}, /* 1540 ContentEncoding */
     {{5981, 15}, {2816, 33}, 89, IN_HEADER, 0, TIME_NONE}, /* 1541 ContentLanguage */
-    {{10383, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 1542 ContentLength */
-    {{10767, 12}, {3725, 30}, 92, IN_HEADER, 0, TIME_NONE}, /* 1543 ContentRange */
+    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 1542 ContentLength */
+    {{10587, 12}, {3725, 30}, 92, IN_HEADER, 0, TIME_NONE}, /* 1543 ContentRange */
     {{7899, 11}, {4019, 29}, 93, IN_HEADER, 0, TIME_NONE}, /* 1544 ContentType */
     {{9839, 13}, {1556, 37}, 62, IN_HEADER, 0, TIME_NONE}, /* 1545 ChecksumCRC32 */
     {{9839, 14}, {1556, 38}, 63, IN_HEADER, 0, TIME_NONE}, /* 1546 ChecksumCRC32C */
     {{8620, 17}, {925, 41}, 64, IN_HEADER, 0, TIME_NONE}, /* 1547 ChecksumCRC64NVME */
-    {{10743, 12}, {1927, 36}, 67, IN_HEADER, 0, TIME_NONE}, /* 1548 ChecksumSHA1 */
+    {{10563, 12}, {1927, 36}, 67, IN_HEADER, 0, TIME_NONE}, /* 1548 ChecksumSHA1 */
     {{9853, 14}, {1594, 38}, 68, IN_HEADER, 0, TIME_NONE}, /* 1549 ChecksumSHA256 */
     {{9867, 14}, {1632, 38}, 69, IN_HEADER, 0, TIME_NONE}, /* 1550 ChecksumSHA512 */
-    {{11269, 11}, {2177, 35}, 65, IN_HEADER, 0, TIME_NONE}, /* 1551 ChecksumMD5 */
+    {{11017, 11}, {2177, 35}, 65, IN_HEADER, 0, TIME_NONE}, /* 1551 ChecksumMD5 */
     {{8957, 16}, {1168, 40}, 73, IN_HEADER, 0, TIME_NONE}, /* 1552 ChecksumXXHASH64 */
     {{9513, 15}, {1325, 39}, 72, IN_HEADER, 0, TIME_NONE}, /* 1553 ChecksumXXHASH3 */
     {{8637, 17}, {966, 41}, 71, IN_HEADER, 0, TIME_NONE}, /* 1554 ChecksumXXHASH128 */
@@ -2938,21 +2900,21 @@ static const Member members[] = {
     {{5594, 7}, {5577, 24}, 186, IN_HEADER, 0, TIME_NONE}, /* 1557 Expires */
     {{813, 10}, {2849, 33}, 182, IN_HEADER, 0, TIME_NONE}, /* 1558 Expiration */
     {{5842, 12}, {3755, 30}, 341, IN_HEADER, 0, TIME_HTTP}, /* 1559 LastModified */
-    {{11401, 11}, {2212, 35}, 403, IN_HEADER, 0, TIME_NONE}, /* 1560 MissingMeta */
-    {{589, 8}, {11533, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 1561 Metadata */
+    {{11149, 11}, {2212, 35}, 403, IN_HEADER, 0, TIME_NONE}, /* 1560 MissingMeta */
+    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 1561 Metadata */
     {{10049, 14}, {1364, 39}, 439, IN_HEADER, 0, TIME_NONE}, /* 1562 ObjectLockMode */
     {{5136, 25}, {669, 45}, 438, IN_HEADER, 0, TIME_NONE}, /* 1563 ObjectLockLegalHoldStatus */
-    {{5161, 25}, {429, 52}, 440, IN_HEADER, 0, TIME_ISO}, /* 1564 ObjectLockRetainUntilDate */
+    {{5161, 25}, {429, 52}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1564 ObjectLockRetainUntilDate */
     {{9743, 10}, {1745, 37}, 472, IN_HEADER, 0, TIME_NONE}, /* 1565 PartsCount */
     {{8756, 17}, {1007, 41}, 549, IN_HEADER, 0, TIME_NONE}, /* 1566 ReplicationStatus */
     {{10119, 14}, {1670, 38}, 553, IN_HEADER, 0, TIME_NONE}, /* 1567 RequestCharged */
     {{4891, 7}, {3815, 30}, 565, IN_HEADER, 0, TIME_NONE}, /* 1568 Restore */
     {{2252, 20}, {0, 45}, 599, IN_HEADER, 0, TIME_NONE}, /* 1569 ServerSideEncryption */
     {{3555, 20}, {64, 64}, 586, IN_HEADER, 0, TIME_NONE}, /* 1570 SSECustomerAlgorithm */
-    {{11434, 11}, {253, 60}, 592, IN_HEADER, 0, TIME_NONE}, /* 1571 SSEKMSKeyId */
+    {{11182, 11}, {253, 60}, 592, IN_HEADER, 0, TIME_NONE}, /* 1571 SSEKMSKeyId */
     {{4366, 17}, {191, 62}, 588, IN_HEADER, 0, TIME_NONE}, /* 1572 SSECustomerKeyMD5 */
     {{7216, 12}, {1999, 36}, 618, IN_HEADER, 0, TIME_NONE}, /* 1573 StorageClass */
-    {{12380, 8}, {2035, 36}, 625, IN_HEADER, 0, TIME_NONE}, /* 1574 TagCount */
+    {{11958, 8}, {2035, 36}, 625, IN_HEADER, 0, TIME_NONE}, /* 1574 TagCount */
     {{6653, 9}, {2882, 33}, 453, IN_HEADER, 0, TIME_NONE}, /* 1575 VersionId */
     {{8941, 16}, {0, 64}, 40, IN_HEADER, 0, TIME_NONE}, /* 1576 BucketKeyEnabled */
 };
@@ -2962,113 +2924,108 @@ static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 1, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 3, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 5, 4},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 38},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 47, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 50, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 52, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 53, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 55, 10},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 65, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 66, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 68, 3},
-    {INT64_MIN, INT64_MAX, {12041, 9}, {12041, 9}, 71, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 12, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 14, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 15, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 17, 10},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 27, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 30, 3},
+    {INT64_MIN, INT64_MAX, {11709, 9}, {11709, 9}, 33, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 33, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 35, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 38, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 40, 27},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 67, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 69, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 71, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 73, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 76, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 78, 27},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 105, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 107, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 109, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 111, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 112, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 115, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 117, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 119, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 121, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 123, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 126, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 128, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 130, 16},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 146, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 148, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 150, 2},
-    {1, 10000, {0, 0}, {0, 0}, 152, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 152, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 154, 2},
-    {20, 2048, {128, 63}, {128, 63}, 156, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 156, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 161, 7},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 168, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 73, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 74, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 77, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 79, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 81, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 83, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 85, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 88, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 90, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 92, 16},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 108, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 110, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 112, 2},
+    {1, 10000, {0, 0}, {0, 0}, 114, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 114, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 116, 2},
+    {20, 2048, {128, 63}, {128, 63}, 118, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 118, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 123, 7},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 130, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 130, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 131, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 133, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 135, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 137, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 140, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 141, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 142, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 144, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 146, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 151, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 153, 2},
+    {INT64_MIN, INT64_MAX, {11709, 9}, {11709, 9}, 155, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 155, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 157, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 159, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 164, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 166, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 167, 1},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 168, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 169, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 171, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 169, 4},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 173, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 175, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 178, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 179, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 180, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 182, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 184, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 189, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 175, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 177, 13},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 190, 1},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 191, 2},
-    {INT64_MIN, INT64_MAX, {12041, 9}, {12041, 9}, 193, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 193, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 195, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 197, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 202, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 204, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 205, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 206, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 207, 4},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 211, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 213, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 215, 13},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 228, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 229, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 231, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 233, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 236, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 238, 6},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 244, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 195, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 198, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 200, 6},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 206, 3},
 };
 
 static const ModelText enums[] = {
-    {12756, 3}, {4736, 7}, {12252, 8}, {4736, 7}, {12023, 9}, {12540, 7}, {8841, 11}, {8841, 17},
-    {8443, 18}, {11724, 10}, {12059, 9}, {12068, 9}, {10189, 14}, {10203, 14}, {10217, 14}, {11734, 10},
-    {11744, 10}, {10231, 14}, {10245, 14}, {10259, 14}, {10273, 14}, {10287, 14}, {10301, 14}, {10315, 14},
-    {11139, 12}, {12077, 9}, {11754, 10}, {10329, 14}, {12783, 2}, {11151, 12}, {11163, 12}, {11764, 10},
-    {11774, 10}, {11784, 10}, {12095, 9}, {12104, 9}, {12113, 9}, {11175, 12}, {11187, 12}, {11804, 10},
-    {11199, 12}, {12149, 9}, {12158, 9}, {10669, 13}, {10682, 13}, {12167, 9}, {12176, 9}, {10851, 12},
-    {12340, 4}, {12032, 5}, {9325, 16}, {12620, 6}, {11888, 9}, {4736, 7}, {12023, 9}, {9847, 5},
-    {9847, 6}, {10751, 4}, {9861, 6}, {8628, 9}, {9875, 6}, {250, 3}, {8965, 8}, {9521, 7},
-    {8645, 9}, {12442, 7}, {11852, 9}, {11346, 11}, {12729, 4}, {12721, 4}, {12644, 5}, {6381, 22},
-    {9708, 15}, {4736, 7}, {12252, 8}, {12780, 3}, {12729, 4}, {12674, 5}, {3635, 30}, {8479, 18},
-    {7276, 20}, {6872, 21}, {6851, 21}, {1128, 40}, {8497, 18}, {1855, 23}, {1855, 36}, {8515, 18},
-    {6893, 21}, {4882, 26}, {9373, 16}, {884, 41}, {2451, 34}, {1247, 39}, {529, 48}, {6088, 23},
-    {6491, 22}, {6830, 21}, {9357, 16}, {5505, 24}, {801, 29}, {801, 42}, {8533, 18}, {7296, 20},
-    {6111, 23}, {4736, 7}, {12252, 8}, {12442, 7}, {12236, 8}, {4736, 7}, {12252, 8}, {12768, 3},
-    {12774, 3}, {12584, 6}, {12729, 4}, {12632, 6}, {12638, 6}, {7535, 14}, {7530, 19}, {4736, 7},
-    {12252, 8}, {12442, 7}, {12236, 8}, {12756, 3}, {12765, 3}, {12477, 7}, {12649, 5}, {12614, 6},
-    {4518, 3}, {12428, 7}, {2447, 4}, {9165, 16}, {7216, 12}, {6931, 4}, {7720, 19}, {8756, 17},
-    {9021, 16}, {5161, 25}, {10049, 14}, {5136, 25}, {4133, 28}, {9483, 15}, {8603, 17}, {5904, 23},
-    {9603, 11}, {5858, 23}, {12244, 8}, {12659, 5}, {6387, 16}, {9714, 9}, {4736, 7}, {12252, 8},
-    {12717, 4}, {12491, 7}, {4736, 7}, {12252, 8}, {6931, 4}, {8603, 8}, {11412, 11}, {7216, 12},
-    {2441, 10}, {12540, 7}, {8841, 11}, {8841, 17}, {8443, 18}, {10630, 13}, {8807, 17}, {5236, 25},
-    {4736, 7}, {9566, 2}, {12762, 3}, {11604, 10}, {11554, 10}, {11604, 10}, {11554, 10}, {6976, 20},
-    {10923, 12}, {7473, 19}, {10617, 13}, {4077, 11}, {11897, 9}, {10803, 12}, {12005, 9}, {3909, 11},
-    {10851, 12}, {12032, 5}, {12032, 9}, {12340, 4}, {12340, 8}, {1208, 4}, {12699, 5}, {12560, 6},
-    {12212, 8}, {4736, 7}, {12252, 8}, {4736, 7}, {12252, 8}, {11843, 8}, {12470, 7}, {12578, 6},
-    {12498, 7}, {11843, 9}, {4736, 7}, {12252, 8}, {12140, 9}, {12140, 9}, {12590, 6}, {12554, 6},
-    {12519, 7}, {11127, 7}, {11127, 12}, {12348, 8}, {11996, 9}, {4736, 7}, {12252, 8}, {11445, 8},
-    {8425, 18}, {11445, 11}, {11674, 10}, {7682, 19}, {11594, 7}, {7530, 12}, {12308, 8}, {11594, 10},
-    {12737, 4}, {9558, 15}, {11335, 11}, {11915, 9}, {12777, 3}, {11127, 7}, {12554, 6}, {12717, 4},
-    {12491, 7}, {12364, 8}, {12713, 4}, {11906, 9}, {6134, 23}, {5481, 24}, {11594, 7}, {11445, 11},
-    {11674, 10}, {7682, 19}, {7530, 12}, {11594, 10}, {10370, 13}, {6557, 21}, {12654, 5},
+    {12334, 3}, {4736, 7}, {11830, 8}, {4736, 7}, {11691, 9}, {12118, 7}, {8841, 11}, {8841, 17},
+    {8443, 18}, {10671, 12}, {11918, 4}, {11700, 5}, {9325, 16}, {12198, 6}, {11556, 9}, {4736, 7},
+    {11691, 9}, {9847, 5}, {9847, 6}, {10571, 4}, {9861, 6}, {8628, 9}, {9875, 6}, {250, 3},
+    {8965, 8}, {9521, 7}, {8645, 9}, {12020, 7}, {11520, 9}, {11094, 11}, {12307, 4}, {12299, 4},
+    {12222, 5}, {6381, 22}, {9708, 15}, {4736, 7}, {11830, 8}, {12358, 3}, {12307, 4}, {12252, 5},
+    {3635, 30}, {8479, 18}, {7276, 20}, {6872, 21}, {6851, 21}, {1128, 40}, {8497, 18}, {1855, 23},
+    {1855, 36}, {8515, 18}, {6893, 21}, {4882, 26}, {9373, 16}, {884, 41}, {2451, 34}, {1247, 39},
+    {529, 48}, {6088, 23}, {6491, 22}, {6830, 21}, {9357, 16}, {5505, 24}, {801, 29}, {801, 42},
+    {8533, 18}, {7296, 20}, {6111, 23}, {4736, 7}, {11830, 8}, {12020, 7}, {11814, 8}, {4736, 7},
+    {11830, 8}, {12346, 3}, {12352, 3}, {12162, 6}, {12307, 4}, {12210, 6}, {12216, 6}, {7535, 14},
+    {7530, 19}, {4736, 7}, {11830, 8}, {12020, 7}, {11814, 8}, {12334, 3}, {12343, 3}, {12055, 7},
+    {12227, 5}, {12192, 6}, {4518, 3}, {12006, 7}, {2447, 4}, {9165, 16}, {7216, 12}, {6931, 4},
+    {7720, 19}, {8756, 17}, {9021, 16}, {5161, 25}, {10049, 14}, {5136, 25}, {4133, 28}, {9483, 15},
+    {8603, 17}, {5904, 23}, {9603, 11}, {5858, 23}, {11822, 8}, {12237, 5}, {6387, 16}, {9714, 9},
+    {4736, 7}, {11830, 8}, {12295, 4}, {12069, 7}, {4736, 7}, {11830, 8}, {6931, 4}, {8603, 8},
+    {11160, 11}, {7216, 12}, {2441, 10}, {12118, 7}, {8841, 11}, {8841, 17}, {8443, 18}, {10476, 13},
+    {8807, 17}, {5236, 25}, {4736, 7}, {9566, 2}, {12340, 3}, {11352, 10}, {11302, 10}, {11352, 10},
+    {11302, 10}, {6976, 20}, {10743, 12}, {7473, 19}, {10463, 13}, {4077, 11}, {11565, 9}, {10623, 12},
+    {11673, 9}, {3909, 11}, {10671, 12}, {11700, 5}, {11700, 9}, {11918, 4}, {11918, 8}, {1208, 4},
+    {12277, 5}, {12138, 6}, {11790, 8}, {4736, 7}, {11830, 8}, {4736, 7}, {11830, 8}, {11511, 8},
+    {12048, 7}, {12156, 6}, {12076, 7}, {11511, 9}, {4736, 7}, {11830, 8}, {11754, 9}, {11754, 9},
+    {12168, 6}, {12132, 6}, {12097, 7}, {10947, 7}, {10947, 12}, {11926, 8}, {11664, 9}, {4736, 7},
+    {11830, 8}, {11193, 8}, {8425, 18}, {11193, 11}, {11422, 10}, {7682, 19}, {11342, 7}, {7530, 12},
+    {11886, 8}, {11342, 10}, {12315, 4}, {9558, 15}, {11083, 11}, {11583, 9}, {12355, 3}, {10947, 7},
+    {12132, 6}, {12295, 4}, {12069, 7}, {11942, 8}, {12291, 4}, {11574, 9}, {6134, 23}, {5481, 24},
+    {11342, 7}, {11193, 11}, {11422, 10}, {7682, 19}, {7530, 12}, {11342, 10}, {10216, 13}, {6557, 21},
+    {12232, 5},
 };
 
 static const ModelError errors[] = {
-    {{10707, 12}, {10707, 12}, {6196, 7}, 10, 403}, /* AccessDenied */
+    {{10527, 12}, {10527, 12}, {6196, 7}, 10, 403}, /* AccessDenied */
     {{7435, 19}, {7435, 19}, {6196, 7}, 36, 409}, /* BucketAlreadyExists */
     {{5720, 23}, {5720, 23}, {6196, 7}, 37, 409}, /* BucketAlreadyOwnedByYou */
     {{6315, 22}, {6315, 22}, {6196, 7}, 168, 400}, /* EncryptionTypeMismatch */
@@ -3076,12 +3033,12 @@ static const ModelError errors[] = {
     {{8263, 18}, {8263, 18}, {6196, 7}, 302, 403}, /* InvalidObjectState */
     {{9993, 14}, {9993, 14}, {6196, 7}, 303, 400}, /* InvalidRequest */
     {{8281, 18}, {8281, 18}, {6196, 7}, 304, 400}, /* InvalidWriteOffset */
-    {{10899, 12}, {10899, 12}, {6196, 7}, 414, 404}, /* NoSuchBucket */
-    {{11987, 9}, {11987, 9}, {6196, 7}, 415, 404}, /* NoSuchKey */
-    {{10911, 12}, {10911, 12}, {6196, 7}, 416, 404}, /* NoSuchUpload */
+    {{10719, 12}, {10719, 12}, {6196, 7}, 414, 404}, /* NoSuchBucket */
+    {{11655, 9}, {11655, 9}, {6196, 7}, 415, 404}, /* NoSuchKey */
+    {{10731, 12}, {10731, 12}, {6196, 7}, 416, 404}, /* NoSuchUpload */
     {{3575, 30}, {3575, 30}, {6196, 7}, 425, 403}, /* ObjectAlreadyInActiveTierError */
     {{4752, 26}, {4752, 26}, {6196, 7}, 445, 403}, /* ObjectNotInActiveTierError */
-    {{11103, 12}, {11103, 12}, {6196, 7}, 639, 400}, /* TooManyParts */
+    {{10923, 12}, {10923, 12}, {6196, 7}, 639, 400}, /* TooManyParts */
 };
 
 static const uint16_t error_refs[] = {
@@ -3094,100 +3051,100 @@ static const Operation operations[] = {
     {&service_s3, {8973, 10}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, 95, 1, 1, 200, METHOD_PUT, 0}, /* CopyObject */
     {&service_s3, {1442, 12}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 113, 112, 2, 2, 200, METHOD_PUT, 0}, /* CreateBucket */
     {&service_s3, {2519, 33}, {8909, 9}, {6788, 21}, {0, 0}, {0, 0}, {0, 0}, 110, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataConfiguration */
-    {&service_s3, {1442, 38}, {8909, 9}, {10656, 13}, {0, 0}, {0, 0}, {0, 0}, 111, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataTableConfiguration */
-    {&service_s3, {6599, 21}, {8909, 16}, {11515, 7}, {0, 0}, {0, 0}, {3961, 29}, 115, 114, 4, 0, 200, METHOD_POST, 0}, /* CreateMultipartUpload */
+    {&service_s3, {1442, 38}, {8909, 9}, {10502, 13}, {0, 0}, {0, 0}, {0, 0}, 111, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataTableConfiguration */
+    {&service_s3, {6599, 21}, {8909, 16}, {11263, 7}, {0, 0}, {0, 0}, {3961, 29}, 115, 114, 4, 0, 200, METHOD_POST, 0}, /* CreateMultipartUpload */
     {&service_s3, {7511, 13}, {8909, 9}, {5324, 7}, {0, 0}, {0, 0}, {7511, 19}, 117, 116, 4, 1, 200, METHOD_GET, 0}, /* CreateSession */
     {&service_s3, {758, 12}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 137, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucket */
-    {&service_s3, {2281, 34}, {8909, 9}, {12050, 9}, {0, 0}, {0, 0}, {0, 0}, 125, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketAnalyticsConfiguration */
-    {&service_s3, {9005, 16}, {8909, 9}, {12749, 4}, {0, 0}, {0, 0}, {0, 0}, 126, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketCors */
+    {&service_s3, {2281, 34}, {8909, 9}, {11718, 9}, {0, 0}, {0, 0}, {0, 0}, 125, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketAnalyticsConfiguration */
+    {&service_s3, {9005, 16}, {8909, 9}, {12327, 4}, {0, 0}, {0, 0}, {0, 0}, 126, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketCors */
     {&service_s3, {6271, 22}, {8909, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 127, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketEncryption */
     {&service_s3, {758, 43}, {8909, 9}, {7948, 19}, {0, 0}, {0, 0}, {0, 0}, 128, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketIntelligentTieringConfiguration */
-    {&service_s3, {2315, 34}, {8909, 9}, {12122, 9}, {0, 0}, {0, 0}, {0, 0}, 129, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketInventoryConfiguration */
-    {&service_s3, {6620, 21}, {8909, 9}, {12131, 9}, {0, 0}, {0, 0}, {0, 0}, 130, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketLifecycle */
+    {&service_s3, {2315, 34}, {8909, 9}, {11736, 9}, {0, 0}, {0, 0}, {0, 0}, 129, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketInventoryConfiguration */
+    {&service_s3, {6620, 21}, {8909, 9}, {11745, 9}, {0, 0}, {0, 0}, {0, 0}, 130, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketLifecycle */
     {&service_s3, {2552, 33}, {8909, 9}, {6788, 21}, {0, 0}, {0, 0}, {0, 0}, 131, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataConfiguration */
-    {&service_s3, {1480, 38}, {8909, 9}, {10656, 13}, {0, 0}, {0, 0}, {0, 0}, 132, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataTableConfiguration */
-    {&service_s3, {3014, 32}, {8909, 9}, {12533, 7}, {0, 0}, {0, 0}, {0, 0}, 133, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetricsConfiguration */
+    {&service_s3, {1480, 38}, {8909, 9}, {10502, 13}, {0, 0}, {0, 0}, {0, 0}, 132, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataTableConfiguration */
+    {&service_s3, {3014, 32}, {8909, 9}, {12111, 7}, {0, 0}, {0, 0}, {0, 0}, 133, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetricsConfiguration */
     {&service_s3, {3903, 29}, {8909, 9}, {8824, 17}, {0, 0}, {0, 0}, {0, 0}, 134, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketOwnershipControls */
-    {&service_s3, {8173, 18}, {8909, 9}, {11223, 6}, {0, 0}, {0, 0}, {0, 0}, 135, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketPolicy */
+    {&service_s3, {8173, 18}, {8909, 9}, {10971, 6}, {0, 0}, {0, 0}, {0, 0}, 135, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketPolicy */
     {&service_s3, {5743, 23}, {8909, 9}, {1030, 11}, {0, 0}, {0, 0}, {0, 0}, 136, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketReplication */
     {&service_s3, {7568, 19}, {8909, 9}, {2058, 7}, {0, 0}, {0, 0}, {0, 0}, 138, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketTagging */
     {&service_s3, {7587, 19}, {8909, 9}, {3490, 7}, {0, 0}, {0, 0}, {0, 0}, 139, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketWebsite */
     {&service_s3, {7606, 12}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 147, 146, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteObject */
     {&service_s3, {7606, 19}, {8909, 16}, {2058, 7}, {0, 0}, {0, 0}, {0, 0}, 149, 148, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteObjectTagging */
-    {&service_s3, {10409, 13}, {8909, 9}, {1986, 6}, {0, 0}, {0, 0}, {10791, 12}, 151, 150, 5, 0, 200, METHOD_POST, 0}, /* DeleteObjects */
+    {&service_s3, {10255, 13}, {8909, 9}, {1986, 6}, {0, 0}, {0, 0}, {10611, 12}, 151, 150, 5, 0, 200, METHOD_POST, 0}, /* DeleteObjects */
     {&service_s3, {5789, 23}, {8909, 9}, {8858, 17}, {0, 0}, {0, 0}, {0, 0}, 152, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeletePublicAccessBlock */
-    {&service_s3, {10448, 13}, {8909, 9}, {12745, 4}, {0, 0}, {0, 0}, {0, 0}, 199, 198, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAbac */
-    {&service_s3, {3046, 32}, {8909, 9}, {11714, 10}, {0, 0}, {0, 0}, {3055, 23}, 201, 200, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAccelerateConfiguration */
-    {&service_s3, {10863, 12}, {8909, 9}, {12200, 3}, {0, 0}, {0, 0}, {7416, 19}, 203, 202, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAcl */
-    {&service_s3, {3174, 31}, {8909, 9}, {12050, 9}, {0, 0}, {0, 0}, {0, 0}, 205, 204, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAnalyticsConfiguration */
-    {&service_s3, {10461, 13}, {8909, 9}, {12749, 4}, {0, 0}, {0, 0}, {8586, 17}, 207, 206, 5, 0, 200, METHOD_GET, 0}, /* GetBucketCors */
+    {&service_s3, {10294, 13}, {8909, 9}, {12323, 4}, {0, 0}, {0, 0}, {0, 0}, 199, 198, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAbac */
+    {&service_s3, {3046, 32}, {8909, 9}, {11462, 10}, {0, 0}, {0, 0}, {3055, 23}, 201, 200, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAccelerateConfiguration */
+    {&service_s3, {10683, 12}, {8909, 9}, {11778, 3}, {0, 0}, {0, 0}, {7416, 19}, 203, 202, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAcl */
+    {&service_s3, {3174, 31}, {8909, 9}, {11718, 9}, {0, 0}, {0, 0}, {0, 0}, 205, 204, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAnalyticsConfiguration */
+    {&service_s3, {10307, 13}, {8909, 9}, {12327, 4}, {0, 0}, {0, 0}, {8586, 17}, 207, 206, 5, 0, 200, METHOD_GET, 0}, /* GetBucketCors */
     {&service_s3, {7644, 19}, {8909, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 209, 208, 5, 0, 200, METHOD_GET, 0}, /* GetBucketEncryption */
     {&service_s3, {1048, 40}, {8909, 9}, {7948, 19}, {0, 0}, {0, 0}, {0, 0}, 211, 210, 5, 0, 200, METHOD_GET, 0}, /* GetBucketIntelligentTieringConfiguration */
-    {&service_s3, {3205, 31}, {8909, 9}, {12122, 9}, {0, 0}, {0, 0}, {0, 0}, 213, 212, 5, 0, 200, METHOD_GET, 0}, /* GetBucketInventoryConfiguration */
-    {&service_s3, {3236, 31}, {8909, 9}, {12131, 9}, {0, 0}, {0, 0}, {3245, 22}, 215, 214, 5, 0, 200, METHOD_GET, 0}, /* GetBucketLifecycleConfiguration */
+    {&service_s3, {3205, 31}, {8909, 9}, {11736, 9}, {0, 0}, {0, 0}, {0, 0}, 213, 212, 5, 0, 200, METHOD_GET, 0}, /* GetBucketInventoryConfiguration */
+    {&service_s3, {3236, 31}, {8909, 9}, {11745, 9}, {0, 0}, {0, 0}, {3245, 22}, 215, 214, 5, 0, 200, METHOD_GET, 0}, /* GetBucketLifecycleConfiguration */
     {&service_s3, {8671, 17}, {8909, 9}, {3507, 8}, {0, 0}, {0, 0}, {8335, 18}, 217, 216, 5, 0, 200, METHOD_GET, OPERATION_UNWRAPPED}, /* GetBucketLocation */
-    {&service_s3, {9037, 16}, {8909, 9}, {12526, 7}, {0, 0}, {0, 0}, {7454, 19}, 219, 218, 5, 0, 200, METHOD_GET, 0}, /* GetBucketLogging */
+    {&service_s3, {9037, 16}, {8909, 9}, {12104, 7}, {0, 0}, {0, 0}, {7454, 19}, 219, 218, 5, 0, 200, METHOD_GET, 0}, /* GetBucketLogging */
     {&service_s3, {1819, 30}, {8909, 9}, {6788, 21}, {0, 0}, {0, 0}, {0, 0}, 221, 220, 5, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataConfiguration */
-    {&service_s3, {843, 35}, {8909, 9}, {10656, 13}, {0, 0}, {0, 0}, {0, 0}, 224, 223, 5, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataTableConfiguration */
-    {&service_s3, {3932, 29}, {8909, 9}, {12533, 7}, {0, 0}, {0, 0}, {0, 0}, 227, 226, 5, 0, 200, METHOD_GET, 0}, /* GetBucketMetricsConfiguration */
-    {&service_s3, {2349, 34}, {8909, 9}, {11211, 12}, {0, 0}, {0, 0}, {2358, 25}, 228, 421, 5, 0, 200, METHOD_GET, 0}, /* GetBucketNotificationConfiguration */
+    {&service_s3, {843, 35}, {8909, 9}, {10502, 13}, {0, 0}, {0, 0}, {0, 0}, 224, 223, 5, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataTableConfiguration */
+    {&service_s3, {3932, 29}, {8909, 9}, {12111, 7}, {0, 0}, {0, 0}, {0, 0}, 227, 226, 5, 0, 200, METHOD_GET, 0}, /* GetBucketMetricsConfiguration */
+    {&service_s3, {2349, 34}, {8909, 9}, {10959, 12}, {0, 0}, {0, 0}, {2358, 25}, 228, 421, 5, 0, 200, METHOD_GET, 0}, /* GetBucketNotificationConfiguration */
     {&service_s3, {4622, 26}, {8909, 9}, {8824, 17}, {0, 0}, {0, 0}, {0, 0}, 230, 229, 5, 0, 200, METHOD_GET, 0}, /* GetBucketOwnershipControls */
-    {&service_s3, {6662, 15}, {8909, 9}, {11223, 6}, {0, 0}, {0, 0}, {0, 0}, 232, 231, 5, 0, 200, METHOD_GET, 0}, /* GetBucketPolicy */
-    {&service_s3, {6662, 21}, {8909, 9}, {11223, 12}, {0, 0}, {0, 0}, {0, 0}, 234, 233, 5, 0, 200, METHOD_GET, 0}, /* GetBucketPolicyStatus */
+    {&service_s3, {6662, 15}, {8909, 9}, {10971, 6}, {0, 0}, {0, 0}, {0, 0}, 232, 231, 5, 0, 200, METHOD_GET, 0}, /* GetBucketPolicy */
+    {&service_s3, {6662, 21}, {8909, 9}, {10971, 12}, {0, 0}, {0, 0}, {0, 0}, 234, 233, 5, 0, 200, METHOD_GET, 0}, /* GetBucketPolicyStatus */
     {&service_s3, {6996, 20}, {8909, 9}, {1030, 11}, {0, 0}, {0, 0}, {0, 0}, 236, 235, 5, 0, 200, METHOD_GET, 0}, /* GetBucketReplication */
-    {&service_s3, {5812, 23}, {8909, 9}, {10343, 14}, {0, 0}, {0, 0}, {4464, 27}, 238, 237, 5, 0, 200, METHOD_GET, 0}, /* GetBucketRequestPayment */
+    {&service_s3, {5812, 23}, {8909, 9}, {10189, 14}, {0, 0}, {0, 0}, {4464, 27}, 238, 237, 5, 0, 200, METHOD_GET, 0}, /* GetBucketRequestPayment */
     {&service_s3, {9053, 16}, {8909, 9}, {2058, 7}, {0, 0}, {0, 0}, {6120, 7}, 240, 239, 5, 0, 200, METHOD_GET, 0}, /* GetBucketTagging */
-    {&service_s3, {7663, 19}, {8909, 9}, {11824, 10}, {0, 0}, {0, 0}, {6042, 23}, 242, 241, 5, 0, 200, METHOD_GET, 0}, /* GetBucketVersioning */
+    {&service_s3, {7663, 19}, {8909, 9}, {11492, 10}, {0, 0}, {0, 0}, {6042, 23}, 242, 241, 5, 0, 200, METHOD_GET, 0}, /* GetBucketVersioning */
     {&service_s3, {9069, 16}, {8909, 9}, {3490, 7}, {0, 0}, {0, 0}, {7236, 20}, 244, 243, 5, 0, 200, METHOD_GET, 0}, /* GetBucketWebsite */
     {&service_s3, {4383, 9}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 255, 254, 5, 2, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObject */
-    {&service_s3, {10875, 12}, {8909, 16}, {12200, 3}, {0, 0}, {0, 0}, {7416, 19}, 246, 245, 7, 1, 200, METHOD_GET, 0}, /* GetObjectAcl */
+    {&service_s3, {10695, 12}, {8909, 16}, {11778, 3}, {0, 0}, {0, 0}, {7416, 19}, 246, 245, 7, 1, 200, METHOD_GET, 0}, /* GetObjectAcl */
     {&service_s3, {4383, 19}, {8909, 16}, {3164, 10}, {0, 0}, {0, 0}, {4383, 27}, 249, 247, 8, 1, 200, METHOD_GET, 0}, /* GetObjectAttributes */
     {&service_s3, {8209, 18}, {8909, 16}, {704, 10}, {0, 0}, {0, 0}, {0, 0}, 251, 250, 9, 0, 200, METHOD_GET, 0}, /* GetObjectLegalHold */
     {&service_s3, {4648, 26}, {8909, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 253, 252, 9, 0, 200, METHOD_GET, 0}, /* GetObjectLockConfiguration */
     {&service_s3, {8227, 18}, {8909, 16}, {2774, 9}, {0, 0}, {0, 0}, {0, 0}, 258, 257, 9, 0, 200, METHOD_GET, 0}, /* GetObjectRetention */
     {&service_s3, {9085, 16}, {8909, 16}, {2058, 7}, {0, 0}, {0, 0}, {6120, 7}, 260, 259, 9, 0, 200, METHOD_GET, 0}, /* GetObjectTagging */
-    {&service_s3, {9101, 16}, {8909, 16}, {12547, 7}, {0, 0}, {0, 0}, {0, 0}, 262, 261, 9, 0, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObjectTorrent */
+    {&service_s3, {9101, 16}, {8909, 16}, {12125, 7}, {0, 0}, {0, 0}, {0, 0}, 262, 261, 9, 0, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObjectTorrent */
     {&service_s3, {7016, 20}, {8909, 9}, {8858, 17}, {0, 0}, {0, 0}, {0, 0}, 264, 263, 9, 0, 200, METHOD_GET, 0}, /* GetPublicAccessBlock */
-    {&service_s3, {11614, 10}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 274, 9, 1, 200, METHOD_HEAD, 0}, /* HeadBucket */
-    {&service_s3, {11624, 10}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 277, 276, 10, 1, 200, METHOD_HEAD, 0}, /* HeadObject */
-    {&service_s3, {2618, 33}, {8909, 9}, {12050, 9}, {0, 0}, {0, 0}, {1518, 38}, 349, 348, 11, 0, 200, METHOD_GET, 0}, /* ListBucketAnalyticsConfigurations */
+    {&service_s3, {11362, 10}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 274, 9, 1, 200, METHOD_HEAD, 0}, /* HeadBucket */
+    {&service_s3, {11372, 10}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 277, 276, 10, 1, 200, METHOD_HEAD, 0}, /* HeadObject */
+    {&service_s3, {2618, 33}, {8909, 9}, {11718, 9}, {0, 0}, {0, 0}, {1518, 38}, 349, 348, 11, 0, 200, METHOD_GET, 0}, /* ListBucketAnalyticsConfigurations */
     {&service_s3, {481, 42}, {8909, 9}, {7948, 19}, {0, 0}, {0, 0}, {481, 48}, 351, 350, 11, 0, 200, METHOD_GET, 0}, /* ListBucketIntelligentTieringConfigurations */
-    {&service_s3, {2651, 33}, {8909, 9}, {12122, 9}, {0, 0}, {0, 0}, {2684, 33}, 353, 352, 11, 0, 200, METHOD_GET, 0}, /* ListBucketInventoryConfigurations */
-    {&service_s3, {3298, 31}, {8909, 9}, {12533, 7}, {0, 0}, {0, 0}, {3329, 31}, 355, 354, 11, 0, 200, METHOD_GET, 0}, /* ListBucketMetricsConfigurations */
-    {&service_s3, {11390, 11}, {177, 1}, {0, 0}, {0, 0}, {0, 0}, {6359, 22}, 357, 356, 11, 0, 200, METHOD_GET, 0}, /* ListBuckets */
-    {&service_s3, {4700, 20}, {8909, 9}, {11515, 7}, {0, 0}, {0, 0}, {4700, 26}, 359, 358, 11, 0, 200, METHOD_GET, 0}, /* ListMultipartUploads */
-    {&service_s3, {8299, 18}, {8909, 9}, {12412, 8}, {0, 0}, {0, 0}, {8317, 18}, 361, 360, 11, 0, 200, METHOD_GET, 0}, /* ListObjectVersions */
-    {&service_s3, {10513, 11}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {9181, 16}, 363, 362, 11, 1, 200, METHOD_GET, 0}, /* ListObjects */
-    {&service_s3, {10513, 13}, {8909, 9}, {11489, 11}, {0, 0}, {0, 0}, {9181, 16}, 365, 364, 12, 1, 200, METHOD_GET, 0}, /* ListObjectsV2 */
+    {&service_s3, {2651, 33}, {8909, 9}, {11736, 9}, {0, 0}, {0, 0}, {2684, 33}, 353, 352, 11, 0, 200, METHOD_GET, 0}, /* ListBucketInventoryConfigurations */
+    {&service_s3, {3298, 31}, {8909, 9}, {12111, 7}, {0, 0}, {0, 0}, {3329, 31}, 355, 354, 11, 0, 200, METHOD_GET, 0}, /* ListBucketMetricsConfigurations */
+    {&service_s3, {11138, 11}, {177, 1}, {0, 0}, {0, 0}, {0, 0}, {6359, 22}, 357, 356, 11, 0, 200, METHOD_GET, 0}, /* ListBuckets */
+    {&service_s3, {4700, 20}, {8909, 9}, {11263, 7}, {0, 0}, {0, 0}, {4700, 26}, 359, 358, 11, 0, 200, METHOD_GET, 0}, /* ListMultipartUploads */
+    {&service_s3, {8299, 18}, {8909, 9}, {11990, 8}, {0, 0}, {0, 0}, {8317, 18}, 361, 360, 11, 0, 200, METHOD_GET, 0}, /* ListObjectVersions */
+    {&service_s3, {10359, 11}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {9181, 16}, 363, 362, 11, 1, 200, METHOD_GET, 0}, /* ListObjects */
+    {&service_s3, {10359, 13}, {8909, 9}, {11237, 11}, {0, 0}, {0, 0}, {9181, 16}, 365, 364, 12, 1, 200, METHOD_GET, 0}, /* ListObjectsV2 */
     {&service_s3, {9588, 9}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {9588, 15}, 367, 366, 13, 0, 200, METHOD_GET, 0}, /* ListParts */
-    {&service_s3, {10578, 13}, {8909, 9}, {12745, 4}, {0, 0}, {0, 0}, {0, 0}, 483, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAbac */
-    {&service_s3, {3078, 32}, {8909, 9}, {11714, 10}, {0, 0}, {0, 0}, {0, 0}, 484, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAccelerateConfiguration */
-    {&service_s3, {10935, 12}, {8909, 9}, {12200, 3}, {0, 0}, {0, 0}, {0, 0}, 485, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAcl */
-    {&service_s3, {3360, 31}, {8909, 9}, {12050, 9}, {0, 0}, {0, 0}, {0, 0}, 486, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAnalyticsConfiguration */
-    {&service_s3, {10591, 13}, {8909, 9}, {12749, 4}, {0, 0}, {0, 0}, {0, 0}, 487, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketCors */
+    {&service_s3, {10424, 13}, {8909, 9}, {12323, 4}, {0, 0}, {0, 0}, {0, 0}, 483, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAbac */
+    {&service_s3, {3078, 32}, {8909, 9}, {11462, 10}, {0, 0}, {0, 0}, {0, 0}, 484, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAccelerateConfiguration */
+    {&service_s3, {10755, 12}, {8909, 9}, {11778, 3}, {0, 0}, {0, 0}, {0, 0}, 485, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAcl */
+    {&service_s3, {3360, 31}, {8909, 9}, {11718, 9}, {0, 0}, {0, 0}, {0, 0}, 486, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAnalyticsConfiguration */
+    {&service_s3, {10437, 13}, {8909, 9}, {12327, 4}, {0, 0}, {0, 0}, {0, 0}, 487, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketCors */
     {&service_s3, {7834, 19}, {8909, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 488, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketEncryption */
     {&service_s3, {1088, 40}, {8909, 9}, {7948, 19}, {0, 0}, {0, 0}, {0, 0}, 489, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketIntelligentTieringConfiguration */
-    {&service_s3, {3391, 31}, {8909, 9}, {12122, 9}, {0, 0}, {0, 0}, {0, 0}, 490, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketInventoryConfiguration */
-    {&service_s3, {3422, 31}, {8909, 9}, {12131, 9}, {0, 0}, {0, 0}, {0, 0}, 492, 491, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketLifecycleConfiguration */
-    {&service_s3, {9197, 16}, {8909, 9}, {12526, 7}, {0, 0}, {0, 0}, {0, 0}, 493, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketLogging */
-    {&service_s3, {3990, 29}, {8909, 9}, {12533, 7}, {0, 0}, {0, 0}, {0, 0}, 494, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketMetricsConfiguration */
-    {&service_s3, {2383, 34}, {8909, 9}, {11211, 12}, {0, 0}, {0, 0}, {0, 0}, 495, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketNotificationConfiguration */
+    {&service_s3, {3391, 31}, {8909, 9}, {11736, 9}, {0, 0}, {0, 0}, {0, 0}, 490, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketInventoryConfiguration */
+    {&service_s3, {3422, 31}, {8909, 9}, {11745, 9}, {0, 0}, {0, 0}, {0, 0}, 492, 491, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketLifecycleConfiguration */
+    {&service_s3, {9197, 16}, {8909, 9}, {12104, 7}, {0, 0}, {0, 0}, {0, 0}, 493, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketLogging */
+    {&service_s3, {3990, 29}, {8909, 9}, {12111, 7}, {0, 0}, {0, 0}, {0, 0}, 494, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketMetricsConfiguration */
+    {&service_s3, {2383, 34}, {8909, 9}, {10959, 12}, {0, 0}, {0, 0}, {0, 0}, 495, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketNotificationConfiguration */
     {&service_s3, {4778, 26}, {8909, 9}, {8824, 17}, {0, 0}, {0, 0}, {0, 0}, 496, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketOwnershipControls */
-    {&service_s3, {9618, 15}, {8909, 9}, {11223, 6}, {0, 0}, {0, 0}, {0, 0}, 497, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketPolicy */
+    {&service_s3, {9618, 15}, {8909, 9}, {10971, 6}, {0, 0}, {0, 0}, {0, 0}, 497, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketPolicy */
     {&service_s3, {7096, 20}, {8909, 9}, {1030, 11}, {0, 0}, {0, 0}, {0, 0}, 498, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketReplication */
-    {&service_s3, {5927, 23}, {8909, 9}, {10343, 14}, {0, 0}, {0, 0}, {0, 0}, 499, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketRequestPayment */
+    {&service_s3, {5927, 23}, {8909, 9}, {10189, 14}, {0, 0}, {0, 0}, {0, 0}, 499, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketRequestPayment */
     {&service_s3, {9213, 16}, {8909, 9}, {2058, 7}, {0, 0}, {0, 0}, {0, 0}, 500, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketTagging */
-    {&service_s3, {7853, 19}, {8909, 9}, {11824, 10}, {0, 0}, {0, 0}, {0, 0}, 501, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketVersioning */
+    {&service_s3, {7853, 19}, {8909, 9}, {11492, 10}, {0, 0}, {0, 0}, {0, 0}, 501, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketVersioning */
     {&service_s3, {9229, 16}, {8909, 9}, {3490, 7}, {0, 0}, {0, 0}, {0, 0}, 502, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketWebsite */
     {&service_s3, {4804, 9}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 510, 509, 13, 4, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* PutObject */
-    {&service_s3, {10947, 12}, {8909, 16}, {12200, 3}, {0, 0}, {0, 0}, {0, 0}, 504, 503, 17, 1, 200, METHOD_PUT, 0}, /* PutObjectAcl */
+    {&service_s3, {10767, 12}, {8909, 16}, {11778, 3}, {0, 0}, {0, 0}, {0, 0}, 504, 503, 17, 1, 200, METHOD_PUT, 0}, /* PutObjectAcl */
     {&service_s3, {8389, 18}, {8909, 16}, {704, 10}, {0, 0}, {0, 0}, {0, 0}, 506, 505, 18, 0, 200, METHOD_PUT, 0}, /* PutObjectLegalHold */
     {&service_s3, {4804, 26}, {8909, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 508, 507, 18, 0, 200, METHOD_PUT, 0}, /* PutObjectLockConfiguration */
     {&service_s3, {8407, 18}, {8909, 16}, {2774, 9}, {0, 0}, {0, 0}, {0, 0}, 512, 511, 18, 0, 200, METHOD_PUT, 0}, /* PutObjectRetention */
     {&service_s3, {9245, 16}, {8909, 16}, {2058, 7}, {0, 0}, {0, 0}, {0, 0}, 514, 513, 18, 0, 200, METHOD_PUT, 0}, /* PutObjectTagging */
     {&service_s3, {7116, 20}, {8909, 9}, {8858, 17}, {0, 0}, {0, 0}, {0, 0}, 515, MODEL_NONE, 18, 0, 200, METHOD_PUT, 0}, /* PutPublicAccessBlock */
-    {&service_s3, {10959, 12}, {8909, 16}, {11235, 12}, {0, 0}, {0, 0}, {0, 0}, 532, 531, 18, 1, 200, METHOD_PUT, 0}, /* RenameObject */
-    {&service_s3, {10604, 13}, {8909, 16}, {3838, 7}, {0, 0}, {0, 0}, {0, 0}, 568, 567, 19, 1, 200, METHOD_POST, 0}, /* RestoreObject */
+    {&service_s3, {10779, 12}, {8909, 16}, {10983, 12}, {0, 0}, {0, 0}, {0, 0}, 532, 531, 18, 1, 200, METHOD_PUT, 0}, /* RenameObject */
+    {&service_s3, {10450, 13}, {8909, 16}, {3838, 7}, {0, 0}, {0, 0}, {0, 0}, 568, 567, 19, 1, 200, METHOD_POST, 0}, /* RestoreObject */
     {&service_s3, {4856, 19}, {8909, 16}, {7316, 20}, {0, 0}, {4856, 26}, {0, 0}, 597, 596, 20, 0, 200, METHOD_POST, OPERATION_OUTPUT_EVENTS}, /* SelectObjectContent */
     {&service_s3, {577, 47}, {8909, 9}, {6447, 22}, {0, 0}, {0, 0}, {0, 0}, 649, MODEL_NONE, 20, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataInventoryTableConfiguration */
     {&service_s3, {624, 45}, {8909, 9}, {7256, 20}, {0, 0}, {0, 0}, {0, 0}, 650, MODEL_NONE, 20, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataJournalTableConfiguration */
@@ -3210,7 +3167,7 @@ const Service service_s3 = {
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_REST_XML,
     .id = {5186, 2}, .name = {529, 2}, .signing_name = {529, 2}, .endpoint = {529, 2},
     .target_prefix = {0, 0}, .version = {1236, 10}, .xmlns = {1208, 39},
-    .shapes_n = 668, .members_n = 1577, .limits_n = 73,
+    .shapes_n = 668, .members_n = 1577, .limits_n = 72,
     .errors_n = 14, .operations_n = 106, .routes_n = 106,
     .body_bytes_max = 8388608,
 };
