@@ -1,4 +1,4 @@
-/* body_spec.c - what the head of a request promises about its body: sizes, payload kind, and the digests it must have. */
+/* body_spec.c - what a head promises about the body: sizes, kind of payload, and the digests it must have. */
 #include "wire/body.h"
 
 #include "base/encode.h"

@@ -1,4 +1,4 @@
-/* http1.c - an HTTP/1.1 request head in one pass: request line, header fields, and how the body is framed (RFC 9112). */
+/* http1.c - an HTTP/1.1 request head in one pass: request line, header fields, framing of the body (RFC 9112). */
 #include "wire/http1.h"
 
 /* What a byte may be part of. */

@@ -167,11 +167,11 @@ static void put_amz_headers(Buf *out, const HttpRequest *r, bool presigned)
         buf_printf(out, "%.*s:%.*s\n", STR(all.p[i].name), STR(all.p[i].value));
 }
 
-static void put_resource(Buf *out, const HttpRequest *r, Str bucket)
+static void put_resource(Buf *out, const HttpRequest *r, Str bucket, Str path)
 {
     char separator = '?';
     if (bucket.n) buf_printf(out, "/%.*s", STR(bucket));
-    buf_put(out, r->path);
+    buf_put(out, path);
     for (int i = 0; i < countof(sub_resources); i++) {
         Str name = str_from(sub_resources[i]), value = parameter(r, name, out->a);
         if (str_absent(value)) continue;
@@ -187,7 +187,7 @@ static Str header_or_parameter(const HttpRequest *r, Str name, bool presigned, A
     return str_absent(value) && presigned ? parameter(r, name, a) : value;
 }
 
-Str sigv2_string_to_sign(const HttpRequest *r, const SigV2 *sig, Str bucket, Arena *a)
+Str sigv2_string_to_sign(const HttpRequest *r, const SigV2 *sig, Str bucket, Str path, Arena *a)
 {
     Buf out = {.a = a};
     Str md5 = header_or_parameter(r, S("content-md5"), sig->presigned, a);
@@ -195,7 +195,7 @@ Str sigv2_string_to_sign(const HttpRequest *r, const SigV2 *sig, Str bucket, Are
     Str date = sig->presigned ? sig->expires : sig->date;
     buf_printf(&out, "%.*s\n%.*s\n%.*s\n%.*s\n", STR(r->method), STR(md5), STR(type), STR(date));
     put_amz_headers(&out, r, sig->presigned);
-    put_resource(&out, r, bucket);
+    put_resource(&out, r, bucket, path);
     return buf_str(&out);
 }
 
@@ -208,15 +208,29 @@ static bool in_time(const SigV2 *sig, Millis now, Error *err)
                      "The difference between the request time and the current time is too large.");
 }
 
+static bool matches(const HttpRequest *r, const SigV2 *sig, Str bucket, Str path, Str secret,
+                    Arena *a)
+{
+    unsigned char mac[SHA1_BYTES];
+    hmac_sha1(secret, sigv2_string_to_sign(r, sig, bucket, path, a), mac);
+    Str right = base64_encode(a, (Str){(const char *)mac, SHA1_BYTES});
+    return bytes_eq_constant_time(right, sig->signature);
+}
+
+static bool bucket_alone(Str path)
+{
+    return path.n > 1 && str_rfind_char(path, '/') == 0;
+}
+
 bool sigv2_verify(const HttpRequest *r, const SigV2 *sig, Str bucket, Str secret, Millis now,
                   Arena *a, Error *err)
 {
-    unsigned char mac[SHA1_BYTES];
     if (!in_time(sig, now, err)) return false;
-    hmac_sha1(secret, sigv2_string_to_sign(r, sig, bucket, a), mac);
-    Str right = base64_encode(a, (Str){(const char *)mac, SHA1_BYTES});
-    return bytes_eq_constant_time(right, sig->signature) ||
-           error_set(err, ERR_S3_SIGNATURE_DOES_NOT_MATCH,
-                     "The request signature we calculated does not match the "
-                     "signature you provided. Check your key and signing method.");
+    if (matches(r, sig, bucket, r->path, secret, a)) return true;
+    if (!bucket.n && bucket_alone(r->path) &&
+        matches(r, sig, bucket, str_printf(a, "%.*s/", STR(r->path)), secret, a))
+        return true;
+    return error_set(err, ERR_S3_SIGNATURE_DOES_NOT_MATCH,
+                     "The request signature we calculated does not match the signature you "
+                     "provided. Check your key and signing method.");
 }

@@ -17,5 +17,6 @@ must_use SigV4Found sigv2_read(const HttpRequest *r, Arena *a, SigV2 *out, Error
 must_use bool sigv2_verify(const HttpRequest *r, const SigV2 *sig, Str bucket, Str secret,
                            Millis now, Arena *a, Error *err);
 
-/* What is signed; also what S3 shows in SignatureDoesNotMatch. */
-Str sigv2_string_to_sign(const HttpRequest *r, const SigV2 *sig, Str bucket, Arena *a);
+/* What is signed; also what S3 shows in SignatureDoesNotMatch. `path` is the request's, or with a
+ * slash behind it: for a bucket alone ("/bucket") some clients sign "/bucket/". */
+Str sigv2_string_to_sign(const HttpRequest *r, const SigV2 *sig, Str bucket, Str path, Arena *a);
