@@ -64,6 +64,7 @@
     X(ERR_S3_INVALID_PART, "InvalidPart", 400)                                              \
     X(ERR_S3_INVALID_PART_ORDER, "InvalidPartOrder", 400)                                   \
     X(ERR_S3_ENTITY_TOO_SMALL, "EntityTooSmall", 400)                                       \
+    X(ERR_S3_ACL_NOT_SUPPORTED, "AccessControlListNotSupported", 400)                       \
     X(ERR_S3_METHOD_NOT_ALLOWED, "MethodNotAllowed", 405)                                   \
     X(ERR_S3_INVALID_OBJECT_STATE, "InvalidObjectState", 403)                               \
     X(ERR_S3_INVALID_STORAGE_CLASS, "InvalidStorageClass", 400)                             \

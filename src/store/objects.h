@@ -96,6 +96,11 @@ typedef struct ObjectNew {
     Str if_match, if_none_match; /* of the current object: ETag or "*"; ERR_S3_PRECONDITION_FAILED */
 } ObjectNew;
 
+/* `wanted`: "*", or ETags as If-Match has them, quoted or not, separated by commas. */
+bool etag_matches(Str wanted, Str etag);
+/* The conditions of a write; object_put and object_delete ask this themselves. */
+must_use bool object_may_be_written(const Object *current, bool found, Str if_match, Str if_none_match, Error *err);
+
 /* Makes the body the current object of the key. *out: what was written. */
 must_use bool object_put(Objects *o, Str bucket, Str key, const ObjectBody *body, const ObjectNew *what, Millis now, Arena *a,
                          Object *out, Error *err);

@@ -121,6 +121,15 @@ bool upload_put_file(Upload *u, int fd, int64_t offset, int64_t n, Error *err)
     return good;
 }
 
+bool upload_clone_file(Upload *u, int fd, int64_t n, Error *err)
+{
+    check(!u->framed && !u->sealed && u->size == 0);
+    u->size = n;
+    if (spill(u, &u->error) && file_copy_range(fd, 0, n, u->fd, &u->error) && seal(u)) return true;
+    *err = u->error;
+    return fail(u);
+}
+
 void upload_set_checksum(Upload *u, DigestAlgorithm algorithm)
 {
     check(!u->framed && u->size == 0);

@@ -24,6 +24,9 @@ PumpResult upload_feed(void *upload, Str bytes, int64_t *consumed);
 /* Without framing, for the program's own objects (logs, results); a pool thread where it is long. upload_seal ends it. */
 must_use bool upload_put(Upload *u, Str bytes, Error *err);
 must_use bool upload_put_file(Upload *u, int fd, int64_t offset, int64_t n, Error *err); /* reads `fd`, digests, appends */
+/* All of a new object's bytes as they are in another's file, without reading them (reflinked where that is possible); sealed.
+ * Its digests are the other's: upload_ended's are not set. */
+must_use bool upload_clone_file(Upload *u, int fd, int64_t n, Error *err);
 void upload_set_checksum(Upload *u, DigestAlgorithm algorithm); /* before the first byte; else CRC64NVME */
 must_use bool upload_seal(Upload *u, Error *err);
 

@@ -157,7 +157,7 @@ static void retire_current(Objects *o, const Object *current, bool found, bool s
 
 /* ---- putting ---- */
 
-static bool etag_matches(Str wanted, Str etag)
+bool etag_matches(Str wanted, Str etag)
 {
     Str one;
     if (str_eq(str_trim(wanted), S("*"))) return true;
@@ -169,7 +169,7 @@ static bool etag_matches(Str wanted, Str etag)
     return false;
 }
 
-static bool may_be_written(const Object *current, bool found, Str if_match, Str if_none_match, Error *err)
+bool object_may_be_written(const Object *current, bool found, Str if_match, Str if_none_match, Error *err)
 {
     static const char failed[] = "At least one of the pre-conditions you specified did not hold";
     if (!str_absent(if_match) && !found) return error_set(err, ERR_S3_NO_SUCH_KEY, "The specified key does not exist.");
@@ -223,7 +223,7 @@ bool object_put(Objects *o, Str bucket, Str key, const ObjectBody *body, const O
     Object current;
     bool found;
     if (!object_slot(o, bucket, key, a, &current, &found, err)) return false;
-    if (!may_be_written(&current, found, what->if_match, what->if_none_match, err)) return false;
+    if (!object_may_be_written(&current, found, what->if_match, what->if_none_match, err)) return false;
     Object n = new_object(o, &current, found, body, what, now, a);
     retire_current(o, &current, found, n.path == current.path && n.path != PATH_BY_ID, a);
     body_insert(o, body);
@@ -309,7 +309,7 @@ bool object_delete(Objects *o, Str bucket, Str key, Str version, Str if_match, M
     Object current;
     bool found;
     if (!object_slot(o, bucket, key, a, &current, &found, err)) return false;
-    if (!may_be_written(&current, found, if_match, (Str){0}, err)) return false;
+    if (!object_may_be_written(&current, found, if_match, (Str){0}, err)) return false;
     *out = (ObjectGone){0};
     if (str_absent(version))
         delete_current(o, &current, found, now, a, out);

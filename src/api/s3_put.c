@@ -1,0 +1,119 @@
+/* s3_put.c - writing and deleting objects. */
+#include "api/s3.h"
+#include "base/time.h"
+
+/* Other lists than the owner's are off by default, as in S3. */
+static bool check_acl(const Call *c, Error *err)
+{
+    Str acl = s3_text(c, S("ACL"));
+    if (!acl.n || str_eq(acl, S("private")) || str_eq(acl, S("bucket-owner-full-control"))) return true;
+    return error_set(err, ERR_S3_ACL_NOT_SUPPORTED, "The bucket does not allow ACLs");
+}
+
+/* STANDARD is what is not said. */
+static Str storage_class(const Call *c)
+{
+    Str s = s3_text(c, S("StorageClass"));
+    return str_eq(s, S("STANDARD")) ? (Str){0} : s;
+}
+
+bool s3_object_new(Call *c, ObjectNew *out, Error *err)
+{
+    Str none_match = s3_text(c, S("IfNoneMatch"));
+    *out = (ObjectNew){.storage_class = storage_class(c), .if_match = s3_text(c, S("IfMatch")), .if_none_match = none_match};
+    if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_headers(c, err) || !check_acl(c, err)) return false;
+    if (!str_absent(none_match) && !str_eq(none_match, S("*"))) return s3_not_implemented(err, "If-None-Match of an ETag");
+    return s3_facts(c, &out->facts, err);
+}
+
+static bool put(Call *c, Object *out, Error *err)
+{
+    ObjectNew what;
+    ObjectBody body;
+    check(c->upload);
+    return s3_object_new(c, &what, err) && upload_body(c->upload, c->arena, &body, err) &&
+           object_put(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), &body, &what, c->now, c->arena, out,
+                      err);
+}
+
+CallResult s3_put_object(Call *c, Error *err)
+{
+    Object object;
+    JsonObject o = {.a = c->arena};
+    if (!put(c, &object, err)) return s3_end(c, false, err);
+    json_put(&o, S("ETag"), s3_quoted(c, object.etag));
+    s3_put_checksum(&o, object.checksum, true);
+    s3_put_encryption(&o, &object.facts);
+    if (object.versioning == VERSIONING_ENABLED) s3_put_version(&o, S("VersionId"), &object);
+    c->out = json_object(&o);
+    return CALL_DONE;
+}
+
+/* ---- deleting ---- */
+
+CallResult s3_delete_object(Call *c, Error *err)
+{
+    ObjectGone gone;
+    JsonObject o = {.a = c->arena};
+    if (!s3_check_key(s3_text(c, S("Key")), err) ||
+        !object_delete(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), s3_text(c, S("VersionId")),
+                       s3_text(c, S("IfMatch")), c->now, c->arena, &gone, err))
+        return s3_end(c, false, err);
+    if (gone.marker) json_put(&o, S("DeleteMarker"), json_bool(true));
+    json_put_text(&o, S("VersionId"), gone.version);
+    c->out = json_object(&o);
+    return CALL_DONE;
+}
+
+static Json deleted(const Call *c, Str key, Str version, const ObjectGone *gone)
+{
+    JsonObject o = {.a = c->arena};
+    json_put(&o, S("Key"), json_string(key));
+    json_put_text(&o, S("VersionId"), version);
+    if (gone->marker) {
+        json_put(&o, S("DeleteMarker"), json_bool(true));
+        json_put_text(&o, S("DeleteMarkerVersionId"), gone->version);
+    }
+    return json_object(&o);
+}
+
+static Json not_deleted(const Call *c, Str key, Str version, const Error *err)
+{
+    JsonObject o = {.a = c->arena};
+    json_put(&o, S("Key"), json_string(key));
+    json_put_text(&o, S("VersionId"), version);
+    json_put(&o, S("Code"), json_string(error_name(err->code)));
+    json_put(&o, S("Message"), json_string(str_copy(c->arena, error_text(err))));
+    return json_object(&o);
+}
+
+static void delete_one(Call *c, const Json *item, bool quiet, JsonArray *done, JsonArray *errors)
+{
+    Str key = json_text(json_get(item, S("Key"))), version = json_text(json_get(item, S("VersionId")));
+    Error err = {0};
+    ObjectGone gone;
+    bool good = s3_check_key(key, &err) &&
+                object_delete(c->server->objects, s3_text(c, S("Bucket")), key, version, json_text(json_get(item, S("ETag"))),
+                              c->now, c->arena, &gone, &err);
+    if (!good)
+        json_add(errors, not_deleted(c, key, version, &err));
+    else if (!quiet)
+        json_add(done, deleted(c, key, version, &gone));
+}
+
+CallResult s3_delete_objects(Call *c, Error *err)
+{
+    enum { DELETE_MAX = 1000 };
+    Bucket b;
+    const Json *objects = json_find(&c->in, "Delete.Objects");
+    bool quiet = json_true(json_find(&c->in, "Delete.Quiet"));
+    JsonArray done = {.a = c->arena}, errors = {.a = c->arena};
+    JsonObject o = {.a = c->arena};
+    if (!s3_bucket(c, &b, err)) return s3_end(c, false, err);
+    if (!json_count(objects) || json_count(objects) > DELETE_MAX) return s3_end(c, s3_malformed(err), err);
+    for (int32_t i = 0; i < json_count(objects); i++) delete_one(c, json_at(objects, i), quiet, &done, &errors);
+    if (done.n) json_put(&o, S("Deleted"), json_array(&done));
+    if (errors.n) json_put(&o, S("Errors"), json_array(&errors));
+    c->out = json_object(&o);
+    return CALL_DONE;
+}
