@@ -4,6 +4,11 @@
 const CliCommand cli_commands[] = {
     {"serve", "[--port N] [--data DIR] ...", "run the server until it is told to stop", cli_serve},
     {"env", "[--port N]", "print the environment that points every AWS client here", cli_env},
+    {"keys", "create|list|delete [KEY]", "access keys for a server that enforces signatures", cli_keys},
+    {"clusters", "[--live] [--json]", "clusters, newest first", cli_clusters},
+    {"steps", "CLUSTER [--json]", "the steps of a cluster, in their order", cli_steps},
+    {"logs", "[-f] CLUSTER [STEP]", "what steps write, as they write it", cli_logs},
+    {"completion", "bash", "print the shell completion: source <(mayfly completion bash)", cli_completion},
     {"version", "", "print the version", cli_version},
     {"help", "[COMMAND]", "print this, or the options of a command", cli_help},
     {0},

@@ -43,5 +43,10 @@ int cli_usage(const char *command, const char *fmt, ...) printf_like(2, 3);
 
 int cli_serve(int argc, char **argv);
 int cli_env(int argc, char **argv);
+int cli_keys(int argc, char **argv);
+int cli_clusters(int argc, char **argv);
+int cli_steps(int argc, char **argv);
+int cli_logs(int argc, char **argv);
+int cli_completion(int argc, char **argv);
 int cli_version(int argc, char **argv);
 int cli_help(int argc, char **argv);

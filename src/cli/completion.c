@@ -1,0 +1,15 @@
+/* completion.c - `mayfly completion bash`: the words that may come next, from the table of commands itself. */
+#include "cli/cli.h"
+
+/* Options are asked of the program when they are needed: they cannot go out of date. */
+int cli_completion(int argc, char **argv)
+{
+    if (argc != 2 || strcmp(argv[1], "bash") != 0) return cli_usage("completion", "which shell? mayfly completion bash");
+    printf("_mayfly() {\n    local words word=${COMP_WORDS[COMP_CWORD]}\n    if [ \"$COMP_CWORD\" = 1 ]; then\n        words='");
+    for (const CliCommand *c = cli_commands; c->name; c++) printf("%s%s", c == cli_commands ? "" : " ", c->name);
+    printf("'\n    else\n        words=$(mayfly help \"${COMP_WORDS[1]}\" 2>/dev/null | grep -o -e '--[a-z-]*')\n"
+           "        case ${COMP_WORDS[1]} in\n"
+           "        steps | logs) words+=\" $(mayfly clusters --json 2>/dev/null | grep -o '\"j-[A-Z0-9]*\"' | tr -d '\"')\" ;;\n"
+           "        esac\n    fi\n    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\ncomplete -o default -F _mayfly mayfly\n");
+    return CLI_DONE;
+}
