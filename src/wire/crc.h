@@ -14,3 +14,4 @@ uint64_t crc64nvme_join(uint64_t a, uint64_t b, int64_t b_bytes);
 
 /* The way without special instructions; the tests compare both. */
 uint32_t crc32c_add_portable(uint32_t crc, Str bytes);
+uint64_t crc64nvme_add_portable(uint64_t crc, Str bytes);
