@@ -51,7 +51,7 @@ static bool chunk_size(Chunked *c, Str line)
 {
     int64_t i = 0, n = 0;
     for (; i < line.n && i < 15 && hex_digit(line.p[i]) >= 0; i++)
-        n = n << 4 | hex_digit(line.p[i]);
+        n = n * 16 + hex_digit(line.p[i]);
     if (i == 0 || (i < line.n && line.p[i] != ';')) return false;
     c->chunk_bytes = c->left = n;
     c->extension = i < line.n ? str_slice(line, i + 1, line.n) : (Str){0};

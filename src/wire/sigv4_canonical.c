@@ -163,11 +163,10 @@ Str sigv4_signed_headers(const HttpRequest *r, Arena *a)
 /* "-0000" is what Python's formatdate writes. */
 bool sigv4_parse_date(Str text, Millis *out)
 {
-    char gmt[29] = {0};
+    char gmt[sizeof "Fri, 24 May 2013 00:00:00 GMT"];
     if (text.n == 31 && (str_ends(text, S(" +0000")) || str_ends(text, S(" -0000")))) {
-        memcpy(gmt, text.p, 26);
-        memcpy(gmt + 26, "GMT", 3);
-        text = (Str){gmt, sizeof gmt};
+        snprintf(gmt, sizeof gmt, "%.26sGMT", text.p);
+        text = (Str){gmt, sizeof gmt - 1};
     }
     return time_parse_http(text, out) || time_parse_iso8601_basic(text, out);
 }

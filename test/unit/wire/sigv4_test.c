@@ -202,6 +202,23 @@ TEST(sigv4_headers_s3_insists_on)
                   S("InvalidArgument: Only one auth mechanism allowed")));
 }
 
+TEST(sigv4_headers_the_other_services_insist_on)
+{
+#define JSON_AUTH(headers)                                                                         \
+    "Authorization: AWS4-HMAC-SHA256 Credential=A/20130524/r/s/aws4_request, "                     \
+    "SignedHeaders=" headers ", Signature=" HEX64 "\r\n\r\n"
+    Str target = S("POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Date: 20130524T000000Z\r\n"
+                   "X-Amz-Target: A.B\r\n" JSON_AUTH("host;x-amz-date"));
+    Str host =
+        S("POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Date: 20130524T000000Z\r\n" JSON_AUTH("x-amz-date"));
+    eq_str(verify_as(target, SIG_DIALECT_JSON, secret, may_24, S(EMPTY)),
+           S("InvalidSignatureException: 'X-Amz-Target' must be a 'SignedHeader' in the AWS "
+             "Authorization."));
+    eq_str(verify_as(host, SIG_DIALECT_JSON, secret, may_24, S(EMPTY)),
+           S("InvalidSignatureException: 'Host' must be a 'SignedHeader' in the AWS "
+             "Authorization."));
+}
+
 TEST(sigv4_authorization_headers_that_are_malformed)
 {
     static const struct {
