@@ -40,6 +40,19 @@ static Str message_key(const Service *s, Str code)
     return known ? model_text(s, known->message) : S("message");
 }
 
+/* Messages repeat what the client sent, maybe cut; a body must be UTF-8 all the same. */
+static Str well_formed(Str text, Arena *a)
+{
+    Buf b = {.a = a};
+    if (utf8_valid(text)) return text;
+    for (int64_t i = 0; i < text.n;) {
+        int n = utf8_length(str_slice(text, i, text.n));
+        buf_put(&b, n ? str_slice(text, i, i + n) : S("\xef\xbf\xbd"));
+        i += n ? n : 1;
+    }
+    return buf_str(&b);
+}
+
 static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
 {
     bool rest = s->protocol == PROTOCOL_REST_JSON;
@@ -47,7 +60,7 @@ static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *
     if (!rest) json_put(&o, S("__type"), json_string(f->code));
     for (int32_t i = 0; i < json_count(&f->members); i++)
         json_put(&o, f->members.members[i].key, f->members.members[i].value);
-    json_put(&o, message_key(s, f->code), json_string(f->message));
+    json_put(&o, message_key(s, f->code), json_string(well_formed(f->message, a)));
     Json body = json_object(&o);
     reply->body = json_to_str(a, &body);
     http_reply_add(reply, a, S("x-amzn-RequestId"), request_id);

@@ -16,8 +16,9 @@ enum {
  * headers and query, MalformedXML for the body, MissingRequestBodyError for a body that is not there. */
 must_use bool validate_input(const Operation *op, const Json *in, Arena *a, Fault *fault);
 
-/* For tests of handlers: what in an output the model does not know, or knows with another type; absent: all is well. */
+/* For tests: what in a value the model does not know, or knows with another type; absent: all is well. Nulls are well. */
 Str validate_output(const Operation *op, const Json *out, Arena *a);
+Str validate_types(const Service *s, const Shape *structure, const Json *v, Arena *a);
 
 /* Whole-string match of a pattern of the model, compiled on first use and kept for the program's life. One thread only. A
  * match that would take too long (VALIDATE_MATCH_LIMIT) counts as no match. */
