@@ -2,7 +2,8 @@
 #include "store/keys.h"
 
 const char keys_schema[] = "CREATE TABLE IF NOT EXISTS access_key(id TEXT PRIMARY KEY, secret TEXT NOT NULL,"
-                           " account TEXT NOT NULL, note TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID";
+                           " account TEXT NOT NULL, note TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+                           "CREATE INDEX IF NOT EXISTS access_key_by_note ON access_key(note)";
 
 void key_add(Db *db, const AccessKey *key)
 {
@@ -14,6 +15,15 @@ bool key_find(Db *db, Str id, Arena *a, AccessKey *out)
 {
     cleanup(rows_end) Rows r =
         db_rows(db, SQL("SELECT id, secret, account, note, created_at FROM access_key WHERE id = ?1"), DB_TEXT(id));
+    if (!rows_next(&r)) return false;
+    *out = (AccessKey){rows_text(&r, 0, a), rows_text(&r, 1, a), rows_text(&r, 2, a), rows_text(&r, 3, a), rows_int(&r, 4)};
+    return true;
+}
+
+bool key_find_by_note(Db *db, Str note, Arena *a, AccessKey *out)
+{
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT id, secret, account, note, created_at FROM access_key WHERE note = ?1 LIMIT 1"), DB_TEXT(note));
     if (!rows_next(&r)) return false;
     *out = (AccessKey){rows_text(&r, 0, a), rows_text(&r, 1, a), rows_text(&r, 2, a), rows_text(&r, 3, a), rows_int(&r, 4)};
     return true;
