@@ -9,6 +9,7 @@
 #include "app/turn.h"
 #include "base/encode.h"
 #include "base/time.h"
+#include "store/objects.h"
 
 /* ---- ids ---- */
 

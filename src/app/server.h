@@ -16,6 +16,8 @@ typedef struct ServerConfig {
     bool quiet;          /* no log */
     bool lift_quotas;    /* --quotas none: AWS's service limits are not applied */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
+    Str home;            /* the tree this program lies in: share/ and .deps/ */
+    Str path;            /* PATH of processes of clusters */
     const char *db_vfs;  /* the simulator's disk; NULL: the file system */
 } ServerConfig;
 

@@ -3,6 +3,7 @@
 
 #include "app/clusters.h"
 #include "app/front.h"
+#include "app/logs.h"
 #include "app/settle.h"
 #include "app/settle.h"
 #include "store/timers.h"
@@ -79,7 +80,7 @@ static void fire_due_timers(Server *s)
         log_error(s, "timer-failed", "kind=%.*s subject=%.*s error=\"%s\"", STR(due[i].kind), STR(due[i].subject), err.text);
         event_begin(s);
         timer_set(s->db, due[i].kind, due[i].subject, s->now + TIMER_RETRY_MS);
-        (void)event_end(s, true, &err); /* a disk that is full: the timer stays due and fires in the next turn */
+        if (!event_end(s, true, &err)) continue; /* a disk that is full: the timer stays due and fires in the next turn */
     }
 }
 
@@ -191,6 +192,7 @@ void turn_run(Server *s)
     work_off_backlog(s);
     fire_due_timers(s);
     front_housekeeping(s);
+    logs_housekeeping(s);
     turn_finish(s);
 }
 

@@ -29,6 +29,7 @@ typedef struct Str {
     int64_t n;
 } Str;
 #define S(literal) ((Str){"" literal, (int64_t)sizeof(literal) - 1})
+#define STR_INIT(literal) {"" literal, (int64_t)sizeof(literal) - 1} /* S() in a static table */
 #define STR(s) (int)(s).n, (s).p /* printf("%.*s", STR(s)) */
 
 /* A region of memory that is released as one. Zero-initialised is empty and ready. A function that

@@ -4,6 +4,8 @@
 #include "app/turn.h"
 #include "cli/cli.h"
 
+#include <unistd.h>
+
 enum { ACCOUNT_DIGITS = 12, PORT_MAX = 65535 };
 
 static const char *const environment_paths[] = {"MAYFLY_SPARK_HOME", "MAYFLY_JAVA_HOME", "MAYFLY_PYTHON"};
@@ -17,6 +19,16 @@ static bool is_account(Str s)
 static bool is_loopback(Str host)
 {
     return str_starts(host, S("127.")) || str_eq(host, S("::1")) || str_eq(host, S("localhost"));
+}
+
+/* build/mayfly and bin/mayfly lie one folder below the tree that share/ and .deps/ are in. */
+static Str home_folder(void)
+{
+    static char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    for (int up = 0; up < 2; up++)
+        while (n > 0 && path[--n] != '/') continue;
+    return n > 0 ? (Str){path, n} : S("/");
 }
 
 /* What makes no sense together is refused before anything is opened. */
@@ -43,7 +55,9 @@ static bool read_config(const CliOption *options, ServerConfig *c)
                         .quiet = cli_flag(options, "quiet"), .lift_quotas = str_eq(quotas, S("none")),
                         .spark_home = str_from(getenv(environment_paths[0])),
                         .java_home = str_from(getenv(environment_paths[1])),
-                        .python = str_from(getenv(environment_paths[2]))};
+                        .python = str_from(getenv(environment_paths[2])),
+                        .home = home_folder(),
+                        .path = str_from(getenv("PATH"))};
     return true;
 }
 

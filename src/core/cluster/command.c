@@ -52,8 +52,9 @@ static void java(Plan *p, Str main_class)
         command_arg(p, str_printf(p->a, "-D%.*s=%.*s", STR(p->step->properties[i].key),
                                   STR(p->step->properties[i].value)));
     command_arg(p, S("-cp"));
-    command_arg(
-        p, str_printf(p->a, "%.*s:%.*s/jars/*", STR(p->place->conf), STR(p->place->spark_home)));
+    Str more = p->place->class_path;
+    command_arg(p, str_printf(p->a, "%.*s:%.*s/jars/*%s%.*s", STR(p->place->conf),
+                              STR(p->place->spark_home), more.n ? ":" : "", STR(more)));
     command_arg(p, main_class);
 }
 

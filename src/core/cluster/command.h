@@ -47,11 +47,12 @@ typedef struct CommandStep {
 
 /* Where things are on this machine. All paths absolute. */
 typedef struct CommandPlace {
-    Str spark_home, java, python, self; /* self: the mayfly program */
+    Str spark_home, java, python, self; /* self: the program that is given `s3-dist-cp ...` */
     Str conf;         /* folder of the cluster's spark-defaults.conf, core-site.xml, ... */
     Str work;         /* the step's own folder; the process starts in it */
     Str shims;        /* folder first on PATH: spark-submit etc. for scripts; may be absent */
     Str path;         /* PATH behind it */
+    Str class_path;   /* further jars of Hadoop's own tools: S3A; may be absent */
     Str examples_jar; /* may be absent */
     int cores;        /* N of local[N] */
 } CommandPlace;

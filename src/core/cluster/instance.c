@@ -16,6 +16,11 @@ const InstanceType *instance_find(Str name)
     return NULL;
 }
 
+const InstanceType *instance_at(int64_t index)
+{
+    return index >= 0 && index < countof(types) ? &types[index] : NULL;
+}
+
 bool instance_require(Str name, const InstanceType **out, Error *err)
 {
     const InstanceType *type = instance_find(name);

@@ -19,6 +19,7 @@ typedef struct InstanceType {
     int64_t ec2_micro, emr_micro; /* millionths of a dollar per hour */
 } InstanceType;
 
+const InstanceType *instance_at(int64_t index); /* NULL: beyond the last */
 const InstanceType *instance_find(Str name); /* NULL: not one EMR offers */
 /* ERR_VALIDATION "Instance type 'x' is not supported." */
 must_use bool instance_require(Str name, const InstanceType **out, Error *err);
