@@ -1,6 +1,11 @@
 /* wiring.c - which module a timer's kind belongs to: one row a kind. */
 #include "app/turn.h"
 
+#include "app/clusters.h"
+#include "app/sweep.h"
+
 const TimerHandler timer_handlers[] = {
+    {"cluster", clusters_timer_due},
+    {"sweep", sweep_due},
     {0},
 };

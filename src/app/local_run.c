@@ -1,0 +1,342 @@
+/* local_run.c - processes of clusters: prepared on a pool thread, started, signalled, and explained when they have ended. */
+#include "app/local.h"
+
+#include "app/logs.h"
+#include "base/time.h"
+#include "store/objects.h"
+#include "store/outbox.h"
+
+/* ---- the start ---- */
+
+typedef struct Fetch {
+    Str path;               /* below the data folder */
+    int64_t size;
+    ObjectBytes bytes;
+    bool executable;
+} Fetch;
+
+typedef struct Launch {
+    Job job;
+    Arena a;
+    Folder *data;
+    int64_t cluster;
+    ClusterToken token;
+    LocalPlan plan;
+    Str dir, controller;
+    Millis now;
+    struct { Fetch *p; int64_t n, cap; } fetch;
+} Launch;
+
+static bool parse_uri(Str uri, Str *bucket, Str *key)
+{
+    Str rest = str_slice(uri, str_find(uri, S("://")) + 3, uri.n);
+    return str_cut(&rest, '/', bucket) && (*key = rest).n > 0;
+}
+
+static bool find_object(Server *s, Str uri, Launch *l, Fetch *f, Error *err)
+{
+    Str bucket, key;
+    Object object;
+    Error why = {0};
+    if (!parse_uri(uri, &bucket, &key)) return error_set(err, ERR_VALIDATION, "%.*s is no place of an object in S3", STR(uri));
+    if (!object_find(s->objects, bucket, key, (Str){0}, &l->a, &object, &why) || !object_bytes(s->objects, &object, &l->a, &f->bytes, &why))
+        return error_set(err, ERR_VALIDATION, "Cannot fetch %.*s: %s", STR(uri), why.text);
+    f->size = object.size;
+    return true;
+}
+
+static Str relative(Server *s, Str path)
+{
+    Str root = folder_path(s->data);
+    check(str_starts(path, root));
+    return str_slice(path, root.n + 1, path.n);
+}
+
+/* The plan's error is found here or earlier; both make the step fail before it starts. */
+static void look_up_files(Server *s, Launch *l)
+{
+    const CommandPlan *plan = &l->plan.plan;
+    for (int64_t i = 0; i < plan->fetch.n && !l->plan.error.code; i++) {
+        Fetch f = {.path = relative(s, plan->fetch.p[i].path), .executable = plan->fetch.p[i].executable, .bytes = {.fd = -1}};
+        if (find_object(s, plan->fetch.p[i].uri, l, &f, &l->plan.error)) *vec_push(&l->a, &l->fetch) = f;
+        else l->plan.reason = S("Unknown Error.");
+    }
+}
+
+static bool append_text(Folder *data, Arena *a, Str folder, const char *name, Str text)
+{
+    int fd;
+    Error err = {0};
+    if (!text.n || !file_open(data, str_printf(a, "%.*s/%s", STR(folder), name), FILE_APPEND, &fd, &err)) return false;
+    bool good = file_write(fd, text, &err);
+    file_close(fd);
+    return good;
+}
+
+static bool fetch_one(Launch *l, Fetch *f, Error *err)
+{
+    int fd;
+    if (!file_open(l->data, f->path, FILE_REPLACE, &fd, err)) return false;
+    bool good = object_bytes_copy(&f->bytes, 0, f->size, fd, err);
+    file_close(fd);
+    return good && (!f->executable || file_make_executable(l->data, f->path, err));
+}
+
+static bool prepare(Launch *l, Error *err)
+{
+    if (!folder_make(l->data, l->plan.work, err) || !folder_make(l->data, l->plan.log, err) || !folder_make(l->data, l->plan.out, err))
+        return false;
+    for (int64_t i = 0; i < l->fetch.n; i++)
+        if (!fetch_one(l, &l->fetch.p[i], err)) return false;
+    return true;
+}
+
+/* What keeps a step from starting is also in its own logs, where people look. */
+static void launch_work(Job *job)
+{
+    Launch *l = (Launch *)job;
+    Error err = {0};
+    if (!prepare(l, &err) && !l->plan.error.code) l->plan.error = err;
+    append_text(l->data, &l->a, l->plan.log, "controller", l->controller);
+    if (l->plan.error.code) append_text(l->data, &l->a, l->plan.log, "stderr", str_printf(&l->a, "%s\n", l->plan.error.text));
+    if (l->plan.plan.driver_in_container)
+        append_text(l->data, &l->a, l->plan.log, "stderr",
+                    str_printf(&l->a, "%.*s INFO Client: the driver runs as a container; its output is in %.*s/\n",
+                               STR(time_iso8601(&l->a, l->now)), STR(str_slice(l->plan.out, str_find(l->plan.out, S("containers/")), l->plan.out.n))));
+}
+
+static ClusterEvent end_event(ClusterToken token, ClusterResult result)
+{
+    bool step = token.kind == CLUSTER_COMMAND_START_STEP;
+    return (ClusterEvent){.kind = step ? CLUSTER_EVENT_STEP_ENDED : CLUSTER_EVENT_BOOTSTRAP_ENDED, .token = token, .result = result};
+}
+
+static bool start_child(Server *s, Launch *l, Error *err)
+{
+    Arena *a = &l->a;
+    ChildSpec spec = {
+        .id = engine_child(l->cluster, l->token.attempt),
+        .folder = s->data,
+        .dir = l->dir,
+        .argv = l->plan.plan.argv.p,
+        .argv_n = l->plan.plan.argv.n,
+        .env = l->plan.env.p,
+        .env_n = l->plan.env.n,
+        .cwd = local_absolute(s, a, l->plan.work),
+        .stdout_path = local_absolute(s, a, str_printf(a, "%.*s/stdout", STR(l->plan.out))),
+        .stderr_path = local_absolute(s, a, str_printf(a, "%.*s/stderr", STR(l->plan.out))),
+        .orphan_grace_ms = LOCAL_ORPHAN_GRACE_MS,
+    };
+    return child_start(s->loop, &spec, err);
+}
+
+int local_log_paths(Arena *a, const ClusterRow *row, const LocalPlan *p, Str *out)
+{
+    static const char *const names[] = {"controller", "stdout", "stderr", "syslog"};
+    int64_t base = S("logs/").n + row->spec.id.n + 1;
+    int n = 0;
+    for (int i = 0; i < countof(names); i++)
+        out[n++] = str_printf(a, "%.*s/%s", STR(str_slice(p->log, base, p->log.n)), names[i]);
+    if (str_eq(p->log, p->out)) return n;
+    out[n++] = str_printf(a, "%.*s/stdout", STR(str_slice(p->out, base, p->out.n)));
+    out[n++] = str_printf(a, "%.*s/stderr", STR(str_slice(p->out, base, p->out.n)));
+    return n;
+}
+
+static int64_t log_key(ClusterToken token)
+{
+    return token.kind == CLUSTER_COMMAND_START_STEP ? token.number : -token.number;
+}
+
+static void follow_logs(Server *s, const ClusterRow *row, ClusterToken token, const LocalPlan *p)
+{
+    Str paths[LOGS_FILES_MAX];
+    int n = local_log_paths(&s->turn, row, p, paths);
+    logs_begin(s, row, log_key(token), paths, n);
+}
+
+static void answer(Server *s, int64_t cluster, ClusterToken token, ClusterResult result)
+{
+    ClusterEvent e = end_event(token, result);
+    clusters_answered(s, cluster, &e);
+    local_process_gone(s, cluster, token.attempt);
+}
+
+/* Between the order and now the step may have been cancelled, or the cluster be on its way out: then nothing starts. */
+static bool wanted(Server *s, const ClusterRow *row, ClusterToken token)
+{
+    ClusterCommand command;
+    return outbox_find(s->db, row->n, token.attempt, &command) && !row->state.destroying &&
+           !outbox_signalled(s->db, row->n, token.attempt);
+}
+
+static void launch_done(Server *s, Job *job)
+{
+    Launch *l = (Launch *)job;
+    ClusterRow row;
+    ClusterResult not_started = {.kind = CLUSTER_RESULT_NOT_STARTED};
+    check(cluster_row_get(s->db, l->cluster, &s->turn, &row));
+    bool ready = !l->plan.error.code;
+    if (!wanted(s, &row, l->token)) {
+        answer(s, l->cluster, l->token, (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
+    } else if (ready && l->plan.plan.nothing) {
+        answer(s, l->cluster, l->token, (ClusterResult){.kind = CLUSTER_RESULT_EXITED});
+    } else if (ready && start_child(s, l, &l->plan.error)) {
+        local_process(s, l->cluster, l->token.attempt)->started = true;
+        follow_logs(s, &row, l->token, &l->plan);
+        if (l->token.kind == CLUSTER_COMMAND_START_STEP)
+            clusters_answered(s, l->cluster, &(ClusterEvent){.kind = CLUSTER_EVENT_STEP_STARTED, .token = l->token});
+    } else {
+        not_started.reason = l->plan.reason;
+        not_started.message = str_copy(&s->turn, error_text(&l->plan.error));
+        log_info(s, "not-started", "cluster=%.*s what=\"%.*s\" reason=\"%s\"", STR(row.spec.id), STR(l->plan.what), l->plan.error.text);
+        answer(s, l->cluster, l->token, not_started);
+    }
+}
+
+static void launch_release(Job *job)
+{
+    Launch *l = (Launch *)job;
+    Arena a = l->a;
+    arena_free(&a);
+}
+
+void local_submit(Server *s, const ClusterRow *row, ClusterToken token)
+{
+    Arena a = {0};
+    Launch *l = new(&a, Launch);
+    *l = (Launch){.job = {.work = launch_work, .done = launch_done, .release = launch_release}, .data = s->data,
+                  .cluster = row->n, .token = token, .now = s->now};
+    l->a = a;
+    local_process_add(s, row->n, token.attempt, false);
+    local_plan(s, row, token, &l->a, &l->plan);
+    l->dir = local_run_dir(&l->a, row->spec.id, token.attempt);
+    if (!l->plan.error.code) look_up_files(s, l);
+    l->controller = command_log_started(&l->a, &l->plan.step, &l->plan.plan, str_printf(&l->a, "%.*s/stdout", STR(l->plan.out)),
+                                        str_printf(&l->a, "%.*s/stderr", STR(l->plan.out)), l->plan.work, 0, s->now);
+    server_start_job(s, &l->job);
+}
+
+/* Nothing happens to a process that has ended; one that has not started yet is stopped by `wanted`. */
+void local_cancel(Server *s, const ClusterRow *row, const ClusterCommand *command)
+{
+    bool kill = command->signal == CLUSTER_SIGNAL_KILL;
+    child_signal(s->loop, engine_child(row->n, command->target), kill ? CHILD_KILL : CHILD_INTERRUPT);
+}
+
+/* ---- the end ---- */
+
+typedef struct Ending {
+    Job job;
+    Arena a;
+    Folder *data;
+    int64_t cluster;
+    ClusterToken token;
+    Str log, out, controller;
+    ClusterResult result;
+} Ending;
+
+static ClusterResult result_of(const ChildExit *exit)
+{
+    if (exit->lost) return (ClusterResult){.kind = CLUSTER_RESULT_LOST};
+    if (exit->signal) return (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = exit->signal};
+    return (ClusterResult){.kind = CLUSTER_RESULT_EXITED, .code = exit->code};
+}
+
+static Str read_tail(Folder *data, Arena *a, Str path)
+{
+    int fd;
+    Error err = {0};
+    int64_t size = 0, got = 0;
+    if (!file_open(data, path, FILE_READ, &fd, &err)) return (Str){0};
+    char *tail = new_array(a, char, LOCAL_TAIL_BYTES);
+    bool good = file_size(fd, &size, &err);
+    int64_t from = size > LOCAL_TAIL_BYTES ? size - LOCAL_TAIL_BYTES : 0;
+    good = good && file_read(fd, from, tail, LOCAL_TAIL_BYTES, &got, &err);
+    file_close(fd);
+    return good ? (Str){tail, got} : (Str){0};
+}
+
+/* Fills FailureDetails' Reason and Message. */
+static void explain(Folder *data, Arena *a, Str out, ClusterResult *r)
+{
+    if (r->kind != CLUSTER_RESULT_EXITED || r->code == 0) return;
+    local_failure(read_tail(data, a, str_printf(a, "%.*s/stderr", STR(out))), a, &r->reason, &r->message);
+}
+
+static void ending_work(Job *job)
+{
+    Ending *e = (Ending *)job;
+    explain(e->data, &e->a, e->out, &e->result);
+    append_text(e->data, &e->a, e->log, "controller", e->controller);
+}
+
+static void ending_done(Server *s, Job *job)
+{
+    Ending *e = (Ending *)job;
+    answer(s, e->cluster, e->token, e->result);
+}
+
+static void ending_release(Job *job)
+{
+    Arena a = ((Ending *)job)->a;
+    arena_free(&a);
+}
+
+static void end_bootstrap_logs(Server *s, const ClusterRow *row, ClusterToken token, const LocalPlan *p)
+{
+    Str paths[LOGS_FILES_MAX];
+    if (token.kind == CLUSTER_COMMAND_START_STEP) return;
+    int n = local_log_paths(&s->turn, row, p, paths);
+    logs_end(s, row, log_key(token), paths, n, NULL, 0);
+}
+
+void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *exit)
+{
+    ClusterCommand command;
+    ClusterRow row;
+    Arena a = {0};
+    if (!outbox_find(s->db, cluster, attempt, &command) || !cluster_row_get(s->db, cluster, &s->turn, &row)) {
+        local_process_gone(s, cluster, attempt);
+        return;
+    }
+    Ending *e = new(&a, Ending);
+    LocalPlan plan;
+    *e = (Ending){.job = {.work = ending_work, .done = ending_done, .release = ending_release}, .data = s->data,
+                  .cluster = cluster, .token = command.token, .result = result_of(exit)};
+    e->a = a;
+    local_plan(s, &row, command.token, &e->a, &plan);
+    e->log = plan.log;
+    e->out = plan.out;
+    int code = exit->signal ? 128 + exit->signal : exit->code;
+    e->controller = command_log_ended(&e->a, &plan.plan, code, (exit->ended_at - exit->started_at) / 1000, s->now);
+    log_info(s, "process-ended", "cluster=%.*s what=\"%.*s\" code=%d signal=%d lost=%d cpu_ms=%" PRId64 " memory_bytes=%" PRId64,
+             STR(row.spec.id), STR(plan.what), exit->code, exit->signal, exit->lost, exit->cpu_ms, exit->memory_max_bytes);
+    end_bootstrap_logs(s, &row, command.token, &plan);
+    server_start_job(s, &e->job);
+}
+
+/* ---- after a restart ---- */
+
+ClusterFound local_observe(Server *s, const ClusterRow *row, ClusterToken token, Arena *a)
+{
+    ChildExit exit = {0};
+    LocalPlan plan;
+    ClusterFound found = {.kind = token.kind, .number = token.number};
+    Str dir = local_run_dir(a, row->spec.id, token.attempt);
+    local_plan(s, row, token, a, &plan);
+    switch (child_find(s->loop, s->data, dir, engine_child(row->n, token.attempt), &exit)) {
+    case CHILD_NEVER_STARTED: found.finding = CLUSTER_FOUND_NEVER_STARTED; break;
+    case CHILD_RUNNING:
+        found.finding = CLUSTER_FOUND_RUNNING;
+        local_process_add(s, row->n, token.attempt, true);
+        follow_logs(s, row, token, &plan);
+        break;
+    case CHILD_ENDED:
+        found.result = result_of(&exit);
+        found.finding = exit.lost ? CLUSTER_FOUND_LOST : CLUSTER_FOUND_ENDED;
+        explain(s->data, a, plan.out, &found.result);
+        break;
+    }
+    return found;
+}
