@@ -248,7 +248,7 @@ static bool check_conditions(Call *c, Error *err)
 CallResult s3_complete_multipart_upload(Call *c, Error *err)
 {
     Multi m;
-    PartWanted *wanted;
+    PartWanted *wanted = NULL;
     int64_t n;
     Assembly s;
     if (!read_parts(c, &wanted, &n, err) || !find(c, true, &m, err)) return s3_end(c, false, err);
