@@ -1,6 +1,7 @@
 /* settle.h - keeps the store's settler going: a batch on the pool, its marks as an event, then the next. */
 #pragma once
 #include "app/server.h"
+#include "store/objects.h"
 
 enum {
     SETTLE_DELAY_MS = 200,    /* after a first change: so that a burst of writes is settled together */
