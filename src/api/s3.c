@@ -89,4 +89,4 @@ static const CallEntry entries[] = {
     {"PutPublicAccessBlock", s3_put_config},
 };
 
-const CallTable s3_calls = {"s3", entries, countof(entries)};
+const CallTable s3_calls = {.service = "s3", .entries = entries, .n = countof(entries), .before_body = s3_before_body};

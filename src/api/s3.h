@@ -34,6 +34,10 @@ must_use bool s3_check_tags(const Json *tags, int max, Error *err);
 /* The same facts with other tags; tags NULL: with none. */
 Json s3_facts_with_tags(const Call *c, const Json *facts, const Json *tags);
 
+/* PutObject and UploadPart: what can be said against the request before its body is sent. */
+must_use bool s3_before_body(Call *c, Error *err);
+must_use bool s3_check_length(const Call *c, Error *err);
+
 /* Facts, class and conditions of a new object from in's headers, all checked. */
 must_use bool s3_object_new(Call *c, ObjectNew *out, Error *err);
 

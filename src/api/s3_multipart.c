@@ -86,7 +86,7 @@ CallResult s3_upload_part(Call *c, Error *err)
     int64_t number;
     JsonObject o = {.a = c->arena};
     check(c->upload);
-    if (!s3_check_headers(c, err) || !check_number(c, &number, err) || !find(c, false, &m, err) ||
+    if (!s3_check_length(c, err) || !s3_check_headers(c, err) || !check_number(c, &number, err) || !find(c, false, &m, err) ||
         !upload_ended(c->upload, &got, err) || !check_algorithm(&m, &got, err) ||
         !upload_body(c->upload, c->arena, &body, err))
         return s3_end(c, false, err);

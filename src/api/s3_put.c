@@ -26,12 +26,30 @@ bool s3_object_new(Call *c, ObjectNew *out, Error *err)
     return s3_facts(c, &out->facts, err);
 }
 
+bool s3_check_length(const Call *c, Error *err)
+{
+    return c->http->body != HTTP_BODY_NONE ||
+           error_set(err, ERR_S3_MISSING_CONTENT_LENGTH, "You must provide the Content-Length HTTP header.");
+}
+
+/* A small body that is on its way already is rather read than cut off: the connection can go on then. */
+bool s3_before_body(Call *c, Error *err)
+{
+    Bucket b;
+    bool on_its_way = !c->http->expect_continue && c->http->body == HTTP_BODY_LENGTH &&
+                      c->http->length <= OBJECT_INLINE_BYTES_MAX;
+    if (on_its_way || c->http->body == HTTP_BODY_NONE) return true;
+    if (s3_check_key(s3_text(c, S("Key")), err) && s3_check_headers(c, err) && s3_bucket(c, &b, err)) return true;
+    s3_explain(c, err);
+    return false;
+}
+
 static bool put(Call *c, Object *out, Error *err)
 {
     ObjectNew what;
     ObjectBody body;
     check(c->upload);
-    return s3_object_new(c, &what, err) && upload_body(c->upload, c->arena, &body, err) &&
+    return s3_check_length(c, err) && s3_object_new(c, &what, err) && upload_body(c->upload, c->arena, &body, err) &&
            object_put(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), &body, &what, c->now, c->arena, out,
                       err);
 }

@@ -7,7 +7,7 @@ enum { TAG_KEY_CHARS_MAX = 128, TAG_VALUE_CHARS_MAX = 256 };
 /* Letters, digits and spaces of any script, and + - = . _ : / @ ; here: everything printable but ASCII's other signs. */
 static bool tag_text_ok(Str s)
 {
-    static const char refused[] = "!\"#$%'()*,;<>?[\\]^`{|}~";
+    static const char refused[] = "!\"#$%&'()*,;<>?[\\]^`{|}~";
     for (int64_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f || strchr(refused, s.p[i])) return false;
     return utf8_valid(s);

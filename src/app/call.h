@@ -59,4 +59,7 @@ typedef struct CallTable {
     const char *service; /* "emr" */
     const CallEntry *entries;
     int n;
+    /* Asked when the head of a streaming operation has come, call->in being decoded: what is refused here need not send its
+     * body. Not within an event: reads only. NULL: nothing is. */
+    bool (*before_body)(Call *call, Error *err);
 } CallTable;

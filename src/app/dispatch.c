@@ -11,6 +11,7 @@ struct Dispatch {
     struct {
         const Service *service;
         CallHandler **handlers; /* by the operation's row in the model; NULL: not offered */
+        bool (*before_body)(Call *call, Error *err);
     } *services;
 };
 
@@ -39,6 +40,7 @@ struct Dispatch *dispatch_open(const CallTable *const *tables)
         d->services[i].service = model_service(str_from(tables[i]->service));
         check(d->services[i].service);
         d->services[i].handlers = bind(tables[i], d->services[i].service);
+        d->services[i].before_body = tables[i]->before_body;
     }
     return d;
 }
@@ -107,6 +109,24 @@ static bool plan_admin(Call *call, BodyPlan *plan, Fault *fault)
     return (!err.code && body_spec(call->http, &plan->spec, &err)) || refuse(call, &err, fault);
 }
 
+static bool decode(Call *call, Fault *fault)
+{
+    return protocol_decode(&call->route, call->http, call->body, call->arena, &call->in, fault) &&
+           validate_input(call->route.operation, &call->in, call->arena, fault);
+}
+
+static bool check_before_body(Call *call, Fault *fault)
+{
+    Error err = {0};
+    const struct Dispatch *d = call->server->dispatch;
+    if (!decode(call, fault)) return false;
+    for (int i = 0; i < d->n; i++)
+        if (d->services[i].service == call->route.service && d->services[i].before_body &&
+            !d->services[i].before_body(call, &err))
+            return refuse(call, &err, fault);
+    return true;
+}
+
 bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
@@ -117,7 +137,7 @@ bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
     if (!signed_well) return refuse(call, &err, fault);
     if (!routed) return false;
     if (!auth_identify(call, &err)) return refuse(call, &err, fault);
-    return plan_body(call, plan, fault);
+    return plan_body(call, plan, fault) && (!call->route.streams || check_before_body(call, fault));
 }
 
 /* ---- the body ---- */
@@ -140,8 +160,7 @@ CallResult dispatch_body(Call *call, Fault *fault)
         error_set(&err, is_s3(call) ? ERR_S3_NOT_IMPLEMENTED : ERR_UNKNOWN_OPERATION, "%.*s is not offered by this server.", STR(model_operation_name(op)));
         return fail(call, &err, fault);
     }
-    if (!protocol_decode(&call->route, call->http, call->body, call->arena, &call->in, fault)) return CALL_FAILED;
-    if (!validate_input(op, &call->in, call->arena, fault)) return CALL_FAILED;
+    if (!call->route.streams && !decode(call, fault)) return CALL_FAILED;
     CallResult result = handler(call, &err);
     return result == CALL_FAILED ? fail(call, &err, fault) : result;
 }

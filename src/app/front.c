@@ -248,6 +248,7 @@ static void begin_request(Server *s, Client *c, int64_t head_n)
     check(http1_parse(head, &x->http) == head_n);
     conn_consume(c->conn, head_n);
     c->exchange = x;
+    c->taken++;
     c->since = s->now;
     x->close_after = !x->http.keep_alive;
     if (dispatch_head(&x->call, &x->plan, &fault))
@@ -287,7 +288,7 @@ static void read_some(Server *s, Client *c)
 {
     switch (c->state) {
     case CLIENT_HEAD:
-        if (++c->taken > FRONT_PIPELINE_MAX)
+        if (c->taken == FRONT_PIPELINE_MAX)
             wait_for_next_turn(s, c);
         else
             read_head(s, c);
@@ -358,6 +359,7 @@ void front_resume(Server *s)
     for (Client *c = s->front->clients; c && s->front->resume_n; c = c->next) {
         if (!c->resume) continue;
         c->resume = false;
+        c->taken = 0;
         s->front->resume_n--;
         read_requests(s, c);
     }
