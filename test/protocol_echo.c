@@ -3,8 +3,10 @@
 #include "wire/protocol.h"
 #include "wire/validate.h"
 
-/* Standard input: one JSON object a line, {"service", "operation", "out"} or, for an error, {"service", "operation", "fault":
- * {"code", "status", "message", "members"}}. Standard output: {"status", "headers": [[name, value]], "body": Base64, "wrong"}. */
+/* Standard input: one JSON object a line, {"service", "operation", "out"} or, for an error,
+ * {"service", "operation", "fault":
+ * {"code", "status", "message", "members"}}. Standard output: {"status", "headers": [[name,
+ * value]], "body": Base64, "wrong"}. */
 
 static Json headers_of(const HttpReply *reply, Arena *a)
 {
@@ -20,7 +22,8 @@ static Json headers_of(const HttpReply *reply, Arena *a)
 
 static Fault read_fault(const Json *v)
 {
-    Fault f = {.code = json_text(json_get(v, S("code"))), .status = (int)json_int_or(json_get(v, S("status")), 400),
+    Fault f = {.code = json_text(json_get(v, S("code"))),
+               .status = (int)json_int_or(json_get(v, S("status")), 400),
                .message = json_text(json_get(v, S("message")))};
     if (json_get(v, S("members"))) f.members = *json_get(v, S("members"));
     return f;

@@ -7,7 +7,8 @@ typedef struct FaultName {
     int query_status, s3_status;
 } FaultName;
 
-/* The "Common Errors" of the IAM, STS and S3 API references. The JSON services use the names of base/error.h. */
+/* The "Common Errors" of the IAM, STS and S3 API references. The JSON services use the names of
+ * base/error.h. */
 static const FaultName names[] = {
     {ERR_INTERNAL, "InternalFailure", "InternalError", 500, 500},
     {ERR_UNAVAILABLE, "ServiceUnavailable", "ServiceUnavailable", 503, 503},

@@ -3,23 +3,25 @@
 #include "base/json.h"
 #include "wire/model.h"
 
-/* Functions of wire/ that find a mistake of the client fill a Fault, since the code depends on the service:
- * what awsJson calls ValidationException, IAM calls ValidationError, and S3 InvalidArgument. Everything else returns Error
- * and is translated by fault_from_error. Texts live in the arena of the request. With S3, members that are named "x-amz-..."
- * become headers instead of elements, and with status 304, which has no document, all of them do (ETag, Last-Modified). */
+/* Functions of wire/ that find a mistake of the client fill a Fault, since the code depends on the
+ * service: what awsJson calls ValidationException, IAM calls ValidationError, and S3
+ * InvalidArgument. Everything else returns Error and is translated by fault_from_error. Texts live
+ * in the arena of the request. With S3, members that are named "x-amz-..." become headers instead
+ * of elements, and with status 304, which has no document, all of them do (ETag, Last-Modified). */
 typedef struct Fault {
     Str code; /* as on the wire, "NoSuchKey" */
     int status;
     Str message;
-    Json members; /* object: what the service adds, such as ArgumentName or ErrorCode; null: nothing */
+    Json members; /* object: what the service adds, such as ArgumentName; null: nothing */
 } Fault;
 
-/* Borrows the text of *err. The general codes (ERR_VALIDATION, ERR_SERIALIZATION, ERR_UNKNOWN_OPERATION, ...) get the service's names; a code that the
- * model lists as an error gets the model's status. */
+/* Borrows the text of *err. The general codes (ERR_VALIDATION, ERR_SERIALIZATION, ...) get the
+ * service's names; a code that the model lists as an error gets the model's status. */
 Fault fault_from_error(const Service *s, const Error *err);
 
 /* Both return false. */
-bool fault_set(Fault *f, const Service *s, ErrorCode code, Arena *a, const char *fmt, ...) printf_like(5, 6);
+bool fault_set(Fault *f, const Service *s, ErrorCode code, Arena *a, const char *fmt, ...)
+    printf_like(5, 6);
 bool fault_named(Fault *f, Str code, int status, Str message);
 
 /* Adds a member to the error document: fault_add(f, a, S("ArgumentName"), S("max-keys")). */

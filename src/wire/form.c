@@ -30,7 +30,8 @@ bool form_parse(Str text, bool plus_is_blank, Arena *a, Form *out)
         FormPair pair = {.name = part};
         int64_t at = str_find_char(part, '=');
         if (at >= 0) pair = (FormPair){str_slice(part, 0, at), str_slice(part, at + 1, part.n), 0};
-        if (!decode(a, plus_is_blank, &pair.name) || !decode(a, plus_is_blank, &pair.value)) return false;
+        if (!decode(a, plus_is_blank, &pair.name) || !decode(a, plus_is_blank, &pair.value))
+            return false;
         pair.place = f.n;
         if (part.n) f.pairs[f.n++] = pair;
     }

@@ -15,7 +15,8 @@ typedef struct Form {
     bool sorted;
 } Form;
 
-/* false: a broken %-escape, or too many pairs. plus_is_blank: form bodies and AWS query strings write a blank as '+'. */
+/* false: a broken %-escape, or too many pairs. plus_is_blank: form bodies and AWS query strings
+ * write a blank as '+'. */
 must_use bool form_parse(Str text, bool plus_is_blank, Arena *a, Form *out);
 /* The first of that name; NULL: none. */
 const FormPair *form_find(const Form *f, Str name);

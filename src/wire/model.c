@@ -4,14 +4,16 @@
 const Service *model_service(Str name)
 {
     for (int i = 0; i < model_services_n; i++)
-        if (str_eq(model_text(model_services[i], model_services[i]->name), name)) return model_services[i];
+        if (str_eq(model_text(model_services[i], model_services[i]->name), name))
+            return model_services[i];
     return NULL;
 }
 
 const Service *model_service_signing(Str name)
 {
     for (int i = 0; i < model_services_n; i++)
-        if (str_eq(model_text(model_services[i], model_services[i]->signing_name), name)) return model_services[i];
+        if (str_eq(model_text(model_services[i], model_services[i]->signing_name), name))
+            return model_services[i];
     return NULL;
 }
 
@@ -88,14 +90,16 @@ const Member *model_next_member(const Service *s, const Shape *structure, Str na
 const Member *model_payload(const Service *s, const Shape *structure)
 {
     for (int i = 0; structure && i < structure->members_n; i++)
-        if (s->members[structure->members + i].location == IN_PAYLOAD) return &s->members[structure->members + i];
+        if (s->members[structure->members + i].location == IN_PAYLOAD)
+            return &s->members[structure->members + i];
     return NULL;
 }
 
 const ModelError *model_error(const Service *s, Str code)
 {
     for (int i = 0; i < s->errors_n; i++)
-        if (str_eq(model_text(s, s->errors[i].code), code) || str_eq(model_text(s, s->errors[i].name), code))
+        if (str_eq(model_text(s, s->errors[i].code), code) ||
+            str_eq(model_text(s, s->errors[i].name), code))
             return &s->errors[i];
     return NULL;
 }
@@ -110,7 +114,8 @@ bool model_accepts(const Operation *op, Location where, Str wire)
     const Shape *in = model_input(op);
     for (int i = 0; in && i < in->members_n; i++) {
         const Member *m = &op->service->members[in->members + i];
-        if (m->location == where && str_eq_nocase(model_text(op->service, m->wire), wire)) return true;
+        if (m->location == where && str_eq_nocase(model_text(op->service, m->wire), wire))
+            return true;
     }
     return false;
 }

@@ -9,31 +9,37 @@ void http_reply_add(HttpReply *reply, Arena *a, Str name, Str value)
     *vec_push(a, &reply->headers) = (HttpHeader){name, value};
 }
 
-bool protocol_decode(const Route *route, const HttpRequest *r, Str body, Arena *a, Json *in, Fault *fault)
+bool protocol_decode(const Route *route, const HttpRequest *r, Str body, Arena *a, Json *in,
+                     Fault *fault)
 {
     check(route->operation);
     switch (route->service->protocol) {
-    case PROTOCOL_AWS_JSON_1_0: case PROTOCOL_AWS_JSON_1_1:
-        return awsjson_decode(route->operation, body, a, in, fault);
+    case PROTOCOL_AWS_JSON_1_0:
+    case PROTOCOL_AWS_JSON_1_1: return awsjson_decode(route->operation, body, a, in, fault);
     case PROTOCOL_AWS_QUERY: return query_decode(route->operation, &route->form, a, in, fault);
-    case PROTOCOL_REST_XML: case PROTOCOL_REST_JSON: return rest_decode(route, r, body, a, in, fault);
+    case PROTOCOL_REST_XML:
+    case PROTOCOL_REST_JSON: return rest_decode(route, r, body, a, in, fault);
     default: unreachable();
     }
 }
 
-void protocol_encode(const Operation *op, const Json *out, Str payload, Str request_id, Arena *a, HttpReply *reply)
+void protocol_encode(const Operation *op, const Json *out, Str payload, Str request_id, Arena *a,
+                     HttpReply *reply)
 {
     *reply = (HttpReply){.status = op->status, .body = S("")};
     switch (op->service->protocol) {
-    case PROTOCOL_AWS_JSON_1_0: case PROTOCOL_AWS_JSON_1_1: awsjson_encode(op, out, request_id, a, reply); break;
+    case PROTOCOL_AWS_JSON_1_0:
+    case PROTOCOL_AWS_JSON_1_1: awsjson_encode(op, out, request_id, a, reply); break;
     case PROTOCOL_AWS_QUERY: query_encode(op, out, request_id, a, reply); break;
-    case PROTOCOL_REST_XML: case PROTOCOL_REST_JSON: rest_encode(op, out, payload, request_id, a, reply); break;
+    case PROTOCOL_REST_XML:
+    case PROTOCOL_REST_JSON: rest_encode(op, out, payload, request_id, a, reply); break;
     default: unreachable();
     }
     if (str_absent(reply->body)) reply->body = S("");
 }
 
-/* The member that holds the text is "Message" with some services and errors, "message" with most. */
+/* The member that holds the text is "Message" with some services and errors, "message" with most.
+ */
 static Str message_key(const Service *s, Str code)
 {
     const ModelError *known = model_error(s, code);
@@ -66,9 +72,9 @@ static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *
     http_reply_add(reply, a, S("x-amzn-RequestId"), request_id);
     http_reply_add(reply, a, S("x-amzn-ErrorType"), f->code);
     http_reply_add(reply, a, S("Content-Type"),
-                   rest ? S("application/json")
-                        : s->protocol == PROTOCOL_AWS_JSON_1_0 ? S("application/x-amz-json-1.0")
-                                                               : S("application/x-amz-json-1.1"));
+                   rest                                   ? S("application/json")
+                   : s->protocol == PROTOCOL_AWS_JSON_1_0 ? S("application/x-amz-json-1.0")
+                                                          : S("application/x-amz-json-1.1"));
 }
 
 static bool is_s3_header(const Fault *f, Str key)
@@ -85,7 +91,8 @@ static void put_members(Buf *b, const Service *s, const Fault *f)
     }
 }
 
-static void query_fault(const Service *s, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
+static void query_fault(const Service *s, const Fault *f, Str request_id, Arena *a,
+                        HttpReply *reply)
 {
     Buf b = {.a = a};
     xml_open_in(&b, S("ErrorResponse"), model_text(s, s->xmlns));
@@ -102,7 +109,8 @@ static void query_fault(const Service *s, const Fault *f, Str request_id, Arena 
     http_reply_add(reply, a, S("Content-Type"), S("text/xml"));
 }
 
-static Str s3_error_document(const Service *s, const Fault *f, Str request_id, Str host_id, Arena *a)
+static Str s3_error_document(const Service *s, const Fault *f, Str request_id, Str host_id,
+                             Arena *a)
 {
     Buf b = {.a = a};
     xml_declaration(&b);
@@ -117,7 +125,8 @@ static Str s3_error_document(const Service *s, const Fault *f, Str request_id, S
 }
 
 /* 304 has no body either: it is how GET with If-None-Match says "not modified". */
-static void s3_fault(const Service *s, const Operation *op, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
+static void s3_fault(const Service *s, const Operation *op, const Fault *f, Str request_id,
+                     Arena *a, HttpReply *reply)
 {
     Str host_id = base64_encode(a, request_id);
     http_reply_add(reply, a, S("x-amz-request-id"), request_id);
@@ -131,13 +140,14 @@ static void s3_fault(const Service *s, const Operation *op, const Fault *f, Str 
     http_reply_add(reply, a, S("Content-Type"), S("application/xml"));
 }
 
-void protocol_encode_fault(const Service *s, const Operation *op, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
+void protocol_encode_fault(const Service *s, const Operation *op, const Fault *f, Str request_id,
+                           Arena *a, HttpReply *reply)
 {
     *reply = (HttpReply){.status = f->status, .body = S("")};
     switch (s->protocol) {
-    case PROTOCOL_AWS_JSON_1_0: case PROTOCOL_AWS_JSON_1_1: case PROTOCOL_REST_JSON:
-        json_fault(s, f, request_id, a, reply);
-        break;
+    case PROTOCOL_AWS_JSON_1_0:
+    case PROTOCOL_AWS_JSON_1_1:
+    case PROTOCOL_REST_JSON: json_fault(s, f, request_id, a, reply); break;
     case PROTOCOL_AWS_QUERY: query_fault(s, f, request_id, a, reply); break;
     case PROTOCOL_REST_XML: s3_fault(s, op, f, request_id, a, reply); break;
     default: unreachable();

@@ -23,7 +23,8 @@ static void put_metadata(Buf *b, Str request_id)
 void query_encode(const Operation *op, const Json *out, Str request_id, Arena *a, HttpReply *reply)
 {
     const Service *s = op->service;
-    Str root = str_printf(a, "%.*sResponse", STR(model_operation_name(op))), result = model_text(s, op->output_root);
+    Str root = str_printf(a, "%.*sResponse", STR(model_operation_name(op))),
+        result = model_text(s, op->output_root);
     Buf b = {.a = a};
     xml_open_in(&b, root, model_text(s, s->xmlns));
     if (result.n) {

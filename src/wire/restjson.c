@@ -9,8 +9,8 @@ static bool has_body_members(const Service *s, const Shape *shape)
     return false;
 }
 
-static bool decode_payload(const Service *s, const Member *payload, const Json *body, Arena *a, JsonObject *in,
-                           Fault *fault)
+static bool decode_payload(const Service *s, const Member *payload, const Json *body, Arena *a,
+                           JsonObject *in, Fault *fault)
 {
     ShapePath here = {.name = model_text(s, payload->name), .depth = 1};
     Json v;
@@ -26,7 +26,8 @@ bool restjson_decode_body(const Operation *op, Str body, Arena *a, JsonObject *i
     Json parsed;
     Error err;
     if (!str_trim(body).n || (!payload && !has_body_members(s, model_input(op)))) return true;
-    if (!json_parse(body, a, &parsed, &err)) return fault_set(fault, s, err.code, a, "%s", err.text);
+    if (!json_parse(body, a, &parsed, &err))
+        return fault_set(fault, s, err.code, a, "%s", err.text);
     if (payload) return decode_payload(s, payload, &parsed, a, in, fault);
     if (parsed.type != JSON_OBJECT)
         return fault_set(fault, s, ERR_SERIALIZATION, a, "The body must be a JSON object.");

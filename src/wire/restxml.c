@@ -5,7 +5,8 @@
 static bool malformed(Fault *fault)
 {
     return fault_named(fault, S("MalformedXML"), 400,
-                       S("The XML you provided was not well-formed or did not validate against our published schema"));
+                       S("The XML you provided was not well-formed or did not validate against our "
+                         "published schema"));
 }
 
 /* The root is the payload member, or the input itself with its body members. */
@@ -14,8 +15,8 @@ static Str input_root(const Operation *op, const Member *payload)
     return model_text(op->service, payload ? payload->wire : op->input_root);
 }
 
-static bool decode_root(const Operation *op, const Member *payload, const XmlNode *root, Arena *a, JsonObject *in,
-                        Fault *fault)
+static bool decode_root(const Operation *op, const Member *payload, const XmlNode *root, Arena *a,
+                        JsonObject *in, Fault *fault)
 {
     const Service *s = op->service;
     if (!payload) return shape_members_from_xml(s, model_input(op), root, NULL, a, in, fault);
@@ -44,7 +45,8 @@ static void finish(Buf *b, Arena *a, HttpReply *reply)
     reply->body = buf_str(b);
 }
 
-/* GetBucketLocation: <LocationConstraint xmlns="...">eu-west-1</LocationConstraint>, empty for us-east-1. */
+/* GetBucketLocation: <LocationConstraint xmlns="...">eu-west-1</LocationConstraint>, empty for
+ * us-east-1. */
 static void encode_unwrapped(const Operation *op, const Json *out, Str root, Buf *b)
 {
     xml_open_in(b, root, model_text(op->service, op->service->xmlns));

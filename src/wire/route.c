@@ -1,10 +1,14 @@
 /* route.c - which service a request is for, and which operation when the protocol names it (X-Amz-Target, Action). */
 #include "wire/route.h"
 
-/* Stand in for a service we do not have, so that the refusal is in words the client's SDK understands. */
-static const Service no_json = {.texts = "", .protocol = PROTOCOL_AWS_JSON_1_1, .body_bytes_max = 1 << 20};
-static const Service no_query = {.texts = "", .protocol = PROTOCOL_AWS_QUERY, .body_bytes_max = 1 << 20};
-static const Service no_rest = {.texts = "", .protocol = PROTOCOL_REST_JSON, .body_bytes_max = 1 << 20};
+/* Stand in for a service we do not have, so that the refusal is in words the client's SDK
+ * understands. */
+static const Service no_json = {
+    .texts = "", .protocol = PROTOCOL_AWS_JSON_1_1, .body_bytes_max = 1 << 20};
+static const Service no_query = {
+    .texts = "", .protocol = PROTOCOL_AWS_QUERY, .body_bytes_max = 1 << 20};
+static const Service no_rest = {
+    .texts = "", .protocol = PROTOCOL_REST_JSON, .body_bytes_max = 1 << 20};
 
 static bool is_json(const Service *s)
 {
@@ -21,7 +25,8 @@ static const Service *service_by_target(Str target)
 {
     for (int i = 0; i < model_services_n; i++)
         if (is_json(model_services[i]) &&
-            str_eq(model_text(model_services[i], model_services[i]->target_prefix), target_prefix(target)))
+            str_eq(model_text(model_services[i], model_services[i]->target_prefix),
+                   target_prefix(target)))
             return model_services[i];
     return NULL;
 }
@@ -33,17 +38,20 @@ static const Service *service_by_host(Str host)
     if (!str_cut(&rest, '.', &label)) return NULL;
     if (str_starts(label, S("sync-"))) label = str_slice(label, 5, label.n);
     for (int i = 0; i < model_services_n; i++)
-        if (str_eq_nocase(model_text(model_services[i], model_services[i]->endpoint), label)) return model_services[i];
+        if (str_eq_nocase(model_text(model_services[i], model_services[i]->endpoint), label))
+            return model_services[i];
     return NULL;
 }
 
 static bool is_form(const HttpRequest *r)
 {
     Str type = http1_header(r, S("Content-Type")), first;
-    return str_cut(&type, ';', &first) && str_eq_nocase(str_trim(first), S("application/x-www-form-urlencoded"));
+    return str_cut(&type, ';', &first) &&
+           str_eq_nocase(str_trim(first), S("application/x-www-form-urlencoded"));
 }
 
-/* Unsigned calls such as AssumeRoleWithWebIdentity carry only the form's Version to tell their service by. */
+/* Unsigned calls such as AssumeRoleWithWebIdentity carry only the form's Version to tell their
+ * service by. */
 static const Service *service_by_version(Str version)
 {
     for (int i = 0; i < model_services_n; i++)
@@ -53,13 +61,15 @@ static const Service *service_by_version(Str version)
     return &no_query;
 }
 
-static const Service *guess_service(const HttpRequest *r, const Route *route, bool signed_for_another)
+static const Service *guess_service(const HttpRequest *r, const Route *route,
+                                    bool signed_for_another)
 {
     Str target = http1_header(r, S("X-Amz-Target"));
     const Service *s = str_absent(target) ? NULL : service_by_target(target);
     if (s) return s;
     if (!str_absent(target)) return &no_json;
-    if (form_find(&route->query, S("Action"))) return service_by_version(form_value(&route->query, S("Version")));
+    if (form_find(&route->query, S("Action")))
+        return service_by_version(form_value(&route->query, S("Version")));
     if (str_eq(r->method, S("POST")) && is_form(r)) return &no_query; /* route_body knows more */
     s = signed_for_another ? &no_rest : service_by_host(r->host);
     return s ? s : model_service(S("s3"));
@@ -77,22 +87,27 @@ static const Service *find_service(const HttpRequest *r, Str scope, const Route 
 static bool route_target(const HttpRequest *r, Arena *a, Route *route, Fault *fault)
 {
     const Service *s = route->service;
-    Str target = http1_header(r, S("X-Amz-Target")), name = str_slice(target, target_prefix(target).n + 1, target.n);
-    if (str_eq(target_prefix(target), model_text(s, s->target_prefix))) route->operation = model_operation(s, name);
+    Str target = http1_header(r, S("X-Amz-Target")),
+        name = str_slice(target, target_prefix(target).n + 1, target.n);
+    if (str_eq(target_prefix(target), model_text(s, s->target_prefix)))
+        route->operation = model_operation(s, name);
     if (route->operation && str_eq(r->method, S("POST"))) return true;
     route->operation = NULL;
     if (str_absent(target))
-        return fault_set(fault, s, ERR_UNKNOWN_OPERATION, a, "The request has no X-Amz-Target header.");
-    return fault_set(fault, s, ERR_UNKNOWN_OPERATION, a, "The operation %.*s %.*s is not known.", STR(r->method),
-                     STR(str_slice(target, 0, 200)));
+        return fault_set(fault, s, ERR_UNKNOWN_OPERATION, a,
+                         "The request has no X-Amz-Target header.");
+    return fault_set(fault, s, ERR_UNKNOWN_OPERATION, a, "The operation %.*s %.*s is not known.",
+                     STR(r->method), STR(str_slice(target, 0, 200)));
 }
 
-/* A host label before ".s3." or ".s3-" is the bucket; buckets may contain dots, therefore the last of these counts. */
+/* A host label before ".s3." or ".s3-" is the bucket; buckets may contain dots, therefore the last
+ * of these counts. */
 static int64_t end_of_bucket(Str host)
 {
     for (int64_t at = host.n - 3; at > 0; at--) {
         Str here = str_slice(host, at, host.n);
-        if (str_starts(here, S(".s3.")) || str_starts(here, S(".s3-")) || str_eq(here, S(".s3"))) return at;
+        if (str_starts(here, S(".s3.")) || str_starts(here, S(".s3-")) || str_eq(here, S(".s3")))
+            return at;
     }
     return -1;
 }
@@ -109,7 +124,8 @@ Str route_bucket_of_host(Str host, Str domain)
     int64_t end = end_of_bucket(host), before = host.n - domain.n - 1;
     if (end > 0) return str_slice(host, 0, end);
     if (str_starts(host, S("s3.")) || str_starts(host, S("s3-"))) return (Str){0};
-    if (before <= 0 || host.p[before] != '.' || !str_eq_nocase(str_slice(host, before + 1, host.n), domain))
+    if (before <= 0 || host.p[before] != '.' ||
+        !str_eq_nocase(str_slice(host, before + 1, host.n), domain))
         return (Str){0};
     Str name = str_slice(host, 0, before);
     return str_eq(name, S("s3")) ? (Str){0} : name;
@@ -118,7 +134,8 @@ Str route_bucket_of_host(Str host, Str domain)
 /* Virtual-host style becomes path style, so that one set of addresses remains. */
 static Str path_with_bucket(const HttpRequest *r, Str domain, const Service *s, Arena *a)
 {
-    Str bucket = s->protocol == PROTOCOL_REST_XML ? route_bucket_of_host(r->host, domain) : (Str){0};
+    Str bucket =
+        s->protocol == PROTOCOL_REST_XML ? route_bucket_of_host(r->host, domain) : (Str){0};
     if (str_absent(bucket)) return r->path.n ? r->path : S("/");
     return str_printf(a, "/%.*s%.*s", STR(bucket), STR(r->path));
 }
@@ -131,7 +148,8 @@ bool route_head(const HttpRequest *r, Str scope, Str domain, Arena *a, Route *ou
     out->body_bytes_max = s->body_bytes_max;
     if (!readable && s->protocol == PROTOCOL_REST_XML)
         return fault_named(fault, S("InvalidURI"), 400, S("Couldn't parse the specified URI."));
-    if (!readable) return fault_set(fault, s, ERR_SERIALIZATION, a, "The query string cannot be decoded.");
+    if (!readable)
+        return fault_set(fault, s, ERR_SERIALIZATION, a, "The query string cannot be decoded.");
     if (s->protocol == PROTOCOL_AWS_QUERY) return true;
     if (is_json(s)) return route_target(r, a, out, fault);
     if (!route_rest(r, path_with_bucket(r, domain, s, a), a, out, fault)) return false;
@@ -153,15 +171,18 @@ static Form join_forms(Form x, Form y, Arena *a)
 /* The action and version of the form, in the words of the query services' common errors. */
 static bool route_action(Arena *a, Route *route, Fault *fault)
 {
-    Str action = form_value(&route->form, S("Action")), version = form_value(&route->form, S("Version"));
+    Str action = form_value(&route->form, S("Action")),
+        version = form_value(&route->form, S("Version"));
     if (route->service == &no_query) route->service = service_by_version(version);
     const Service *s = route->service;
     if (!action.n)
-        return fault_named(fault, S("MissingAction"), 400, S("The request must contain the parameter Action."));
+        return fault_named(fault, S("MissingAction"), 400,
+                           S("The request must contain the parameter Action."));
     bool same = str_absent(version) || str_eq(version, model_text(s, s->version));
     route->operation = same ? model_operation(s, action) : NULL;
     if (route->operation) return true;
-    return fault_set(fault, s, ERR_UNKNOWN_OPERATION, a, "Could not find operation %.*s for version %.*s",
+    return fault_set(fault, s, ERR_UNKNOWN_OPERATION, a,
+                     "Could not find operation %.*s for version %.*s",
                      STR(str_slice(action, 0, 200)),
                      STR(version.n ? str_slice(version, 0, 40) : model_text(s, s->version)));
 }
@@ -171,7 +192,8 @@ bool route_body(const HttpRequest *r, Str body, Arena *a, Route *route, Fault *f
     Form form = {0};
     if (route->service->protocol != PROTOCOL_AWS_QUERY) return true;
     if (is_form(r) && !form_parse(body, true, a, &form))
-        return fault_set(fault, route->service, ERR_SERIALIZATION, a, "The form cannot be decoded.");
+        return fault_set(fault, route->service, ERR_SERIALIZATION, a,
+                         "The form cannot be decoded.");
     route->form = join_forms(route->query, form, a);
     return route_action(a, route, fault);
 }

@@ -2,7 +2,7 @@
 #include "wire/route.h"
 
 static const char *const methods[] = {
-    [METHOD_GET] = "GET", [METHOD_HEAD] = "HEAD", [METHOD_POST] = "POST",
+    [METHOD_GET] = "GET", [METHOD_HEAD] = "HEAD",     [METHOD_POST] = "POST",
     [METHOD_PUT] = "PUT", [METHOD_DELETE] = "DELETE", [METHOD_PATCH] = "PATCH",
 };
 
@@ -64,13 +64,16 @@ static bool has_literals(const Form *query, Str literals)
 Str route_header(const Route *route, const HttpRequest *r, Str name)
 {
     Str value = http1_header(r, name);
-    if (!str_absent(value) || route->service->protocol != PROTOCOL_REST_XML || !str_starts(name, S("x-amz-"))) return value;
+    if (!str_absent(value) || route->service->protocol != PROTOCOL_REST_XML ||
+        !str_starts(name, S("x-amz-")))
+        return value;
     for (int64_t i = 0; i < route->query.n; i++)
         if (str_eq_nocase(route->query.pairs[i].name, name)) return route->query.pairs[i].value;
     return value;
 }
 
-/* Required query and header members tell UploadPart, UploadPartCopy, CopyObject and PutObject apart. */
+/* Required query and header members tell UploadPart, UploadPartCopy, CopyObject and PutObject
+ * apart. */
 static bool has_needed(const HttpRequest *r, const Route *route, const Operation *op)
 {
     const Service *s = op->service;
@@ -78,8 +81,10 @@ static bool has_needed(const HttpRequest *r, const Route *route, const Operation
     for (int i = 0; in && i < in->members_n; i++) {
         const Member *m = &s->members[in->members + i];
         if (!(m->flags & MEMBER_REQUIRED)) continue;
-        if (m->location == IN_QUERY && !form_find(&route->query, model_text(s, m->wire))) return false;
-        if (m->location == IN_HEADER && str_absent(route_header(route, r, model_text(s, m->wire)))) return false;
+        if (m->location == IN_QUERY && !form_find(&route->query, model_text(s, m->wire)))
+            return false;
+        if (m->location == IN_HEADER && str_absent(route_header(route, r, model_text(s, m->wire))))
+            return false;
     }
     return true;
 }
@@ -89,8 +94,9 @@ static bool same_path(const Operation *op, const Operation *other)
     return other && op->path.at == other->path.at && op->path.n == other->path.n;
 }
 
-/* Candidates come by path, most demanding first. One whose query literals are there but whose needed members are not is
- * meant if no other of its path fits as well: validation will say what is missing. */
+/* Candidates come by path, most demanding first. One whose query literals are there but whose
+ * needed members are not is meant if no other of its path fits as well: validation will say what is
+ * missing. */
 static const Operation *choose(const HttpRequest *r, Str path, Route *route)
 {
     const Service *s = route->service;
@@ -103,7 +109,8 @@ static const Operation *choose(const HttpRequest *r, Str path, Route *route)
         if (half && (!op->query.n || !same_path(op, half))) return half;
         if (!same_path(op, before)) fits = match_path(model_text(s, op->path), path, route);
         before = op;
-        if (!fits || (op->query.n && !has_literals(&route->query, model_text(s, op->query)))) continue;
+        if (!fits || (op->query.n && !has_literals(&route->query, model_text(s, op->query))))
+            continue;
         if (has_needed(r, route, op)) return op;
         if (op->query.n && !half) half = op;
     }
@@ -114,7 +121,8 @@ static bool is_literal_of(const Operation *op, Str name)
 {
     Str literals = model_text(op->service, op->query), literal;
     while (literals.n && str_cut(&literals, '&', &literal))
-        if (str_starts(literal, name) && (literal.n == name.n || literal.p[name.n] == '=')) return true;
+        if (str_starts(literal, name) && (literal.n == name.n || literal.p[name.n] == '='))
+            return true;
     return false;
 }
 
@@ -129,9 +137,11 @@ static bool is_subresource(const Service *s, Str name)
 static bool refuse_parameter(Str name, Arena *a, Fault *fault)
 {
     if (str_eq(name, S("versionId")))
-        return fault_named(fault, S("InvalidArgument"), 400, S("This operation does not accept a version-id."));
-    return fault_named(fault, S("InvalidArgument"), 400,
-                       str_printf(a, "This operation does not accept the query parameter %.*s.", STR(name)));
+        return fault_named(fault, S("InvalidArgument"), 400,
+                           S("This operation does not accept a version-id."));
+    return fault_named(
+        fault, S("InvalidArgument"), 400,
+        str_printf(a, "This operation does not accept the query parameter %.*s.", STR(name)));
 }
 
 static bool method_not_allowed(Fault *fault)
@@ -150,7 +160,8 @@ static bool check_s3_query(const Route *route, Arena *a, Fault *fault)
         for (int k = 0; k < countof(telling); k++)
             if (str_eq(name, str_from(telling[k])) && !model_accepts(op, IN_QUERY, name))
                 return refuse_parameter(name, a, fault);
-        if (!is_literal_of(op, name) && is_subresource(op->service, name)) return method_not_allowed(fault);
+        if (!is_literal_of(op, name) && is_subresource(op->service, name))
+            return method_not_allowed(fault);
     }
     return true;
 }
@@ -160,9 +171,10 @@ bool route_rest(const HttpRequest *r, Str path, Arena *a, Route *route, Fault *f
     const Service *s = route->service;
     bool s3 = s->protocol == PROTOCOL_REST_XML;
     route->operation = choose(r, path, route);
-    if (route->operation && s3 && !check_s3_query(route, a, fault)) return route->operation = NULL, false;
+    if (route->operation && s3 && !check_s3_query(route, a, fault))
+        return route->operation = NULL, false;
     if (route->operation) return true;
     if (s3) return method_not_allowed(fault);
-    return fault_set(fault, s, ERR_UNKNOWN_OPERATION, a, "No operation is %.*s %.*s.", STR(r->method),
-                     STR(str_slice(path, 0, 200)));
+    return fault_set(fault, s, ERR_UNKNOWN_OPERATION, a, "No operation is %.*s %.*s.",
+                     STR(r->method), STR(str_slice(path, 0, 200)));
 }

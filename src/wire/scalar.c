@@ -48,7 +48,8 @@ bool scalar_seconds_to_millis(Str text, Millis *out)
     Millis value = 0;
     if (!parse_decimal(text, &d)) return false;
     int64_t shift = d.exponent + 3;
-    int kept = shift < 0 && shift < -(int64_t)d.digits_n ? 0 : d.digits_n + (int)(shift < 0 ? shift : 0);
+    int kept =
+        shift < 0 && shift < -(int64_t)d.digits_n ? 0 : d.digits_n + (int)(shift < 0 ? shift : 0);
     for (int i = 0; i < kept; i++)
         if (__builtin_mul_overflow(value, (Millis)10, &value) ||
             __builtin_add_overflow(value, (Millis)(d.digits[i] - '0'), &value))
@@ -63,7 +64,9 @@ bool scalar_seconds_to_millis(Str text, Millis *out)
 static bool parse_time(Str text, Arena *a, Json *out)
 {
     Millis t;
-    if (!time_parse_iso8601(text, &t) && !time_parse_http(text, &t) && !scalar_seconds_to_millis(text, &t)) return false;
+    if (!time_parse_iso8601(text, &t) && !time_parse_http(text, &t) &&
+        !scalar_seconds_to_millis(text, &t))
+        return false;
     if (t < 0 || t >= (Millis)253402300800000) return false;
     *out = json_millis_as_seconds(a, t);
     return true;
@@ -73,7 +76,8 @@ static bool parse_integer(Str text, bool wide, Arena *a, Json *out)
 {
     int64_t value;
     if (str_starts(text, S("+"))) text = str_slice(text, 1, text.n);
-    if (!str_to_int(text, &value) || (!wide && (value > INT32_MAX || value < INT32_MIN))) return false;
+    if (!str_to_int(text, &value) || (!wide && (value > INT32_MAX || value < INT32_MIN)))
+        return false;
     *out = json_int(a, value);
     return true;
 }
@@ -116,13 +120,18 @@ static bool parse_text(Str text, Json *out)
 static const char *rule_of(ShapeType type)
 {
     switch (type) {
-    case SHAPE_INTEGER: case SHAPE_LONG: return "an integer";
-    case SHAPE_FLOAT: case SHAPE_DOUBLE: return "a number";
+    case SHAPE_INTEGER:
+    case SHAPE_LONG: return "an integer";
+    case SHAPE_FLOAT:
+    case SHAPE_DOUBLE: return "a number";
     case SHAPE_BOOLEAN: return "true or false";
     case SHAPE_TIMESTAMP: return "a timestamp";
     case SHAPE_BLOB: return "Base64";
     case SHAPE_STRING: return "UTF-8";
-    case SHAPE_STRUCTURE: case SHAPE_LIST: case SHAPE_MAP: case SHAPE_DOCUMENT: return "a value of one part";
+    case SHAPE_STRUCTURE:
+    case SHAPE_LIST:
+    case SHAPE_MAP:
+    case SHAPE_DOCUMENT: return "a value of one part";
     default: unreachable();
     }
 }
@@ -133,16 +142,21 @@ static bool parse_typed(ShapeType type, Str text, Arena *a, Json *out)
     case SHAPE_STRING: return parse_text(text, out);
     case SHAPE_INTEGER: return parse_integer(str_trim(text), false, a, out);
     case SHAPE_LONG: return parse_integer(str_trim(text), true, a, out);
-    case SHAPE_FLOAT: case SHAPE_DOUBLE: return parse_float(str_trim(text), a, out);
+    case SHAPE_FLOAT:
+    case SHAPE_DOUBLE: return parse_float(str_trim(text), a, out);
     case SHAPE_BOOLEAN: return parse_boolean(str_trim(text), out);
     case SHAPE_TIMESTAMP: return parse_time(str_trim(text), a, out);
     case SHAPE_BLOB: return parse_blob(str_trim(text), a, out);
-    case SHAPE_STRUCTURE: case SHAPE_LIST: case SHAPE_MAP: case SHAPE_DOCUMENT: return false;
+    case SHAPE_STRUCTURE:
+    case SHAPE_LIST:
+    case SHAPE_MAP:
+    case SHAPE_DOCUMENT: return false;
     default: unreachable();
     }
 }
 
-bool scalar_parse(const Service *s, const Member *m, Str text, Arena *a, Json *out, const char **rule)
+bool scalar_parse(const Service *s, const Member *m, Str text, Arena *a, Json *out,
+                  const char **rule)
 {
     ShapeType type = (ShapeType)model_shape(s, m)->type;
     if (!text.p) text = S("");
@@ -150,7 +164,6 @@ bool scalar_parse(const Service *s, const Member *m, Str text, Arena *a, Json *o
     *rule = rule_of(type);
     return false;
 }
-
 
 static Str iso_without_empty_fraction(Millis t, Arena *a)
 {
@@ -166,7 +179,8 @@ static Str time_text(TimeFormat format, Str seconds, Arena *a)
     case TIME_ISO: return iso_without_empty_fraction(t, a);
     case TIME_ISO_MILLIS: return time_iso8601(a, t);
     case TIME_HTTP: return time_http(a, t);
-    case TIME_NONE: case TIME_EPOCH: return seconds;
+    case TIME_NONE:
+    case TIME_EPOCH: return seconds;
     default: unreachable();
     }
 }
@@ -176,9 +190,13 @@ Str scalar_text(const Member *m, const Json *v, Arena *a)
     switch (v->type) {
     case JSON_TRUE: return S("true");
     case JSON_FALSE: return S("false");
-    case JSON_NUMBER: return m->time == TIME_NONE ? json_text(v) : time_text((TimeFormat)m->time, json_text(v), a);
+    case JSON_NUMBER:
+        return m->time == TIME_NONE ? json_text(v)
+                                    : time_text((TimeFormat)m->time, json_text(v), a);
     case JSON_STRING: return json_text(v);
-    case JSON_NULL: case JSON_ARRAY: case JSON_OBJECT: return S("");
+    case JSON_NULL:
+    case JSON_ARRAY:
+    case JSON_OBJECT: return S("");
     default: unreachable();
     }
 }

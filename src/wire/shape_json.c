@@ -8,8 +8,10 @@ Str shape_path_text(const ShapePath *path, Arena *a)
     if (!path) return S("");
     Str up = shape_path_text(path->up, a);
     Str dot = up.n ? S(".") : S("");
-    if (str_absent(path->name)) return str_printf(a, "%.*s%.*s%" PRId64 ".member", STR(up), STR(dot), path->index + 1);
-    Str rest = str_slice(path->name, 1, path->name.n), first = str_lower(a, str_slice(path->name, 0, 1));
+    if (str_absent(path->name))
+        return str_printf(a, "%.*s%.*s%" PRId64 ".member", STR(up), STR(dot), path->index + 1);
+    Str rest = str_slice(path->name, 1, path->name.n),
+        first = str_lower(a, str_slice(path->name, 0, 1));
     return str_printf(a, "%.*s%.*s%.*s%.*s", STR(up), STR(dot), STR(first), STR(rest));
 }
 
@@ -46,16 +48,18 @@ static const char *java_type(ShapeType type)
     }
 }
 
-static bool wrong_type(const Service *s, ShapeType type, const Json *in, const ShapePath *path, Arena *a, Fault *fault)
+static bool wrong_type(const Service *s, ShapeType type, const Json *in, const ShapePath *path,
+                       Arena *a, Fault *fault)
 {
     Str where = shape_path_text(path, a);
-    return fault_set(fault, s, ERR_SERIALIZATION, a, "%s can not be converted to %s%s%.*s", json_kind(in),
-                     java_type(type), where.n ? " at " : "", STR(where));
+    return fault_set(fault, s, ERR_SERIALIZATION, a, "%s can not be converted to %s%s%.*s",
+                     json_kind(in), java_type(type), where.n ? " at " : "", STR(where));
 }
 
 static bool too_deep(const Service *s, Arena *a, Fault *fault)
 {
-    return fault_set(fault, s, ERR_SERIALIZATION, a, "The request is nested deeper than %d levels.", SHAPE_DEPTH_MAX);
+    return fault_set(fault, s, ERR_SERIALIZATION, a, "The request is nested deeper than %d levels.",
+                     SHAPE_DEPTH_MAX);
 }
 
 static const Member *wire_member(const Service *s, const Shape *shape, Str key, int *cursor)
@@ -64,22 +68,24 @@ static const Member *wire_member(const Service *s, const Shape *shape, Str key, 
     for (int i = 0; i < n; i++) {
         int at = *cursor + i < n ? *cursor + i : *cursor + i - n;
         const Member *m = &s->members[shape->members + at];
-        if (m->wire.n != key.n || m->location != IN_BODY || !str_eq(model_text(s, m->wire), key)) continue;
+        if (m->wire.n != key.n || m->location != IN_BODY || !str_eq(model_text(s, m->wire), key))
+            continue;
         *cursor = at + 1 < n ? at + 1 : 0;
         return m;
     }
     return NULL;
 }
 
-bool shape_members_from_json(const Service *s, const Shape *shape, const Json *in, const ShapePath *path, Arena *a,
-                             JsonObject *out, Fault *fault)
+bool shape_members_from_json(const Service *s, const Shape *shape, const Json *in,
+                             const ShapePath *path, Arena *a, JsonObject *out, Fault *fault)
 {
     int cursor = 0;
     for (int32_t i = 0; i < in->n; i++) {
         const JsonMember *given = &in->members[i];
         const Member *m = wire_member(s, shape, given->key, &cursor);
         if (!m || given->value.type == JSON_NULL) continue;
-        ShapePath here = {.up = path, .name = model_text(s, m->name), .depth = path ? path->depth + 1 : 1};
+        ShapePath here = {
+            .up = path, .name = model_text(s, m->name), .depth = path ? path->depth + 1 : 1};
         Json v;
         if (!shape_from_json(s, m, &given->value, &here, a, &v, fault)) return false;
         json_put(out, here.name, v);
@@ -87,8 +93,8 @@ bool shape_members_from_json(const Service *s, const Shape *shape, const Json *i
     return true;
 }
 
-static bool structure_from_json(const Service *s, const Shape *shape, const Json *in, const ShapePath *path, Arena *a,
-                                Json *out, Fault *fault)
+static bool structure_from_json(const Service *s, const Shape *shape, const Json *in,
+                                const ShapePath *path, Arena *a, Json *out, Fault *fault)
 {
     JsonObject o = {.a = a};
     if (!shape_members_from_json(s, shape, in, path, a, &o, fault)) return false;
@@ -96,8 +102,8 @@ static bool structure_from_json(const Service *s, const Shape *shape, const Json
     return true;
 }
 
-static bool list_from_json(const Service *s, const Shape *shape, const Json *in, const ShapePath *path, Arena *a,
-                           Json *out, Fault *fault)
+static bool list_from_json(const Service *s, const Shape *shape, const Json *in,
+                           const ShapePath *path, Arena *a, Json *out, Fault *fault)
 {
     Json *items = new_array(a, Json, in->n);
     const Member *item = model_item(s, shape);
@@ -110,8 +116,8 @@ static bool list_from_json(const Service *s, const Shape *shape, const Json *in,
     return true;
 }
 
-static bool map_from_json(const Service *s, const Shape *shape, const Json *in, const ShapePath *path, Arena *a,
-                          Json *out, Fault *fault)
+static bool map_from_json(const Service *s, const Shape *shape, const Json *in,
+                          const ShapePath *path, Arena *a, Json *out, Fault *fault)
 {
     JsonMember *members = new_array(a, JsonMember, in->n);
     const Member *value = model_item(s, shape);
@@ -119,7 +125,8 @@ static bool map_from_json(const Service *s, const Shape *shape, const Json *in, 
         ShapePath here = {.up = path, .name = in->members[i].key, .depth = path->depth + 1};
         members[i].key = here.name;
         if (in->members[i].value.type == JSON_NULL) continue;
-        if (!shape_from_json(s, value, &in->members[i].value, &here, a, &members[i].value, fault)) return false;
+        if (!shape_from_json(s, value, &in->members[i].value, &here, a, &members[i].value, fault))
+            return false;
     }
     *out = (Json){.type = JSON_OBJECT, .n = in->n, .members = members};
     return true;
@@ -136,27 +143,37 @@ static bool scalar_from_json(const Service *s, const Member *m, const Json *in, 
     case SHAPE_STRING: return text;
     case SHAPE_BOOLEAN: return in->type == JSON_TRUE || in->type == JSON_FALSE;
     case SHAPE_BLOB: return text && scalar_parse(s, m, json_text(in), a, out, &rule);
-    case SHAPE_TIMESTAMP: return (number || text) && scalar_parse(s, m, json_text(in), a, out, &rule);
-    case SHAPE_FLOAT: case SHAPE_DOUBLE:
-        return number || (text && scalar_parse(s, m, json_text(in), a, out, &rule) && out->type == JSON_STRING);
-    case SHAPE_INTEGER: case SHAPE_LONG: {
+    case SHAPE_TIMESTAMP:
+        return (number || text) && scalar_parse(s, m, json_text(in), a, out, &rule);
+    case SHAPE_FLOAT:
+    case SHAPE_DOUBLE:
+        return number || (text && scalar_parse(s, m, json_text(in), a, out, &rule) &&
+                          out->type == JSON_STRING);
+    case SHAPE_INTEGER:
+    case SHAPE_LONG: {
         int64_t value;
-        return json_to_int(in, &value) && scalar_parse(s, m, str_printf(a, "%" PRId64, value), a, out, &rule);
+        return json_to_int(in, &value) &&
+               scalar_parse(s, m, str_printf(a, "%" PRId64, value), a, out, &rule);
     }
-    case SHAPE_STRUCTURE: case SHAPE_LIST: case SHAPE_MAP: case SHAPE_DOCUMENT: return false;
+    case SHAPE_STRUCTURE:
+    case SHAPE_LIST:
+    case SHAPE_MAP:
+    case SHAPE_DOCUMENT: return false;
     default: unreachable();
     }
 }
 
-bool shape_from_json(const Service *s, const Member *m, const Json *in, const ShapePath *path, Arena *a, Json *out,
-                     Fault *fault)
+bool shape_from_json(const Service *s, const Member *m, const Json *in, const ShapePath *path,
+                     Arena *a, Json *out, Fault *fault)
 {
     const Shape *shape = model_shape(s, m);
     if (path->depth > SHAPE_DEPTH_MAX) return too_deep(s, a, fault);
     if (shape->type == SHAPE_STRUCTURE && in->type == JSON_OBJECT)
         return structure_from_json(s, shape, in, path, a, out, fault);
-    if (shape->type == SHAPE_LIST && in->type == JSON_ARRAY) return list_from_json(s, shape, in, path, a, out, fault);
-    if (shape->type == SHAPE_MAP && in->type == JSON_OBJECT) return map_from_json(s, shape, in, path, a, out, fault);
+    if (shape->type == SHAPE_LIST && in->type == JSON_ARRAY)
+        return list_from_json(s, shape, in, path, a, out, fault);
+    if (shape->type == SHAPE_MAP && in->type == JSON_OBJECT)
+        return map_from_json(s, shape, in, path, a, out, fault);
     if (shape->type == SHAPE_DOCUMENT) return *out = *in, true;
     if (scalar_from_json(s, m, in, a, out)) return true;
     return wrong_type(s, (ShapeType)shape->type, in, path, a, fault);

@@ -4,7 +4,8 @@
 
 static bool malformed(const Service *s, Str element, const char *rule, Arena *a, Fault *fault)
 {
-    return fault_set(fault, s, ERR_SERIALIZATION, a, "The element %.*s is not %s.", STR(str_slice(element, 0, 100)), rule);
+    return fault_set(fault, s, ERR_SERIALIZATION, a, "The element %.*s is not %s.",
+                     STR(str_slice(element, 0, 100)), rule);
 }
 
 static bool list_from_xml(const Service *s, const Shape *shape, const XmlNode *first, Str element,
@@ -23,8 +24,8 @@ static bool list_from_xml(const Service *s, const Shape *shape, const XmlNode *f
     return true;
 }
 
-static bool entry_from_xml(const Service *s, const Shape *shape, const XmlNode *entry, const ShapePath *path, Arena *a,
-                           JsonObject *out, Fault *fault)
+static bool entry_from_xml(const Service *s, const Shape *shape, const XmlNode *entry,
+                           const ShapePath *path, Arena *a, JsonObject *out, Fault *fault)
 {
     const XmlNode *key = xml_child(entry, model_text(s, model_key(s, shape)->wire));
     const XmlNode *value = xml_child(entry, model_text(s, model_item(s, shape)->wire));
@@ -36,37 +37,42 @@ static bool entry_from_xml(const Service *s, const Shape *shape, const XmlNode *
     return true;
 }
 
-static bool map_from_xml(const Service *s, const Shape *shape, const XmlNode *first, Str element, const ShapePath *path,
-                         Arena *a, Json *out, Fault *fault)
+static bool map_from_xml(const Service *s, const Shape *shape, const XmlNode *first, Str element,
+                         const ShapePath *path, Arena *a, Json *out, Fault *fault)
 {
     JsonObject entries = {.a = a};
     for (const XmlNode *n = first; n; n = n->next)
-        if (str_eq(n->name, element) && !entry_from_xml(s, shape, n, path, a, &entries, fault)) return false;
+        if (str_eq(n->name, element) && !entry_from_xml(s, shape, n, path, a, &entries, fault))
+            return false;
     *out = json_object(&entries);
     return true;
 }
 
 /* A flattened list or map is all elements of its name from the first on. */
-static bool member_from_xml(const Service *s, const Member *m, const XmlNode *node, const ShapePath *path, Arena *a,
-                            Json *out, Fault *fault)
+static bool member_from_xml(const Service *s, const Member *m, const XmlNode *node,
+                            const ShapePath *path, Arena *a, Json *out, Fault *fault)
 {
     const Shape *shape = model_shape(s, m);
-    if (path->depth > SHAPE_DEPTH_MAX) return malformed(s, node->name, "in reach: nested too deeply", a, fault);
+    if (path->depth > SHAPE_DEPTH_MAX)
+        return malformed(s, node->name, "in reach: nested too deeply", a, fault);
     if (!(m->flags & MEMBER_FLATTENED)) return shape_from_xml(s, m, node, path, a, out, fault);
-    if (shape->type == SHAPE_LIST) return list_from_xml(s, shape, node, node->name, path, a, out, fault);
+    if (shape->type == SHAPE_LIST)
+        return list_from_xml(s, shape, node, node->name, path, a, out, fault);
     return map_from_xml(s, shape, node, node->name, path, a, out, fault);
 }
 
-bool shape_members_from_xml(const Service *s, const Shape *shape, const XmlNode *node, const ShapePath *path, Arena *a,
-                            JsonObject *out, Fault *fault)
+bool shape_members_from_xml(const Service *s, const Shape *shape, const XmlNode *node,
+                            const ShapePath *path, Arena *a, JsonObject *out, Fault *fault)
 {
     for (int i = 0; i < shape->members_n; i++) {
         const Member *m = &s->members[shape->members + i];
         if (m->location != IN_BODY) continue;
         const XmlNode *child = xml_child(node, model_text(s, m->wire));
-        ShapePath here = {.up = path, .name = model_text(s, m->name), .depth = path ? path->depth + 1 : 1};
+        ShapePath here = {
+            .up = path, .name = model_text(s, m->name), .depth = path ? path->depth + 1 : 1};
         Json v = {0};
-        if (m->flags & MEMBER_ATTRIBUTE) json_put_text(out, here.name, xml_attribute(node, model_text(s, m->wire)));
+        if (m->flags & MEMBER_ATTRIBUTE)
+            json_put_text(out, here.name, xml_attribute(node, model_text(s, m->wire)));
         if (!child || m->flags & MEMBER_ATTRIBUTE) continue;
         if (!member_from_xml(s, m, child, &here, a, &v, fault)) return false;
         json_put(out, here.name, v);
@@ -74,8 +80,8 @@ bool shape_members_from_xml(const Service *s, const Shape *shape, const XmlNode 
     return true;
 }
 
-static bool structure_from_xml(const Service *s, const Shape *shape, const XmlNode *node, const ShapePath *path, Arena *a,
-                               Json *out, Fault *fault)
+static bool structure_from_xml(const Service *s, const Shape *shape, const XmlNode *node,
+                               const ShapePath *path, Arena *a, Json *out, Fault *fault)
 {
     JsonObject o = {.a = a};
     if (!shape_members_from_xml(s, shape, node, path, a, &o, fault)) return false;
@@ -83,15 +89,18 @@ static bool structure_from_xml(const Service *s, const Shape *shape, const XmlNo
     return true;
 }
 
-bool shape_from_xml(const Service *s, const Member *m, const XmlNode *node, const ShapePath *path, Arena *a, Json *out,
-                    Fault *fault)
+bool shape_from_xml(const Service *s, const Member *m, const XmlNode *node, const ShapePath *path,
+                    Arena *a, Json *out, Fault *fault)
 {
     const Shape *shape = model_shape(s, m);
     const char *rule = "a single value";
-    if (shape->type == SHAPE_STRUCTURE) return structure_from_xml(s, shape, node, path, a, out, fault);
+    if (shape->type == SHAPE_STRUCTURE)
+        return structure_from_xml(s, shape, node, path, a, out, fault);
     if (shape->type == SHAPE_LIST)
-        return list_from_xml(s, shape, node->first, model_text(s, model_item(s, shape)->wire), path, a, out, fault);
-    if (shape->type == SHAPE_MAP) return map_from_xml(s, shape, node->first, S("entry"), path, a, out, fault);
+        return list_from_xml(s, shape, node->first, model_text(s, model_item(s, shape)->wire), path,
+                             a, out, fault);
+    if (shape->type == SHAPE_MAP)
+        return map_from_xml(s, shape, node->first, S("entry"), path, a, out, fault);
     if (!node->first && scalar_parse(s, m, node->text, a, out, &rule)) return true;
     return malformed(s, node->name, rule, a, fault);
 }
@@ -100,10 +109,12 @@ static void open_element(Buf *b, const Service *s, const Shape *shape, Str eleme
 {
     buf_putc(b, '<');
     buf_put(b, element);
-    if (shape->flags & SHAPE_IS_XSI) buf_put(b, S(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""));
+    if (shape->flags & SHAPE_IS_XSI)
+        buf_put(b, S(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""));
     for (int i = 0; i < (shape->type == SHAPE_STRUCTURE ? shape->members_n : 0); i++) {
         const Member *m = &s->members[shape->members + i];
-        const Json *value = m->flags & MEMBER_ATTRIBUTE ? json_get(v, model_text(s, m->name)) : NULL;
+        const Json *value =
+            m->flags & MEMBER_ATTRIBUTE ? json_get(v, model_text(s, m->name)) : NULL;
         if (!value) continue;
         buf_putc(b, ' ');
         buf_put(b, model_text(s, m->wire));
@@ -127,10 +138,12 @@ static void map_to_xml(Buf *b, const Service *s, const Shape *shape, Str element
 
 static void list_to_xml(Buf *b, const Service *s, const Shape *shape, Str element, const Json *v)
 {
-    for (int32_t i = 0; i < v->n; i++) shape_to_xml(b, s, model_item(s, shape), element, &v->items[i]);
+    for (int32_t i = 0; i < v->n; i++)
+        shape_to_xml(b, s, model_item(s, shape), element, &v->items[i]);
 }
 
-static void content_to_xml(Buf *b, const Service *s, const Member *m, const Shape *shape, const Json *v)
+static void content_to_xml(Buf *b, const Service *s, const Member *m, const Shape *shape,
+                           const Json *v)
 {
     if (shape->type == SHAPE_STRUCTURE)
         shape_members_to_xml(b, s, shape, v);
@@ -163,7 +176,8 @@ void shape_members_to_xml(Buf *b, const Service *s, const Shape *shape, const Js
     for (int32_t i = 0; i < (json_is(v, JSON_OBJECT) ? v->n : 0); i++) {
         const Json *value = &v->members[i].value;
         const Member *m = model_next_member(s, shape, v->members[i].key, &cursor);
-        if (!m || m->location != IN_BODY || m->flags & MEMBER_ATTRIBUTE || value->type == JSON_NULL) continue;
+        if (!m || m->location != IN_BODY || m->flags & MEMBER_ATTRIBUTE || value->type == JSON_NULL)
+            continue;
         shape_to_xml(b, s, m, model_text(s, m->wire), value);
     }
 }

@@ -35,7 +35,8 @@ static void put_value(Buf *b, const Json *v)
 {
     bool object = v->type == JSON_OBJECT;
     if (v->type < JSON_ARRAY) {
-        buf_put(b, v->type == JSON_NULL ? S("null") : scalar_text(&(Member){.time = TIME_NONE}, v, b->a));
+        buf_put(b, v->type == JSON_NULL ? S("null")
+                                        : scalar_text(&(Member){.time = TIME_NONE}, v, b->a));
         return;
     }
     buf_putc(b, object ? '{' : '[');
@@ -74,11 +75,16 @@ static void violate(Check *c, const ShapePath *path, const Shape *shape, const J
 
 static void bound(Rules *r, Arena *a, const char *what, int64_t value, int64_t min, int64_t max)
 {
-    if (value > max) *vec_push(a, r) = str_printf(a, "Member must have %s less than or equal to %" PRId64, what, max);
-    if (value < min) *vec_push(a, r) = str_printf(a, "Member must have %s greater than or equal to %" PRId64, what, min);
+    if (value > max)
+        *vec_push(a, r) =
+            str_printf(a, "Member must have %s less than or equal to %" PRId64, what, max);
+    if (value < min)
+        *vec_push(a, r) =
+            str_printf(a, "Member must have %s greater than or equal to %" PRId64, what, min);
 }
 
-/* Whole numbers are compared exactly; of others, the part before the point decides (limits are whole). */
+/* Whole numbers are compared exactly; of others, the part before the point decides (limits are
+ * whole). */
 static void bound_number(Rules *r, Arena *a, const ModelLimit *limit, const Json *v)
 {
     int64_t whole;
@@ -86,7 +92,8 @@ static void bound_number(Rules *r, Arena *a, const ModelLimit *limit, const Json
     if (json_to_int(v, &whole))
         bound(r, a, "value", whole, limit->min, limit->max);
     else if (v->type == JSON_NUMBER && scalar_seconds_to_millis(json_text(v), &thousandths))
-        bound(r, a, "value", thousandths / 1000 - (thousandths < 0 && limit->min >= 0), limit->min, limit->max);
+        bound(r, a, "value", thousandths / 1000 - (thousandths < 0 && limit->min >= 0), limit->min,
+              limit->max);
 }
 
 static int64_t blob_length(Str base64)
@@ -95,14 +102,26 @@ static int64_t blob_length(Str base64)
     return base64.n / 4 * 3 - padding;
 }
 
-static void check_length(Rules *r, Arena *a, const Shape *shape, const ModelLimit *limit, const Json *v)
+static void check_length(Rules *r, Arena *a, const Shape *shape, const ModelLimit *limit,
+                         const Json *v)
 {
     switch ((ShapeType)shape->type) {
-    case SHAPE_STRING: bound(r, a, "length", utf8_count(json_text(v)), limit->min, limit->max); break;
-    case SHAPE_BLOB: bound(r, a, "length", blob_length(json_text(v)), limit->min, limit->max); break;
-    case SHAPE_LIST: case SHAPE_MAP: bound(r, a, "length", v->n, limit->min, limit->max); break;
-    case SHAPE_INTEGER: case SHAPE_LONG: case SHAPE_FLOAT: case SHAPE_DOUBLE: bound_number(r, a, limit, v); break;
-    case SHAPE_STRUCTURE: case SHAPE_BOOLEAN: case SHAPE_TIMESTAMP: case SHAPE_DOCUMENT: break;
+    case SHAPE_STRING:
+        bound(r, a, "length", utf8_count(json_text(v)), limit->min, limit->max);
+        break;
+    case SHAPE_BLOB:
+        bound(r, a, "length", blob_length(json_text(v)), limit->min, limit->max);
+        break;
+    case SHAPE_LIST:
+    case SHAPE_MAP: bound(r, a, "length", v->n, limit->min, limit->max); break;
+    case SHAPE_INTEGER:
+    case SHAPE_LONG:
+    case SHAPE_FLOAT:
+    case SHAPE_DOUBLE: bound_number(r, a, limit, v); break;
+    case SHAPE_STRUCTURE:
+    case SHAPE_BOOLEAN:
+    case SHAPE_TIMESTAMP:
+    case SHAPE_DOCUMENT: break;
     default: unreachable();
     }
 }
@@ -151,10 +170,12 @@ static bool is_simple(const Shape *shape)
     return shape->type > SHAPE_MAP && shape->type != SHAPE_DOCUMENT;
 }
 
-/* "[Member must have length ..., Member must ...]": rules of simple items are reported once, for the container. */
+/* "[Member must have length ..., Member must ...]": rules of simple items are reported once, for
+ * the container. */
 static Str bracketed(const char *what, const Rules *r, Arena *a)
 {
-    return str_printf(a, "%s must satisfy constraint: [%.*s]", what, STR(str_join(a, r->p, r->n, S(", "))));
+    return str_printf(a, "%s must satisfy constraint: [%.*s]", what,
+                      STR(str_join(a, r->p, r->n, S(", "))));
 }
 
 /* Of all items together, each broken rule once. */
@@ -188,7 +209,8 @@ static void check_list(Check *c, const Shape *shape, const Json *v, const ShapeP
 static void check_map(Check *c, const Shape *shape, const Json *v, const ShapePath *path)
 {
     const Member *value = model_item(c->s, shape);
-    const Shape *keys = model_shape(c->s, model_key(c->s, shape)), *values = model_shape(c->s, value);
+    const Shape *keys = model_shape(c->s, model_key(c->s, shape)),
+                *values = model_shape(c->s, value);
     Rules key_rules = {0}, value_rules = {0};
     for (int32_t i = 0; i < v->n; i++) {
         const JsonMember *m = &v->members[i];
@@ -211,7 +233,8 @@ static void check_members(Check *c, const Shape *shape, const Json *v, const Sha
     for (int i = 0; i < shape->members_n; i++) {
         const Member *m = &c->s->members[shape->members + i];
         const Json *value = json_get(v, model_text(c->s, m->name));
-        ShapePath here = {.up = path, .name = model_text(c->s, m->name), .depth = path ? path->depth + 1 : 1};
+        ShapePath here = {
+            .up = path, .name = model_text(c->s, m->name), .depth = path ? path->depth + 1 : 1};
         if (!path) c->top = m;
         if (value)
             check_value(c, m, value, &here);
@@ -235,7 +258,8 @@ static void check_value(Check *c, const Member *m, const Json *v, const ShapePat
 static bool answer(const Check *c, Fault *fault)
 {
     Buf b = {.a = c->a};
-    buf_printf(&b, "%" PRId64 " validation error%s detected: ", c->found.n, c->found.n == 1 ? "" : "s");
+    buf_printf(&b, "%" PRId64 " validation error%s detected: ", c->found.n,
+               c->found.n == 1 ? "" : "s");
     for (int64_t i = 0; i < c->found.n; i++) {
         const Violation *x = &c->found.p[i];
         if (i) buf_put(&b, S("; "));
@@ -244,7 +268,8 @@ static bool answer(const Check *c, Fault *fault)
             buf_put(&b, x->value);
             buf_putc(&b, '\'');
         }
-        buf_printf(&b, " at '%.*s' failed to satisfy constraint: %.*s", STR(x->where), STR(x->rule));
+        buf_printf(&b, " at '%.*s' failed to satisfy constraint: %.*s", STR(x->where),
+                   STR(x->rule));
     }
     Str text = buf_str(&b);
     return fault_set(fault, c->s, ERR_VALIDATION, c->a, "%.*s", STR(text));
@@ -259,13 +284,17 @@ static bool answer_s3(const Check *c, Fault *fault)
         return fault_named(fault, S("MissingRequestBodyError"), 400, S("Request Body is empty"));
     if (x->top->location == IN_BODY || x->top->location == IN_PAYLOAD)
         return fault_named(fault, S("MalformedXML"), 400,
-                           S("The XML you provided was not well-formed or did not validate against our published schema"));
+                           S("The XML you provided was not well-formed or did not validate against "
+                             "our published schema"));
     if (x->null)
-        fault_named(fault, S("InvalidArgument"), 400, str_printf(c->a, "The argument %.*s is missing.", STR(wire)));
+        fault_named(fault, S("InvalidArgument"), 400,
+                    str_printf(c->a, "The argument %.*s is missing.", STR(wire)));
     else if (str_eq(wire, S("x-amz-storage-class")))
-        return fault_named(fault, S("InvalidStorageClass"), 400, S("The storage class you specified is not valid"));
+        return fault_named(fault, S("InvalidStorageClass"), 400,
+                           S("The storage class you specified is not valid"));
     else
-        fault_named(fault, S("InvalidArgument"), 400, str_printf(c->a, "%.*s: %.*s", STR(wire), STR(x->rule)));
+        fault_named(fault, S("InvalidArgument"), 400,
+                    str_printf(c->a, "%.*s: %.*s", STR(wire), STR(x->rule)));
     fault_add(fault, c->a, S("ArgumentName"), wire);
     fault_add(fault, c->a, S("ArgumentValue"), x->value);
     return false;

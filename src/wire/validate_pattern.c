@@ -22,8 +22,9 @@ static pcre2_code *compile(Str regex)
 {
     int code;
     PCRE2_SIZE at;
-    pcre2_code *made = pcre2_compile((PCRE2_SPTR)regex.p, (PCRE2_SIZE)regex.n,
-                                     PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &code, &at, NULL);
+    pcre2_code *made =
+        pcre2_compile((PCRE2_SPTR)regex.p, (PCRE2_SIZE)regex.n,
+                      PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &code, &at, NULL);
     check(made);
     return made;
 }
@@ -35,7 +36,8 @@ static bool matches(const pcre2_code *code, Str text)
     check(data && context);
     pcre2_set_match_limit(context, VALIDATE_MATCH_LIMIT);
     pcre2_set_depth_limit(context, VALIDATE_DEPTH_LIMIT);
-    int n = pcre2_match(code, (PCRE2_SPTR)(text.p ? text.p : ""), (PCRE2_SIZE)text.n, 0, 0, data, context);
+    int n = pcre2_match(code, (PCRE2_SPTR)(text.p ? text.p : ""), (PCRE2_SIZE)text.n, 0, 0, data,
+                        context);
     pcre2_match_context_free(context);
     pcre2_match_data_free(data);
     return n >= 0;

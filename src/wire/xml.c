@@ -28,7 +28,7 @@ static void add_attributes(Reader *r, XmlNode *node, const char **pairs)
 {
     XmlAttribute **tail = &node->attributes;
     for (; pairs[0]; pairs += 2) {
-        *tail = new(r->a, XmlAttribute);
+        *tail = new (r->a, XmlAttribute);
         (*tail)->name = str_copy(r->a, str_from(pairs[0]));
         (*tail)->value = str_copy(r->a, str_from(pairs[1]));
         tail = &(*tail)->next;
@@ -50,7 +50,7 @@ static void on_start(void *user, const char *name, const char **attributes)
     if (r->depth == XML_DEPTH_MAX) stop(r, "nested too deeply");
     if (r->nodes++ == XML_NODES_MAX) stop(r, "too many elements");
     if (r->why) return;
-    XmlNode *node = new(r->a, XmlNode);
+    XmlNode *node = new (r->a, XmlNode);
     Str full = str_from(name);
     node->name = str_copy(r->a, str_slice(full, str_rfind_char(full, ':') + 1, full.n));
     node->text = S("");
@@ -86,7 +86,8 @@ static void on_text(void *user, const char *p, int n)
     *text = (Str){to, text->n + n};
 }
 
-static void on_doctype(void *user, const char *name, const char *sys_id, const char *pub_id, int subset)
+static void on_doctype(void *user, const char *name, const char *sys_id, const char *pub_id,
+                       int subset)
 {
     (void)name, (void)sys_id, (void)pub_id, (void)subset;
     stop(user, "a document type declaration is not accepted");
@@ -113,7 +114,8 @@ bool xml_parse(Str in, Arena *a, XmlNode **root, Error *err)
     check(r.expat);
     if (in.n > INT32_MAX) {
         XML_ParserFree(r.expat);
-        return error_set(err, ERR_SERIALIZATION, "XML of %" PRId64 " bytes is over the limit", in.n);
+        return error_set(err, ERR_SERIALIZATION, "XML of %" PRId64 " bytes is over the limit",
+                         in.n);
     }
     prepare(&r);
     bool good = XML_Parse(r.expat, in.p ? in.p : "", (int)in.n, 1) == XML_STATUS_OK && !r.why;
@@ -185,8 +187,9 @@ static int replacement(Str s, Str *with)
 
 static bool is_plain(char c)
 {
-    return (unsigned char)c >= 0x20 ? c != '&' && c != '<' && c != '>' && c != '"' && (unsigned char)c < 0x80
-                                    : c == '\n' || c == '\t';
+    return (unsigned char)c >= 0x20
+               ? c != '&' && c != '<' && c != '>' && c != '"' && (unsigned char)c < 0x80
+               : c == '\n' || c == '\t';
 }
 
 void xml_text(Buf *b, Str text)

@@ -1,4 +1,4 @@
-/* xml.h - XML documents into small trees, and texts and elements out; no entities of its own, depth and size bounded. */
+/* xml.h - XML documents into small trees of bounded depth and size, and elements and texts out. */
 #pragma once
 #include "base/error.h"
 #include "base/str.h"
@@ -17,13 +17,14 @@ typedef struct XmlNode {
     struct XmlNode *first, *last, *next;
 } XmlNode;
 
-/* UTF-8 or UTF-16. A document type declaration is refused: with it go entities of the document and all their attacks.
- * ERR_SERIALIZATION names line and column. */
+/* UTF-8 or UTF-16. A document type declaration is refused: with it go entities of the document and
+ * all their attacks. ERR_SERIALIZATION names line and column. */
 must_use bool xml_parse(Str in, Arena *a, XmlNode **root, Error *err);
 const XmlNode *xml_child(const XmlNode *parent, Str name);  /* the first; NULL */
 Str xml_attribute(const XmlNode *node, Str name);
 
-/* Writing. xml_text escapes; bytes that are not UTF-8 become U+FFFD, control characters references as AWS writes them. */
+/* Writing. xml_text escapes; bytes that are not UTF-8 become U+FFFD, control characters references
+ * as AWS writes them. */
 void xml_declaration(Buf *b);
 void xml_open(Buf *b, Str name);
 void xml_open_in(Buf *b, Str name, Str xmlns);              /* absent xmlns: as xml_open */

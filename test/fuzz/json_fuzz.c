@@ -1,4 +1,4 @@
-/* json_fuzz.c - what the JSON reader accepts is written, compact and indented, read again, and must be the same text. */
+/* json_fuzz.c - what the JSON reader accepts is written, read again, and must be the same text. */
 #include "base/encode.h"
 #include "base/json.h"
 

@@ -1,11 +1,12 @@
-/* protocol_fuzz.c - whole requests of all services: routed, decoded, validated; then the input is encoded as an output. */
+/* protocol_fuzz.c - whole requests of all services, understood; then the input as an output. */
 #include "wire/protocol.h"
 #include "wire/validate.h"
 #include "wire/xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* The first byte chooses the scope of the signature; further values: none, and one that nobody has. */
+/* The first byte chooses the scope of the signature; further values: none, and one that nobody has.
+ */
 static Str scope_of(uint8_t choice)
 {
     int i = choice % (model_services_n + 2);
@@ -17,11 +18,13 @@ static Str scope_of(uint8_t choice)
 static bool is_plain_text(Str s)
 {
     for (int64_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] < 0x20 && s.p[i] != '\n' && s.p[i] != '\t' && s.p[i] != '\r') return false;
+        if ((unsigned char)s.p[i] < 0x20 && s.p[i] != '\n' && s.p[i] != '\t' && s.p[i] != '\r')
+            return false;
     return str_find(s, S("&#x")) < 0 && str_find(s, S("\xef\xbf")) < 0;
 }
 
-/* XML cannot say control characters, and names of map entries; all else that we write can be read. */
+/* XML cannot say control characters, and names of map entries; all else that we write can be read.
+ */
 static void check_reply(const HttpReply *reply, Arena *a)
 {
     Json v;
@@ -33,7 +36,8 @@ static void check_reply(const HttpReply *reply, Arena *a)
         if (!str_eq(reply->headers.p[i].name, S("Content-Type"))) continue;
         bool json = str_find(reply->headers.p[i].value, S("json")) >= 0;
         bool xml = str_ends(reply->headers.p[i].value, S("xml"));
-        if (json && reply->body.n && reply->body.p[0] == '{') check(json_parse(reply->body, a, &v, &err));
+        if (json && reply->body.n && reply->body.p[0] == '{')
+            check(json_parse(reply->body, a, &v, &err));
         if (xml && str_starts(reply->body, S("<")) && is_plain_text(reply->body))
             check(xml_parse(reply->body, a, &root, &err));
     }
@@ -47,7 +51,8 @@ static void check_fault(const Route *route, const Fault *fault, Arena *a)
     check_reply(&reply, a);
 }
 
-static bool understand(Str scope, const HttpRequest *r, Str body, Arena *a, Route *route, Json *in, Fault *fault)
+static bool understand(Str scope, const HttpRequest *r, Str body, Arena *a, Route *route, Json *in,
+                       Fault *fault)
 {
     if (!route_head(r, scope, S("localhost"), a, route, fault)) return false;
     if (!route_body(r, body, a, route, fault)) return false;
@@ -70,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     arena_reset(&a);
     int64_t head = n ? http1_parse(text, &r) : 0;
     if (head <= 0) return 0;
-    if (!understand(scope_of(data[0]), &r, str_slice(text, head, text.n), &a, &route, &in, &fault)) {
+    if (!understand(scope_of(data[0]), &r, str_slice(text, head, text.n), &a, &route, &in,
+                    &fault)) {
         check_fault(&route, &fault, &a);
         if (in.type != JSON_OBJECT) return 0;
     }

@@ -5,14 +5,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* The form is tried with the operation it names, else with one of any protocol, chosen by its first bytes: the models of the
- * other services have shapes (recursion, flattened lists) that the query services of today have not. */
+/* The form is tried with the operation it names, else with one of any protocol, chosen by its first
+ * bytes: the models of the other services have shapes (recursion, flattened lists) that the query
+ * services of today have not. */
 static const Operation *operation_of(const Form *form, Str in)
 {
     const Service *s = model_services[(unsigned char)in.p[0] % model_services_n];
     Str action = form_value(form, S("Action"));
     for (int i = 0; i < model_services_n; i++)
-        if (action.n && model_operation(model_services[i], action)) return model_operation(model_services[i], action);
+        if (action.n && model_operation(model_services[i], action))
+            return model_operation(model_services[i], action);
     return &s->operations[(unsigned char)in.p[in.n - 1] % s->operations_n];
 }
 

@@ -3,8 +3,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* The part of a name behind its prefix need not be a name itself; so it is written as an attribute, and taken from there in
- * the second round. */
+/* The part of a name behind its prefix need not be a name itself; so it is written as an attribute,
+ * and taken from there in the second round. */
 static void write_node(Buf *b, const XmlNode *node, bool again, int depth)
 {
     check(depth <= XML_DEPTH_MAX);
@@ -12,7 +12,8 @@ static void write_node(Buf *b, const XmlNode *node, bool again, int depth)
     xml_text(b, again ? xml_attribute(node, S("name")) : node->name);
     buf_put(b, S("\">"));
     xml_text(b, node->text);
-    for (const XmlNode *child = node->first; child; child = child->next) write_node(b, child, again, depth + 1);
+    for (const XmlNode *child = node->first; child; child = child->next)
+        write_node(b, child, again, depth + 1);
     xml_close(b, S("n"));
 }
 

@@ -1,4 +1,4 @@
-/* route_test.c - which service and operation a request means: scopes, targets, hosts, S3's sub-resources, and refusals. */
+/* route_test.c - which operation a request means: scopes, targets, hosts, S3's sub-resources. */
 #include "wire/route.h"
 
 #include "test.h"
@@ -12,7 +12,8 @@ static Str meant(const char *scope, const char *line, const char *headers, const
     static HttpRequest r;
     Arena *a = test_arena();
     bool hosted = strstr(headers, "Host:") != NULL;
-    Str head = str_printf(a, "%s HTTP/1.1\r\n%s%s\r\n", line, hosted ? "" : "Host: localhost:4566\r\n", headers);
+    Str head = str_printf(a, "%s HTTP/1.1\r\n%s%s\r\n", line,
+                          hosted ? "" : "Host: localhost:4566\r\n", headers);
     ok(http1_parse(head, &r) == head.n);
     if (!route_head(&r, str_from(scope), S("localhost"), a, &route, &fault)) return fault.code;
     if (!route_body(&r, str_from(body), a, &route, &fault)) return fault.code;
@@ -77,7 +78,8 @@ TEST(route_finds_s3_operations_by_method_path_query_and_headers)
     for (int i = 0; i < countof(cases); i++) {
         Str got = meant("s3", cases[i].line, cases[i].headers, "");
         if (!str_eq(got, str_from(cases[i].want)))
-            test_fail(__FILE__, __LINE__, "%s: got %.*s, want %s", cases[i].line, STR(got), cases[i].want);
+            test_fail(__FILE__, __LINE__, "%s: got %.*s, want %s", cases[i].line, STR(got),
+                      cases[i].want);
     }
 }
 
@@ -113,11 +115,14 @@ TEST(route_takes_labels_from_path_and_host)
 TEST(route_reads_buckets_from_hosts)
 {
     eq_str(route_bucket_of_host(S("b.s3.localhost:4566"), S("localhost")), S("b"));
-    eq_str(route_bucket_of_host(S("a.s3.b.s3-us-west-2.amazonaws.com"), S("localhost")), S("a.s3.b"));
+    eq_str(route_bucket_of_host(S("a.s3.b.s3-us-west-2.amazonaws.com"), S("localhost")),
+           S("a.s3.b"));
     eq_str(route_bucket_of_host(S("b.LOCALHOST"), S("localhost")), S("b"));
-    const char *none[] = {"localhost", "localhost:80", "127.0.0.1:4566", "[::1]:4566", "s3.localhost", "s3.eu-west-1.x.com",
-                          "example.com", "", ".localhost"};
-    for (int i = 0; i < countof(none); i++) ok(str_absent(route_bucket_of_host(str_from(none[i]), S("localhost"))));
+    const char *none[] = {"localhost",    "localhost:80",       "127.0.0.1:4566", "[::1]:4566",
+                          "s3.localhost", "s3.eu-west-1.x.com", "example.com",    "",
+                          ".localhost"};
+    for (int i = 0; i < countof(none); i++)
+        ok(str_absent(route_bucket_of_host(str_from(none[i]), S("localhost"))));
 }
 
 TEST(route_knows_at_the_head_what_streams)
@@ -134,8 +139,10 @@ TEST(route_knows_at_the_head_what_streams)
 
 TEST(route_finds_query_operations_in_form_and_url)
 {
-    eq_str(meant("sts", "POST /", FORM, "Action=GetCallerIdentity&Version=2011-06-15"), S("GetCallerIdentity"));
-    eq_str(meant("sts", "GET /?Action=GetCallerIdentity&Version=2011-06-15", "", ""), S("GetCallerIdentity"));
+    eq_str(meant("sts", "POST /", FORM, "Action=GetCallerIdentity&Version=2011-06-15"),
+           S("GetCallerIdentity"));
+    eq_str(meant("sts", "GET /?Action=GetCallerIdentity&Version=2011-06-15", "", ""),
+           S("GetCallerIdentity"));
     eq_str(meant("iam", "POST /", FORM, "Action=GetUser&Version=2010-05-08"), S("GetUser"));
     eq_str(meant("iam", "POST /", FORM, "Action=Fly&Version=2010-05-08"), S("InvalidAction"));
     eq_str(fault.message, S("Could not find operation Fly for version 2010-05-08"));
@@ -149,10 +156,13 @@ TEST(route_finds_the_service_of_unsigned_requests)
 {
     eq_str(meant(NULL, "POST /", FORM, "Action=AssumeRoleWithWebIdentity&Version=2011-06-15"),
            S("AssumeRoleWithWebIdentity"));
-    eq_str(meant(NULL, "POST /", "X-Amz-Target: AWSStepFunctions.StartExecution\r\n", "{}"), S("StartExecution"));
-    eq_str(meant(NULL, "POST /", "X-Amz-Target: Logs_20140328.PutLogEvents\r\n", "{}"), S("PutLogEvents"));
+    eq_str(meant(NULL, "POST /", "X-Amz-Target: AWSStepFunctions.StartExecution\r\n", "{}"),
+           S("StartExecution"));
+    eq_str(meant(NULL, "POST /", "X-Amz-Target: Logs_20140328.PutLogEvents\r\n", "{}"),
+           S("PutLogEvents"));
     eq_str(meant(NULL, "GET /b/k", "", ""), S("GetObject"));
-    eq_str(meant(NULL, "GET /schedules/x", "Host: scheduler.us-east-1.amazonaws.com\r\n", ""), S("GetSchedule"));
+    eq_str(meant(NULL, "GET /schedules/x", "Host: scheduler.us-east-1.amazonaws.com\r\n", ""),
+           S("GetSchedule"));
     eq_str(meant(NULL, "POST /", FORM, "Action=Fly"), S("InvalidAction"));
 }
 

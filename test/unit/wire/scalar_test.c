@@ -4,7 +4,8 @@
 #include "test.h"
 
 /* Members of S3 and EMR with the types in question. */
-static const Member *member(const char *service, const char *operation, const char *name, const Service **s)
+static const Member *member(const char *service, const char *operation, const char *name,
+                            const Service **s)
 {
     *s = model_service(str_from(service));
     const Operation *op = model_operation(*s, str_from(operation));
@@ -37,12 +38,19 @@ TEST(scalar_reads_texts_by_type)
 
 TEST(scalar_reads_timestamps_in_every_form)
 {
-    const char *forms[] = {"Tue, 14 Nov 2023 22:13:20 GMT", "2023-11-14T22:13:20Z", "2023-11-14T22:13:20.000Z",
-                           "2023-11-14T23:13:20+01:00", "1700000000", "1.7e9", "1700000000.0"};
+    const char *forms[] = {"Tue, 14 Nov 2023 22:13:20 GMT",
+                           "2023-11-14T22:13:20Z",
+                           "2023-11-14T22:13:20.000Z",
+                           "2023-11-14T23:13:20+01:00",
+                           "1700000000",
+                           "1.7e9",
+                           "1700000000.0"};
     for (int i = 0; i < countof(forms); i++)
         eq_str(parsed("s3", "GetObject", "IfModifiedSince", forms[i]), S("1700000000"));
-    eq_str(parsed("s3", "GetObject", "IfModifiedSince", "2023-11-14T22:13:20.123456Z"), S("1700000000.123"));
-    const char *wrong[] = {"", "yesterday", "-1", "1e300", "2023-13-01T00:00:00Z", "99999999999999999999"};
+    eq_str(parsed("s3", "GetObject", "IfModifiedSince", "2023-11-14T22:13:20.123456Z"),
+           S("1700000000.123"));
+    const char *wrong[] = {
+        "", "yesterday", "-1", "1e300", "2023-13-01T00:00:00Z", "99999999999999999999"};
     for (int i = 0; i < countof(wrong); i++)
         eq_str(parsed("s3", "GetObject", "IfModifiedSince", wrong[i]), S("a timestamp"));
 }
@@ -52,9 +60,15 @@ TEST(scalar_seconds_are_exact)
     static const struct {
         const char *text;
         Millis want;
-    } cases[] = {{"0", 0}, {"1700000000.123", 1700000000123}, {"1700000000.1239", 1700000000123}, {"17e8", 1700000000000},
-                 {"-1.5", -1500}, {"1.7000000001E9", 1700000000100}, {"0.0004", 0}, {"123456789.000000000000000000000000001",
-                 123456789000}, {"5e-400", 0}};
+    } cases[] = {{"0", 0},
+                 {"1700000000.123", 1700000000123},
+                 {"1700000000.1239", 1700000000123},
+                 {"17e8", 1700000000000},
+                 {"-1.5", -1500},
+                 {"1.7000000001E9", 1700000000100},
+                 {"0.0004", 0},
+                 {"123456789.000000000000000000000000001", 123456789000},
+                 {"5e-400", 0}};
     for (int i = 0; i < countof(cases); i++) {
         Millis t = -1;
         ok(scalar_seconds_to_millis(str_from(cases[i].text), &t));
@@ -63,7 +77,8 @@ TEST(scalar_seconds_are_exact)
     Millis t;
     const char *wrong[] = {"", ".", "1e", "x", "1x", "1e401", "9223372036854775807", "--1"};
     for (int i = 0; i < countof(wrong); i++)
-        if (scalar_seconds_to_millis(str_from(wrong[i]), &t)) test_fail(__FILE__, __LINE__, "accepted %s", wrong[i]);
+        if (scalar_seconds_to_millis(str_from(wrong[i]), &t))
+            test_fail(__FILE__, __LINE__, "accepted %s", wrong[i]);
 }
 
 static Str written(TimeFormat time, const char *json)

@@ -1,4 +1,4 @@
-/* vectors_test.c - the requests in test/golden/protocol, serialised by botocore, must give the inputs they were made from. */
+/* vectors_test.c - requests serialised by botocore must give the inputs they were made from. */
 #include <glob.h>
 
 #include "test.h"
@@ -27,13 +27,15 @@ static Str slurp(Arena *a, const char *path)
     return buf_str(&b);
 }
 
-static bool decode(const Vector *v, Arena *a, HttpRequest *http, Json *in, Route *route, Fault *fault)
+static bool decode(const Vector *v, Arena *a, HttpRequest *http, Json *in, Route *route,
+                   Fault *fault)
 {
     Str head = str_printf(a, "%.*s\r\n", STR(buf_str(&v->head))), body = buf_str(&v->body);
     const Service *s = model_service(v->service);
     if (http1_parse(head, http) != head.n) return fault_named(fault, S("NoHttp"), 400, head);
     return route_head(http, model_text(s, s->signing_name), S("localhost"), a, route, fault) &&
-           route_body(http, body, a, route, fault) && protocol_decode(route, http, body, a, in, fault) &&
+           route_body(http, body, a, route, fault) &&
+           protocol_decode(route, http, body, a, in, fault) &&
            validate_input(route->operation, in, a, fault);
 }
 
@@ -92,7 +94,8 @@ TEST(golden_protocol_requests_of_botocore)
         test_skip("GOLDEN names test/golden");
         return;
     }
-    check(glob(str_z(test_arena(), str_printf(test_arena(), "%s/protocol/*.txt", root)), 0, NULL, &found) == 0);
+    check(glob(str_z(test_arena(), str_printf(test_arena(), "%s/protocol/*.txt", root)), 0, NULL,
+               &found) == 0);
     for (size_t i = 0; i < found.gl_pathc; i++) blocks += run_file(found.gl_pathv[i]);
     for (int i = 0; i < model_services_n; i++) operations += model_services[i]->operations_n;
     eq_int(blocks, operations);

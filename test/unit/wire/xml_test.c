@@ -13,8 +13,10 @@ static XmlNode *parse(const char *text, Error *err)
 TEST(xml_reads_elements_texts_and_attributes)
 {
     Error err = {0};
-    const XmlNode *root = parse("<?xml version=\"1.0\"?><s:a xmlns:s='u'><b>1 &lt; 2</b><b/><c x:y='v&amp;'>t<d/>u"
-                                "<![CDATA[<&]]></c></s:a>", &err);
+    const XmlNode *root =
+        parse("<?xml version=\"1.0\"?><s:a xmlns:s='u'><b>1 &lt; 2</b><b/><c x:y='v&amp;'>t<d/>u"
+              "<![CDATA[<&]]></c></s:a>",
+              &err);
     ok(root);
     eq_str(root->name, S("a"));
     eq_str(root->first->text, S("1 < 2"));
@@ -26,8 +28,17 @@ TEST(xml_reads_elements_texts_and_attributes)
 
 TEST(xml_refuses_broken_and_dangerous_documents)
 {
-    const char *cases[] = {"", "<a>", "<a></b>", "<a>&undefined;</a>", "<a/><b/>", "text", "<a b=1/>", "<a>\x01</a>",
-                           "<a>\xff</a>", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<!DOCTYPE a SYSTEM 'file:///x'><a/>"};
+    const char *cases[] = {"",
+                           "<a>",
+                           "<a></b>",
+                           "<a>&undefined;</a>",
+                           "<a/><b/>",
+                           "text",
+                           "<a b=1/>",
+                           "<a>\x01</a>",
+                           "<a>\xff</a>",
+                           "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
+                           "<!DOCTYPE a SYSTEM 'file:///x'><a/>"};
     for (int i = 0; i < countof(cases); i++) {
         Error err = {0};
         if (parse(cases[i], &err)) test_fail(__FILE__, __LINE__, "accepted %s", cases[i]);
