@@ -287,7 +287,7 @@ static void record(Keeper *k)
     }
 }
 
-int child_keeper_main(const char *dir)
+static int keep(const char *dir)
 {
     Keeper k = {.owner_fd = -1};
     Error err = {0};
@@ -304,4 +304,10 @@ int child_keeper_main(const char *dir)
     end_orphans();
     record(&k);
     return 0;
+}
+
+/* Ends without the handlers of the program it is a part of: in a process whose namespace has ended they may hang. */
+int child_keeper_main(const char *dir)
+{
+    _exit(keep(dir));
 }
