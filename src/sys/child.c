@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "sys/child_files.h"
+#include "sys/clock.h"
 #include "sys/loop_inner.h"
 
 enum {
@@ -34,12 +36,24 @@ typedef struct Child {
 
 struct ChildTable {
     Child *first;
+    char keeper[PATH_MAX]; /* the program */
 };
+
+/* mayfly-keeper beside this program is the same code in 1 MB without libraries: it starts in half the time. */
+static void find_keeper(char to[PATH_MAX])
+{
+    static const char name[] = "/mayfly-keeper";
+    ssize_t n = readlink("/proc/self/exe", to, PATH_MAX - sizeof name);
+    char *slash = n > 0 ? memrchr(to, '/', (size_t)n) : NULL;
+    if (slash) memcpy(slash, name, sizeof name);
+    if (!slash || access(to, X_OK)) snprintf(to, PATH_MAX, "/proc/self/exe");
+}
 
 void children_open(Loop *loop)
 {
     loop->children = calloc(1, sizeof *loop->children);
     check(loop->children);
+    find_keeper(loop->children->keeper);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -139,7 +153,7 @@ static ChildExit end_without_keeper(Folder *folder, Str dir, Millis started_at)
     ChildExit exit;
     sweep(folder, dir);
     if (child_read_exit(folder, dir, &exit)) return exit;
-    return (ChildExit){.lost = true, .started_at = started_at, .ended_at = loop_wall_clock()};
+    return (ChildExit){.lost = true, .started_at = started_at, .ended_at = clock_now()};
 }
 
 /* --- start --- */
@@ -147,21 +161,22 @@ static ChildExit end_without_keeper(Folder *folder, Str dir, Millis started_at)
 /* The keeper gets its signals blocked, so that none can hit it before it looks for them; it leaves our terminal. */
 static void prepare_spawn(posix_spawnattr_t *attr, posix_spawn_file_actions_t *files)
 {
-    sigset_t blocked, all;
+    sigset_t blocked, ignored;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGUSR1);
-    sigfillset(&all);
+    sigemptyset(&ignored);
+    sigaddset(&ignored, SIGPIPE);
     check(!posix_spawnattr_init(attr) && !posix_spawn_file_actions_init(files));
     posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     posix_spawnattr_setsigmask(attr, &blocked);
-    posix_spawnattr_setsigdefault(attr, &all);
+    posix_spawnattr_setsigdefault(attr, &ignored);
     posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
     posix_spawn_file_actions_adddup2(files, STDIN_FILENO, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(files, STDIN_FILENO, STDERR_FILENO);
 }
 
-static bool spawn_keeper(Folder *folder, Str dir, pid_t *out, Error *err)
+static bool spawn_keeper(const char *program, Folder *folder, Str dir, pid_t *out, Error *err)
 {
     Arena a = {0};
     posix_spawnattr_t attr;
@@ -171,7 +186,7 @@ static bool spawn_keeper(Folder *folder, Str dir, pid_t *out, Error *err)
     char *env[] = {parent, getenv("MAYFLY_KEEPER_PLAIN") ? plain : NULL, NULL};
     snprintf(parent, sizeof parent, "MAYFLY_KEEPER_PARENT=%d", (int)getpid());
     prepare_spawn(&attr, &files);
-    int why = posix_spawn(out, "/proc/self/exe", &files, &attr, argv, env);
+    int why = posix_spawn(out, program, &files, &attr, argv, env);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attr);
     arena_free(&a);
@@ -189,7 +204,7 @@ static bool own(Folder *folder, Str dir, Error *err)
 static bool spawn_and_watch(Child *c, Error *err)
 {
     pid_t keeper;
-    if (!spawn_keeper(c->folder, c->dir, &keeper, err)) return false;
+    if (!spawn_keeper(c->loop->children->keeper, c->folder, c->dir, &keeper, err)) return false;
     int fd = process_open_child(keeper);
     if (fd < 0) {
         kill(keeper, SIGKILL);
@@ -203,8 +218,9 @@ static bool spawn_and_watch(Child *c, Error *err)
 
 static bool start_new(Loop *loop, const ChildSpec *spec, Error *err)
 {
-    if (!folder_make(spec->folder, spec->dir, err) || !child_write_spec(spec, err) || !own(spec->folder, spec->dir, err))
-        return false;
+    ProcessId self;
+    check(process_identify(getpid(), &self));
+    if (!folder_make(spec->folder, spec->dir, err) || !child_write_spec(spec, &self, err)) return false;
     Child *c = new_child(loop, spec->id, spec->folder, spec->dir);
     if (spawn_and_watch(c, err)) return true;
     drop(c);
@@ -238,14 +254,14 @@ static bool watch_other(Loop *loop, int64_t id, Folder *folder, Str dir, const P
 static ChildExit start_again(Loop *loop, const Child *old, bool *started)
 {
     Error err = {0};
-    if (old->kills) return (ChildExit){.signal = SIGKILL, .cause = CHILD_BY_KILL, .ended_at = loop_wall_clock()};
+    if (old->kills) return (ChildExit){.signal = SIGKILL, .cause = CHILD_BY_KILL, .ended_at = clock_now()};
     if (old->spawns < CHILD_SPAWNS_MAX && own(old->folder, old->dir, &err)) {
         Child *c = new_child(loop, old->id, old->folder, old->dir);
         c->spawns = old->spawns;
         *started = spawn_and_watch(c, &err);
         if (!*started) drop(c);
     }
-    return (ChildExit){.lost = true, .ended_at = loop_wall_clock()};
+    return (ChildExit){.lost = true, .ended_at = clock_now()};
 }
 
 static ChildExit killed_with_keeper(const Child *c, ChildExit exit)

@@ -58,7 +58,7 @@ static bool put_paths(JsonObject *o, const ChildSpec *spec, Error *err)
     return true;
 }
 
-static bool spec_to_json(const ChildSpec *spec, Arena *a, Str *out, Error *err)
+static bool spec_to_json(const ChildSpec *spec, const ProcessId *owner, Arena *a, Str *out, Error *err)
 {
     JsonObject o = {.a = a};
     Json argv, env;
@@ -69,17 +69,24 @@ static bool spec_to_json(const ChildSpec *spec, Arena *a, Str *out, Error *err)
     json_put(&o, S("memory_bytes_max"), json_int(a, spec->memory_bytes_max));
     json_put(&o, S("duration_ms_max"), json_int(a, spec->duration_ms_max));
     json_put(&o, S("orphan_grace_ms"), json_int(a, spec->orphan_grace_ms));
+    json_put(&o, S("owner"), process_to_json(a, owner, 0));
     Json v = json_object(&o);
     *out = json_to_str(a, &v);
     return true;
 }
 
-bool child_write_spec(const ChildSpec *spec, Error *err)
+/* In place: nobody reads it before it is whole, as the keeper is started afterwards. */
+bool child_write_spec(const ChildSpec *spec, const ProcessId *owner, Error *err)
 {
     Arena a = {0};
     Str json;
-    bool good = spec_to_json(spec, &a, &json, err) &&
-                write_whole(spec->folder, name_in(&a, spec->dir, "spec.json"), json, &a, err);
+    int fd;
+    bool good = spec_to_json(spec, owner, &a, &json, err) &&
+                file_open(spec->folder, name_in(&a, spec->dir, "spec.json"), FILE_REPLACE, &fd, err);
+    if (good) {
+        good = file_write(fd, json, err);
+        file_close(fd);
+    }
     arena_free(&a);
     return good;
 }
@@ -98,9 +105,10 @@ static const Str *texts(Arena *a, const Json *array, int64_t *n)
     return p;
 }
 
-bool child_read_spec(Folder *f, Str dir, Arena *a, ChildSpec *out, Error *err)
+bool child_read_spec(Folder *f, Str dir, Arena *a, ChildSpec *out, ProcessId *owner, Error *err)
 {
     Json v;
+    Millis ignored;
     if (!read_json(f, dir, "spec.json", a, &v, err)) return false;
     *out = (ChildSpec){.folder = f,
                        .dir = dir,
@@ -112,16 +120,16 @@ bool child_read_spec(Folder *f, Str dir, Arena *a, ChildSpec *out, Error *err)
                        .orphan_grace_ms = json_int_or(json_get(&v, S("orphan_grace_ms")), 0)};
     out->argv = texts(a, json_get(&v, S("argv")), &out->argv_n);
     out->env = texts(a, json_get(&v, S("env")), &out->env_n);
-    return out->argv_n > 0 || error_set(err, ERR_VALIDATION, "spec.json names no program");
+    if (out->argv_n > 0 && process_from_json(json_get(&v, S("owner")), owner, &ignored)) return true;
+    return error_set(err, ERR_VALIDATION, "spec.json names no program or no owner");
 }
 
 static bool read_process(Folder *f, Str dir, const char *name, ProcessId *out, Millis *at)
 {
     Arena a = {0};
     Error ignored;
-    Str text;
-    bool good = file_slurp(f, name_in(&a, dir, name), CHILD_FILE_BYTES_MAX, &a, &text, &ignored) &&
-                process_from_json(text, out, at);
+    Json v;
+    bool good = read_json(f, dir, name, &a, &v, &ignored) && process_from_json(&v, out, at);
     arena_free(&a);
     return good;
 }
@@ -129,7 +137,8 @@ static bool read_process(Folder *f, Str dir, const char *name, ProcessId *out, M
 bool child_write_owner(Folder *f, Str dir, const ProcessId *owner, Error *err)
 {
     Arena a = {0};
-    bool good = write_whole(f, name_in(&a, dir, "owner"), process_to_json(&a, owner, 0), &a, err);
+    Json v = process_to_json(&a, owner, 0);
+    bool good = write_whole(f, name_in(&a, dir, "owner"), json_to_str(&a, &v), &a, err);
     arena_free(&a);
     return good;
 }
@@ -156,10 +165,11 @@ bool child_claim_start(Folder *f, const ProcessId *keeper, Millis now, Error *er
 {
     Arena a = {0};
     int fd;
+    Json v = process_to_json(&a, keeper, now);
     Str fresh = str_printf(&a, "started.%d", (int)getpid());
     bool good = file_open(f, fresh, FILE_REPLACE, &fd, err);
     if (good) {
-        good = file_write(fd, process_to_json(&a, keeper, now), err) && file_sync(fd, err);
+        good = file_write(fd, json_to_str(&a, &v), err) && file_sync(fd, err);
         file_close(fd);
         good = good && link_started(f, fresh.p, err);
         unlinkat(f->fd, fresh.p, 0);

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "sys/child_files.h"
-#include "sys/loop_inner.h"
+#include "sys/clock.h"
 #include "sys/path.h"
 #include "sys/warden.h"
 
@@ -51,7 +51,7 @@ static void complain(Keeper *k, const Error *err)
     Error ignored;
     int fd;
     if (!file_open(k->folder, S("keeper.log"), FILE_APPEND, &fd, &ignored)) return;
-    dprintf(fd, "%" PRId64 " %s\n", loop_wall_clock(), err->text);
+    dprintf(fd, "%" PRId64 " %s\n", clock_now(), err->text);
     file_close(fd);
 }
 
@@ -123,7 +123,7 @@ static void sync_parent(Keeper *k)
 static bool claim(Keeper *k, Error *err)
 {
     sync_parent(k);
-    if (!child_claim_start(k->folder, &k->self, loop_wall_clock(), err)) return false;
+    if (!child_claim_start(k->folder, &k->self, clock_now(), err)) return false;
     if (parent_lives(err)) return true;
     unlinkat(k->folder->fd, "started", 0);
     return false;
@@ -145,9 +145,10 @@ static bool start(Keeper *k, const char *dir, Error *err)
 {
     k->warden.mark = child_mark(&k->a, str_from(dir));
     if (!process_identify(getpid(), &k->self) || !parent_lives(err)) return false;
-    if (!child_read_spec(k->folder, S(""), &k->a, &k->spec, err)) return false;
+    if (!child_read_spec(k->folder, S(""), &k->a, &k->spec, &k->owner, err)) return false;
     if (!start_warden(k, err) || !claim(k, err)) return false;
-    if (child_read_owner(k->folder, S(""), &k->owner)) k->owner_fd = process_open(&k->owner);
+    (void)!child_read_owner(k->folder, S(""), &k->owner); /* a newer one than that of spec.json */
+    k->owner_fd = process_open(&k->owner);
     int64_t now = monotonic_ms();
     if (k->spec.duration_ms_max > 0) k->deadline = now + k->spec.duration_ms_max;
     if (k->owner_fd < 0) k->orphan_since = now;
@@ -264,7 +265,7 @@ static ChildExit result_of(const Keeper *k)
     ChildExit exit = {.signal = SIGKILL,
                       .cause = report->memory_exceeded ? CHILD_BY_MEMORY : k->cause,
                       .started_at = report->started_at,
-                      .ended_at = loop_wall_clock(),
+                      .ended_at = clock_now(),
                       .cpu_ms = to_ms(used.ru_utime) + to_ms(used.ru_stime),
                       .memory_max_bytes = report->memory_max_bytes};
     int64_t largest = (int64_t)used.ru_maxrss * 1024;

@@ -5,23 +5,16 @@
 #include <signal.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "sys/clock.h"
 #include "sys/loop_inner.h"
 
 /* The wall clock may be set forward while we wait on the monotonic one: look again this often. */
 enum { LOOP_NAP_MS_MAX = 10 * 1000 };
 
-Millis loop_wall_clock(void)
-{
-    struct timespec t;
-    check(!clock_gettime(CLOCK_REALTIME, &t));
-    return (Millis)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void read_clock(Loop *loop)
 {
-    Millis now = loop_wall_clock();
+    Millis now = clock_now();
     if (now > loop->now) loop->now = now;
 }
 
@@ -139,7 +132,7 @@ int loop_wait(Loop *loop, Millis until, SysEvent events[LOOP_EVENTS_MAX])
     net_before_wait(loop);
     for (bool polled = false; loop->pushed - loop->taken < LOOP_EVENTS_MAX; polled = true) {
         bool ready = loop->pushed > loop->taken;
-        int64_t left_ms = ready ? 0 : until - loop_wall_clock();
+        int64_t left_ms = ready ? 0 : until - clock_now();
         if (polled && left_ms <= 0) break;
         poll_once(loop, left_ms);
     }

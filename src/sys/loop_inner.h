@@ -22,7 +22,6 @@ struct Loop {
 
 /* Appends an event of this kind, all other fields zero, and returns it to be filled in at once. */
 SysEvent *loop_push(Loop *loop, SysEventKind kind);
-Millis loop_wall_clock(void);
 
 /* The parts, opened and closed with the loop. */
 void net_open(Loop *loop);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sys/clock.h"
 #include "sys/net_inner.h"
 
 enum { NET_BACKLOG = 4096, NET_ACCEPTS_PER_TURN_MAX = 256 };
@@ -69,7 +70,7 @@ static void accept_resume(Loop *loop)
 static void on_chores(uv_timer_t *timer)
 {
     Loop *loop = timer->data;
-    Millis now = loop_wall_clock();
+    Millis now = clock_now();
     accept_resume(loop);
     for (Conn *c = loop->net->conns, *next; c; c = next) {
         next = c->next;
@@ -88,7 +89,7 @@ void net_set_deadline(Conn *c, int64_t after_ms)
 {
     Net *net = c->loop->net;
     net->deadlines_n += (after_ms != 0) - (c->deadline != 0);
-    c->deadline = after_ms ? loop_wall_clock() + after_ms : 0;
+    c->deadline = after_ms ? clock_now() + after_ms : 0;
     if (after_ms) watch_chores(c->loop);
 }
 

@@ -8,8 +8,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/json.h"
-
 /* One line of the process table. */
 typedef struct Entry {
     pid_t pid, parent;
@@ -55,13 +53,20 @@ static void read_boot(char to[PROCESS_BOOT_ID_BYTES])
     if (n < 0) to[0] = 0;
 }
 
-bool process_identify(pid_t pid, ProcessId *out)
+static bool identify(pid_t pid, ProcessId *out, char *state)
 {
     Entry e;
     if (!read_entry(pid, &e)) return false;
     *out = (ProcessId){.pid = pid, .start_ticks = e.start_ticks};
+    *state = e.state;
     read_boot(out->boot);
     return true;
+}
+
+bool process_identify(pid_t pid, ProcessId *out)
+{
+    char state;
+    return identify(pid, out, &state);
 }
 
 bool process_same(const ProcessId *x, const ProcessId *y)
@@ -79,11 +84,9 @@ int process_open(const ProcessId *id)
 {
     int fd = id->pid > 0 ? process_open_child((pid_t)id->pid) : -1;
     ProcessId now;
-    Entry e;
+    char state;
     if (fd < 0) return -1;
-    if (process_identify((pid_t)id->pid, &now) && process_same(id, &now) && read_entry((pid_t)id->pid, &e) &&
-        e.state != 'Z' && e.state != 'X')
-        return fd;
+    if (identify((pid_t)id->pid, &now, &state) && process_same(id, &now) && state != 'Z' && state != 'X') return fd;
     close(fd);
     return -1;
 }
@@ -93,33 +96,25 @@ void process_signal(int fd, int number)
     syscall(SYS_pidfd_send_signal, fd, number, NULL, 0);
 }
 
-Str process_to_json(Arena *a, const ProcessId *id, Millis at)
+Json process_to_json(Arena *a, const ProcessId *id, Millis at)
 {
     JsonObject o = {.a = a};
     json_put(&o, S("pid"), json_int(a, id->pid));
     json_put(&o, S("start_ticks"), json_int(a, id->start_ticks));
-    json_put(&o, S("boot"), json_string(str_from(id->boot)));
+    json_put(&o, S("boot"), json_string(str_copy(a, str_from(id->boot))));
     json_put(&o, S("at"), json_int(a, at));
-    Json v = json_object(&o);
-    return json_to_str(a, &v);
+    return json_object(&o);
 }
 
-bool process_from_json(Str json, ProcessId *out, Millis *at)
+bool process_from_json(const Json *v, ProcessId *out, Millis *at)
 {
-    Arena a = {0};
-    Error ignored;
-    Json v;
-    bool good = json_parse(json, &a, &v, &ignored);
-    Str boot = good ? json_text(json_get(&v, S("boot"))) : (Str){0};
-    good = good && !str_absent(boot) && boot.n < PROCESS_BOOT_ID_BYTES;
-    if (good) {
-        *out = (ProcessId){.pid = json_int_or(json_get(&v, S("pid")), 0),
-                           .start_ticks = json_int_or(json_get(&v, S("start_ticks")), -1)};
-        memcpy(out->boot, boot.p, (size_t)boot.n);
-        *at = json_int_or(json_get(&v, S("at")), 0);
-    }
-    arena_free(&a);
-    return good;
+    Str boot = json_text(json_get(v, S("boot")));
+    if (str_absent(boot) || boot.n >= PROCESS_BOOT_ID_BYTES) return false;
+    *out = (ProcessId){.pid = json_int_or(json_get(v, S("pid")), 0),
+                       .start_ticks = json_int_or(json_get(v, S("start_ticks")), -1)};
+    memcpy(out->boot, boot.p, (size_t)boot.n);
+    *at = json_int_or(json_get(v, S("at")), 0);
+    return true;
 }
 
 static void add(Table *t, const Entry *e)

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include "base/json.h"
 #include "sys/file.h"
 
 enum { PROCESS_BOOT_ID_BYTES = 37 };
@@ -22,9 +23,9 @@ must_use int process_open_child(pid_t pid);
 /* `fd` is a pidfd. */
 void process_signal(int fd, int number);
 
-/* Files that hold a ProcessId and a time. */
-Str process_to_json(Arena *a, const ProcessId *id, Millis at);
-must_use bool process_from_json(Str json, ProcessId *out, Millis *at);
+/* For files that hold a ProcessId and a time. */
+Json process_to_json(Arena *a, const ProcessId *id, Millis at);
+must_use bool process_from_json(const Json *v, ProcessId *out, Millis *at);
 
 /* Sends SIGKILL to every descendant of this process; how many there were (zombies do not count). */
 int process_kill_descendants(void);

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/loop_inner.h"
+#include "sys/clock.h"
 #include "sys/process.h"
 
 enum {
@@ -192,7 +192,7 @@ void warden_run(const Warden *w)
     w->report->blind = w->own_pids && !mount_proc();
     char order;
     if (read(w->orders, &order, 1) != 1 || order != WARDEN_GO) _exit(0);
-    w->report->started_at = loop_wall_clock();
+    w->report->started_at = clock_now();
     pid_t program = fork();
     if (!program) run_program(w);
     if (program > 0) watch(w, signals, program);

@@ -463,7 +463,8 @@ TEST(child_of_the_boot_before_is_lost)
     ok(process_identify(getpid(), &self)); /* a pid and start time that are in use today */
     self.boot[0] = self.boot[0] == '0' ? '1' : '0';
     ok(folder_make(n.folder, n.spec.dir, &err));
-    ok(file_replace_durably(n.folder, S("run/child/started"), process_to_json(test_arena(), &self, 12345), &err));
+    Json started = process_to_json(test_arena(), &self, 12345);
+    ok(file_replace_durably(n.folder, S("run/child/started"), json_to_str(test_arena(), &started), &err));
     eq_int(child_find(n.loop, n.folder, n.spec.dir, 7, &n.exit), CHILD_ENDED);
     ok(n.exit.lost);
     eq_int(n.exit.started_at, 12345);
