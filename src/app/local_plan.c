@@ -64,14 +64,12 @@ static void environment(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p
     set(a, p, "AWS_REGION", row->region);
     set(a, p, "AWS_DEFAULT_REGION", row->region);
     set(a, p, "AWS_EC2_METADATA_DISABLED", S("true"));
-    set(a, p, "AWS_CONFIG_FILE", S("/dev/null"));
     credentials(s, row, a, p);
     set(a, p, "MAYFLY_TLS", tls ? S("true") : S("false"));
     set(a, p, "MAYFLY_JARS", s->clusters->local->jars);
     set(a, p, "EMR_CLUSTER_ID", row->spec.id);
     set(a, p, "HOME", str_printf(a, "%.*s/home", STR(base)));
     set(a, p, "TMPDIR", str_printf(a, "%.*s/tmp", STR(base)));
-    set(a, p, "SPARK_LOCAL_DIRS", str_printf(a, "%.*s/tmp", STR(base)));
     set(a, p, "SPARK_LOCAL_IP", S("127.0.0.1"));
     set(a, p, "USER", S("hadoop"));
     set(a, p, "LOGNAME", S("hadoop"));

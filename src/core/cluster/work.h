@@ -3,7 +3,7 @@
 #include "core/cluster/cluster.h"
 
 #define CLUSTER_NOT_MODIFIABLE                                                                     \
-    S("A job flow that is shutting down, terminating, or finished may not be modified.")
+    S("A job flow that is shutting down, terminated, or finished may not be modified.")
 
 typedef struct Work {
     const ClusterEvent *event;
