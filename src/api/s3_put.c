@@ -28,7 +28,7 @@ bool s3_object_new(Call *c, ObjectNew *out, Error *err)
 
 bool s3_check_length(const Call *c, Error *err)
 {
-    return c->http->body != HTTP_BODY_NONE ||
+    return c->http->body != HTTP_BODY_NONE || !str_absent(http1_header(c->http, S("Content-Length"))) ||
            error_set(err, ERR_S3_MISSING_CONTENT_LENGTH, "You must provide the Content-Length HTTP header.");
 }
 
