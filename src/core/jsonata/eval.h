@@ -1,0 +1,28 @@
+/* eval.h - the evaluators of the kinds of nodes, each in the file of its subject. */
+#pragma once
+#include "core/jsonata/ast.h"
+
+typedef bool Evaluate(Ev *ev, const Node *n, Value input, Frame *frame, Value *out);
+
+/* operators.c */
+Evaluate eval_binary, eval_negate;
+/* path.c */
+Evaluate eval_path, eval_name, eval_wildcard, eval_descendant;
+/* group.c */
+Evaluate eval_array, eval_object;
+/* call.c */
+Evaluate eval_call, eval_partial, eval_lambda, eval_apply;
+/* transform.c */
+Evaluate eval_transform;
+
+/* A predicate: the items of `input` for which it holds. */
+must_use bool eval_filter(Ev *ev, const Node *predicate, Value input, Frame *frame, Value *out);
+/* Groups the items of `input` (or its tuples) by key, and reduces each group to its value. */
+must_use bool eval_group(Ev *ev, const Node *object, Value input, Frame *frame, Value *out);
+/* The items (or tuples) of `input` in the order of the sort's terms. */
+must_use bool eval_sort(Ev *ev, const Node *sort, Value input, Frame *frame, Value *out);
+
+/* Applies a transformation. */
+must_use bool jn_transform(Ev *ev, const Function *f, Value input, Value *out);
+/* The first match of a regular expression from byte `from` on, as the object JSONata makes of it. */
+must_use bool jn_match_object(Ev *ev, const Function *f, Str subject, int64_t from, Value *out);

@@ -1,0 +1,14 @@
+/* number.h - doubles as JavaScript writes and rounds them. */
+#pragma once
+#include "base/str.h"
+
+enum { NUMBER_TEXT_MAX = 32 };
+
+/* The shortest text that reads back as x; x is finite. */
+Str jn_number_text(double x, char out[NUMBER_TEXT_MAX]);
+/* x to 15 significant digits, which hides the noise of binary fractions: what $string shows. */
+double jn_fifteen_digits(double x);
+/* Half to even, at 10^-precision. */
+double jn_round(double x, int precision);
+/* Of the integral part, in a base of 2..36, with a fraction when there is one. */
+bool jn_is_integer(double x);
