@@ -3,11 +3,13 @@
 
 void ancestry_inherit(Compiler *c, Node *node, const Node *value)
 {
-    for (int32_t i = 0; i < value->seeking.n; i++) *vec_push(c->a, &node->seeking) = value->seeking.p[i];
+    for (int32_t i = 0; i < value->seeking.n; i++)
+        *vec_push(c->a, &node->seeking) = value->seeking.p[i];
     if (value->type == NODE_PARENT) *vec_push(c->a, &node->seeking) = value->slot;
 }
 
-/* A step that is meant by several uses of % stores what it was applied to under the label of the first. */
+/* A step that is meant by several uses of % stores what it was applied to under the label of the
+ * first. */
 static void found(Node *step, Slot *slot)
 {
     if (step->ancestor) slot->label = step->ancestor->label;
@@ -47,21 +49,25 @@ static bool seek(Compiler *c, Node *step, Slot *slot)
     }
     if (step->type == NODE_BLOCK) return seek_in_block(c, step, slot);
     if (step->type == NODE_PATH) return seek_in_path(c, step, slot);
-    return jn_refuse(c, (Failure){.code = "S0217", .position = step->position, .token = step->text});
+    return jn_refuse(c,
+                     (Failure){.code = "S0217", .position = step->position, .token = step->text});
 }
 
 bool ancestry_filter(Compiler *c, Node *step, Node *predicate)
 {
     for (int32_t i = 0; i < predicate->seeking.n; i++) {
         Slot *slot = predicate->seeking.p[i];
-        if (slot->level != 1) slot->level--;
-        else if (!seek(c, step, slot)) return false;
+        if (slot->level != 1)
+            slot->level--;
+        else if (!seek(c, step, slot))
+            return false;
     }
     if (predicate->seeking.n) ancestry_inherit(c, step, predicate);
     return true;
 }
 
-/* Steps that only give names to what they find (@) stand beside each other, not one above the other. */
+/* Steps that only give names to what they find (@) stand beside each other, not one above the
+ * other. */
 static bool seek_before(Compiler *c, Node *path, Slot *slot)
 {
     int32_t i = path->items.n - 2;

@@ -2,9 +2,10 @@
 #pragma once
 #include "core/jsonata/ast.h"
 
-/* `%` is what the step before was applied to, `%.%` one step further. Each use carries a slot whose level counts
- * the steps still to go back; seeking starts where the use is and moves outward as the tree is resolved.
- *     Account.Order.Product.{ "id": %.OrderID }      % means what Product was applied to: an Order */
+/* `%` is what the step before was applied to, `%.%` one step further. Each use carries a slot whose
+ * level counts the steps still to go back; seeking starts where the use is and moves outward as the
+ * tree is resolved. Account.Order.Product.{ "id": %.OrderID }      % means what Product was applied
+ * to: an Order */
 
 /* What `value` seeks, `node` seeks as well, or is itself a %. */
 void ancestry_inherit(Compiler *c, Node *node, const Node *value);

@@ -12,16 +12,16 @@ typedef enum NodeType {
     NODE_WILDCARD,
     NODE_DESCENDANT,
     NODE_PARENT,
-    NODE_HOLE,  /* ? as an argument */
-    NODE_END,   /* where an operand should have been */
+    NODE_HOLE, /* ? as an argument */
+    NODE_END,  /* where an operand should have been */
     NODE_BINARY,
     NODE_NEGATE,
     NODE_ARRAY,
     NODE_OBJECT,
     NODE_BLOCK,
     NODE_CONDITION,
-    NODE_ELSE,      /* x ?: y */
-    NODE_COALESCE,  /* x ?? y */
+    NODE_ELSE,     /* x ?: y */
+    NODE_COALESCE, /* x ?? y */
     NODE_BIND,
     NODE_CALL,
     NODE_PARTIAL,
@@ -62,8 +62,8 @@ typedef enum Op {
     OP_COUNT
 } Op;
 
-/* A use of %: the step it means is found by counting steps backward; that step then stores, under the label,
- * what it was applied to. Uses that mean the same step share its label. */
+/* A use of %: the step it means is found by counting steps backward; that step then stores, under
+ * the label, what it was applied to. Uses that mean the same step share its label. */
 typedef struct Slot {
     Str label;
     int32_t level;
@@ -93,11 +93,11 @@ typedef struct StageVec {
 /* A function's signature: what its arguments may be. */
 enum { PARAMS_MAX = 32 };
 typedef struct Param {
-    char types[12];  /* letters of the types accepted; "(sf)" gives "sf" */
-    char item[4];    /* what an array must hold; "" anything */
-    char repeat;     /* 0, '?' or '+' */
-    bool context;    /* the context stands in when it is missing */
-    bool array;      /* a single value becomes an array of one */
+    char types[12]; /* letters of the types accepted; "(sf)" gives "sf" */
+    char item[4];   /* what an array must hold; "" anything */
+    char repeat;    /* 0, '?' or '+' */
+    bool context;   /* the context stands in when it is missing */
+    bool array;     /* a single value becomes an array of one */
 } Param;
 
 typedef struct Signature {
@@ -112,9 +112,11 @@ struct Node {
     int32_t height;   /* levels below and including this one */
     Str text;         /* name, string, variable; the operator as written */
     double number;
-    Value value;      /* of NODE_VALUE, NODE_STRING, NODE_NUMBER */
-    Node *lhs, *rhs, *third; /* condition: if, then, else; call: the procedure in lhs; transform: all three */
-    NodeVec items;    /* steps, expressions, arguments, parameters; objects: key, value, key, value... */
+    Value value; /* of NODE_VALUE, NODE_STRING, NODE_NUMBER */
+    Node *lhs, *rhs,
+        *third; /* condition: if, then, else; call: the procedure in lhs; transform: all three */
+    NodeVec
+        items; /* steps, expressions, arguments, parameters; objects: key, value, key, value... */
     bool *descending; /* of a sort's terms */
     const Regex *regex;
     const Builtin *builtin;     /* what a variable means when nothing is bound to it */
@@ -151,11 +153,20 @@ typedef struct Compiler {
 } Compiler;
 
 /* lexer.c */
-typedef enum TokenType { TOKEN_END, TOKEN_NAME, TOKEN_VARIABLE, TOKEN_OPERATOR, TOKEN_STRING, TOKEN_NUMBER, TOKEN_VALUE, TOKEN_REGEX } TokenType;
+typedef enum TokenType {
+    TOKEN_END,
+    TOKEN_NAME,
+    TOKEN_VARIABLE,
+    TOKEN_OPERATOR,
+    TOKEN_STRING,
+    TOKEN_NUMBER,
+    TOKEN_VALUE,
+    TOKEN_REGEX
+} TokenType;
 
 typedef struct Token {
     TokenType type;
-    Str text;       /* decoded */
+    Str text; /* decoded */
     double number;
     Value value;
     const Regex *regex;
@@ -179,8 +190,8 @@ must_use bool jn_resolve(Compiler *c, Node *raw, Node **out);
 /* signature.c */
 must_use bool jn_parse_signature(Str text, Signature *out, const char **code, int32_t *offset);
 /* Arguments as the signature has them: the context filled in, single values made arrays. */
-must_use bool jn_validate(Ev *ev, const Signature *s, const Value *args, int32_t n, Value context, const Value **out,
-                          int32_t *out_n);
+must_use bool jn_validate(Ev *ev, const Signature *s, const Value *args, int32_t n, Value context,
+                          const Value **out, int32_t *out_n);
 
 bool jn_refuse(Compiler *c, Failure failure);
 must_use bool jn_compile(Compiler *c, Node **root);

@@ -17,7 +17,9 @@ static Value made(Ev *ev, Function f)
 
 bool eval_lambda(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
-    *out = made(ev, (Function){.kind = FN_LAMBDA, .arity = n->items.n, .node = n, .frame = frame, .input = input});
+    *out = made(
+        ev, (Function){
+                .kind = FN_LAMBDA, .arity = n->items.n, .node = n, .frame = frame, .input = input});
     return true;
 }
 
@@ -32,7 +34,8 @@ static bool fit_args(Ev *ev, Str signature, Value context, const Value **args, i
     return jn_validate(ev, &s, *args, *n, context, args, n);
 }
 
-static bool run_builtin(Ev *ev, const Function *f, const Value *args, int32_t n, Value context, Frame *frame, Value *out)
+static bool run_builtin(Ev *ev, const Function *f, const Value *args, int32_t n, Value context,
+                        Frame *frame, Value *out)
 {
     if (!fit_args(ev, str_from(f->builtin->signature), context, &args, &n)) return false;
     Call call = {.ev = ev, .args = args, .n = n, .context = context, .frame = frame};
@@ -40,10 +43,12 @@ static bool run_builtin(Ev *ev, const Function *f, const Value *args, int32_t n,
     return f->builtin->run(&call, out);
 }
 
-static bool run_lambda(Ev *ev, const Function *f, const Value *args, int32_t n, Value context, Value *out)
+static bool run_lambda(Ev *ev, const Function *f, const Value *args, int32_t n, Value context,
+                       Value *out)
 {
     const Node *node = f->node;
-    if (node->signature && !jn_validate(ev, node->signature, args, n, context, &args, &n)) return false;
+    if (node->signature && !jn_validate(ev, node->signature, args, n, context, &args, &n))
+        return false;
     Frame *frame = jn_frame(ev, f->frame);
     for (int32_t i = 0; i < node->items.n; i++)
         jn_bind(ev, frame, node->items.p[i]->text, i < n ? args[i] : UNDEFINED);
@@ -51,7 +56,8 @@ static bool run_lambda(Ev *ev, const Function *f, const Value *args, int32_t n, 
 }
 
 /* The holes take the arguments of this call, one after another. */
-static bool run_partial(Ev *ev, const Function *f, const Value *args, int32_t n, Value context, Frame *frame, Value *out)
+static bool run_partial(Ev *ev, const Function *f, const Value *args, int32_t n, Value context,
+                        Frame *frame, Value *out)
 {
     Seq all = {.ev = ev};
     int32_t next = 0;
@@ -63,7 +69,8 @@ static bool run_partial(Ev *ev, const Function *f, const Value *args, int32_t n,
     return jn_step(ev) && jn_apply(ev, f->first, all.p, all.n, context, frame, out);
 }
 
-static bool run_chain(Ev *ev, const Function *f, const Value *args, int32_t n, Frame *frame, Value *out)
+static bool run_chain(Ev *ev, const Function *f, const Value *args, int32_t n, Frame *frame,
+                      Value *out)
 {
     Value between;
     return jn_apply(ev, f->first, args, n < 1 ? n : 1, v_null(), frame, &between) &&
@@ -80,12 +87,14 @@ static bool run_regex(Ev *ev, const Function *f, const Value *args, int32_t n, V
     return jn_match_object(ev, f, v_text(args[0]), 0, out);
 }
 
-static bool run_transform(Ev *ev, const Function *f, const Value *args, int32_t n, Value context, Value *out)
+static bool run_transform(Ev *ev, const Function *f, const Value *args, int32_t n, Value context,
+                          Value *out)
 {
     return fit_args(ev, S("<(oa):o>"), context, &args, &n) && jn_transform(ev, f, args[0], out);
 }
 
-static bool run(Ev *ev, Value fn, const Value *args, int32_t n, Value context, Frame *frame, Value *out)
+static bool run(Ev *ev, Value fn, const Value *args, int32_t n, Value context, Frame *frame,
+                Value *out)
 {
     if (!is_function(fn)) return jn_fail(ev, "T1006");
     const Function *f = fn.function;
@@ -95,7 +104,8 @@ static bool run(Ev *ev, Value fn, const Value *args, int32_t n, Value context, F
     case FN_PARTIAL: return run_partial(ev, f, args, n, context, frame, out);
     case FN_CHAIN: return run_chain(ev, f, args, n, frame, out);
     case FN_TRANSFORM: return run_transform(ev, f, args, n, context, out);
-    case FN_REGEX: case FN_REGEX_NEXT: return run_regex(ev, f, args, n, out);
+    case FN_REGEX:
+    case FN_REGEX_NEXT: return run_regex(ev, f, args, n, out);
     default: unreachable();
     }
 }
@@ -119,9 +129,11 @@ static bool run_tails(Ev *ev, Value context, Frame *frame, Value *out)
     return true;
 }
 
-bool jn_apply(Ev *ev, Value fn, const Value *args, int32_t n, Value context, Frame *frame, Value *out)
+bool jn_apply(Ev *ev, Value fn, const Value *args, int32_t n, Value context, Frame *frame,
+              Value *out)
 {
-    bool inner = is_function(fn) && (fn.function->kind == FN_PARTIAL || fn.function->kind == FN_CHAIN);
+    bool inner =
+        is_function(fn) && (fn.function->kind == FN_PARTIAL || fn.function->kind == FN_CHAIN);
     if (inner && !jn_enter(ev)) return false;
     bool good = run(ev, fn, args, n, context, frame, out) && run_tails(ev, context, frame, out);
     if (inner) jn_leave(ev);
@@ -146,7 +158,8 @@ static bool forgot_dollar(Ev *ev, const Node *call, Value procedure, const Frame
 
 static bool fail_call(Ev *ev, const char *code, const Node *call)
 {
-    return jn_fail_with(ev, (Failure){.code = code, .token = name_of(call), .position = call->position});
+    return jn_fail_with(
+        ev, (Failure){.code = code, .token = name_of(call), .position = call->position});
 }
 
 static bool evaluate_args(Ev *ev, const Node *call, Value input, Frame *frame, Seq *args)
@@ -195,10 +208,14 @@ bool eval_partial(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     Seq args = {.ev = ev};
     Value fn;
-    if (!evaluate_args(ev, n, input, frame, &args) || !jn_eval(ev, n->lhs, input, frame, &fn)) return false;
+    if (!evaluate_args(ev, n, input, frame, &args) || !jn_eval(ev, n->lhs, input, frame, &fn))
+        return false;
     if (forgot_dollar(ev, n, fn, frame)) return fail_call(ev, "T1007", n);
     if (!is_function(fn)) return fail_call(ev, "T1008", n);
-    *out = made(ev, (Function){.kind = FN_PARTIAL, .arity = holes(&args), .first = fn, .args = args.p,
+    *out = made(ev, (Function){.kind = FN_PARTIAL,
+                               .arity = holes(&args),
+                               .first = fn,
+                               .args = args.p,
                                .args_n = args.n});
     return true;
 }
@@ -206,13 +223,15 @@ bool eval_partial(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 static bool chain_or_apply(Ev *ev, const Node *n, Value left, Value fn, Frame *frame, Value *out)
 {
     if (!is_function(fn))
-        return jn_fail_with(ev, (Failure){.code = "T2006", .value = fn, .position = n->position, .token = n->text});
+        return jn_fail_with(
+            ev, (Failure){.code = "T2006", .value = fn, .position = n->position, .token = n->text});
     if (!is_function(left)) return jn_apply(ev, fn, &left, 1, v_null(), frame, out);
     *out = made(ev, (Function){.kind = FN_CHAIN, .arity = 1, .first = left, .then = fn});
     return true;
 }
 
-/* x ~> $f(y) calls $f(x, y); x ~> $f calls $f(x); $f ~> $g is the function that does one after the other. */
+/* x ~> $f(y) calls $f(x, y); x ~> $f calls $f(x); $f ~> $g is the function that does one after the
+ * other. */
 bool eval_apply(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     Value left, fn;

@@ -71,8 +71,10 @@ static void year_width(const Marker *m, DatePart *part)
 {
     int digits = part->integer.mandatory + part->integer.optional;
     part->year_digits = -1;
-    if (m->width_max > 0) part->year_digits = part->integer.mandatory = m->width_max;
-    else if (digits >= 2) part->year_digits = digits;
+    if (m->width_max > 0)
+        part->year_digits = part->integer.mandatory = m->width_max;
+    else if (digits >= 2)
+        part->year_digits = digits;
 }
 
 static bool integer_part(Ev *ev, const Marker *m, DatePart *part)
@@ -105,7 +107,8 @@ static void fix_width_before(DatePicture *out)
 static bool add_marker(Ev *ev, DatePicture *out, Str text)
 {
     Marker m = read_marker(text);
-    DatePart part = {.component = text.n ? text.p[0] : 0, .width_max = m.width_max, .year_digits = -1};
+    DatePart part = {
+        .component = text.n ? text.p[0] : 0, .width_max = m.width_max, .year_digits = -1};
     Str otherwise = default_presentation(part.component);
     if (!m.presentation.n) m.presentation = otherwise;
     if (!otherwise.p) return jn_fail_value(ev, "D3132", v_string(str_slice(text, 0, 1)));
@@ -129,7 +132,8 @@ bool date_picture_parse(Ev *ev, Str picture, DatePicture *out)
     int64_t start = 0, at = 0;
     *out = (DatePicture){0};
     if (picture.n > PICTURE_MAX) return jn_fail(ev, "D3136");
-    if (!jn_steps(ev, picture.n) || !jn_room(ev, picture.n * (int64_t)sizeof(DatePart))) return false;
+    if (!jn_steps(ev, picture.n) || !jn_room(ev, picture.n * (int64_t)sizeof(DatePart)))
+        return false;
     while (at < picture.n) {
         if (picture.p[at] != '[') {
             at++;
@@ -139,8 +143,10 @@ bool date_picture_parse(Ev *ev, Str picture, DatePicture *out)
         bool doubled = at + 1 < picture.n && picture.p[at + 1] == '[';
         int64_t end = doubled ? at + 1 : str_find_char(str_slice(picture, at, picture.n), ']') + at;
         if (end < at) return jn_fail(ev, "D3135");
-        if (doubled) add_literal(ev, out, S("["));
-        else if (!add_marker(ev, out, without_blanks(ev, str_slice(picture, at + 1, end)))) return false;
+        if (doubled)
+            add_literal(ev, out, S("["));
+        else if (!add_marker(ev, out, without_blanks(ev, str_slice(picture, at + 1, end))))
+            return false;
         start = at = end + 1;
     }
     add_literal(ev, out, str_slice(picture, start, at));

@@ -12,8 +12,8 @@ typedef struct DatePart {
     DateNames names;
     bool has_integer, zulu; /* zulu: Z for no offset */
     IntegerFormat integer;
-    int width_max;          /* -1: any */
-    int year_digits;        /* -1: all */
+    int width_max;   /* -1: any */
+    int year_digits; /* -1: all */
 } DatePart;
 
 typedef struct DatePicture {

@@ -23,8 +23,10 @@ bool jn_step(Ev *ev)
 
 static bool room(Ev *ev, int64_t bytes)
 {
-    if (ev->spent || bytes > ev->bytes_max - ev->bytes) ev->spent = true;
-    else ev->bytes += bytes;
+    if (ev->spent || bytes > ev->bytes_max - ev->bytes)
+        ev->spent = true;
+    else
+        ev->bytes += bytes;
     return !ev->spent;
 }
 

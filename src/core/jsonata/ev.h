@@ -7,7 +7,8 @@ typedef struct Node Node;
 typedef struct Builtin Builtin;
 typedef struct Regex Regex;
 
-/* Variables. A frame made from a tuple borrows the tuple's bindings until something is bound in it. */
+/* Variables. A frame made from a tuple borrows the tuple's bindings until something is bound in it.
+ */
 typedef struct Bind {
     Str name;
     Value value;
@@ -51,7 +52,8 @@ struct Function {
     int64_t from;
 };
 
-/* What failed: the parts from which the message is made at the end, when token and position are known. */
+/* What failed: the parts from which the message is made at the end, when token and position are
+ * known. */
 typedef struct Failure {
     const char *code; /* NULL: nothing yet */
     Value value, value2;
@@ -84,10 +86,16 @@ typedef struct Ev {
 must_use bool jn_step(Ev *ev);
 must_use bool jn_steps(Ev *ev, int64_t n);
 /* Bytes that were read or compared; the next step sees whether they were too many. */
-static inline void jn_charge(Ev *ev, int64_t bytes) { ev->steps += bytes >> 6; }
+static inline void jn_charge(Ev *ev, int64_t bytes)
+{
+    ev->steps += bytes >> 6;
+}
 must_use bool jn_room(Ev *ev, int64_t bytes);
 must_use bool jn_enter(Ev *ev); /* deeper by one; jn_leave when back */
-static inline void jn_leave(Ev *ev) { ev->depth--; }
+static inline void jn_leave(Ev *ev)
+{
+    ev->depth--;
+}
 must_use bool jn_nesting(Ev *ev, int depth); /* how deep a walk into a value may go */
 /* Memory that is counted; never NULL. What is large asks jn_room first. */
 void *jn_take(Ev *ev, int64_t count, size_t size);
@@ -107,7 +115,10 @@ typedef struct Seq {
 } Seq;
 void jn_push(Seq *s, Value v);
 bool jn_push_all(Seq *s, Value array);
-static inline Value jn_seq(const Seq *s, int flags) { return v_items(s->p, s->n, flags); }
+static inline Value jn_seq(const Seq *s, int flags)
+{
+    return v_items(s->p, s->n, flags);
+}
 Value jn_single(Ev *ev, Value item, int flags); /* [item] */
 /* The array, or [v]; nothing for undefined. */
 Value jn_array_of(Ev *ev, Value v);
@@ -125,7 +136,10 @@ void jn_putc(Text *t, char c);
 void jn_put_rune(Text *t, int32_t rune); /* also a lone surrogate, as three bytes */
 /* The finished text; false when it outgrew the budget. */
 must_use bool jn_text(Text *t, Value *out);
-static inline Str jn_str(const Text *t) { return (Str){t->p ? t->p : "", t->n}; }
+static inline Str jn_str(const Text *t)
+{
+    return (Str){t->p ? t->p : "", t->n};
+}
 must_use bool jn_string(Ev *ev, Str s, Value *out); /* a copy */
 
 /* Frames. */
@@ -136,13 +150,14 @@ bool jn_lookup(const Frame *frame, Str name, Value *out);
 
 /* Evaluation. */
 must_use bool jn_eval(Ev *ev, const Node *node, Value input, Frame *frame, Value *out);
-must_use bool jn_apply(Ev *ev, Value fn, const Value *args, int32_t n, Value context, Frame *frame, Value *out);
+must_use bool jn_apply(Ev *ev, Value fn, const Value *args, int32_t n, Value context, Frame *frame,
+                       Value *out);
 int32_t jn_arity(Value fn);
 /* fn(a), fn(a, b) or fn(a, b, c): as many as it takes. */
 must_use bool jn_apply3(Ev *ev, Frame *frame, Value fn, Value x, Value y, Value z, Value *out);
 
 /* What the operators do. */
-bool jn_truth(Ev *ev, Value v);         /* $boolean; false for undefined */
+bool jn_truth(Ev *ev, Value v);              /* $boolean; false for undefined */
 bool jn_numeric(Ev *ev, Value v, bool *out); /* fails with D1001 for what is not finite */
 must_use bool jn_equal(Ev *ev, Value x, Value y, bool *out);
 must_use bool jn_lookup_key(Ev *ev, Value input, Str key, Value *out);
@@ -153,5 +168,6 @@ must_use bool jn_sort(Ev *ev, int32_t n, int32_t *order, JnAfter *after, void *c
 
 /* $string. indent: pretty. */
 must_use bool jn_stringify(Ev *ev, Text *out, Value v, bool pretty);
-must_use bool jn_to_string(Ev *ev, Value v, Value *out); /* a string as it is, undefined as undefined */
+must_use bool jn_to_string(Ev *ev, Value v,
+                           Value *out); /* a string as it is, undefined as undefined */
 must_use bool jn_to_json(Ev *ev, Value v, Json *out);

@@ -59,12 +59,14 @@ static bool eval_condition(Ev *ev, const Node *n, Value input, Frame *frame, Val
 
 static bool eval_else(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
-    return jn_eval(ev, n->lhs, input, frame, out) && (jn_truth(ev, *out) || jn_eval(ev, n->rhs, input, frame, out));
+    return jn_eval(ev, n->lhs, input, frame, out) &&
+           (jn_truth(ev, *out) || jn_eval(ev, n->rhs, input, frame, out));
 }
 
 static bool eval_coalesce(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
-    return jn_eval(ev, n->lhs, input, frame, out) && (!is_undefined(*out) || jn_eval(ev, n->rhs, input, frame, out));
+    return jn_eval(ev, n->lhs, input, frame, out) &&
+           (!is_undefined(*out) || jn_eval(ev, n->rhs, input, frame, out));
 }
 
 static bool eval_bind(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
@@ -81,17 +83,39 @@ static bool eval_none(Ev *ev, const Node *n, Value input, Frame *frame, Value *o
 }
 
 static Evaluate *const by_type[NODE_TYPES] = {
-    [NODE_NAME] = eval_name,           [NODE_STRING] = eval_literal,   [NODE_NUMBER] = eval_literal,
-    [NODE_VALUE] = eval_literal,       [NODE_VARIABLE] = eval_variable, [NODE_REGEX] = eval_regex,
-    [NODE_WILDCARD] = eval_wildcard,   [NODE_DESCENDANT] = eval_descendant, [NODE_PARENT] = eval_parent,
-    [NODE_HOLE] = eval_none,           [NODE_END] = eval_none,         [NODE_BINARY] = eval_binary,
-    [NODE_NEGATE] = eval_negate,       [NODE_ARRAY] = eval_array,      [NODE_OBJECT] = eval_object,
-    [NODE_BLOCK] = eval_block,         [NODE_CONDITION] = eval_condition, [NODE_ELSE] = eval_else,
-    [NODE_COALESCE] = eval_coalesce,   [NODE_BIND] = eval_bind,        [NODE_CALL] = eval_call,
-    [NODE_PARTIAL] = eval_partial,     [NODE_LAMBDA] = eval_lambda,    [NODE_APPLY] = eval_apply,
-    [NODE_TRANSFORM] = eval_transform, [NODE_PATH] = eval_path,        [NODE_SORT] = eval_none,
-    [NODE_DOT] = eval_none,            [NODE_FILTER] = eval_none,      [NODE_GROUP] = eval_none,
-    [NODE_ORDER] = eval_none,          [NODE_FOCUS] = eval_none,       [NODE_INDEX] = eval_none,
+    [NODE_NAME] = eval_name,
+    [NODE_STRING] = eval_literal,
+    [NODE_NUMBER] = eval_literal,
+    [NODE_VALUE] = eval_literal,
+    [NODE_VARIABLE] = eval_variable,
+    [NODE_REGEX] = eval_regex,
+    [NODE_WILDCARD] = eval_wildcard,
+    [NODE_DESCENDANT] = eval_descendant,
+    [NODE_PARENT] = eval_parent,
+    [NODE_HOLE] = eval_none,
+    [NODE_END] = eval_none,
+    [NODE_BINARY] = eval_binary,
+    [NODE_NEGATE] = eval_negate,
+    [NODE_ARRAY] = eval_array,
+    [NODE_OBJECT] = eval_object,
+    [NODE_BLOCK] = eval_block,
+    [NODE_CONDITION] = eval_condition,
+    [NODE_ELSE] = eval_else,
+    [NODE_COALESCE] = eval_coalesce,
+    [NODE_BIND] = eval_bind,
+    [NODE_CALL] = eval_call,
+    [NODE_PARTIAL] = eval_partial,
+    [NODE_LAMBDA] = eval_lambda,
+    [NODE_APPLY] = eval_apply,
+    [NODE_TRANSFORM] = eval_transform,
+    [NODE_PATH] = eval_path,
+    [NODE_SORT] = eval_none,
+    [NODE_DOT] = eval_none,
+    [NODE_FILTER] = eval_none,
+    [NODE_GROUP] = eval_none,
+    [NODE_ORDER] = eval_none,
+    [NODE_FOCUS] = eval_none,
+    [NODE_INDEX] = eval_none,
 };
 
 static bool apply_predicates(Ev *ev, const Node *n, Frame *frame, Value *out)
@@ -101,13 +125,16 @@ static bool apply_predicates(Ev *ev, const Node *n, Frame *frame, Value *out)
     return true;
 }
 
-/* A sequence of one is that one, an empty one is nothing: the difference between JSONata and arrays. */
+/* A sequence of one is that one, an empty one is nothing: the difference between JSONata and
+ * arrays. */
 static void settle(const Node *n, Value *out)
 {
     if (!has(*out, SEQUENCE) || has(*out, TUPLES)) return;
     if (n->keep_array) out->flags |= KEEP;
-    if (out->n == 0) *out = UNDEFINED;
-    else if (out->n == 1 && !(out->flags & KEEP)) *out = v_at(*out, 0);
+    if (out->n == 0)
+        *out = UNDEFINED;
+    else if (out->n == 1 && !(out->flags & KEEP))
+        *out = v_at(*out, 0);
 }
 
 static bool evaluate(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
@@ -115,7 +142,8 @@ static bool evaluate(Ev *ev, const Node *n, Value input, Frame *frame, Value *ou
     if (!by_type[n->type](ev, n, input, frame, out)) return false;
     if (out->type == V_TAIL) return true;
     if (n->predicates.n && !apply_predicates(ev, n, frame, out)) return false;
-    if (n->group && n->type != NODE_PATH && !eval_group(ev, n->group, *out, frame, out)) return false;
+    if (n->group && n->type != NODE_PATH && !eval_group(ev, n->group, *out, frame, out))
+        return false;
     settle(n, out);
     return true;
 }

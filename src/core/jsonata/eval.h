@@ -24,5 +24,6 @@ must_use bool eval_sort(Ev *ev, const Node *sort, Value input, Frame *frame, Val
 
 /* Applies a transformation. */
 must_use bool jn_transform(Ev *ev, const Function *f, Value input, Value *out);
-/* The first match of a regular expression from byte `from` on, as the object JSONata makes of it. */
+/* The first match of a regular expression from byte `from` on, as the object JSONata makes of it.
+ */
 must_use bool jn_match_object(Ev *ev, const Function *f, Str subject, int64_t from, Value *out);

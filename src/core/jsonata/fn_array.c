@@ -74,7 +74,8 @@ bool fn_zip(Call *c, Value *out)
     return true;
 }
 
-/* A number that equal values share: what makes $distinct cheap. Objects share one by their size only. */
+/* A number that equal values share: what makes $distinct cheap. Objects share one by their size
+ * only. */
 static uint64_t fingerprint(Ev *ev, Value v)
 {
     if (is_string(v)) jn_charge(ev, v.n);
@@ -120,9 +121,18 @@ bool fn_distinct(Call *c, Value *out)
 
 typedef double Fold(double sum, double x);
 
-static double add(double sum, double x) { return sum + x; }
-static double larger(double sum, double x) { return x > sum ? x : sum; }
-static double smaller(double sum, double x) { return x < sum ? x : sum; }
+static double add(double sum, double x)
+{
+    return sum + x;
+}
+static double larger(double sum, double x)
+{
+    return x > sum ? x : sum;
+}
+static double smaller(double sum, double x)
+{
+    return x < sum ? x : sum;
+}
 
 static bool fold(Call *c, Fold *f, double first, Value *out)
 {

@@ -7,7 +7,7 @@
 #define MOMENT_MAX 8.64e15
 
 typedef struct Moment {
-    Millis local; /* shifted by the zone, so that UTC's fields are the zone's */
+    Millis local;       /* shifted by the zone, so that UTC's fields are the zone's */
     int hours, minutes; /* of the zone, both with its sign */
 } Moment;
 
@@ -79,9 +79,11 @@ static Moment moment_of(double millis, Str zone)
 {
     int64_t number = 0;
     bool negative = zone.n && zone.p[0] == '-';
-    Str digits = zone.n && (zone.p[0] == '-' || zone.p[0] == '+') ? str_slice(zone, 1, zone.n) : zone;
+    Str digits =
+        zone.n && (zone.p[0] == '-' || zone.p[0] == '+') ? str_slice(zone, 1, zone.n) : zone;
     int64_t n = 0;
-    while (n < digits.n && n < 6 && digits.p[n] >= '0' && digits.p[n] <= '9') number = number * 10 + digits.p[n++] - '0';
+    while (n < digits.n && n < 6 && digits.p[n] >= '0' && digits.p[n] <= '9')
+        number = number * 10 + digits.p[n++] - '0';
     int sign = negative ? -1 : 1;
     Moment m = {.hours = (int)(number / 100) * sign, .minutes = (int)(number % 100) * sign};
     m.local = (Millis)millis + (60 * (Millis)m.hours + m.minutes) * 60 * 1000;
@@ -92,7 +94,8 @@ static bool format(Ev *ev, double millis, Value picture, Value zone, Value *out)
 {
     DatePicture parts;
     Text text = {.ev = ev};
-    Str pattern = is_string(picture) ? v_text(picture) : S("[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]");
+    Str pattern = is_string(picture) ? v_text(picture)
+                                     : S("[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]");
     if (!(fabs(millis) <= MOMENT_MAX)) return jn_fail_value(ev, "D1001", v_number(millis));
     Moment m = moment_of(floor(millis), is_string(zone) ? v_text(zone) : S(""));
     if (!date_picture_parse(ev, pattern, &parts)) return false;

@@ -61,8 +61,8 @@ static bool fraction(Cursor *c, int *ms)
 static bool clock_time(Cursor *c, Civil *out)
 {
     if (!skip(c, 'T')) return true;
-    if (!digits(c, 2, &out->hour) || !skip(c, ':') || !digits(c, 2, &out->minute) || !skip(c, ':') ||
-        !digits(c, 2, &out->second))
+    if (!digits(c, 2, &out->hour) || !skip(c, ':') || !digits(c, 2, &out->minute) ||
+        !skip(c, ':') || !digits(c, 2, &out->second))
         return false;
     return out->hour <= 24 && out->minute < 60 && out->second < 60 && fraction(c, &out->ms);
 }
@@ -108,13 +108,15 @@ static bool put_pattern(Ev *ev, const DatePart *part, Text *out)
     if (c == 'Z' || c == 'z') {
         if (c == 'z') jn_put(out, S("GMT"));
         jn_put(out, S("[-+][0-9]+"));
-        if (part->integer.every) jn_put_rune(out, part->integer.separators[0].rune), jn_put(out, S("[0-9]+"));
+        if (part->integer.every)
+            jn_put_rune(out, part->integer.separators[0].rune), jn_put(out, S("[0-9]+"));
         return true;
     }
     if (part->has_integer) return integer_format_pattern(ev, &part->integer, out);
     char name[2] = {c, 0};
     Value v;
-    if (!strchr("MxFP", c)) return jn_string(ev, str_from(name), &v) && jn_fail_value(ev, "D3133", v);
+    if (!strchr("MxFP", c))
+        return jn_string(ev, str_from(name), &v) && jn_fail_value(ev, "D3133", v);
     jn_put(out, S("[a-zA-Z]+"));
     return true;
 }
@@ -149,16 +151,20 @@ static int name_index(const char *const *names, int n, Str text, int width)
 static double read_name(const DatePart *part, Str text)
 {
     int index;
-    if (part->component == 'P') return str_eq_nocase(text, S("pm")) ? 1 : str_eq_nocase(text, S("am")) ? 0 : (double)NAN;
-    if (part->component == 'F') index = name_index(date_days + 1, 7, text, part->width_max);
-    else index = name_index(date_months, 12, text, part->width_max);
+    if (part->component == 'P')
+        return str_eq_nocase(text, S("pm")) ? 1 : str_eq_nocase(text, S("am")) ? 0 : (double)NAN;
+    if (part->component == 'F')
+        index = name_index(date_days + 1, 7, text, part->width_max);
+    else
+        index = name_index(date_months, 12, text, part->width_max);
     return index ? index : (double)NAN;
 }
 
 static double number_in(Str s)
 {
     double value = 0;
-    for (int64_t i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) value = value * 10 + (s.p[i] - '0');
+    for (int64_t i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+        value = value * 10 + (s.p[i] - '0');
     return value;
 }
 
@@ -169,10 +175,12 @@ static double read_offset(const DatePart *part, Str text)
     double sign = text.n && text.p[0] == '-' ? -1 : 1;
     text = str_slice(text, 1, text.n);
     int64_t split = text.n <= 2 ? text.n : 2, rest = split;
-    while (part->integer.every && rest < text.n && text.p[rest] >= '0' && text.p[rest] <= '9') rest++;
+    while (part->integer.every && rest < text.n && text.p[rest] >= '0' && text.p[rest] <= '9')
+        rest++;
     if (part->integer.every) split = rest;
     while (rest < text.n && (text.p[rest] < '0' || text.p[rest] > '9')) rest++;
-    return sign * (number_in(str_slice(text, 0, split)) * 60 + number_in(str_slice(text, rest, text.n)));
+    return sign *
+           (number_in(str_slice(text, 0, split)) * 60 + number_in(str_slice(text, rest, text.n)));
 }
 
 /* Digits behind a decimal point, in milliseconds. */
@@ -188,10 +196,14 @@ static bool read_part(Ev *ev, const DatePart *part, Str text, Parsed *out)
     int c = part->component;
     double value = NAN;
     if (!c) return true;
-    if (c == 'Z' || c == 'z') value = read_offset(part, text);
-    else if (c == 'f' && part->integer.style == STYLE_DIGITS) value = read_fraction(text);
-    else if (!part->has_integer) value = read_name(part, text);
-    else if (!integer_format_read(ev, &part->integer, text, &value)) return false;
+    if (c == 'Z' || c == 'z')
+        value = read_offset(part, text);
+    else if (c == 'f' && part->integer.style == STYLE_DIGITS)
+        value = read_fraction(text);
+    else if (!part->has_integer)
+        value = read_name(part, text);
+    else if (!integer_format_read(ev, &part->integer, text, &value))
+        return false;
     out->any = true;
     if (isnan(value)) return true;
     out->value[c] = value;
@@ -203,9 +215,11 @@ static bool read_parts(Ev *ev, const DatePicture *parts, Str text, Parsed *out, 
 {
     const Regex *regex;
     const RegexSpan *spans;
-    if (!pattern_of(ev, parts, &regex) || !jn_regex_search(ev, regex, text, 0, matched, &spans)) return false;
+    if (!pattern_of(ev, parts, &regex) || !jn_regex_search(ev, regex, text, 0, matched, &spans))
+        return false;
     for (int32_t i = 0; *matched && i < parts->n; i++)
-        if (!read_part(ev, &parts->p[i], str_slice(text, spans[i + 1].from, spans[i + 1].to), out)) return false;
+        if (!read_part(ev, &parts->p[i], str_slice(text, spans[i + 1].from, spans[i + 1].to), out))
+            return false;
     return true;
 }
 
@@ -230,7 +244,8 @@ static const char *date_components(const Parsed *p)
     return only(p, "XW", all) ? "XWF" : "YMD";
 }
 
-/* What stands before the first component given is now's, what stands behind the last is the least there is. */
+/* What stands before the first component given is now's, what stands behind the last is the least
+ * there is. */
 static bool fill(Ev *ev, Parsed *p, const char *components)
 {
     bool started = false, ended = false;
@@ -253,7 +268,9 @@ static double moment_of(const Parsed *p, bool by_day, bool twelve)
     Civil c = {.year = (int64_t)v['Y'], .month = by_day || v['M'] < 1 ? 1 : (int)v['M'], .day = 1};
     double hour = twelve ? (v['h'] == 12 ? 0 : v['h']) + 12 * v['P'] : v['H'];
     double days = (by_day ? v['d'] : v['D']) - 1;
-    double minutes = ((days * 24 + hour) * 60 + v['m']) - (p->set['Z'] ? v['Z'] : p->set['z'] ? v['z'] : 0);
+    double minutes = ((days * 24 + hour) * 60 + v['m']) - (p->set['Z']   ? v['Z']
+                                                           : p->set['z'] ? v['z']
+                                                                         : 0);
     return (double)millis_from_civil(&c) + (minutes * 60 + v['s']) * 1000 + floor(v['f']);
 }
 

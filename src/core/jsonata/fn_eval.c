@@ -1,6 +1,6 @@
 /* fn_eval.c - $eval: an expression that is a text, compiled and evaluated within the same budget. */
-#include "core/jsonata/functions.h"
 #include "core/jsonata/failure.h"
+#include "core/jsonata/functions.h"
 
 /* The failure inside becomes the text of the failure outside; a spent budget stays what it is. */
 static bool wrap(Ev *ev, const char *code)

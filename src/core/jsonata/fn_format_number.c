@@ -30,7 +30,8 @@ static bool digits_of(Ev *ev, const NumberFormat *f, double value, Digits *out)
     check(n < NUMBER_MAX);
     Str s = {text, n};
     int64_t point = str_find_char(s, '.');
-    Str whole = str_slice(s, 0, point < 0 ? n : point), part = point < 0 ? S("") : str_slice(s, point + 1, n);
+    Str whole = str_slice(s, 0, point < 0 ? n : point),
+        part = point < 0 ? S("") : str_slice(s, point + 1, n);
     while (whole.n && whole.p[0] == '0') whole = str_slice(whole, 1, whole.n);
     while (part.n && part.p[part.n - 1] == '0') part.n--;
     out->before = whole.n > f->integer_min ? (int32_t)whole.n : f->integer_min;
@@ -74,7 +75,8 @@ static void put_mantissa(Text *out, const NumberFormat *f, const Symbols *s, con
     }
     if (d->after) put_runes(out, s->of[DECIMAL_SEPARATOR]);
     for (int32_t i = 0; i < d->after; i++) {
-        if (i && among(f->fraction_groups, f->fraction_groups_n, i)) put_runes(out, s->of[GROUPING_SEPARATOR]);
+        if (i && among(f->fraction_groups, f->fraction_groups_n, i))
+            put_runes(out, s->of[GROUPING_SEPARATOR]);
         put_digit(out, s, d->p[d->before + i]);
     }
 }

@@ -40,7 +40,9 @@ bool fn_single(Call *c, Value *out)
     if (is_undefined(list)) return true;
     for (int32_t i = 0; i < list.n; i++) {
         result = v_bool(true);
-        if (is_function(arg(c, 1)) && !call3(c, arg(c, 1), v_at(list, i), v_number(i), list, &result)) return false;
+        if (is_function(arg(c, 1)) &&
+            !call3(c, arg(c, 1), v_at(list, i), v_number(i), list, &result))
+            return false;
         if (!jn_truth(c->ev, result)) continue;
         if (found) return jn_fail(c->ev, "D3138");
         found = true;
@@ -59,7 +61,9 @@ bool fn_reduce(Call *c, Value *out)
     if (is_undefined(*out) && list.n > 0) *out = v_at(list, i++);
     for (; i < list.n; i++) {
         Value args[4] = {*out, v_at(list, i), v_number(i), list};
-        if (!jn_step(c->ev) || !jn_apply(c->ev, fn, args, arity < 4 ? arity : 4, v_null(), c->frame, out)) return false;
+        if (!jn_step(c->ev) ||
+            !jn_apply(c->ev, fn, args, arity < 4 ? arity : 4, v_null(), c->frame, out))
+            return false;
     }
     return true;
 }
@@ -69,7 +73,8 @@ bool fn_each(Call *c, Value *out)
     Seq results = {.ev = c->ev};
     Value object = arg(c, 0), result;
     for (int32_t i = 0; is_object(object) && i < v_members(object); i++) {
-        if (!call3(c, arg(c, 1), v_member(object, i), v_string(v_key(object, i)), object, &result)) return false;
+        if (!call3(c, arg(c, 1), v_member(object, i), v_string(v_key(object, i)), object, &result))
+            return false;
         if (!is_undefined(result)) jn_push(&results, result);
     }
     *out = jn_seq(&results, SEQUENCE);
@@ -104,13 +109,16 @@ static bool after_by_value(void *ctx, int32_t x, int32_t y, bool *after)
     return true;
 }
 
-/* The comparator says whether its first argument goes behind its second, by JavaScript's idea of truth. */
+/* The comparator says whether its first argument goes behind its second, by JavaScript's idea of
+ * truth. */
 static bool after_by_function(void *ctx, int32_t x, int32_t y, bool *after)
 {
     const Sorting *s = ctx;
     Value args[2] = {v_at(s->list, x), v_at(s->list, y)}, result;
-    if (!jn_apply(s->call->ev, arg(s->call, 1), args, 2, v_null(), s->call->frame, &result)) return false;
-    *after = is_array(result) || is_object(result) || is_function(result) || jn_truth(s->call->ev, result);
+    if (!jn_apply(s->call->ev, arg(s->call, 1), args, 2, v_null(), s->call->frame, &result))
+        return false;
+    *after = is_array(result) || is_object(result) || is_function(result) ||
+             jn_truth(s->call->ev, result);
     return true;
 }
 
@@ -121,10 +129,13 @@ bool fn_sort(Call *c, Value *out)
     *out = s.list;
     if (!is_array(s.list) || s.list.n < 2) return true;
     bool by_value = !is_function(arg(c, 1));
-    if (by_value && !jn_all_type(s.list, V_NUMBER) && !jn_all_type(s.list, V_STRING)) return jn_fail(c->ev, "D3070");
-    if (!jn_steps(c->ev, s.list.n) || !jn_room(c->ev, s.list.n * (int64_t)sizeof(int32_t))) return false;
+    if (by_value && !jn_all_type(s.list, V_NUMBER) && !jn_all_type(s.list, V_STRING))
+        return jn_fail(c->ev, "D3070");
+    if (!jn_steps(c->ev, s.list.n) || !jn_room(c->ev, s.list.n * (int64_t)sizeof(int32_t)))
+        return false;
     int32_t *order = new_array(c->ev->a, int32_t, s.list.n);
-    if (!jn_sort(c->ev, s.list.n, order, by_value ? after_by_value : after_by_function, &s)) return false;
+    if (!jn_sort(c->ev, s.list.n, order, by_value ? after_by_value : after_by_function, &s))
+        return false;
     for (int32_t i = 0; i < s.list.n; i++) jn_push(&sorted, v_at(s.list, order[i]));
     *out = jn_seq(&sorted, 0);
     return true;

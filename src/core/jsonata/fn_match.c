@@ -5,9 +5,10 @@
 #include "core/jsonata/text.h"
 #include <math.h>
 
-/* A pattern is a regular expression, or any function that gives what one gives when called with a text:
- * {"match": text, "start": offset, "end": offset, "groups": [...], "next": function}, or nothing. Those of
- * regular expressions are not made into such objects here. Offsets are in bytes. */
+/* A pattern is a regular expression, or any function that gives what one gives when called with a
+ * text:
+ * {"match": text, "start": offset, "end": offset, "groups": [...], "next": function}, or nothing.
+ * Those of regular expressions are not made into such objects here. Offsets are in bytes. */
 typedef struct Match {
     bool found;
     Str text;
@@ -27,7 +28,9 @@ static Value groups_of(Ev *ev, Str subject, const RegexSpan *spans, int n)
 {
     Seq groups = {.ev = ev};
     for (int i = 1; i <= n; i++)
-        jn_push(&groups, spans[i].from < 0 ? UNDEFINED : v_string(str_slice(subject, spans[i].from, spans[i].to)));
+        jn_push(&groups, spans[i].from < 0
+                             ? UNDEFINED
+                             : v_string(str_slice(subject, spans[i].from, spans[i].to)));
     return jn_seq(&groups, 0);
 }
 
@@ -71,9 +74,10 @@ bool jn_match_object(Ev *ev, const Function *f, Str subject, int64_t from, Value
     Object *o = object_new(ev->a);
     int64_t start = units_before(ev, subject, m.from);
     *out = v_object(o);
-    return put(ev, o, S("match"), v_string(m.text)) && put(ev, o, S("start"), v_number((double)start)) &&
-           put(ev, o, S("end"), v_number((double)(start + jn_units(m.text)))) && put(ev, o, S("groups"), m.groups) &&
-           put(ev, o, S("next"), v_function(next));
+    return put(ev, o, S("match"), v_string(m.text)) &&
+           put(ev, o, S("start"), v_number((double)start)) &&
+           put(ev, o, S("end"), v_number((double)(start + jn_units(m.text)))) &&
+           put(ev, o, S("groups"), m.groups) && put(ev, o, S("next"), v_function(next));
 }
 
 static Value member(Value object, Str key)
@@ -94,15 +98,18 @@ static bool read_match(Matcher *m, Value v)
 {
     m->match = (Match){0};
     if (is_undefined(v) || v.type == V_NULL || (v.type == V_BOOLEAN && !v.truth)) return true;
-    bool good = is_object(v) && (member(v, S("start")).type == V_NUMBER || member(v, S("end")).type == V_NUMBER ||
-                                 is_array(member(v, S("groups"))) || is_function(member(v, S("next"))));
+    bool good = is_object(v) &&
+                (member(v, S("start")).type == V_NUMBER || member(v, S("end")).type == V_NUMBER ||
+                 is_array(member(v, S("groups"))) || is_function(member(v, S("next"))));
     if (!good) return jn_fail(m->call->ev, "T1010");
     jn_charge(m->call->ev, 2 * m->subject.n);
     Value text = member(v, S("match"));
-    m->match = (Match){.found = true, .text = is_string(text) ? v_text(text) : S(""),
+    m->match = (Match){.found = true,
+                       .text = is_string(text) ? v_text(text) : S(""),
                        .from = offset_of(m->subject, member(v, S("start"))),
                        .to = offset_of(m->subject, member(v, S("end"))),
-                       .groups = jn_array_of(m->call->ev, member(v, S("groups"))), .next = member(v, S("next"))};
+                       .groups = jn_array_of(m->call->ev, member(v, S("groups"))),
+                       .next = member(v, S("next"))};
     return true;
 }
 
@@ -111,7 +118,8 @@ static bool first_match(Matcher *m)
     Value subject = v_string(m->subject), result;
     const Function *f = m->pattern.function;
     if (f->kind == FN_REGEX) return search(m->call->ev, f->regex, m->subject, 0, true, &m->match);
-    return jn_apply(m->call->ev, m->pattern, &subject, 1, v_null(), m->call->frame, &result) && read_match(m, result);
+    return jn_apply(m->call->ev, m->pattern, &subject, 1, v_null(), m->call->frame, &result) &&
+           read_match(m, result);
 }
 
 static bool next_match(Matcher *m)
@@ -119,9 +127,11 @@ static bool next_match(Matcher *m)
     Value result;
     const Function *f = m->pattern.function;
     if (!jn_step(m->call->ev)) return false;
-    if (f->kind == FN_REGEX) return search(m->call->ev, f->regex, m->subject, m->match.to, false, &m->match);
+    if (f->kind == FN_REGEX)
+        return search(m->call->ev, f->regex, m->subject, m->match.to, false, &m->match);
     if (!is_function(m->match.next)) return jn_fail(m->call->ev, "T1010");
-    return jn_apply(m->call->ev, m->match.next, NULL, 0, v_null(), m->call->frame, &result) && read_match(m, result);
+    return jn_apply(m->call->ev, m->match.next, NULL, 0, v_null(), m->call->frame, &result) &&
+           read_match(m, result);
 }
 
 /* The limit argument: how many at most. */
@@ -129,7 +139,9 @@ static bool limit_of(Call *c, int32_t index, const char *code, double *out)
 {
     Value v = arg(c, index);
     *out = v.type == V_NUMBER ? v.number : (double)INFINITY;
-    return *out >= 0 || jn_fail_with(c->ev, (Failure){.code = code, .value = v, .index = index + 1, .position = -1});
+    return *out >= 0 ||
+           jn_fail_with(c->ev,
+                        (Failure){.code = code, .value = v, .index = index + 1, .position = -1});
 }
 
 bool fn_contains(Call *c, Value *out)
@@ -153,8 +165,8 @@ static bool push_match(Matcher *m, Seq *out)
     Object *o = object_new(ev->a);
     double index = (double)units_before(ev, m->subject, m->match.from);
     jn_push(out, v_object(o));
-    return put(ev, o, S("match"), v_string(m->match.text)) && put(ev, o, S("index"), v_number(index)) &&
-           put(ev, o, S("groups"), m->match.groups);
+    return put(ev, o, S("match"), v_string(m->match.text)) &&
+           put(ev, o, S("index"), v_number(index)) && put(ev, o, S("groups"), m->match.groups);
 }
 
 bool fn_match(Call *c, Value *out)
@@ -207,9 +219,13 @@ bool fn_split(Call *c, Value *out)
     if (!limit_of(c, 2, "D3020", &limit)) return false;
     if (limit < 1e9) limit = floor(limit);
     bool empty = is_string(m.pattern) && m.pattern.n == 0 && m.subject.n == 0;
-    if (is_undefined(m.pattern)) jn_push(&parts, arg(c, 0));
-    else if (is_string(m.pattern) && !empty && !split_by_text(c, m.subject, v_text(m.pattern), limit, &parts)) return false;
-    else if (is_function(m.pattern) && !split_by_pattern(&m, limit, &parts)) return false;
+    if (is_undefined(m.pattern))
+        jn_push(&parts, arg(c, 0));
+    else if (is_string(m.pattern) && !empty &&
+             !split_by_text(c, m.subject, v_text(m.pattern), limit, &parts))
+        return false;
+    else if (is_function(m.pattern) && !split_by_pattern(&m, limit, &parts))
+        return false;
     *out = jn_seq(&parts, 0);
     return true;
 }
@@ -227,7 +243,8 @@ static int digits_of(int32_t groups)
 static int32_t number_at(Str s, int most, int *length)
 {
     int32_t n = 0;
-    for (*length = 0; *length < most && *length < s.n && s.p[*length] >= '0' && s.p[*length] <= '9'; ++*length)
+    for (*length = 0; *length < most && *length < s.n && s.p[*length] >= '0' && s.p[*length] <= '9';
+         ++*length)
         n = n * 10 + (s.p[*length] - '0');
     return n;
 }
@@ -262,7 +279,8 @@ static bool match_as_object(Matcher *m, Value *out)
     Object *o = object_new(ev->a);
     double start = (double)units_before(ev, m->subject, m->match.from);
     *out = v_object(o);
-    return put(ev, o, S("match"), v_string(m->match.text)) && put(ev, o, S("start"), v_number(start)) &&
+    return put(ev, o, S("match"), v_string(m->match.text)) &&
+           put(ev, o, S("start"), v_number(start)) &&
            put(ev, o, S("end"), v_number(start + (double)jn_units(m->match.text))) &&
            put(ev, o, S("groups"), m->match.groups);
 }
@@ -275,7 +293,8 @@ static bool put_replacement(Matcher *m, Value replacement, Text *out)
         return true;
     }
     if (!match_as_object(m, &object)) return false;
-    if (!jn_apply(m->call->ev, replacement, &object, 1, v_null(), m->call->frame, &text)) return false;
+    if (!jn_apply(m->call->ev, replacement, &object, 1, v_null(), m->call->frame, &text))
+        return false;
     if (!is_string(text)) return jn_fail_value(m->call->ev, "D3012", text);
     jn_put(out, v_text(text));
     return true;
@@ -319,11 +338,17 @@ bool fn_replace(Call *c, Value *out)
     double limit;
     if (is_undefined(arg(c, 0))) return true;
     if (is_string(m.pattern) && m.pattern.n == 0)
-        return jn_fail_with(c->ev, (Failure){.code = "D3010", .value = m.pattern, .index = 2, .position = -1});
+        return jn_fail_with(
+            c->ev, (Failure){.code = "D3010", .value = m.pattern, .index = 2, .position = -1});
     if (!limit_of(c, 3, "D3011", &limit)) return false;
-    if (is_undefined(m.pattern) || is_undefined(with)) jn_put(&text, m.subject);
-    else if (is_function(m.pattern) && !replace_pattern(&m, with, limit, &text)) return false;
-    else if (is_string(m.pattern) && !is_string(with)) return jn_fail_value(c->ev, "D3012", with);
-    else if (is_string(m.pattern) && !replace_text(c, m.subject, v_text(m.pattern), v_text(with), limit, &text)) return false;
+    if (is_undefined(m.pattern) || is_undefined(with))
+        jn_put(&text, m.subject);
+    else if (is_function(m.pattern) && !replace_pattern(&m, with, limit, &text))
+        return false;
+    else if (is_string(m.pattern) && !is_string(with))
+        return jn_fail_value(c->ev, "D3012", with);
+    else if (is_string(m.pattern) &&
+             !replace_text(c, m.subject, v_text(m.pattern), v_text(with), limit, &text))
+        return false;
     return jn_text(&text, out);
 }

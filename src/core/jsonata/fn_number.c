@@ -5,7 +5,9 @@
 
 static bool is_digit(char c, int base)
 {
-    int value = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'z' ? (c | 32) - 'a' + 10 : 99;
+    int value = c >= '0' && c <= '9'                 ? c - '0'
+                : (c | 32) >= 'a' && (c | 32) <= 'z' ? (c | 32) - 'a' + 10
+                                                     : 99;
     return value < base;
 }
 
@@ -19,13 +21,17 @@ static bool all_digits(Str s, int base)
 /* 0x, 0o and 0b. */
 static bool parse_prefixed(Str s, double *out)
 {
-    int base = s.n < 3 || s.p[0] != '0' ? 0 : (s.p[1] | 32) == 'x' ? 16 : (s.p[1] | 32) == 'o' ? 8
-             : (s.p[1] | 32) == 'b' ? 2 : 0;
+    int base = s.n < 3 || s.p[0] != '0' ? 0
+               : (s.p[1] | 32) == 'x'   ? 16
+               : (s.p[1] | 32) == 'o'   ? 8
+               : (s.p[1] | 32) == 'b'   ? 2
+                                        : 0;
     Str digits = str_slice(s, 2, s.n);
     if (!base || !all_digits(digits, base)) return false;
     *out = 0;
     for (int64_t i = 0; i < digits.n; i++)
-        *out = *out * base + (digits.p[i] <= '9' ? digits.p[i] - '0' : (digits.p[i] | 32) - 'a' + 10);
+        *out =
+            *out * base + (digits.p[i] <= '9' ? digits.p[i] - '0' : (digits.p[i] | 32) - 'a' + 10);
     return true;
 }
 
@@ -37,7 +43,8 @@ static bool looks_decimal(Str s)
     int64_t e = str_find_char(s, 'e') >= 0 ? str_find_char(s, 'e') : str_find_char(s, 'E');
     if (e >= 0) {
         Str exponent = str_slice(s, e + 1, s.n);
-        if (exponent.n && (exponent.p[0] == '-' || exponent.p[0] == '+')) exponent = str_slice(exponent, 1, exponent.n);
+        if (exponent.n && (exponent.p[0] == '-' || exponent.p[0] == '+'))
+            exponent = str_slice(exponent, 1, exponent.n);
         if (!all_digits(exponent, 10)) return false;
         s = str_slice(s, 0, e);
     }
@@ -53,8 +60,10 @@ bool fn_number(Call *c, Value *out)
     Value v = arg(c, 0);
     *out = v;
     if (is_undefined(v) || v.type == V_NUMBER) return true;
-    if (v.type == V_BOOLEAN) x = v.truth;
-    else if (!parse_prefixed(v_text(v), &x)) x = looks_decimal(v_text(v)) ? v_double(v_text(v)) : (double)NAN;
+    if (v.type == V_BOOLEAN)
+        x = v.truth;
+    else if (!parse_prefixed(v_text(v), &x))
+        x = looks_decimal(v_text(v)) ? v_double(v_text(v)) : (double)NAN;
     *out = v_number(x);
     if (isfinite(x)) return true;
     return jn_fail_with(c->ev, (Failure){.code = "D3030", .value = v, .index = 1, .position = -1});
@@ -93,7 +102,8 @@ bool fn_power(Call *c, Value *out)
     if (is_undefined(arg(c, 0)) || is_undefined(arg(c, 1))) return true;
     *out = v_number(pow(arg(c, 0).number, arg(c, 1).number));
     if (isfinite(out->number)) return true;
-    return jn_fail_with(c->ev, (Failure){.code = "D3061", .value = arg(c, 0), .value2 = arg(c, 1), .position = -1});
+    return jn_fail_with(
+        c->ev, (Failure){.code = "D3061", .value = arg(c, 0), .value2 = arg(c, 1), .position = -1});
 }
 
 bool fn_round(Call *c, Value *out)

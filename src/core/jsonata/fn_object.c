@@ -42,7 +42,8 @@ static bool spread(Ev *ev, Value v, int depth, Seq *out)
     if (!is_array(v) && !is_object(v)) jn_push(out, v);
     for (int32_t i = 0; is_object(v) && i < v_members(v); i++) {
         Object *one = object_new(ev->a);
-        if (!jn_room(ev, sizeof(Object)) || !put(ev, one, v_key(v, i), v_member(v, i))) return false;
+        if (!jn_room(ev, sizeof(Object)) || !put(ev, one, v_key(v, i), v_member(v, i)))
+            return false;
         jn_push(out, v_object(one));
     }
     return true;
@@ -79,8 +80,10 @@ bool fn_clone(Call *c, Value *out)
 
 bool fn_type(Call *c, Value *out)
 {
-    static const char *const names[] = {[V_NULL] = "null", [V_BOOLEAN] = "boolean", [V_NUMBER] = "number",
-        [V_STRING] = "string", [V_ARRAY] = "array", [V_OBJECT] = "object", [V_FUNCTION] = "function"};
+    static const char *const names[] = {
+        [V_NULL] = "null",        [V_BOOLEAN] = "boolean", [V_NUMBER] = "number",
+        [V_STRING] = "string",    [V_ARRAY] = "array",     [V_OBJECT] = "object",
+        [V_FUNCTION] = "function"};
     if (!is_undefined(arg(c, 0))) *out = v_string(str_from(names[arg(c, 0).type]));
     return true;
 }
@@ -100,7 +103,9 @@ bool fn_not(Call *c, Value *out)
 static bool raise(Call *c, const char *code, Value message, Str otherwise)
 {
     bool given = is_string(message) && message.n > 0;
-    return jn_fail_with(c->ev, (Failure){.code = code, .position = -1, .text = given ? v_text(message) : otherwise});
+    return jn_fail_with(
+        c->ev,
+        (Failure){.code = code, .position = -1, .text = given ? v_text(message) : otherwise});
 }
 
 bool fn_error(Call *c, Value *out)

@@ -1,7 +1,7 @@
 /* fn_string.c - functions of texts that need no pattern. */
+#include "base/encode.h"
 #include "core/jsonata/functions.h"
 #include "core/jsonata/text.h"
-#include "base/encode.h"
 #include <math.h>
 
 bool fn_string(Call *c, Value *out)
@@ -209,8 +209,10 @@ static bool put_utf8(Ev *ev, Str bytes, Value *out)
     for (int64_t at = 0; at < bytes.n;) {
         Str rest = str_slice(bytes, at, bytes.n);
         int n = utf8_length(rest);
-        if (n) jn_put(&text, str_slice(rest, 0, n));
-        else jn_put_rune(&text, 0xfffd);
+        if (n)
+            jn_put(&text, str_slice(rest, 0, n));
+        else
+            jn_put_rune(&text, 0xfffd);
         at += n ? n : 1;
     }
     return jn_text(&text, out);

@@ -1,7 +1,7 @@
 /* fn_url.c - encoding and decoding of URLs and their components, as ECMAScript defines them. */
+#include "base/encode.h"
 #include "core/jsonata/functions.h"
 #include "core/jsonata/text.h"
-#include "base/encode.h"
 
 /* What stays besides the unreserved characters of RFC 3986. */
 #define COMPONENT_KEEPS "!*'()"
@@ -9,7 +9,9 @@
 
 static bool malformed(Call *c, const char *function)
 {
-    return jn_fail_with(c->ev, (Failure){.code = "D3140", .value = arg(c, 0), .text = str_from(function), .position = -1});
+    return jn_fail_with(
+        c->ev,
+        (Failure){.code = "D3140", .value = arg(c, 0), .text = str_from(function), .position = -1});
 }
 
 static bool encode(Call *c, Str keep, const char *function, Value *out)
@@ -39,7 +41,9 @@ static int escaped_character(Str s, char to[4])
     if (s.n < 3 || !hex_decode(str_slice(s, 1, 3), to, 1)) return 0;
     int n = lengths[(unsigned char)to[0] >> 4];
     for (int i = 1; i < n; i++)
-        if (s.n < 3 * i + 3 || s.p[3 * i] != '%' || !hex_decode(str_slice(s, 3 * i + 1, 3 * i + 3), &to[i], 1)) return 0;
+        if (s.n < 3 * i + 3 || s.p[3 * i] != '%' ||
+            !hex_decode(str_slice(s, 3 * i + 1, 3 * i + 3), &to[i], 1))
+            return 0;
     return n && utf8_length((Str){to, n}) == n ? n : 0;
 }
 

@@ -1,8 +1,12 @@
 /* functions.c - the table of all functions an expression may call by name. */
 #include "core/jsonata/functions.h"
 
-/* Signatures are those of the language's documentation (docs.jsonata.org, "Function signatures"). */
-#define FUNCTION(name, signature, arity, run, dialects) {STR_INIT(name), signature, arity, run, dialects}
+/* Signatures are those of the language's documentation (docs.jsonata.org, "Function signatures").
+ */
+#define FUNCTION(name, signature, arity, run, dialects)                                            \
+    {                                                                                              \
+        STR_INIT(name), signature, arity, run, dialects                                            \
+    }
 static const Builtin functions[] = {
     FUNCTION("abs", "<n-:n>", 1, fn_abs, IN_ALL),
     FUNCTION("append", "<xx:a>", 2, fn_append, IN_ALL),
@@ -81,6 +85,7 @@ const Builtin *jn_builtin(Str name, JsonataDialect dialect)
 {
     int other = dialect == JSONATA_STATES ? IN_STANDARD : IN_STATES;
     for (int i = 0; i < countof(functions); i++)
-        if (str_eq(functions[i].name, name) && (int)functions[i].dialects != other) return &functions[i];
+        if (str_eq(functions[i].name, name) && (int)functions[i].dialects != other)
+            return &functions[i];
     return NULL;
 }

@@ -80,12 +80,14 @@ static bool put_in_group(Grouping *g, Str key, int32_t pair, Value item)
     int32_t at = object_find(g->index, key);
     if (at < 0) {
         Group *group = new_group(g, key);
-        if (group) *group = (Group){.key = key, .pair = pair, .first = item, .items = {.ev = g->ev}};
+        if (group)
+            *group = (Group){.key = key, .pair = pair, .first = item, .items = {.ev = g->ev}};
         return group != NULL;
     }
     Group *group = &g->groups.p[at];
     if (group->pair == pair) return extend(group, item);
-    return jn_fail_with(g->ev, (Failure){.code = "D1009", .value = v_string(key), .position = g->object->position});
+    return jn_fail_with(
+        g->ev, (Failure){.code = "D1009", .value = v_string(key), .position = g->object->position});
 }
 
 static bool group_item(Grouping *g, Value item)
@@ -97,7 +99,8 @@ static bool group_item(Grouping *g, Value item)
         if (!jn_eval(g->ev, g->object->items.p[i], context, frame, &key)) return false;
         if (is_undefined(key)) continue;
         if (!is_string(key))
-            return jn_fail_with(g->ev, (Failure){.code = "T1003", .value = key, .position = g->object->position});
+            return jn_fail_with(
+                g->ev, (Failure){.code = "T1003", .value = key, .position = g->object->position});
         if (!put_in_group(g, v_text(key), i, item)) return false;
     }
     return true;
@@ -137,7 +140,8 @@ static bool reduce_groups(Grouping *g, Object *out)
         Value context, value;
         Frame *frame;
         if (!open_group(g, group, &context, &frame)) return false;
-        if (!jn_eval(g->ev, g->object->items.p[group->pair + 1], context, frame, &value)) return false;
+        if (!jn_eval(g->ev, g->object->items.p[group->pair + 1], context, frame, &value))
+            return false;
         if (is_undefined(value)) continue;
         if (!jn_room(g->ev, 2 * (int64_t)sizeof(Member))) return false;
         object_put(g->ev->a, out, group->key, value);

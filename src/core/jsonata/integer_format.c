@@ -5,10 +5,11 @@
 #include <math.h>
 
 /* The zeroes of Unicode's groups of decimal digits in the Basic Multilingual Plane. */
-static const int32_t zeroes[] = {
-    0x0030, 0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66,
-    0x0de6, 0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50,
-    0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10};
+static const int32_t zeroes[] = {0x0030, 0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6,
+                                 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0de6, 0x0e50, 0x0ed0,
+                                 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80,
+                                 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900,
+                                 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10};
 
 /* 0: no digit. */
 static int32_t zero_of(int32_t rune)
@@ -49,7 +50,8 @@ static int32_t regular_interval(const IntegerFormat *f)
 }
 
 /* One character of the picture, from the right; `position` counts the digits so far. */
-static bool picture_rune(Ev *ev, IntegerFormat *f, int32_t rune, Separator *separators, int32_t *position)
+static bool picture_rune(Ev *ev, IntegerFormat *f, int32_t rune, Separator *separators,
+                         int32_t *position)
 {
     int32_t zero = zero_of(rune);
     if (zero) {
@@ -76,7 +78,9 @@ static bool digits_picture(Ev *ev, Str picture, IntegerFormat *f)
     for (int64_t end = picture.n, from; end > 0; end = from) {
         int bytes;
         for (from = end - 1; from > 0 && (picture.p[from] & 0xc0) == 0x80;) from--;
-        if (!picture_rune(ev, f, jn_decode_rune(str_slice(picture, from, end), &bytes), separators, &position)) return false;
+        if (!picture_rune(ev, f, jn_decode_rune(str_slice(picture, from, end), &bytes), separators,
+                          &position))
+            return false;
     }
     if (f->mandatory == 0) f->style = STYLE_SEQUENCE;
     if (f->separators_n > 64) return jn_fail_value(ev, "D3130", v_string(picture));
@@ -90,10 +94,11 @@ bool integer_format_parse(Ev *ev, Str picture, IntegerFormat *out)
         Str picture;
         IntegerStyle style;
         LetterCase letters;
-    } named[] = {{STR_INIT("A"), STYLE_LETTERS, CASE_UPPER}, {STR_INIT("a"), STYLE_LETTERS, CASE_LOWER},
-                 {STR_INIT("I"), STYLE_ROMAN, CASE_UPPER},   {STR_INIT("i"), STYLE_ROMAN, CASE_LOWER},
-                 {STR_INIT("W"), STYLE_WORDS, CASE_UPPER},   {STR_INIT("w"), STYLE_WORDS, CASE_LOWER},
-                 {STR_INIT("Ww"), STYLE_WORDS, CASE_TITLE}};
+    } named[] = {
+        {STR_INIT("A"), STYLE_LETTERS, CASE_UPPER}, {STR_INIT("a"), STYLE_LETTERS, CASE_LOWER},
+        {STR_INIT("I"), STYLE_ROMAN, CASE_UPPER},   {STR_INIT("i"), STYLE_ROMAN, CASE_LOWER},
+        {STR_INIT("W"), STYLE_WORDS, CASE_UPPER},   {STR_INIT("w"), STYLE_WORDS, CASE_LOWER},
+        {STR_INIT("Ww"), STYLE_WORDS, CASE_TITLE}};
     int64_t semicolon = str_rfind_char(picture, ';');
     Str primary = str_slice(picture, 0, semicolon < 0 ? picture.n : semicolon);
     *out = (IntegerFormat){.token = primary};
@@ -156,9 +161,10 @@ static void put_letters(const IntegerFormat *f, double value, Text *out)
 static const struct {
     int value;
     const char *upper, *lower;
-} numerals[] = {{1000, "M", "m"}, {900, "CM", "cm"}, {500, "D", "d"}, {400, "CD", "cd"}, {100, "C", "c"},
-                {90, "XC", "xc"}, {50, "L", "l"},    {40, "XL", "xl"}, {10, "X", "x"},   {9, "IX", "ix"},
-                {5, "V", "v"},    {4, "IV", "iv"},   {1, "I", "i"}};
+} numerals[] = {{1000, "M", "m"}, {900, "CM", "cm"}, {500, "D", "d"}, {400, "CD", "cd"},
+                {100, "C", "c"},  {90, "XC", "xc"},  {50, "L", "l"},  {40, "XL", "xl"},
+                {10, "X", "x"},   {9, "IX", "ix"},   {5, "V", "v"},   {4, "IV", "iv"},
+                {1, "I", "i"}};
 
 static bool put_roman(Ev *ev, const IntegerFormat *f, double value, Text *out)
 {
@@ -201,8 +207,11 @@ static void digits_pattern(const IntegerFormat *f, Text *out)
 {
     char width[32];
     jn_put(out, S("[0-9]"));
-    if (f->width) jn_put(out, (Str){width, snprintf(width, sizeof width, "{%d}", f->width > 999 ? 999 : f->width)});
-    else jn_put(out, S("+"));
+    if (f->width)
+        jn_put(out, (Str){width,
+                          snprintf(width, sizeof width, "{%d}", f->width > 999 ? 999 : f->width)});
+    else
+        jn_put(out, S("+"));
     if (f->ordinal) jn_put(out, S("(?:th|st|nd|rd)"));
 }
 
@@ -297,7 +306,9 @@ bool fn_parse_integer(Call *c, Value *out)
     double value = NAN;
     Str picture = is_string(arg(c, 1)) ? v_text(arg(c, 1)) : S("0");
     if (is_undefined(arg(c, 0))) return true;
-    if (!integer_format_parse(c->ev, picture, &f) || !integer_format_read(c->ev, &f, v_text(arg(c, 0)), &value)) return false;
+    if (!integer_format_parse(c->ev, picture, &f) ||
+        !integer_format_read(c->ev, &f, v_text(arg(c, 0)), &value))
+        return false;
     if (!isnan(value)) *out = v_number(value);
     return true;
 }

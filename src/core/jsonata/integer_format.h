@@ -3,7 +3,13 @@
 #include "core/jsonata/ev.h"
 
 /* As in XPath and XQuery Functions 3.1, section 4.6.1 (fn:format-integer). */
-typedef enum IntegerStyle { STYLE_DIGITS, STYLE_LETTERS, STYLE_ROMAN, STYLE_WORDS, STYLE_SEQUENCE } IntegerStyle;
+typedef enum IntegerStyle {
+    STYLE_DIGITS,
+    STYLE_LETTERS,
+    STYLE_ROMAN,
+    STYLE_WORDS,
+    STYLE_SEQUENCE
+} IntegerStyle;
 typedef enum LetterCase { CASE_LOWER, CASE_UPPER, CASE_TITLE } LetterCase;
 
 typedef struct Separator {
@@ -14,13 +20,13 @@ typedef struct IntegerFormat {
     IntegerStyle style;
     LetterCase letters;
     bool ordinal;
-    int32_t zero;             /* the rune of digit 0 */
-    int mandatory, optional;  /* digits */
+    int32_t zero;            /* the rune of digit 0 */
+    int mandatory, optional; /* digits */
     const Separator *separators;
     int32_t separators_n;
-    int32_t every;            /* regular: one separator each so many digits; 0: where they stand */
-    int width;                /* digits to take when parsing; 0: all there are */
-    Str token;                /* of a sequence, which is not supported */
+    int32_t every; /* regular: one separator each so many digits; 0: where they stand */
+    int width;     /* digits to take when parsing; 0: all there are */
+    Str token;     /* of a sequence, which is not supported */
 } IntegerFormat;
 
 must_use bool integer_format_parse(Ev *ev, Str picture, IntegerFormat *out);

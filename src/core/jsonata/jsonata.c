@@ -6,12 +6,15 @@
 bool jn_compile(Compiler *c, Node **root)
 {
     Node *raw;
-    if (c->source.n > JSONATA_TEXT_MAX) return jn_refuse(c, (Failure){.code = "U1001", .text = S("length"), .position = -1});
-    if (!utf8_valid(c->source)) return jn_refuse(c, (Failure){.code = "S0205", .token = S("not UTF-8"), .position = -1});
+    if (c->source.n > JSONATA_TEXT_MAX)
+        return jn_refuse(c, (Failure){.code = "U1001", .text = S("length"), .position = -1});
+    if (!utf8_valid(c->source))
+        return jn_refuse(c, (Failure){.code = "S0205", .token = S("not UTF-8"), .position = -1});
     return jn_parse(c, &raw) && jn_resolve(c, raw, root);
 }
 
-bool jsonata_compile(Str expression, JsonataDialect dialect, Arena *a, const JsonataProgram **out, JsonataError *err)
+bool jsonata_compile(Str expression, JsonataDialect dialect, Arena *a, const JsonataProgram **out,
+                     JsonataError *err)
 {
     Compiler c = {.a = a, .source = str_copy(a, expression), .dialect = dialect};
     Node *root;
@@ -60,13 +63,16 @@ static bool deliver(Ev *ev, Value v, JsonataResult *out)
     v = v_context(v);
     bool good = is_undefined(v) || is_function(v) || jn_to_json(ev, v, &json);
     if (!good) return false;
-    JsonataKind kind = is_undefined(v) ? JSONATA_UNDEFINED : is_function(v) ? JSONATA_FUNCTION : JSONATA_JSON;
-    *out = (JsonataResult){.kind = kind, .value = json, .steps_used = ev->steps, .bytes_used = ev->bytes};
+    JsonataKind kind = is_undefined(v)  ? JSONATA_UNDEFINED
+                       : is_function(v) ? JSONATA_FUNCTION
+                                        : JSONATA_JSON;
+    *out = (JsonataResult){
+        .kind = kind, .value = json, .steps_used = ev->steps, .bytes_used = ev->bytes};
     return true;
 }
 
-bool jsonata_evaluate(const JsonataProgram *program, const Json *input, const JsonataEnv *env, Arena *a,
-                      JsonataResult *out, JsonataError *err)
+bool jsonata_evaluate(const JsonataProgram *program, const Json *input, const JsonataEnv *env,
+                      Arena *a, JsonataResult *out, JsonataError *err)
 {
     Ev ev = started(program, env, a);
     Value v, in = input ? v_json(input) : UNDEFINED;

@@ -46,7 +46,8 @@ static bool is_operator(char c)
 
 static bool skip_comment(Lexer *x)
 {
-    int64_t end = str_find(str_slice(x->compiler->source, x->at + 2, x->compiler->source.n), S("*/"));
+    int64_t end =
+        str_find(str_slice(x->compiler->source, x->at + 2, x->compiler->source.n), S("*/"));
     if (end < 0) {
         x->at = x->compiler->source.n;
         return refuse(x, "S0106", (Str){0});
@@ -179,25 +180,32 @@ static void classify_name(Str word, Token *out)
         ValueType value;
         bool truth;
     } words[] = {
-        {STR_INIT("or"), TOKEN_OPERATOR, V_UNDEFINED, false}, {STR_INIT("in"), TOKEN_OPERATOR, V_UNDEFINED, false},
-        {STR_INIT("and"), TOKEN_OPERATOR, V_UNDEFINED, false}, {STR_INIT("true"), TOKEN_VALUE, V_BOOLEAN, true},
-        {STR_INIT("false"), TOKEN_VALUE, V_BOOLEAN, false}, {STR_INIT("null"), TOKEN_VALUE, V_NULL, false},
+        {STR_INIT("or"), TOKEN_OPERATOR, V_UNDEFINED, false},
+        {STR_INIT("in"), TOKEN_OPERATOR, V_UNDEFINED, false},
+        {STR_INIT("and"), TOKEN_OPERATOR, V_UNDEFINED, false},
+        {STR_INIT("true"), TOKEN_VALUE, V_BOOLEAN, true},
+        {STR_INIT("false"), TOKEN_VALUE, V_BOOLEAN, false},
+        {STR_INIT("null"), TOKEN_VALUE, V_NULL, false},
     };
     *out = (Token){.type = TOKEN_NAME, .text = word};
     for (int i = 0; i < countof(words); i++)
         if (str_eq(word, words[i].word))
-            *out = (Token){.type = words[i].type, .text = word,
+            *out = (Token){.type = words[i].type,
+                           .text = word,
                            .value = {.type = (uint8_t)words[i].value, .truth = words[i].truth}};
 }
 
 static bool lex_name(Lexer *x, Token *out)
 {
     int64_t n = 0;
-    while (x->at + n < x->compiler->source.n && !is_blank(peek(x, n)) && !is_operator(peek(x, n))) n++;
+    while (x->at + n < x->compiler->source.n && !is_blank(peek(x, n)) && !is_operator(peek(x, n)))
+        n++;
     Str word = str_slice(rest(x), 0, n);
     x->at += n;
-    if (word.p[0] == '$') *out = (Token){.type = TOKEN_VARIABLE, .text = str_slice(word, 1, n)};
-    else classify_name(word, out);
+    if (word.p[0] == '$')
+        *out = (Token){.type = TOKEN_VARIABLE, .text = str_slice(word, 1, n)};
+    else
+        classify_name(word, out);
     out->position = position(x);
     return true;
 }
@@ -241,14 +249,17 @@ static bool lex_regex(Lexer *x, Token *out)
     *out = (Token){.type = TOKEN_REGEX, .text = pattern, .position = position(x)};
     out->regex = jn_regex_compile(x->compiler->a, pattern, ignore_case, lines, &why);
     if (out->regex) return true;
-    return jn_refuse(x->compiler, (Failure){.code = "S0303", .position = position(x), .token = pattern,
+    return jn_refuse(x->compiler, (Failure){.code = "S0303",
+                                            .position = position(x),
+                                            .token = pattern,
                                             .text = str_copy(x->compiler->a, str_from(why))});
 }
 
 static bool lex_operator(Lexer *x, Token *out)
 {
-    static const Str two[] = {STR_INIT(".."), STR_INIT(":="), STR_INIT("!="), STR_INIT(">="), STR_INIT("<="),
-                              STR_INIT("**"), STR_INIT("~>"), STR_INIT("?:"), STR_INIT("??")};
+    static const Str two[] = {STR_INIT(".."), STR_INIT(":="), STR_INIT("!="),
+                              STR_INIT(">="), STR_INIT("<="), STR_INIT("**"),
+                              STR_INIT("~>"), STR_INIT("?:"), STR_INIT("??")};
     int64_t n = 1;
     for (int i = 0; i < countof(two); i++)
         if (str_starts(rest(x), two[i])) n = 2;

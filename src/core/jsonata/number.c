@@ -36,8 +36,8 @@ static void next_up(Decimal *d)
     if (i >= 0) d->digits[i]++;
 }
 
-/* Below a power of two doubles lie closer than above: the nearest text of this length may read back as the
- * neighbour while the one above it does not. */
+/* Below a power of two doubles lie closer than above: the nearest text of this length may read back
+ * as the neighbour while the one above it does not. */
 static bool reads_back(double x, int precision, Decimal *d)
 {
     int exponent;

@@ -19,15 +19,22 @@ bool symbols_read(Ev *ev, Value options, Symbols *out)
     static const struct {
         Str name, otherwise;
     } table[SYMBOLS] = {
-        [DECIMAL_SEPARATOR] = {STR_INIT("decimal-separator"), STR_INIT(".")}, [GROUPING_SEPARATOR] = {STR_INIT("grouping-separator"), STR_INIT(",")},
-        [EXPONENT_SEPARATOR] = {STR_INIT("exponent-separator"), STR_INIT("e")}, [INFINITY_NAME] = {STR_INIT("infinity"), STR_INIT("Infinity")},
-        [MINUS_SIGN] = {STR_INIT("minus-sign"), STR_INIT("-")}, [NAN_NAME] = {STR_INIT("NaN"), STR_INIT("NaN")}, [PERCENT] = {STR_INIT("percent"), STR_INIT("%")},
-        [PER_MILLE] = {STR_INIT("per-mille"), STR_INIT("\xe2\x80\xb0")}, [ZERO_DIGIT] = {STR_INIT("zero-digit"), STR_INIT("0")},
-        [OPTIONAL_DIGIT] = {STR_INIT("digit"), STR_INIT("#")}, [PATTERN_SEPARATOR] = {STR_INIT("pattern-separator"), STR_INIT(";")},
+        [DECIMAL_SEPARATOR] = {STR_INIT("decimal-separator"), STR_INIT(".")},
+        [GROUPING_SEPARATOR] = {STR_INIT("grouping-separator"), STR_INIT(",")},
+        [EXPONENT_SEPARATOR] = {STR_INIT("exponent-separator"), STR_INIT("e")},
+        [INFINITY_NAME] = {STR_INIT("infinity"), STR_INIT("Infinity")},
+        [MINUS_SIGN] = {STR_INIT("minus-sign"), STR_INIT("-")},
+        [NAN_NAME] = {STR_INIT("NaN"), STR_INIT("NaN")},
+        [PERCENT] = {STR_INIT("percent"), STR_INIT("%")},
+        [PER_MILLE] = {STR_INIT("per-mille"), STR_INIT("\xe2\x80\xb0")},
+        [ZERO_DIGIT] = {STR_INIT("zero-digit"), STR_INIT("0")},
+        [OPTIONAL_DIGIT] = {STR_INIT("digit"), STR_INIT("#")},
+        [PATTERN_SEPARATOR] = {STR_INIT("pattern-separator"), STR_INIT(";")},
     };
     for (int i = 0; i < SYMBOLS; i++) {
         Value v = UNDEFINED;
-        bool given = is_object(options) && v_get(options, table[i].name, &v) && is_string(v) && v.n > 0;
+        bool given =
+            is_object(options) && v_get(options, table[i].name, &v) && is_string(v) && v.n > 0;
         if (given && v.n > 64) return jn_fail_value(ev, "D3086", v);
         out->of[i] = runes_of(ev, given ? v_text(v) : table[i].otherwise);
     }
@@ -62,9 +69,9 @@ static bool twice(Runes in, Runes what)
 
 static bool is_active(const Symbols *s, int32_t rune)
 {
-    return in_family(s, rune) || is_symbol(s, DECIMAL_SEPARATOR, rune) || is_symbol(s, EXPONENT_SEPARATOR, rune) ||
-           is_symbol(s, GROUPING_SEPARATOR, rune) || is_symbol(s, OPTIONAL_DIGIT, rune) ||
-           is_symbol(s, PATTERN_SEPARATOR, rune);
+    return in_family(s, rune) || is_symbol(s, DECIMAL_SEPARATOR, rune) ||
+           is_symbol(s, EXPONENT_SEPARATOR, rune) || is_symbol(s, GROUPING_SEPARATOR, rune) ||
+           is_symbol(s, OPTIONAL_DIGIT, rune) || is_symbol(s, PATTERN_SEPARATOR, rune);
 }
 
 /* Where the prefix ends, or the suffix begins: an exponent separator may be a letter of either. */
@@ -79,7 +86,9 @@ static bool cut(const Symbols *s, Runes all, SubPicture *out)
     int32_t from = 0, to = all.n;
     while (from < all.n && !is_edge(s, all.p[from])) from++;
     while (to > from && !is_edge(s, all.p[to - 1])) to--;
-    *out = (SubPicture){.all = all, .prefix = slice(all, 0, from), .suffix = slice(all, to, all.n),
+    *out = (SubPicture){.all = all,
+                        .prefix = slice(all, 0, from),
+                        .suffix = slice(all, to, all.n),
                         .active = slice(all, from, to)};
     int32_t e = find(out->active, s->of[EXPONENT_SEPARATOR], 0);
     out->has_exponent = e >= 0;
@@ -117,7 +126,9 @@ static bool beside_decimal(const Symbols *s, const SubPicture *p)
 static bool doubled(const Symbols *s, Runes all)
 {
     for (int32_t i = 0; i + 1 < all.n; i++)
-        if (is_symbol(s, GROUPING_SEPARATOR, all.p[i]) && is_symbol(s, GROUPING_SEPARATOR, all.p[i + 1])) return true;
+        if (is_symbol(s, GROUPING_SEPARATOR, all.p[i]) &&
+            is_symbol(s, GROUPING_SEPARATOR, all.p[i + 1]))
+            return true;
     return false;
 }
 
@@ -140,11 +151,13 @@ static bool bad_exponent(const Symbols *s, const SubPicture *p)
     return p->has_exponent && (p->exponent.n == 0 || count(s, p->exponent, false) < p->exponent.n);
 }
 
-/* The rules of section 4.7.4, each with its code. When several are broken the last one is reported. */
+/* The rules of section 4.7.4, each with its code. When several are broken the last one is reported.
+ */
 static const char *broken_rule(const Symbols *s, const SubPicture *p)
 {
     bool percent = contains(p->all, s->of[PERCENT]), per_mille = contains(p->all, s->of[PER_MILLE]);
-    bool ends_grouped = p->integer.n && is_symbol(s, GROUPING_SEPARATOR, p->integer.p[p->integer.n - 1]);
+    bool ends_grouped =
+        p->integer.n && is_symbol(s, GROUPING_SEPARATOR, p->integer.p[p->integer.n - 1]);
     const struct {
         bool broken;
         const char *code;
@@ -210,10 +223,13 @@ static int32_t interval_of(const int32_t *places, int32_t n)
 static void adjust_sizes(const Symbols *s, const SubPicture *p, NumberFormat *f)
 {
     if (f->integer_min == 0 && f->fraction_max == 0) {
-        if (p->has_exponent) f->fraction_min = f->fraction_max = 1;
-        else f->integer_min = 1;
+        if (p->has_exponent)
+            f->fraction_min = f->fraction_max = 1;
+        else
+            f->integer_min = 1;
     }
-    if (p->has_exponent && f->integer_min == 0 && contains(p->integer, s->of[OPTIONAL_DIGIT])) f->integer_min = 1;
+    if (p->has_exponent && f->integer_min == 0 && contains(p->integer, s->of[OPTIONAL_DIGIT]))
+        f->integer_min = 1;
     if (f->integer_min == 0 && f->fraction_min == 0) f->fraction_min = 1;
 }
 
@@ -249,7 +265,8 @@ bool number_picture_parse(Ev *ev, Str picture, const Symbols *s, NumberFormat ou
     Runes all = runes_of(ev, picture), separator = s->of[PATTERN_SEPARATOR];
     int32_t at = find(all, separator, 0);
     if (at >= 0 && find(all, separator, at + 1) >= 0) return jn_fail(ev, "D3080");
-    if (!jn_steps(ev, all.n) || !parse_one(ev, slice(all, 0, at < 0 ? all.n : at), s, &out[0])) return false;
+    if (!jn_steps(ev, all.n) || !parse_one(ev, slice(all, 0, at < 0 ? all.n : at), s, &out[0]))
+        return false;
     if (at >= 0) return parse_one(ev, slice(all, at + separator.n, all.n), s, &out[1]);
     out[1] = out[0];
     out[1].minus = true;

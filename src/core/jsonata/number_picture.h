@@ -9,8 +9,18 @@ typedef struct Runes {
 } Runes;
 
 enum Symbol {
-    DECIMAL_SEPARATOR, GROUPING_SEPARATOR, EXPONENT_SEPARATOR, INFINITY_NAME, MINUS_SIGN, NAN_NAME, PERCENT, PER_MILLE,
-    ZERO_DIGIT, OPTIONAL_DIGIT, PATTERN_SEPARATOR, SYMBOLS
+    DECIMAL_SEPARATOR,
+    GROUPING_SEPARATOR,
+    EXPONENT_SEPARATOR,
+    INFINITY_NAME,
+    MINUS_SIGN,
+    NAN_NAME,
+    PERCENT,
+    PER_MILLE,
+    ZERO_DIGIT,
+    OPTIONAL_DIGIT,
+    PATTERN_SEPARATOR,
+    SYMBOLS
 };
 
 /* What each symbol is; most are one character. */
@@ -35,7 +45,8 @@ typedef struct NumberFormat {
 } NumberFormat;
 
 must_use bool symbols_read(Ev *ev, Value options, Symbols *out);
-must_use bool number_picture_parse(Ev *ev, Str picture, const Symbols *symbols, NumberFormat out[2]);
+must_use bool number_picture_parse(Ev *ev, Str picture, const Symbols *symbols,
+                                   NumberFormat out[2]);
 
 Runes runes_of(Ev *ev, Str s);
 static inline bool is_symbol(const Symbols *s, enum Symbol which, int32_t rune)
@@ -44,5 +55,6 @@ static inline bool is_symbol(const Symbols *s, enum Symbol which, int32_t rune)
 }
 static inline bool in_family(const Symbols *s, int32_t rune)
 {
-    return s->of[ZERO_DIGIT].n > 0 && rune >= s->of[ZERO_DIGIT].p[0] && rune <= s->of[ZERO_DIGIT].p[0] + 9;
+    return s->of[ZERO_DIGIT].n > 0 && rune >= s->of[ZERO_DIGIT].p[0] &&
+           rune <= s->of[ZERO_DIGIT].p[0] + 9;
 }

@@ -30,7 +30,11 @@ static bool truth(Ev *ev, Value v, int depth)
     case V_STRING: return v.n > 0;
     case V_ARRAY: return depth < TRUTH_NESTING_MAX && any_true(ev, v, depth);
     case V_OBJECT: return v_members(v) > 0;
-    case V_UNDEFINED: case V_NULL: case V_FUNCTION: case V_TUPLE: case V_TAIL: return false;
+    case V_UNDEFINED:
+    case V_NULL:
+    case V_FUNCTION:
+    case V_TUPLE:
+    case V_TAIL: return false;
     default: unreachable();
     }
 }
@@ -82,8 +86,11 @@ bool jn_equal(Ev *ev, Value x, Value y, bool *out)
 
 static double calculate(Op op, double x, double y)
 {
-    return op == OP_ADD ? x + y : op == OP_SUBTRACT ? x - y : op == OP_MULTIPLY ? x * y
-         : op == OP_DIVIDE ? x / y : fmod(x, y);
+    return op == OP_ADD        ? x + y
+           : op == OP_SUBTRACT ? x - y
+           : op == OP_MULTIPLY ? x * y
+           : op == OP_DIVIDE   ? x / y
+                               : fmod(x, y);
 }
 
 static bool arithmetic(Ev *ev, Op op, Value x, Value y, Value *out)
@@ -113,7 +120,10 @@ static bool comparable(Value v)
 
 static bool ordered(Op op, bool less, bool same)
 {
-    return op == OP_LESS ? less : op == OP_LESS_EQUAL ? less || same : op == OP_GREATER ? !less && !same : !less;
+    return op == OP_LESS         ? less
+           : op == OP_LESS_EQUAL ? less || same
+           : op == OP_GREATER    ? !less && !same
+                                 : !less;
 }
 
 static bool comparison(Ev *ev, Op op, Value x, Value y, Value *out)
@@ -122,9 +132,12 @@ static bool comparison(Ev *ev, Op op, Value x, Value y, Value *out)
     *out = UNDEFINED;
     if (is_undefined(x) || is_undefined(y)) return true;
     if (x.type != y.type)
-        return jn_fail_with(ev, (Failure){.code = "T2009", .value = x, .value2 = y, .position = -1});
+        return jn_fail_with(ev,
+                            (Failure){.code = "T2009", .value = x, .value2 = y, .position = -1});
     if (is_string(x)) jn_charge(ev, x.n);
-    int order = is_string(x) ? jn_compare(v_text(x), v_text(y)) : x.number < y.number ? -1 : x.number > y.number;
+    int order = is_string(x)          ? jn_compare(v_text(x), v_text(y))
+                : x.number < y.number ? -1
+                                      : x.number > y.number;
     bool number = x.type == V_NUMBER && (isnan(x.number) || isnan(y.number));
     *out = v_bool(!number && ordered(op, order < 0, order == 0));
     return true;
@@ -173,10 +186,20 @@ static bool range(Ev *ev, Op op, Value x, Value y, Value *out)
 
 typedef bool Operate(Ev *ev, Op op, Value x, Value y, Value *out);
 static Operate *const by_op[OP_COUNT] = {
-    [OP_ADD] = arithmetic,      [OP_SUBTRACT] = arithmetic, [OP_MULTIPLY] = arithmetic, [OP_DIVIDE] = arithmetic,
-    [OP_MODULO] = arithmetic,   [OP_EQUAL] = equality,      [OP_NOT_EQUAL] = equality,  [OP_LESS] = comparison,
-    [OP_LESS_EQUAL] = comparison, [OP_GREATER] = comparison, [OP_GREATER_EQUAL] = comparison,
-    [OP_CONCAT] = concat,       [OP_IN] = membership,       [OP_RANGE] = range,
+    [OP_ADD] = arithmetic,
+    [OP_SUBTRACT] = arithmetic,
+    [OP_MULTIPLY] = arithmetic,
+    [OP_DIVIDE] = arithmetic,
+    [OP_MODULO] = arithmetic,
+    [OP_EQUAL] = equality,
+    [OP_NOT_EQUAL] = equality,
+    [OP_LESS] = comparison,
+    [OP_LESS_EQUAL] = comparison,
+    [OP_GREATER] = comparison,
+    [OP_GREATER_EQUAL] = comparison,
+    [OP_CONCAT] = concat,
+    [OP_IN] = membership,
+    [OP_RANGE] = range,
 };
 
 /* The right side is evaluated only when the left one leaves it open. */
@@ -212,5 +235,6 @@ bool eval_negate(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
         *out = v_number(-out->number);
         return true;
     }
-    return jn_fail_with(ev, (Failure){.code = "D1002", .value = *out, .position = n->position, .token = n->text});
+    return jn_fail_with(
+        ev, (Failure){.code = "D1002", .value = *out, .position = n->position, .token = n->text});
 }

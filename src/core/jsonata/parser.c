@@ -11,13 +11,13 @@ typedef struct Parser {
 typedef bool Led(Parser *p, const Token *op, Node *left, Node **out);
 typedef bool Nud(Parser *p, const Token *op, Node **out);
 
-static Nud nud_array, nud_block, nud_object, nud_transform, nud_negate, nud_wildcard, nud_descendant, nud_parent,
-    nud_name;
-static Led led_binary, led_dot, led_filter, led_call, led_group, led_order, led_focus, led_index, led_condition,
-    led_else, led_bind, led_apply;
+static Nud nud_array, nud_block, nud_object, nud_transform, nud_negate, nud_wildcard,
+    nud_descendant, nud_parent, nud_name;
+static Led led_binary, led_dot, led_filter, led_call, led_group, led_order, led_focus, led_index,
+    led_condition, led_else, led_bind, led_apply;
 
-/* The grammar: how tightly an operator binds to what is left of it, and what it does before and after
- * an operand. Operators that are missing here exist only inside the others. */
+/* The grammar: how tightly an operator binds to what is left of it, and what it does before and
+ * after an operand. Operators that are missing here exist only inside the others. */
 typedef struct Symbol {
     Str text;
     int power;
@@ -26,7 +26,10 @@ typedef struct Symbol {
     Op op;
 } Symbol;
 
-#define SYMBOL(text, power, nud, led, op) {STR_INIT(text), power, nud, led, op}
+#define SYMBOL(text, power, nud, led, op)                                                          \
+    {                                                                                              \
+        STR_INIT(text), power, nud, led, op                                                        \
+    }
 static const Symbol symbols[] = {
     SYMBOL(".", 75, NULL, led_dot, OP_NONE),
     SYMBOL("[", 80, nud_array, led_filter, OP_NONE),
@@ -76,7 +79,9 @@ static const Symbol *symbol_of(const Token *t)
 
 static bool refuse(Parser *p, const char *code, const Token *at, Str wanted)
 {
-    return jn_refuse(p->c, (Failure){.code = code, .position = at->position, .token = at->text,
+    return jn_refuse(p->c, (Failure){.code = code,
+                                     .position = at->position,
+                                     .token = at->text,
                                      .value = wanted.p ? v_string(wanted) : UNDEFINED});
 }
 
@@ -142,16 +147,20 @@ static bool finish(Parser *p, Node *n, Node **out)
     n->height = height + 1;
     *out = n;
     if (n->height <= JSONATA_NESTING_MAX) return true;
-    return jn_refuse(p->c, (Failure){.code = "U1001", .position = n->position, .text = S("nesting")});
+    return jn_refuse(p->c,
+                     (Failure){.code = "U1001", .position = n->position, .text = S("nesting")});
 }
 
 static bool leaf(Parser *p, const Token *t, Node **out)
 {
-    static const NodeType types[] = {[TOKEN_END] = NODE_END, [TOKEN_NAME] = NODE_NAME,
-        [TOKEN_VARIABLE] = NODE_VARIABLE, [TOKEN_STRING] = NODE_STRING, [TOKEN_NUMBER] = NODE_NUMBER,
-        [TOKEN_VALUE] = NODE_VALUE, [TOKEN_REGEX] = NODE_REGEX};
+    static const NodeType types[] = {[TOKEN_END] = NODE_END,           [TOKEN_NAME] = NODE_NAME,
+                                     [TOKEN_VARIABLE] = NODE_VARIABLE, [TOKEN_STRING] = NODE_STRING,
+                                     [TOKEN_NUMBER] = NODE_NUMBER,     [TOKEN_VALUE] = NODE_VALUE,
+                                     [TOKEN_REGEX] = NODE_REGEX};
     Node *n = make(p, types[t->type], t);
-    n->value = t->type == TOKEN_STRING ? v_string(t->text) : t->type == TOKEN_NUMBER ? v_number(t->number) : t->value;
+    n->value = t->type == TOKEN_STRING   ? v_string(t->text)
+               : t->type == TOKEN_NUMBER ? v_number(t->number)
+                                         : t->value;
     n->number = t->number;
     n->regex = t->regex;
     return finish(p, n, out);
@@ -187,7 +196,8 @@ static bool expression_at(Parser *p, int power, Node **out)
 static bool expression(Parser *p, int power, Node **out)
 {
     if (p->depth >= JSONATA_NESTING_MAX)
-        return jn_refuse(p->c, (Failure){.code = "U1001", .position = p->token.position, .text = S("nesting")});
+        return jn_refuse(
+            p->c, (Failure){.code = "U1001", .position = p->token.position, .text = S("nesting")});
     p->depth++;
     bool good = expression_at(p, power, out);
     p->depth--;
@@ -320,7 +330,8 @@ static bool led_else(Parser *p, const Token *op, Node *left, Node **out)
 static bool led_bind(Parser *p, const Token *op, Node *left, Node **out)
 {
     if (left->type != NODE_VARIABLE)
-        return jn_refuse(p->c, (Failure){.code = "S0212", .position = left->position, .token = left->text});
+        return jn_refuse(
+            p->c, (Failure){.code = "S0212", .position = left->position, .token = left->text});
     return two_sided(p, NODE_BIND, op, left, 9, out);
 }
 
@@ -329,7 +340,8 @@ static bool named(Parser *p, NodeType type, const Token *op, Node *left, Node **
     if (!two_sided(p, type, op, left, 80, out)) return false;
     const Node *name = (*out)->rhs;
     if (name->type == NODE_VARIABLE) return true;
-    return jn_refuse(p->c, (Failure){.code = "S0214", .position = name->position, .token = op->text});
+    return jn_refuse(p->c,
+                     (Failure){.code = "S0214", .position = name->position, .token = op->text});
 }
 
 static bool led_focus(Parser *p, const Token *op, Node *left, Node **out)
@@ -387,7 +399,8 @@ static bool led_order(Parser *p, const Token *op, Node *left, Node **out)
     n->lhs = left;
     if (!expect(p, "(")) return false;
     for (bool more = true; more;)
-        if (!order_term(p, n, vec_push(p->c->a, &descending)) || !accept(p, ",", &more)) return false;
+        if (!order_term(p, n, vec_push(p->c->a, &descending)) || !accept(p, ",", &more))
+            return false;
     n->descending = descending.p;
     return expect_last(p, ")") && finish(p, n, out);
 }
@@ -428,7 +441,8 @@ static bool signature(Parser *p, Node *lambda)
     int32_t offset;
     if (!expect(p, ">")) return false;
     if (!jn_parse_signature(buf_str(&text), s, &code, &offset))
-        return jn_refuse(p->c, (Failure){.code = code, .position = position + offset, .token = buf_str(&text)});
+        return jn_refuse(
+            p->c, (Failure){.code = code, .position = position + offset, .token = buf_str(&text)});
     lambda->signature = s;
     return true;
 }
@@ -439,8 +453,10 @@ static bool lambda(Parser *p, Node *n, Node **out)
     for (int32_t i = 0; i < n->items.n; i++) {
         const Node *parameter = n->items.p[i];
         if (parameter->type != NODE_VARIABLE)
-            return jn_refuse(p->c, (Failure){.code = "S0208", .position = parameter->position,
-                                             .token = parameter->text, .value = v_number(i + 1)});
+            return jn_refuse(p->c, (Failure){.code = "S0208",
+                                             .position = parameter->position,
+                                             .token = parameter->text,
+                                             .value = v_number(i + 1)});
     }
     if (is_next(p, "<") && !signature(p, n)) return false;
     return expect(p, "{") && expression(p, 0, &n->rhs) && expect_last(p, "}") && finish(p, n, out);
@@ -453,7 +469,8 @@ static bool led_call(Parser *p, const Token *op, Node *left, Node **out)
     for (bool more = !is_next(p, ")"); more;)
         if (!argument(p, n) || !accept(p, ",", &more)) return false;
     if (!expect_last(p, ")")) return false;
-    bool defines = left->type == NODE_NAME && (str_eq(left->text, S("function")) || str_eq(left->text, S("λ")));
+    bool defines = left->type == NODE_NAME &&
+                   (str_eq(left->text, S("function")) || str_eq(left->text, S("λ")));
     return defines ? lambda(p, n, out) : finish(p, n, out);
 }
 

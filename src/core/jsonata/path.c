@@ -143,7 +143,8 @@ static bool keeps(Ev *ev, Value result, int32_t index, int32_t n, int32_t *times
     return true;
 }
 
-static bool filter_item(Ev *ev, const Node *predicate, Value input, int32_t i, Frame *frame, Seq *out)
+static bool filter_item(Ev *ev, const Node *predicate, Value input, int32_t i, Frame *frame,
+                        Seq *out)
 {
     Value item = v_at(input, i), context = item, result;
     int32_t times = 0;
@@ -151,7 +152,8 @@ static bool filter_item(Ev *ev, const Node *predicate, Value input, int32_t i, F
         frame = jn_frame_of(ev, frame, item.tuple);
         context = item.tuple->at;
     }
-    if (!jn_eval(ev, predicate, context, frame, &result) || !keeps(ev, result, i, input.n, &times)) return false;
+    if (!jn_eval(ev, predicate, context, frame, &result) || !keeps(ev, result, i, input.n, &times))
+        return false;
     while (times-- > 0) jn_push(out, item);
     return true;
 }
@@ -181,8 +183,10 @@ static bool flatten_results(const Seq *results, Seq *out)
 {
     for (int32_t i = 0; i < results->n; i++) {
         Value v = results->p[i];
-        if (!is_array(v) || has(v, CONS)) jn_push(out, v);
-        else if (!jn_push_all(out, v)) return false;
+        if (!is_array(v) || has(v, CONS))
+            jn_push(out, v);
+        else if (!jn_push_all(out, v))
+            return false;
     }
     return true;
 }
@@ -244,14 +248,17 @@ static void push_tuple(Seq *out, const Tuple *t)
 /* Every item gets its position under the name. */
 static void number_items(Ev *ev, Value tuples, Str name)
 {
-    for (int32_t i = 0; i < tuples.n; i++) tuple_set(ev, (Tuple *)v_at(tuples, i).tuple, name, v_number(i));
+    for (int32_t i = 0; i < tuples.n; i++)
+        tuple_set(ev, (Tuple *)v_at(tuples, i).tuple, name, v_number(i));
 }
 
 static bool apply_stages(Ev *ev, const StageVec *stages, Frame *frame, Value *tuples)
 {
     for (int32_t i = 0; i < stages->n; i++) {
-        if (!stages->p[i].filter) number_items(ev, *tuples, stages->p[i].index);
-        else if (!eval_filter(ev, stages->p[i].filter, *tuples, frame, tuples)) return false;
+        if (!stages->p[i].filter)
+            number_items(ev, *tuples, stages->p[i].index);
+        else if (!eval_filter(ev, stages->p[i].filter, *tuples, frame, tuples))
+            return false;
     }
     return jn_step(ev);
 }
@@ -276,15 +283,18 @@ static void merge(Ev *ev, Tuple *t, const Tuple *other)
 }
 
 /* The tuple of one of the items that `step` found from where `from` stands. */
-static const Tuple *next_tuple(Ev *ev, const Node *step, const Tuple *from, Value item, int32_t position)
+static const Tuple *next_tuple(Ev *ev, const Node *step, const Tuple *from, Value item,
+                               int32_t position)
 {
     Tuple *t = tuple_copy(ev, from);
     if (item.type == V_TUPLE) {
         merge(ev, t, item.tuple);
         return t;
     }
-    if (step->focus.p) tuple_set(ev, t, step->focus, item);
-    else t->at = item;
+    if (step->focus.p)
+        tuple_set(ev, t, step->focus, item);
+    else
+        t->at = item;
     if (step->index.p) tuple_set(ev, t, step->index, v_number(position));
     if (step->ancestor) tuple_set(ev, t, step->ancestor->label, from->at);
     return t;
@@ -332,9 +342,12 @@ static bool walk(Ev *ev, const Node *n, Value in, Frame *frame, Value *out, bool
         const Node *step = n->items.p[i];
         bool good;
         if (step->tuple) *tuples = true;
-        if (i == 0 && step->cons) good = jn_eval(ev, step, in, frame, out);
-        else if (*tuples) good = tuple_step(ev, step, in, frame, out);
-        else good = eval_step(ev, step, in, frame, i == n->items.n - 1, out);
+        if (i == 0 && step->cons)
+            good = jn_eval(ev, step, in, frame, out);
+        else if (*tuples)
+            good = tuple_step(ev, step, in, frame, out);
+        else
+            good = eval_step(ev, step, in, frame, i == n->items.n - 1, out);
         if (!good) return false;
         if (!*tuples && (is_undefined(*out) || (is_array(*out) && out->n == 0))) break;
         in = is_array(*out) ? *out : jn_single(ev, *out, SEQUENCE);

@@ -4,9 +4,16 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* pcre2 counts backtracking from each place where a match could begin, and does not tell. So a search begins with
- * a low limit, goes on with a higher one when that was not enough, and pays for what the limit allowed. */
-enum { LIMIT_FIRST = 32, LIMIT_FACTOR = 8, LIMIT_MAX = 1 << 21, LIMIT_PER_STEP = 16, SEARCH_STEPS = 4 };
+/* pcre2 counts backtracking from each place where a match could begin, and does not tell. So a
+ * search begins with a low limit, goes on with a higher one when that was not enough, and pays for
+ * what the limit allowed. */
+enum {
+    LIMIT_FIRST = 32,
+    LIMIT_FACTOR = 8,
+    LIMIT_MAX = 1 << 21,
+    LIMIT_PER_STEP = 16,
+    SEARCH_STEPS = 4
+};
 enum { HEAP_KIB_MAX = 8 << 10, GROUPS_MAX = 1000, NEST_MAX = 200 };
 
 struct Regex {
@@ -46,8 +53,9 @@ typedef struct Translation {
     const char *why;
 } Translation;
 
-#define SPACES                                                                                                    \
-    "\\t-\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}"
+#define SPACES                                                                                     \
+    "\\t-\\r "                                                                                     \
+    "\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}"
 
 static char peek(const Translation *t, int64_t ahead)
 {
@@ -88,9 +96,12 @@ static void hex_escape(Translation *t, int64_t digits)
 /* \uD83D\uDE00 is one character. */
 static bool surrogate_pair(Translation *t)
 {
-    if (hex_run(t, 2, 4) != 4 || peek(t, 6) != '\\' || peek(t, 7) != 'u' || hex_run(t, 8, 4) != 4) return false;
-    int32_t high = (int32_t)strtol(str_z(t->out.a, str_slice(t->in, t->at + 2, t->at + 6)), NULL, 16);
-    int32_t low = (int32_t)strtol(str_z(t->out.a, str_slice(t->in, t->at + 8, t->at + 12)), NULL, 16);
+    if (hex_run(t, 2, 4) != 4 || peek(t, 6) != '\\' || peek(t, 7) != 'u' || hex_run(t, 8, 4) != 4)
+        return false;
+    int32_t high =
+        (int32_t)strtol(str_z(t->out.a, str_slice(t->in, t->at + 2, t->at + 6)), NULL, 16);
+    int32_t low =
+        (int32_t)strtol(str_z(t->out.a, str_slice(t->in, t->at + 8, t->at + 12)), NULL, 16);
     if (high < 0xd800 || high >= 0xdc00 || low < 0xdc00 || low >= 0xe000) return false;
     buf_printf(&t->out, "\\x{%x}", (unsigned)(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)));
     t->at += 12;
@@ -99,9 +110,12 @@ static bool surrogate_pair(Translation *t)
 
 static void space_escape(Translation *t, bool negated)
 {
-    if (t->in_class && negated) buf_put(&t->out, S("\\S"));
-    else if (t->in_class) buf_put(&t->out, S(SPACES));
-    else buf_put(&t->out, negated ? S("[^" SPACES "]") : S("[" SPACES "]"));
+    if (t->in_class && negated)
+        buf_put(&t->out, S("\\S"));
+    else if (t->in_class)
+        buf_put(&t->out, S(SPACES));
+    else
+        buf_put(&t->out, negated ? S("[^" SPACES "]") : S("[" SPACES "]"));
     t->at += 2;
 }
 
@@ -109,7 +123,8 @@ static void literal_escape(Translation *t)
 {
     t->at++;
     int n = utf8_length(str_slice(t->in, t->at, t->in.n));
-    bool word = (peek(t, 0) >= 'a' && peek(t, 0) <= 'z') || (peek(t, 0) >= 'A' && peek(t, 0) <= 'Z');
+    bool word =
+        (peek(t, 0) >= 'a' && peek(t, 0) <= 'z') || (peek(t, 0) >= 'A' && peek(t, 0) <= 'Z');
     if (n == 1 && !word) buf_putc(&t->out, '\\');
     copy(t, n ? n : 1);
 }
@@ -137,9 +152,12 @@ static bool escape(Translation *t)
     if (c == 'c') return known_escape(t, peek(t, 2) ? 3 : 2);
     if (strchr("bBdDwWnrtf123456789", c)) return known_escape(t, 2);
     if (c == 'u' && surrogate_pair(t)) return true;
-    if (c == 's' || c == 'S') space_escape(t, c == 'S');
-    else if (c == 'u' || c == 'x') hex_escape(t, c == 'u' ? 4 : 2);
-    else literal_escape(t);
+    if (c == 's' || c == 'S')
+        space_escape(t, c == 'S');
+    else if (c == 'u' || c == 'x')
+        hex_escape(t, c == 'u' ? 4 : 2);
+    else
+        literal_escape(t);
     return true;
 }
 
@@ -148,8 +166,10 @@ static bool group(Translation *t)
 {
     bool named = peek(t, 1) == '?' && peek(t, 2) == '<' && peek(t, 3) != '=' && peek(t, 3) != '!';
     if (peek(t, 1) == '*') return refuse(t, "nothing to repeat");
-    if (peek(t, 1) == '?' && !strchr(":=!<", peek(t, 2) ? peek(t, 2) : '#')) return refuse(t, "an invalid group");
-    if (named && hex_digit(peek(t, 3)) >= 0 && peek(t, 3) <= '9') return refuse(t, "an invalid group name");
+    if (peek(t, 1) == '?' && !strchr(":=!<", peek(t, 2) ? peek(t, 2) : '#'))
+        return refuse(t, "an invalid group");
+    if (named && hex_digit(peek(t, 3)) >= 0 && peek(t, 3) <= '9')
+        return refuse(t, "an invalid group name");
     copy(t, peek(t, 1) == '?' ? 3 : 1);
     return true;
 }
@@ -215,8 +235,8 @@ static pcre2_code *compile(Arena *a, Str pattern, uint32_t options, const char *
     pcre2_compile_context *context = pcre2_compile_context_create(memory);
     pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
     pcre2_set_parens_nest_limit(context, NEST_MAX);
-    pcre2_code *code = pcre2_compile(pattern.n ? (PCRE2_SPTR)pattern.p : nothing, (size_t)pattern.n, options, &error,
-                                     &offset, context);
+    pcre2_code *code = pcre2_compile(pattern.n ? (PCRE2_SPTR)pattern.p : nothing, (size_t)pattern.n,
+                                     options, &error, &offset, context);
     if (code) return code;
     PCRE2_UCHAR *text = take(200, a);
     pcre2_get_error_message(error, text, 200);
@@ -226,8 +246,9 @@ static pcre2_code *compile(Arena *a, Str pattern, uint32_t options, const char *
 
 const Regex *jn_regex_compile(Arena *a, Str pattern, bool ignore_case, bool lines, const char **why)
 {
-    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_MATCH_UNSET_BACKREF | PCRE2_ALLOW_EMPTY_CLASS |
-                       PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES;
+    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_MATCH_UNSET_BACKREF |
+                       PCRE2_ALLOW_EMPTY_CLASS | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
+                       PCRE2_DUPNAMES;
     uint32_t groups;
     Str translated;
     if (ignore_case) options |= PCRE2_CASELESS;
@@ -277,7 +298,8 @@ static void fill_spans(struct RegexRun *run, int count, int groups)
     const size_t *offsets = pcre2_get_ovector_pointer(run->data);
     for (int i = 0; i <= groups; i++) {
         bool set = i < count && offsets[2 * i] != PCRE2_UNSET;
-        run->spans[i] = set ? (RegexSpan){(int64_t)offsets[2 * i], (int64_t)offsets[2 * i + 1]} : (RegexSpan){-1, -1};
+        run->spans[i] = set ? (RegexSpan){(int64_t)offsets[2 * i], (int64_t)offsets[2 * i + 1]}
+                            : (RegexSpan){-1, -1};
     }
 }
 
@@ -288,7 +310,8 @@ static bool search(Ev *ev, const Regex *regex, Str subject, int64_t from, int *c
     PCRE2_SPTR text = (PCRE2_SPTR)(subject.p ? subject.p : "");
     for (int64_t limit = LIMIT_FIRST; limit <= LIMIT_MAX; limit *= LIMIT_FACTOR) {
         pcre2_set_match_limit(run->limits, (uint32_t)limit);
-        *count = pcre2_match(regex->code, text, (size_t)subject.n, (size_t)from, options, run->data, run->limits);
+        *count = pcre2_match(regex->code, text, (size_t)subject.n, (size_t)from, options, run->data,
+                             run->limits);
         int64_t end = *count > 0 ? (int64_t)pcre2_get_ovector_pointer(run->data)[1] : subject.n;
         if (!jn_steps(ev, SEARCH_STEPS + (end - from) * (1 + limit / LIMIT_PER_STEP))) return false;
         if (*count != PCRE2_ERROR_MATCHLIMIT) break;
@@ -296,7 +319,8 @@ static bool search(Ev *ev, const Regex *regex, Str subject, int64_t from, int *c
     return true;
 }
 
-bool jn_regex_search(Ev *ev, const Regex *regex, Str subject, int64_t from, bool *found, const RegexSpan **spans)
+bool jn_regex_search(Ev *ev, const Regex *regex, Str subject, int64_t from, bool *found,
+                     const RegexSpan **spans)
 {
     int count = 0;
     struct RegexRun *run = run_of(ev, regex->groups);
@@ -304,7 +328,9 @@ bool jn_regex_search(Ev *ev, const Regex *regex, Str subject, int64_t from, bool
     *found = count > 0;
     if (count == PCRE2_ERROR_NOMATCH) return true;
     if (count < 0)
-        return jn_fail_with(ev, (Failure){.code = "U1001", .text = S("regular expression matching"), .position = -1,
+        return jn_fail_with(ev, (Failure){.code = "U1001",
+                                          .text = S("regular expression matching"),
+                                          .position = -1,
                                           .token = regex->source});
     fill_spans(run, count, regex->groups);
     *spans = run->spans;

@@ -7,7 +7,9 @@ static Resolve resolve;
 
 static bool refuse(Compiler *c, const char *code, const Node *at)
 {
-    return jn_refuse(c, (Failure){.code = code, .position = at->position, .token = at->text, .value = at->value});
+    return jn_refuse(
+        c,
+        (Failure){.code = code, .position = at->position, .token = at->text, .value = at->value});
 }
 
 void node_push(Arena *a, NodeVec *list, Node *node)
@@ -135,7 +137,8 @@ static bool resolve_bind(Compiler *c, Node *n, Node **out)
     return child(c, n, &n->rhs);
 }
 
-/* Calls in tail position are made by the function's caller, so that recursion does not go deeper. */
+/* Calls in tail position are made by the function's caller, so that recursion does not go deeper.
+ */
 static void mark_tail(Node *n)
 {
     if (!n || n->predicates.n || n->group || n->keep_array) return;
@@ -155,7 +158,8 @@ static bool resolve_lambda(Compiler *c, Node *n, Node **out)
     return true;
 }
 
-/* Whether the literal may stand between dots: a text is a name there, a number or `true` is refused. */
+/* Whether the literal may stand between dots: a text is a name there, a number or `true` is
+ * refused. */
 static bool name_literals(Compiler *c, Node *path)
 {
     for (int32_t i = 0; i < path->items.n; i++) {
@@ -219,7 +223,10 @@ static bool resolve_group(Compiler *c, Node *n, Node **out)
 static bool resolve_order(Compiler *c, Node *n, Node **out)
 {
     Node *path, *sort = new (c->a, Node);
-    *sort = (Node){.type = NODE_SORT, .position = n->position, .text = n->text, .items = n->items,
+    *sort = (Node){.type = NODE_SORT,
+                   .position = n->position,
+                   .text = n->text,
+                   .items = n->items,
                    .descending = n->descending};
     if (!resolve(c, n->lhs, &path)) return false;
     if (path->type != NODE_PATH) path = path_of(c, path);
@@ -251,27 +258,44 @@ static bool resolve_index(Compiler *c, Node *n, Node **out)
     }
     Node *step = last_step(*out);
     step->tuple = true;
-    if (step->stages.n) *vec_push(c->a, &step->stages) = (Stage){.index = n->rhs->text};
-    else step->index = n->rhs->text;
+    if (step->stages.n)
+        *vec_push(c->a, &step->stages) = (Stage){.index = n->rhs->text};
+    else
+        step->index = n->rhs->text;
     return true;
 }
 
 static Resolve *const by_type[NODE_TYPES] = {
-    [NODE_NAME] = resolve_name,          [NODE_STRING] = resolve_leaf,
-    [NODE_NUMBER] = resolve_leaf,        [NODE_VALUE] = resolve_leaf,
-    [NODE_VARIABLE] = resolve_variable,  [NODE_REGEX] = resolve_leaf,
-    [NODE_WILDCARD] = resolve_leaf,      [NODE_DESCENDANT] = resolve_leaf,
-    [NODE_PARENT] = resolve_parent,      [NODE_HOLE] = resolve_leaf,
-    [NODE_END] = resolve_end,            [NODE_BINARY] = resolve_inner,
-    [NODE_NEGATE] = resolve_negate,      [NODE_ARRAY] = resolve_inner,
-    [NODE_OBJECT] = resolve_inner,       [NODE_BLOCK] = resolve_block,
-    [NODE_CONDITION] = resolve_inner,    [NODE_ELSE] = resolve_inner,
-    [NODE_COALESCE] = resolve_inner,     [NODE_BIND] = resolve_bind,
-    [NODE_CALL] = resolve_call,          [NODE_PARTIAL] = resolve_call,
-    [NODE_LAMBDA] = resolve_lambda,      [NODE_APPLY] = resolve_apply,
-    [NODE_TRANSFORM] = resolve_transform, [NODE_DOT] = resolve_dot,
-    [NODE_FILTER] = resolve_filter,      [NODE_GROUP] = resolve_group,
-    [NODE_ORDER] = resolve_order,        [NODE_FOCUS] = resolve_focus,
+    [NODE_NAME] = resolve_name,
+    [NODE_STRING] = resolve_leaf,
+    [NODE_NUMBER] = resolve_leaf,
+    [NODE_VALUE] = resolve_leaf,
+    [NODE_VARIABLE] = resolve_variable,
+    [NODE_REGEX] = resolve_leaf,
+    [NODE_WILDCARD] = resolve_leaf,
+    [NODE_DESCENDANT] = resolve_leaf,
+    [NODE_PARENT] = resolve_parent,
+    [NODE_HOLE] = resolve_leaf,
+    [NODE_END] = resolve_end,
+    [NODE_BINARY] = resolve_inner,
+    [NODE_NEGATE] = resolve_negate,
+    [NODE_ARRAY] = resolve_inner,
+    [NODE_OBJECT] = resolve_inner,
+    [NODE_BLOCK] = resolve_block,
+    [NODE_CONDITION] = resolve_inner,
+    [NODE_ELSE] = resolve_inner,
+    [NODE_COALESCE] = resolve_inner,
+    [NODE_BIND] = resolve_bind,
+    [NODE_CALL] = resolve_call,
+    [NODE_PARTIAL] = resolve_call,
+    [NODE_LAMBDA] = resolve_lambda,
+    [NODE_APPLY] = resolve_apply,
+    [NODE_TRANSFORM] = resolve_transform,
+    [NODE_DOT] = resolve_dot,
+    [NODE_FILTER] = resolve_filter,
+    [NODE_GROUP] = resolve_group,
+    [NODE_ORDER] = resolve_order,
+    [NODE_FOCUS] = resolve_focus,
     [NODE_INDEX] = resolve_index,
 };
 

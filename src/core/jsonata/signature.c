@@ -5,8 +5,8 @@
 static const struct {
     char letter;
     const char *types;
-} letters[] = {{'s', "sm"}, {'n', "nm"}, {'b', "bm"}, {'l', "lm"}, {'o', "om"},
-               {'a', "asnblfom"}, {'f', "f"}, {'j', "asnblom"}, {'x', "asnblfom"}};
+} letters[] = {{'s', "sm"},       {'n', "nm"}, {'b', "bm"},      {'l', "lm"},      {'o', "om"},
+               {'a', "asnblfom"}, {'f', "f"},  {'j', "asnblom"}, {'x', "asnblfom"}};
 
 typedef struct SignatureParser {
     Str text;
@@ -106,8 +106,9 @@ bool jn_parse_signature(Str text, Signature *out, const char **code, int32_t *of
 
 static char type_letter(Value v)
 {
-    static const char by_type[] = {[V_UNDEFINED] = 'm', [V_NULL] = 'l', [V_BOOLEAN] = 'b', [V_NUMBER] = 'n',
-                                   [V_STRING] = 's', [V_ARRAY] = 'a', [V_OBJECT] = 'o', [V_FUNCTION] = 'f'};
+    static const char by_type[] = {
+        [V_UNDEFINED] = 'm', [V_NULL] = 'l',  [V_BOOLEAN] = 'b', [V_NUMBER] = 'n',
+        [V_STRING] = 's',    [V_ARRAY] = 'a', [V_OBJECT] = 'o',  [V_FUNCTION] = 'f'};
     return by_type[v.type];
 }
 
@@ -121,7 +122,8 @@ static bool optional(const Param *p)
     return p->context || p->repeat == '?';
 }
 
-/* Bit i of fits[p]: the parameters from p on can take the arguments from i on, and nothing is left over. */
+/* Bit i of fits[p]: the parameters from p on can take the arguments from i on, and nothing is left
+ * over. */
 enum { ARGS_MAX = 63 };
 typedef struct Fit {
     const Signature *s;
@@ -163,7 +165,8 @@ static int32_t taken_by(const Fit *f, int p, int32_t i)
     return n;
 }
 
-/* How many arguments the parameters before `p` take when each takes what it can; -1: they cannot. */
+/* How many arguments the parameters before `p` take when each takes what it can; -1: they cannot.
+ */
 static int32_t greedy(const Signature *s, int last, const Value *args, int32_t n)
 {
     int32_t i = 0;
@@ -187,8 +190,10 @@ static bool mismatch(Ev *ev, const Signature *s, const Value *args, int32_t n)
         if (taken < 0) break;
         good = taken;
     }
-    return jn_fail_with(ev, (Failure){.code = "T0410", .value = good < n ? args[good] : UNDEFINED,
-                                      .index = good + 1, .position = -1});
+    return jn_fail_with(ev, (Failure){.code = "T0410",
+                                      .value = good < n ? args[good] : UNDEFINED,
+                                      .index = good + 1,
+                                      .position = -1});
 }
 
 static bool items_are(const Param *param, Value v)
@@ -205,8 +210,12 @@ static bool items_are(const Param *param, Value v)
 
 static Str item_name(char item)
 {
-    return item == 'a' ? S("arrays") : item == 'b' ? S("booleans") : item == 'f' ? S("functions")
-         : item == 'n' ? S("numbers") : item == 'o' ? S("objects") : S("strings");
+    return item == 'a'   ? S("arrays")
+           : item == 'b' ? S("booleans")
+           : item == 'f' ? S("functions")
+           : item == 'n' ? S("numbers")
+           : item == 'o' ? S("objects")
+                         : S("strings");
 }
 
 static bool take(Ev *ev, const Param *param, Value v, int32_t index, Seq *out)
@@ -216,7 +225,10 @@ static bool take(Ev *ev, const Param *param, Value v, int32_t index, Seq *out)
         return true;
     }
     if (!items_are(param, v))
-        return jn_fail_with(ev, (Failure){.code = "T0412", .value = v, .index = index, .position = -1,
+        return jn_fail_with(ev, (Failure){.code = "T0412",
+                                          .value = v,
+                                          .index = index,
+                                          .position = -1,
                                           .text = item_name(param->item[0])});
     jn_push(out, is_array(v) ? v : jn_single(ev, v, 0));
     return true;
@@ -229,7 +241,8 @@ static bool missing(Ev *ev, const Param *param, Value context, int32_t index, Se
         return true;
     }
     if (!accepts(param, context))
-        return jn_fail_with(ev, (Failure){.code = "T0411", .value = context, .index = index, .position = -1});
+        return jn_fail_with(
+            ev, (Failure){.code = "T0411", .value = context, .index = index, .position = -1});
     jn_push(out, context);
     return true;
 }
@@ -246,8 +259,8 @@ static bool assign(Ev *ev, const Fit *f, Value context, Seq *out)
     return true;
 }
 
-bool jn_validate(Ev *ev, const Signature *s, const Value *args, int32_t n, Value context, const Value **out,
-                 int32_t *out_n)
+bool jn_validate(Ev *ev, const Signature *s, const Value *args, int32_t n, Value context,
+                 const Value **out, int32_t *out_n)
 {
     Fit fit = {.s = s, .args = args, .n = n};
     Seq taken = {.ev = ev};

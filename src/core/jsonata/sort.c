@@ -2,7 +2,8 @@
 #include "core/jsonata/eval.h"
 #include "core/jsonata/text.h"
 
-static bool merge(Ev *ev, int32_t *order, int32_t *scratch, int32_t middle, int32_t n, JnAfter *after, void *ctx)
+static bool merge(Ev *ev, int32_t *order, int32_t *scratch, int32_t middle, int32_t n,
+                  JnAfter *after, void *ctx)
 {
     int32_t x = 0, y = middle, to = 0;
     while (x < middle && y < n) {
@@ -16,7 +17,8 @@ static bool merge(Ev *ev, int32_t *order, int32_t *scratch, int32_t middle, int3
     return true;
 }
 
-static bool sort_part(Ev *ev, int32_t *order, int32_t *scratch, int32_t n, JnAfter *after, void *ctx)
+static bool sort_part(Ev *ev, int32_t *order, int32_t *scratch, int32_t n, JnAfter *after,
+                      void *ctx)
 {
     int32_t middle = n / 2;
     if (n < 2) return true;
@@ -51,12 +53,19 @@ static bool compare_keys(const OrderBy *by, Value x, Value y, int *order)
     *order = is_undefined(x) - is_undefined(y);
     if (is_undefined(x) || is_undefined(y)) return true;
     if (!sortable(x) || !sortable(y))
-        return jn_fail_with(by->ev, (Failure){.code = "T2008", .value = sortable(x) ? y : x,
-                                              .position = by->node->position, .token = by->node->text});
+        return jn_fail_with(by->ev, (Failure){.code = "T2008",
+                                              .value = sortable(x) ? y : x,
+                                              .position = by->node->position,
+                                              .token = by->node->text});
     if (x.type != y.type)
-        return jn_fail_with(by->ev, (Failure){.code = "T2007", .value = x, .value2 = y,
-                                              .position = by->node->position, .token = by->node->text});
-    *order = is_string(x) ? jn_compare(v_text(x), v_text(y)) : x.number < y.number ? -1 : x.number > y.number;
+        return jn_fail_with(by->ev, (Failure){.code = "T2007",
+                                              .value = x,
+                                              .value2 = y,
+                                              .position = by->node->position,
+                                              .token = by->node->text});
+    *order = is_string(x)          ? jn_compare(v_text(x), v_text(y))
+             : x.number < y.number ? -1
+                                   : x.number > y.number;
     return true;
 }
 
@@ -103,7 +112,8 @@ bool eval_sort(Ev *ev, const Node *node, Value input, Frame *frame, Value *out)
     Value *keys = new_array(ev->a, Value, count);
     int32_t *order = new_array(ev->a, int32_t, input.n);
     for (int32_t i = 0; i < input.n; i++)
-        if (!keys_of(ev, node, v_at(input, i), frame, keys + (int64_t)i * node->items.n)) return false;
+        if (!keys_of(ev, node, v_at(input, i), frame, keys + (int64_t)i * node->items.n))
+            return false;
     OrderBy by = {.ev = ev, .node = node, .keys = keys};
     return jn_sort(ev, input.n, order, order_after, &by) && sorted(ev, input, order, out);
 }

@@ -17,7 +17,8 @@ static void put_escape(Text *out, unsigned char c)
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
     const char *found = c ? strchr(from, c) : NULL;
     char text[8];
-    int n = found ? snprintf(text, sizeof text, "\\%c", to[found - from]) : snprintf(text, sizeof text, "\\u%04x", c);
+    int n = found ? snprintf(text, sizeof text, "\\%c", to[found - from])
+                  : snprintf(text, sizeof text, "\\u%04x", c);
     jn_put(out, (Str){text, n});
 }
 
@@ -25,7 +26,8 @@ static void put_escape(Text *out, unsigned char c)
 static int64_t plain(Str s)
 {
     int64_t n = 0;
-    while (n < s.n && (unsigned char)s.p[n] >= 0x20 && s.p[n] != '"' && s.p[n] != '\\' && (unsigned char)s.p[n] != 0xed)
+    while (n < s.n && (unsigned char)s.p[n] >= 0x20 && s.p[n] != '"' && s.p[n] != '\\' &&
+           (unsigned char)s.p[n] != 0xed)
         n++;
     return n;
 }
@@ -36,8 +38,10 @@ static int put_ed(Text *out, Str s)
     int n;
     char text[8];
     int32_t rune = jn_decode_rune(s, &n);
-    if (rune < 0xd800 || rune >= 0xe000) jn_put(out, str_slice(s, 0, n));
-    else jn_put(out, (Str){text, snprintf(text, sizeof text, "\\u%04x", (unsigned)rune)});
+    if (rune < 0xd800 || rune >= 0xe000)
+        jn_put(out, str_slice(s, 0, n));
+    else
+        jn_put(out, (Str){text, snprintf(text, sizeof text, "\\u%04x", (unsigned)rune)});
     return n;
 }
 
@@ -50,8 +54,10 @@ static void put_quoted(Text *out, Str s)
         jn_put(out, str_slice(rest, 0, n));
         at += n;
         if (at == s.n) break;
-        if ((unsigned char)s.p[at] == 0xed) at += put_ed(out, str_slice(s, at, s.n));
-        else put_escape(out, (unsigned char)s.p[at++]);
+        if ((unsigned char)s.p[at] == 0xed)
+            at += put_ed(out, str_slice(s, at, s.n));
+        else
+            put_escape(out, (unsigned char)s.p[at++]);
     }
     jn_putc(out, '"');
 }
@@ -59,8 +65,10 @@ static void put_quoted(Text *out, Str s)
 static void put_number(Text *out, double x)
 {
     char text[NUMBER_TEXT_MAX];
-    if (isnan(x)) jn_put(out, S("null"));
-    else jn_put(out, jn_number_text(jn_fifteen_digits(x), text));
+    if (isnan(x))
+        jn_put(out, S("null"));
+    else
+        jn_put(out, jn_number_text(jn_fifteen_digits(x), text));
 }
 
 static void put_line(Writer *w, int depth)
@@ -107,11 +115,16 @@ static bool write_value(Writer *w, Value v, int depth)
     if (v.type == V_NUMBER && isinf(v.number)) return jn_fail_value(w->ev, "D1001", v);
     if (is_array(v)) return write_array(w, v, depth);
     if (is_object(v)) return write_object(w, v, depth);
-    if (v.type == V_NUMBER) put_number(w->out, v.number);
-    else if (is_string(v)) put_quoted(w->out, v_text(v));
-    else if (v.type == V_BOOLEAN) jn_put(w->out, v.truth ? S("true") : S("false"));
-    else if (is_function(v)) jn_put(w->out, S("\"\""));
-    else jn_put(w->out, S("null"));
+    if (v.type == V_NUMBER)
+        put_number(w->out, v.number);
+    else if (is_string(v))
+        put_quoted(w->out, v_text(v));
+    else if (v.type == V_BOOLEAN)
+        jn_put(w->out, v.truth ? S("true") : S("false"));
+    else if (is_function(v))
+        jn_put(w->out, S("\"\""));
+    else
+        jn_put(w->out, S("null"));
     return true;
 }
 
@@ -165,11 +178,14 @@ static bool shareable(Ev *ev, const Json *json, int depth)
         return isfinite(x) && str_eq(jn_number_text(x, text), json_text(json));
     }
     for (int32_t i = 0; i < json_count(json); i++)
-        if (!shareable(ev, json->type == JSON_ARRAY ? &json->items[i] : &json->members[i].value, depth + 1)) return false;
+        if (!shareable(ev, json->type == JSON_ARRAY ? &json->items[i] : &json->members[i].value,
+                       depth + 1))
+            return false;
     return true;
 }
 
-/* What came from outside goes out as it is, when every number in it is written as JavaScript writes it. */
+/* What came from outside goes out as it is, when every number in it is written as JavaScript writes
+ * it. */
 static bool share(Ev *ev, Value v, int depth, Json *out)
 {
     if (v.form != FORM_JSON) return false;

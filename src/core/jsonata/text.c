@@ -4,7 +4,8 @@
 
 static bool is_surrogate(Str s)
 {
-    return s.n >= 3 && (unsigned char)s.p[0] == 0xed && (unsigned char)s.p[1] >= 0xa0 && (s.p[2] & 0xc0) == 0x80;
+    return s.n >= 3 && (unsigned char)s.p[0] == 0xed && (unsigned char)s.p[1] >= 0xa0 &&
+           (s.p[2] & 0xc0) == 0x80;
 }
 
 static int rune_length(Str s)
@@ -32,7 +33,8 @@ int jn_encode_rune(int32_t rune, char out[4])
     return 3;
 }
 
-/* Walks to the end of the text, or until `units` of the kind wanted are behind; gives how many there were. */
+/* Walks to the end of the text, or until `units` of the kind wanted are behind; gives how many
+ * there were. */
 static int64_t walk(Str s, int64_t units, bool utf16, int64_t *offset)
 {
     int64_t at = 0, count = 0;
@@ -71,7 +73,8 @@ int64_t jn_unit_offset(Str s, int64_t n)
     return at;
 }
 
-/* Bytes order UTF-8 by code point. By UTF-16 unit, U+E000..U+FFFF come behind everything above U+FFFF. */
+/* Bytes order UTF-8 by code point. By UTF-16 unit, U+E000..U+FFFF come behind everything above
+ * U+FFFF. */
 static int rank(char c)
 {
     int byte = (unsigned char)c;

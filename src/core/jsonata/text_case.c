@@ -7,14 +7,18 @@ static int32_t by_runs(const CaseRun *runs, int n, int32_t rune)
     int low = 0, high = n;
     while (low < high) {
         int middle = (low + high) / 2;
-        if (runs[middle].last < rune) low = middle + 1;
-        else high = middle;
+        if (runs[middle].last < rune)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    if (low == n || rune < runs[low].first || (rune - runs[low].first) % runs[low].step) return rune;
+    if (low == n || rune < runs[low].first || (rune - runs[low].first) % runs[low].step)
+        return rune;
     return rune + runs[low].delta;
 }
 
-static int by_specials(const CaseSpecial *specials, int n, int32_t rune, int32_t out[CASE_RUNES_MAX])
+static int by_specials(const CaseSpecial *specials, int n, int32_t rune,
+                       int32_t out[CASE_RUNES_MAX])
 {
     int count = 0;
     for (int i = 0; i < n; i++) {

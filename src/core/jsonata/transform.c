@@ -29,7 +29,9 @@ static bool clone_object(Ev *ev, Value v, int depth, Value *out)
     Object *o = object_new(ev->a);
     for (int32_t i = 0; i < v_members(v); i++) {
         Value member;
-        if (!jn_room(ev, 2 * (int64_t)sizeof(Member)) || !jn_clone(ev, v_member(v, i), depth + 1, &member)) return false;
+        if (!jn_room(ev, 2 * (int64_t)sizeof(Member)) ||
+            !jn_clone(ev, v_member(v, i), depth + 1, &member))
+            return false;
         object_put(ev->a, o, v_key(v, i), member);
     }
     *out = v_object(o);
@@ -59,7 +61,8 @@ static bool update(Ev *ev, const Function *f, Value match)
     if (!jn_eval(ev, f->node->rhs, match, f->frame, &changes)) return false;
     if (is_undefined(changes)) return true;
     if (!is_object(changes))
-        return jn_fail_with(ev, (Failure){.code = "T2011", .value = changes, .position = f->node->rhs->position});
+        return jn_fail_with(
+            ev, (Failure){.code = "T2011", .value = changes, .position = f->node->rhs->position});
     for (int32_t i = 0; i < v_members(changes) && is_object(match); i++) {
         if (!jn_room(ev, 2 * (int64_t)sizeof(Member))) return false;
         object_put(ev->a, match.object, v_key(changes, i), v_member(changes, i));
@@ -74,7 +77,8 @@ static bool remove_names(Ev *ev, const Function *f, Value match)
     if (!jn_eval(ev, f->node->third, match, f->frame, &names)) return false;
     Value list = jn_array_of(ev, names);
     if (!jn_all_type(list, V_STRING))
-        return jn_fail_with(ev, (Failure){.code = "T2012", .value = names, .position = f->node->third->position});
+        return jn_fail_with(
+            ev, (Failure){.code = "T2012", .value = names, .position = f->node->third->position});
     for (int32_t i = 0; i < list.n && is_object(match); i++) {
         if (!jn_steps(ev, match.object->n)) return false;
         object_delete(match.object, v_text(v_at(list, i)));
@@ -89,10 +93,12 @@ static bool private_copy(Ev *ev, const Function *f, Value input, Value *out)
     if (!jn_lookup(f->frame, S("clone"), &other)) return jn_clone(ev, input, 0, out);
     if (!is_function(other))
         return jn_fail_with(ev, (Failure){.code = "T2013", .position = f->node->position});
-    return jn_apply(ev, other, &input, 1, v_null(), f->frame, &input) && jn_clone(ev, input, 0, out);
+    return jn_apply(ev, other, &input, 1, v_null(), f->frame, &input) &&
+           jn_clone(ev, input, 0, out);
 }
 
-/* The objects that the pattern finds are those of the private copy: changing them changes the result. */
+/* The objects that the pattern finds are those of the private copy: changing them changes the
+ * result. */
 bool jn_transform(Ev *ev, const Function *f, Value input, Value *out)
 {
     Value matches;

@@ -42,8 +42,10 @@ Value v_json(const Json *json)
     case JSON_TRUE: return v_bool(true);
     case JSON_NUMBER: return v_number(v_double(json_text(json)));
     case JSON_STRING: return v_string(json_text(json));
-    case JSON_ARRAY: return (Value){.type = V_ARRAY, .form = FORM_JSON, .n = json->n, .json = json->items};
-    case JSON_OBJECT: return (Value){.type = V_OBJECT, .form = FORM_JSON, .n = json->n, .members = json->members};
+    case JSON_ARRAY:
+        return (Value){.type = V_ARRAY, .form = FORM_JSON, .n = json->n, .json = json->items};
+    case JSON_OBJECT:
+        return (Value){.type = V_OBJECT, .form = FORM_JSON, .n = json->n, .members = json->members};
     default: unreachable();
     }
 }
@@ -74,7 +76,8 @@ Value v_member(Value v, int32_t i)
 bool v_get(Value v, Str key, Value *out)
 {
     if (v.form == FORM_JSON) {
-        const Json *found = json_get(&(Json){.type = JSON_OBJECT, .n = v.n, .members = v.members}, key);
+        const Json *found =
+            json_get(&(Json){.type = JSON_OBJECT, .n = v.n, .members = v.members}, key);
         if (found) *out = v_json(found);
         return found != NULL;
     }

@@ -2,10 +2,10 @@
 #pragma once
 #include "base/json.h"
 
-/* A Value is copied freely. Arrays and objects that come from outside stay Json and are looked at in place
- * (FORM_JSON); a range [1..1e7] is only its first number and its count (FORM_RANGE); what an expression builds
- * is FORM_OWN. Nothing changes after it was built, with one exception: the objects of the private copy that a
- * transform expression works on. */
+/* A Value is copied freely. Arrays and objects that come from outside stay Json and are looked at
+ * in place (FORM_JSON); a range [1..1e7] is only its first number and its count (FORM_RANGE); what
+ * an expression builds is FORM_OWN. Nothing changes after it was built, with one exception: the
+ * objects of the private copy that a transform expression works on. */
 typedef enum ValueType {
     V_UNDEFINED, /* zero-initialised */
     V_NULL,
@@ -26,8 +26,8 @@ enum {
     SEQUENCE = 1, /* made by a path or a function: as a result, [] is undefined and [x] is x */
     KEEP = 2,     /* ... but [x] stays [x]: the path was marked with [] */
     CONS = 4,     /* written as [...] at the end of a path, which does not flatten it */
-    OUTER = 8,    /* the input is an array, and this is the sequence that holds it as its one item */
-    TUPLES = 16,  /* the items are tuples */
+    OUTER = 8,   /* the input is an array, and this is the sequence that holds it as its one item */
+    TUPLES = 16, /* the items are tuples */
 };
 
 typedef struct Object Object;
@@ -65,12 +65,30 @@ struct Object {
 };
 
 #define UNDEFINED ((Value){0})
-static inline Value v_null(void) { return (Value){.type = V_NULL}; }
-static inline Value v_bool(bool x) { return (Value){.type = V_BOOLEAN, .truth = x}; }
-static inline Value v_number(double x) { return (Value){.type = V_NUMBER, .number = x}; }
-static inline Value v_string(Str s) { return (Value){.type = V_STRING, .n = (int32_t)s.n, .text = s.p}; }
-static inline Value v_object(Object *o) { return (Value){.type = V_OBJECT, .object = o}; }
-static inline Value v_function(const Function *f) { return (Value){.type = V_FUNCTION, .function = f}; }
+static inline Value v_null(void)
+{
+    return (Value){.type = V_NULL};
+}
+static inline Value v_bool(bool x)
+{
+    return (Value){.type = V_BOOLEAN, .truth = x};
+}
+static inline Value v_number(double x)
+{
+    return (Value){.type = V_NUMBER, .number = x};
+}
+static inline Value v_string(Str s)
+{
+    return (Value){.type = V_STRING, .n = (int32_t)s.n, .text = s.p};
+}
+static inline Value v_object(Object *o)
+{
+    return (Value){.type = V_OBJECT, .object = o};
+}
+static inline Value v_function(const Function *f)
+{
+    return (Value){.type = V_FUNCTION, .function = f};
+}
 static inline Value v_items(const Value *items, int32_t n, int flags)
 {
     return (Value){.type = V_ARRAY, .flags = (uint8_t)flags, .n = n, .items = items};
@@ -80,14 +98,39 @@ static inline Value v_range(int64_t first, int32_t n)
     return (Value){.type = V_ARRAY, .form = FORM_RANGE, .flags = SEQUENCE, .n = n, .first = first};
 }
 
-static inline bool is_undefined(Value v) { return v.type == V_UNDEFINED; }
-static inline bool is_array(Value v) { return v.type == V_ARRAY; }
-static inline bool is_string(Value v) { return v.type == V_STRING; }
-static inline bool is_object(Value v) { return v.type == V_OBJECT; }
-static inline bool is_function(Value v) { return v.type == V_FUNCTION; }
-static inline bool has(Value v, int flag) { return v.type == V_ARRAY && (v.flags & flag); }
-static inline Str v_text(Value v) { return (Str){v.text, v.n}; }
-static inline Value with_flags(Value v, int flags) { v.flags = (uint8_t)flags; return v; }
+static inline bool is_undefined(Value v)
+{
+    return v.type == V_UNDEFINED;
+}
+static inline bool is_array(Value v)
+{
+    return v.type == V_ARRAY;
+}
+static inline bool is_string(Value v)
+{
+    return v.type == V_STRING;
+}
+static inline bool is_object(Value v)
+{
+    return v.type == V_OBJECT;
+}
+static inline bool is_function(Value v)
+{
+    return v.type == V_FUNCTION;
+}
+static inline bool has(Value v, int flag)
+{
+    return v.type == V_ARRAY && (v.flags & flag);
+}
+static inline Str v_text(Value v)
+{
+    return (Str){v.text, v.n};
+}
+static inline Value with_flags(Value v, int flags)
+{
+    v.flags = (uint8_t)flags;
+    return v;
+}
 
 /* A Json value as it is, without a copy. */
 Value v_json(const Json *json);
@@ -109,5 +152,9 @@ void object_delete(Object *o, Str key);
 /* The index of the member, or -1. */
 int32_t object_find(const Object *o, Str key);
 
-/* The context as an expression sees it: an input that is an array stands in a sequence of its own. */
-static inline Value v_context(Value input) { return has(input, OUTER) && input.n > 0 ? v_at(input, 0) : input; }
+/* The context as an expression sees it: an input that is an array stands in a sequence of its own.
+ */
+static inline Value v_context(Value input)
+{
+    return has(input, OUTER) && input.n > 0 ? v_at(input, 0) : input;
+}

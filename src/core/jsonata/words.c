@@ -3,21 +3,27 @@
 #include <math.h>
 
 static const char *const few[][2] = {
-    {"Zero", "Zeroth"},          {"One", "First"},            {"Two", "Second"},          {"Three", "Third"},
-    {"Four", "Fourth"},          {"Five", "Fifth"},           {"Six", "Sixth"},           {"Seven", "Seventh"},
-    {"Eight", "Eighth"},         {"Nine", "Ninth"},           {"Ten", "Tenth"},           {"Eleven", "Eleventh"},
-    {"Twelve", "Twelfth"},       {"Thirteen", "Thirteenth"},  {"Fourteen", "Fourteenth"}, {"Fifteen", "Fifteenth"},
-    {"Sixteen", "Sixteenth"},    {"Seventeen", "Seventeenth"}, {"Eighteen", "Eighteenth"}, {"Nineteen", "Nineteenth"},
+    {"Zero", "Zeroth"},         {"One", "First"},           {"Two", "Second"},
+    {"Three", "Third"},         {"Four", "Fourth"},         {"Five", "Fifth"},
+    {"Six", "Sixth"},           {"Seven", "Seventh"},       {"Eight", "Eighth"},
+    {"Nine", "Ninth"},          {"Ten", "Tenth"},           {"Eleven", "Eleventh"},
+    {"Twelve", "Twelfth"},      {"Thirteen", "Thirteenth"}, {"Fourteen", "Fourteenth"},
+    {"Fifteen", "Fifteenth"},   {"Sixteen", "Sixteenth"},   {"Seventeen", "Seventeenth"},
+    {"Eighteen", "Eighteenth"}, {"Nineteen", "Nineteenth"},
 };
 static const char *const tens[][2] = {
-    {"Twenty", "Twentieth"}, {"Thirty", "Thirtieth"},   {"Forty", "Fortieth"},  {"Fifty", "Fiftieth"},
-    {"Sixty", "Sixtieth"},   {"Seventy", "Seventieth"}, {"Eighty", "Eightieth"}, {"Ninety", "Ninetieth"},
+    {"Twenty", "Twentieth"}, {"Thirty", "Thirtieth"}, {"Forty", "Fortieth"},
+    {"Fifty", "Fiftieth"},   {"Sixty", "Sixtieth"},   {"Seventy", "Seventieth"},
+    {"Eighty", "Eightieth"}, {"Ninety", "Ninetieth"},
 };
 static const struct {
     const char *words[2];
     double value;
-} scales[] = {{{"Hundred", "Hundredth"}, 1e2}, {{"Thousand", "Thousandth"}, 1e3}, {{"Million", "Millionth"}, 1e6},
-              {{"Billion", "Billionth"}, 1e9}, {{"Trillion", "Trillionth"}, 1e12}};
+} scales[] = {{{"Hundred", "Hundredth"}, 1e2},
+              {{"Thousand", "Thousandth"}, 1e3},
+              {{"Million", "Millionth"}, 1e6},
+              {{"Billion", "Billionth"}, 1e9},
+              {{"Trillion", "Trillionth"}, 1e12}};
 
 static void put(Text *out, const char *s)
 {

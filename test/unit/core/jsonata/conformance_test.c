@@ -10,8 +10,10 @@ TEST(jsonata_public_suite)
     bool found = false;
     for (int i = 0; root && i < countof(places) && !found; i++) {
         Str folder = str_printf(test_arena(), "%s/%s/shared/conformance/jsonata", root, places[i]);
-        const char *file = str_z(test_arena(), str_printf(test_arena(), "%.*s/cases.jsonl", STR(folder)));
-        const char *datasets = str_z(test_arena(), str_printf(test_arena(), "%.*s/datasets", STR(folder)));
+        const char *file =
+            str_z(test_arena(), str_printf(test_arena(), "%.*s/cases.jsonl", STR(folder)));
+        const char *datasets =
+            str_z(test_arena(), str_printf(test_arena(), "%.*s/datasets", STR(folder)));
         found = cases_run(file, datasets, NULL, &tally);
     }
     if (!found) {
