@@ -4,9 +4,18 @@
 #include "base/encode.h"
 #include "wire/shape.h"
 
+static bool is_header_text(Str text)
+{
+    for (int64_t i = 0; i < text.n; i++)
+        if (((unsigned char)text.p[i] < 0x20 && text.p[i] != '\t') || text.p[i] == 0x7f)
+            return false;
+    return true;
+}
+
 void http_reply_add(HttpReply *reply, Arena *a, Str name, Str value)
 {
-    *vec_push(a, &reply->headers) = (HttpHeader){name, value};
+    if (is_header_text(name) && is_header_text(value))
+        *vec_push(a, &reply->headers) = (HttpHeader){name, value};
 }
 
 bool protocol_decode(const Route *route, const HttpRequest *r, Str body, Arena *a, Json *in,
@@ -77,9 +86,13 @@ static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *
                                                           : S("application/x-amz-json-1.1"));
 }
 
+/* RFC 9110, 15.4.5: what a 304 repeats of the headers that the 200 would have had. */
 static bool is_s3_header(const Fault *f, Str key)
 {
-    return f->status == 304 || str_starts(key, S("x-amz-"));
+    static const char *const repeated[] = {"ETag", "Last-Modified", "Cache-Control", "Expires"};
+    for (int i = 0; i < countof(repeated) && f->status == 304; i++)
+        if (str_eq(key, str_from(repeated[i]))) return true;
+    return str_starts(key, S("x-amz-"));
 }
 
 static void put_members(Buf *b, const Service *s, const Fault *f)

@@ -30,6 +30,7 @@ typedef struct HttpReply {
     HttpHeaders headers;
     Str body;
 } HttpReply;
+/* A name or value that would break the head of the reply is not added. */
 void http_reply_add(HttpReply *reply, Arena *a, Str name, Str value);
 
 /* body: all of it, or absent when the operation streams. The input borrows from the request. */

@@ -214,34 +214,20 @@ static Str header_list_text(const Service *s, const Member *m, const Json *v, Ar
     return buf_str(&b);
 }
 
-static bool is_header_text(Str text)
-{
-    for (int64_t i = 0; i < text.n; i++)
-        if ((unsigned char)text.p[i] < 0x20 && text.p[i] != '\t') return false;
-    return true;
-}
-
-/* A value that would break the head of the reply is not sent; what came in as a header cannot
- * contain one. */
-static void reply_header(HttpReply *reply, Arena *a, Str name, Str value)
-{
-    if (is_header_text(value)) http_reply_add(reply, a, name, value);
-}
-
 static void reply_member(const Service *s, const Member *m, const Json *v, Arena *a,
                          HttpReply *reply)
 {
     Str wire = model_text(s, m->wire);
     if (m->location == IN_HEADER && v->type == JSON_ARRAY)
-        reply_header(reply, a, wire, header_list_text(s, m, v, a));
+        http_reply_add(reply, a, wire, header_list_text(s, m, v, a));
     else if (m->location == IN_HEADER)
-        reply_header(reply, a, wire, scalar_text(m, v, a));
+        http_reply_add(reply, a, wire, scalar_text(m, v, a));
     else if (m->location == IN_STATUS)
         reply->status = (int)json_int_or(v, reply->status);
     else if (m->location == IN_HEADERS && v->type == JSON_OBJECT)
         for (int32_t i = 0; i < v->n; i++)
-            reply_header(reply, a, str_printf(a, "%.*s%.*s", STR(wire), STR(v->members[i].key)),
-                         json_text(&v->members[i].value));
+            http_reply_add(reply, a, str_printf(a, "%.*s%.*s", STR(wire), STR(v->members[i].key)),
+                           json_text(&v->members[i].value));
 }
 
 /* true: the body is the payload's text or bytes. */

@@ -86,7 +86,7 @@ bool shape_members_from_json(const Service *s, const Shape *shape, const Json *i
         if (!m || given->value.type == JSON_NULL) continue;
         ShapePath here = {
             .up = path, .name = model_text(s, m->name), .depth = path ? path->depth + 1 : 1};
-        Json v;
+        Json v = {0};
         if (!shape_from_json(s, m, &given->value, &here, a, &v, fault)) return false;
         json_put(out, here.name, v);
     }
