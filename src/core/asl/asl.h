@@ -1,0 +1,82 @@
+/* asl.h - Amazon States Language: a checked definition, and what an execution of it does next. */
+#pragma once
+#include "core/asl/diagnostic.h"
+#include "core/asl/execution.h"
+#include "core/asl/history.h"
+
+/* A state machine execution is a value: one AslExecution (the row of the execution) and its AslFrames (one
+ * row for the top level, one for each Parallel branch and each iteration of an inline Map). One pure function
+ * takes it from one rest to the next:
+ *
+ *     AslDiagnostics found = {0};
+ *     const AslDefinition *def;
+ *     if (!asl_parse(text, &(AslRules){.express = false}, program, &found, &def))
+ *         return refuse("InvalidDefinition", asl_diagnostics_text(a, &found));
+ *
+ *     AslExecution exec = {.id = {.arn = ..., .name = ..., ...}, .input = S("{}")};
+ *     AslUpdate update = {0};
+ *     asl_step(def, &exec, &frames, &(AslEvent){.kind = ASL_START, .now = now, .seed = seed}, turn, &update);
+ *
+ * The caller then, in ONE transaction,
+ *     stores update.next over the execution's row (its input and identity never change);
+ *     stores each update.frames[i]: only the columns named by its `dirty` bits need writing;
+ *     deletes, for each update.removed[i], all frames whose group is that one (see AslFrame.group);
+ *     appends update.history (ids are consecutive, update.next.last_event is the last);
+ *     puts update.commands into the outbox;
+ * and only after the commit carries the commands out. What comes of them comes back as events, each with the
+ * token (frame, attempt) of its command. An event with an old token changes nothing: update.ignored is set.
+ *
+ * Frames are read through AslFrames.load, one by one and only those an event concerns: an event in one
+ * iteration of a Map over 1,000 items reads that iteration and its parent, not the other 999. What load
+ * returns must stay valid and unchanged during the call; asl_step copies what it changes.
+ *
+ * Payloads (input, output, variables, results) are kept as JSON text: what passes through unchanged keeps its
+ * exact bytes, as AWS does, and costs no parsing. Everything an update holds lives in `a`, in what `load`
+ * gave, or in the event.
+ *
+ * Commands and the events that answer them:
+ *     ASL_COMMAND_TASK      -> ASL_TASK_STARTED, then for .sync, .waitForTaskToken: ASL_TASK_SUBMITTED,
+ *                              then ASL_TASK_SUCCEEDED or ASL_TASK_FAILED; ASL_TASK_HEARTBEAT any time.
+ *                              The order to start is durable, so it may be given again after a crash.
+ *     ASL_COMMAND_TIMER     -> ASL_TIMER with the same token and timer, at `due` or later.
+ *     ASL_COMMAND_MAP_RUN   -> ASL_MAP_RUN_STARTED, then ASL_MAP_RUN_SUCCEEDED or ASL_MAP_RUN_FAILED. Its children are
+ *                              executions of the same definition with `flow` set to the command's flow.
+ *     ASL_COMMAND_CANCEL    -> nothing. Ends the task or map run, and all timers, of the token.
+ *     ASL_COMMAND_CONTINUE  -> ASL_CONTINUE in a later event: the execution has more to do than one step may.
+ *
+ * An execution has ended when update.next.status is not ASL_RUNNING; update.next has output, or error and
+ * cause. Its frames stay as they are: ASL_REDRIVE goes on from them (ASL_SUCCEEDED removes them).
+ *
+ * Time and chance come with the event: `now`, and `seed` (jitter, States.UUID, $random). No float leaves this
+ * folder; inside, numbers are doubles where AWS's are. */
+typedef struct AslDefinition AslDefinition;
+
+/* asl_parse reports everything it finds, errors first found first; true: there is no error (warnings may be).
+ * The definition borrows from `text` and lives in `program`. */
+typedef struct AslRules {
+    bool express;      /* refuse what an Express workflow cannot do */
+    bool single_state; /* TestState: `text` is one state, given the name below; transitions lead nowhere */
+    Str name;          /* of the single state; absent: "StateName" */
+} AslRules;
+must_use bool asl_parse(Str text, const AslRules *rules, Arena *program, AslDiagnostics *found,
+                        const AslDefinition **out);
+enum { ASL_DEFINITION_BYTES_MAX = 1 << 20, ASL_DEPTH_MAX = 20 };
+
+/* Reading a definition. A flow is a state machine inside it: 0 the top level, others branches and processors. */
+Str asl_comment(const AslDefinition *def);
+int32_t asl_timeout_seconds(const AslDefinition *def); /* 0: none */
+int32_t asl_flow_of(const AslDefinition *def, Str map_state_name); /* of its processor; -1: no such Map state */
+bool asl_flow_express(const AslDefinition *def, int32_t flow);     /* ProcessorConfig.ExecutionType EXPRESS */
+
+void asl_step(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,
+              const AslEvent *event, Arena *a, AslUpdate *update);
+
+/* Limits that an execution meets (AWS's quotas). */
+enum {
+    ASL_EVENTS_MAX = 25000,
+    ASL_PAYLOAD_BYTES_MAX = 256 << 10,
+    ASL_ERROR_BYTES_MAX = 256,
+    ASL_CAUSE_BYTES_MAX = 32768,
+    ASL_CONCURRENT_ITERATIONS_MAX = 40,
+    ASL_STATES_PER_STEP_MAX = 2000, /* ours: then ASL_COMMAND_CONTINUE */
+};
