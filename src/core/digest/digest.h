@@ -2,6 +2,5 @@
 #pragma once
 #include "base/str.h"
 
-/* `algorithm`: MD5, SHA-1, SHA-256, SHA-384, SHA-512. Lower-case hexadecimal; absent: no such algorithm.
- * For text inside pipelines, not for signatures: those are wire/'s, through libcrypto. */
+/* `algorithm`: MD5, SHA-1, SHA-256, SHA-384, SHA-512. Lower-case hexadecimal; absent: no such algorithm. */
 Str digest_hex(Arena *a, Str algorithm, Str bytes);
