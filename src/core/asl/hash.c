@@ -1,5 +1,5 @@
-/* digest.c - the digests that expression languages offer, by the names they give them. */
-#include "core/digest/digest.h"
+/* hash.c - the digests that expression languages offer, by the names they give them. */
+#include "core/asl/hash.h"
 #include "base/encode.h"
 #include <openssl/evp.h>
 
@@ -10,7 +10,7 @@ static const struct {
     {"MD5", EVP_md5}, {"SHA-1", EVP_sha1}, {"SHA-256", EVP_sha256}, {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512},
 };
 
-Str digest_hex(Arena *a, Str algorithm, Str bytes)
+Str asl_hash(Arena *a, Str algorithm, Str bytes)
 {
     for (int i = 0; i < countof(digests); i++) {
         if (!str_eq(algorithm, str_from(digests[i].name))) continue;
