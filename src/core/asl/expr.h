@@ -56,6 +56,8 @@ typedef struct AslTemplate {
 } AslTemplate;
 must_use bool asl_template(AslTemplate *t, const Json *v, AslExpr *out);
 
+/* Of a path only, without words when nothing is there. */
+JsonPathFound asl_find(const AslExpr *path, const AslScope *scope, Json *out);
 must_use bool asl_eval(const AslExpr *e, const AslScope *scope, Json *out, AslFailure *f);
 
 double asl_number(const Json *v);
