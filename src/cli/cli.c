@@ -8,6 +8,7 @@ const CliCommand cli_commands[] = {
     {"clusters", "[--live] [--json]", "clusters, newest first", cli_clusters},
     {"steps", "CLUSTER [--json]", "the steps of a cluster, in their order", cli_steps},
     {"logs", "[-f] CLUSTER [STEP]", "what steps write, as they write it", cli_logs},
+    {"jsonata", "EXPR [--bindings FILE]", "evaluate a JSONata expression over the JSON on standard input", cli_jsonata},
     {"completion", "bash", "print the shell completion: source <(mayfly completion bash)", cli_completion},
     {"version", "", "print the version", cli_version},
     {"help", "[COMMAND]", "print this, or the options of a command", cli_help},

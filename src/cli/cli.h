@@ -47,6 +47,7 @@ int cli_keys(int argc, char **argv);
 int cli_clusters(int argc, char **argv);
 int cli_steps(int argc, char **argv);
 int cli_logs(int argc, char **argv);
+int cli_jsonata(int argc, char **argv);
 int cli_completion(int argc, char **argv);
 int cli_version(int argc, char **argv);
 int cli_help(int argc, char **argv);

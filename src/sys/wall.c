@@ -1,6 +1,7 @@
-/* wall.c - the wall clock and sleep, for the command line. */
+/* wall.c - the wall clock, chance and sleep, for the command line. */
 #include "sys/wall.h"
 
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,13 @@ void wall_sleep(int64_t ms)
 {
     struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&t, NULL);
+}
+
+uint64_t wall_chance(void)
+{
+    uint64_t bits;
+    check(getrandom(&bits, sizeof bits, 0) == (ssize_t)sizeof bits);
+    return bits;
 }
 
 bool wall_is_terminal(int fd)

@@ -1,7 +1,7 @@
 /* ancestry.c - which step of a path each % means: found once, when the expression is compiled. */
 #include "core/jsonata/ancestry.h"
 
-void ancestry_inherit(Compiler *c, Node *node, const Node *value)
+void jn_ancestry_inherit(Compiler *c, Node *node, const Node *value)
 {
     for (int32_t i = 0; i < value->seeking.n; i++)
         *vec_push(c->a, &node->seeking) = value->seeking.p[i];
@@ -53,7 +53,7 @@ static bool seek(Compiler *c, Node *step, Slot *slot)
                      (Failure){.code = "S0217", .position = step->position, .token = step->text});
 }
 
-bool ancestry_filter(Compiler *c, Node *step, Node *predicate)
+bool jn_ancestry_filter(Compiler *c, Node *step, Node *predicate)
 {
     for (int32_t i = 0; i < predicate->seeking.n; i++) {
         Slot *slot = predicate->seeking.p[i];
@@ -62,7 +62,7 @@ bool ancestry_filter(Compiler *c, Node *step, Node *predicate)
         else if (!seek(c, step, slot))
             return false;
     }
-    if (predicate->seeking.n) ancestry_inherit(c, step, predicate);
+    if (predicate->seeking.n) jn_ancestry_inherit(c, step, predicate);
     return true;
 }
 
@@ -83,7 +83,7 @@ static bool seek_before(Compiler *c, Node *path, Slot *slot)
     return true;
 }
 
-bool ancestry_resolve(Compiler *c, Node *path)
+bool jn_ancestry_resolve(Compiler *c, Node *path)
 {
     const Node *last = path->items.p[path->items.n - 1];
     SlotVec slots = {0};

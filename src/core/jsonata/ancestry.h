@@ -8,8 +8,8 @@
  * to: an Order */
 
 /* What `value` seeks, `node` seeks as well, or is itself a %. */
-void ancestry_inherit(Compiler *c, Node *node, const Node *value);
+void jn_ancestry_inherit(Compiler *c, Node *node, const Node *value);
 /* A predicate was added to `step`: its uses of % begin at that step. */
-must_use bool ancestry_filter(Compiler *c, Node *step, Node *predicate);
+must_use bool jn_ancestry_filter(Compiler *c, Node *step, Node *predicate);
 /* The path has a new last step: what that seeks is looked for in the steps before it. */
-must_use bool ancestry_resolve(Compiler *c, Node *path);
+must_use bool jn_ancestry_resolve(Compiler *c, Node *path);

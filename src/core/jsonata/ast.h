@@ -137,7 +137,7 @@ struct Node {
 };
 
 /* ast pushes: lists in a program's arena grow by doubling. */
-void node_push(Arena *a, NodeVec *list, Node *node);
+void jn_node_push(Arena *a, NodeVec *list, Node *node);
 
 struct JsonataProgram {
     Node *root;

@@ -15,7 +15,7 @@ static Value made(Ev *ev, Function f)
     return v_function(copy);
 }
 
-bool eval_lambda(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_lambda(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     *out = made(
         ev, (Function){
@@ -192,7 +192,7 @@ static bool call(Ev *ev, const Node *n, Value input, Frame *frame, const Value *
     return false;
 }
 
-bool eval_call(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_call(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     return call(ev, n, input, frame, NULL, out);
 }
@@ -204,7 +204,7 @@ static int32_t holes(const Seq *args)
     return n;
 }
 
-bool eval_partial(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_partial(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     Seq args = {.ev = ev};
     Value fn;
@@ -232,7 +232,7 @@ static bool chain_or_apply(Ev *ev, const Node *n, Value left, Value fn, Frame *f
 
 /* x ~> $f(y) calls $f(x, y); x ~> $f calls $f(x); $f ~> $g is the function that does one after the
  * other. */
-bool eval_apply(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_apply(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     Value left, fn;
     if (!jn_eval(ev, n->lhs, input, frame, &left)) return false;

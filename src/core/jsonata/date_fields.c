@@ -3,11 +3,11 @@
 
 #define DAY_MS ((Millis)24 * 60 * 60 * 1000)
 
-const char *const date_months[12] = {"January",   "February", "March",    "April",
-                                     "May",       "June",     "July",     "August",
-                                     "September", "October",  "November", "December"};
-const char *const date_days[8] = {"",         "Monday", "Tuesday",  "Wednesday",
-                                  "Thursday", "Friday", "Saturday", "Sunday"};
+const char *const jn_date_months[12] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
+const char *const jn_date_days[8] = {"",         "Monday", "Tuesday",  "Wednesday",
+                                     "Thursday", "Friday", "Saturday", "Sunday"};
 
 static int iso_weekday(const Civil *c)
 {
@@ -56,7 +56,7 @@ static double week_of(Millis t, Period p)
     return (double)((t - first_week(owner_of(t, p))) / (7 * DAY_MS) + 1);
 }
 
-double date_field(Millis t, char component)
+double jn_date_field(Millis t, char component)
 {
     Civil c = civil_from_millis(t);
     Period year = {c.year, 0}, month = {c.year, c.month};

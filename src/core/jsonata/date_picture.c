@@ -82,7 +82,7 @@ static bool integer_part(Ev *ev, const Marker *m, DatePart *part)
     Text picture = {.ev = ev};
     jn_put(&picture, m->presentation);
     if (m->second) jn_putc(&picture, ';'), jn_putc(&picture, m->second);
-    if (!integer_format_parse(ev, jn_str(&picture), &part->integer)) return false;
+    if (!jn_integer_format_parse(ev, jn_str(&picture), &part->integer)) return false;
     if (m->width_min > part->integer.mandatory) part->integer.mandatory = m->width_min;
     if (part->component == 'Y') year_width(m, part);
     part->has_integer = true;
@@ -119,14 +119,14 @@ static bool add_marker(Ev *ev, DatePicture *out, Str text)
         fix_width_before(out);
     }
     if (part.component == 'Z' || part.component == 'z') {
-        if (!integer_format_parse(ev, m.presentation, &part.integer)) return false;
+        if (!jn_integer_format_parse(ev, m.presentation, &part.integer)) return false;
         part.has_integer = true;
     }
     *vec_push(ev->a, out) = part;
     return true;
 }
 
-bool date_picture_parse(Ev *ev, Str picture, DatePicture *out)
+bool jn_date_picture_parse(Ev *ev, Str picture, DatePicture *out)
 {
     enum { PICTURE_MAX = 1000 };
     int64_t start = 0, at = 0;

@@ -21,8 +21,8 @@ typedef struct DatePicture {
     int32_t n, cap;
 } DatePicture;
 
-must_use bool date_picture_parse(Ev *ev, Str picture, DatePicture *out);
+must_use bool jn_date_picture_parse(Ev *ev, Str picture, DatePicture *out);
 
 /* date_fields.c: one component of a moment, in UTC. */
-double date_field(Millis t, char component);
-extern const char *const date_months[12], *const date_days[8]; /* days: 1 is Monday */
+double jn_date_field(Millis t, char component);
+extern const char *const jn_date_months[12], *const jn_date_days[8]; /* days: 1 is Monday */

@@ -75,7 +75,7 @@ bool jn_push_all(Seq *s, Value array)
 {
     if (!jn_steps(s->ev, array.n / 8)) return false;
     if (array.n > s->cap - s->n && !seq_grow(s, array.n)) return jn_step(s->ev);
-    for (int32_t i = 0; i < array.n; i++) s->p[s->n++] = v_at(array, i);
+    for (int32_t i = 0; i < array.n; i++) s->p[s->n++] = jn_v_at(array, i);
     return true;
 }
 

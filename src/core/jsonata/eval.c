@@ -83,32 +83,32 @@ static bool eval_none(Ev *ev, const Node *n, Value input, Frame *frame, Value *o
 }
 
 static Evaluate *const by_type[NODE_TYPES] = {
-    [NODE_NAME] = eval_name,
+    [NODE_NAME] = jn_eval_name,
     [NODE_STRING] = eval_literal,
     [NODE_NUMBER] = eval_literal,
     [NODE_VALUE] = eval_literal,
     [NODE_VARIABLE] = eval_variable,
     [NODE_REGEX] = eval_regex,
-    [NODE_WILDCARD] = eval_wildcard,
-    [NODE_DESCENDANT] = eval_descendant,
+    [NODE_WILDCARD] = jn_eval_wildcard,
+    [NODE_DESCENDANT] = jn_eval_descendant,
     [NODE_PARENT] = eval_parent,
     [NODE_HOLE] = eval_none,
     [NODE_END] = eval_none,
-    [NODE_BINARY] = eval_binary,
-    [NODE_NEGATE] = eval_negate,
-    [NODE_ARRAY] = eval_array,
-    [NODE_OBJECT] = eval_object,
+    [NODE_BINARY] = jn_eval_binary,
+    [NODE_NEGATE] = jn_eval_negate,
+    [NODE_ARRAY] = jn_eval_array,
+    [NODE_OBJECT] = jn_eval_object,
     [NODE_BLOCK] = eval_block,
     [NODE_CONDITION] = eval_condition,
     [NODE_ELSE] = eval_else,
     [NODE_COALESCE] = eval_coalesce,
     [NODE_BIND] = eval_bind,
-    [NODE_CALL] = eval_call,
-    [NODE_PARTIAL] = eval_partial,
-    [NODE_LAMBDA] = eval_lambda,
-    [NODE_APPLY] = eval_apply,
-    [NODE_TRANSFORM] = eval_transform,
-    [NODE_PATH] = eval_path,
+    [NODE_CALL] = jn_eval_call,
+    [NODE_PARTIAL] = jn_eval_partial,
+    [NODE_LAMBDA] = jn_eval_lambda,
+    [NODE_APPLY] = jn_eval_apply,
+    [NODE_TRANSFORM] = jn_eval_transform,
+    [NODE_PATH] = jn_eval_path,
     [NODE_SORT] = eval_none,
     [NODE_DOT] = eval_none,
     [NODE_FILTER] = eval_none,
@@ -121,7 +121,7 @@ static Evaluate *const by_type[NODE_TYPES] = {
 static bool apply_predicates(Ev *ev, const Node *n, Frame *frame, Value *out)
 {
     for (int32_t i = 0; i < n->predicates.n; i++)
-        if (!eval_filter(ev, n->predicates.p[i].filter, *out, frame, out)) return false;
+        if (!jn_eval_filter(ev, n->predicates.p[i].filter, *out, frame, out)) return false;
     return true;
 }
 
@@ -134,7 +134,7 @@ static void settle(const Node *n, Value *out)
     if (out->n == 0)
         *out = UNDEFINED;
     else if (out->n == 1 && !(out->flags & KEEP))
-        *out = v_at(*out, 0);
+        *out = jn_v_at(*out, 0);
 }
 
 static bool evaluate(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
@@ -142,7 +142,7 @@ static bool evaluate(Ev *ev, const Node *n, Value input, Frame *frame, Value *ou
     if (!by_type[n->type](ev, n, input, frame, out)) return false;
     if (out->type == V_TAIL) return true;
     if (n->predicates.n && !apply_predicates(ev, n, frame, out)) return false;
-    if (n->group && n->type != NODE_PATH && !eval_group(ev, n->group, *out, frame, out))
+    if (n->group && n->type != NODE_PATH && !jn_eval_group(ev, n->group, *out, frame, out))
         return false;
     settle(n, out);
     return true;

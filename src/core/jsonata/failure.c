@@ -199,7 +199,7 @@ static void cut(char *to, size_t cap, Str s)
     to[s.n > 0 ? s.n : 0] = 0;
 }
 
-void failure_report(Ev *ev, JsonataError *err)
+void jn_failure_report(Ev *ev, JsonataError *err)
 {
     Arena scratch = {0};
     Buf message = {.a = &scratch};

@@ -3,4 +3,4 @@
 #include "core/jsonata/ast.h"
 
 /* Makes the report from ev->failure, which must be set. */
-void failure_report(Ev *ev, JsonataError *err);
+void jn_failure_report(Ev *ev, JsonataError *err);

@@ -5,42 +5,42 @@
 bool jn_all_type(Value array, ValueType type)
 {
     for (int32_t i = 0; i < array.n; i++)
-        if (v_at(array, i).type != type) return false;
+        if (jn_v_at(array, i).type != type) return false;
     return true;
 }
 
-bool fn_count(Call *c, Value *out)
+bool jn_fn_count(Call *c, Value *out)
 {
     Value list = arg(c, 0);
     *out = v_number(is_undefined(list) ? 0 : list.n);
     return true;
 }
 
-bool fn_append(Call *c, Value *out)
+bool jn_fn_append(Call *c, Value *out)
 {
     return jn_append(c->ev, arg(c, 0), arg(c, 1), out);
 }
 
-bool fn_exists(Call *c, Value *out)
+bool jn_fn_exists(Call *c, Value *out)
 {
     *out = v_bool(!is_undefined(arg(c, 0)));
     return true;
 }
 
-bool fn_reverse(Call *c, Value *out)
+bool jn_fn_reverse(Call *c, Value *out)
 {
     Seq reversed = {.ev = c->ev};
     Value list = arg(c, 0);
     *out = list;
     if (!is_array(list) || list.n < 2) return true;
     if (!jn_steps(c->ev, list.n)) return false;
-    for (int32_t i = list.n - 1; i >= 0; i--) jn_push(&reversed, v_at(list, i));
+    for (int32_t i = list.n - 1; i >= 0; i--) jn_push(&reversed, jn_v_at(list, i));
     *out = jn_seq(&reversed, 0);
     return true;
 }
 
 /* The shuffle of Fisher and Yates, from the inside out. */
-bool fn_shuffle(Call *c, Value *out)
+bool jn_fn_shuffle(Call *c, Value *out)
 {
     Value list = arg(c, 0);
     *out = list;
@@ -50,13 +50,13 @@ bool fn_shuffle(Call *c, Value *out)
     for (int32_t i = 0; i < list.n; i++) {
         int32_t k = (int32_t)(jn_chance_double(c->ev) * (i + 1));
         items[i] = items[k];
-        items[k] = v_at(list, i);
+        items[k] = jn_v_at(list, i);
     }
     *out = v_items(items, list.n, 0);
     return true;
 }
 
-bool fn_zip(Call *c, Value *out)
+bool jn_fn_zip(Call *c, Value *out)
 {
     Seq rows = {.ev = c->ev};
     int32_t shortest = c->n ? INT32_MAX : 0;
@@ -67,7 +67,7 @@ bool fn_zip(Call *c, Value *out)
     for (int32_t i = 0; i < shortest; i++) {
         Seq row = {.ev = c->ev};
         if (!jn_steps(c->ev, c->n)) return false;
-        for (int32_t k = 0; k < c->n; k++) jn_push(&row, v_at(c->args[k], i));
+        for (int32_t k = 0; k < c->n; k++) jn_push(&row, jn_v_at(c->args[k], i));
         jn_push(&rows, jn_seq(&row, 0));
     }
     *out = jn_seq(&rows, 0);
@@ -85,7 +85,7 @@ static uint64_t fingerprint(Ev *ev, Value v)
     if (v.type == V_NUMBER) memcpy(&bits, &number, sizeof bits);
     if (v.type == V_BOOLEAN) bits = v.truth;
     if (is_array(v)) bits = (uint64_t)v.n;
-    if (is_object(v)) bits = (uint64_t)v_members(v);
+    if (is_object(v)) bits = (uint64_t)jn_v_members(v);
     return bits * 16 + v.type;
 }
 
@@ -99,7 +99,7 @@ static bool seen(Ev *ev, const Seq *kept, const uint64_t *prints, Value v, bool 
     return true;
 }
 
-bool fn_distinct(Call *c, Value *out)
+bool jn_fn_distinct(Call *c, Value *out)
 {
     Seq kept = {.ev = c->ev};
     Value list = arg(c, 0);
@@ -109,9 +109,9 @@ bool fn_distinct(Call *c, Value *out)
     uint64_t *prints = new_array(c->ev->a, uint64_t, list.n);
     for (int32_t i = 0; i < list.n; i++) {
         bool known;
-        prints[kept.n] = fingerprint(c->ev, v_at(list, i));
-        if (!jn_step(c->ev) || !seen(c->ev, &kept, prints, v_at(list, i), &known)) return false;
-        if (!known) jn_push(&kept, v_at(list, i));
+        prints[kept.n] = fingerprint(c->ev, jn_v_at(list, i));
+        if (!jn_step(c->ev) || !seen(c->ev, &kept, prints, jn_v_at(list, i), &known)) return false;
+        if (!known) jn_push(&kept, jn_v_at(list, i));
     }
     *out = jn_seq(&kept, list.flags & SEQUENCE);
     return true;
@@ -140,7 +140,7 @@ static bool fold(Call *c, Fold *f, double first, Value *out)
     double sum = first;
     if (is_undefined(list)) return true;
     if (!jn_steps(c->ev, list.n)) return false;
-    for (int32_t i = 0; i < list.n; i++) sum = f(sum, v_at(list, i).number);
+    for (int32_t i = 0; i < list.n; i++) sum = f(sum, jn_v_at(list, i).number);
     *out = v_number(sum);
     return true;
 }
@@ -150,22 +150,22 @@ static bool fold_some(Call *c, Fold *f, double first, Value *out)
     return arg(c, 0).n == 0 || fold(c, f, first, out);
 }
 
-bool fn_sum(Call *c, Value *out)
+bool jn_fn_sum(Call *c, Value *out)
 {
     return fold(c, add, 0, out);
 }
 
-bool fn_max(Call *c, Value *out)
+bool jn_fn_max(Call *c, Value *out)
 {
     return fold_some(c, larger, -INFINITY, out);
 }
 
-bool fn_min(Call *c, Value *out)
+bool jn_fn_min(Call *c, Value *out)
 {
     return fold_some(c, smaller, INFINITY, out);
 }
 
-bool fn_average(Call *c, Value *out)
+bool jn_fn_average(Call *c, Value *out)
 {
     int32_t n = arg(c, 0).n;
     if (!fold_some(c, add, 0, out)) return false;

@@ -31,7 +31,7 @@ static bool put_name(Ev *ev, const DatePart *part, double value, Text *out)
         Value v;
         return jn_string(ev, str_from(name), &v) && jn_fail_value(ev, "D3133", v);
     }
-    put_cut(out, month ? date_months[(int)value - 1] : date_days[(int)value], part);
+    put_cut(out, month ? jn_date_months[(int)value - 1] : jn_date_days[(int)value], part);
     return true;
 }
 
@@ -39,7 +39,7 @@ static bool put_integer(Ev *ev, const DatePart *part, double value, Text *out)
 {
     if (part->component == 'Y' && part->year_digits > 0 && part->year_digits < 16)
         value = fmod(value, pow(10, part->year_digits));
-    return integer_format_put(ev, &part->integer, value, out);
+    return jn_integer_format_put(ev, &part->integer, value, out);
 }
 
 /* +hh:mm, or +h and the minutes only when there are some, as the picture wants. */
@@ -56,7 +56,7 @@ static bool put_offset(Ev *ev, const DatePart *part, const Moment *m, Text *out)
     }
     if (!f->every && f->mandatory > 4) return jn_fail_value(ev, "D3134", v_number(f->mandatory));
     jn_putc(out, offset < 0 ? '-' : '+');
-    if (!integer_format_put(ev, f, abs(short_form ? m->hours : offset), out)) return false;
+    if (!jn_integer_format_put(ev, f, abs(short_form ? m->hours : offset), out)) return false;
     char minutes[16];
     if (short_form && m->minutes)
         jn_put(out, (Str){minutes, snprintf(minutes, sizeof minutes, ":%02d", abs(m->minutes))});
@@ -68,7 +68,7 @@ static bool put_part(Ev *ev, const DatePart *part, const Moment *m, Text *out)
     char c = part->component;
     if (!c) return jn_put(out, part->literal), true;
     if (c == 'Z' || c == 'z') return put_offset(ev, part, m, out);
-    double value = date_field(m->local, c);
+    double value = jn_date_field(m->local, c);
     if (c == 'P') return put_cut(out, value > 0 ? "pm" : "am", part), true;
     if (c == 'C' || c == 'E') return jn_put(out, S("ISO")), true;
     return part->names ? put_name(ev, part, value, out) : put_integer(ev, part, value, out);
@@ -98,23 +98,23 @@ static bool format(Ev *ev, double millis, Value picture, Value zone, Value *out)
                                      : S("[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]");
     if (!(fabs(millis) <= MOMENT_MAX)) return jn_fail_value(ev, "D1001", v_number(millis));
     Moment m = moment_of(floor(millis), is_string(zone) ? v_text(zone) : S(""));
-    if (!date_picture_parse(ev, pattern, &parts)) return false;
+    if (!jn_date_picture_parse(ev, pattern, &parts)) return false;
     for (int32_t i = 0; i < parts.n; i++)
         if (!put_part(ev, &parts.p[i], &m, &text)) return false;
     return jn_text(&text, out);
 }
 
-bool fn_from_millis(Call *c, Value *out)
+bool jn_fn_from_millis(Call *c, Value *out)
 {
     return is_undefined(arg(c, 0)) || format(c->ev, arg(c, 0).number, arg(c, 1), arg(c, 2), out);
 }
 
-bool fn_now(Call *c, Value *out)
+bool jn_fn_now(Call *c, Value *out)
 {
     return format(c->ev, (double)c->ev->now, arg(c, 0), arg(c, 1), out);
 }
 
-bool fn_millis(Call *c, Value *out)
+bool jn_fn_millis(Call *c, Value *out)
 {
     *out = v_number((double)c->ev->now);
     return true;

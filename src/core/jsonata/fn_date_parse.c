@@ -112,7 +112,7 @@ static bool put_pattern(Ev *ev, const DatePart *part, Text *out)
             jn_put_rune(out, part->integer.separators[0].rune), jn_put(out, S("[0-9]+"));
         return true;
     }
-    if (part->has_integer) return integer_format_pattern(ev, &part->integer, out);
+    if (part->has_integer) return jn_integer_format_pattern(ev, &part->integer, out);
     char name[2] = {c, 0};
     Value v;
     if (!strchr("MxFP", c))
@@ -154,9 +154,9 @@ static double read_name(const DatePart *part, Str text)
     if (part->component == 'P')
         return str_eq_nocase(text, S("pm")) ? 1 : str_eq_nocase(text, S("am")) ? 0 : (double)NAN;
     if (part->component == 'F')
-        index = name_index(date_days + 1, 7, text, part->width_max);
+        index = name_index(jn_date_days + 1, 7, text, part->width_max);
     else
-        index = name_index(date_months, 12, text, part->width_max);
+        index = name_index(jn_date_months, 12, text, part->width_max);
     return index ? index : (double)NAN;
 }
 
@@ -202,7 +202,7 @@ static bool read_part(Ev *ev, const DatePart *part, Str text, Parsed *out)
         value = read_fraction(text);
     else if (!part->has_integer)
         value = read_name(part, text);
-    else if (!integer_format_read(ev, &part->integer, text, &value))
+    else if (!jn_integer_format_read(ev, &part->integer, text, &value))
         return false;
     out->any = true;
     if (isnan(value)) return true;
@@ -257,7 +257,7 @@ static bool fill(Ev *ev, Parsed *p, const char *components)
             continue;
         }
         ended = started;
-        p->value[c] = !started ? date_field(ev->now, (char)c) : strchr("MDd", c) ? 1 : 0;
+        p->value[c] = !started ? jn_date_field(ev->now, (char)c) : strchr("MDd", c) ? 1 : 0;
     }
     return true;
 }
@@ -295,7 +295,7 @@ static bool to_millis(Ev *ev, Parsed *p, Value *out)
     return true;
 }
 
-bool fn_to_millis(Call *c, Value *out)
+bool jn_fn_to_millis(Call *c, Value *out)
 {
     DatePicture parts;
     Parsed parsed = {0};
@@ -303,7 +303,7 @@ bool fn_to_millis(Call *c, Value *out)
     if (is_undefined(arg(c, 0))) return true;
     jn_charge(c->ev, arg(c, 0).n);
     if (!is_string(arg(c, 1))) return iso(c->ev, arg(c, 0), out);
-    if (!date_picture_parse(c->ev, v_text(arg(c, 1)), &parts)) return false;
+    if (!jn_date_picture_parse(c->ev, v_text(arg(c, 1)), &parts)) return false;
     if (!read_parts(c->ev, &parts, v_text(arg(c, 0)), &parsed, &matched)) return false;
     return !matched || !parsed.any || to_millis(c->ev, &parsed, out);
 }

@@ -7,7 +7,7 @@ static bool wrap(Ev *ev, const char *code)
 {
     JsonataError inner = {0};
     if (!strcmp(ev->failure.code, "U1001")) return false;
-    failure_report(ev, &inner);
+    jn_failure_report(ev, &inner);
     Str text = str_copy(ev->a, str_from(inner.message));
     return jn_fail_with(ev, (Failure){.code = code, .text = text, .position = -1});
 }
@@ -21,7 +21,7 @@ static bool compile(Ev *ev, Str source, Node **root)
     return wrap(ev, "D3120");
 }
 
-bool fn_eval(Call *c, Value *out)
+bool jn_fn_eval(Call *c, Value *out)
 {
     Node *root;
     Value input = is_undefined(arg(c, 1)) ? c->context : arg(c, 1);

@@ -106,7 +106,7 @@ static bool put_number(Ev *ev, const NumberFormat *f, const Symbols *s, double v
     return true;
 }
 
-bool fn_format_number(Call *c, Value *out)
+bool jn_fn_format_number(Call *c, Value *out)
 {
     Symbols symbols;
     NumberFormat formats[2];
@@ -114,8 +114,8 @@ bool fn_format_number(Call *c, Value *out)
     Value value = arg(c, 0);
     Str picture = is_string(arg(c, 1)) ? v_text(arg(c, 1)) : S("#");
     if (is_undefined(value)) return true;
-    if (!symbols_read(c->ev, arg(c, 2), &symbols)) return false;
-    if (!number_picture_parse(c->ev, picture, &symbols, formats)) return false;
+    if (!jn_symbols_read(c->ev, arg(c, 2), &symbols)) return false;
+    if (!jn_number_picture_parse(c->ev, picture, &symbols, formats)) return false;
     const NumberFormat *format = &formats[value.number >= 0 ? 0 : 1];
     return put_number(c->ev, format, &symbols, value.number, &text) && jn_text(&text, out);
 }

@@ -7,33 +7,33 @@ static bool call3(Call *c, Value fn, Value x, Value y, Value z, Value *out)
     return jn_step(c->ev) && jn_apply3(c->ev, c->frame, fn, x, y, z, out);
 }
 
-bool fn_map(Call *c, Value *out)
+bool jn_fn_map(Call *c, Value *out)
 {
     Seq results = {.ev = c->ev};
     Value list = arg(c, 0), result;
     if (is_undefined(list)) return true;
     for (int32_t i = 0; i < list.n; i++) {
-        if (!call3(c, arg(c, 1), v_at(list, i), v_number(i), list, &result)) return false;
+        if (!call3(c, arg(c, 1), jn_v_at(list, i), v_number(i), list, &result)) return false;
         if (!is_undefined(result)) jn_push(&results, result);
     }
     *out = jn_seq(&results, SEQUENCE);
     return true;
 }
 
-bool fn_filter(Call *c, Value *out)
+bool jn_fn_filter(Call *c, Value *out)
 {
     Seq kept = {.ev = c->ev};
     Value list = arg(c, 0), result;
     if (is_undefined(list)) return true;
     for (int32_t i = 0; i < list.n; i++) {
-        if (!call3(c, arg(c, 1), v_at(list, i), v_number(i), list, &result)) return false;
-        if (jn_truth(c->ev, result)) jn_push(&kept, v_at(list, i));
+        if (!call3(c, arg(c, 1), jn_v_at(list, i), v_number(i), list, &result)) return false;
+        if (jn_truth(c->ev, result)) jn_push(&kept, jn_v_at(list, i));
     }
     *out = jn_seq(&kept, SEQUENCE);
     return true;
 }
 
-bool fn_single(Call *c, Value *out)
+bool jn_fn_single(Call *c, Value *out)
 {
     bool found = false;
     Value list = arg(c, 0), result;
@@ -41,26 +41,26 @@ bool fn_single(Call *c, Value *out)
     for (int32_t i = 0; i < list.n; i++) {
         result = v_bool(true);
         if (is_function(arg(c, 1)) &&
-            !call3(c, arg(c, 1), v_at(list, i), v_number(i), list, &result))
+            !call3(c, arg(c, 1), jn_v_at(list, i), v_number(i), list, &result))
             return false;
         if (!jn_truth(c->ev, result)) continue;
         if (found) return jn_fail(c->ev, "D3138");
         found = true;
-        *out = v_at(list, i);
+        *out = jn_v_at(list, i);
     }
     return found || jn_fail(c->ev, "D3139");
 }
 
-bool fn_reduce(Call *c, Value *out)
+bool jn_fn_reduce(Call *c, Value *out)
 {
     Value list = arg(c, 0), fn = arg(c, 1);
     if (is_undefined(list)) return true;
     int32_t arity = jn_arity(fn), i = 0;
     if (arity < 2) return jn_fail(c->ev, "D3050");
     *out = arg(c, 2);
-    if (is_undefined(*out) && list.n > 0) *out = v_at(list, i++);
+    if (is_undefined(*out) && list.n > 0) *out = jn_v_at(list, i++);
     for (; i < list.n; i++) {
-        Value args[4] = {*out, v_at(list, i), v_number(i), list};
+        Value args[4] = {*out, jn_v_at(list, i), v_number(i), list};
         if (!jn_step(c->ev) ||
             !jn_apply(c->ev, fn, args, arity < 4 ? arity : 4, v_null(), c->frame, out))
             return false;
@@ -68,12 +68,13 @@ bool fn_reduce(Call *c, Value *out)
     return true;
 }
 
-bool fn_each(Call *c, Value *out)
+bool jn_fn_each(Call *c, Value *out)
 {
     Seq results = {.ev = c->ev};
     Value object = arg(c, 0), result;
-    for (int32_t i = 0; is_object(object) && i < v_members(object); i++) {
-        if (!call3(c, arg(c, 1), v_member(object, i), v_string(v_key(object, i)), object, &result))
+    for (int32_t i = 0; is_object(object) && i < jn_v_members(object); i++) {
+        if (!call3(c, arg(c, 1), jn_v_member(object, i), v_string(jn_v_key(object, i)), object,
+                   &result))
             return false;
         if (!is_undefined(result)) jn_push(&results, result);
     }
@@ -81,16 +82,17 @@ bool fn_each(Call *c, Value *out)
     return true;
 }
 
-bool fn_sift(Call *c, Value *out)
+bool jn_fn_sift(Call *c, Value *out)
 {
     Value object = arg(c, 0), result;
-    Object *kept = object_new(c->ev->a);
-    for (int32_t i = 0; is_object(object) && i < v_members(object); i++) {
-        Value member = v_member(object, i);
-        if (!call3(c, arg(c, 1), member, v_string(v_key(object, i)), object, &result)) return false;
+    Object *kept = jn_object_new(c->ev->a);
+    for (int32_t i = 0; is_object(object) && i < jn_v_members(object); i++) {
+        Value member = jn_v_member(object, i);
+        if (!call3(c, arg(c, 1), member, v_string(jn_v_key(object, i)), object, &result))
+            return false;
         if (!jn_truth(c->ev, result)) continue;
         if (!jn_room(c->ev, 2 * (int64_t)sizeof(Member))) return false;
-        object_put(c->ev->a, kept, v_key(object, i), member);
+        jn_object_put(c->ev->a, kept, jn_v_key(object, i), member);
     }
     *out = kept->n ? v_object(kept) : UNDEFINED;
     return true;
@@ -104,7 +106,7 @@ typedef struct Sorting {
 static bool after_by_value(void *ctx, int32_t x, int32_t y, bool *after)
 {
     const Sorting *s = ctx;
-    Value a = v_at(s->list, x), b = v_at(s->list, y);
+    Value a = jn_v_at(s->list, x), b = jn_v_at(s->list, y);
     *after = is_string(a) ? jn_compare(v_text(a), v_text(b)) > 0 : a.number > b.number;
     return true;
 }
@@ -114,7 +116,7 @@ static bool after_by_value(void *ctx, int32_t x, int32_t y, bool *after)
 static bool after_by_function(void *ctx, int32_t x, int32_t y, bool *after)
 {
     const Sorting *s = ctx;
-    Value args[2] = {v_at(s->list, x), v_at(s->list, y)}, result;
+    Value args[2] = {jn_v_at(s->list, x), jn_v_at(s->list, y)}, result;
     if (!jn_apply(s->call->ev, arg(s->call, 1), args, 2, v_null(), s->call->frame, &result))
         return false;
     *after = is_array(result) || is_object(result) || is_function(result) ||
@@ -122,7 +124,7 @@ static bool after_by_function(void *ctx, int32_t x, int32_t y, bool *after)
     return true;
 }
 
-bool fn_sort(Call *c, Value *out)
+bool jn_fn_sort(Call *c, Value *out)
 {
     Sorting s = {.call = c, .list = arg(c, 0)};
     Seq sorted = {.ev = c->ev};
@@ -136,7 +138,7 @@ bool fn_sort(Call *c, Value *out)
     int32_t *order = new_array(c->ev->a, int32_t, s.list.n);
     if (!jn_sort(c->ev, s.list.n, order, by_value ? after_by_value : after_by_function, &s))
         return false;
-    for (int32_t i = 0; i < s.list.n; i++) jn_push(&sorted, v_at(s.list, order[i]));
+    for (int32_t i = 0; i < s.list.n; i++) jn_push(&sorted, jn_v_at(s.list, order[i]));
     *out = jn_seq(&sorted, 0);
     return true;
 }

@@ -53,7 +53,7 @@ static bool search(Ev *ev, const Regex *regex, Str subject, int64_t from, bool f
 static bool put(Ev *ev, Object *o, Str key, Value v)
 {
     if (!jn_room(ev, 2 * (int64_t)sizeof(Member))) return false;
-    object_put(ev->a, o, key, v);
+    jn_object_put(ev->a, o, key, v);
     return true;
 }
 
@@ -71,7 +71,7 @@ bool jn_match_object(Ev *ev, const Function *f, Str subject, int64_t from, Value
     if (!m.found) return true;
     Function *next = jn_take(ev, 1, sizeof *next);
     *next = (Function){.kind = FN_REGEX_NEXT, .regex = f->regex, .subject = subject, .from = m.to};
-    Object *o = object_new(ev->a);
+    Object *o = jn_object_new(ev->a);
     int64_t start = units_before(ev, subject, m.from);
     *out = v_object(o);
     return put(ev, o, S("match"), v_string(m.text)) &&
@@ -83,7 +83,7 @@ bool jn_match_object(Ev *ev, const Function *f, Str subject, int64_t from, Value
 static Value member(Value object, Str key)
 {
     Value v = UNDEFINED;
-    (void)v_get(object, key, &v);
+    (void)jn_v_get(object, key, &v);
     return v;
 }
 
@@ -144,7 +144,7 @@ static bool limit_of(Call *c, int32_t index, const char *code, double *out)
                         (Failure){.code = code, .value = v, .index = index + 1, .position = -1});
 }
 
-bool fn_contains(Call *c, Value *out)
+bool jn_fn_contains(Call *c, Value *out)
 {
     Value pattern = arg(c, 1);
     if (is_undefined(arg(c, 0)) || is_undefined(pattern)) return true;
@@ -162,14 +162,14 @@ bool fn_contains(Call *c, Value *out)
 static bool push_match(Matcher *m, Seq *out)
 {
     Ev *ev = m->call->ev;
-    Object *o = object_new(ev->a);
+    Object *o = jn_object_new(ev->a);
     double index = (double)units_before(ev, m->subject, m->match.from);
     jn_push(out, v_object(o));
     return put(ev, o, S("match"), v_string(m->match.text)) &&
            put(ev, o, S("index"), v_number(index)) && put(ev, o, S("groups"), m->match.groups);
 }
 
-bool fn_match(Call *c, Value *out)
+bool jn_fn_match(Call *c, Value *out)
 {
     Matcher m = {.call = c, .subject = v_text(arg(c, 0)), .pattern = arg(c, 1)};
     Seq matches = {.ev = c->ev};
@@ -210,7 +210,7 @@ static bool split_by_pattern(Matcher *m, double limit, Seq *out)
     return true;
 }
 
-bool fn_split(Call *c, Value *out)
+bool jn_fn_split(Call *c, Value *out)
 {
     Matcher m = {.call = c, .subject = v_text(arg(c, 0)), .pattern = arg(c, 1)};
     Seq parts = {.ev = c->ev};
@@ -258,7 +258,7 @@ static int put_reference(Text *out, Str rest, const Match *m)
     int32_t n = number_at(rest, most, &length);
     if (most > 1 && n > m->groups.n) n = number_at(rest, most - 1, &length);
     if (!length) jn_putc(out, '$');
-    Value group = n > 0 && n <= m->groups.n ? v_at(m->groups, n - 1) : UNDEFINED;
+    Value group = n > 0 && n <= m->groups.n ? jn_v_at(m->groups, n - 1) : UNDEFINED;
     if (length && is_string(group)) jn_put(out, v_text(group));
     return length;
 }
@@ -276,7 +276,7 @@ static void put_substitute(Text *out, Str template, const Match *m)
 static bool match_as_object(Matcher *m, Value *out)
 {
     Ev *ev = m->call->ev;
-    Object *o = object_new(ev->a);
+    Object *o = jn_object_new(ev->a);
     double start = (double)units_before(ev, m->subject, m->match.from);
     *out = v_object(o);
     return put(ev, o, S("match"), v_string(m->match.text)) &&
@@ -330,7 +330,7 @@ static bool replace_text(Call *c, Str s, Str what, Str with, double limit, Text 
     return true;
 }
 
-bool fn_replace(Call *c, Value *out)
+bool jn_fn_replace(Call *c, Value *out)
 {
     Matcher m = {.call = c, .subject = v_text(arg(c, 0)), .pattern = arg(c, 1)};
     Text text = {.ev = c->ev};

@@ -54,7 +54,7 @@ static bool looks_decimal(Str s)
     return all_digits(mantissa, 10) && all_digits(fraction, 10);
 }
 
-bool fn_number(Call *c, Value *out)
+bool jn_fn_number(Call *c, Value *out)
 {
     double x = 0;
     Value v = arg(c, 0);
@@ -63,7 +63,7 @@ bool fn_number(Call *c, Value *out)
     if (v.type == V_BOOLEAN)
         x = v.truth;
     else if (!parse_prefixed(v_text(v), &x))
-        x = looks_decimal(v_text(v)) ? v_double(v_text(v)) : (double)NAN;
+        x = looks_decimal(v_text(v)) ? jn_v_double(v_text(v)) : (double)NAN;
     *out = v_number(x);
     if (isfinite(x)) return true;
     return jn_fail_with(c->ev, (Failure){.code = "D3030", .value = v, .index = 1, .position = -1});
@@ -75,29 +75,29 @@ static bool apply(Call *c, double (*f)(double), Value *out)
     return true;
 }
 
-bool fn_abs(Call *c, Value *out)
+bool jn_fn_abs(Call *c, Value *out)
 {
     return apply(c, fabs, out);
 }
 
-bool fn_floor(Call *c, Value *out)
+bool jn_fn_floor(Call *c, Value *out)
 {
     return apply(c, floor, out);
 }
 
-bool fn_ceil(Call *c, Value *out)
+bool jn_fn_ceil(Call *c, Value *out)
 {
     return apply(c, ceil, out);
 }
 
-bool fn_sqrt(Call *c, Value *out)
+bool jn_fn_sqrt(Call *c, Value *out)
 {
     Value v = arg(c, 0);
     if (v.type == V_NUMBER && v.number < 0) return jn_fail_value(c->ev, "D3060", v);
     return apply(c, sqrt, out);
 }
 
-bool fn_power(Call *c, Value *out)
+bool jn_fn_power(Call *c, Value *out)
 {
     if (is_undefined(arg(c, 0)) || is_undefined(arg(c, 1))) return true;
     *out = v_number(pow(arg(c, 0).number, arg(c, 1).number));
@@ -106,7 +106,7 @@ bool fn_power(Call *c, Value *out)
         c->ev, (Failure){.code = "D3061", .value = arg(c, 0), .value2 = arg(c, 1), .position = -1});
 }
 
-bool fn_round(Call *c, Value *out)
+bool jn_fn_round(Call *c, Value *out)
 {
     double precision = arg(c, 1).type == V_NUMBER ? trunc(arg(c, 1).number) : 0;
     if (is_undefined(arg(c, 0))) return true;
@@ -125,7 +125,7 @@ static char *put_digits(double x, int base, char *end)
     return end;
 }
 
-bool fn_format_base(Call *c, Value *out)
+bool jn_fn_format_base(Call *c, Value *out)
 {
     enum { DIGITS_MAX = 1100 }; /* the largest double in base 2 has 1,024 */
     char digits[DIGITS_MAX];
@@ -153,7 +153,7 @@ double jn_chance_double(Ev *ev)
     return (double)(jn_chance(ev) >> 11) * 0x1p-53;
 }
 
-bool fn_random(Call *c, Value *out)
+bool jn_fn_random(Call *c, Value *out)
 {
     *out = v_number(jn_chance_double(c->ev));
     return true;

@@ -4,7 +4,7 @@
 static bool put(Ev *ev, Object *o, Str key, Value v)
 {
     if (!jn_step(ev) || !jn_room(ev, 2 * (int64_t)sizeof(Member))) return false;
-    object_put(ev->a, o, key, v);
+    jn_object_put(ev->a, o, key, v);
     return true;
 }
 
@@ -12,23 +12,23 @@ static bool collect_keys(Ev *ev, Value v, int depth, Object *keys)
 {
     if (!jn_step(ev) || !jn_nesting(ev, depth)) return false;
     for (int32_t i = 0; is_array(v) && i < v.n; i++)
-        if (!collect_keys(ev, v_at(v, i), depth + 1, keys)) return false;
-    for (int32_t i = 0; is_object(v) && i < v_members(v); i++)
-        if (!put(ev, keys, v_key(v, i), v_bool(true))) return false;
+        if (!collect_keys(ev, jn_v_at(v, i), depth + 1, keys)) return false;
+    for (int32_t i = 0; is_object(v) && i < jn_v_members(v); i++)
+        if (!put(ev, keys, jn_v_key(v, i), v_bool(true))) return false;
     return true;
 }
 
-bool fn_keys(Call *c, Value *out)
+bool jn_fn_keys(Call *c, Value *out)
 {
     Seq names = {.ev = c->ev};
-    Object *keys = object_new(c->ev->a);
+    Object *keys = jn_object_new(c->ev->a);
     if (!collect_keys(c->ev, arg(c, 0), 0, keys)) return false;
     for (int32_t i = 0; i < keys->n; i++) jn_push(&names, v_string(keys->p[i].key));
     *out = jn_seq(&names, SEQUENCE);
     return true;
 }
 
-bool fn_lookup(Call *c, Value *out)
+bool jn_fn_lookup(Call *c, Value *out)
 {
     if (!is_string(arg(c, 1))) return true;
     return jn_lookup_key(c->ev, arg(c, 0), v_text(arg(c, 1)), out);
@@ -38,18 +38,18 @@ static bool spread(Ev *ev, Value v, int depth, Seq *out)
 {
     if (!jn_step(ev) || !jn_nesting(ev, depth)) return false;
     for (int32_t i = 0; is_array(v) && i < v.n; i++)
-        if (!spread(ev, v_at(v, i), depth + 1, out)) return false;
+        if (!spread(ev, jn_v_at(v, i), depth + 1, out)) return false;
     if (!is_array(v) && !is_object(v)) jn_push(out, v);
-    for (int32_t i = 0; is_object(v) && i < v_members(v); i++) {
-        Object *one = object_new(ev->a);
-        if (!jn_room(ev, sizeof(Object)) || !put(ev, one, v_key(v, i), v_member(v, i)))
+    for (int32_t i = 0; is_object(v) && i < jn_v_members(v); i++) {
+        Object *one = jn_object_new(ev->a);
+        if (!jn_room(ev, sizeof(Object)) || !put(ev, one, jn_v_key(v, i), jn_v_member(v, i)))
             return false;
         jn_push(out, v_object(one));
     }
     return true;
 }
 
-bool fn_spread(Call *c, Value *out)
+bool jn_fn_spread(Call *c, Value *out)
 {
     Seq parts = {.ev = c->ev};
     *out = arg(c, 0);
@@ -59,26 +59,26 @@ bool fn_spread(Call *c, Value *out)
     return true;
 }
 
-bool fn_merge(Call *c, Value *out)
+bool jn_fn_merge(Call *c, Value *out)
 {
     Value list = arg(c, 0);
     if (is_undefined(list)) return true;
-    Object *merged = object_new(c->ev->a);
+    Object *merged = jn_object_new(c->ev->a);
     for (int32_t i = 0; i < list.n; i++) {
-        Value v = v_at(list, i);
-        for (int32_t k = 0; is_object(v) && k < v_members(v); k++)
-            if (!put(c->ev, merged, v_key(v, k), v_member(v, k))) return false;
+        Value v = jn_v_at(list, i);
+        for (int32_t k = 0; is_object(v) && k < jn_v_members(v); k++)
+            if (!put(c->ev, merged, jn_v_key(v, k), jn_v_member(v, k))) return false;
     }
     *out = v_object(merged);
     return true;
 }
 
-bool fn_clone(Call *c, Value *out)
+bool jn_fn_clone(Call *c, Value *out)
 {
     return is_undefined(arg(c, 0)) || jn_clone(c->ev, arg(c, 0), 0, out);
 }
 
-bool fn_type(Call *c, Value *out)
+bool jn_fn_type(Call *c, Value *out)
 {
     static const char *const names[] = {
         [V_NULL] = "null",        [V_BOOLEAN] = "boolean", [V_NUMBER] = "number",
@@ -88,13 +88,13 @@ bool fn_type(Call *c, Value *out)
     return true;
 }
 
-bool fn_boolean(Call *c, Value *out)
+bool jn_fn_boolean(Call *c, Value *out)
 {
     if (!is_undefined(arg(c, 0))) *out = v_bool(jn_truth(c->ev, arg(c, 0)));
     return true;
 }
 
-bool fn_not(Call *c, Value *out)
+bool jn_fn_not(Call *c, Value *out)
 {
     if (!is_undefined(arg(c, 0))) *out = v_bool(!jn_truth(c->ev, arg(c, 0)));
     return true;
@@ -108,13 +108,13 @@ static bool raise(Call *c, const char *code, Value message, Str otherwise)
         (Failure){.code = code, .position = -1, .text = given ? v_text(message) : otherwise});
 }
 
-bool fn_error(Call *c, Value *out)
+bool jn_fn_error(Call *c, Value *out)
 {
     (void)out;
     return raise(c, "D3137", arg(c, 0), S("$error() function evaluated"));
 }
 
-bool fn_assert(Call *c, Value *out)
+bool jn_fn_assert(Call *c, Value *out)
 {
     (void)out;
     Value condition = arg(c, 0);

@@ -10,7 +10,7 @@ static bool refuse(Call *c, Str why)
     return jn_fail_with(c->ev, (Failure){.code = "D3200", .text = why, .position = -1});
 }
 
-bool fn_partition(Call *c, Value *out)
+bool jn_fn_partition(Call *c, Value *out)
 {
     Seq parts = {.ev = c->ev};
     Value list = arg(c, 0), size = arg(c, 1);
@@ -21,7 +21,7 @@ bool fn_partition(Call *c, Value *out)
     for (int64_t from = 0, step; from < list.n; from += step) {
         Seq part = {.ev = c->ev};
         step = size.number < list.n - from ? (int64_t)size.number : list.n - from;
-        for (int64_t i = from; i < from + step; i++) jn_push(&part, v_at(list, (int32_t)i));
+        for (int64_t i = from; i < from + step; i++) jn_push(&part, jn_v_at(list, (int32_t)i));
         if (!jn_steps(c->ev, step)) return false;
         jn_push(&parts, jn_seq(&part, 0));
     }
@@ -29,7 +29,7 @@ bool fn_partition(Call *c, Value *out)
     return true;
 }
 
-bool fn_range(Call *c, Value *out)
+bool jn_fn_range(Call *c, Value *out)
 {
     Seq numbers = {.ev = c->ev};
     double first = arg(c, 0).number, last = arg(c, 1).number, step = arg(c, 2).number;
@@ -55,7 +55,7 @@ static const EVP_MD *algorithm_of(Str name)
     return str_eq(name, S("SHA-512")) ? EVP_sha512() : NULL;
 }
 
-bool fn_hash(Call *c, Value *out)
+bool jn_fn_hash(Call *c, Value *out)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int n = 0;
@@ -77,9 +77,9 @@ static uint32_t java_next(uint64_t *state, int bits)
     return (uint32_t)(*state >> (48 - bits));
 }
 
-bool fn_random_seeded(Call *c, Value *out)
+bool jn_fn_random_seeded(Call *c, Value *out)
 {
-    if (is_undefined(arg(c, 0))) return fn_random(c, out);
+    if (is_undefined(arg(c, 0))) return jn_fn_random(c, out);
     double seed = trunc(arg(c, 0).number);
     if (!(fabs(seed) < 0x1p63))
         return refuse(c, S("The argument of the random function must be a 64-bit integer"));
@@ -90,7 +90,7 @@ bool fn_random_seeded(Call *c, Value *out)
 }
 
 /* RFC 9562, version 4. */
-bool fn_uuid(Call *c, Value *out)
+bool jn_fn_uuid(Call *c, Value *out)
 {
     char text[40];
     uint64_t high = (jn_chance(c->ev) & 0xffffffffffff0fffu) | 0x4000;
@@ -101,7 +101,7 @@ bool fn_uuid(Call *c, Value *out)
     return jn_string(c->ev, (Str){text, n}, out);
 }
 
-bool fn_parse(Call *c, Value *out)
+bool jn_fn_parse(Call *c, Value *out)
 {
     Error err = {0};
     if (is_undefined(arg(c, 0))) return true;
@@ -110,6 +110,6 @@ bool fn_parse(Call *c, Value *out)
     if (!jn_room(c->ev, 16 * text.n) || !jn_steps(c->ev, text.n / 8)) return false;
     if (!json_parse(text, c->ev->a, json, &err))
         return refuse(c, str_copy(c->ev->a, error_text(&err)));
-    *out = v_json(json);
+    *out = jn_v_json(json);
     return true;
 }

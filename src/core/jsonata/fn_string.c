@@ -4,7 +4,7 @@
 #include "core/jsonata/text.h"
 #include <math.h>
 
-bool fn_string(Call *c, Value *out)
+bool jn_fn_string(Call *c, Value *out)
 {
     Text text = {.ev = c->ev};
     Value v = arg(c, 0);
@@ -13,7 +13,7 @@ bool fn_string(Call *c, Value *out)
     return jn_stringify(c->ev, &text, v_context(v), true) && jn_text(&text, out);
 }
 
-bool fn_length(Call *c, Value *out)
+bool jn_fn_length(Call *c, Value *out)
 {
     if (is_undefined(arg(c, 0))) return true;
     jn_charge(c->ev, arg(c, 0).n);
@@ -34,7 +34,7 @@ static Str runes_between(Str s, int64_t from, int64_t to)
     return str_slice(s, start, start + n);
 }
 
-bool fn_substring(Call *c, Value *out)
+bool jn_fn_substring(Call *c, Value *out)
 {
     if (is_undefined(arg(c, 0))) return true;
     Str s = v_text(arg(c, 0));
@@ -59,7 +59,7 @@ static int64_t find(Call *c, int64_t from)
     return at;
 }
 
-bool fn_substring_before(Call *c, Value *out)
+bool jn_fn_substring_before(Call *c, Value *out)
 {
     *out = arg(c, 0);
     if (is_undefined(*out)) return true;
@@ -68,7 +68,7 @@ bool fn_substring_before(Call *c, Value *out)
     return true;
 }
 
-bool fn_substring_after(Call *c, Value *out)
+bool jn_fn_substring_after(Call *c, Value *out)
 {
     *out = arg(c, 0);
     if (is_undefined(*out)) return true;
@@ -95,12 +95,12 @@ static bool recase(Call *c, Recase *change, Value *out)
     return jn_text(&text, out);
 }
 
-bool fn_uppercase(Call *c, Value *out)
+bool jn_fn_uppercase(Call *c, Value *out)
 {
     return recase(c, jn_rune_upper, out);
 }
 
-bool fn_lowercase(Call *c, Value *out)
+bool jn_fn_lowercase(Call *c, Value *out)
 {
     return recase(c, jn_rune_lower, out);
 }
@@ -110,7 +110,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-bool fn_trim(Call *c, Value *out)
+bool jn_fn_trim(Call *c, Value *out)
 {
     Text text = {.ev = c->ev};
     Str s = v_text(arg(c, 0)), word;
@@ -137,7 +137,7 @@ static bool put_padding(Call *c, Text *text, int64_t runes, Str with)
     return true;
 }
 
-bool fn_pad(Call *c, Value *out)
+bool jn_fn_pad(Call *c, Value *out)
 {
     Text text = {.ev = c->ev};
     Str s = v_text(arg(c, 0)), with = arg(c, 2).n > 0 ? v_text(arg(c, 2)) : S(" ");
@@ -153,7 +153,7 @@ bool fn_pad(Call *c, Value *out)
     return jn_text(&text, out);
 }
 
-bool fn_join(Call *c, Value *out)
+bool jn_fn_join(Call *c, Value *out)
 {
     Text text = {.ev = c->ev};
     Value list = arg(c, 0);
@@ -162,13 +162,13 @@ bool fn_join(Call *c, Value *out)
     for (int32_t i = 0; i < list.n; i++) {
         if (!jn_step(c->ev)) return false;
         if (i) jn_put(&text, separator);
-        jn_put(&text, v_text(v_at(list, i)));
+        jn_put(&text, v_text(jn_v_at(list, i)));
     }
     return jn_text(&text, out);
 }
 
 /* Base64 of the UTF-8. */
-bool fn_base64encode(Call *c, Value *out)
+bool jn_fn_base64encode(Call *c, Value *out)
 {
     Str s = v_text(arg(c, 0));
     if (is_undefined(arg(c, 0))) return true;
@@ -218,7 +218,7 @@ static bool put_utf8(Ev *ev, Str bytes, Value *out)
     return jn_text(&text, out);
 }
 
-bool fn_base64decode(Call *c, Value *out)
+bool jn_fn_base64decode(Call *c, Value *out)
 {
     Str s = v_text(arg(c, 0));
     if (is_undefined(arg(c, 0))) return true;

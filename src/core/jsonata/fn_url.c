@@ -24,12 +24,12 @@ static bool encode(Call *c, Str keep, const char *function, Value *out)
     return true;
 }
 
-bool fn_encode_url_component(Call *c, Value *out)
+bool jn_fn_encode_url_component(Call *c, Value *out)
 {
     return encode(c, S(COMPONENT_KEEPS), "encodeUrlComponent", out);
 }
 
-bool fn_encode_url(Call *c, Value *out)
+bool jn_fn_encode_url(Call *c, Value *out)
 {
     return encode(c, S(COMPONENT_KEEPS URL_RESERVED), "encodeUrl", out);
 }
@@ -69,12 +69,12 @@ static bool decode(Call *c, Str keep, const char *function, Value *out)
     return jn_text(&text, out);
 }
 
-bool fn_decode_url_component(Call *c, Value *out)
+bool jn_fn_decode_url_component(Call *c, Value *out)
 {
     return decode(c, S(""), "decodeUrlComponent", out);
 }
 
-bool fn_decode_url(Call *c, Value *out)
+bool jn_fn_decode_url(Call *c, Value *out)
 {
     return decode(c, S(URL_RESERVED), "decodeUrl", out);
 }

@@ -29,16 +29,18 @@ struct Builtin {
 /* NULL: no such function in this dialect. */
 const Builtin *jn_builtin(Str name, JsonataDialect dialect);
 
-BuiltinRun fn_abs, fn_append, fn_assert, fn_average, fn_base64decode, fn_base64encode, fn_boolean,
-    fn_ceil, fn_clone, fn_contains, fn_count, fn_decode_url, fn_decode_url_component, fn_distinct,
-    fn_each, fn_encode_url, fn_encode_url_component, fn_error, fn_eval, fn_exists, fn_filter,
-    fn_floor, fn_format_base, fn_format_integer, fn_format_number, fn_from_millis, fn_hash, fn_join,
-    fn_keys, fn_length, fn_lookup, fn_lowercase, fn_map, fn_match, fn_max, fn_merge, fn_millis,
-    fn_min, fn_not, fn_now, fn_number, fn_pad, fn_parse, fn_parse_integer, fn_partition, fn_power,
-    fn_random, fn_random_seeded, fn_range, fn_reduce, fn_replace, fn_reverse, fn_round, fn_shuffle,
-    fn_sift, fn_single, fn_sort, fn_split, fn_spread, fn_sqrt, fn_string, fn_substring,
-    fn_substring_after, fn_substring_before, fn_sum, fn_to_millis, fn_trim, fn_type, fn_uppercase,
-    fn_uuid, fn_zip;
+BuiltinRun jn_fn_abs, jn_fn_append, jn_fn_assert, jn_fn_average, jn_fn_base64decode,
+    jn_fn_base64encode, jn_fn_boolean, jn_fn_ceil, jn_fn_clone, jn_fn_contains, jn_fn_count,
+    jn_fn_decode_url, jn_fn_decode_url_component, jn_fn_distinct, jn_fn_each, jn_fn_encode_url,
+    jn_fn_encode_url_component, jn_fn_error, jn_fn_eval, jn_fn_exists, jn_fn_filter, jn_fn_floor,
+    jn_fn_format_base, jn_fn_format_integer, jn_fn_format_number, jn_fn_from_millis, jn_fn_hash,
+    jn_fn_join, jn_fn_keys, jn_fn_length, jn_fn_lookup, jn_fn_lowercase, jn_fn_map, jn_fn_match,
+    jn_fn_max, jn_fn_merge, jn_fn_millis, jn_fn_min, jn_fn_not, jn_fn_now, jn_fn_number, jn_fn_pad,
+    jn_fn_parse, jn_fn_parse_integer, jn_fn_partition, jn_fn_power, jn_fn_random,
+    jn_fn_random_seeded, jn_fn_range, jn_fn_reduce, jn_fn_replace, jn_fn_reverse, jn_fn_round,
+    jn_fn_shuffle, jn_fn_sift, jn_fn_single, jn_fn_sort, jn_fn_split, jn_fn_spread, jn_fn_sqrt,
+    jn_fn_string, jn_fn_substring, jn_fn_substring_after, jn_fn_substring_before, jn_fn_sum,
+    jn_fn_to_millis, jn_fn_trim, jn_fn_type, jn_fn_uppercase, jn_fn_uuid, jn_fn_zip;
 
 /* Shared between the files of functions. */
 uint64_t jn_chance(Ev *ev);      /* 64 random bits */

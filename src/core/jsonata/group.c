@@ -9,7 +9,7 @@ static bool add_item(Seq *s, const Node *item, Value v)
     return true;
 }
 
-bool eval_array(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_array(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     Seq items = {.ev = ev};
     int flags = n->cons ? CONS : 0;
@@ -71,13 +71,13 @@ static bool extend(Group *group, Value item)
 static Group *new_group(Grouping *g, Str key)
 {
     if (!jn_room(g->ev, (int64_t)(sizeof(Group) + sizeof(Member)) * 3)) return NULL;
-    object_put(g->ev->a, g->index, key, v_number(g->groups.n));
+    jn_object_put(g->ev->a, g->index, key, v_number(g->groups.n));
     return vec_push(g->ev->a, &g->groups);
 }
 
 static bool put_in_group(Grouping *g, Str key, int32_t pair, Value item)
 {
-    int32_t at = object_find(g->index, key);
+    int32_t at = jn_object_find(g->index, key);
     if (at < 0) {
         Group *group = new_group(g, key);
         if (group)
@@ -144,28 +144,28 @@ static bool reduce_groups(Grouping *g, Object *out)
             return false;
         if (is_undefined(value)) continue;
         if (!jn_room(g->ev, 2 * (int64_t)sizeof(Member))) return false;
-        object_put(g->ev->a, out, group->key, value);
+        jn_object_put(g->ev->a, out, group->key, value);
     }
     return true;
 }
 
-bool eval_group(Ev *ev, const Node *object, Value input, Frame *frame, Value *out)
+bool jn_eval_group(Ev *ev, const Node *object, Value input, Frame *frame, Value *out)
 {
     Grouping g = {.ev = ev, .object = object, .frame = frame, .tuples = has(input, TUPLES)};
     Value none = UNDEFINED;
     Value one = input;
     if (!is_array(input)) input = v_items(&one, 1, 0);
     if (input.n == 0) input = v_items(&none, 1, 0);
-    g.index = object_new(ev->a);
+    g.index = jn_object_new(ev->a);
     for (int32_t i = 0; i < input.n; i++)
-        if (!group_item(&g, v_at(input, i))) return false;
-    Object *result = object_new(ev->a);
+        if (!group_item(&g, jn_v_at(input, i))) return false;
+    Object *result = jn_object_new(ev->a);
     if (!reduce_groups(&g, result)) return false;
     *out = v_object(result);
     return jn_room(ev, 2 * (int64_t)sizeof(Object));
 }
 
-bool eval_object(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_object(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
-    return eval_group(ev, n, input, frame, out);
+    return jn_eval_group(ev, n, input, frame, out);
 }

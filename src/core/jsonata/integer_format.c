@@ -88,7 +88,7 @@ static bool digits_picture(Ev *ev, Str picture, IntegerFormat *f)
     return true;
 }
 
-bool integer_format_parse(Ev *ev, Str picture, IntegerFormat *out)
+bool jn_integer_format_parse(Ev *ev, Str picture, IntegerFormat *out)
 {
     static const struct {
         Str picture;
@@ -179,7 +179,7 @@ static bool put_roman(Ev *ev, const IntegerFormat *f, double value, Text *out)
 static bool put_words(Ev *ev, const IntegerFormat *f, double value, Text *out)
 {
     Text words = {.ev = ev};
-    words_put(&words, value, f->ordinal);
+    jn_words_put(&words, value, f->ordinal);
     if (words.ev->spent) return jn_step(ev);
     for (int64_t i = 0; i < words.n; i++) {
         char c = words.p[i];
@@ -190,7 +190,7 @@ static bool put_words(Ev *ev, const IntegerFormat *f, double value, Text *out)
     return true;
 }
 
-bool integer_format_put(Ev *ev, const IntegerFormat *f, double value, Text *out)
+bool jn_integer_format_put(Ev *ev, const IntegerFormat *f, double value, Text *out)
 {
     if (!isfinite(value)) return jn_fail_value(ev, "D1001", v_number(value));
     if (f->style == STYLE_SEQUENCE) return sequence(ev, f);
@@ -215,12 +215,12 @@ static void digits_pattern(const IntegerFormat *f, Text *out)
     if (f->ordinal) jn_put(out, S("(?:th|st|nd|rd)"));
 }
 
-bool integer_format_pattern(Ev *ev, const IntegerFormat *f, Text *out)
+bool jn_integer_format_pattern(Ev *ev, const IntegerFormat *f, Text *out)
 {
     if (f->style == STYLE_SEQUENCE) return sequence(ev, f);
     if (f->style == STYLE_LETTERS) jn_put(out, S("[a-z]+"));
     if (f->style == STYLE_ROMAN) jn_put(out, S("[mdclxvi]+"));
-    if (f->style == STYLE_WORDS) words_pattern(out);
+    if (f->style == STYLE_WORDS) jn_words_pattern(out);
     if (f->style == STYLE_DIGITS) digits_pattern(f, out);
     return true;
 }
@@ -279,35 +279,35 @@ static double read_roman(Str s)
     return value;
 }
 
-bool integer_format_read(Ev *ev, const IntegerFormat *f, Str text, double *out)
+bool jn_integer_format_read(Ev *ev, const IntegerFormat *f, Str text, double *out)
 {
     if (!jn_steps(ev, 1 + text.n / 4) || !jn_room(ev, text.n)) return false;
     if (f->style == STYLE_SEQUENCE) return sequence(ev, f);
     if (f->style == STYLE_LETTERS) *out = read_letters(text);
     if (f->style == STYLE_ROMAN) *out = read_roman(text);
-    if (f->style == STYLE_WORDS) *out = words_read(str_lower(ev->a, text));
+    if (f->style == STYLE_WORDS) *out = jn_words_read(str_lower(ev->a, text));
     if (f->style == STYLE_DIGITS) *out = read_digits(f, text);
     return true;
 }
 
-bool fn_format_integer(Call *c, Value *out)
+bool jn_fn_format_integer(Call *c, Value *out)
 {
     IntegerFormat f;
     Text text = {.ev = c->ev};
     Str picture = is_string(arg(c, 1)) ? v_text(arg(c, 1)) : S("0");
     if (is_undefined(arg(c, 0))) return true;
-    if (!integer_format_parse(c->ev, picture, &f)) return false;
-    return integer_format_put(c->ev, &f, floor(arg(c, 0).number), &text) && jn_text(&text, out);
+    if (!jn_integer_format_parse(c->ev, picture, &f)) return false;
+    return jn_integer_format_put(c->ev, &f, floor(arg(c, 0).number), &text) && jn_text(&text, out);
 }
 
-bool fn_parse_integer(Call *c, Value *out)
+bool jn_fn_parse_integer(Call *c, Value *out)
 {
     IntegerFormat f;
     double value = NAN;
     Str picture = is_string(arg(c, 1)) ? v_text(arg(c, 1)) : S("0");
     if (is_undefined(arg(c, 0))) return true;
-    if (!integer_format_parse(c->ev, picture, &f) ||
-        !integer_format_read(c->ev, &f, v_text(arg(c, 0)), &value))
+    if (!jn_integer_format_parse(c->ev, picture, &f) ||
+        !jn_integer_format_read(c->ev, &f, v_text(arg(c, 0)), &value))
         return false;
     if (!isnan(value)) *out = v_number(value);
     return true;

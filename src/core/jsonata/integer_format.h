@@ -29,15 +29,15 @@ typedef struct IntegerFormat {
     Str token;     /* of a sequence, which is not supported */
 } IntegerFormat;
 
-must_use bool integer_format_parse(Ev *ev, Str picture, IntegerFormat *out);
+must_use bool jn_integer_format_parse(Ev *ev, Str picture, IntegerFormat *out);
 /* Fails with D3130 for a sequence. */
-must_use bool integer_format_put(Ev *ev, const IntegerFormat *f, double value, Text *out);
+must_use bool jn_integer_format_put(Ev *ev, const IntegerFormat *f, double value, Text *out);
 /* The regular expression that the text of such a number matches. */
-must_use bool integer_format_pattern(Ev *ev, const IntegerFormat *f, Text *out);
+must_use bool jn_integer_format_pattern(Ev *ev, const IntegerFormat *f, Text *out);
 /* NAN: no number. */
-must_use bool integer_format_read(Ev *ev, const IntegerFormat *f, Str text, double *out);
+must_use bool jn_integer_format_read(Ev *ev, const IntegerFormat *f, Str text, double *out);
 
 /* words.c */
-void words_put(Text *out, double value, bool ordinal);
-void words_pattern(Text *out);
-double words_read(Str lower_case_text);
+void jn_words_put(Text *out, double value, bool ordinal);
+void jn_words_pattern(Text *out);
+double jn_words_read(Str lower_case_text);

@@ -19,7 +19,7 @@ bool jsonata_compile(Str expression, JsonataDialect dialect, Arena *a, const Jso
     Compiler c = {.a = a, .source = str_copy(a, expression), .dialect = dialect};
     Node *root;
     if (!jn_compile(&c, &root)) {
-        failure_report(&(Ev){.dialect = dialect, .failure = c.failure}, err);
+        jn_failure_report(&(Ev){.dialect = dialect, .failure = c.failure}, err);
         return false;
     }
     JsonataProgram *program = new (a, JsonataProgram);
@@ -53,7 +53,7 @@ static Frame *globals(Ev *ev, const Json *bindings, Value input)
     Frame *frame = jn_frame(ev, NULL);
     jn_bind(ev, frame, S("$"), input);
     for (int32_t i = 0; json_is(bindings, JSON_OBJECT) && i < bindings->n; i++)
-        jn_bind(ev, frame, bindings->members[i].key, v_json(&bindings->members[i].value));
+        jn_bind(ev, frame, bindings->members[i].key, jn_v_json(&bindings->members[i].value));
     return frame;
 }
 
@@ -75,10 +75,10 @@ bool jsonata_evaluate(const JsonataProgram *program, const Json *input, const Js
                       Arena *a, JsonataResult *out, JsonataError *err)
 {
     Ev ev = started(program, env, a);
-    Value v, in = input ? v_json(input) : UNDEFINED;
+    Value v, in = input ? jn_v_json(input) : UNDEFINED;
     Frame *frame = globals(&ev, env->bindings, in);
     Value context = is_array(in) ? jn_single(&ev, in, SEQUENCE | OUTER) : in;
     if (jn_eval(&ev, program->root, context, frame, &v) && deliver(&ev, v, out)) return true;
-    failure_report(&ev, err);
+    jn_failure_report(&ev, err);
     return false;
 }

@@ -151,7 +151,7 @@ static int64_t number_length(Str s)
 static bool lex_number(Lexer *x, Token *out)
 {
     Str text = str_slice(rest(x), 0, number_length(rest(x)));
-    double number = v_double(text);
+    double number = jn_v_double(text);
     if (!isfinite(number)) return refuse(x, "S0102", text);
     x->at += text.n;
     *out = (Token){.type = TOKEN_NUMBER, .text = text, .number = number, .position = position(x)};

@@ -2,7 +2,7 @@
 #include "core/jsonata/number_picture.h"
 #include "core/jsonata/text.h"
 
-Runes runes_of(Ev *ev, Str s)
+Runes jn_runes_of(Ev *ev, Str s)
 {
     int64_t n = jn_runes(s), i = 0;
     Runes out = {.p = jn_take(ev, n, sizeof(int32_t)), .n = (int32_t)n};
@@ -14,7 +14,7 @@ Runes runes_of(Ev *ev, Str s)
     return out;
 }
 
-bool symbols_read(Ev *ev, Value options, Symbols *out)
+bool jn_symbols_read(Ev *ev, Value options, Symbols *out)
 {
     static const struct {
         Str name, otherwise;
@@ -34,9 +34,9 @@ bool symbols_read(Ev *ev, Value options, Symbols *out)
     for (int i = 0; i < SYMBOLS; i++) {
         Value v = UNDEFINED;
         bool given =
-            is_object(options) && v_get(options, table[i].name, &v) && is_string(v) && v.n > 0;
+            is_object(options) && jn_v_get(options, table[i].name, &v) && is_string(v) && v.n > 0;
         if (given && v.n > 64) return jn_fail_value(ev, "D3086", v);
-        out->of[i] = runes_of(ev, given ? v_text(v) : table[i].otherwise);
+        out->of[i] = jn_runes_of(ev, given ? v_text(v) : table[i].otherwise);
     }
     return jn_step(ev);
 }
@@ -258,11 +258,11 @@ static bool parse_one(Ev *ev, Runes all, const Symbols *s, NumberFormat *out)
     return true;
 }
 
-bool number_picture_parse(Ev *ev, Str picture, const Symbols *s, NumberFormat out[2])
+bool jn_number_picture_parse(Ev *ev, Str picture, const Symbols *s, NumberFormat out[2])
 {
     enum { PICTURE_MAX = 1000 };
     if (picture.n > PICTURE_MAX) return jn_fail_value(ev, "D3086", v_string(picture));
-    Runes all = runes_of(ev, picture), separator = s->of[PATTERN_SEPARATOR];
+    Runes all = jn_runes_of(ev, picture), separator = s->of[PATTERN_SEPARATOR];
     int32_t at = find(all, separator, 0);
     if (at >= 0 && find(all, separator, at + 1) >= 0) return jn_fail(ev, "D3080");
     if (!jn_steps(ev, all.n) || !parse_one(ev, slice(all, 0, at < 0 ? all.n : at), s, &out[0]))

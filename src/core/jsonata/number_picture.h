@@ -44,11 +44,11 @@ typedef struct NumberFormat {
     int32_t integer_min, fraction_min, fraction_max, exponent_min, scaling;
 } NumberFormat;
 
-must_use bool symbols_read(Ev *ev, Value options, Symbols *out);
-must_use bool number_picture_parse(Ev *ev, Str picture, const Symbols *symbols,
-                                   NumberFormat out[2]);
+must_use bool jn_symbols_read(Ev *ev, Value options, Symbols *out);
+must_use bool jn_number_picture_parse(Ev *ev, Str picture, const Symbols *symbols,
+                                      NumberFormat out[2]);
 
-Runes runes_of(Ev *ev, Str s);
+Runes jn_runes_of(Ev *ev, Str s);
 static inline bool is_symbol(const Symbols *s, enum Symbol which, int32_t rune)
 {
     return s->of[which].n == 1 && s->of[which].p[0] == rune;

@@ -17,7 +17,7 @@ static bool truth(Ev *ev, Value v, int depth);
 static bool any_true(Ev *ev, Value array, int depth)
 {
     for (int32_t i = 0; i < array.n && ev->steps <= ev->steps_max; i++)
-        if (truth(ev, v_at(array, i), depth + 1)) return true;
+        if (truth(ev, jn_v_at(array, i), depth + 1)) return true;
     return false;
 }
 
@@ -29,7 +29,7 @@ static bool truth(Ev *ev, Value v, int depth)
     case V_NUMBER: return v.number != 0 && !isnan(v.number);
     case V_STRING: return v.n > 0;
     case V_ARRAY: return depth < TRUTH_NESTING_MAX && any_true(ev, v, depth);
-    case V_OBJECT: return v_members(v) > 0;
+    case V_OBJECT: return jn_v_members(v) > 0;
     case V_UNDEFINED:
     case V_NULL:
     case V_FUNCTION:
@@ -50,17 +50,17 @@ static bool equal_arrays(Ev *ev, Value x, Value y, int depth, bool *out)
 {
     *out = x.n == y.n;
     for (int32_t i = 0; i < x.n && *out; i++)
-        if (!equal(ev, v_at(x, i), v_at(y, i), depth + 1, out)) return false;
+        if (!equal(ev, jn_v_at(x, i), jn_v_at(y, i), depth + 1, out)) return false;
     return true;
 }
 
 static bool equal_objects(Ev *ev, Value x, Value y, int depth, bool *out)
 {
     Value other;
-    *out = v_members(x) == v_members(y);
-    for (int32_t i = 0; i < v_members(x) && *out; i++) {
-        *out = v_get(y, v_key(x, i), &other);
-        if (*out && !equal(ev, v_member(x, i), other, depth + 1, out)) return false;
+    *out = jn_v_members(x) == jn_v_members(y);
+    for (int32_t i = 0; i < jn_v_members(x) && *out; i++) {
+        *out = jn_v_get(y, jn_v_key(x, i), &other);
+        if (*out && !equal(ev, jn_v_member(x, i), other, depth + 1, out)) return false;
     }
     return true;
 }
@@ -160,7 +160,7 @@ static bool membership(Ev *ev, Op op, Value x, Value y, Value *out)
     if (is_undefined(x)) y = UNDEFINED;
     Value list = jn_array_of(ev, y);
     for (int32_t i = 0; i < list.n && !same; i++)
-        if (!jn_equal(ev, x, v_at(list, i), &same)) return false;
+        if (!jn_equal(ev, x, jn_v_at(list, i), &same)) return false;
     *out = v_bool(same);
     return true;
 }
@@ -213,7 +213,7 @@ static bool logic(Ev *ev, const Node *n, Value left, Value input, Frame *frame, 
     return true;
 }
 
-bool eval_binary(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_binary(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     Value left, right;
     if (!jn_eval(ev, n->lhs, input, frame, &left)) return false;
@@ -225,7 +225,7 @@ bool eval_binary(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
     return false;
 }
 
-bool eval_negate(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_negate(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     bool good;
     if (!jn_eval(ev, n->lhs, input, frame, out)) return false;

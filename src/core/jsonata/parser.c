@@ -208,7 +208,7 @@ static bool add_expression(Parser *p, NodeVec *list)
 {
     Node *item;
     if (!expression(p, 0, &item)) return false;
-    node_push(p->c->a, list, item);
+    jn_node_push(p->c->a, list, item);
     return true;
 }
 
@@ -251,7 +251,7 @@ static bool array_item(Parser *p, NodeVec *list)
     Node *item;
     if (!expression(p, 0, &item)) return false;
     if (is_next(p, "..") && !range(p, item, &item)) return false;
-    node_push(p->c->a, list, item);
+    jn_node_push(p->c->a, list, item);
     return true;
 }
 
@@ -421,7 +421,7 @@ static bool argument(Parser *p, Node *call)
     Node *hole = make(p, NODE_HOLE, &p->token);
     call->type = NODE_PARTIAL;
     if (!finish(p, hole, &hole)) return false;
-    node_push(p->c->a, &call->items, hole);
+    jn_node_push(p->c->a, &call->items, hole);
     return next(p, false);
 }
 

@@ -13,7 +13,7 @@ static bool lookup_item(Ev *ev, Value item, Str key, int depth, Seq *out)
     if (is_array(item)) return lookup_in_array(ev, item, key, depth, out);
     if (!is_object(item)) return true;
     if (item.form == FORM_JSON) ev->steps += item.n >> 4;
-    if (!v_get(item, key, &found) || is_undefined(found)) return true;
+    if (!jn_v_get(item, key, &found) || is_undefined(found)) return true;
     if (is_array(found)) return jn_push_all(out, found);
     jn_push(out, found);
     return true;
@@ -22,7 +22,7 @@ static bool lookup_item(Ev *ev, Value item, Str key, int depth, Seq *out)
 static bool lookup_in_array(Ev *ev, Value array, Str key, int depth, Seq *out)
 {
     for (int32_t i = 0; i < array.n; i++)
-        if (!lookup_item(ev, v_at(array, i), key, depth + 1, out)) return false;
+        if (!lookup_item(ev, jn_v_at(array, i), key, depth + 1, out)) return false;
     return true;
 }
 
@@ -32,7 +32,7 @@ bool jn_lookup_key(Ev *ev, Value input, Str key, Value *out)
     *out = UNDEFINED;
     if (is_object(input)) {
         if (input.form == FORM_JSON) ev->steps += input.n >> 4;
-        (void)v_get(input, key, out);
+        (void)jn_v_get(input, key, out);
         return true;
     }
     if (!is_array(input)) return true;
@@ -41,7 +41,7 @@ bool jn_lookup_key(Ev *ev, Value input, Str key, Value *out)
     return true;
 }
 
-bool eval_name(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_name(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     (void)frame;
     return jn_lookup_key(ev, input, n->text, out);
@@ -55,19 +55,19 @@ static bool flatten(Ev *ev, Value v, int depth, Seq *out)
         return true;
     }
     for (int32_t i = 0; i < v.n; i++)
-        if (!flatten(ev, v_at(v, i), depth + 1, out)) return false;
+        if (!flatten(ev, jn_v_at(v, i), depth + 1, out)) return false;
     return true;
 }
 
-bool eval_wildcard(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_wildcard(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     (void)n, (void)frame;
     Seq found = {.ev = ev};
     int flags = SEQUENCE;
     Value in = v_context(input);
-    int32_t count = is_array(in) ? in.n : is_object(in) ? v_members(in) : 0;
+    int32_t count = is_array(in) ? in.n : is_object(in) ? jn_v_members(in) : 0;
     for (int32_t i = 0; i < count; i++) {
-        Value member = is_array(in) ? v_at(in, i) : v_member(in, i);
+        Value member = is_array(in) ? jn_v_at(in, i) : jn_v_member(in, i);
         if (is_array(member)) flags = 0; /* joined with an array, the result is one */
         if (!flatten(ev, member, 0, &found)) return false;
     }
@@ -79,13 +79,14 @@ static bool descend(Ev *ev, Value v, int depth, Seq *out)
 {
     if (!jn_step(ev) || !jn_nesting(ev, depth)) return false;
     if (!is_array(v)) jn_push(out, v);
-    int32_t count = is_array(v) ? v.n : is_object(v) ? v_members(v) : 0;
+    int32_t count = is_array(v) ? v.n : is_object(v) ? jn_v_members(v) : 0;
     for (int32_t i = 0; i < count; i++)
-        if (!descend(ev, is_array(v) ? v_at(v, i) : v_member(v, i), depth + 1, out)) return false;
+        if (!descend(ev, is_array(v) ? jn_v_at(v, i) : jn_v_member(v, i), depth + 1, out))
+            return false;
     return true;
 }
 
-bool eval_descendant(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_descendant(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     (void)n, (void)frame;
     Seq found = {.ev = ev};
@@ -103,7 +104,7 @@ static bool filter_by_index(Ev *ev, double position, Value input, Value *out)
     Seq found = {.ev = ev};
     double index = floor(position);
     if (index < 0) index += input.n;
-    Value item = index >= 0 && index < input.n ? v_at(input, (int32_t)index) : UNDEFINED;
+    Value item = index >= 0 && index < input.n ? jn_v_at(input, (int32_t)index) : UNDEFINED;
     if (is_array(item)) {
         *out = item;
         return true;
@@ -117,7 +118,7 @@ static int32_t times_in(Value positions, int32_t index, int32_t n)
 {
     int32_t times = 0;
     for (int32_t i = 0; i < positions.n; i++) {
-        double position = floor(v_at(positions, i).number);
+        double position = floor(jn_v_at(positions, i).number);
         times += (position < 0 ? position + n : position) == index;
     }
     return times;
@@ -128,7 +129,7 @@ static bool all_numbers(Ev *ev, Value v, bool *out)
     *out = true;
     if (!jn_steps(ev, v.n)) return false;
     for (int32_t i = 0; i < v.n && *out; i++)
-        if (!jn_numeric(ev, v_at(v, i), out)) return false;
+        if (!jn_numeric(ev, jn_v_at(v, i), out)) return false;
     return true;
 }
 
@@ -146,7 +147,7 @@ static bool keeps(Ev *ev, Value result, int32_t index, int32_t n, int32_t *times
 static bool filter_item(Ev *ev, const Node *predicate, Value input, int32_t i, Frame *frame,
                         Seq *out)
 {
-    Value item = v_at(input, i), context = item, result;
+    Value item = jn_v_at(input, i), context = item, result;
     int32_t times = 0;
     if (item.type == V_TUPLE) {
         frame = jn_frame_of(ev, frame, item.tuple);
@@ -158,7 +159,7 @@ static bool filter_item(Ev *ev, const Node *predicate, Value input, int32_t i, F
     return true;
 }
 
-bool eval_filter(Ev *ev, const Node *predicate, Value input, Frame *frame, Value *out)
+bool jn_eval_filter(Ev *ev, const Node *predicate, Value input, Frame *frame, Value *out)
 {
     Seq found = {.ev = ev};
     Value one = input;
@@ -175,7 +176,7 @@ bool eval_filter(Ev *ev, const Node *predicate, Value input, Frame *frame, Value
 static bool apply_filters(Ev *ev, const StageVec *stages, Frame *frame, Value *v)
 {
     for (int32_t i = 0; i < stages->n; i++)
-        if (!eval_filter(ev, stages->p[i].filter, *v, frame, v)) return false;
+        if (!jn_eval_filter(ev, stages->p[i].filter, *v, frame, v)) return false;
     return true;
 }
 
@@ -193,7 +194,8 @@ static bool flatten_results(const Seq *results, Seq *out)
 
 static bool sort_step(Ev *ev, const Node *step, Value input, Frame *frame, Value *out)
 {
-    return eval_sort(ev, step, input, frame, out) && apply_filters(ev, &step->stages, frame, out);
+    return jn_eval_sort(ev, step, input, frame, out) &&
+           apply_filters(ev, &step->stages, frame, out);
 }
 
 static bool eval_step(Ev *ev, const Node *step, Value input, Frame *frame, bool last, Value *out)
@@ -202,7 +204,7 @@ static bool eval_step(Ev *ev, const Node *step, Value input, Frame *frame, bool 
     if (step->type == NODE_SORT) return sort_step(ev, step, input, frame, out);
     for (int32_t i = 0; i < input.n; i++) {
         Value result;
-        if (!jn_eval(ev, step, v_at(input, i), frame, &result)) return false;
+        if (!jn_eval(ev, step, jn_v_at(input, i), frame, &result)) return false;
         if (step->stages.n && !apply_filters(ev, &step->stages, frame, &result)) return false;
         if (!is_undefined(result)) jn_push(&results, result);
     }
@@ -249,7 +251,7 @@ static void push_tuple(Seq *out, const Tuple *t)
 static void number_items(Ev *ev, Value tuples, Str name)
 {
     for (int32_t i = 0; i < tuples.n; i++)
-        tuple_set(ev, (Tuple *)v_at(tuples, i).tuple, name, v_number(i));
+        tuple_set(ev, (Tuple *)jn_v_at(tuples, i).tuple, name, v_number(i));
 }
 
 static bool apply_stages(Ev *ev, const StageVec *stages, Frame *frame, Value *tuples)
@@ -257,7 +259,7 @@ static bool apply_stages(Ev *ev, const StageVec *stages, Frame *frame, Value *tu
     for (int32_t i = 0; i < stages->n; i++) {
         if (!stages->p[i].filter)
             number_items(ev, *tuples, stages->p[i].index);
-        else if (!eval_filter(ev, stages->p[i].filter, *tuples, frame, tuples))
+        else if (!jn_eval_filter(ev, stages->p[i].filter, *tuples, frame, tuples))
             return false;
     }
     return jn_step(ev);
@@ -270,7 +272,7 @@ static Value tuples_of(Ev *ev, Value items)
     if (has(items, TUPLES)) return items;
     for (int32_t i = 0; i < items.n; i++) {
         Tuple *t = jn_take(ev, 1, sizeof *t);
-        t->at = v_at(items, i);
+        t->at = jn_v_at(items, i);
         push_tuple(&out, t);
     }
     return jn_seq(&out, SEQUENCE | TUPLES);
@@ -302,7 +304,7 @@ static const Tuple *next_tuple(Ev *ev, const Node *step, const Tuple *from, Valu
 
 static bool tuple_sort(Ev *ev, const Node *step, Value input, Frame *frame, Value *out)
 {
-    if (!eval_sort(ev, step, input, frame, out)) return false;
+    if (!jn_eval_sort(ev, step, input, frame, out)) return false;
     *out = tuples_of(ev, *out);
     if (step->index.p) number_items(ev, *out, step->index);
     return apply_stages(ev, &step->stages, frame, out);
@@ -314,13 +316,13 @@ static bool tuple_step(Ev *ev, const Node *step, Value input, Frame *frame, Valu
     if (step->type == NODE_SORT) return tuple_sort(ev, step, input, frame, out);
     input = tuples_of(ev, input);
     for (int32_t i = 0; i < input.n; i++) {
-        const Tuple *from = v_at(input, i).tuple;
+        const Tuple *from = jn_v_at(input, i).tuple;
         Value result;
         if (!jn_eval(ev, step, from->at, jn_frame_of(ev, frame, from), &result)) return false;
         Value items = jn_array_of(ev, result);
         for (int32_t k = 0; k < items.n; k++) {
             if (!jn_step(ev)) return false;
-            push_tuple(&found, next_tuple(ev, step, from, v_at(items, k), k));
+            push_tuple(&found, next_tuple(ev, step, from, jn_v_at(items, k), k));
         }
     }
     *out = jn_seq(&found, SEQUENCE | TUPLES);
@@ -330,7 +332,7 @@ static bool tuple_step(Ev *ev, const Node *step, Value input, Frame *frame, Valu
 static Value without_tuples(Ev *ev, Value tuples)
 {
     Seq items = {.ev = ev};
-    for (int32_t i = 0; i < tuples.n; i++) jn_push(&items, v_at(tuples, i).tuple->at);
+    for (int32_t i = 0; i < tuples.n; i++) jn_push(&items, jn_v_at(tuples, i).tuple->at);
     return jn_seq(&items, SEQUENCE);
 }
 
@@ -365,7 +367,7 @@ static Value keep(Ev *ev, Value v)
     return v;
 }
 
-bool eval_path(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_path(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     bool tuples, absolute = n->items.p[0]->type == NODE_VARIABLE;
     Value in = is_array(input) && !absolute ? input : jn_single(ev, input, SEQUENCE);
@@ -373,5 +375,5 @@ bool eval_path(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
     Value carried = *out;
     if (tuples && !n->tuple) *out = without_tuples(ev, carried);
     if (n->keep_singleton) *out = keep(ev, *out);
-    return !n->group || eval_group(ev, n->group, tuples ? carried : *out, frame, out);
+    return !n->group || jn_eval_group(ev, n->group, tuples ? carried : *out, frame, out);
 }

@@ -12,7 +12,7 @@ static bool refuse(Compiler *c, const char *code, const Node *at)
         (Failure){.code = code, .position = at->position, .token = at->text, .value = at->value});
 }
 
-void node_push(Arena *a, NodeVec *list, Node *node)
+void jn_node_push(Arena *a, NodeVec *list, Node *node)
 {
     *vec_push(a, list) = node;
 }
@@ -22,7 +22,7 @@ static Node *path_of(Compiler *c, Node *step)
     Node *path = new (c->a, Node);
     path->type = NODE_PATH;
     path->position = step->position;
-    node_push(c->a, &path->items, step);
+    jn_node_push(c->a, &path->items, step);
     return path;
 }
 
@@ -36,7 +36,7 @@ static bool child(Compiler *c, Node *parent, Node **at)
 {
     if (!*at) return true;
     if (!resolve(c, *at, at)) return false;
-    ancestry_inherit(c, parent, *at);
+    jn_ancestry_inherit(c, parent, *at);
     return true;
 }
 
@@ -176,10 +176,10 @@ static void add_steps(Compiler *c, Node *path, Node *rest)
     if (rest->type != NODE_PATH) {
         rest->stages = rest->predicates;
         rest->predicates = (StageVec){0};
-        node_push(c->a, &path->items, rest);
+        jn_node_push(c->a, &path->items, rest);
         return;
     }
-    for (int32_t i = 0; i < rest->items.n; i++) node_push(c->a, &path->items, rest->items.p[i]);
+    for (int32_t i = 0; i < rest->items.n; i++) jn_node_push(c->a, &path->items, rest->items.p[i]);
 }
 
 static bool resolve_dot(Compiler *c, Node *n, Node **out)
@@ -194,7 +194,7 @@ static bool resolve_dot(Compiler *c, Node *n, Node **out)
     if (path->items.p[0]->type == NODE_ARRAY) path->items.p[0]->cons = true;
     if (last_step(path)->type == NODE_ARRAY) last_step(path)->cons = true;
     *out = path;
-    return ancestry_resolve(c, path);
+    return jn_ancestry_resolve(c, path);
 }
 
 static bool resolve_filter(Compiler *c, Node *n, Node **out)
@@ -204,7 +204,7 @@ static bool resolve_filter(Compiler *c, Node *n, Node **out)
     Node *step = last_step(*out);
     StageVec *list = (*out)->type == NODE_PATH ? &step->stages : &step->predicates;
     if (step->group) return refuse(c, "S0209", n);
-    if (!resolve(c, n->rhs, &predicate) || !ancestry_filter(c, step, predicate)) return false;
+    if (!resolve(c, n->rhs, &predicate) || !jn_ancestry_filter(c, step, predicate)) return false;
     *vec_push(c->a, list) = (Stage){.filter = predicate};
     return true;
 }
@@ -231,9 +231,9 @@ static bool resolve_order(Compiler *c, Node *n, Node **out)
     if (!resolve(c, n->lhs, &path)) return false;
     if (path->type != NODE_PATH) path = path_of(c, path);
     if (!children(c, sort)) return false;
-    node_push(c->a, &path->items, sort);
+    jn_node_push(c->a, &path->items, sort);
     *out = path;
-    return ancestry_resolve(c, path);
+    return jn_ancestry_resolve(c, path);
 }
 
 static bool resolve_focus(Compiler *c, Node *n, Node **out)

@@ -201,10 +201,10 @@ static bool items_are(const Param *param, Value v)
     if (!param->item[0]) return true;
     if (!is_array(v)) return type_letter(v) == param->item[0] && !param->item[1];
     if (v.n == 0) return true;
-    char first = type_letter(v_at(v, 0));
+    char first = type_letter(jn_v_at(v, 0));
     if (first != param->item[0]) return false;
     for (int32_t i = 1; i < v.n && v.form != FORM_RANGE; i++)
-        if (type_letter(v_at(v, i)) != first) return false;
+        if (type_letter(jn_v_at(v, i)) != first) return false;
     return true;
 }
 

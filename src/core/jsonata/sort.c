@@ -98,12 +98,12 @@ static bool keys_of(Ev *ev, const Node *node, Value item, Frame *frame, Value *k
 static bool sorted(Ev *ev, Value input, const int32_t *order, Value *out)
 {
     Seq items = {.ev = ev};
-    for (int32_t i = 0; i < input.n; i++) jn_push(&items, v_at(input, order[i]));
+    for (int32_t i = 0; i < input.n; i++) jn_push(&items, jn_v_at(input, order[i]));
     *out = jn_seq(&items, input.flags & TUPLES);
     return jn_step(ev);
 }
 
-bool eval_sort(Ev *ev, const Node *node, Value input, Frame *frame, Value *out)
+bool jn_eval_sort(Ev *ev, const Node *node, Value input, Frame *frame, Value *out)
 {
     int64_t count = (int64_t)input.n * node->items.n;
     *out = input;
@@ -112,7 +112,7 @@ bool eval_sort(Ev *ev, const Node *node, Value input, Frame *frame, Value *out)
     Value *keys = new_array(ev->a, Value, count);
     int32_t *order = new_array(ev->a, int32_t, input.n);
     for (int32_t i = 0; i < input.n; i++)
-        if (!keys_of(ev, node, v_at(input, i), frame, keys + (int64_t)i * node->items.n))
+        if (!keys_of(ev, node, jn_v_at(input, i), frame, keys + (int64_t)i * node->items.n))
             return false;
     OrderBy by = {.ev = ev, .node = node, .keys = keys};
     return jn_sort(ev, input.n, order, order_after, &by) && sorted(ev, input, order, out);

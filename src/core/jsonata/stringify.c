@@ -84,7 +84,7 @@ static bool write_array(Writer *w, Value v, int depth)
     for (int32_t i = 0; i < v.n; i++) {
         if (i) jn_putc(w->out, ',');
         put_line(w, depth + 1);
-        if (!write_value(w, v_at(v, i), depth + 1)) return false;
+        if (!write_value(w, jn_v_at(v, i), depth + 1)) return false;
     }
     if (v.n) put_line(w, depth);
     jn_putc(w->out, ']');
@@ -95,14 +95,14 @@ static bool write_object(Writer *w, Value v, int depth)
 {
     bool first = true;
     jn_putc(w->out, '{');
-    for (int32_t i = 0; i < v_members(v); i++) {
-        if (is_undefined(v_member(v, i))) continue;
+    for (int32_t i = 0; i < jn_v_members(v); i++) {
+        if (is_undefined(jn_v_member(v, i))) continue;
         if (!first) jn_putc(w->out, ',');
         first = false;
         put_line(w, depth + 1);
-        put_quoted(w->out, v_key(v, i));
+        put_quoted(w->out, jn_v_key(v, i));
         jn_put(w->out, w->pretty ? S(": ") : S(":"));
-        if (!write_value(w, v_member(v, i), depth + 1)) return false;
+        if (!write_value(w, jn_v_member(v, i), depth + 1)) return false;
     }
     if (!first) put_line(w, depth);
     jn_putc(w->out, '}');
@@ -174,7 +174,7 @@ static bool shareable(Ev *ev, const Json *json, int depth)
     char text[NUMBER_TEXT_MAX];
     if (!jn_step(ev) || depth > JSON_DEPTH_MAX) return false;
     if (json->type == JSON_NUMBER) {
-        double x = v_double(json_text(json));
+        double x = jn_v_double(json_text(json));
         return isfinite(x) && str_eq(jn_number_text(x, text), json_text(json));
     }
     for (int32_t i = 0; i < json_count(json); i++)
@@ -218,7 +218,7 @@ static bool array_to_json(Ev *ev, Value v, int depth, Json *out)
     if (!jn_room(ev, (int64_t)v.n * (int64_t)sizeof(Json))) return false;
     Json *items = new_array(ev->a, Json, v.n);
     for (int32_t i = 0; i < v.n; i++)
-        if (!value_to_json(ev, v_at(v, i), depth + 1, &items[i])) return false;
+        if (!value_to_json(ev, jn_v_at(v, i), depth + 1, &items[i])) return false;
     *out = (Json){.type = JSON_ARRAY, .n = v.n, .items = items};
     return true;
 }
@@ -226,12 +226,12 @@ static bool array_to_json(Ev *ev, Value v, int depth, Json *out)
 static bool object_to_json(Ev *ev, Value v, int depth, Json *out)
 {
     int32_t n = 0;
-    if (!jn_room(ev, (int64_t)v_members(v) * (int64_t)sizeof(JsonMember))) return false;
-    JsonMember *members = new_array(ev->a, JsonMember, v_members(v));
-    for (int32_t i = 0; i < v_members(v); i++) {
-        Value member = v_member(v, i);
+    if (!jn_room(ev, (int64_t)jn_v_members(v) * (int64_t)sizeof(JsonMember))) return false;
+    JsonMember *members = new_array(ev->a, JsonMember, jn_v_members(v));
+    for (int32_t i = 0; i < jn_v_members(v); i++) {
+        Value member = jn_v_member(v, i);
         if (is_undefined(member) || is_function(member)) continue;
-        members[n].key = well_formed(ev, v_key(v, i));
+        members[n].key = well_formed(ev, jn_v_key(v, i));
         if (!value_to_json(ev, member, depth + 1, &members[n++].value)) return false;
     }
     *out = (Json){.type = JSON_OBJECT, .n = n, .members = members};

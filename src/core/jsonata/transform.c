@@ -4,7 +4,7 @@
 #include "core/jsonata/number.h"
 #include <math.h>
 
-bool eval_transform(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
+bool jn_eval_transform(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
     Function *f = jn_take(ev, 1, sizeof *f);
     *f = (Function){.kind = FN_TRANSFORM, .arity = 1, .node = n, .frame = frame, .input = input};
@@ -17,7 +17,7 @@ static bool clone_array(Ev *ev, Value v, int depth, Value *out)
     Seq items = {.ev = ev};
     for (int32_t i = 0; i < v.n; i++) {
         Value item;
-        if (!jn_clone(ev, v_at(v, i), depth + 1, &item)) return false;
+        if (!jn_clone(ev, jn_v_at(v, i), depth + 1, &item)) return false;
         jn_push(&items, is_undefined(item) ? v_null() : item);
     }
     *out = jn_seq(&items, 0);
@@ -26,13 +26,13 @@ static bool clone_array(Ev *ev, Value v, int depth, Value *out)
 
 static bool clone_object(Ev *ev, Value v, int depth, Value *out)
 {
-    Object *o = object_new(ev->a);
-    for (int32_t i = 0; i < v_members(v); i++) {
+    Object *o = jn_object_new(ev->a);
+    for (int32_t i = 0; i < jn_v_members(v); i++) {
         Value member;
         if (!jn_room(ev, 2 * (int64_t)sizeof(Member)) ||
-            !jn_clone(ev, v_member(v, i), depth + 1, &member))
+            !jn_clone(ev, jn_v_member(v, i), depth + 1, &member))
             return false;
-        object_put(ev->a, o, v_key(v, i), member);
+        jn_object_put(ev->a, o, jn_v_key(v, i), member);
     }
     *out = v_object(o);
     return true;
@@ -63,9 +63,9 @@ static bool update(Ev *ev, const Function *f, Value match)
     if (!is_object(changes))
         return jn_fail_with(
             ev, (Failure){.code = "T2011", .value = changes, .position = f->node->rhs->position});
-    for (int32_t i = 0; i < v_members(changes) && is_object(match); i++) {
+    for (int32_t i = 0; i < jn_v_members(changes) && is_object(match); i++) {
         if (!jn_room(ev, 2 * (int64_t)sizeof(Member))) return false;
-        object_put(ev->a, match.object, v_key(changes, i), v_member(changes, i));
+        jn_object_put(ev->a, match.object, jn_v_key(changes, i), jn_v_member(changes, i));
     }
     return true;
 }
@@ -81,7 +81,7 @@ static bool remove_names(Ev *ev, const Function *f, Value match)
             ev, (Failure){.code = "T2012", .value = names, .position = f->node->third->position});
     for (int32_t i = 0; i < list.n && is_object(match); i++) {
         if (!jn_steps(ev, match.object->n)) return false;
-        object_delete(match.object, v_text(v_at(list, i)));
+        jn_object_delete(match.object, v_text(jn_v_at(list, i)));
     }
     return true;
 }
@@ -108,7 +108,7 @@ bool jn_transform(Ev *ev, const Function *f, Value input, Value *out)
     if (!jn_eval(ev, f->node->lhs, *out, f->frame, &matches)) return false;
     Value list = jn_array_of(ev, matches);
     for (int32_t i = 0; i < list.n; i++) {
-        Value match = v_at(list, i);
+        Value match = jn_v_at(list, i);
         if (is_object(match) && match.form != FORM_OWN) continue;
         if (!update(ev, f, match) || !remove_names(ev, f, match)) return false;
     }

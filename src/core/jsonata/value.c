@@ -17,7 +17,7 @@ static bool small_integer(Str s, double *out)
     return true;
 }
 
-double v_double(Str s)
+double jn_v_double(Str s)
 {
     enum { DIGITS_MAX = 800 }; /* more digits than any double needs to be read exactly */
     char buffer[DIGITS_MAX + 32];
@@ -34,13 +34,13 @@ double v_double(Str s)
     return value;
 }
 
-Value v_json(const Json *json)
+Value jn_v_json(const Json *json)
 {
     switch (json->type) {
     case JSON_NULL: return v_null();
     case JSON_FALSE: return v_bool(false);
     case JSON_TRUE: return v_bool(true);
-    case JSON_NUMBER: return v_number(v_double(json_text(json)));
+    case JSON_NUMBER: return v_number(jn_v_double(json_text(json)));
     case JSON_STRING: return v_string(json_text(json));
     case JSON_ARRAY:
         return (Value){.type = V_ARRAY, .form = FORM_JSON, .n = json->n, .json = json->items};
@@ -50,43 +50,43 @@ Value v_json(const Json *json)
     }
 }
 
-Value v_at(Value array, int32_t i)
+Value jn_v_at(Value array, int32_t i)
 {
     check(i >= 0 && i < array.n);
-    if (array.form == FORM_JSON) return v_json(&array.json[i]);
+    if (array.form == FORM_JSON) return jn_v_json(&array.json[i]);
     if (array.form == FORM_RANGE) return v_number((double)(array.first + i));
     return array.items[i];
 }
 
-int32_t v_members(Value v)
+int32_t jn_v_members(Value v)
 {
     return v.form == FORM_JSON ? v.n : v.object->n;
 }
 
-Str v_key(Value v, int32_t i)
+Str jn_v_key(Value v, int32_t i)
 {
     return v.form == FORM_JSON ? v.members[i].key : v.object->p[i].key;
 }
 
-Value v_member(Value v, int32_t i)
+Value jn_v_member(Value v, int32_t i)
 {
-    return v.form == FORM_JSON ? v_json(&v.members[i].value) : v.object->p[i].value;
+    return v.form == FORM_JSON ? jn_v_json(&v.members[i].value) : v.object->p[i].value;
 }
 
-bool v_get(Value v, Str key, Value *out)
+bool jn_v_get(Value v, Str key, Value *out)
 {
     if (v.form == FORM_JSON) {
         const Json *found =
             json_get(&(Json){.type = JSON_OBJECT, .n = v.n, .members = v.members}, key);
-        if (found) *out = v_json(found);
+        if (found) *out = jn_v_json(found);
         return found != NULL;
     }
-    int32_t i = object_find(v.object, key);
+    int32_t i = jn_object_find(v.object, key);
     if (i >= 0) *out = v.object->p[i].value;
     return i >= 0;
 }
 
-Object *object_new(Arena *a)
+Object *jn_object_new(Arena *a)
 {
     return new (a, Object);
 }
@@ -113,7 +113,7 @@ static void fill_index(Object *o)
     for (int32_t i = 0; i < o->n; i++) *slot_of(o, o->p[i].key) = i + 1;
 }
 
-int32_t object_find(const Object *o, Str key)
+int32_t jn_object_find(const Object *o, Str key)
 {
     if (o->slots) return *slot_of(o, key) - 1;
     for (int32_t i = 0; i < o->n; i++)
@@ -132,9 +132,9 @@ static void grow(Arena *a, Object *o)
     fill_index(o);
 }
 
-void object_put(Arena *a, Object *o, Str key, Value value)
+void jn_object_put(Arena *a, Object *o, Str key, Value value)
 {
-    int32_t at = object_find(o, key);
+    int32_t at = jn_object_find(o, key);
     if (at >= 0) {
         o->p[at].value = value;
         return;
@@ -144,9 +144,9 @@ void object_put(Arena *a, Object *o, Str key, Value value)
     if (o->slots) *slot_of(o, key) = o->n;
 }
 
-void object_delete(Object *o, Str key)
+void jn_object_delete(Object *o, Str key)
 {
-    int32_t at = object_find(o, key);
+    int32_t at = jn_object_find(o, key);
     if (at < 0) return;
     memmove(&o->p[at], &o->p[at + 1], (size_t)(o->n - at - 1) * sizeof *o->p);
     o->n--;

@@ -133,28 +133,28 @@ static inline Value with_flags(Value v, int flags)
 }
 
 /* A Json value as it is, without a copy. */
-Value v_json(const Json *json);
-double v_double(Str json_number);
+Value jn_v_json(const Json *json);
+double jn_v_double(Str json_number);
 
 /* Arrays: 0 <= i < v.n. */
-Value v_at(Value array, int32_t i);
+Value jn_v_at(Value array, int32_t i);
 
-/* Objects: members in order, 0 <= i < v_members(object). */
-int32_t v_members(Value object);
-Str v_key(Value object, int32_t i);
-Value v_member(Value object, int32_t i);
-bool v_get(Value object, Str key, Value *out);
+/* Objects: members in order, 0 <= i < jn_v_members(object). */
+int32_t jn_v_members(Value object);
+Str jn_v_key(Value object, int32_t i);
+Value jn_v_member(Value object, int32_t i);
+bool jn_v_get(Value object, Str key, Value *out);
 
-Object *object_new(Arena *a);
+Object *jn_object_new(Arena *a);
 /* Adds, or replaces in place. */
-void object_put(Arena *a, Object *o, Str key, Value value);
-void object_delete(Object *o, Str key);
+void jn_object_put(Arena *a, Object *o, Str key, Value value);
+void jn_object_delete(Object *o, Str key);
 /* The index of the member, or -1. */
-int32_t object_find(const Object *o, Str key);
+int32_t jn_object_find(const Object *o, Str key);
 
 /* The context as an expression sees it: an input that is an array stands in a sequence of its own.
  */
 static inline Value v_context(Value input)
 {
-    return has(input, OUTER) && input.n > 0 ? v_at(input, 0) : input;
+    return has(input, OUTER) && input.n > 0 ? jn_v_at(input, 0) : input;
 }

@@ -69,12 +69,12 @@ static void put_part(Text *out, double value, bool follows, bool ordinal)
     if (rest > 0) put_part(out, rest, true, ordinal);
 }
 
-void words_put(Text *out, double value, bool ordinal)
+void jn_words_put(Text *out, double value, bool ordinal)
 {
     put_part(out, value, false, ordinal);
 }
 
-void words_pattern(Text *out)
+void jn_words_pattern(Text *out)
 {
     put(out, "(?:");
     for (int k = 0; k < 2; k++) {
@@ -123,7 +123,7 @@ static bool is_letter(char c)
     return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
-double words_read(Str s)
+double jn_words_read(Str s)
 {
     Sum sum = {0};
     for (int64_t at = 0, end; at < s.n; at = end) {
