@@ -1,4 +1,4 @@
-/* keeper.c - the program mayfly-keeper: `mayfly keep DIR` alone, small and static, because one runs beside each child. */
+/* keeper.c - the program mayfly-keeper: `mayfly keep DIR` alone, small and static: one runs beside each child. */
 #include "sys/child.h"
 
 int main(int argc, char **argv)

@@ -16,7 +16,8 @@
 
 enum {
     CHILD_SPAWNS_MAX = 3,
-    CHILD_SWEEPS_MAX = 50, /* a process killed is gone in a moment, or hangs in the kernel and will go later */
+    CHILD_SWEEPS_MAX =
+        50, /* a process killed is gone in a moment, or hangs in the kernel and will go later */
     CHILD_SWEEP_MS = 4,
 };
 
@@ -29,8 +30,8 @@ typedef struct Child {
     Arena a;
     Str dir;
     pid_t keeper;
-    int fd;             /* pidfd of the keeper */
-    int spawns, kills;  /* so far */
+    int fd;            /* pidfd of the keeper */
+    int spawns, kills; /* so far */
     uv_poll_t poll;
 } Child;
 
@@ -39,7 +40,8 @@ struct ChildTable {
     char keeper[PATH_MAX]; /* the program */
 };
 
-/* mayfly-keeper beside this program is the same code in 1 MB without libraries: it starts in half the time. */
+/* mayfly-keeper beside this program is the same code in 1 MB without libraries: it starts in half
+ * the time. */
 static void find_keeper(char to[PATH_MAX])
 {
     static const char name[] = "/mayfly-keeper";
@@ -143,7 +145,8 @@ static void sweep(Folder *folder, Str dir)
 {
     Arena a = {0};
     Str mark = child_mark(&a, absolute_dir(&a, folder, dir));
-    for (int i = 0; i < CHILD_SWEEPS_MAX && process_kill_marked(mark); i++) poll(NULL, 0, CHILD_SWEEP_MS);
+    for (int i = 0; i < CHILD_SWEEPS_MAX && process_kill_marked(mark); i++)
+        poll(NULL, 0, CHILD_SWEEP_MS);
     arena_free(&a);
 }
 
@@ -158,7 +161,8 @@ static ChildExit end_without_keeper(Folder *folder, Str dir, Millis started_at)
 
 /* --- start --- */
 
-/* The keeper gets its signals blocked, so that none can hit it before it looks for them; it leaves our terminal. */
+/* The keeper gets its signals blocked, so that none can hit it before it looks for them; it leaves
+ * our terminal. */
 static void prepare_spawn(posix_spawnattr_t *attr, posix_spawn_file_actions_t *files)
 {
     sigset_t blocked, ignored;
@@ -168,7 +172,8 @@ static void prepare_spawn(posix_spawnattr_t *attr, posix_spawn_file_actions_t *f
     sigemptyset(&ignored);
     sigaddset(&ignored, SIGPIPE);
     check(!posix_spawnattr_init(attr) && !posix_spawn_file_actions_init(files));
-    posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+    posix_spawnattr_setflags(attr,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     posix_spawnattr_setsigmask(attr, &blocked);
     posix_spawnattr_setsigdefault(attr, &ignored);
     posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDWR, 0);
@@ -220,7 +225,8 @@ static bool start_new(Loop *loop, const ChildSpec *spec, Error *err)
 {
     ProcessId self;
     check(process_identify(getpid(), &self));
-    if (!folder_make(spec->folder, spec->dir, err) || !child_write_spec(spec, &self, err)) return false;
+    if (!folder_make(spec->folder, spec->dir, err) || !child_write_spec(spec, &self, err))
+        return false;
     Child *c = new_child(loop, spec->id, spec->folder, spec->dir);
     if (spawn_and_watch(c, err)) return true;
     drop(c);
@@ -250,11 +256,13 @@ static bool watch_other(Loop *loop, int64_t id, Folder *folder, Str dir, const P
     return true;
 }
 
-/* It ended before it claimed the start: nothing has run. Another try, unless nobody wants it any more. */
+/* It ended before it claimed the start: nothing has run. Another try, unless nobody wants it any
+ * more. */
 static ChildExit start_again(Loop *loop, const Child *old, bool *started)
 {
     Error err = {0};
-    if (old->kills) return (ChildExit){.signal = SIGKILL, .cause = CHILD_BY_KILL, .ended_at = clock_now()};
+    if (old->kills)
+        return (ChildExit){.signal = SIGKILL, .cause = CHILD_BY_KILL, .ended_at = clock_now()};
     if (old->spawns < CHILD_SPAWNS_MAX && own(old->folder, old->dir, &err)) {
         Child *c = new_child(loop, old->id, old->folder, old->dir);
         c->spawns = old->spawns;
@@ -282,9 +290,12 @@ static void keeper_ended(Child *c)
     ChildExit exit;
     bool again = false;
     if (!child_read_exit(c->folder, c->dir, &exit)) {
-        if (!child_read_started(c->folder, c->dir, &keeper, &started_at)) exit = start_again(loop, c, &again);
-        else if (watch_other(loop, c->id, c->folder, c->dir, &keeper)) again = true;
-        else exit = end_without_keeper(c->folder, c->dir, started_at);
+        if (!child_read_started(c->folder, c->dir, &keeper, &started_at))
+            exit = start_again(loop, c, &again);
+        else if (watch_other(loop, c->id, c->folder, c->dir, &keeper))
+            again = true;
+        else
+            exit = end_without_keeper(c->folder, c->dir, started_at);
         if (!again && exit.lost && c->kills > 1) exit = killed_with_keeper(c, exit);
     }
     if (!again) push_end(loop, c->id, &exit);
@@ -310,7 +321,8 @@ ChildFind child_find(Loop *loop, Folder *folder, Str dir, int64_t id, ChildExit 
     }
     if (child_read_exit(folder, dir, exit)) return CHILD_ENDED;
     /* In this order: see parent_lives in keeper.c. */
-    (void)!own(folder, dir, &ignored); /* failing (full disk): the keeper will take itself for orphaned, which is safe */
+    (void)!own(folder, dir, &ignored); /* failing (full disk): the keeper will take itself for
+                                          orphaned, which is safe */
     if (!child_read_started(folder, dir, &keeper, &started_at)) return CHILD_NEVER_STARTED;
     if (watch_other(loop, id, folder, dir, &keeper)) return CHILD_RUNNING;
     *exit = end_without_keeper(folder, dir, started_at);
@@ -322,6 +334,8 @@ void child_signal(Loop *loop, int64_t id, ChildSignal signal)
     Child *c = loop->children->first;
     while (c && c->id != id) c = c->next;
     if (!c) return;
-    if (signal == CHILD_INTERRUPT) process_signal(c->fd, SIGTERM);
-    else process_signal(c->fd, c->kills++ ? SIGKILL : SIGUSR1);
+    if (signal == CHILD_INTERRUPT)
+        process_signal(c->fd, SIGTERM);
+    else
+        process_signal(c->fd, c->kills++ ? SIGKILL : SIGUSR1);
 }

@@ -30,7 +30,8 @@ static bool write_whole(Folder *f, Str path, Str bytes, Arena *a, Error *err)
 static bool check_text(Str s, Error *err)
 {
     if (utf8_valid(s) && str_find_char(s, 0) < 0) return true;
-    return error_set(err, ERR_VALIDATION, "cannot start a program: an argument or variable is not UTF-8 text: \"%.*s\"",
+    return error_set(err, ERR_VALIDATION,
+                     "cannot start a program: an argument or variable is not UTF-8 text: \"%.*s\"",
                      STR(s));
 }
 
@@ -58,11 +59,14 @@ static bool put_paths(JsonObject *o, const ChildSpec *spec, Error *err)
     return true;
 }
 
-static bool spec_to_json(const ChildSpec *spec, const ProcessId *owner, Arena *a, Str *out, Error *err)
+static bool spec_to_json(const ChildSpec *spec, const ProcessId *owner, Arena *a, Str *out,
+                         Error *err)
 {
     JsonObject o = {.a = a};
     Json argv, env;
-    if (!list(a, spec->argv, spec->argv_n, &argv, err) || !list(a, spec->env, spec->env_n, &env, err)) return false;
+    if (!list(a, spec->argv, spec->argv_n, &argv, err) ||
+        !list(a, spec->env, spec->env_n, &env, err))
+        return false;
     json_put(&o, S("argv"), argv);
     json_put(&o, S("env"), env);
     if (!put_paths(&o, spec, err)) return false;
@@ -81,8 +85,9 @@ bool child_write_spec(const ChildSpec *spec, const ProcessId *owner, Error *err)
     Arena a = {0};
     Str json;
     int fd;
-    bool good = spec_to_json(spec, owner, &a, &json, err) &&
-                file_open(spec->folder, name_in(&a, spec->dir, "spec.json"), FILE_REPLACE, &fd, err);
+    bool good =
+        spec_to_json(spec, owner, &a, &json, err) &&
+        file_open(spec->folder, name_in(&a, spec->dir, "spec.json"), FILE_REPLACE, &fd, err);
     if (good) {
         good = file_write(fd, json, err);
         file_close(fd);
@@ -94,7 +99,8 @@ bool child_write_spec(const ChildSpec *spec, const ProcessId *owner, Error *err)
 static bool read_json(Folder *f, Str dir, const char *name, Arena *a, Json *out, Error *err)
 {
     Str text;
-    return file_slurp(f, name_in(a, dir, name), CHILD_FILE_BYTES_MAX, a, &text, err) && json_parse(text, a, out, err);
+    return file_slurp(f, name_in(a, dir, name), CHILD_FILE_BYTES_MAX, a, &text, err) &&
+           json_parse(text, a, out, err);
 }
 
 static const Str *texts(Arena *a, const Json *array, int64_t *n)
@@ -120,7 +126,8 @@ bool child_read_spec(Folder *f, Str dir, Arena *a, ChildSpec *out, ProcessId *ow
                        .orphan_grace_ms = json_int_or(json_get(&v, S("orphan_grace_ms")), 0)};
     out->argv = texts(a, json_get(&v, S("argv")), &out->argv_n);
     out->env = texts(a, json_get(&v, S("env")), &out->env_n);
-    if (out->argv_n > 0 && process_from_json(json_get(&v, S("owner")), owner, &ignored)) return true;
+    if (out->argv_n > 0 && process_from_json(json_get(&v, S("owner")), owner, &ignored))
+        return true;
     return error_set(err, ERR_VALIDATION, "spec.json names no program or no owner");
 }
 
@@ -156,11 +163,13 @@ bool child_read_started(Folder *f, Str dir, ProcessId *keeper, Millis *at)
 
 static bool link_started(Folder *f, const char *fresh, Error *err)
 {
-    if (linkat(f->fd, fresh, f->fd, "started", 0)) return file_error(err, errno, "create", S("started"));
+    if (linkat(f->fd, fresh, f->fd, "started", 0))
+        return file_error(err, errno, "create", S("started"));
     return folder_sync(f, S(""), err);
 }
 
-/* A link appears with all its content, or fails when the name is taken: what O_EXCL and a write cannot promise together. */
+/* A link appears with all its content, or fails when the name is taken: what O_EXCL and a write
+ * cannot promise together. */
 bool child_claim_start(Folder *f, const ProcessId *keeper, Millis now, Error *err)
 {
     Arena a = {0};
@@ -202,13 +211,14 @@ bool child_read_exit(Folder *f, Str dir, ChildExit *out)
     Json v;
     bool good = read_json(f, dir, "exit.json", &a, &v, &ignored);
     if (good)
-        *out = (ChildExit){.code = (int)json_int_or(json_get(&v, S("code")), 0),
-                           .signal = (int)json_int_or(json_get(&v, S("signal")), 0),
-                           .cause = (ChildCause)json_int_or(json_get(&v, S("cause")), CHILD_BY_ITSELF),
-                           .started_at = json_int_or(json_get(&v, S("started_at")), 0),
-                           .ended_at = json_int_or(json_get(&v, S("ended_at")), 0),
-                           .cpu_ms = json_int_or(json_get(&v, S("cpu_ms")), 0),
-                           .memory_max_bytes = json_int_or(json_get(&v, S("memory_max_bytes")), 0)};
+        *out =
+            (ChildExit){.code = (int)json_int_or(json_get(&v, S("code")), 0),
+                        .signal = (int)json_int_or(json_get(&v, S("signal")), 0),
+                        .cause = (ChildCause)json_int_or(json_get(&v, S("cause")), CHILD_BY_ITSELF),
+                        .started_at = json_int_or(json_get(&v, S("started_at")), 0),
+                        .ended_at = json_int_or(json_get(&v, S("ended_at")), 0),
+                        .cpu_ms = json_int_or(json_get(&v, S("cpu_ms")), 0),
+                        .memory_max_bytes = json_int_or(json_get(&v, S("memory_max_bytes")), 0)};
     arena_free(&a);
     return good;
 }

@@ -3,9 +3,11 @@
 #include "sys/child.h"
 #include "sys/process.h"
 
-/* `dir` is below the folder; "" is the folder itself (the keeper has opened its DIR). Absent or unreadable files are false. */
+/* `dir` is below the folder; "" is the folder itself (the keeper has opened its DIR). Absent or
+ * unreadable files are false. */
 must_use bool child_write_spec(const ChildSpec *spec, const ProcessId *owner, Error *err);
-must_use bool child_read_spec(Folder *f, Str dir, Arena *a, ChildSpec *out, ProcessId *owner, Error *err);
+must_use bool child_read_spec(Folder *f, Str dir, Arena *a, ChildSpec *out, ProcessId *owner,
+                              Error *err);
 must_use bool child_write_owner(Folder *f, Str dir, const ProcessId *owner, Error *err);
 must_use bool child_read_owner(Folder *f, Str dir, ProcessId *out);
 /* Durable, and only if nobody was first: ERR_EXISTS. */

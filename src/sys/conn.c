@@ -41,8 +41,10 @@ Conn *conn_new(Loop *loop, int fd, SSL *ssl, const char *peer)
     net->conns_n++;
     check(!uv_poll_init_socket(&loop->uv, &c->poll, fd));
     c->poll.data = c;
-    if (ssl) net_set_deadline(c, NET_HANDSHAKE_MS);
-    else announce(c);
+    if (ssl)
+        net_set_deadline(c, NET_HANDSHAKE_MS);
+    else
+        announce(c);
     watch(c);
     return c;
 }
@@ -50,8 +52,10 @@ Conn *conn_new(Loop *loop, int fd, SSL *ssl, const char *peer)
 void conn_free(Conn *c)
 {
     Net *net = c->loop->net;
-    if (c->previous) c->previous->next = c->next;
-    else net->conns = c->next;
+    if (c->previous)
+        c->previous->next = c->next;
+    else
+        net->conns = c->next;
     if (c->next) c->next->previous = c->previous;
     while (c->out) conn_drop_piece(c);
     free(c->in);
@@ -120,7 +124,8 @@ static void tell_input(Conn *c)
     loop_push(c->loop, SYS_CONN_INPUT)->conn = c;
 }
 
-/* One read is enough on TCP: the poll tells of more. TLS holds decrypted bytes back, so it is read until it blocks. */
+/* One read is enough on TCP: the poll tells of more. TLS holds decrypted bytes back, so it is read
+ * until it blocks. */
 static void read_input(Conn *c)
 {
     while (input_room(c) > 0) {
@@ -139,7 +144,8 @@ static void read_input(Conn *c)
     }
 }
 
-/* The bytes are of no interest any more; but unread ones would make the kernel send a reset, which overtakes our answer. */
+/* The bytes are of no interest any more; but unread ones would make the kernel send a reset, which
+ * overtakes our answer. */
 static void read_away(Conn *c)
 {
     char ignored[16 * 1024];
@@ -177,9 +183,12 @@ static bool has_input_already(const Conn *c)
 
 static void take_input(Conn *c)
 {
-    if (c->phase == CONN_LINGERING) read_away(c);
-    else if (c->pump == PUMP_WAITING) pump_submit(c);
-    else read_input(c);
+    if (c->phase == CONN_LINGERING)
+        read_away(c);
+    else if (c->pump == PUMP_WAITING)
+        pump_submit(c);
+    else
+        read_input(c);
 }
 
 /* --- output --- */
@@ -224,7 +233,8 @@ static Io send_short_file(Conn *c)
 {
     char buffer[16 * 1024]; /* one TLS record */
     int64_t put = 0;
-    Io io = stream_send_file(c, c->out->fd, c->out->offset, c->out->left, buffer, sizeof buffer, &put);
+    Io io =
+        stream_send_file(c, c->out->fd, c->out->offset, c->out->left, buffer, sizeof buffer, &put);
     if (put) conn_sent(c, put);
     return io;
 }
@@ -266,8 +276,10 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     if (events & UV_WRITABLE) c->write_blocked = false;
     if (c->phase == CONN_HANDSHAKE) {
         Io io = stream_handshake(c);
-        if (io == IO_OK) announce(c);
-        else if (io != IO_AGAIN) conn_break(c);
+        if (io == IO_OK)
+            announce(c);
+        else if (io != IO_AGAIN)
+            conn_break(c);
     }
     if (wants_input(c) && (events & UV_READABLE || c->read_wants_write)) take_input(c);
     conn_settle(c);
@@ -275,17 +287,21 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 static bool wants_output(const Conn *c)
 {
-    if (c->phase >= CONN_LINGERING || c->file_running || (c->ssl && c->pump == PUMP_RUNNING)) return false;
+    if (c->phase >= CONN_LINGERING || c->file_running || (c->ssl && c->pump == PUMP_RUNNING))
+        return false;
     return (c->out && c->write_blocked) || c->read_wants_write;
 }
 
 static void watch(Conn *c)
 {
-    int want = (c->phase == CONN_HANDSHAKE || wants_input(c) ? UV_READABLE : 0) | (wants_output(c) ? UV_WRITABLE : 0);
+    int want = (c->phase == CONN_HANDSHAKE || wants_input(c) ? UV_READABLE : 0) |
+               (wants_output(c) ? UV_WRITABLE : 0);
     if (want == c->watched) return;
     c->watched = want;
-    if (want) uv_poll_start(&c->poll, want, on_poll);
-    else uv_poll_stop(&c->poll);
+    if (want)
+        uv_poll_start(&c->poll, want, on_poll);
+    else
+        uv_poll_stop(&c->poll);
 }
 
 /* Everything of ours has left. A peer that has ended too needs no waiting for. */
@@ -306,8 +322,10 @@ void conn_settle(Conn *c)
     if (c->phase == CONN_CLOSING && !c->out && !busy) end_output(c);
     if (c->phase == CONN_LINGERING && c->ended) conn_break(c);
     if (c->phase == CONN_BROKEN && c->pump == PUMP_WAITING) pump_stop(c);
-    if (c->phase == CONN_BROKEN && !busy) finish(c);
-    else if (c->phase != CONN_BROKEN) watch(c);
+    if (c->phase == CONN_BROKEN && !busy)
+        finish(c);
+    else if (c->phase != CONN_BROKEN)
+        watch(c);
 }
 
 /* --- what the owner calls --- */
@@ -340,8 +358,10 @@ static Piece *add_piece(Conn *c, int64_t cap)
     Piece *piece = malloc(sizeof *piece + (size_t)cap);
     check(piece);
     *piece = (Piece){.fd = -1, .cap = cap};
-    if (c->out_last) c->out_last->next = piece;
-    else c->out = piece;
+    if (c->out_last)
+        c->out_last->next = piece;
+    else
+        c->out = piece;
     c->out_last = piece;
     c->undrained = true;
     return piece;

@@ -55,7 +55,8 @@ bool file_open(Folder *f, Str path, FileMode mode, int *fd_out, Error *err)
 bool file_write(int fd, Str bytes, Error *err)
 {
     while (bytes.n > 0) {
-        ssize_t put = write(fd, bytes.p, (size_t)(bytes.n < FILE_CALL_BYTES_MAX ? bytes.n : FILE_CALL_BYTES_MAX));
+        ssize_t put = write(
+            fd, bytes.p, (size_t)(bytes.n < FILE_CALL_BYTES_MAX ? bytes.n : FILE_CALL_BYTES_MAX));
         if (put < 0 && errno == EINTR) continue;
         if (put < 0) return file_error(err, errno, "write", S("file"));
         bytes = str_slice(bytes, put, bytes.n);
@@ -98,8 +99,10 @@ static bool copy_by_hand(int from, int64_t offset, int64_t n, int to, Error *err
     bool good = true;
     while (good && n > 0) {
         int64_t got = 0;
-        good = file_read(from, offset, buffer, n < FILE_COPY_BYTES ? n : FILE_COPY_BYTES, &got, err);
-        if (good && !got) good = error_set(err, ERR_IO, "cannot copy: the file ends %" PRId64 " bytes early", n);
+        good =
+            file_read(from, offset, buffer, n < FILE_COPY_BYTES ? n : FILE_COPY_BYTES, &got, err);
+        if (good && !got)
+            good = error_set(err, ERR_IO, "cannot copy: the file ends %" PRId64 " bytes early", n);
         good = good && file_write(to, (Str){buffer, got}, err);
         offset += got;
         n -= got;
@@ -112,7 +115,8 @@ bool file_copy_range(int from, int64_t offset, int64_t n, int to, Error *err)
 {
     while (n > 0) {
         off_t at = offset;
-        ssize_t r = copy_file_range(from, &at, to, NULL, (size_t)(n < FILE_CALL_BYTES_MAX ? n : FILE_CALL_BYTES_MAX), 0);
+        ssize_t r = copy_file_range(from, &at, to, NULL,
+                                    (size_t)(n < FILE_CALL_BYTES_MAX ? n : FILE_CALL_BYTES_MAX), 0);
         if (r < 0 && errno == EINTR) continue;
         if (r < 0 && (errno == ENOSPC || errno == EIO || errno == EDQUOT))
             return file_error(err, errno, "copy to", S("file"));
@@ -130,7 +134,8 @@ bool file_slurp(Folder *f, Str path, int64_t bytes_max, Arena *a, Str *out, Erro
     if (!file_open(f, path, FILE_READ, &fd, err)) return false;
     bool good = file_size(fd, &size, err);
     if (good && size > bytes_max)
-        good = error_set(err, ERR_REQUEST_TOO_LARGE, "cannot read \"%.*s\": %" PRId64 " bytes, at most %" PRId64 " are allowed",
+        good = error_set(err, ERR_REQUEST_TOO_LARGE,
+                         "cannot read \"%.*s\": %" PRId64 " bytes, at most %" PRId64 " are allowed",
                          STR(path), size, bytes_max);
     char *to = good ? new_array(a, char, size + 1) : NULL;
     good = good && file_read(fd, 0, to, size, &got, err);
@@ -150,7 +155,8 @@ static bool write_new(int folder, const char *name, Str bytes, Error *err)
 {
     int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return file_error(err, errno, "create", str_from(name));
-    bool good = file_write(fd, bytes, err) && (!fsync(fd) || file_error(err, errno, "sync", str_from(name)));
+    bool good = file_write(fd, bytes, err) &&
+                (!fsync(fd) || file_error(err, errno, "sync", str_from(name)));
     close(fd);
     return good;
 }
@@ -172,7 +178,8 @@ bool file_replace_durably(Folder *f, Str path, Str bytes, Error *err)
     if (folder < 0) return false;
     name_temporary(temporary);
     bool good = write_new(folder, temporary, bytes, err);
-    if (good && renameat(folder, temporary, folder, leaf)) good = file_error(err, errno, "replace", path);
+    if (good && renameat(folder, temporary, folder, leaf))
+        good = file_error(err, errno, "replace", path);
     if (!good) unlinkat(folder, temporary, 0);
     good = good && sync_folder(folder, path, err);
     close(folder);
@@ -187,9 +194,10 @@ bool file_info(Folder *f, Str path, FileInfo *out, Error *err)
     bool good = !fstat(fd, &st) || file_error(err, errno, "look at", path);
     close(fd);
     if (!good) return false;
-    *out = (FileInfo){.is_folder = S_ISDIR(st.st_mode),
-                      .size = st.st_size,
-                      .modified_at = (Millis)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000};
+    *out =
+        (FileInfo){.is_folder = S_ISDIR(st.st_mode),
+                   .size = st.st_size,
+                   .modified_at = (Millis)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000};
     return true;
 }
 
@@ -198,7 +206,8 @@ static int open_parent_made(Folder *f, Str path, char leaf[256], Error *err)
     int fd = path_open_parent(f, path, leaf, err);
     int64_t slash = str_rfind_char(path, '/');
     if (fd >= 0 || err->code != ERR_NOT_FOUND || slash < 0) return fd;
-    return folder_make(f, str_slice(path, 0, slash), err) ? path_open_parent(f, path, leaf, err) : -1;
+    return folder_make(f, str_slice(path, 0, slash), err) ? path_open_parent(f, path, leaf, err)
+                                                          : -1;
 }
 
 bool file_rename(Folder *f, Str from, Str to, Error *err)
@@ -209,7 +218,8 @@ bool file_rename(Folder *f, Str from, Str to, Error *err)
     Error inner = {0}; /* a missing parent is no failure: *err stays untouched */
     int to_fd = open_parent_made(f, to, to_leaf, &inner);
     if (to_fd < 0) *err = inner;
-    bool good = to_fd >= 0 && (!renameat(from_fd, from_leaf, to_fd, to_leaf) || file_error(err, errno, "rename", from));
+    bool good = to_fd >= 0 && (!renameat(from_fd, from_leaf, to_fd, to_leaf) ||
+                               file_error(err, errno, "rename", from));
     close(from_fd);
     file_close(to_fd);
     return good;
@@ -225,7 +235,8 @@ bool file_remove(Folder *f, Str path, Error *err)
         *err = inner;
         return false;
     }
-    bool good = !unlinkat(folder, leaf, 0) || errno == ENOENT || file_error(err, errno, "remove", path);
+    bool good =
+        !unlinkat(folder, leaf, 0) || errno == ENOENT || file_error(err, errno, "remove", path);
     close(folder);
     return good;
 }

@@ -54,15 +54,16 @@ static bool lock_taken(const Folder *f, int fd, Error *err)
     char pid[32] = "";
     ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
     while (n > 0 && (pid[n - 1] < '0' || pid[n - 1] > '9')) n--;
-    return error_set(err, ERR_EXISTS, "the folder \"%.*s\" is in use by process %.*s", STR(f->path), n > 0 ? (int)n : 1,
-                     n > 0 ? pid : "?");
+    return error_set(err, ERR_EXISTS, "the folder \"%.*s\" is in use by process %.*s", STR(f->path),
+                     n > 0 ? (int)n : 1, n > 0 ? pid : "?");
 }
 
 static bool write_pid(int fd, Error *err)
 {
     char pid[32];
     int n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-    if (ftruncate(fd, 0) || pwrite(fd, pid, (size_t)n, 0) != n) return file_error(err, errno, "write", S(".lock"));
+    if (ftruncate(fd, 0) || pwrite(fd, pid, (size_t)n, 0) != n)
+        return file_error(err, errno, "write", S(".lock"));
     return true;
 }
 
@@ -72,11 +73,15 @@ bool folder_lock(Folder *f, Error *err)
     if (fd < 0) return false;
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     bool good = !fcntl(fd, F_OFD_SETLK, &whole);
-    if (!good && (errno == EAGAIN || errno == EACCES)) lock_taken(f, fd, err);
-    else if (!good) file_error(err, errno, "lock", f->path);
+    if (!good && (errno == EAGAIN || errno == EACCES))
+        lock_taken(f, fd, err);
+    else if (!good)
+        file_error(err, errno, "lock", f->path);
     good = good && write_pid(fd, err);
-    if (good) f->lock_fd = fd;
-    else close(fd);
+    if (good)
+        f->lock_fd = fd;
+    else
+        close(fd);
     return good;
 }
 
@@ -85,7 +90,8 @@ static bool make_one(Folder *f, Str path, Error *err)
     char leaf[256];
     int parent = path_open_parent(f, path, leaf, err);
     if (parent < 0) return false;
-    bool good = !mkdirat(parent, leaf, 0700) || errno == EEXIST || file_error(err, errno, "make the folder", path);
+    bool good = !mkdirat(parent, leaf, 0700) || errno == EEXIST ||
+                file_error(err, errno, "make the folder", path);
     close(parent);
     return good;
 }
@@ -130,7 +136,8 @@ static int open_to_empty(int parent, const char *name)
 
 static int empty_folder(int top, int fd, int depth);
 
-/* So that a chain of any length needs few descriptors: what is too deep is moved to the top and removed from there. */
+/* So that a chain of any length needs few descriptors: what is too deep is moved to the top and
+ * removed from there. */
 static int move_up(int top, int parent, const char *name)
 {
     static _Thread_local unsigned moved;
@@ -143,14 +150,17 @@ static int move_up(int top, int parent, const char *name)
     return r ? errno : 0;
 }
 
-/* 0, or errno. Emptied again when something came meanwhile: moved up by ourselves, or a program still writes. */
+/* 0, or errno. Emptied again when something came meanwhile: moved up by ourselves, or a program
+ * still writes. */
 static int remove_folder(int top, int parent, const char *name, int depth)
 {
     if (depth >= FOLDER_DEPTH_MAX) return move_up(top, parent, name);
     int fd = open_to_empty(parent, name);
     if (fd < 0) return errno == ENOENT ? 0 : errno;
     int why = ENOTEMPTY;
-    for (int round = 0; round < (top < 0 ? FOLDER_ROUNDS_MAX : 1) && (why == ENOTEMPTY || why == EEXIST); round++) {
+    for (int round = 0;
+         round < (top < 0 ? FOLDER_ROUNDS_MAX : 1) && (why == ENOTEMPTY || why == EEXIST);
+         round++) {
         why = empty_folder(top < 0 ? fd : top, fd, depth + 1);
         if (!why && unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT) why = errno;
     }
@@ -173,7 +183,8 @@ static int empty_folder(int top, int fd, int depth)
     DIR *dir = again < 0 ? NULL : fdopendir(again);
     if (!dir) return errno;
     for (struct dirent *entry; !why && (entry = readdir(dir));)
-        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) why = remove_entry(top, fd, entry, depth);
+        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+            why = remove_entry(top, fd, entry, depth);
     closedir(dir);
     return why;
 }
@@ -188,7 +199,8 @@ bool folder_remove_tree(Folder *f, Str path, Error *err)
         *err = inner;
         return false;
     }
-    int why = !unlinkat(parent, leaf, 0) || errno == ENOENT ? 0 : remove_folder(-1, parent, leaf, 0);
+    int why =
+        !unlinkat(parent, leaf, 0) || errno == ENOENT ? 0 : remove_folder(-1, parent, leaf, 0);
     close(parent);
     return !why || file_error(err, why, "remove the folder", path);
 }

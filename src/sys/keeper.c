@@ -1,4 +1,4 @@
-/* keeper.c - the process `mayfly keep DIR`: starts one tree at most once, watches its owner and limits, records its end. */
+/* keeper.c - `mayfly keep DIR`: starts one tree at most once, watches its owner and limits, records its end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,7 +20,7 @@
 #include "sys/warden.h"
 
 enum {
-    KEEPER_OWNER_MS = 50,           /* between two looks for a new owner */
+    KEEPER_OWNER_MS = 50, /* between two looks for a new owner */
     KEEPER_MEMORY_MS = 500,
     KEEPER_PATIENCE_MS = 5000,      /* with a warden that was told to end all */
     KEEPER_RECORD_TRIES_MAX = 3600, /* one a second, while the disk is full */
@@ -65,8 +65,8 @@ static bool write_file(const char *path, const char *text)
     return good;
 }
 
-/* The next process this one forks will be the init of a PID namespace. Without root that takes a user namespace, in
- * which we keep our own ids. */
+/* The next process this one forks will be the init of a PID namespace. Without root that takes a
+ * user namespace, in which we keep our own ids. */
 static bool enter_namespace(void)
 {
     char uid[64], gid[64];
@@ -81,14 +81,17 @@ static bool enter_namespace(void)
 static bool start_warden(Keeper *k, Error *err)
 {
     int orders[2];
-    void *page = mmap(NULL, sizeof(WardenReport), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *page =
+        mmap(NULL, sizeof(WardenReport), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, orders))
         return error_set(err, ERR_INTERNAL, "cannot make room for the warden: %s", strerror(errno));
-    k->warden = (Warden){.spec = &k->spec, .mark = k->warden.mark, .orders = orders[0], .report = page};
+    k->warden =
+        (Warden){.spec = &k->spec, .mark = k->warden.mark, .orders = orders[0], .report = page};
     k->orders = orders[1];
     k->warden.own_pids = !getenv("MAYFLY_KEEPER_PLAIN") && enter_namespace();
-    k->warden_pid = fork();
-    if (k->warden_pid < 0) return error_set(err, ERR_INTERNAL, "cannot start the warden: %s", strerror(errno));
+    k->warden_pid = fork(); /* tidy: a small process of one thread, not the server */
+    if (k->warden_pid < 0)
+        return error_set(err, ERR_INTERNAL, "cannot start the warden: %s", strerror(errno));
     if (k->warden_pid == 0) {
         close(k->orders);
         warden_run(&k->warden);
@@ -99,15 +102,17 @@ static bool start_warden(Keeper *k, Error *err)
 
 static void order(Keeper *k, char what)
 {
-    if (send(k->orders, &what, 1, MSG_NOSIGNAL) < 0) return; /* it has ended: its end will be seen */
+    if (send(k->orders, &what, 1, MSG_NOSIGNAL) < 0)
+        return; /* it has ended: its end will be seen */
 }
 
-/* When the server that asked for us has died, its successor may have been told already that nothing was started. So this is
- * looked at after the claim: the successor writes `owner` first and looks for the claim then; one of the two sees the other. */
+/* When the server that asked for us has died, its successor may have been told already that nothing
+ * was started. So this is looked at after the claim: the successor writes `owner` first and looks
+ * for the claim then; one of the two sees the other. */
 static bool parent_lives(Error *err)
 {
     const char *parent = getenv("MAYFLY_KEEPER_PARENT");
-    if (parent && atoi(parent) == getppid()) return true;
+    if (parent && strtol(parent, NULL, 10) == getppid()) return true;
     return error_set(err, ERR_EXISTS, "not started: the process that asked for it has ended");
 }
 
@@ -163,8 +168,10 @@ static void end_all(Keeper *k, ChildCause cause)
     if (k->kill_since) return;
     k->kill_since = monotonic_ms();
     k->cause = cause;
-    if (k->warden.own_pids) kill(k->warden_pid, SIGKILL);
-    else order(k, WARDEN_KILL);
+    if (k->warden.own_pids)
+        kill(k->warden_pid, SIGKILL);
+    else
+        order(k, WARDEN_KILL);
 }
 
 static void handle_signals(Keeper *k)
@@ -179,8 +186,10 @@ static void handle_signals(Keeper *k)
 static void look_for_owner(Keeper *k, int64_t now)
 {
     if (child_read_owner(k->folder, S(""), &k->owner)) k->owner_fd = process_open(&k->owner);
-    if (k->owner_fd >= 0) k->orphan_since = 0;
-    else if (now - k->orphan_since >= k->spec.orphan_grace_ms) end_all(k, CHILD_BY_ORPHANING);
+    if (k->owner_fd >= 0)
+        k->orphan_since = 0;
+    else if (now - k->orphan_since >= k->spec.orphan_grace_ms)
+        end_all(k, CHILD_BY_ORPHANING);
 }
 
 static void watch_owner(Keeper *k, bool ended, int64_t now)
@@ -229,20 +238,23 @@ static bool warden_has_ended(Keeper *k)
 static void watch(Keeper *k)
 {
     while (!warden_has_ended(k)) {
-        struct pollfd p[] = {{.fd = k->signals, .events = POLLIN}, {.fd = k->owner_fd, .events = POLLIN}};
+        struct pollfd p[] = {{.fd = k->signals, .events = POLLIN},
+                             {.fd = k->owner_fd, .events = POLLIN}};
         poll(p, 2, next_look_ms(k, monotonic_ms()));
         int64_t now = monotonic_ms();
         handle_signals(k);
         watch_owner(k, p[1].revents != 0, now);
         watch_memory(k);
         if (k->deadline && now >= k->deadline) end_all(k, CHILD_BY_DEADLINE);
-        if (k->kill_since && now - k->kill_since >= KEEPER_PATIENCE_MS) kill(k->warden_pid, SIGKILL);
+        if (k->kill_since && now - k->kill_since >= KEEPER_PATIENCE_MS)
+            kill(k->warden_pid, SIGKILL);
     }
 }
 
 /* --- end --- */
 
-/* With a namespace there is nothing left; without, and a warden that died of violence, its orphans are ours now. */
+/* With a namespace there is nothing left; without, and a warden that died of violence, its orphans
+ * are ours now. */
 static void end_orphans(void)
 {
     while (waitpid(-1, NULL, WNOHANG) >= 0) {
@@ -307,7 +319,8 @@ static int keep(const char *dir)
     return 0;
 }
 
-/* Ends without the handlers of the program it is a part of: in a process whose namespace has ended they may hang. */
+/* Ends without the handlers of the program it is a part of: in a process whose namespace has ended
+ * they may hang. */
 int child_keeper_main(const char *dir)
 {
     _exit(keep(dir));

@@ -122,7 +122,8 @@ static void poll_once(Loop *loop, int64_t wait_ms)
         return;
     }
     uv_update_time(&loop->uv);
-    uv_timer_start(&loop->until, on_time, (uint64_t)(wait_ms < LOOP_NAP_MS_MAX ? wait_ms : LOOP_NAP_MS_MAX), 0);
+    uv_timer_start(&loop->until, on_time,
+                   (uint64_t)(wait_ms < LOOP_NAP_MS_MAX ? wait_ms : LOOP_NAP_MS_MAX), 0);
     uv_run(&loop->uv, UV_RUN_ONCE);
     uv_timer_stop(&loop->until);
 }

@@ -5,7 +5,7 @@
 #include "sys/loop.h"
 #include "sys/pool.h"
 
-typedef struct Net Net;           /* net.c */
+typedef struct Net Net;               /* net.c */
 typedef struct ChildTable ChildTable; /* child.c */
 
 struct Loop {
@@ -27,7 +27,7 @@ SysEvent *loop_push(Loop *loop, SysEventKind kind);
 void net_open(Loop *loop);
 void net_before_wait(Loop *loop); /* frees what was closed, sends what was written */
 void net_event_taken(Loop *loop, const SysEvent *event);
-void net_cut(Loop *loop);         /* before the pool closes: ends all transfers */
-void net_free(Loop *loop);        /* after libuv has let go of all handles */
+void net_cut(Loop *loop);  /* before the pool closes: ends all transfers */
+void net_free(Loop *loop); /* after libuv has let go of all handles */
 void children_open(Loop *loop);
 void children_close(Loop *loop);

@@ -1,4 +1,6 @@
 /* net.c - listens, accepts, and does the chores of all connections before each wait. */
+#include "sys/net.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -34,9 +36,11 @@ static bool accept_one(Loop *loop)
 {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
-    int fd = accept4(loop->net->listen_fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = accept4(loop->net->listen_fd, (struct sockaddr *)&address, &length,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) accept_pause(loop);
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            accept_pause(loop);
         return errno == ECONNABORTED || errno == EINTR;
     }
     char peer[64];
@@ -76,7 +80,8 @@ static void on_chores(uv_timer_t *timer)
         next = c->next;
         if (c->deadline) conn_expire(c, now);
     }
-    if (!loop->net->deadlines_n && (loop->net->accepting || loop->net->listen_fd < 0)) uv_timer_stop(timer);
+    if (!loop->net->deadlines_n && (loop->net->accepting || loop->net->listen_fd < 0))
+        uv_timer_stop(timer);
 }
 
 static void watch_chores(Loop *loop)
@@ -148,14 +153,17 @@ static bool listen_at(const char *host, int port, int *fd_out, Error *err)
 {
     char service[16];
     snprintf(service, sizeof service, "%d", port);
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *found;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
+                    *found;
     int r = getaddrinfo(host, service, &hints, &found);
     if (r) return error_set(err, ERR_USAGE, "cannot listen on %s: %s", host, gai_strerror(r));
     int fd = open_socket(found);
     freeaddrinfo(found);
     if (fd < 0 && errno == EADDRINUSE)
         return error_set(err, ERR_USAGE, "cannot listen on %s: port %d is in use", host, port);
-    if (fd < 0) return error_set(err, ERR_USAGE, "cannot listen on %s port %d: %s", host, port, strerror(errno));
+    if (fd < 0)
+        return error_set(err, ERR_USAGE, "cannot listen on %s port %d: %s", host, port,
+                         strerror(errno));
     *fd_out = fd;
     return true;
 }
@@ -175,7 +183,8 @@ bool net_listen(Loop *loop, const NetConfig *config, int *port_out, Error *err)
     check(!net->listened);
     net->listened = true;
     if (config->port < 0 || config->port > 65535)
-        return error_set(err, ERR_USAGE, "cannot listen on port %d: a port is 0 to 65535", config->port);
+        return error_set(err, ERR_USAGE, "cannot listen on port %d: a port is 0 to 65535",
+                         config->port);
     SSL_CTX *tls = NULL;
     if (!str_absent(config->certificate_path) && !tls_open(config, &tls, err)) return false;
     Arena a = {0};

@@ -22,10 +22,10 @@ static ErrorCode code_of(int why)
         int why;
         ErrorCode code;
     } table[] = {
-        {ENOENT, ERR_NOT_FOUND},     {EEXIST, ERR_EXISTS},        {ENOTEMPTY, ERR_EXISTS},
-        {EISDIR, ERR_IS_FOLDER},     {ENOTDIR, ERR_NOT_FOLDER},   {ENAMETOOLONG, ERR_NAME_TOO_LONG},
-        {ENOSPC, ERR_DISK_FULL},     {EDQUOT, ERR_DISK_FULL},     {EFBIG, ERR_DISK_FULL},
-        {EACCES, ERR_ACCESS_DENIED}, {EPERM, ERR_ACCESS_DENIED},  {EROFS, ERR_ACCESS_DENIED},
+        {ENOENT, ERR_NOT_FOUND},     {EEXIST, ERR_EXISTS},       {ENOTEMPTY, ERR_EXISTS},
+        {EISDIR, ERR_IS_FOLDER},     {ENOTDIR, ERR_NOT_FOLDER},  {ENAMETOOLONG, ERR_NAME_TOO_LONG},
+        {ENOSPC, ERR_DISK_FULL},     {EDQUOT, ERR_DISK_FULL},    {EFBIG, ERR_DISK_FULL},
+        {EACCES, ERR_ACCESS_DENIED}, {EPERM, ERR_ACCESS_DENIED}, {EROFS, ERR_ACCESS_DENIED},
         {EXDEV, ERR_ACCESS_DENIED},  {ELOOP, ERR_ACCESS_DENIED},
     };
     for (int i = 0; i < countof(table); i++)
@@ -35,7 +35,8 @@ static ErrorCode code_of(int why)
 
 bool file_error(Error *err, int why, const char *action, Str path)
 {
-    const char *reason = why == EXDEV || why == ELOOP ? "it leads through a link out of the folder" : strerror(why);
+    const char *reason =
+        why == EXDEV || why == ELOOP ? "it leads through a link out of the folder" : strerror(why);
     return error_set(err, code_of(why), "cannot %s \"%.*s\": %s", action, STR(path), reason);
 }
 
@@ -44,13 +45,16 @@ static bool check_text(Str path, Error *err)
     if (path.n >= PATH_MAX) return file_error(err, ENAMETOOLONG, "use", str_slice(path, 0, 100));
     if (!path.n) return true;
     if (memchr(path.p, 0, (size_t)path.n) || path.p[path.n - 1] == '/')
-        return error_set(err, ERR_ACCESS_DENIED, "the path \"%.*s\" is not allowed: it has an empty name or a NUL byte",
+        return error_set(err, ERR_ACCESS_DENIED,
+                         "the path \"%.*s\" is not allowed: it has an empty name or a NUL byte",
                          STR(path));
     Str rest = path, part;
     while (str_cut(&rest, '/', &part)) {
         if (!part.n || str_eq(part, S(".")) || str_eq(part, S("..")))
-            return error_set(err, ERR_ACCESS_DENIED,
-                             "the path \"%.*s\" is not allowed: it has an empty, \".\" or \"..\" component", STR(path));
+            return error_set(
+                err, ERR_ACCESS_DENIED,
+                "the path \"%.*s\" is not allowed: it has an empty, \".\" or \"..\" component",
+                STR(path));
     }
     return true;
 }
@@ -113,7 +117,8 @@ int path_open_parent(const Folder *f, Str path, char leaf[256], Error *err)
     Str name = str_slice(path, slash + 1, path.n);
     if (!check_text(path, err)) return -1;
     if (!name.n) {
-        error_set(err, ERR_ACCESS_DENIED, "the folder \"%.*s\" itself cannot be changed", STR(f->path));
+        error_set(err, ERR_ACCESS_DENIED, "the folder \"%.*s\" itself cannot be changed",
+                  STR(f->path));
         return -1;
     }
     if (name.n > NAME_MAX) {
@@ -122,5 +127,6 @@ int path_open_parent(const Folder *f, Str path, char leaf[256], Error *err)
     }
     memcpy(leaf, name.p, (size_t)name.n);
     leaf[name.n] = 0;
-    return path_open(f, slash < 0 ? S("") : str_slice(path, 0, slash), O_PATH | O_DIRECTORY, 0, err);
+    return path_open(f, slash < 0 ? S("") : str_slice(path, 0, slash), O_PATH | O_DIRECTORY, 0,
+                     err);
 }

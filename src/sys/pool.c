@@ -7,8 +7,10 @@
 static void push(PoolQueue *q, PoolTask *task)
 {
     task->next = NULL;
-    if (q->last) q->last->next = task;
-    else q->first = task;
+    if (q->last)
+        q->last->next = task;
+    else
+        q->first = task;
     q->last = task;
 }
 

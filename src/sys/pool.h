@@ -9,8 +9,9 @@ enum { POOL_BUFFER_BYTES = 256 * 1024 };
 
 /* Intrusive: the owner keeps the task alive from pool_submit until `done` was called. */
 typedef struct PoolTask {
-    void (*work)(struct PoolTask *task, char buffer[POOL_BUFFER_BYTES]); /* on a pool thread, with its buffer */
-    void (*done)(Loop *loop, struct PoolTask *task);                     /* then on the loop's thread */
+    void (*work)(struct PoolTask *task,
+                 char buffer[POOL_BUFFER_BYTES]);    /* on a pool thread, with its buffer */
+    void (*done)(Loop *loop, struct PoolTask *task); /* then on the loop's thread */
     struct PoolTask *next;
 } PoolTask;
 
@@ -31,5 +32,6 @@ typedef struct Pool {
 
 must_use bool pool_open(Pool *p, Loop *loop, uv_loop_t *uv, Error *err);
 void pool_submit(Pool *p, PoolTask *task);
-/* Runs all that was submitted to its end, calls each `done`, joins the threads; also after a failed pool_open. */
+/* Runs all that was submitted to its end, calls each `done`, joins the threads; also after a failed
+ * pool_open. */
 void pool_close(Pool *p);

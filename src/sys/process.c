@@ -31,7 +31,8 @@ static int64_t read_text(const char *path, char *to, int64_t n)
     return got;
 }
 
-/* proc_pid_stat(5): the name may hold blanks and parentheses; what follows the last ')' is fixed. */
+/* proc_pid_stat(5): the name may hold blanks and parentheses; what follows the last ')' is fixed.
+ */
 static bool read_entry(pid_t pid, Entry *out)
 {
     char path[64], text[1024];
@@ -39,9 +40,12 @@ static bool read_entry(pid_t pid, Entry *out)
     if (read_text(path, text, sizeof text) <= 0) return false;
     const char *rest = strrchr(text, ')');
     Entry e = {.pid = pid};
-    int n = !rest ? 0
-                  : sscanf(rest + 1, " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
-                                     " %" SCNd64 " %*s %" SCNd64, &e.state, &e.parent, &e.start_ticks, &e.resident_pages);
+    int n =
+        !rest ? 0
+              : sscanf(rest + 1,
+                       " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+                       " %" SCNd64 " %*s %" SCNd64,
+                       &e.state, &e.parent, &e.start_ticks, &e.resident_pages);
     if (n == 4) *out = e;
     return n == 4;
 }
@@ -86,7 +90,9 @@ int process_open(const ProcessId *id)
     ProcessId now;
     char state;
     if (fd < 0) return -1;
-    if (identify((pid_t)id->pid, &now, &state) && process_same(id, &now) && state != 'Z' && state != 'X') return fd;
+    if (identify((pid_t)id->pid, &now, &state) && process_same(id, &now) && state != 'Z' &&
+        state != 'X')
+        return fd;
     close(fd);
     return -1;
 }
@@ -138,7 +144,7 @@ static Table read_table(void)
     DIR *dir = opendir("/proc");
     for (struct dirent *d; dir && (d = readdir(dir));) {
         Entry e;
-        int pid = d->d_name[0] >= '1' && d->d_name[0] <= '9' ? atoi(d->d_name) : 0;
+        pid_t pid = (pid_t)strtol(d->d_name, NULL, 10); /* 0: not a process */
         if (pid > 0 && read_entry(pid, &e)) add(&t, &e);
     }
     if (dir) closedir(dir);
@@ -210,7 +216,9 @@ static bool has_variable(pid_t pid, Str variable)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;
     int64_t n = 0;
-    for (ssize_t got; n < (int64_t)sizeof text && (got = read(fd, text + n, sizeof text - (size_t)n)) > 0;) n += got;
+    for (ssize_t got;
+         n < (int64_t)sizeof text && (got = read(fd, text + n, sizeof text - (size_t)n)) > 0;)
+        n += got;
     close(fd);
     Str rest = {text, n}, one;
     while (str_cut(&rest, 0, &one))
@@ -223,9 +231,11 @@ int process_kill_marked(Str variable)
     int n = 0;
     DIR *dir = opendir("/proc");
     for (struct dirent *d; dir && (d = readdir(dir));) {
-        int pid = d->d_name[0] >= '1' && d->d_name[0] <= '9' ? atoi(d->d_name) : 0;
+        pid_t pid = (pid_t)strtol(d->d_name, NULL, 10); /* 0: not a process */
         ProcessId id;
-        if (pid <= 0 || pid == getpid() || !process_identify(pid, &id) || !has_variable(pid, variable)) continue;
+        if (pid <= 0 || pid == getpid() || !process_identify(pid, &id) ||
+            !has_variable(pid, variable))
+            continue;
         int fd = process_open(&id);
         if (fd < 0) continue;
         process_signal(fd, SIGKILL);

@@ -7,7 +7,8 @@
 
 enum { PROCESS_BOOT_ID_BYTES = 37 };
 
-/* A pid alone may be another's tomorrow; with its start time and the boot it is one process for ever. */
+/* A pid alone may be another's tomorrow; with its start time and the boot it is one process for
+ * ever. */
 typedef struct ProcessId {
     int64_t pid, start_ticks;
     char boot[PROCESS_BOOT_ID_BYTES];
@@ -29,7 +30,8 @@ must_use bool process_from_json(const Json *v, ProcessId *out, Millis *at);
 
 /* Sends SIGKILL to every descendant of this process; how many there were (zombies do not count). */
 int process_kill_descendants(void);
-/* Bytes the descendants of this process hold; where that seems more than `suspicious`, pages they share count once. */
+/* Bytes the descendants of this process hold; where that seems more than `suspicious`, pages they
+ * share count once. */
 int64_t process_memory_of_descendants(int64_t suspicious);
 /* Sends SIGKILL to every process with this NAME=value in its environment; how many there were. */
 int process_kill_marked(Str variable);

@@ -5,7 +5,8 @@
 
 enum { PUMP_FAST_BYTES_MIN = 64 * 1024 };
 
-/* A fast peer has the next bytes ready in a moment; going back to the loop and here again would cost more. */
+/* A fast peer has the next bytes ready in a moment; going back to the loop and here again would
+ * cost more. */
 static bool catch_up(const Conn *c, short events, int64_t moved)
 {
     if (moved < PUMP_FAST_BYTES_MIN) return false;
@@ -28,7 +29,8 @@ static bool feed(Conn *c, Str bytes)
 {
     int64_t consumed = bytes.n;
     c->pump_result = c->pump_fn(c->pump_state, bytes, &consumed);
-    check(consumed >= 0 && consumed <= bytes.n && (c->pump_result != PUMP_MORE || consumed == bytes.n));
+    check(consumed >= 0 && consumed <= bytes.n &&
+          (c->pump_result != PUMP_MORE || consumed == bytes.n));
     if (c->pump_result == PUMP_MORE) return true;
     keep_rest(c, (Str){bytes.p + consumed, bytes.n - consumed});
     return false;
@@ -81,9 +83,12 @@ static void pump_done(Loop *loop, PoolTask *task)
     c->pump = PUMP_WAITING;
     if (c->pump_io == IO_END) c->ended = true;
     if (c->pump_io == IO_BROKEN) conn_break(c);
-    if (c->pump_result != PUMP_MORE) pump_ended(c, c->pump_result == PUMP_DONE);
-    else if (c->pump_io == IO_END) pump_ended(c, false);
-    else if (c->pump_io == IO_OK && c->phase == CONN_OPEN) pump_submit(c);
+    if (c->pump_result != PUMP_MORE)
+        pump_ended(c, c->pump_result == PUMP_DONE);
+    else if (c->pump_io == IO_END)
+        pump_ended(c, false);
+    else if (c->pump_io == IO_OK && c->phase == CONN_OPEN)
+        pump_submit(c);
     conn_settle(c);
 }
 
@@ -109,7 +114,8 @@ static void file_work(PoolTask *task, char *buffer)
     c->file_moved = 0;
     do {
         int64_t put = 0, n = left - c->file_moved;
-        c->file_io = stream_send_file(c, c->out->fd, c->out->offset + c->file_moved, n, buffer, POOL_BUFFER_BYTES, &put);
+        c->file_io = stream_send_file(c, c->out->fd, c->out->offset + c->file_moved, n, buffer,
+                                      POOL_BUFFER_BYTES, &put);
         c->file_moved += put;
         since += put;
         if (c->file_io != IO_AGAIN || !catch_up(c, POLLOUT, since)) continue;

@@ -13,7 +13,8 @@ static Io from_errno(void)
     return errno == EAGAIN || errno == EINTR ? IO_AGAIN : IO_BROKEN;
 }
 
-/* After a failed SSL call. A peer that vanishes without close_notify is at its end: what it sent was framed by HTTP. */
+/* After a failed SSL call. A peer that vanishes without close_notify is at its end: what it sent
+ * was framed by HTTP. */
 static Io from_ssl(Conn *c, int r, bool reading)
 {
     int reason = SSL_get_error(c->ssl, r);
@@ -83,8 +84,10 @@ static Io send_file_tls(Conn *c, int fd, int64_t offset, int64_t n, char *buffer
     return r > 0 ? write_tls(c, buffer, r, put) : IO_BROKEN;
 }
 
-/* A file that is shorter than promised breaks the connection: the peer must not take the rest for complete. */
-Io stream_send_file(Conn *c, int fd, int64_t offset, int64_t n, char *buffer, int64_t buffer_n, int64_t *put)
+/* A file that is shorter than promised breaks the connection: the peer must not take the rest for
+ * complete. */
+Io stream_send_file(Conn *c, int fd, int64_t offset, int64_t n, char *buffer, int64_t buffer_n,
+                    int64_t *put)
 {
     if (c->ssl) return send_file_tls(c, fd, offset, n < buffer_n ? n : buffer_n, buffer, put);
     off_t from = offset;

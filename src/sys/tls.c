@@ -24,7 +24,8 @@ static bool load(SSL_CTX *tls, const char *certificate, const char *key, Error *
 static void set_rules(SSL_CTX *tls)
 {
     SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
-    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                 SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                               SSL_MODE_RELEASE_BUFFERS);
 }
@@ -39,8 +40,10 @@ bool tls_open(const NetConfig *config, SSL_CTX **out, Error *err)
     set_rules(tls);
     bool good = load(tls, str_z(&a, config->certificate_path), str_z(&a, config->key_path), err);
     arena_free(&a);
-    if (good) *out = tls;
-    else SSL_CTX_free(tls);
+    if (good)
+        *out = tls;
+    else
+        SSL_CTX_free(tls);
     return good;
 }
 

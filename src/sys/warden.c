@@ -18,10 +18,10 @@
 #include "sys/process.h"
 
 enum {
-    WARDEN_MEMORY_MS = 200,        /* between two looks at the memory of the tree */
+    WARDEN_MEMORY_MS = 200, /* between two looks at the memory of the tree */
     PROGRAM_DESCRIPTORS_MAX = 65536,
-    PROGRAM_OOM_SCORE = 500,       /* the kernel shall rather take it than the server */
-    PROGRAM_NOT_EXECUTABLE = 126,  /* exit codes as a shell's */
+    PROGRAM_OOM_SCORE = 500,      /* the kernel shall rather take it than the server */
+    PROGRAM_NOT_EXECUTABLE = 126, /* exit codes as a shell's */
     PROGRAM_NOT_FOUND = 127,
 };
 
@@ -46,7 +46,8 @@ static void set_limits(void)
     struct rlimit none = {0}, files;
     setrlimit(RLIMIT_CORE, &none);
     if (getrlimit(RLIMIT_NOFILE, &files)) return;
-    files.rlim_cur = files.rlim_max < PROGRAM_DESCRIPTORS_MAX ? files.rlim_max : PROGRAM_DESCRIPTORS_MAX;
+    files.rlim_cur =
+        files.rlim_max < PROGRAM_DESCRIPTORS_MAX ? files.rlim_max : PROGRAM_DESCRIPTORS_MAX;
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
@@ -92,7 +93,8 @@ _Noreturn static void execute(const ChildSpec *spec, char **argv, char **env, Ar
     refuse("run", spec->argv[0], why);
 }
 
-/* no_new_privs: what sudo starts could not be ended by us. Root ends everything, and loses nothing it had. */
+/* no_new_privs: what sudo starts could not be ended by us. Root ends everything, and loses nothing
+ * it had. */
 _Noreturn static void run_program(const Warden *w)
 {
     Arena a = {0};
@@ -170,10 +172,12 @@ static void watch(const Warden *w, int signals, pid_t program)
 {
     bool measures = w->spec->memory_bytes_max > 0 && !w->report->blind;
     for (;;) {
-        struct pollfd p[] = {{.fd = signals, .events = POLLIN}, {.fd = w->orders, .events = POLLIN}};
+        struct pollfd p[] = {{.fd = signals, .events = POLLIN},
+                             {.fd = w->orders, .events = POLLIN}};
         int n = poll(p, 2, measures ? WARDEN_MEMORY_MS : -1);
         struct signalfd_siginfo ignored;
-        if (p[0].revents && read(signals, &ignored, sizeof ignored) > 0 && reap(w, program)) leave(w);
+        if (p[0].revents && read(signals, &ignored, sizeof ignored) > 0 && reap(w, program))
+            leave(w);
         if (p[1].revents) obey(w, program);
         if (n == 0) look_at_memory(w);
     }
@@ -193,7 +197,7 @@ void warden_run(const Warden *w)
     char order;
     if (read(w->orders, &order, 1) != 1 || order != WARDEN_GO) _exit(0);
     w->report->started_at = clock_now();
-    pid_t program = fork();
+    pid_t program = fork(); /* tidy: a small process of one thread, not the server */
     if (!program) run_program(w);
     if (program > 0) watch(w, signals, program);
     w->report->status = PROGRAM_NOT_EXECUTABLE << 8;

@@ -6,8 +6,9 @@
 
 /* In memory shared with the keeper, which reads it when the warden has ended. */
 typedef struct WardenReport {
-    atomic_bool blind;            /* it cannot see the tree's processes: the keeper must measure their memory */
-    atomic_bool program_ended;    /* by itself: `status` is its wait status */
+    atomic_bool
+        blind; /* it cannot see the tree's processes: the keeper must measure their memory */
+    atomic_bool program_ended; /* by itself: `status` is its wait status */
     atomic_bool memory_exceeded;
     atomic_int status;
     atomic_llong started_at, memory_max_bytes;
@@ -19,9 +20,9 @@ enum { WARDEN_GO = 'g', WARDEN_INTERRUPT = 't', WARDEN_KILL = 'k' };
 typedef struct Warden {
     const ChildSpec *spec;
     Str mark;
-    int orders;        /* read end */
+    int orders; /* read end */
     WardenReport *report;
-    bool own_pids;     /* it is the init of a PID namespace: the kernel ends the tree with it */
+    bool own_pids; /* it is the init of a PID namespace: the kernel ends the tree with it */
 } Warden;
 
 _Noreturn void warden_run(const Warden *w);

@@ -1,4 +1,4 @@
-/* child_test.c - real process trees: how they end, what is recorded, that nothing of them stays, and that each starts once. */
+/* child_test.c - real process trees: how they end, what is recorded, that nothing stays, that each starts once. */
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -28,10 +28,20 @@ static Str in_nest(const Nest *n, const char *name)
 static void nest_open(Nest *n, const char *script)
 {
     Error err;
-    *n = (Nest){.folder = fresh_folder(), .argv = {S("sh"), S("-c"), str_from(script)}, .env = {S("PATH=/usr/bin:/bin"), S("X=42")}};
-    n->spec = (ChildSpec){.id = 7, .folder = n->folder, .dir = S("run/child"), .argv = n->argv, .argv_n = 3, .env = n->env,
-                          .env_n = 2, .cwd = folder_path(n->folder), .stdout_path = in_nest(n, "out"),
-                          .stderr_path = in_nest(n, "err"), .orphan_grace_ms = PATIENCE_MS};
+    *n = (Nest){.folder = fresh_folder(),
+                .argv = {S("sh"), S("-c"), str_from(script)},
+                .env = {S("PATH=/usr/bin:/bin"), S("X=42")}};
+    n->spec = (ChildSpec){.id = 7,
+                          .folder = n->folder,
+                          .dir = S("run/child"),
+                          .argv = n->argv,
+                          .argv_n = 3,
+                          .env = n->env,
+                          .env_n = 2,
+                          .cwd = folder_path(n->folder),
+                          .stdout_path = in_nest(n, "out"),
+                          .stderr_path = in_nest(n, "err"),
+                          .orphan_grace_ms = PATIENCE_MS};
     check(loop_open(&n->loop, &err));
 }
 
@@ -86,7 +96,9 @@ static Str nest_get(Nest *n, const char *name)
 {
     Error err = {0};
     Str out;
-    return file_slurp(n->folder, str_from(name), 1 << 20, test_arena(), &out, &err) ? out : error_name(err.code);
+    return file_slurp(n->folder, str_from(name), 1 << 20, test_arena(), &out, &err)
+               ? out
+               : error_name(err.code);
 }
 
 /* Runs each test with a PID namespace and without. */
@@ -105,7 +117,11 @@ static void exit_codes(void)
     struct {
         const char *script;
         int code, signal;
-    } cases[] = {{"exit 0", 0, 0}, {"exit 7", 7, 0}, {"kill -9 $$", 0, 9}, {"kill -TERM $$", 0, 15}, {"nosuch", 127, 0}};
+    } cases[] = {{"exit 0", 0, 0},
+                 {"exit 7", 7, 0},
+                 {"kill -9 $$", 0, 9},
+                 {"kill -TERM $$", 0, 15},
+                 {"nosuch", 127, 0}};
     for (int i = 0; i < countof(cases); i++) {
         Nest n;
         nest_open(&n, cases[i].script);
@@ -118,7 +134,8 @@ static void exit_codes(void)
         ok(!n.exit.lost && n.exit.started_at >= before && n.exit.ended_at >= n.exit.started_at);
         ok(n.exit.memory_max_bytes > 100000);
         ChildExit again = {0};
-        ok(child_find(n.loop, n.folder, n.spec.dir, 7, &again) == CHILD_ENDED && again.code == cases[i].code);
+        ok(child_find(n.loop, n.folder, n.spec.dir, 7, &again) == CHILD_ENDED &&
+           again.code == cases[i].code);
         nest_close(&n);
     }
 }
@@ -162,11 +179,13 @@ TEST(child_has_its_own_environment_folder_and_files)
     Error err = {0};
     int fd;
     nest_open(&n, "pwd; echo \"$X$HOME\"; cat; echo oops >&2; ls /proc/self/fd | wc -l; ulimit -c");
-    ok(file_open(n.folder, S("out"), FILE_CREATE, &fd, &err) && file_write(fd, S("before\n"), &err));
+    ok(file_open(n.folder, S("out"), FILE_CREATE, &fd, &err) &&
+       file_write(fd, S("before\n"), &err));
     file_close(fd);
     nest_start(&n);
     nest_wait(&n);
-    eq_str(nest_get(&n, "out"), str_printf(test_arena(), "before\n%.*s\n42\n4\n0\n", STR(folder_path(n.folder))));
+    eq_str(nest_get(&n, "out"),
+           str_printf(test_arena(), "before\n%.*s\n42\n4\n0\n", STR(folder_path(n.folder))));
     eq_str(nest_get(&n, "err"), S("oops\n"));
     nest_close(&n);
 }
@@ -174,7 +193,9 @@ TEST(child_has_its_own_environment_folder_and_files)
 static void daemon_ends(void)
 {
     Nest n;
-    nest_open(&n, "(setsid sleep 1000 & setsid sh -c 'sleep 2000 & sleep 3000' &) ; echo x >sign; exit 3");
+    nest_open(
+        &n,
+        "(setsid sleep 1000 & setsid sh -c 'sleep 2000 & sleep 3000' &) ; echo x >sign; exit 3");
     nest_make_sign(&n);
     nest_start(&n);
     nest_expect_sign(&n);
@@ -289,8 +310,8 @@ TEST(child_started_by_two_processes_runs_once)
         Nest n;
         nest_open(&n, "echo ran; sleep 0.01");
         Folder *folder = n.folder;
-        loop_close(n.loop); /* its threads would not survive the fork */
-        pid_t other = fork();
+        loop_close(n.loop);   /* its threads would not survive the fork */
+        pid_t other = fork(); /* tidy: another server */
         Error err;
         check(loop_open(&n.loop, &err));
         n.folder = folder;
@@ -320,12 +341,13 @@ TEST(child_that_never_started_is_known_as_such)
 
 /* --- owners --- */
 
-/* A server that starts the child of `n` and is then killed. Afterwards `n` has a loop again, without the child. */
+/* A server that starts the child of `n` and is then killed. Afterwards `n` has a loop again,
+ * without the child. */
 static void start_by_another(Nest *n)
 {
     nest_make_sign(n);
     loop_close(n->loop);
-    pid_t other = fork();
+    pid_t other = fork(); /* tidy: another server */
     Error err;
     check(loop_open(&n->loop, &err));
     if (!other) {
@@ -464,7 +486,8 @@ TEST(child_of_the_boot_before_is_lost)
     self.boot[0] = self.boot[0] == '0' ? '1' : '0';
     ok(folder_make(n.folder, n.spec.dir, &err));
     Json started = process_to_json(test_arena(), &self, 12345);
-    ok(file_replace_durably(n.folder, S("run/child/started"), json_to_str(test_arena(), &started), &err));
+    ok(file_replace_durably(n.folder, S("run/child/started"), json_to_str(test_arena(), &started),
+                            &err));
     eq_int(child_find(n.loop, n.folder, n.spec.dir, 7, &n.exit), CHILD_ENDED);
     ok(n.exit.lost);
     eq_int(n.exit.started_at, 12345);

@@ -16,14 +16,16 @@ static const char *at(Folder *f, const char *name)
 static void put(Folder *f, const char *path, Str bytes)
 {
     Error err = {0};
-    if (!file_replace_durably(f, str_from(path), bytes, &err)) test_fail(__FILE__, __LINE__, "%s", err.text);
+    if (!file_replace_durably(f, str_from(path), bytes, &err))
+        test_fail(__FILE__, __LINE__, "%s", err.text);
 }
 
 static Str get(Folder *f, const char *path)
 {
     Error err = {0};
     Str out = {0};
-    return file_slurp(f, str_from(path), 1 << 20, test_arena(), &out, &err) ? out : error_name(err.code);
+    return file_slurp(f, str_from(path), 1 << 20, test_arena(), &out, &err) ? out
+                                                                            : error_name(err.code);
 }
 
 TEST(file_replaces_whole_and_leaves_nothing_beside)
@@ -49,7 +51,8 @@ TEST(file_modes_do_what_they_say)
     Folder *f = fresh_folder();
     Error err = {0};
     int fd;
-    ok(file_open(f, S("a"), FILE_CREATE, &fd, &err) && file_write(fd, S("abc"), &err) && file_sync(fd, &err));
+    ok(file_open(f, S("a"), FILE_CREATE, &fd, &err) && file_write(fd, S("abc"), &err) &&
+       file_sync(fd, &err));
     file_close(fd);
     ok(!file_open(f, S("a"), FILE_CREATE, &fd, &err) && err.code == ERR_EXISTS);
     ok(file_open(f, S("a"), FILE_APPEND, &fd, &err) && file_write(fd, S("def"), &err));
@@ -60,7 +63,8 @@ TEST(file_modes_do_what_they_say)
     eq_str(get(f, "a"), S(""));
     ok(!file_open(f, S("b"), FILE_READ, &fd, &err) && err.code == ERR_NOT_FOUND);
     ok(!file_open(f, S("a/b"), FILE_READ, &fd, &err) && err.code == ERR_NOT_FOLDER);
-    ok(folder_make(f, S("d"), &err) && !file_open(f, S("d"), FILE_READ, &fd, &err) && err.code == ERR_IS_FOLDER);
+    ok(folder_make(f, S("d"), &err) && !file_open(f, S("d"), FILE_READ, &fd, &err) &&
+       err.code == ERR_IS_FOLDER);
     struct stat st;
     ok(!stat(at(f, "a"), &st) && (st.st_mode & 0777) == 0600);
     ok(file_make_executable(f, S("a"), &err) && !access(at(f, "a"), X_OK));
@@ -78,14 +82,17 @@ TEST(file_reads_ranges_and_copies)
     for (int i = 0; i < 100000; i++) buf_printf(&b, "%09d\n", i);
     put(f, "numbers", buf_str(&b));
     ok(file_open(f, S("numbers"), FILE_READ, &from, &err));
-    ok(file_read(from, 500000, some, 10, &got, &err) && got == 10 && !memcmp(some, "000050000\n", 10));
+    ok(file_read(from, 500000, some, 10, &got, &err) && got == 10 &&
+       !memcmp(some, "000050000\n", 10));
     ok(file_read(from, 999995, some, 10, &got, &err) && got == 5);
     ok(file_read(from, 2000000, some, 10, &got, &err) && got == 0);
-    FileMode modes[] = {FILE_REPLACE, FILE_APPEND}; /* the kernel copies, and refuses to (by hand) */
+    FileMode modes[] = {FILE_REPLACE,
+                        FILE_APPEND}; /* the kernel copies, and refuses to (by hand) */
     for (int i = 0; i < 2; i++) {
         Str name = str_printf(test_arena(), "copy%d", i);
         ok(file_open(f, name, modes[i], &to, &err) && file_write(to, S("head\n"), &err));
-        ok(file_copy_range(from, 10, 999990 - 10, to, &err) && file_copy_range(from, 0, 10, to, &err));
+        ok(file_copy_range(from, 10, 999990 - 10, to, &err) &&
+           file_copy_range(from, 0, 10, to, &err));
         ok(file_size(to, &size, &err) && size == 5 + 999980 + 10);
         Str copy = get(f, str_z(test_arena(), name));
         ok(str_starts(copy, S("head\n000000001\n")) && str_ends(copy, S("000099998\n000000000\n")));
@@ -94,18 +101,20 @@ TEST(file_reads_ranges_and_copies)
     }
     file_close(from);
     Str out;
-    ok(!file_slurp(f, S("numbers"), 999999, test_arena(), &out, &err) && err.code == ERR_REQUEST_TOO_LARGE);
+    ok(!file_slurp(f, S("numbers"), 999999, test_arena(), &out, &err) &&
+       err.code == ERR_REQUEST_TOO_LARGE);
     folder_gone(f);
 }
 
 static void expect_no_way_out(Folder *f)
 {
-    const char *bad[] = {"..",      "../x",   "a/../../x", "a/..",  "/etc/passwd", "a//b",  "./a",
-                         "a/.",     "a/",     "out/passwd", "passwd", "up/x",       "loop",  "proc/exe"};
+    const char *bad[] = {"..",  "../x", "a/../../x",  "a/..",   "/etc/passwd", "a//b", "./a",
+                         "a/.", "a/",   "out/passwd", "passwd", "up/x",        "loop", "proc/exe"};
     for (int i = 0; i < countof(bad); i++) {
         Error err = {0};
         int fd;
-        if (file_open(f, str_from(bad[i]), FILE_READ, &fd, &err)) test_fail(__FILE__, __LINE__, "left by %s", bad[i]);
+        if (file_open(f, str_from(bad[i]), FILE_READ, &fd, &err))
+            test_fail(__FILE__, __LINE__, "left by %s", bad[i]);
         else if (err.code != ERR_ACCESS_DENIED && err.code != ERR_NOT_FOLDER)
             test_fail(__FILE__, __LINE__, "%s: %s", bad[i], err.text);
         ok(!file_open(f, str_from(bad[i]), FILE_APPEND, &fd, &err));
@@ -123,8 +132,10 @@ TEST(file_paths_do_not_leave_the_folder)
 {
     Folder *f = fresh_folder();
     put(f, "real", S("inside"));
-    ok(!symlink("/etc", at(f, "out")) && !symlink("/etc/passwd", at(f, "passwd")) && !symlink("..", at(f, "up")));
-    ok(!symlink("loop", at(f, "loop")) && !symlink("/proc/self", at(f, "proc")) && !symlink("real", at(f, "link")));
+    ok(!symlink("/etc", at(f, "out")) && !symlink("/etc/passwd", at(f, "passwd")) &&
+       !symlink("..", at(f, "up")));
+    ok(!symlink("loop", at(f, "loop")) && !symlink("/proc/self", at(f, "proc")) &&
+       !symlink("real", at(f, "link")));
     expect_no_way_out(f);
     eq_str(get(f, "link"), S("inside")); /* a link that stays inside is no harm */
     path_without_openat2(true);
@@ -175,10 +186,12 @@ TEST(file_rename_makes_parents_and_remove_forgives)
     eq_str(get(f, "x/y/b"), S("newer"));
     ok(!file_rename(f, S("gone"), S("x/y/b"), &err) && err.code == ERR_NOT_FOUND);
     ok(file_info(f, S("x/y"), &info, &err) && info.is_folder);
-    ok(file_info(f, S("x/y/b"), &info, &err) && !info.is_folder && info.size == 5 && info.modified_at > 1600000000000);
+    ok(file_info(f, S("x/y/b"), &info, &err) && !info.is_folder && info.size == 5 &&
+       info.modified_at > 1600000000000);
     ok(folder_sync(f, S("x/y"), &err) && folder_sync(f, S(""), &err));
     ok(folder_remove_if_empty(f, S("x/y"), &removed, &err) && !removed);
-    ok(file_remove(f, S("x/y/b"), &err) && file_remove(f, S("x/y/b"), &err) && file_remove(f, S("no/such"), &err));
+    ok(file_remove(f, S("x/y/b"), &err) && file_remove(f, S("x/y/b"), &err) &&
+       file_remove(f, S("no/such"), &err));
     ok(folder_remove_if_empty(f, S("x/y"), &removed, &err) && removed);
     ok(!file_remove(f, S("x"), &err));
     int64_t bytes;
@@ -219,7 +232,8 @@ TEST(folder_tree_is_removed_and_links_are_not_followed)
     Error err = {0};
     FileInfo info;
     put(f, "kept", S("x"));
-    ok(folder_make(f, S("keep"), &err) && folder_make(f, S("tree/a/b/c"), &err) && folder_make(f, S("tree/a/b/c"), &err));
+    ok(folder_make(f, S("keep"), &err) && folder_make(f, S("tree/a/b/c"), &err) &&
+       folder_make(f, S("tree/a/b/c"), &err));
     put(f, "keep/kept", S("x"));
     put(f, "tree/a/b/file", S("x"));
     ok(!symlink("../../keep", at(f, "tree/a/link")) && !symlink("../kept", at(f, "tree/link")));

@@ -40,7 +40,8 @@ void folder_gone(Folder *f)
 int client_connect(int port)
 {
     int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (!connect(fd, (struct sockaddr *)&to, sizeof to)) return fd;
@@ -81,7 +82,8 @@ void world_open(World *w, Str certificate, Str key)
     Error err = {0};
     check(loop_open(&w->loop, &err));
     NetConfig config = {.host = S("127.0.0.1"), .certificate_path = certificate, .key_path = key};
-    if (!net_listen(w->loop, &config, &w->port, &err)) test_fail(__FILE__, __LINE__, "%s", err.text);
+    if (!net_listen(w->loop, &config, &w->port, &err))
+        test_fail(__FILE__, __LINE__, "%s", err.text);
 }
 
 static void count(World *w, const SysEvent *event)
@@ -140,4 +142,15 @@ void world_run_client(World *w, void *(*fn)(void *w))
     check(!pthread_create(&thread, NULL, run_client, &client));
     world_run(w, client_is_done);
     pthread_join(thread, NULL);
+}
+
+void *flooding_client(void *arg)
+{
+    World *w = arg;
+    char alphabet[26 * 100];
+    for (int i = 0; i < (int)sizeof alphabet; i++) alphabet[i] = (char)('a' + i % 26);
+    int fd = client_connect(w->port);
+    while (client_send(fd, alphabet, sizeof alphabet)) continue;
+    close(fd);
+    return NULL;
 }

@@ -27,5 +27,8 @@ typedef struct World {
 void world_open(World *w, Str certificate, Str key);
 void world_run(World *w, bool (*done)(const World *w));
 void world_close(World *w);
-/* Runs fn on a thread while the loop turns, until it has returned and all connections are closed. */
+/* Runs fn on a thread while the loop turns, until it has returned and all connections are closed.
+ */
 void world_run_client(World *w, void *(*fn)(void *w));
+/* A client that sends the alphabet over and over until it is cut. */
+void *flooding_client(void *world);
