@@ -1,6 +1,6 @@
 /* s3.c - the table of S3's operations. */
-#include "api/api.h"
 #include "api/s3.h"
+#include "api/api.h"
 
 static const CallEntry entries[] = {
     {"AbortMultipartUpload", s3_abort_multipart_upload},
@@ -89,4 +89,5 @@ static const CallEntry entries[] = {
     {"PutPublicAccessBlock", s3_put_config},
 };
 
-const CallTable s3_calls = {.service = "s3", .entries = entries, .n = countof(entries), .before_body = s3_before_body};
+const CallTable s3_calls = {
+    .service = "s3", .entries = entries, .n = countof(entries), .before_body = s3_before_body};

@@ -1,4 +1,4 @@
-/* s3.h - what the files of the S3 API share: reading inputs, naming errors, facts of objects, and the handlers themselves. */
+/* s3.h - what the S3 API shares: reading inputs, naming errors, facts of objects; and its handlers. */
 #pragma once
 #include "app/call.h"
 #include "store/buckets.h"
@@ -10,21 +10,23 @@ enum {
 };
 
 /* Input members by their names in the model. */
-Str s3_text(const Call *c, Str name);                 /* absent: {NULL, 0} */
+Str s3_text(const Call *c, Str name); /* absent: {NULL, 0} */
 int64_t s3_int(const Call *c, Str name, int64_t otherwise);
-bool s3_time(const Call *c, Str name, Millis *out);   /* false: not given */
+bool s3_time(const Call *c, Str name, Millis *out); /* false: not given */
 
-/* Ends a handler; on failure adds what S3 tells besides: BucketName, Key, UploadId, Condition, ... */
+/* Ends a handler; on failure adds what S3 tells besides: BucketName, Key, UploadId, Condition, ...
+ */
 CallResult s3_end(Call *c, bool good, const Error *err);
 void s3_explain(Call *c, const Error *err);
-bool s3_malformed(Error *err);                        /* false, with MalformedXML's text */
+bool s3_malformed(Error *err); /* false, with MalformedXML's text */
 bool s3_not_implemented(Error *err, const char *what);
 
 /* in.Bucket, of the expected owner. */
 must_use bool s3_bucket(Call *c, Bucket *out, Error *err);
 /* in.Key is one S3 would take. */
 must_use bool s3_check_key(Str key, Error *err);
-/* Headers whose meaning this server does not have and must not pretend: customer keys, object lock, appending. */
+/* Headers whose meaning this server does not have and must not pretend: customer keys, object lock,
+ * appending. */
 must_use bool s3_check_headers(const Call *c, Error *err);
 
 /* {"ContentType": .., "Metadata": {..}, "Tags": [..]} of in's headers. */
@@ -45,7 +47,8 @@ must_use bool s3_object_new(Call *c, ObjectNew *out, Error *err);
 Json s3_quoted(const Call *c, Str etag);
 Json s3_seconds(const Call *c, Millis t);
 Json s3_owner(const Call *c);
-void s3_put_checksum(JsonObject *o, Str checksum, bool with_type); /* "CRC32 FULL_OBJECT AAAAAA==" */
+void s3_put_checksum(JsonObject *o, Str checksum,
+                     bool with_type); /* "CRC32 FULL_OBJECT AAAAAA==" */
 Str s3_checksum_value(Str checksum);
 Str s3_checksum_type(Str checksum);
 Str s3_checksum_name(Str checksum);
@@ -65,12 +68,15 @@ typedef enum S3Range { S3_RANGE_NONE, S3_RANGE_OK, S3_RANGE_BAD } S3Range;
 /* One "bytes=a-b"; S3_RANGE_NONE: absent, several, or no range at all, which S3 ignores. */
 S3Range s3_range(Str header, int64_t size, int64_t *offset, int64_t *length);
 
-CallHandler s3_create_bucket, s3_head_bucket, s3_list_buckets, s3_delete_bucket, s3_get_bucket_location,
-    s3_get_bucket_versioning, s3_put_bucket_versioning, s3_get_bucket_acl, s3_put_bucket_acl, s3_get_bucket_policy_status;
+CallHandler s3_create_bucket, s3_head_bucket, s3_list_buckets, s3_delete_bucket,
+    s3_get_bucket_location, s3_get_bucket_versioning, s3_put_bucket_versioning, s3_get_bucket_acl,
+    s3_put_bucket_acl, s3_get_bucket_policy_status;
 CallHandler s3_put_config, s3_get_config, s3_delete_config, s3_list_configs;
-CallHandler s3_put_object, s3_get_object, s3_head_object, s3_delete_object, s3_delete_objects, s3_copy_object,
-    s3_get_object_attributes, s3_get_object_acl, s3_put_object_acl, s3_get_object_tagging, s3_put_object_tagging,
-    s3_delete_object_tagging, s3_get_object_lock_of_object;
+CallHandler s3_put_object, s3_get_object, s3_head_object, s3_delete_object, s3_delete_objects,
+    s3_copy_object, s3_get_object_attributes, s3_get_object_acl, s3_put_object_acl,
+    s3_get_object_tagging, s3_put_object_tagging, s3_delete_object_tagging,
+    s3_get_object_lock_of_object;
 CallHandler s3_list_objects, s3_list_objects_v2, s3_list_object_versions;
-CallHandler s3_create_multipart_upload, s3_upload_part, s3_upload_part_copy, s3_complete_multipart_upload,
-    s3_abort_multipart_upload, s3_list_parts, s3_list_multipart_uploads;
+CallHandler s3_create_multipart_upload, s3_upload_part, s3_upload_part_copy,
+    s3_complete_multipart_upload, s3_abort_multipart_upload, s3_list_parts,
+    s3_list_multipart_uploads;

@@ -11,20 +11,28 @@ static bool region_ok(Str region)
     return str_eq(region, S("EU")) || (region.n >= 8 && region.n <= 32 && dashes >= 2);
 }
 
-/* us-east-1 is said by saying nothing; every other region must be said, and be the one that is asked. */
+/* us-east-1 is said by saying nothing; every other region must be said, and be the one that is
+ * asked. */
 static bool choose_region(Call *c, Str *region, Error *err)
 {
-    Str wanted = json_text(json_find(&c->in, "CreateBucketConfiguration.LocationConstraint")), here = c->who.region;
+    Str wanted = json_text(json_find(&c->in, "CreateBucketConfiguration.LocationConstraint")),
+        here = c->who.region;
     if (wanted.n && !region_ok(wanted))
-        return error_set(err, ERR_S3_INVALID_LOCATION, "The specified location-constraint is not valid");
+        return error_set(err, ERR_S3_INVALID_LOCATION,
+                         "The specified location-constraint is not valid");
     if (!wanted.n && !str_eq(here, S("us-east-1")))
-        return error_set(err, ERR_S3_LOCATION_CONSTRAINT, "The unspecified location constraint is incompatible for the region"
+        return error_set(err, ERR_S3_LOCATION_CONSTRAINT,
+                         "The unspecified location constraint is incompatible for the region"
                          " specific endpoint this request was sent to.");
     if (wanted.n && str_eq(wanted, S("us-east-1")))
-        return error_set(err, ERR_S3_INVALID_LOCATION, "The specified location-constraint is not valid");
-    if (wanted.n && !str_eq(here, S("us-east-1")) && !str_eq(wanted, here) && !str_eq(wanted, S("EU")))
-        return error_set(err, ERR_S3_LOCATION_CONSTRAINT, "The %.*s location constraint is incompatible for the region specific"
-                         " endpoint this request was sent to.", STR(wanted));
+        return error_set(err, ERR_S3_INVALID_LOCATION,
+                         "The specified location-constraint is not valid");
+    if (wanted.n && !str_eq(here, S("us-east-1")) && !str_eq(wanted, here) &&
+        !str_eq(wanted, S("EU")))
+        return error_set(err, ERR_S3_LOCATION_CONSTRAINT,
+                         "The %.*s location constraint is incompatible for the region specific"
+                         " endpoint this request was sent to.",
+                         STR(wanted));
     *region = wanted.n ? wanted : S("us-east-1");
     return true;
 }
@@ -34,12 +42,16 @@ static bool create_bucket(Call *c, Error *err)
     Bucket b = {.name = s3_text(c, S("Bucket")), .account = c->who.account, .created = c->now};
     const Json *tags = json_find(&c->in, "CreateBucketConfiguration.Tags");
     Objects *o = c->server->objects;
-    if (json_true(json_get(&c->in, S("ObjectLockEnabledForBucket")))) return s3_not_implemented(err, "object lock");
-    if (!bucket_name_ok(b.name)) return error_set(err, ERR_S3_INVALID_BUCKET_NAME, "The specified bucket is not valid.");
-    if (!choose_region(c, &b.region, err) || !s3_check_tags(tags, S3_BUCKET_TAGS_MAX, err)) return false;
+    if (json_true(json_get(&c->in, S("ObjectLockEnabledForBucket"))))
+        return s3_not_implemented(err, "object lock");
+    if (!bucket_name_ok(b.name))
+        return error_set(err, ERR_S3_INVALID_BUCKET_NAME, "The specified bucket is not valid.");
+    if (!choose_region(c, &b.region, err) || !s3_check_tags(tags, S3_BUCKET_TAGS_MAX, err))
+        return false;
     if (!bucket_create(o, &b, err)) {
         /* Only us-east-1 forgives a second creation by the owner. */
-        return err->code == ERR_S3_BUCKET_OWNED && str_eq(c->who.region, S("us-east-1")) && str_eq(b.region, S("us-east-1"));
+        return err->code == ERR_S3_BUCKET_OWNED && str_eq(c->who.region, S("us-east-1")) &&
+               str_eq(b.region, S("us-east-1"));
     }
     if (!bucket_find(o, b.name, c->arena, &b, err)) return false;
     if (json_count(tags)) bucket_set_config(o, b.id, S("tagging"), S(""), tags);
@@ -70,7 +82,8 @@ CallResult s3_head_bucket(Call *c, Error *err)
     Bucket b;
     JsonObject o = {.a = c->arena};
     if (!s3_bucket(c, &b, err)) return s3_end(c, false, err);
-    json_put(&o, S("BucketArn"), json_string(str_printf(c->arena, "arn:aws:s3:::%.*s", STR(b.name))));
+    json_put(&o, S("BucketArn"),
+             json_string(str_printf(c->arena, "arn:aws:s3:::%.*s", STR(b.name))));
     json_put(&o, S("BucketRegion"), json_string(b.region));
     json_put(&o, S("AccessPointAlias"), json_bool(false));
     c->out = json_object(&o);
@@ -82,7 +95,8 @@ CallResult s3_get_bucket_location(Call *c, Error *err)
     Bucket b;
     JsonObject o = {.a = c->arena};
     if (!s3_bucket(c, &b, err)) return s3_end(c, false, err);
-    if (!str_eq(b.region, S("us-east-1"))) json_put(&o, S("LocationConstraint"), json_string(b.region));
+    if (!str_eq(b.region, S("us-east-1")))
+        json_put(&o, S("LocationConstraint"), json_string(b.region));
     c->out = json_object(&o);
     return CALL_DONE;
 }
@@ -93,7 +107,8 @@ static Json bucket_entry(const Call *c, const Bucket *b)
     json_put(&o, S("Name"), json_string(b->name));
     json_put(&o, S("CreationDate"), s3_seconds(c, b->created));
     json_put(&o, S("BucketRegion"), json_string(b->region));
-    json_put(&o, S("BucketArn"), json_string(str_printf(c->arena, "arn:aws:s3:::%.*s", STR(b->name))));
+    json_put(&o, S("BucketArn"),
+             json_string(str_printf(c->arena, "arn:aws:s3:::%.*s", STR(b->name))));
     return json_object(&o);
 }
 
@@ -103,14 +118,18 @@ CallResult s3_list_buckets(Call *c, Error *err)
     JsonObject out = {.a = c->arena};
     JsonArray entries = {.a = c->arena};
     if (token.n && !base64_decode(c->arena, token, &after))
-        return error_set(err, ERR_S3_INVALID_ARGUMENT, "The continuation token provided is incorrect"), CALL_FAILED;
-    BucketList list = bucket_list(c->server->objects, c->who.account, prefix, s3_text(c, S("BucketRegion")), after,
-                                  s3_int(c, S("MaxBuckets"), BUCKETS_MAX), c->arena);
+        return error_set(err, ERR_S3_INVALID_ARGUMENT,
+                         "The continuation token provided is incorrect"),
+               CALL_FAILED;
+    BucketList list =
+        bucket_list(c->server->objects, c->who.account, prefix, s3_text(c, S("BucketRegion")),
+                    after, s3_int(c, S("MaxBuckets"), BUCKETS_MAX), c->arena);
     for (int64_t i = 0; i < list.n; i++) json_add(&entries, bucket_entry(c, &list.p[i]));
     json_put(&out, S("Owner"), s3_owner(c));
     json_put(&out, S("Buckets"), json_array(&entries));
     if (list.truncated && list.n)
-        json_put(&out, S("ContinuationToken"), json_string(base64_encode(c->arena, list.p[list.n - 1].name)));
+        json_put(&out, S("ContinuationToken"),
+                 json_string(base64_encode(c->arena, list.p[list.n - 1].name)));
     json_put_text(&out, S("Prefix"), prefix);
     c->out = json_object(&out);
     return CALL_DONE;
@@ -124,7 +143,8 @@ CallResult s3_get_bucket_versioning(Call *c, Error *err)
     JsonObject o = {.a = c->arena};
     if (!s3_bucket(c, &b, err)) return s3_end(c, false, err);
     if (b.versioning != VERSIONING_NEVER)
-        json_put(&o, S("Status"), json_string(b.versioning == VERSIONING_ENABLED ? S("Enabled") : S("Suspended")));
+        json_put(&o, S("Status"),
+                 json_string(b.versioning == VERSIONING_ENABLED ? S("Enabled") : S("Suspended")));
     c->out = json_object(&o);
     return CALL_DONE;
 }
@@ -138,12 +158,15 @@ CallResult s3_put_bucket_versioning(Call *c, Error *err)
         return s3_not_implemented(err, "MFA delete"), CALL_FAILED;
     bool enabled = str_eq(status, S("Enabled"));
     if (!enabled && !str_eq(status, S("Suspended")))
-        return error_set(err, ERR_S3_MALFORMED_XML, "The Versioning element must be specified"), CALL_FAILED;
-    bucket_set_versioning(c->server->objects, b.id, enabled ? VERSIONING_ENABLED : VERSIONING_SUSPENDED);
+        return error_set(err, ERR_S3_MALFORMED_XML, "The Versioning element must be specified"),
+               CALL_FAILED;
+    bucket_set_versioning(c->server->objects, b.id,
+                          enabled ? VERSIONING_ENABLED : VERSIONING_SUSPENDED);
     return CALL_DONE;
 }
 
-/* ---- access lists: the owner has all, as S3 has it where lists are off (the default since 2023) ---- */
+/* ---- access lists: the owner has all, as S3 has it where lists are off (the default since 2023)
+ * ---- */
 
 static Json owner_has_all(const Call *c)
 {
@@ -163,20 +186,24 @@ static Json owner_has_all(const Call *c)
 /* The lists that say no more than that are taken. */
 static bool list_says_nothing(const Call *c)
 {
-    static const char *const grants[] = {"GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"};
+    static const char *const grants[] = {"GrantFullControl", "GrantRead", "GrantReadACP",
+                                         "GrantWrite", "GrantWriteACP"};
     Str acl = s3_text(c, S("ACL"));
     const Json *list = json_find(&c->in, "AccessControlPolicy.Grants");
     for (int i = 0; i < countof(grants); i++)
         if (json_get(&c->in, str_from(grants[i]))) return false;
-    if (acl.n && !str_eq(acl, S("private")) && !str_eq(acl, S("bucket-owner-full-control"))) return false;
+    if (acl.n && !str_eq(acl, S("private")) && !str_eq(acl, S("bucket-owner-full-control")))
+        return false;
     for (int32_t i = 0; i < json_count(list); i++)
-        if (!str_eq(json_text(json_find(json_at(list, i), "Grantee.Type")), S("CanonicalUser"))) return false;
+        if (!str_eq(json_text(json_find(json_at(list, i), "Grantee.Type")), S("CanonicalUser")))
+            return false;
     return true;
 }
 
 static bool check_list(const Call *c, Error *err)
 {
-    return list_says_nothing(c) || error_set(err, ERR_S3_ACL_NOT_SUPPORTED, "The bucket does not allow ACLs");
+    return list_says_nothing(c) ||
+           error_set(err, ERR_S3_ACL_NOT_SUPPORTED, "The bucket does not allow ACLs");
 }
 
 CallResult s3_get_bucket_acl(Call *c, Error *err)
@@ -196,8 +223,8 @@ CallResult s3_put_bucket_acl(Call *c, Error *err)
 static bool find_object(Call *c, Error *err)
 {
     Object object;
-    return object_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), s3_text(c, S("VersionId")), c->arena,
-                       &object, err);
+    return object_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
+                       s3_text(c, S("VersionId")), c->arena, &object, err);
 }
 
 CallResult s3_get_object_acl(Call *c, Error *err)

@@ -20,7 +20,8 @@ bool s3_time(const Call *c, Str name, Millis *out)
 {
     Str text = s3_text(c, name);
     int64_t dot = str_find_char(text, '.'), seconds;
-    if (str_absent(text) || !str_to_int(dot < 0 ? text : str_slice(text, 0, dot), &seconds)) return false;
+    if (str_absent(text) || !str_to_int(dot < 0 ? text : str_slice(text, 0, dot), &seconds))
+        return false;
     *out = seconds * 1000;
     return true;
 }
@@ -36,10 +37,20 @@ void s3_explain(Call *c, const Error *err)
 {
     if (c->error_members.n) return;
     switch ((int)err->code) {
-    case ERR_S3_NO_SUCH_BUCKET: case ERR_S3_INVALID_BUCKET_NAME: case ERR_S3_BUCKET_NOT_EMPTY: case ERR_S3_BUCKET_OWNED:
-    case ERR_S3_BUCKET_EXISTS: case ERR_S3_NO_SUCH_TAGS: case ERR_S3_NO_SUCH_POLICY: case ERR_S3_NO_SUCH_CORS:
-    case ERR_S3_NO_SUCH_ENCRYPTION: case ERR_S3_NO_SUCH_LIFECYCLE: case ERR_S3_NO_SUCH_WEBSITE:
-    case ERR_S3_NO_SUCH_OWNERSHIP: case ERR_S3_NO_SUCH_OBJECT_LOCK: case ERR_S3_NO_SUCH_REPLICATION:
+    case ERR_S3_NO_SUCH_BUCKET:
+    case ERR_S3_INVALID_BUCKET_NAME:
+    case ERR_S3_BUCKET_NOT_EMPTY:
+    case ERR_S3_BUCKET_OWNED:
+    case ERR_S3_BUCKET_EXISTS:
+    case ERR_S3_NO_SUCH_TAGS:
+    case ERR_S3_NO_SUCH_POLICY:
+    case ERR_S3_NO_SUCH_CORS:
+    case ERR_S3_NO_SUCH_ENCRYPTION:
+    case ERR_S3_NO_SUCH_LIFECYCLE:
+    case ERR_S3_NO_SUCH_WEBSITE:
+    case ERR_S3_NO_SUCH_OWNERSHIP:
+    case ERR_S3_NO_SUCH_OBJECT_LOCK:
+    case ERR_S3_NO_SUCH_REPLICATION:
     case ERR_S3_NO_SUCH_PUBLIC_ACCESS_BLOCK:
         add(c, S("BucketName"), s3_text(c, S("Bucket")));
         break;
@@ -48,9 +59,9 @@ void s3_explain(Call *c, const Error *err)
         add(c, S("Key"), s3_text(c, S("Key")));
         add(c, S("VersionId"), s3_text(c, S("VersionId")));
         break;
-    case ERR_S3_NO_SUCH_UPLOAD: case ERR_S3_INVALID_PART: case ERR_S3_INVALID_PART_ORDER:
-        add(c, S("UploadId"), s3_text(c, S("UploadId")));
-        break;
+    case ERR_S3_NO_SUCH_UPLOAD:
+    case ERR_S3_INVALID_PART:
+    case ERR_S3_INVALID_PART_ORDER: add(c, S("UploadId"), s3_text(c, S("UploadId"))); break;
     case ERR_S3_KEY_TOO_LONG:
         add(c, S("Size"), str_printf(c->arena, "%" PRId64, s3_text(c, S("Key")).n));
         add(c, S("MaxSizeAllowed"), S("1024"));
@@ -70,13 +81,16 @@ CallResult s3_end(Call *c, bool good, const Error *err)
 bool s3_malformed(Error *err)
 {
     return error_set(err, ERR_S3_MALFORMED_XML,
-                     "The XML you provided was not well-formed or did not validate against our published schema");
+                     "The XML you provided was not well-formed or did not validate against our "
+                     "published schema");
 }
 
 bool s3_not_implemented(Error *err, const char *what)
 {
-    return error_set(err, ERR_S3_NOT_IMPLEMENTED, "A header or parameter you provided implies functionality that is not"
-                     " implemented: %s.", what);
+    return error_set(err, ERR_S3_NOT_IMPLEMENTED,
+                     "A header or parameter you provided implies functionality that is not"
+                     " implemented: %s.",
+                     what);
 }
 
 /* ---- what is asked about ---- */
@@ -91,7 +105,8 @@ bool s3_bucket(Call *c, Bucket *out, Error *err)
 
 bool s3_check_key(Str key, Error *err)
 {
-    if (key.n > OBJECT_KEY_BYTES_MAX) return error_set(err, ERR_S3_KEY_TOO_LONG, "Your key is too long");
+    if (key.n > OBJECT_KEY_BYTES_MAX)
+        return error_set(err, ERR_S3_KEY_TOO_LONG, "Your key is too long");
     return key.n > 0 || error_set(err, ERR_S3_INVALID_REQUEST, "The key must not be empty.");
 }
 
@@ -106,9 +121,11 @@ bool s3_check_headers(const Call *c, Error *err)
         {"WriteOffsetBytes", "appending to objects"},
     };
     for (int i = 0; i < countof(refused); i++)
-        if (json_get(&c->in, str_from(refused[i].member))) return s3_not_implemented(err, refused[i].what);
+        if (json_get(&c->in, str_from(refused[i].member)))
+            return s3_not_implemented(err, refused[i].what);
     if (json_get(&c->in, S("ObjectLockMode")) || json_get(&c->in, S("ObjectLockLegalHoldStatus")))
-        return error_set(err, ERR_S3_INVALID_REQUEST, "Bucket is missing Object Lock Configuration");
+        return error_set(err, ERR_S3_INVALID_REQUEST,
+                         "Bucket is missing Object Lock Configuration");
     return true;
 }
 
@@ -120,7 +137,8 @@ static Json header_value(Arena *a, Str text)
     if (utf8_valid(text)) return json_string(text);
     Buf b = {.a = a};
     char utf8[4];
-    for (int64_t i = 0; i < text.n; i++) buf_put(&b, (Str){utf8, utf8_encode((unsigned char)text.p[i], utf8)});
+    for (int64_t i = 0; i < text.n; i++)
+        buf_put(&b, (Str){utf8, utf8_encode((unsigned char)text.p[i], utf8)});
     return json_string(buf_str(&b));
 }
 
@@ -130,7 +148,8 @@ static Str content_encoding(Arena *a, Str text)
     StrVec kept = {0};
     Str one;
     while (str_cut(&text, ',', &one))
-        if (str_trim(one).n && !str_eq_nocase(str_trim(one), S("aws-chunked"))) *vec_push(a, &kept) = str_trim(one);
+        if (str_trim(one).n && !str_eq_nocase(str_trim(one), S("aws-chunked")))
+            *vec_push(a, &kept) = str_trim(one);
     return kept.n ? str_join(a, kept.p, kept.n, S(",")) : (Str){0};
 }
 
@@ -142,24 +161,34 @@ static bool put_metadata(Call *c, JsonObject *facts, Error *err)
     for (int32_t i = 0; i < json_count(metadata); i++) {
         JsonMember m = metadata->members[i];
         bytes += m.key.n + json_text(&m.value).n;
-        json_put(&o, json_text(&(Json[]){header_value(c->arena, m.key)}[0]), header_value(c->arena, json_text(&m.value)));
+        json_put(&o, json_text(&(Json[]){header_value(c->arena, m.key)}[0]),
+                 header_value(c->arena, json_text(&m.value)));
     }
     if (o.n) json_put(facts, S("Metadata"), json_object(&o));
     return bytes <= S3_USER_METADATA_BYTES_MAX ||
-           error_set(err, ERR_S3_METADATA_TOO_LARGE, "Your metadata headers exceed the maximum allowed metadata size");
+           error_set(err, ERR_S3_METADATA_TOO_LARGE,
+                     "Your metadata headers exceed the maximum allowed metadata size");
 }
 
 bool s3_facts(Call *c, Json *out, Error *err)
 {
-    static const char *const headers[] = {"ContentType", "CacheControl", "ContentDisposition", "ContentLanguage",
-                                          "WebsiteRedirectLocation", "ServerSideEncryption", "SSEKMSKeyId"};
+    static const char *const headers[] = {"ContentType",
+                                          "CacheControl",
+                                          "ContentDisposition",
+                                          "ContentLanguage",
+                                          "WebsiteRedirectLocation",
+                                          "ServerSideEncryption",
+                                          "SSEKMSKeyId"};
     JsonObject facts = {.a = c->arena};
     for (int i = 0; i < countof(headers); i++) {
         Str value = s3_text(c, str_from(headers[i]));
-        if (!str_absent(value)) json_put(&facts, str_from(headers[i]), header_value(c->arena, value));
+        if (!str_absent(value))
+            json_put(&facts, str_from(headers[i]), header_value(c->arena, value));
     }
-    Str encoding = content_encoding(c->arena, s3_text(c, S("ContentEncoding"))), tagging = s3_text(c, S("Tagging"));
-    if (!str_absent(encoding)) json_put(&facts, S("ContentEncoding"), header_value(c->arena, encoding));
+    Str encoding = content_encoding(c->arena, s3_text(c, S("ContentEncoding"))),
+        tagging = s3_text(c, S("Tagging"));
+    if (!str_absent(encoding))
+        json_put(&facts, S("ContentEncoding"), header_value(c->arena, encoding));
     json_put_json(&facts, S("Expires"), json_get(&c->in, S("Expires")));
     json_put_json(&facts, S("BucketKeyEnabled"), json_get(&c->in, S("BucketKeyEnabled")));
     if (!put_metadata(c, &facts, err)) return false;
@@ -174,7 +203,8 @@ Json s3_facts_with_tags(const Call *c, const Json *facts, const Json *tags)
 {
     JsonObject o = {.a = c->arena};
     for (int32_t i = 0; i < json_count(facts); i++)
-        if (!str_eq(facts->members[i].key, S("Tags"))) json_put(&o, facts->members[i].key, facts->members[i].value);
+        if (!str_eq(facts->members[i].key, S("Tags")))
+            json_put(&o, facts->members[i].key, facts->members[i].value);
     if (json_count(tags)) json_put(&o, S("Tags"), *tags);
     return json_object(&o);
 }
@@ -194,7 +224,8 @@ Json s3_seconds(const Call *c, Millis t)
 /* S3's canonical user ids are 64 hexadecimal digits without further meaning. */
 Json s3_owner(const Call *c)
 {
-    DigestValue sha = digest_of(DIGEST_SHA256, str_printf(c->arena, "canonical user of account %.*s", STR(c->who.account)));
+    DigestValue sha = digest_of(
+        DIGEST_SHA256, str_printf(c->arena, "canonical user of account %.*s", STR(c->who.account)));
     JsonObject owner = {.a = c->arena};
     json_put(&owner, S("ID"), json_string(digest_hex(c->arena, &sha)));
     return json_object(&owner);
@@ -220,7 +251,8 @@ Str s3_checksum_type(Str checksum)
 void s3_put_checksum(JsonObject *o, Str checksum, bool with_type)
 {
     if (str_absent(checksum)) return;
-    json_put(o, str_printf(o->a, "Checksum%.*s", STR(s3_checksum_name(checksum))), json_string(s3_checksum_value(checksum)));
+    json_put(o, str_printf(o->a, "Checksum%.*s", STR(s3_checksum_name(checksum))),
+             json_string(s3_checksum_value(checksum)));
     if (with_type) json_put(o, S("ChecksumType"), json_string(s3_checksum_type(checksum)));
 }
 
@@ -230,7 +262,8 @@ bool s3_checksum_given(const Json *v, DigestAlgorithm *algorithm, Str *value)
     *value = (Str){0};
     for (int i = DIGEST_NONE + 1; i < DIGEST_COUNT && str_absent(*value); i++) {
         *algorithm = (DigestAlgorithm)i;
-        *value = json_text(json_get(v, str_printf(&a, "Checksum%.*s", STR(digest_name(*algorithm)))));
+        *value =
+            json_text(json_get(v, str_printf(&a, "Checksum%.*s", STR(digest_name(*algorithm)))));
     }
     arena_free(&a);
     return !str_absent(*value);
@@ -243,8 +276,10 @@ void s3_put_version(JsonObject *o, Str name, const Object *object)
 
 void s3_put_encryption(JsonObject *o, const Json *facts)
 {
-    static const char *const members[] = {"ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled"};
-    for (int i = 0; i < countof(members); i++) json_put_json(o, str_from(members[i]), json_get(facts, str_from(members[i])));
+    static const char *const members[] = {"ServerSideEncryption", "SSEKMSKeyId",
+                                          "BucketKeyEnabled"};
+    for (int i = 0; i < countof(members); i++)
+        json_put_json(o, str_from(members[i]), json_get(facts, str_from(members[i])));
 }
 
 /* As forms are encoded, but slashes stay. */
@@ -271,7 +306,8 @@ static bool modified_after(const Object *object, Millis t)
 static bool failed(Call *c, const char *condition, Error *err)
 {
     json_put_text(&c->error_members, S("Condition"), str_from(condition));
-    return error_set(err, ERR_S3_PRECONDITION_FAILED, "At least one of the pre-conditions you specified did not hold");
+    return error_set(err, ERR_S3_PRECONDITION_FAILED,
+                     "At least one of the pre-conditions you specified did not hold");
 }
 
 static bool not_modified(Call *c, bool copy, const char *condition, Error *err)
@@ -287,12 +323,15 @@ bool s3_check_conditions(Call *c, const Object *object, bool copy, Error *err)
     Millis t;
     if (!str_absent(match) && !etag_matches(match, object->etag))
         return failed(c, copy ? "x-amz-copy-source-If-Match" : "If-Match", err);
-    if (str_absent(match) && s3_time(c, copy ? S("CopySourceIfUnmodifiedSince") : S("IfUnmodifiedSince"), &t) &&
+    if (str_absent(match) &&
+        s3_time(c, copy ? S("CopySourceIfUnmodifiedSince") : S("IfUnmodifiedSince"), &t) &&
         modified_after(object, t))
-        return failed(c, copy ? "x-amz-copy-source-If-Unmodified-Since" : "If-Unmodified-Since", err);
+        return failed(c, copy ? "x-amz-copy-source-If-Unmodified-Since" : "If-Unmodified-Since",
+                      err);
     if (!str_absent(none_match) && etag_matches(none_match, object->etag))
         return not_modified(c, copy, "x-amz-copy-source-If-None-Match", err);
-    if (str_absent(none_match) && s3_time(c, copy ? S("CopySourceIfModifiedSince") : S("IfModifiedSince"), &t) &&
+    if (str_absent(none_match) &&
+        s3_time(c, copy ? S("CopySourceIfModifiedSince") : S("IfModifiedSince"), &t) &&
         !modified_after(object, t))
         return not_modified(c, copy, "x-amz-copy-source-If-Modified-Since", err);
     return true;

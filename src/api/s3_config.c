@@ -1,18 +1,21 @@
-/* s3_config.c - configurations of buckets: one table says which are kept, what a new bucket has, and what is refused. */
+/* s3_config.c - configurations of buckets: which are kept, what a new bucket has, what is refused. */
 #include "api/s3.h"
 
-/* What would need something this server does not do is refused when it is put, never stored as if it worked. */
+/* What would need something this server does not do is refused when it is put, never stored as if
+ * it worked. */
 typedef bool ConfigCheck(Call *c, Json *config, Error *err);
 
 typedef struct Config {
-    const char *operation; /* what follows Get, Put, Delete in the operation's name, or its beginning */
+    const char
+        *operation; /* what follows Get, Put, Delete in the operation's name, or its beginning */
     const char *kind;
-    const char *input;     /* payload member of Put */
-    const char *output;    /* payload member of Get; NULL: the configuration's members are the answer's own */
-    ErrorCode missing;     /* ERR_NONE: Get answers without members */
+    const char *input; /* payload member of Put */
+    const char
+        *output; /* payload member of Get; NULL: the configuration's members are the answer's own */
+    ErrorCode missing; /* ERR_NONE: Get answers without members */
     const char *missing_text;
-    const char *preset;    /* of a new bucket */
-    bool preset_returns;   /* after Delete it is as in a new bucket; else missing */
+    const char *preset;  /* of a new bucket */
+    bool preset_returns; /* after Delete it is as in a new bucket; else missing */
     ConfigCheck *verify;
 } Config;
 
@@ -29,7 +32,8 @@ static bool check_policy(Call *c, Json *config, Error *err)
     Json policy;
     Error why = {0};
     if (!json_parse(json_text(config), c->arena, &policy, &why) || policy.type != JSON_OBJECT)
-        return error_set(err, ERR_S3_MALFORMED_POLICY, "Policies must be valid JSON and the first byte must be '{'");
+        return error_set(err, ERR_S3_MALFORMED_POLICY,
+                         "Policies must be valid JSON and the first byte must be '{'");
     if (!json_get(&policy, S("Statement")))
         return error_set(err, ERR_S3_MALFORMED_POLICY, "Missing required field Statement");
     return true;
@@ -44,13 +48,15 @@ static bool check_logging(Call *c, Json *config, Error *err)
 static bool check_accelerate(Call *c, Json *config, Error *err)
 {
     (void)c;
-    return !str_eq(json_text(json_get(config, S("Status"))), S("Enabled")) || s3_not_implemented(err, "transfer acceleration");
+    return !str_eq(json_text(json_get(config, S("Status"))), S("Enabled")) ||
+           s3_not_implemented(err, "transfer acceleration");
 }
 
 static bool check_payer(Call *c, Json *config, Error *err)
 {
     (void)c;
-    return str_eq(json_text(json_get(config, S("Payer"))), S("BucketOwner")) || s3_not_implemented(err, "requester pays");
+    return str_eq(json_text(json_get(config, S("Payer"))), S("BucketOwner")) ||
+           s3_not_implemented(err, "requester pays");
 }
 
 static bool check_replication(Call *c, Json *config, Error *err)
@@ -86,53 +92,66 @@ static bool check_lifecycle(Call *c, Json *config, Error *err)
 /* Flags that are not given are off. */
 static bool check_access_block(Call *c, Json *config, Error *err)
 {
-    static const char *const flags[] = {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"};
+    static const char *const flags[] = {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy",
+                                        "RestrictPublicBuckets"};
     JsonObject o = {.a = c->arena};
     (void)err;
     for (int i = 0; i < countof(flags); i++)
-        json_put(&o, str_from(flags[i]), json_bool(json_true(json_get(config, str_from(flags[i])))));
+        json_put(&o, str_from(flags[i]),
+                 json_bool(json_true(json_get(config, str_from(flags[i])))));
     *config = json_object(&o);
     return true;
 }
 
 static const Config configs[] = {
-    {"BucketTagging", "tagging", "Tagging", NULL, ERR_S3_NO_SUCH_TAGS, "The TagSet does not exist", NULL, false, check_tagging},
-    {"BucketCors", "cors", "CORSConfiguration", NULL, ERR_S3_NO_SUCH_CORS, "The CORS configuration does not exist", NULL, false,
-     NULL},
-    {"BucketPolicy", "policy", "Policy", "Policy", ERR_S3_NO_SUCH_POLICY, "The bucket policy does not exist", NULL, false,
-     check_policy},
-    {"BucketEncryption", "encryption", "ServerSideEncryptionConfiguration", "ServerSideEncryptionConfiguration",
-     ERR_S3_NO_SUCH_ENCRYPTION, "The server side encryption configuration was not found",
-     "{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"AES256\"},\"BucketKeyEnabled\":false}]}", true,
-     NULL},
+    {"BucketTagging", "tagging", "Tagging", NULL, ERR_S3_NO_SUCH_TAGS, "The TagSet does not exist",
+     NULL, false, check_tagging},
+    {"BucketCors", "cors", "CORSConfiguration", NULL, ERR_S3_NO_SUCH_CORS,
+     "The CORS configuration does not exist", NULL, false, NULL},
+    {"BucketPolicy", "policy", "Policy", "Policy", ERR_S3_NO_SUCH_POLICY,
+     "The bucket policy does not exist", NULL, false, check_policy},
+    {"BucketEncryption", "encryption", "ServerSideEncryptionConfiguration",
+     "ServerSideEncryptionConfiguration", ERR_S3_NO_SUCH_ENCRYPTION,
+     "The server side encryption configuration was not found",
+     "{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"AES256\"},"
+     "\"BucketKeyEnabled\":false}]}",
+     true, NULL},
     {"BucketLifecycle", "lifecycle", "LifecycleConfiguration", NULL, ERR_S3_NO_SUCH_LIFECYCLE,
      "The lifecycle configuration does not exist", NULL, false, check_lifecycle},
-    {"BucketOwnershipControls", "ownership", "OwnershipControls", "OwnershipControls", ERR_S3_NO_SUCH_OWNERSHIP,
-     "The bucket ownership controls were not found", "{\"Rules\":[{\"ObjectOwnership\":\"BucketOwnerEnforced\"}]}", false, NULL},
-    {"PublicAccessBlock", "access-block", "PublicAccessBlockConfiguration", "PublicAccessBlockConfiguration",
-     ERR_S3_NO_SUCH_PUBLIC_ACCESS_BLOCK, "The public access block configuration was not found",
-     "{\"BlockPublicAcls\":true,\"IgnorePublicAcls\":true,\"BlockPublicPolicy\":true,\"RestrictPublicBuckets\":true}", false,
-     check_access_block},
-    {"BucketNotification", "notification", "NotificationConfiguration", NULL, ERR_NONE, NULL, NULL, false, NULL},
-    {"BucketRequestPayment", "payer", "RequestPaymentConfiguration", NULL, ERR_NONE, NULL, "{\"Payer\":\"BucketOwner\"}", true,
-     check_payer},
-    {"BucketLogging", "logging", "BucketLoggingStatus", NULL, ERR_NONE, NULL, NULL, false, check_logging},
-    {"BucketAccelerate", "accelerate", "AccelerateConfiguration", NULL, ERR_NONE, NULL, NULL, false, check_accelerate},
-    {"BucketReplication", "replication", "ReplicationConfiguration", "ReplicationConfiguration", ERR_S3_NO_SUCH_REPLICATION,
-     "The replication configuration was not found", NULL, false, check_replication},
+    {"BucketOwnershipControls", "ownership", "OwnershipControls", "OwnershipControls",
+     ERR_S3_NO_SUCH_OWNERSHIP, "The bucket ownership controls were not found",
+     "{\"Rules\":[{\"ObjectOwnership\":\"BucketOwnerEnforced\"}]}", false, NULL},
+    {"PublicAccessBlock", "access-block", "PublicAccessBlockConfiguration",
+     "PublicAccessBlockConfiguration", ERR_S3_NO_SUCH_PUBLIC_ACCESS_BLOCK,
+     "The public access block configuration was not found",
+     "{\"BlockPublicAcls\":true,\"IgnorePublicAcls\":true,\"BlockPublicPolicy\":true,"
+     "\"RestrictPublicBuckets\":true}",
+     false, check_access_block},
+    {"BucketNotification", "notification", "NotificationConfiguration", NULL, ERR_NONE, NULL, NULL,
+     false, NULL},
+    {"BucketRequestPayment", "payer", "RequestPaymentConfiguration", NULL, ERR_NONE, NULL,
+     "{\"Payer\":\"BucketOwner\"}", true, check_payer},
+    {"BucketLogging", "logging", "BucketLoggingStatus", NULL, ERR_NONE, NULL, NULL, false,
+     check_logging},
+    {"BucketAccelerate", "accelerate", "AccelerateConfiguration", NULL, ERR_NONE, NULL, NULL, false,
+     check_accelerate},
+    {"BucketReplication", "replication", "ReplicationConfiguration", "ReplicationConfiguration",
+     ERR_S3_NO_SUCH_REPLICATION, "The replication configuration was not found", NULL, false,
+     check_replication},
     {"BucketWebsite", "website", "WebsiteConfiguration", NULL, ERR_S3_NO_SUCH_WEBSITE,
      "The specified bucket does not have a website configuration", NULL, false, check_website},
-    {"ObjectLock", "object-lock", "ObjectLockConfiguration", "ObjectLockConfiguration", ERR_S3_NO_SUCH_OBJECT_LOCK,
-     "Object Lock configuration does not exist for this bucket", NULL, false, check_object_lock},
+    {"ObjectLock", "object-lock", "ObjectLockConfiguration", "ObjectLockConfiguration",
+     ERR_S3_NO_SUCH_OBJECT_LOCK, "Object Lock configuration does not exist for this bucket", NULL,
+     false, check_object_lock},
     /* Never put: no handler. */
-    {"BucketAnalytics", "analytics", "", "", ERR_S3_NO_SUCH_CONFIGURATION, "The specified configuration does not exist.", NULL,
-     false, NULL},
-    {"BucketIntelligentTiering", "tiering", "", "", ERR_S3_NO_SUCH_CONFIGURATION, "The specified configuration does not exist.",
-     NULL, false, NULL},
-    {"BucketInventory", "inventory", "", "", ERR_S3_NO_SUCH_CONFIGURATION, "The specified configuration does not exist.", NULL,
-     false, NULL},
-    {"BucketMetrics", "metrics", "", "", ERR_S3_NO_SUCH_CONFIGURATION, "The specified configuration does not exist.", NULL, false,
-     NULL},
+    {"BucketAnalytics", "analytics", "", "", ERR_S3_NO_SUCH_CONFIGURATION,
+     "The specified configuration does not exist.", NULL, false, NULL},
+    {"BucketIntelligentTiering", "tiering", "", "", ERR_S3_NO_SUCH_CONFIGURATION,
+     "The specified configuration does not exist.", NULL, false, NULL},
+    {"BucketInventory", "inventory", "", "", ERR_S3_NO_SUCH_CONFIGURATION,
+     "The specified configuration does not exist.", NULL, false, NULL},
+    {"BucketMetrics", "metrics", "", "", ERR_S3_NO_SUCH_CONFIGURATION,
+     "The specified configuration does not exist.", NULL, false, NULL},
 };
 
 /* ---- operations ---- */
@@ -169,7 +188,8 @@ CallResult s3_get_config(Call *c, Error *err)
     Bucket b;
     Json config;
     JsonObject out = {.a = c->arena};
-    if (!s3_bucket(c, &b, err) || !find_config(c, k, &b, &config, err)) return s3_end(c, false, err);
+    if (!s3_bucket(c, &b, err) || !find_config(c, k, &b, &config, err))
+        return s3_end(c, false, err);
     if (k->output) json_put(&out, str_from(k->output), config);
     c->out = k->output ? json_object(&out) : config;
     return CALL_DONE;
@@ -181,7 +201,8 @@ CallResult s3_put_config(Call *c, Error *err)
     const Json *given = json_get(&c->in, str_from(k->input));
     Json config = given ? *given : (Json){.type = JSON_OBJECT};
     Bucket b;
-    if (!s3_bucket(c, &b, err) || (k->verify && !k->verify(c, &config, err))) return s3_end(c, false, err);
+    if (!s3_bucket(c, &b, err) || (k->verify && !k->verify(c, &config, err)))
+        return s3_end(c, false, err);
     bucket_set_config(c->server->objects, b.id, str_from(k->kind), S(""), &config);
     return CALL_DONE;
 }

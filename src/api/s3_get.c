@@ -5,20 +5,22 @@
 /* What of the object is wanted. */
 typedef struct Slice {
     int64_t offset, length;
-    bool partial;      /* 206 */
-    int64_t parts;     /* > 0: asked by part number, of an object made of so many */
+    bool partial;  /* 206 */
+    int64_t parts; /* > 0: asked by part number, of an object made of so many */
 } Slice;
 
 static bool method_not_allowed(Error *err)
 {
-    return error_set(err, ERR_S3_METHOD_NOT_ALLOWED, "The specified method is not allowed against this resource.");
+    return error_set(err, ERR_S3_METHOD_NOT_ALLOWED,
+                     "The specified method is not allowed against this resource.");
 }
 
 static bool find(Call *c, Object *out, Error *err)
 {
     Objects *o = c->server->objects;
     if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_headers(c, err)) return false;
-    if (!object_find(o, s3_text(c, S("Bucket")), s3_text(c, S("Key")), s3_text(c, S("VersionId")), c->arena, out, err))
+    if (!object_find(o, s3_text(c, S("Bucket")), s3_text(c, S("Key")), s3_text(c, S("VersionId")),
+                     c->arena, out, err))
         return false;
     return !out->delete_marker || method_not_allowed(err);
 }
@@ -28,19 +30,25 @@ static bool find(Call *c, Object *out, Error *err)
 static bool bad_range(Call *c, const Object *object, Error *err)
 {
     json_put_text(&c->error_members, S("RangeRequested"), s3_text(c, S("Range")));
-    json_put_text(&c->error_members, S("ActualObjectSize"), str_printf(c->arena, "%" PRId64, object->size));
+    json_put_text(&c->error_members, S("ActualObjectSize"),
+                  str_printf(c->arena, "%" PRId64, object->size));
     return error_set(err, ERR_S3_INVALID_RANGE, "The requested range is not satisfiable");
 }
 
 static bool slice_of_part(Call *c, const Object *object, int64_t number, Slice *out, Error *err)
 {
     if (json_get(&c->in, S("Range")))
-        return error_set(err, ERR_S3_INVALID_REQUEST, "Cannot specify both Range header and partNumber query parameter");
+        return error_set(err, ERR_S3_INVALID_REQUEST,
+                         "Cannot specify both Range header and partNumber query parameter");
     if (number < 1 || number > MULTI_PARTS_MAX)
-        return error_set(err, ERR_S3_INVALID_ARGUMENT, "Part number must be an integer between 1 and 10000, inclusive");
+        return error_set(err, ERR_S3_INVALID_ARGUMENT,
+                         "Part number must be an integer between 1 and 10000, inclusive");
     *out = (Slice){.length = object->size, .partial = object->size > 0};
-    if (object_part(c->server->objects, object->id, number, &out->offset, &out->length, &out->parts)) return true;
-    return number == 1 || error_set(err, ERR_S3_INVALID_PART_NUMBER, "The requested partnumber is not satisfiable");
+    if (object_part(c->server->objects, object->id, number, &out->offset, &out->length,
+                    &out->parts))
+        return true;
+    return number == 1 || error_set(err, ERR_S3_INVALID_PART_NUMBER,
+                                    "The requested partnumber is not satisfiable");
 }
 
 static bool choose_slice(Call *c, const Object *object, Slice *out, Error *err)
@@ -73,7 +81,8 @@ static const struct {
 static void put_headers(const Call *c, JsonObject *o, const Json *facts)
 {
     for (int i = 0; i < countof(headers); i++) {
-        const Json *v = headers[i].override ? json_get(&c->in, str_from(headers[i].override)) : NULL;
+        const Json *v =
+            headers[i].override ? json_get(&c->in, str_from(headers[i].override)) : NULL;
         if (!v) v = json_get(facts, str_from(headers[i].member));
         if (!v && i == 0)
             json_put(o, S("ContentType"), json_string(S("binary/octet-stream")));
@@ -90,8 +99,9 @@ static void put_slice(JsonObject *o, const Object *object, const Slice *s)
     json_put(o, S("AcceptRanges"), json_string(S("bytes")));
     json_put(o, S("ContentLength"), json_int(o->a, s->length));
     if (s->partial)
-        json_put(o, S("ContentRange"), json_string(str_printf(o->a, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, s->offset,
-                                                              s->offset + s->length - 1, object->size)));
+        json_put(o, S("ContentRange"),
+                 json_string(str_printf(o->a, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, s->offset,
+                                        s->offset + s->length - 1, object->size)));
     if (s->parts) json_put(o, S("PartsCount"), json_int(o->a, s->parts));
 }
 
@@ -105,13 +115,16 @@ static Json head_of(const Call *c, const Object *object, const Slice *s)
     s3_put_encryption(&o, &object->facts);
     s3_put_version(&o, S("VersionId"), object);
     json_put_text(&o, S("StorageClass"), object->storage_class);
-    if (!s->partial && str_eq(s3_text(c, S("ChecksumMode")), S("ENABLED"))) s3_put_checksum(&o, object->checksum, true);
+    if (!s->partial && str_eq(s3_text(c, S("ChecksumMode")), S("ENABLED")))
+        s3_put_checksum(&o, object->checksum, true);
     return json_object(&o);
 }
 
 static bool prepare(Call *c, Object *object, Slice *s, Error *err)
 {
-    if (!find(c, object, err) || !s3_check_conditions(c, object, false, err) || !choose_slice(c, object, s, err)) return false;
+    if (!find(c, object, err) || !s3_check_conditions(c, object, false, err) ||
+        !choose_slice(c, object, s, err))
+        return false;
     c->out = head_of(c, object, s);
     c->status = s->partial ? 206 : 0;
     return true;
@@ -129,7 +142,8 @@ CallResult s3_get_object(Call *c, Error *err)
     Object object;
     Slice s;
     ObjectBytes bytes;
-    if (!prepare(c, &object, &s, err) || !object_bytes(c->server->objects, &object, c->arena, &bytes, err))
+    if (!prepare(c, &object, &s, err) ||
+        !object_bytes(c->server->objects, &object, c->arena, &bytes, err))
         return s3_end(c, false, err);
     if (bytes.fd >= 0)
         c->out_file = (ReplyFile){bytes.fd, s.offset, s.length};
@@ -146,7 +160,8 @@ static Json parts_of(const Call *c, const Object *object, int64_t total)
     JsonObject o = {.a = c->arena};
     JsonArray list = {.a = c->arena};
     if (!str_to_int(s3_text(c, S("PartNumberMarker")), &after)) after = 0;
-    Parts parts = object_parts(c->server->objects, object->id, after, max > 1000 ? 1000 : max, c->arena);
+    Parts parts =
+        object_parts(c->server->objects, object->id, after, max > 1000 ? 1000 : max, c->arena);
     for (int64_t i = 0; i < parts.n; i++) {
         JsonObject p = {.a = c->arena};
         json_put(&p, S("PartNumber"), json_int(c->arena, parts.p[i].number));
@@ -157,7 +172,8 @@ static Json parts_of(const Call *c, const Object *object, int64_t total)
     json_put(&o, S("TotalPartsCount"), json_int(c->arena, total));
     json_put(&o, S("PartNumberMarker"), json_string(str_printf(c->arena, "%" PRId64, after)));
     if (parts.truncated)
-        json_put(&o, S("NextPartNumberMarker"), json_string(str_printf(c->arena, "%" PRId64, parts.p[parts.n - 1].number)));
+        json_put(&o, S("NextPartNumberMarker"),
+                 json_string(str_printf(c->arena, "%" PRId64, parts.p[parts.n - 1].number)));
     json_put(&o, S("MaxParts"), json_int(c->arena, max > 1000 ? 1000 : max));
     json_put(&o, S("IsTruncated"), json_bool(parts.truncated));
     json_put(&o, S("Parts"), json_array(&list));
@@ -183,10 +199,13 @@ CallResult s3_get_object_attributes(Call *c, Error *err)
     if (wanted(c, S("ETag"))) json_put(&o, S("ETag"), json_string(object.etag));
     s3_put_checksum(&sum, object.checksum, true);
     if (wanted(c, S("Checksum")) && sum.n) json_put(&o, S("Checksum"), json_object(&sum));
-    if (wanted(c, S("ObjectParts")) && object_part(c->server->objects, object.id, 1, &offset, &size, &total))
+    if (wanted(c, S("ObjectParts")) &&
+        object_part(c->server->objects, object.id, 1, &offset, &size, &total))
         json_put(&o, S("ObjectParts"), parts_of(c, &object, total));
     if (wanted(c, S("StorageClass")))
-        json_put(&o, S("StorageClass"), json_string(str_absent(object.storage_class) ? S("STANDARD") : object.storage_class));
+        json_put(
+            &o, S("StorageClass"),
+            json_string(str_absent(object.storage_class) ? S("STANDARD") : object.storage_class));
     if (wanted(c, S("ObjectSize"))) json_put(&o, S("ObjectSize"), json_int(c->arena, object.size));
     c->out = json_object(&o);
     return CALL_DONE;

@@ -23,13 +23,17 @@ static bool read_asked(Call *c, Asked *out, Str max_name, Error *err)
     Str encoding = s3_text(c, S("EncodingType"));
     int64_t max = s3_int(c, max_name, LIST_ENTRIES_MAX);
     if (max < 0)
-        return bad_argument(c, "max-keys", s3_text(c, max_name), "Argument maxKeys must be an integer between 0 and 2147483647",
-                            err);
+        return bad_argument(c, "max-keys", s3_text(c, max_name),
+                            "Argument maxKeys must be an integer between 0 and 2147483647", err);
     if (!str_absent(encoding) && !str_eq(encoding, S("url")))
-        return bad_argument(c, "encoding-type", encoding, "Invalid Encoding Method specified in Request", err);
-    *out = (Asked){.encode = encoding.n > 0, .max = max < LIST_ENTRIES_MAX ? max : LIST_ENTRIES_MAX};
+        return bad_argument(c, "encoding-type", encoding,
+                            "Invalid Encoding Method specified in Request", err);
+    *out =
+        (Asked){.encode = encoding.n > 0, .max = max < LIST_ENTRIES_MAX ? max : LIST_ENTRIES_MAX};
     if (!s3_bucket(c, &out->bucket, err)) return false;
-    out->q = (ListQuery){.bucket_id = out->bucket.id, .prefix = s3_text(c, S("Prefix")), .delimiter = s3_text(c, S("Delimiter")),
+    out->q = (ListQuery){.bucket_id = out->bucket.id,
+                         .prefix = s3_text(c, S("Prefix")),
+                         .delimiter = s3_text(c, S("Delimiter")),
                          .max = out->max};
     return true;
 }
@@ -53,7 +57,9 @@ static Json entry(const Call *c, const Object *object, const Asked *asked)
     }
     if (asked->owner) json_put(&o, S("Owner"), s3_owner(c));
     json_put(&o, S("Size"), json_int(c->arena, object->size));
-    json_put(&o, S("StorageClass"), json_string(str_absent(object->storage_class) ? S("STANDARD") : object->storage_class));
+    json_put(
+        &o, S("StorageClass"),
+        json_string(str_absent(object->storage_class) ? S("STANDARD") : object->storage_class));
     return json_object(&o);
 }
 
@@ -81,7 +87,8 @@ static void put_entries(const Call *c, JsonObject *out, const Listing *list, con
 static void put_asked(const Call *c, JsonObject *out, const Asked *asked)
 {
     json_put(out, S("Name"), json_string(asked->bucket.name));
-    json_put(out, S("Prefix"), s3_encoded(c, str_absent(asked->q.prefix) ? S("") : asked->q.prefix, asked->encode));
+    json_put(out, S("Prefix"),
+             s3_encoded(c, str_absent(asked->q.prefix) ? S("") : asked->q.prefix, asked->encode));
     if (asked->q.delimiter.n) put_encoded(c, out, S("Delimiter"), asked->q.delimiter, asked);
     json_put(out, S("MaxKeys"), json_int(c->arena, asked->max));
     if (asked->encode) json_put(out, S("EncodingType"), json_string(S("url")));
@@ -98,9 +105,11 @@ CallResult s3_list_objects(Call *c, Error *err)
     asked.owner = true;
     Listing list = object_list(c->server->objects, &asked.q, c->arena);
     put_asked(c, &out, &asked);
-    json_put(&out, S("Marker"), s3_encoded(c, str_absent(asked.q.after) ? S("") : asked.q.after, asked.encode));
+    json_put(&out, S("Marker"),
+             s3_encoded(c, str_absent(asked.q.after) ? S("") : asked.q.after, asked.encode));
     /* S3 tells it only with a delimiter; without one the last key is it. */
-    if (list.truncated && asked.q.delimiter.n) put_encoded(c, &out, S("NextMarker"), list.p[list.n - 1].object.key, &asked);
+    if (list.truncated && asked.q.delimiter.n)
+        put_encoded(c, &out, S("NextMarker"), list.p[list.n - 1].object.key, &asked);
     json_put(&out, S("IsTruncated"), json_bool(list.truncated));
     put_entries(c, &out, &list, &asked);
     c->out = json_object(&out);
@@ -120,7 +129,8 @@ static bool read_token(Call *c, Str token, Str *after, Error *err)
 {
     Str plain;
     if (!base64_decode(c->arena, token, &plain) || !str_starts(plain, S("1")))
-        return bad_argument(c, "continuation-token", token, "The continuation token provided is incorrect", err);
+        return bad_argument(c, "continuation-token", token,
+                            "The continuation token provided is incorrect", err);
     *after = str_slice(plain, 1, plain.n);
     return true;
 }
@@ -133,11 +143,14 @@ CallResult s3_list_objects_v2(Call *c, Error *err)
     if (!read_asked(c, &asked, S("MaxKeys"), err)) return s3_end(c, false, err);
     asked.q.after = start_after;
     asked.owner = json_true(json_get(&c->in, S("FetchOwner")));
-    if (!str_absent(token) && !read_token(c, token, &asked.q.after, err)) return s3_end(c, false, err);
+    if (!str_absent(token) && !read_token(c, token, &asked.q.after, err))
+        return s3_end(c, false, err);
     Listing list = object_list(c->server->objects, &asked.q, c->arena);
     put_asked(c, &out, &asked);
     json_put_text(&out, S("ContinuationToken"), token);
-    if (list.truncated) json_put(&out, S("NextContinuationToken"), json_string(make_token(c, list.p[list.n - 1].object.key)));
+    if (list.truncated)
+        json_put(&out, S("NextContinuationToken"),
+                 json_string(make_token(c, list.p[list.n - 1].object.key)));
     if (start_after.n) put_encoded(c, &out, S("StartAfter"), start_after, &asked);
     json_put(&out, S("KeyCount"), json_int(c->arena, list.n));
     json_put(&out, S("IsTruncated"), json_bool(list.truncated));
@@ -154,7 +167,8 @@ static Json version_entry(const Call *c, const ListEntry *e, const Asked *asked)
     JsonObject o = {.a = c->arena};
     for (int32_t i = 0; i < whole.n; i++) {
         Str name = whole.members[i].key;
-        if (!e->object.delete_marker || str_eq(name, S("Key")) || str_eq(name, S("LastModified")) || str_eq(name, S("Owner")))
+        if (!e->object.delete_marker || str_eq(name, S("Key")) || str_eq(name, S("LastModified")) ||
+            str_eq(name, S("Owner")))
             json_put(&o, name, whole.members[i].value);
     }
     json_put(&o, S("VersionId"), json_string(e->object.version));
@@ -184,20 +198,26 @@ static bool read_version_marker(Call *c, Asked *asked, Error *err)
     asked->owner = true;
     if (!version.n) return true;
     if (!asked->q.after.n)
-        return bad_argument(c, "version-id-marker", version, "A version-id marker cannot be specified without a key marker.", err);
+        return bad_argument(c, "version-id-marker", version,
+                            "A version-id marker cannot be specified without a key marker.", err);
     asked->q.after_seq = version_seq(c->server->objects, asked->bucket.id, asked->q.after, version);
-    return asked->q.after_seq || bad_argument(c, "version-id-marker", version, "Invalid version id specified", err);
+    return asked->q.after_seq ||
+           bad_argument(c, "version-id-marker", version, "Invalid version id specified", err);
 }
 
 CallResult s3_list_object_versions(Call *c, Error *err)
 {
     Asked asked;
     JsonObject out = {.a = c->arena};
-    if (!read_asked(c, &asked, S("MaxKeys"), err) || !read_version_marker(c, &asked, err)) return s3_end(c, false, err);
+    if (!read_asked(c, &asked, S("MaxKeys"), err) || !read_version_marker(c, &asked, err))
+        return s3_end(c, false, err);
     Listing list = version_list(c->server->objects, &asked.q, c->arena);
     put_asked(c, &out, &asked);
-    json_put(&out, S("KeyMarker"), s3_encoded(c, str_absent(asked.q.after) ? S("") : asked.q.after, asked.encode));
-    json_put(&out, S("VersionIdMarker"), json_string(s3_text(c, S("VersionIdMarker")).n ? s3_text(c, S("VersionIdMarker")) : S("")));
+    json_put(&out, S("KeyMarker"),
+             s3_encoded(c, str_absent(asked.q.after) ? S("") : asked.q.after, asked.encode));
+    json_put(
+        &out, S("VersionIdMarker"),
+        json_string(s3_text(c, S("VersionIdMarker")).n ? s3_text(c, S("VersionIdMarker")) : S("")));
     if (list.truncated) {
         const ListEntry *last = &list.p[list.n - 1];
         put_encoded(c, &out, S("NextKeyMarker"), last->object.key, &asked);

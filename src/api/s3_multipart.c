@@ -4,8 +4,8 @@
 
 static bool find(Call *c, bool completed, Multi *out, Error *err)
 {
-    return multi_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), s3_text(c, S("UploadId")), completed,
-                      c->arena, out, err);
+    return multi_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
+                      s3_text(c, S("UploadId")), completed, c->arena, out, err);
 }
 
 /* ---- beginning ---- */
@@ -14,11 +14,15 @@ static bool choose_checksum(Call *c, Multi *m, Error *err)
 {
     Str algorithm = s3_text(c, S("ChecksumAlgorithm")), type = s3_text(c, S("ChecksumType"));
     m->checksum = digest_algorithm(algorithm);
-    if (algorithm.n && m->checksum == DIGEST_NONE) return s3_not_implemented(err, "this checksum algorithm");
-    bool only_full = m->checksum == DIGEST_CRC64NVME, only_composite = m->checksum != DIGEST_NONE && !digest_can_combine(m->checksum);
+    if (algorithm.n && m->checksum == DIGEST_NONE)
+        return s3_not_implemented(err, "this checksum algorithm");
+    bool only_full = m->checksum == DIGEST_CRC64NVME,
+         only_composite = m->checksum != DIGEST_NONE && !digest_can_combine(m->checksum);
     m->full_object = type.n ? str_eq(type, S("FULL_OBJECT")) : only_full;
-    if ((m->full_object && only_composite) || (!m->full_object && only_full) || (type.n && m->checksum == DIGEST_NONE))
-        return error_set(err, ERR_S3_INVALID_REQUEST, "The %.*s checksum type cannot be used with the %.*s checksum algorithm.",
+    if ((m->full_object && only_composite) || (!m->full_object && only_full) ||
+        (type.n && m->checksum == DIGEST_NONE))
+        return error_set(err, ERR_S3_INVALID_REQUEST,
+                         "The %.*s checksum type cannot be used with the %.*s checksum algorithm.",
                          STR(type), STR(algorithm));
     return true;
 }
@@ -38,7 +42,8 @@ CallResult s3_create_multipart_upload(Call *c, Error *err)
     if (!s3_object_new(c, &what, err) || !choose_checksum(c, &m, err)) return s3_end(c, false, err);
     m.facts = what.facts;
     m.storage_class = what.storage_class;
-    if (!multi_create(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), &m, c->now, c->arena, &m, err))
+    if (!multi_create(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), &m, c->now,
+                      c->arena, &m, err))
         return s3_end(c, false, err);
     json_put(&o, S("Bucket"), json_string(m.bucket));
     json_put(&o, S("Key"), json_string(m.key));
@@ -54,7 +59,8 @@ CallResult s3_create_multipart_upload(Call *c, Error *err)
 static const char *lower_name(DigestAlgorithm algorithm, char out[16])
 {
     Str name = algorithm == DIGEST_NONE ? S("null") : digest_name(algorithm);
-    for (int64_t i = 0; i < name.n; i++) out[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] | 32 : name.p[i]);
+    for (int64_t i = 0; i < name.n; i++)
+        out[i] = (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] | 32 : name.p[i]);
     out[name.n] = 0;
     return out;
 }
@@ -64,9 +70,12 @@ static bool check_algorithm(const Multi *m, const UploadBytes *got, Error *err)
 {
     char expected[16], actual[16];
     if (m->checksum == DIGEST_NONE || m->checksum == got->checksum.algorithm) return true;
-    return error_set(err, ERR_S3_INVALID_REQUEST, "Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum"
-                     " Type: %s", lower_name(m->checksum, expected),
-                     lower_name(got->checksum_declared ? got->checksum.algorithm : DIGEST_NONE, actual));
+    return error_set(
+        err, ERR_S3_INVALID_REQUEST,
+        "Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum"
+        " Type: %s",
+        lower_name(m->checksum, expected),
+        lower_name(got->checksum_declared ? got->checksum.algorithm : DIGEST_NONE, actual));
 }
 
 static bool check_number(Call *c, int64_t *number, Error *err)
@@ -75,7 +84,8 @@ static bool check_number(Call *c, int64_t *number, Error *err)
     if (*number >= 1 && *number <= MULTI_PARTS_MAX) return true;
     json_put(&c->error_members, S("ArgumentName"), json_string(S("partNumber")));
     json_put(&c->error_members, S("ArgumentValue"), json_int(c->arena, *number));
-    return error_set(err, ERR_S3_INVALID_ARGUMENT, "Part number must be an integer between 1 and 10000, inclusive");
+    return error_set(err, ERR_S3_INVALID_ARGUMENT,
+                     "Part number must be an integer between 1 and 10000, inclusive");
 }
 
 CallResult s3_upload_part(Call *c, Error *err)
@@ -86,9 +96,9 @@ CallResult s3_upload_part(Call *c, Error *err)
     int64_t number;
     JsonObject o = {.a = c->arena};
     check(c->upload);
-    if (!s3_check_length(c, err) || !s3_check_headers(c, err) || !check_number(c, &number, err) || !find(c, false, &m, err) ||
-        !upload_ended(c->upload, &got, err) || !check_algorithm(&m, &got, err) ||
-        !upload_body(c->upload, c->arena, &body, err))
+    if (!s3_check_length(c, err) || !s3_check_headers(c, err) || !check_number(c, &number, err) ||
+        !find(c, false, &m, err) || !upload_ended(c->upload, &got, err) ||
+        !check_algorithm(&m, &got, err) || !upload_body(c->upload, c->arena, &body, err))
         return s3_end(c, false, err);
     part_put(c->server->objects, &m, number, &body, c->now);
     json_put(&o, S("ETag"), s3_quoted(c, body.etag));
@@ -100,8 +110,10 @@ CallResult s3_upload_part(Call *c, Error *err)
 
 CallResult s3_abort_multipart_upload(Call *c, Error *err)
 {
-    return s3_end(c, multi_abort(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), s3_text(c, S("UploadId")),
-                                 err), err);
+    return s3_end(c,
+                  multi_abort(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
+                              s3_text(c, S("UploadId")), err),
+                  err);
 }
 
 /* ---- completing ---- */
@@ -144,15 +156,22 @@ static bool check_whole(Call *c, const ObjectBody *body, Error *err)
     Str value, type = s3_text(c, S("ChecksumType"));
     int64_t size = s3_int(c, S("MpuObjectSize"), body->size);
     if (size != body->size)
-        return error_set(err, ERR_S3_INVALID_REQUEST, "The provided 'x-amz-mp-object-size' header value %" PRId64 " does not match"
-                         " what was computed: %" PRId64, size, body->size);
+        return error_set(err, ERR_S3_INVALID_REQUEST,
+                         "The provided 'x-amz-mp-object-size' header value %" PRId64
+                         " does not match"
+                         " what was computed: %" PRId64,
+                         size, body->size);
     if (type.n && !str_absent(body->checksum) && !str_eq(type, s3_checksum_type(body->checksum)))
-        return error_set(err, ERR_S3_INVALID_REQUEST, "The upload was created using the %.*s checksum mode. The complete request"
-                         " must use the same checksum mode.", STR(s3_checksum_type(body->checksum)));
+        return error_set(err, ERR_S3_INVALID_REQUEST,
+                         "The upload was created using the %.*s checksum mode. The complete request"
+                         " must use the same checksum mode.",
+                         STR(s3_checksum_type(body->checksum)));
     if (!s3_checksum_given(&c->in, &algorithm, &value)) return true;
-    if (algorithm == digest_algorithm(s3_checksum_name(body->checksum)) && str_eq(value, s3_checksum_value(body->checksum)))
+    if (algorithm == digest_algorithm(s3_checksum_name(body->checksum)) &&
+        str_eq(value, s3_checksum_value(body->checksum)))
         return true;
-    return error_set(err, ERR_S3_BAD_DIGEST, "The %.*s you specified did not match the calculated checksum.",
+    return error_set(err, ERR_S3_BAD_DIGEST,
+                     "The %.*s you specified did not match the calculated checksum.",
                      STR(digest_name(algorithm)));
 }
 
@@ -161,7 +180,9 @@ static void put_result(Call *c, const Object *object)
     JsonObject o = {.a = c->arena};
     Str bucket = s3_text(c, S("Bucket")), key = s3_text(c, S("Key"));
     Str host = str_absent(c->http->host) ? S("localhost") : c->http->host;
-    json_put(&o, S("Location"), json_string(str_printf(c->arena, "http://%.*s/%.*s/%.*s", STR(host), STR(bucket), STR(key))));
+    json_put(&o, S("Location"),
+             json_string(
+                 str_printf(c->arena, "http://%.*s/%.*s/%.*s", STR(host), STR(bucket), STR(key))));
     json_put(&o, S("Bucket"), json_string(bucket));
     json_put(&o, S("Key"), json_string(key));
     json_put(&o, S("ETag"), s3_quoted(c, object->etag));
@@ -176,7 +197,8 @@ static void put_result_again(Call *c, const Multi *m)
 {
     Object now = {0};
     Error none;
-    bool current = object_find(c->server->objects, m->bucket, m->key, (Str){0}, c->arena, &now, &none);
+    bool current =
+        object_find(c->server->objects, m->bucket, m->key, (Str){0}, c->arena, &now, &none);
     if (!current || now.seq != m->completed_seq) now = (Object){.etag = m->completed_etag};
     put_result(c, &now);
 }
@@ -185,8 +207,10 @@ static bool finish(Call *c, const Assembly *s, Error *err)
 {
     Multi m;
     Object object;
-    ObjectNew what = {.if_match = s3_text(c, S("IfMatch")), .if_none_match = s3_text(c, S("IfNoneMatch"))};
-    if (multi_complete(c->server->objects, s, &what, c->server->now, c->arena, &object, err)) return put_result(c, &object), true;
+    ObjectNew what = {.if_match = s3_text(c, S("IfMatch")),
+                      .if_none_match = s3_text(c, S("IfNoneMatch"))};
+    if (multi_complete(c->server->objects, s, &what, c->server->now, c->arena, &object, err))
+        return put_result(c, &object), true;
     /* Another request may have completed it while this one was copying. */
     Error other = {0};
     if (err->code != ERR_S3_NO_SUCH_UPLOAD || !find(c, true, &m, &other)) return false;
@@ -207,8 +231,10 @@ static void done(Server *s, Job *job)
     (void)s;
     bool good = finish(t->call, &t->assembly, &err);
     /* Kept only if it is this assembly that the object is made of. */
-    t->kept = good && object_find(t->call->server->objects, t->assembly.multi.bucket, t->assembly.multi.key, (Str){0},
-                                  t->call->arena, &object, &err) && object.id == t->assembly.body.id;
+    t->kept = good &&
+              object_find(t->call->server->objects, t->assembly.multi.bucket, t->assembly.multi.key,
+                          (Str){0}, t->call->arena, &object, &err) &&
+              object.id == t->assembly.body.id;
     if (!good) s3_explain(t->call, &err);
     call_answer(t->call, good ? NULL : &err);
 }
@@ -229,7 +255,9 @@ static CallResult complete(Call *c, Assembly *s, Error *err)
         return s3_end(c, good, err);
     }
     check(t = calloc(1, sizeof *t));
-    *t = (Completing){.job = {.work = work, .done = done, .release = release}, .call = c, .objects = c->server->objects,
+    *t = (Completing){.job = {.work = work, .done = done, .release = release},
+                      .call = c,
+                      .objects = c->server->objects,
                       .assembly = *s};
     server_start_job(c->server, &t->job);
     return CALL_LATER;
@@ -241,7 +269,8 @@ static bool check_conditions(Call *c, Error *err)
     Object there;
     Error none = {0};
     Str if_match = s3_text(c, S("IfMatch")), if_none_match = s3_text(c, S("IfNoneMatch"));
-    bool found = object_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), (Str){0}, c->arena, &there, &none);
+    bool found = object_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
+                             (Str){0}, c->arena, &there, &none);
     return object_may_be_written(&there, found, if_match, if_none_match, err);
 }
 
@@ -253,7 +282,8 @@ CallResult s3_complete_multipart_upload(Call *c, Error *err)
     Assembly s;
     if (!read_parts(c, &wanted, &n, err) || !find(c, true, &m, err)) return s3_end(c, false, err);
     if (!str_absent(m.completed_etag)) return put_result_again(c, &m), CALL_DONE;
-    if (!check_conditions(c, err) || !multi_plan(c->server->objects, &m, wanted, n, &s, err)) return s3_end(c, false, err);
+    if (!check_conditions(c, err) || !multi_plan(c->server->objects, &m, wanted, n, &s, err))
+        return s3_end(c, false, err);
     if (!check_whole(c, &s.body, err)) {
         s.copied = false;
         assembly_free(c->server->objects, &s, true);
@@ -287,7 +317,8 @@ CallResult s3_list_parts(Call *c, Error *err)
     int64_t after = 0, max = page(c, S("MaxParts"));
     JsonObject o = {.a = c->arena};
     JsonArray list = {.a = c->arena};
-    if (!str_to_int(s3_text(c, S("PartNumberMarker")), &after)) after = s3_int(c, S("PartNumberMarker"), 0);
+    if (!str_to_int(s3_text(c, S("PartNumberMarker")), &after))
+        after = s3_int(c, S("PartNumberMarker"), 0);
     if (!find(c, false, &m, err)) return s3_end(c, false, err);
     Parts parts = part_list(c->server->objects, &m, after, max, c->arena);
     for (int64_t i = 0; i < parts.n; i++) json_add(&list, part_entry(c, &parts.p[i]));
@@ -296,9 +327,11 @@ CallResult s3_list_parts(Call *c, Error *err)
     json_put(&o, S("UploadId"), json_string(m.name));
     json_put(&o, S("Initiator"), s3_owner(c));
     json_put(&o, S("Owner"), s3_owner(c));
-    json_put(&o, S("StorageClass"), json_string(str_absent(m.storage_class) ? S("STANDARD") : m.storage_class));
+    json_put(&o, S("StorageClass"),
+             json_string(str_absent(m.storage_class) ? S("STANDARD") : m.storage_class));
     json_put(&o, S("PartNumberMarker"), json_int(c->arena, after));
-    json_put(&o, S("NextPartNumberMarker"), json_int(c->arena, parts.n ? parts.p[parts.n - 1].number : 0));
+    json_put(&o, S("NextPartNumberMarker"),
+             json_int(c->arena, parts.n ? parts.p[parts.n - 1].number : 0));
     json_put(&o, S("MaxParts"), json_int(c->arena, max));
     json_put(&o, S("IsTruncated"), json_bool(parts.truncated));
     put_checksum_kind(&o, &m);
@@ -314,7 +347,8 @@ static Json upload_entry(const Call *c, const Object *u, bool encode)
     json_put(&o, S("UploadId"), json_string(u->version));
     json_put(&o, S("Initiator"), s3_owner(c));
     json_put(&o, S("Owner"), s3_owner(c));
-    json_put(&o, S("StorageClass"), json_string(str_absent(u->storage_class) ? S("STANDARD") : u->storage_class));
+    json_put(&o, S("StorageClass"),
+             json_string(str_absent(u->storage_class) ? S("STANDARD") : u->storage_class));
     json_put(&o, S("Initiated"), s3_seconds(c, u->modified));
     if (!str_absent(u->checksum)) {
         json_put(&o, S("ChecksumAlgorithm"), json_string(s3_checksum_name(u->checksum)));
@@ -337,20 +371,26 @@ static void put_uploads(const Call *c, JsonObject *out, const Listing *list, boo
     if (prefixes.n) json_put(out, S("CommonPrefixes"), json_array(&prefixes));
 }
 
-/* With a key marker alone: keys after it; with an upload's too: of that key those after the upload. */
+/* With a key marker alone: keys after it; with an upload's too: of that key those after the upload.
+ */
 CallResult s3_list_multipart_uploads(Call *c, Error *err)
 {
     Bucket b;
     bool encode = s3_text(c, S("EncodingType")).n > 0;
     JsonObject o = {.a = c->arena};
     if (!s3_bucket(c, &b, err)) return s3_end(c, false, err);
-    ListQuery q = {.bucket_id = b.id, .prefix = s3_text(c, S("Prefix")), .delimiter = s3_text(c, S("Delimiter")),
-                   .after = s3_text(c, S("KeyMarker")), .max = page(c, S("MaxUploads"))};
+    ListQuery q = {.bucket_id = b.id,
+                   .prefix = s3_text(c, S("Prefix")),
+                   .delimiter = s3_text(c, S("Delimiter")),
+                   .after = s3_text(c, S("KeyMarker")),
+                   .max = page(c, S("MaxUploads"))};
     if (q.after.n) q.after_seq = multi_id(s3_text(c, S("UploadIdMarker")));
     Listing list = multi_list(c->server->objects, &q, c->arena);
     json_put(&o, S("Bucket"), json_string(b.name));
     json_put(&o, S("KeyMarker"), s3_encoded(c, str_absent(q.after) ? S("") : q.after, encode));
-    json_put(&o, S("UploadIdMarker"), json_string(s3_text(c, S("UploadIdMarker")).n ? s3_text(c, S("UploadIdMarker")) : S("")));
+    json_put(
+        &o, S("UploadIdMarker"),
+        json_string(s3_text(c, S("UploadIdMarker")).n ? s3_text(c, S("UploadIdMarker")) : S("")));
     if (q.prefix.n) json_put(&o, S("Prefix"), s3_encoded(c, q.prefix, encode));
     if (q.delimiter.n) json_put(&o, S("Delimiter"), s3_encoded(c, q.delimiter, encode));
     if (list.truncated) {

@@ -6,7 +6,8 @@
 static bool check_acl(const Call *c, Error *err)
 {
     Str acl = s3_text(c, S("ACL"));
-    if (!acl.n || str_eq(acl, S("private")) || str_eq(acl, S("bucket-owner-full-control"))) return true;
+    if (!acl.n || str_eq(acl, S("private")) || str_eq(acl, S("bucket-owner-full-control")))
+        return true;
     return error_set(err, ERR_S3_ACL_NOT_SUPPORTED, "The bucket does not allow ACLs");
 }
 
@@ -20,26 +21,35 @@ static Str storage_class(const Call *c)
 bool s3_object_new(Call *c, ObjectNew *out, Error *err)
 {
     Str none_match = s3_text(c, S("IfNoneMatch"));
-    *out = (ObjectNew){.storage_class = storage_class(c), .if_match = s3_text(c, S("IfMatch")), .if_none_match = none_match};
-    if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_headers(c, err) || !check_acl(c, err)) return false;
-    if (!str_absent(none_match) && !str_eq(none_match, S("*"))) return s3_not_implemented(err, "If-None-Match of an ETag");
+    *out = (ObjectNew){.storage_class = storage_class(c),
+                       .if_match = s3_text(c, S("IfMatch")),
+                       .if_none_match = none_match};
+    if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_headers(c, err) || !check_acl(c, err))
+        return false;
+    if (!str_absent(none_match) && !str_eq(none_match, S("*")))
+        return s3_not_implemented(err, "If-None-Match of an ETag");
     return s3_facts(c, &out->facts, err);
 }
 
 bool s3_check_length(const Call *c, Error *err)
 {
-    return c->http->body != HTTP_BODY_NONE || !str_absent(http1_header(c->http, S("Content-Length"))) ||
-           error_set(err, ERR_S3_MISSING_CONTENT_LENGTH, "You must provide the Content-Length HTTP header.");
+    return c->http->body != HTTP_BODY_NONE ||
+           !str_absent(http1_header(c->http, S("Content-Length"))) ||
+           error_set(err, ERR_S3_MISSING_CONTENT_LENGTH,
+                     "You must provide the Content-Length HTTP header.");
 }
 
-/* A small body that is on its way already is rather read than cut off: the connection can go on then. */
+/* A small body that is on its way already is rather read than cut off: the connection can go on
+ * then. */
 bool s3_before_body(Call *c, Error *err)
 {
     Bucket b;
     bool on_its_way = !c->http->expect_continue && c->http->body == HTTP_BODY_LENGTH &&
                       c->http->length <= OBJECT_INLINE_BYTES_MAX;
     if (on_its_way || c->http->body == HTTP_BODY_NONE) return true;
-    if (s3_check_key(s3_text(c, S("Key")), err) && s3_check_headers(c, err) && s3_bucket(c, &b, err)) return true;
+    if (s3_check_key(s3_text(c, S("Key")), err) && s3_check_headers(c, err) &&
+        s3_bucket(c, &b, err))
+        return true;
     s3_explain(c, err);
     return false;
 }
@@ -49,9 +59,10 @@ static bool put(Call *c, Object *out, Error *err)
     ObjectNew what;
     ObjectBody body;
     check(c->upload);
-    return s3_check_length(c, err) && s3_object_new(c, &what, err) && upload_body(c->upload, c->arena, &body, err) &&
-           object_put(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), &body, &what, c->now, c->arena, out,
-                      err);
+    return s3_check_length(c, err) && s3_object_new(c, &what, err) &&
+           upload_body(c->upload, c->arena, &body, err) &&
+           object_put(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), &body,
+                      &what, c->now, c->arena, out, err);
 }
 
 CallResult s3_put_object(Call *c, Error *err)
@@ -74,8 +85,9 @@ CallResult s3_delete_object(Call *c, Error *err)
     ObjectGone gone;
     JsonObject o = {.a = c->arena};
     if (!s3_check_key(s3_text(c, S("Key")), err) ||
-        !object_delete(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), s3_text(c, S("VersionId")),
-                       s3_text(c, S("IfMatch")), c->now, c->arena, &gone, err))
+        !object_delete(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
+                       s3_text(c, S("VersionId")), s3_text(c, S("IfMatch")), c->now, c->arena,
+                       &gone, err))
         return s3_end(c, false, err);
     if (gone.marker) json_put(&o, S("DeleteMarker"), json_bool(true));
     json_put_text(&o, S("VersionId"), gone.version);
@@ -107,12 +119,13 @@ static Json not_deleted(const Call *c, Str key, Str version, const Error *err)
 
 static void delete_one(Call *c, const Json *item, bool quiet, JsonArray *done, JsonArray *errors)
 {
-    Str key = json_text(json_get(item, S("Key"))), version = json_text(json_get(item, S("VersionId")));
+    Str key = json_text(json_get(item, S("Key"))),
+        version = json_text(json_get(item, S("VersionId")));
     Error err = {0};
     ObjectGone gone;
     bool good = s3_check_key(key, &err) &&
-                object_delete(c->server->objects, s3_text(c, S("Bucket")), key, version, json_text(json_get(item, S("ETag"))),
-                              c->now, c->arena, &gone, &err);
+                object_delete(c->server->objects, s3_text(c, S("Bucket")), key, version,
+                              json_text(json_get(item, S("ETag"))), c->now, c->arena, &gone, &err);
     if (!good)
         json_add(errors, not_deleted(c, key, version, &err));
     else if (!quiet)
@@ -128,8 +141,10 @@ CallResult s3_delete_objects(Call *c, Error *err)
     JsonArray done = {.a = c->arena}, errors = {.a = c->arena};
     JsonObject o = {.a = c->arena};
     if (!s3_bucket(c, &b, err)) return s3_end(c, false, err);
-    if (!json_count(objects) || json_count(objects) > DELETE_MAX) return s3_end(c, s3_malformed(err), err);
-    for (int32_t i = 0; i < json_count(objects); i++) delete_one(c, json_at(objects, i), quiet, &done, &errors);
+    if (!json_count(objects) || json_count(objects) > DELETE_MAX)
+        return s3_end(c, s3_malformed(err), err);
+    for (int32_t i = 0; i < json_count(objects); i++)
+        delete_one(c, json_at(objects, i), quiet, &done, &errors);
     if (done.n) json_put(&o, S("Deleted"), json_array(&done));
     if (errors.n) json_put(&o, S("Errors"), json_array(&errors));
     c->out = json_object(&o);

@@ -4,7 +4,8 @@
 
 enum { TAG_KEY_CHARS_MAX = 128, TAG_VALUE_CHARS_MAX = 256 };
 
-/* Letters, digits and spaces of any script, and + - = . _ : / @ ; here: everything printable but ASCII's other signs. */
+/* Letters, digits and spaces of any script, and + - = . _ : / @ ; here: everything printable but
+ * ASCII's other signs. */
 static bool tag_text_ok(Str s)
 {
     static const char refused[] = "!\"#$%&'()*,;<>?[\\]^`{|}~";
@@ -15,7 +16,8 @@ static bool tag_text_ok(Str s)
 
 static bool check_tag(Str key, Str value, Error *err)
 {
-    if (!key.n || utf8_count(key) > TAG_KEY_CHARS_MAX || !tag_text_ok(key) || str_starts(key, S("aws:")))
+    if (!key.n || utf8_count(key) > TAG_KEY_CHARS_MAX || !tag_text_ok(key) ||
+        str_starts(key, S("aws:")))
         return error_set(err, ERR_S3_INVALID_TAG, "The TagKey you have provided is invalid");
     if (utf8_count(value) > TAG_VALUE_CHARS_MAX || !tag_text_ok(value))
         return error_set(err, ERR_S3_INVALID_TAG, "The TagValue you have provided is invalid");
@@ -26,13 +28,16 @@ bool s3_check_tags(const Json *tags, int max, Error *err)
 {
     if (json_count(tags) > max && max == S3_OBJECT_TAGS_MAX)
         return error_set(err, ERR_S3_TOO_MANY_TAGS, "Object tags cannot be greater than %d", max);
-    if (json_count(tags) > max) return error_set(err, ERR_S3_TOO_MANY_TAGS, "Bucket tag count cannot be greater than %d", max);
+    if (json_count(tags) > max)
+        return error_set(err, ERR_S3_TOO_MANY_TAGS, "Bucket tag count cannot be greater than %d",
+                         max);
     for (int32_t i = 0; i < json_count(tags); i++) {
         Str key = json_text(json_get(json_at(tags, i), S("Key")));
         if (!check_tag(key, json_text(json_get(json_at(tags, i), S("Value"))), err)) return false;
         for (int32_t k = 0; k < i; k++)
             if (str_eq(key, json_text(json_get(json_at(tags, k), S("Key")))))
-                return error_set(err, ERR_S3_INVALID_TAG, "Cannot provide multiple Tags with the same key");
+                return error_set(err, ERR_S3_INVALID_TAG,
+                                 "Cannot provide multiple Tags with the same key");
     }
     return true;
 }
@@ -43,10 +48,13 @@ bool s3_tags_of_query(Call *c, Str text, Json *out, Error *err)
     Str pair;
     while (str_cut(&text, '&', &pair)) {
         int64_t eq = str_find_char(pair, '=');
-        Str key = eq < 0 ? pair : str_slice(pair, 0, eq), value = eq < 0 ? S("") : str_slice(pair, eq + 1, pair.n);
+        Str key = eq < 0 ? pair : str_slice(pair, 0, eq),
+            value = eq < 0 ? S("") : str_slice(pair, eq + 1, pair.n);
         if (!pair.n) continue;
-        if (!percent_decode(c->arena, key, true, &key) || !percent_decode(c->arena, value, true, &value))
-            return error_set(err, ERR_S3_INVALID_ARGUMENT, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded"
+        if (!percent_decode(c->arena, key, true, &key) ||
+            !percent_decode(c->arena, value, true, &value))
+            return error_set(err, ERR_S3_INVALID_ARGUMENT,
+                             "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded"
                              " URL query parameters without tag name duplicates.");
         JsonObject tag = {.a = c->arena};
         json_put(&tag, S("Key"), json_string(key));
@@ -59,11 +67,12 @@ bool s3_tags_of_query(Call *c, Str text, Json *out, Error *err)
 
 static bool find(Call *c, Object *out, Error *err)
 {
-    if (!object_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), s3_text(c, S("VersionId")), c->arena,
-                     out, err))
+    if (!object_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
+                     s3_text(c, S("VersionId")), c->arena, out, err))
         return false;
     return !out->delete_marker ||
-           error_set(err, ERR_S3_METHOD_NOT_ALLOWED, "The specified method is not allowed against this resource.");
+           error_set(err, ERR_S3_METHOD_NOT_ALLOWED,
+                     "The specified method is not allowed against this resource.");
 }
 
 CallResult s3_get_object_tagging(Call *c, Error *err)

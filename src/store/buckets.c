@@ -4,9 +4,12 @@
 #include "store/objects_inside.h"
 
 const char buckets_schema[] =
-    "CREATE TABLE IF NOT EXISTS bucket(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
-    " account TEXT NOT NULL, region TEXT NOT NULL, created INTEGER NOT NULL, versioning INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS bucket_config(bucket_id INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS bucket(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL "
+    "UNIQUE,"
+    " account TEXT NOT NULL, region TEXT NOT NULL, created INTEGER NOT NULL, versioning INTEGER "
+    "NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS bucket_config(bucket_id INTEGER NOT NULL, kind TEXT NOT NULL, id "
+    "TEXT NOT NULL,"
     " config TEXT NOT NULL, PRIMARY KEY(bucket_id, kind, id)) STRICT, WITHOUT ROWID";
 
 /* ---- names ---- */
@@ -67,7 +70,8 @@ static Bucket load(const Rows *r, Arena *a)
 
 bool bucket_find(Objects *o, Str name, Arena *a, Bucket *out, Error *err)
 {
-    cleanup(rows_end) Rows r = db_rows(o->db, SQL("SELECT " BUCKET_COLUMNS " FROM bucket WHERE name = ?1"), DB_TEXT(name));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db, SQL("SELECT " BUCKET_COLUMNS " FROM bucket WHERE name = ?1"), DB_TEXT(name));
     if (!rows_next(&r)) return no_such_bucket(name, err);
     *out = load(&r, a);
     return true;
@@ -85,21 +89,30 @@ bool bucket_create(Objects *o, const Bucket *b, Error *err)
         arena_free(&a);
         if (own)
             return error_set(err, ERR_S3_BUCKET_OWNED,
-                             "Your previous request to create the named bucket succeeded and you already own it.");
-        return error_set(err, ERR_S3_BUCKET_EXISTS, "The requested bucket name is not available. The bucket namespace is"
-                         " shared by all users of the system. Please select a different name and try again.");
+                             "Your previous request to create the named bucket succeeded and you "
+                             "already own it.");
+        return error_set(
+            err, ERR_S3_BUCKET_EXISTS,
+            "The requested bucket name is not available. The bucket namespace is"
+            " shared by all users of the system. Please select a different name and try again.");
     }
-    db_run(o->db, SQL("INSERT INTO bucket(name, account, region, created, versioning) VALUES(?1, ?2, ?3, ?4, ?5)"),
-           DB_TEXT(b->name), DB_TEXT(b->account), DB_TEXT(b->region), DB_INT(b->created), DB_INT(b->versioning));
+    db_run(o->db,
+           SQL("INSERT INTO bucket(name, account, region, created, versioning) VALUES(?1, ?2, ?3, "
+               "?4, ?5)"),
+           DB_TEXT(b->name), DB_TEXT(b->account), DB_TEXT(b->region), DB_INT(b->created),
+           DB_INT(b->versioning));
     return true;
 }
 
 static bool bucket_has_something(Objects *o, int64_t id)
 {
-    cleanup(rows_end) Rows r = db_rows(o->db, SQL("SELECT 1 FROM object WHERE bucket_id = ?1"
-                                                  " UNION ALL SELECT 1 FROM version WHERE bucket_id = ?1"
-                                                  " UNION ALL SELECT 1 FROM upload WHERE bucket_id = ?1 AND completed IS NULL"
-                                                  " LIMIT 1"), DB_INT(id));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db,
+                SQL("SELECT 1 FROM object WHERE bucket_id = ?1"
+                    " UNION ALL SELECT 1 FROM version WHERE bucket_id = ?1"
+                    " UNION ALL SELECT 1 FROM upload WHERE bucket_id = ?1 AND completed IS NULL"
+                    " LIMIT 1"),
+                DB_INT(id));
     return rows_next(&r);
 }
 
@@ -111,7 +124,8 @@ bool bucket_delete(Objects *o, Str name, Error *err)
     arena_free(&a);
     if (!found) return false;
     if (bucket_has_something(o, b.id))
-        return error_set(err, ERR_S3_BUCKET_NOT_EMPTY, "The bucket you tried to delete is not empty");
+        return error_set(err, ERR_S3_BUCKET_NOT_EMPTY,
+                         "The bucket you tried to delete is not empty");
     db_run(o->db, SQL("DELETE FROM upload WHERE bucket_id = ?1"), DB_INT(b.id));
     db_run(o->db, SQL("DELETE FROM bucket_config WHERE bucket_id = ?1"), DB_INT(b.id));
     db_run(o->db, SQL("DELETE FROM bucket WHERE id = ?1"), DB_INT(b.id));
@@ -121,17 +135,20 @@ bool bucket_delete(Objects *o, Str name, Error *err)
 
 void bucket_set_versioning(Objects *o, int64_t bucket_id, Versioning versioning)
 {
-    db_run(o->db, SQL("UPDATE bucket SET versioning = ?2 WHERE id = ?1"), DB_INT(bucket_id), DB_INT(versioning));
+    db_run(o->db, SQL("UPDATE bucket SET versioning = ?2 WHERE id = ?1"), DB_INT(bucket_id),
+           DB_INT(versioning));
 }
 
-BucketList bucket_list(Objects *o, Str account, Str prefix, Str region, Str after, int64_t max, Arena *a)
+BucketList bucket_list(Objects *o, Str account, Str prefix, Str region, Str after, int64_t max,
+                       Arena *a)
 {
     BucketList list = {0};
     cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT " BUCKET_COLUMNS " FROM bucket WHERE name > ?1 AND name >= ?2 AND account = ?3"
-                   " AND (?4 IS NULL OR region = ?4) ORDER BY name"),
-        DB_TEXT(str_absent(after) ? S("") : after), DB_TEXT(str_absent(prefix) ? S("") : prefix), DB_TEXT(account),
-        DB_TEXT(region));
+        o->db,
+        SQL("SELECT " BUCKET_COLUMNS " FROM bucket WHERE name > ?1 AND name >= ?2 AND account = ?3"
+            " AND (?4 IS NULL OR region = ?4) ORDER BY name"),
+        DB_TEXT(str_absent(after) ? S("") : after), DB_TEXT(str_absent(prefix) ? S("") : prefix),
+        DB_TEXT(account), DB_TEXT(region));
     while (rows_next(&r)) {
         if (!str_starts(rows_peek(&r, 1), prefix)) break;
         if (list.n == max) {
@@ -147,9 +164,10 @@ BucketList bucket_list(Objects *o, Str account, Str prefix, Str region, Str afte
 
 bool bucket_config(Objects *o, int64_t bucket_id, Str kind, Str id, Arena *a, Json *out)
 {
-    cleanup(rows_end) Rows r =
-        db_rows(o->db, SQL("SELECT config FROM bucket_config WHERE bucket_id = ?1 AND kind = ?2 AND id = ?3"),
-                DB_INT(bucket_id), DB_TEXT(kind), DB_TEXT(id));
+    cleanup(rows_end) Rows r = db_rows(
+        o->db,
+        SQL("SELECT config FROM bucket_config WHERE bucket_id = ?1 AND kind = ?2 AND id = ?3"),
+        DB_INT(bucket_id), DB_TEXT(kind), DB_TEXT(id));
     if (!rows_next(&r)) return false;
     *out = stored_json(rows_text(&r, 0, a), a);
     return true;
@@ -158,24 +176,27 @@ bool bucket_config(Objects *o, int64_t bucket_id, Str kind, Str id, Arena *a, Js
 void bucket_set_config(Objects *o, int64_t bucket_id, Str kind, Str id, const Json *config)
 {
     Arena a = {0};
-    db_run(o->db, SQL("INSERT INTO bucket_config(bucket_id, kind, id, config) VALUES(?1, ?2, ?3, ?4)"
-                      " ON CONFLICT DO UPDATE SET config = ?4"),
+    db_run(o->db,
+           SQL("INSERT INTO bucket_config(bucket_id, kind, id, config) VALUES(?1, ?2, ?3, ?4)"
+               " ON CONFLICT DO UPDATE SET config = ?4"),
            DB_INT(bucket_id), DB_TEXT(kind), DB_TEXT(id), DB_TEXT(json_to_str(&a, config)));
     arena_free(&a);
 }
 
 bool bucket_clear_config(Objects *o, int64_t bucket_id, Str kind, Str id)
 {
-    return db_run(o->db, SQL("DELETE FROM bucket_config WHERE bucket_id = ?1 AND kind = ?2 AND id = ?3"),
+    return db_run(o->db,
+                  SQL("DELETE FROM bucket_config WHERE bucket_id = ?1 AND kind = ?2 AND id = ?3"),
                   DB_INT(bucket_id), DB_TEXT(kind), DB_TEXT(id)) > 0;
 }
 
 Json bucket_configs(Objects *o, int64_t bucket_id, Str kind, Arena *a)
 {
     JsonArray all = {.a = a};
-    cleanup(rows_end) Rows r =
-        db_rows(o->db, SQL("SELECT config FROM bucket_config WHERE bucket_id = ?1 AND kind = ?2 ORDER BY id"),
-                DB_INT(bucket_id), DB_TEXT(kind));
+    cleanup(rows_end) Rows r = db_rows(
+        o->db,
+        SQL("SELECT config FROM bucket_config WHERE bucket_id = ?1 AND kind = ?2 ORDER BY id"),
+        DB_INT(bucket_id), DB_TEXT(kind));
     while (rows_next(&r)) json_add(&all, stored_json(rows_text(&r, 0, a), a));
     return json_array(&all);
 }

@@ -5,32 +5,39 @@
 #include "store/objects_inside.h"
 #include "store/objects_path.h"
 
-/* Columns of one object, current or not. `seq` orders the versions of a key; `id` names its bytes. */
-#define OBJECT_TABLE_COLUMNS                                                                                  \
-    "bucket_id INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, id INTEGER NOT NULL,"               \
-    " size INTEGER NOT NULL, modified INTEGER NOT NULL, etag TEXT NOT NULL, checksum TEXT, class TEXT,"       \
+/* Columns of one object, current or not. `seq` orders the versions of a key; `id` names its bytes.
+ */
+#define OBJECT_TABLE_COLUMNS                                                                       \
+    "bucket_id INTEGER NOT NULL, key BLOB NOT NULL, seq INTEGER NOT NULL, id INTEGER NOT NULL,"    \
+    " size INTEGER NOT NULL, modified INTEGER NOT NULL, etag TEXT NOT NULL, checksum TEXT, class " \
+    "TEXT,"                                                                                        \
     " facts TEXT NOT NULL, place INTEGER NOT NULL, path INTEGER NOT NULL, version TEXT NOT NULL"
 
 const char objects_schema[] =
     "CREATE TABLE IF NOT EXISTS object_ids(next INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS object(" OBJECT_TABLE_COLUMNS ", PRIMARY KEY(bucket_id, key)) STRICT, WITHOUT ROWID;"
-    /* What is not current: older versions, and delete markers (marker 1), which are never in `object`. */
+    "CREATE TABLE IF NOT EXISTS object(" OBJECT_TABLE_COLUMNS
+    ", PRIMARY KEY(bucket_id, key)) STRICT, WITHOUT ROWID;"
+    /* What is not current: older versions, and delete markers (marker 1), which are never in
+       `object`. */
     "CREATE TABLE IF NOT EXISTS version(" OBJECT_TABLE_COLUMNS ", marker INTEGER NOT NULL,"
     " PRIMARY KEY(bucket_id, key, seq DESC)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS object_unsettled ON object(id) WHERE place < 2;"
     "CREATE INDEX IF NOT EXISTS version_unsettled ON version(id) WHERE place < 2;"
     "CREATE TABLE IF NOT EXISTS inline_body(id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS garbage(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bucket TEXT, key BLOB,"
+    "CREATE TABLE IF NOT EXISTS garbage(n INTEGER PRIMARY KEY, id INTEGER NOT NULL, bucket TEXT, "
+    "key BLOB,"
     " path INTEGER) STRICT;";
 
 /* ---- opening ---- */
 
-/* Ids of one life of the process; what is not used of them is lost, so that none is ever given twice. */
+/* Ids of one life of the process; what is not used of them is lost, so that none is ever given
+ * twice. */
 static const int64_t ids_per_life = (int64_t)1 << 32;
 
 bool objects_open(Db *db, Folder *data, Objects **out, Error *err)
 {
-    if (!folder_make(data, S("objects"), err) || !folder_make(data, S("staging"), err) || !folder_sync(data, S(""), err))
+    if (!folder_make(data, S("objects"), err) || !folder_make(data, S("staging"), err) ||
+        !folder_sync(data, S(""), err))
         return false;
     Objects *o = calloc(1, sizeof *o);
     check(o);
@@ -53,16 +60,20 @@ static void take_ids(Objects *o)
     o->next_id = first ? 1 : rows_int(&r, 0);
     rows_end(&r);
     if (first)
-        db_run(o->db, SQL("INSERT INTO object_ids(next) VALUES(?1)"), DB_INT(o->next_id + ids_per_life));
+        db_run(o->db, SQL("INSERT INTO object_ids(next) VALUES(?1)"),
+               DB_INT(o->next_id + ids_per_life));
     else
         db_run(o->db, SQL("UPDATE object_ids SET next = ?1"), DB_INT(o->next_id + ids_per_life));
 }
 
 static bool staging_is_named(Objects *o, int64_t id)
 {
-    cleanup(rows_end) Rows r = db_rows(o->db, SQL("SELECT 1 FROM object WHERE place < 2 AND id = ?1"
-                                                  " UNION ALL SELECT 1 FROM version WHERE place < 2 AND id = ?1"
-                                                  " UNION ALL SELECT 1 FROM part WHERE id = ?1"), DB_INT(id));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db,
+                SQL("SELECT 1 FROM object WHERE place < 2 AND id = ?1"
+                    " UNION ALL SELECT 1 FROM version WHERE place < 2 AND id = ?1"
+                    " UNION ALL SELECT 1 FROM part WHERE id = ?1"),
+                DB_INT(id));
     return rows_next(&r);
 }
 
@@ -127,11 +138,16 @@ void object_load(const Rows *r, int at, Arena *a, Object *out)
 bool object_slot(Objects *o, Str bucket, Str key, Arena *a, Object *out, bool *found, Error *err)
 {
     cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT b.id, b.versioning, " OBJECT_COLUMNS("o") " FROM bucket b"
-                   " LEFT JOIN object o ON o.bucket_id = b.id AND o.key = ?2 WHERE b.name = ?1"),
+        o->db,
+        SQL("SELECT b.id, b.versioning, " OBJECT_COLUMNS(
+            "o") " FROM bucket b"
+                 " LEFT JOIN object o ON o.bucket_id = b.id AND o.key = ?2 WHERE b.name = ?1"),
         DB_TEXT(bucket), DB_BLOB(key));
     if (!rows_next(&r)) return no_such_bucket(bucket, err);
-    *out = (Object){.bucket_id = rows_int(&r, 0), .versioning = (Versioning)rows_int(&r, 1), .bucket = bucket, .key = key};
+    *out = (Object){.bucket_id = rows_int(&r, 0),
+                    .versioning = (Versioning)rows_int(&r, 1),
+                    .bucket = bucket,
+                    .key = key};
     *found = !rows_null(&r, 2);
     if (*found) object_load(&r, 2, a, out);
     return true;
@@ -139,10 +155,12 @@ bool object_slot(Objects *o, Str bucket, Str key, Arena *a, Object *out, bool *f
 
 static bool find_version(Objects *o, Str version, Arena *a, Object *out)
 {
-    cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT v.marker, " OBJECT_COLUMNS("v") " FROM version v"
-                   " WHERE v.bucket_id = ?1 AND v.key = ?2 AND v.version = ?3"),
-        DB_INT(out->bucket_id), DB_BLOB(out->key), DB_TEXT(version));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db,
+                SQL("SELECT v.marker, " OBJECT_COLUMNS(
+                    "v") " FROM version v"
+                         " WHERE v.bucket_id = ?1 AND v.key = ?2 AND v.version = ?3"),
+                DB_INT(out->bucket_id), DB_BLOB(out->key), DB_TEXT(version));
     if (!rows_next(&r)) return false;
     out->delete_marker = rows_int(&r, 0) != 0;
     object_load(&r, 1, a, out);
@@ -168,7 +186,8 @@ bool object_find(Objects *o, Str bucket, Str key, Str version, Arena *a, Object 
 
 static bool inline_bytes(Objects *o, int64_t id, Arena *a, Str *out)
 {
-    cleanup(rows_end) Rows r = db_rows(o->db, SQL("SELECT body FROM inline_body WHERE id = ?1"), DB_INT(id));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db, SQL("SELECT body FROM inline_body WHERE id = ?1"), DB_INT(id));
     if (!rows_next(&r)) return false;
     *out = rows_text(&r, 0, a);
     return true;
@@ -181,7 +200,9 @@ static bool open_file(Objects *o, const Object *object, Arena *a, int *fd, Error
         if (file_open(o->folder, staging_path(a, object->id), FILE_READ, fd, &staged)) return true;
         if (staged.code != ERR_NOT_FOUND) return *err = staged, false;
     }
-    return file_open(o->folder, object_path(a, object->bucket, object->path, object->key, object->id), FILE_READ, fd, err);
+    return file_open(o->folder,
+                     object_path(a, object->bucket, object->path, object->key, object->id),
+                     FILE_READ, fd, err);
 }
 
 /* A file that somebody cut or lengthened by hand is not the object any more. */
@@ -189,8 +210,9 @@ static bool has_its_size(int fd, const Object *object, Error *err)
 {
     int64_t size;
     if (!file_size(fd, &size, err)) return false;
-    return size == object->size || error_set(err, ERR_IO, "the file of key %.*s has %" PRId64 " bytes, not %" PRId64,
-                                             STR(object->key), size, object->size);
+    return size == object->size ||
+           error_set(err, ERR_IO, "the file of key %.*s has %" PRId64 " bytes, not %" PRId64,
+                     STR(object->key), size, object->size);
 }
 
 static bool small_enough(int fd, const Object *object, Arena *a, ObjectBytes *out, Error *err)

@@ -17,7 +17,8 @@ static bool append_part(Assembly *s, int64_t i, int to, Error *err)
 static bool assemble(Assembly *s, Error *err)
 {
     int to;
-    if (!file_open(s->folder, staging_path(&s->arena, s->body.id), FILE_CREATE, &to, err)) return false;
+    if (!file_open(s->folder, staging_path(&s->arena, s->body.id), FILE_CREATE, &to, err))
+        return false;
     bool good = true;
     for (int64_t i = 0; good && i < s->n; i++) good = append_part(s, i, to, err);
     good = good && file_sync(to, err);

@@ -34,7 +34,10 @@ static Str first_key(ListWalk *w)
 {
     const ListQuery *q = w->q;
     Str rolled = common_prefix(q, q->after);
-    Str from = rolled.n ? end_of(w->a, rolled) : q->after_seq ? q->after : q->after.n ? just_after(w->a, q->after) : S("");
+    Str from = rolled.n       ? end_of(w->a, rolled)
+               : q->after_seq ? q->after
+               : q->after.n   ? just_after(w->a, q->after)
+                              : S("");
     return str_cmp(from, q->prefix) < 0 ? q->prefix : from;
 }
 
@@ -42,7 +45,7 @@ void list_begin(ListWalk *w)
 {
     w->to = end_of(w->a, w->q->prefix);
     Str from = first_key(w);
-    w->rows = w->open(w->o, w->q, str_absent(from) ? S("") : from, w->to);
+    w->rows = w->rows_from(w->o, w->q, str_absent(from) ? S("") : from, w->to);
 }
 
 bool list_next(ListWalk *w, Str *key, bool *is_prefix)
@@ -50,7 +53,7 @@ bool list_next(ListWalk *w, Str *key, bool *is_prefix)
     if (w->prefix.n) {
         Str from = end_of(w->a, w->prefix);
         rows_end(&w->rows);
-        w->rows = w->open(w->o, w->q, from, w->to);
+        w->rows = w->rows_from(w->o, w->q, from, w->to);
         w->prefix = (Str){0};
     }
     if (!rows_next(&w->rows)) return false;
@@ -70,15 +73,20 @@ void list_end(ListWalk *w)
 
 static Rows open_objects(Objects *o, const ListQuery *q, Str from, Str to)
 {
-    return db_rows(o->db, SQL("SELECT key, size, modified, etag, checksum, class FROM object"
-                              " WHERE bucket_id = ?1 AND key >= ?2 AND key < ?3 ORDER BY key"),
+    return db_rows(o->db,
+                   SQL("SELECT key, size, modified, etag, checksum, class FROM object"
+                       " WHERE bucket_id = ?1 AND key >= ?2 AND key < ?3 ORDER BY key"),
                    DB_INT(q->bucket_id), DB_BLOB(from), DB_BLOB(to));
 }
 
 static Object listed_object(const Rows *r, Str key, Arena *a)
 {
-    return (Object){.key = key, .size = rows_int(r, 1), .modified = rows_int(r, 2), .etag = rows_text(r, 3, a),
-                    .checksum = rows_text(r, 4, a), .storage_class = rows_text(r, 5, a)};
+    return (Object){.key = key,
+                    .size = rows_int(r, 1),
+                    .modified = rows_int(r, 2),
+                    .etag = rows_text(r, 3, a),
+                    .checksum = rows_text(r, 4, a),
+                    .storage_class = rows_text(r, 5, a)};
 }
 
 Listing object_list(Objects *o, const ListQuery *q, Arena *a)
@@ -87,7 +95,7 @@ Listing object_list(Objects *o, const ListQuery *q, Arena *a)
     Str key;
     bool is_prefix;
     if (q->max <= 0) return list;
-    ListWalk w = {.open = open_objects, .o = o, .q = q, .a = a};
+    ListWalk w = {.rows_from = open_objects, .o = o, .q = q, .a = a};
     for (list_begin(&w); list_next(&w, &key, &is_prefix);) {
         if (list.n == q->max) {
             list.truncated = true;
@@ -103,16 +111,20 @@ Listing object_list(Objects *o, const ListQuery *q, Arena *a)
 
 /* ---- versions ---- */
 
-/* Of the key the listing begins at only what is older than after_seq; `current` 1: is in table object. */
+/* Of the key the listing begins at only what is older than after_seq; `current` 1: is in table
+ * object. */
 static Rows open_versions(Objects *o, const ListQuery *q, Str from, Str to)
 {
     int64_t before = q->after_seq && str_eq(from, q->after) ? q->after_seq : INT64_MAX;
-    return db_rows(o->db, SQL("SELECT key, size, modified, etag, checksum, class, seq, version, 0, 1 FROM object"
-                              " WHERE bucket_id = ?1 AND key >= ?2 AND key < ?3 AND (key > ?2 OR seq < ?4)"
-                              " UNION ALL SELECT key, size, modified, etag, checksum, class, seq, version, marker, 0 FROM version"
-                              " WHERE bucket_id = ?1 AND key >= ?2 AND key < ?3 AND (key > ?2 OR seq < ?4)"
-                              " ORDER BY 1, 7 DESC"),
-                   DB_INT(q->bucket_id), DB_BLOB(from), DB_BLOB(to), DB_INT(before));
+    return db_rows(
+        o->db,
+        SQL("SELECT key, size, modified, etag, checksum, class, seq, version, 0, 1 FROM object"
+            " WHERE bucket_id = ?1 AND key >= ?2 AND key < ?3 AND (key > ?2 OR seq < ?4)"
+            " UNION ALL SELECT key, size, modified, etag, checksum, class, seq, version, marker, 0 "
+            "FROM version"
+            " WHERE bucket_id = ?1 AND key >= ?2 AND key < ?3 AND (key > ?2 OR seq < ?4)"
+            " ORDER BY 1, 7 DESC"),
+        DB_INT(q->bucket_id), DB_BLOB(from), DB_BLOB(to), DB_INT(before));
 }
 
 static void fill_version(ListEntry *e, const Rows *r, Str key, bool first_of_key, Arena *a)
@@ -130,7 +142,7 @@ Listing version_list(Objects *o, const ListQuery *q, Arena *a)
     Str key, last = q->after_seq ? q->after : (Str){0};
     bool is_prefix;
     if (q->max <= 0) return list;
-    ListWalk w = {.open = open_versions, .o = o, .q = q, .a = a};
+    ListWalk w = {.rows_from = open_versions, .o = o, .q = q, .a = a};
     for (list_begin(&w); list_next(&w, &key, &is_prefix);) {
         if (list.n == q->max) {
             list.truncated = true;
@@ -147,9 +159,11 @@ Listing version_list(Objects *o, const ListQuery *q, Arena *a)
 
 int64_t version_seq(Objects *o, int64_t bucket_id, Str key, Str version)
 {
-    cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT seq FROM object WHERE bucket_id = ?1 AND key = ?2 AND version = ?3"
-                   " UNION ALL SELECT seq FROM version WHERE bucket_id = ?1 AND key = ?2 AND version = ?3"),
-        DB_INT(bucket_id), DB_BLOB(key), DB_TEXT(version));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db,
+                SQL("SELECT seq FROM object WHERE bucket_id = ?1 AND key = ?2 AND version = ?3"
+                    " UNION ALL SELECT seq FROM version WHERE bucket_id = ?1 AND key = ?2 AND "
+                    "version = ?3"),
+                DB_INT(bucket_id), DB_BLOB(key), DB_TEXT(version));
     return rows_next(&r) ? rows_int(&r, 0) : 0;
 }

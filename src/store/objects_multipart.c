@@ -5,24 +5,30 @@
 #include "store/objects_inside.h"
 
 const char multipart_schema[] =
-    "CREATE TABLE IF NOT EXISTS upload(bucket_id INTEGER NOT NULL, key BLOB NOT NULL, id INTEGER NOT NULL,"
-    " name TEXT NOT NULL, initiated INTEGER NOT NULL, facts TEXT NOT NULL, class TEXT, checksum INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS upload(bucket_id INTEGER NOT NULL, key BLOB NOT NULL, id INTEGER "
+    "NOT NULL,"
+    " name TEXT NOT NULL, initiated INTEGER NOT NULL, facts TEXT NOT NULL, class TEXT, checksum "
+    "INTEGER NOT NULL,"
     " full_object INTEGER NOT NULL, completed INTEGER, etag TEXT, seq INTEGER,"
     " PRIMARY KEY(bucket_id, key, id)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS upload_completed ON upload(completed) WHERE completed IS NOT NULL;"
-    "CREATE TABLE IF NOT EXISTS part(upload_id INTEGER NOT NULL, number INTEGER NOT NULL, id INTEGER NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS part(upload_id INTEGER NOT NULL, number INTEGER NOT NULL, id "
+    "INTEGER NOT NULL,"
     " size INTEGER NOT NULL, modified INTEGER NOT NULL, etag TEXT NOT NULL, checksum TEXT NOT NULL,"
     " place INTEGER NOT NULL, PRIMARY KEY(upload_id, number)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS part_by_id ON part(id);"
-    "CREATE TABLE IF NOT EXISTS object_part(object_id INTEGER NOT NULL, number INTEGER NOT NULL, start INTEGER NOT NULL,"
-    " size INTEGER NOT NULL, checksum TEXT NOT NULL, PRIMARY KEY(object_id, number)) STRICT, WITHOUT ROWID";
+    "CREATE TABLE IF NOT EXISTS object_part(object_id INTEGER NOT NULL, number INTEGER NOT NULL, "
+    "start INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, checksum TEXT NOT NULL, PRIMARY KEY(object_id, number)) STRICT, "
+    "WITHOUT ROWID";
 
 /* ---- uploads ---- */
 
 /* 16 digits are the id; the rest makes it long and not easily mistaken. */
 static Str upload_name(Arena *a, int64_t id, Str key)
 {
-    DigestValue sha = digest_of(DIGEST_SHA256, str_printf(a, "upload %" PRId64 " %.*s", id, STR(key)));
+    DigestValue sha =
+        digest_of(DIGEST_SHA256, str_printf(a, "upload %" PRId64 " %.*s", id, STR(key)));
     return str_printf(a, "%016" PRIx64 "%.*s", (uint64_t)id, 48, digest_hex(a, &sha).p);
 }
 
@@ -35,7 +41,8 @@ int64_t multi_id(Str name)
     return id > 0 ? id : 0;
 }
 
-bool multi_create(Objects *o, Str bucket, Str key, const Multi *what, Millis now, Arena *a, Multi *out, Error *err)
+bool multi_create(Objects *o, Str bucket, Str key, const Multi *what, Millis now, Arena *a,
+                  Multi *out, Error *err)
 {
     Object slot;
     bool found;
@@ -47,10 +54,13 @@ bool multi_create(Objects *o, Str bucket, Str key, const Multi *what, Millis now
     m.id = object_new_id(o);
     m.name = upload_name(a, m.id, key);
     m.initiated = now;
-    db_run(o->db, SQL("INSERT INTO upload(bucket_id, key, id, name, initiated, facts, class, checksum, full_object)"
-                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
-           DB_INT(m.bucket_id), DB_BLOB(key), DB_INT(m.id), DB_TEXT(m.name), DB_INT(now), DB_TEXT(json_to_str(a, &m.facts)),
-           DB_TEXT(m.storage_class), DB_INT(m.checksum), DB_INT(m.full_object));
+    db_run(o->db,
+           SQL("INSERT INTO upload(bucket_id, key, id, name, initiated, facts, class, checksum, "
+               "full_object)"
+               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+           DB_INT(m.bucket_id), DB_BLOB(key), DB_INT(m.id), DB_TEXT(m.name), DB_INT(now),
+           DB_TEXT(json_to_str(a, &m.facts)), DB_TEXT(m.storage_class), DB_INT(m.checksum),
+           DB_INT(m.full_object));
     *out = m;
     return true;
 }
@@ -58,8 +68,9 @@ bool multi_create(Objects *o, Str bucket, Str key, const Multi *what, Millis now
 static bool load_upload(Objects *o, Multi *m, Str name, Arena *a)
 {
     cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT id, name, initiated, facts, class, checksum, full_object, etag, seq FROM upload"
-                   " WHERE bucket_id = ?1 AND key = ?2 AND id = ?3"),
+        o->db,
+        SQL("SELECT id, name, initiated, facts, class, checksum, full_object, etag, seq FROM upload"
+            " WHERE bucket_id = ?1 AND key = ?2 AND id = ?3"),
         DB_INT(m->bucket_id), DB_BLOB(m->key), DB_INT(multi_id(name)));
     if (!rows_next(&r) || !str_eq(rows_peek(&r, 1), name)) return false;
     m->id = rows_int(&r, 0);
@@ -74,14 +85,16 @@ static bool load_upload(Objects *o, Multi *m, Str name, Arena *a)
     return true;
 }
 
-bool multi_find(Objects *o, Str bucket, Str key, Str name, bool completed, Arena *a, Multi *out, Error *err)
+bool multi_find(Objects *o, Str bucket, Str key, Str name, bool completed, Arena *a, Multi *out,
+                Error *err)
 {
     Object slot;
     bool found;
     if (!object_slot(o, bucket, key, a, &slot, &found, err)) return false;
     Multi m = {.bucket_id = slot.bucket_id, .bucket = bucket, .key = key};
     if (!load_upload(o, &m, name, a) || (!completed && !str_absent(m.completed_etag)))
-        return error_set(err, ERR_S3_NO_SUCH_UPLOAD, "The specified upload does not exist. The upload ID may be invalid, or the"
+        return error_set(err, ERR_S3_NO_SUCH_UPLOAD,
+                         "The specified upload does not exist. The upload ID may be invalid, or the"
                          " upload may have been aborted or completed.");
     *out = m;
     return true;
@@ -99,12 +112,18 @@ static void throw_part_away(Objects *o, int64_t id, ObjectPlace place)
 
 static bool find_part(Objects *o, const Multi *m, int64_t number, Arena *a, Part *out)
 {
-    cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT number, id, size, modified, etag, checksum, place FROM part WHERE upload_id = ?1 AND number = ?2"),
-        DB_INT(m->id), DB_INT(number));
+    cleanup(rows_end) Rows r = db_rows(o->db,
+                                       SQL("SELECT number, id, size, modified, etag, checksum, "
+                                           "place FROM part WHERE upload_id = ?1 AND number = ?2"),
+                                       DB_INT(m->id), DB_INT(number));
     if (!rows_next(&r)) return false;
-    *out = (Part){rows_int(&r, 0), rows_int(&r, 1), rows_int(&r, 2), rows_int(&r, 3), rows_text(&r, 4, a),
-                  rows_text(&r, 5, a), (ObjectPlace)rows_int(&r, 6)};
+    *out = (Part){rows_int(&r, 0),
+                  rows_int(&r, 1),
+                  rows_int(&r, 2),
+                  rows_int(&r, 3),
+                  rows_text(&r, 4, a),
+                  rows_text(&r, 5, a),
+                  (ObjectPlace)rows_int(&r, 6)};
     return true;
 }
 
@@ -115,25 +134,34 @@ void part_put(Objects *o, const Multi *m, int64_t number, const ObjectBody *body
     if (find_part(o, m, number, &a, &old)) throw_part_away(o, old.id, old.place);
     arena_free(&a);
     body_insert(o, body);
-    db_run(o->db, SQL("INSERT OR REPLACE INTO part(upload_id, number, id, size, modified, etag, checksum, place)"
-                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
-           DB_INT(m->id), DB_INT(number), DB_INT(body->id), DB_INT(body->size), DB_INT(now), DB_TEXT(body->etag),
-           DB_TEXT(body->checksum), DB_INT(body->place));
+    db_run(o->db,
+           SQL("INSERT OR REPLACE INTO part(upload_id, number, id, size, modified, etag, checksum, "
+               "place)"
+               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+           DB_INT(m->id), DB_INT(number), DB_INT(body->id), DB_INT(body->size), DB_INT(now),
+           DB_TEXT(body->etag), DB_TEXT(body->checksum), DB_INT(body->place));
 }
 
 Parts part_list(Objects *o, const Multi *m, int64_t after, int64_t max, Arena *a)
 {
     Parts parts = {0};
-    cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT number, id, size, modified, etag, checksum, place FROM part"
-                   " WHERE upload_id = ?1 AND number > ?2 ORDER BY number"), DB_INT(m->id), DB_INT(after));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db,
+                SQL("SELECT number, id, size, modified, etag, checksum, place FROM part"
+                    " WHERE upload_id = ?1 AND number > ?2 ORDER BY number"),
+                DB_INT(m->id), DB_INT(after));
     while (rows_next(&r)) {
         if (parts.n == max) {
             parts.truncated = true;
             break;
         }
-        *vec_push(a, &parts) = (Part){rows_int(&r, 0), rows_int(&r, 1), rows_int(&r, 2), rows_int(&r, 3),
-                                      rows_text(&r, 4, a), rows_text(&r, 5, a), (ObjectPlace)rows_int(&r, 6)};
+        *vec_push(a, &parts) = (Part){rows_int(&r, 0),
+                                      rows_int(&r, 1),
+                                      rows_int(&r, 2),
+                                      rows_int(&r, 3),
+                                      rows_text(&r, 4, a),
+                                      rows_text(&r, 5, a),
+                                      (ObjectPlace)rows_int(&r, 6)};
     }
     return parts;
 }
@@ -156,8 +184,8 @@ bool multi_abort(Objects *o, Str bucket, Str key, Str name, Error *err)
     bool found = multi_find(o, bucket, key, name, false, &a, &m, err);
     if (found) {
         drop_parts(o, &m, 0);
-        db_run(o->db, SQL("DELETE FROM upload WHERE bucket_id = ?1 AND key = ?2 AND id = ?3"), DB_INT(m.bucket_id),
-               DB_BLOB(m.key), DB_INT(m.id));
+        db_run(o->db, SQL("DELETE FROM upload WHERE bucket_id = ?1 AND key = ?2 AND id = ?3"),
+               DB_INT(m.bucket_id), DB_BLOB(m.key), DB_INT(m.id));
     }
     arena_free(&a);
     return found;
@@ -168,19 +196,25 @@ bool multi_abort(Objects *o, Str bucket, Str key, Str name, Error *err)
 static Rows open_uploads(Objects *o, const ListQuery *q, Str from, Str to)
 {
     int64_t after = q->after_seq && str_eq(from, q->after) ? q->after_seq : 0;
-    return db_rows(o->db, SQL("SELECT key, id, name, initiated, class, checksum, full_object FROM upload"
-                              " WHERE bucket_id = ?1 AND key >= ?2 AND key < ?3 AND (key > ?2 OR id > ?4)"
-                              " AND completed IS NULL ORDER BY key, id"),
+    return db_rows(o->db,
+                   SQL("SELECT key, id, name, initiated, class, checksum, full_object FROM upload"
+                       " WHERE bucket_id = ?1 AND key >= ?2 AND key < ?3 AND (key > ?2 OR id > ?4)"
+                       " AND completed IS NULL ORDER BY key, id"),
                    DB_INT(q->bucket_id), DB_BLOB(from), DB_BLOB(to), DB_INT(after));
 }
 
 static Object listed_upload(const Rows *r, Str key, Arena *a)
 {
     Str algorithm = rows_null(r, 5) ? (Str){0} : digest_name((DigestAlgorithm)rows_int(r, 5));
-    return (Object){.key = key, .seq = rows_int(r, 1), .version = rows_text(r, 2, a), .modified = rows_int(r, 3),
+    return (Object){.key = key,
+                    .seq = rows_int(r, 1),
+                    .version = rows_text(r, 2, a),
+                    .modified = rows_int(r, 3),
                     .storage_class = rows_text(r, 4, a),
-                    .checksum = rows_int(r, 5) == DIGEST_NONE ? (Str){0}
-                                : str_printf(a, "%.*s %s", STR(algorithm), rows_int(r, 6) ? "FULL_OBJECT" : "COMPOSITE")};
+                    .checksum = rows_int(r, 5) == DIGEST_NONE
+                                    ? (Str){0}
+                                    : str_printf(a, "%.*s %s", STR(algorithm),
+                                                 rows_int(r, 6) ? "FULL_OBJECT" : "COMPOSITE")};
 }
 
 Listing multi_list(Objects *o, const ListQuery *q, Arena *a)
@@ -189,7 +223,7 @@ Listing multi_list(Objects *o, const ListQuery *q, Arena *a)
     Str key;
     bool is_prefix;
     if (q->max <= 0) return list;
-    ListWalk w = {.open = open_uploads, .o = o, .q = q, .a = a};
+    ListWalk w = {.rows_from = open_uploads, .o = o, .q = q, .a = a};
     for (list_begin(&w); list_next(&w, &key, &is_prefix);) {
         if (list.n == q->max) {
             list.truncated = true;
@@ -207,8 +241,10 @@ Listing multi_list(Objects *o, const ListQuery *q, Arena *a)
 
 static bool invalid_part(Error *err)
 {
-    return error_set(err, ERR_S3_INVALID_PART, "One or more of the specified parts could not be found.  The part may not have"
-                     " been uploaded, or the specified entity tag may not match the part's entity tag.");
+    return error_set(
+        err, ERR_S3_INVALID_PART,
+        "One or more of the specified parts could not be found.  The part may not have"
+        " been uploaded, or the specified entity tag may not match the part's entity tag.");
 }
 
 static Str checksum_value(Str checksum) /* of "CRC32 FULL_OBJECT AAAAAA==" */
@@ -220,10 +256,13 @@ static bool take_part(Objects *o, const Multi *m, const PartWanted *w, Assembly 
 {
     Part p;
     if (s->n && w->number <= s->parts[s->n - 1].number)
-        return error_set(err, ERR_S3_INVALID_PART_ORDER, "The list of parts was not in ascending order. Parts must be ordered by"
+        return error_set(err, ERR_S3_INVALID_PART_ORDER,
+                         "The list of parts was not in ascending order. Parts must be ordered by"
                          " part number.");
-    if (!find_part(o, m, w->number, &s->arena, &p) || !str_eq(p.etag, w->etag)) return invalid_part(err);
-    if (!str_absent(w->checksum) && !str_eq(w->checksum, checksum_value(p.checksum))) return invalid_part(err);
+    if (!find_part(o, m, w->number, &s->arena, &p) || !str_eq(p.etag, w->etag))
+        return invalid_part(err);
+    if (!str_absent(w->checksum) && !str_eq(w->checksum, checksum_value(p.checksum)))
+        return invalid_part(err);
     s->parts[s->n++] = p;
     return true;
 }
@@ -232,9 +271,11 @@ static bool sizes_are_good(const Assembly *s, Error *err)
 {
     for (int64_t i = 0; i + 1 < s->n; i++)
         if (s->parts[i].size < MULTI_PART_BYTES_MIN)
-            return error_set(err, ERR_S3_ENTITY_TOO_SMALL, "Your proposed upload is smaller than the minimum allowed size");
+            return error_set(err, ERR_S3_ENTITY_TOO_SMALL,
+                             "Your proposed upload is smaller than the minimum allowed size");
     return s->body.size <= OBJECT_BYTES_MAX ||
-           error_set(err, ERR_S3_ENTITY_TOO_LARGE, "Your proposed upload exceeds the maximum allowed size");
+           error_set(err, ERR_S3_ENTITY_TOO_LARGE,
+                     "Your proposed upload exceeds the maximum allowed size");
 }
 
 static Str etag_of(Assembly *s)
@@ -262,7 +303,8 @@ static DigestValue *part_digests(Assembly *s, DigestAlgorithm *algorithm)
     return digests;
 }
 
-/* Without an algorithm of the upload's: that of the parts, over the whole object, as S3's own default. */
+/* Without an algorithm of the upload's: that of the parts, over the whole object, as S3's own
+ * default. */
 static Str checksum_of(Assembly *s)
 {
     DigestAlgorithm algorithm = DIGEST_NONE;
@@ -277,7 +319,8 @@ static Str checksum_of(Assembly *s)
     if (!digest_can_combine(algorithm)) return (Str){0};
     all = digests[0];
     for (int64_t i = 1; i < s->n; i++) all = digest_combine(&all, &digests[i], s->parts[i].size);
-    return str_printf(&s->arena, "%.*s FULL_OBJECT %.*s", STR(digest_name(algorithm)), STR(digest_text(&s->arena, &all)));
+    return str_printf(&s->arena, "%.*s FULL_OBJECT %.*s", STR(digest_name(algorithm)),
+                      STR(digest_text(&s->arena, &all)));
 }
 
 /* A part that is the whole object is taken as it is; else a new staging file is made of all. */
@@ -285,7 +328,8 @@ static void plan_body(Objects *o, Assembly *s)
 {
     Part *last = &s->parts[s->n - 1];
     if (last->place == PLACE_INLINE) {
-        Rows r = db_rows(o->db, SQL("SELECT body FROM inline_body WHERE id = ?1"), DB_INT(last->id));
+        Rows r =
+            db_rows(o->db, SQL("SELECT body FROM inline_body WHERE id = ?1"), DB_INT(last->id));
         if (rows_next(&r)) s->last_bytes = rows_text(&r, 0, &s->arena);
         rows_end(&r);
     }
@@ -297,14 +341,16 @@ static void plan_body(Objects *o, Assembly *s)
     s->body.checksum = checksum_of(s);
 }
 
-bool multi_plan(Objects *o, const Multi *m, const PartWanted *wanted, int64_t n, Assembly *out, Error *err)
+bool multi_plan(Objects *o, const Multi *m, const PartWanted *wanted, int64_t n, Assembly *out,
+                Error *err)
 {
     Assembly s = {.folder = o->folder};
     s.multi = *m;
     s.multi.bucket = str_copy(&s.arena, m->bucket);
     s.multi.key = str_copy(&s.arena, m->key);
     s.multi.name = str_copy(&s.arena, m->name);
-    s.multi.storage_class = str_absent(m->storage_class) ? (Str){0} : str_copy(&s.arena, m->storage_class);
+    s.multi.storage_class =
+        str_absent(m->storage_class) ? (Str){0} : str_copy(&s.arena, m->storage_class);
     s.multi.facts = json_copy(&s.arena, &m->facts);
     s.parts = new_array(&s.arena, Part, n);
     bool good = n > 0;
@@ -324,11 +370,15 @@ static void remember_parts(Objects *o, const Assembly *s)
 {
     int64_t start = 0;
     for (int64_t i = 0; i < s->n; start += s->parts[i++].size)
-        db_run(o->db, SQL("INSERT INTO object_part(object_id, number, start, size, checksum) VALUES(?1, ?2, ?3, ?4, ?5)"),
-               DB_INT(s->body.id), DB_INT(i + 1), DB_INT(start), DB_INT(s->parts[i].size), DB_TEXT(s->parts[i].checksum));
+        db_run(o->db,
+               SQL("INSERT INTO object_part(object_id, number, start, size, checksum) VALUES(?1, "
+                   "?2, ?3, ?4, ?5)"),
+               DB_INT(s->body.id), DB_INT(i + 1), DB_INT(start), DB_INT(s->parts[i].size),
+               DB_TEXT(s->parts[i].checksum));
 }
 
-/* The parts that were planned must still be the ones: a client may have put one again in the meantime. */
+/* The parts that were planned must still be the ones: a client may have put one again in the
+ * meantime. */
 static bool still_as_planned(Objects *o, const Assembly *s)
 {
     Arena a = {0};
@@ -341,7 +391,8 @@ static bool still_as_planned(Objects *o, const Assembly *s)
     return same;
 }
 
-bool multi_complete(Objects *o, const Assembly *s, const ObjectNew *what, Millis now, Arena *a, Object *out, Error *err)
+bool multi_complete(Objects *o, const Assembly *s, const ObjectNew *what, Millis now, Arena *a,
+                    Object *out, Error *err)
 {
     Multi again;
     const Multi *m = &s->multi;
@@ -357,23 +408,30 @@ bool multi_complete(Objects *o, const Assembly *s, const ObjectNew *what, Millis
     if (!object_put(o, m->bucket, m->key, &body, &n, now, a, out, err)) return false;
     remember_parts(o, s);
     drop_parts(o, m, s->copied ? 0 : body.id);
-    db_run(o->db, SQL("UPDATE upload SET completed = ?4, etag = ?5, seq = ?6 WHERE bucket_id = ?1 AND key = ?2 AND id = ?3"),
-           DB_INT(m->bucket_id), DB_BLOB(m->key), DB_INT(m->id), DB_INT(now), DB_TEXT(body.etag), DB_INT(out->seq));
+    db_run(o->db,
+           SQL("UPDATE upload SET completed = ?4, etag = ?5, seq = ?6 WHERE bucket_id = ?1 AND key "
+               "= ?2 AND id = ?3"),
+           DB_INT(m->bucket_id), DB_BLOB(m->key), DB_INT(m->id), DB_INT(now), DB_TEXT(body.etag),
+           DB_INT(out->seq));
     return true;
 }
 
 void multi_forget(Objects *o, Millis now)
 {
-    db_run(o->db, SQL("DELETE FROM upload WHERE completed < ?1"), DB_INT(now - MULTI_REMEMBERED_MS));
+    db_run(o->db, SQL("DELETE FROM upload WHERE completed < ?1"),
+           DB_INT(now - MULTI_REMEMBERED_MS));
 }
 
 /* ---- parts of objects ---- */
 
-bool object_part(Objects *o, int64_t object_id, int64_t number, int64_t *offset, int64_t *size, int64_t *parts)
+bool object_part(Objects *o, int64_t object_id, int64_t number, int64_t *offset, int64_t *size,
+                 int64_t *parts)
 {
-    cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT start, size, (SELECT max(number) FROM object_part WHERE object_id = ?1) FROM object_part"
-                   " WHERE object_id = ?1 AND number = ?2"), DB_INT(object_id), DB_INT(number));
+    cleanup(rows_end) Rows r = db_rows(o->db,
+                                       SQL("SELECT start, size, (SELECT max(number) FROM "
+                                           "object_part WHERE object_id = ?1) FROM object_part"
+                                           " WHERE object_id = ?1 AND number = ?2"),
+                                       DB_INT(object_id), DB_INT(number));
     if (!rows_next(&r)) return false;
     *offset = rows_int(&r, 0);
     *size = rows_int(&r, 1);
@@ -384,15 +442,17 @@ bool object_part(Objects *o, int64_t object_id, int64_t number, int64_t *offset,
 Parts object_parts(Objects *o, int64_t object_id, int64_t after, int64_t max, Arena *a)
 {
     Parts parts = {0};
-    cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT number, size, checksum FROM object_part WHERE object_id = ?1 AND number > ?2 ORDER BY number"),
-        DB_INT(object_id), DB_INT(after));
+    cleanup(rows_end) Rows r = db_rows(o->db,
+                                       SQL("SELECT number, size, checksum FROM object_part WHERE "
+                                           "object_id = ?1 AND number > ?2 ORDER BY number"),
+                                       DB_INT(object_id), DB_INT(after));
     while (rows_next(&r)) {
         if (parts.n == max) {
             parts.truncated = true;
             break;
         }
-        *vec_push(a, &parts) = (Part){.number = rows_int(&r, 0), .size = rows_int(&r, 1), .checksum = rows_text(&r, 2, a)};
+        *vec_push(a, &parts) = (Part){
+            .number = rows_int(&r, 0), .size = rows_int(&r, 1), .checksum = rows_text(&r, 2, a)};
     }
     return parts;
 }

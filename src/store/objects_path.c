@@ -12,11 +12,13 @@ static bool component_is_plain(Str c)
 
 bool key_is_plain(Str key)
 {
-    if (key.n == 0 || key.p[0] == '/' || key.p[key.n - 1] == '/' || str_find_char(key, 0) >= 0) return false;
+    if (key.n == 0 || key.p[0] == '/' || key.p[key.n - 1] == '/' || str_find_char(key, 0) >= 0)
+        return false;
     Str rest = key, component;
     bool first = true;
     while (str_cut(&rest, '/', &component)) {
-        if (!component_is_plain(component) || (first && str_eq(component, S(".mayfly")))) return false;
+        if (!component_is_plain(component) || (first && str_eq(component, S(".mayfly"))))
+            return false;
         first = false;
     }
     return true;

@@ -8,20 +8,20 @@ typedef enum ItemKind { ITEM_GARBAGE, ITEM_BODY } ItemKind;
 
 typedef struct Item {
     ItemKind kind;
-    int64_t n;              /* ITEM_GARBAGE: row of garbage; 0: doomed, without a row */
+    int64_t n; /* ITEM_GARBAGE: row of garbage; 0: doomed, without a row */
     int64_t id, bucket_id, size;
     Str bucket, key;
-    Str staging, path;      /* path absent: only the staging file */
+    Str staging, path; /* path absent: only the staging file */
     bool inline_body;
     Str body;
-    bool moved, done;       /* done: may be marked */
-    bool blocked;           /* something else lies at the path: it has to be escaped */
+    bool moved, done; /* done: may be marked */
+    bool blocked;     /* something else lies at the path: it has to be escaped */
 } Item;
 
 struct SettleBatch {
     Arena arena;
     Folder *folder;
-    int64_t doomed_n;       /* how many of objects->doomed are in it */
+    int64_t doomed_n; /* how many of objects->doomed are in it */
     struct {
         Item *p;
         int64_t n, cap;
@@ -37,42 +37,55 @@ bool settle_wanted(const Objects *o)
 
 static bool lives_there(Objects *o, Str bucket, Str key, int64_t path)
 {
-    cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT 1 FROM bucket b JOIN object o ON o.bucket_id = b.id AND o.key = ?2 AND o.path = ?3"
-                   " WHERE b.name = ?1 UNION ALL SELECT 1 FROM bucket b"
-                   " JOIN version v ON v.bucket_id = b.id AND v.key = ?2 AND v.path = ?3 AND NOT v.marker WHERE b.name = ?1"),
-        DB_TEXT(bucket), DB_BLOB(key), DB_INT(path));
+    cleanup(rows_end) Rows r = db_rows(o->db,
+                                       SQL("SELECT 1 FROM bucket b JOIN object o ON o.bucket_id = "
+                                           "b.id AND o.key = ?2 AND o.path = ?3"
+                                           " WHERE b.name = ?1 UNION ALL SELECT 1 FROM bucket b"
+                                           " JOIN version v ON v.bucket_id = b.id AND v.key = ?2 "
+                                           "AND v.path = ?3 AND NOT v.marker WHERE b.name = ?1"),
+                                       DB_TEXT(bucket), DB_BLOB(key), DB_INT(path));
     return rows_next(&r);
 }
 
 static bool bucket_lives(Objects *o, Str bucket)
 {
-    cleanup(rows_end) Rows r = db_rows(o->db, SQL("SELECT 1 FROM bucket WHERE name = ?1"), DB_TEXT(bucket));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db, SQL("SELECT 1 FROM bucket WHERE name = ?1"), DB_TEXT(bucket));
     return rows_next(&r);
 }
 
-/* What to remove of the filesystem for one row: the staging file, and unless somebody lives there the path. */
+/* What to remove of the filesystem for one row: the staging file, and unless somebody lives there
+ * the path. */
 static void find_what_to_remove(Objects *o, Item *i, bool has_path, ObjectPath path, Arena *a)
 {
     if (i->id) i->staging = staging_path(a, i->id);
     if (str_absent(i->bucket)) return;
     if (!has_path && bucket_lives(o, i->bucket)) return;
     if (!has_path)
-        i->path = str_printf(a, "objects/%.*s/.mayfly/x", STR(i->bucket)); /* its parents, that is */
+        i->path =
+            str_printf(a, "objects/%.*s/.mayfly/x", STR(i->bucket)); /* its parents, that is */
     else if (path == PATH_BY_ID || !lives_there(o, i->bucket, i->key, path))
         i->path = object_path(a, i->bucket, path, i->key, i->id);
 }
 
 static void pick_garbage(Objects *o, SettleBatch *b)
 {
-    typedef struct Found { Item item; int64_t path; bool has_path; } Found;
+    typedef struct Found {
+        Item item;
+        int64_t path;
+        bool has_path;
+    } Found;
     Arena *a = &b->arena;
     Found *found = new_array(a, Found, SETTLE_ITEMS_MAX);
     int64_t n = 0;
-    Rows r = db_rows(o->db, SQL("SELECT n, id, bucket, key, path FROM garbage ORDER BY n LIMIT ?1"), DB_INT(SETTLE_ITEMS_MAX));
+    Rows r = db_rows(o->db, SQL("SELECT n, id, bucket, key, path FROM garbage ORDER BY n LIMIT ?1"),
+                     DB_INT(SETTLE_ITEMS_MAX));
     for (; n < SETTLE_ITEMS_MAX && rows_next(&r); n++) {
-        found[n].item = (Item){.kind = ITEM_GARBAGE, .n = rows_int(&r, 0), .id = rows_int(&r, 1),
-                               .bucket = rows_text(&r, 2, a), .key = rows_text(&r, 3, a)};
+        found[n].item = (Item){.kind = ITEM_GARBAGE,
+                               .n = rows_int(&r, 0),
+                               .id = rows_int(&r, 1),
+                               .bucket = rows_text(&r, 2, a),
+                               .key = rows_text(&r, 3, a)};
         found[n].has_path = !rows_null(&r, 4);
         found[n].path = rows_int(&r, 4);
     }
@@ -87,24 +100,32 @@ static void pick_doomed(Objects *o, SettleBatch *b)
 {
     b->doomed_n = o->doomed_n < SETTLE_ITEMS_MAX ? o->doomed_n : SETTLE_ITEMS_MAX;
     for (int64_t i = 0; i < b->doomed_n; i++)
-        *vec_push(&b->arena, &b->items) = (Item){.kind = ITEM_GARBAGE, .id = o->doomed[i],
+        *vec_push(&b->arena, &b->items) = (Item){.kind = ITEM_GARBAGE,
+                                                 .id = o->doomed[i],
                                                  .staging = staging_path(&b->arena, o->doomed[i])};
 }
 
 static void add_body(SettleBatch *b, const Rows *r)
 {
     Arena *a = &b->arena;
-    Item i = {.kind = ITEM_BODY, .id = rows_int(r, 0), .bucket_id = rows_int(r, 1), .bucket = rows_text(r, 2, a),
-              .key = rows_text(r, 3, a), .size = rows_int(r, 4), .inline_body = rows_int(r, 5) == PLACE_INLINE,
+    Item i = {.kind = ITEM_BODY,
+              .id = rows_int(r, 0),
+              .bucket_id = rows_int(r, 1),
+              .bucket = rows_text(r, 2, a),
+              .key = rows_text(r, 3, a),
+              .size = rows_int(r, 4),
+              .inline_body = rows_int(r, 5) == PLACE_INLINE,
               .body = rows_text(r, 7, a)};
     i.staging = staging_path(a, i.id);
     i.path = object_path(a, i.bucket, (ObjectPath)rows_int(r, 6), i.key, i.id);
     *vec_push(a, &b->items) = i;
 }
 
-#define UNSETTLED(table)                                                                                        \
-    "SELECT o.id, o.bucket_id, b.name, o.key, o.size, o.place, o.path, i.body FROM " table " o INDEXED BY " table "_unsettled" \
-    " CROSS JOIN bucket b ON b.id = o.bucket_id LEFT JOIN inline_body i ON i.id = o.id AND o.place = 0 WHERE o.place < 2" \
+#define UNSETTLED(table)                                                                           \
+    "SELECT o.id, o.bucket_id, b.name, o.key, o.size, o.place, o.path, i.body FROM " table         \
+    " o INDEXED BY " table "_unsettled"                                                            \
+    " CROSS JOIN bucket b ON b.id = o.bucket_id LEFT JOIN inline_body i ON i.id = o.id AND "       \
+    "o.place = 0 WHERE o.place < 2"                                                                \
     " ORDER BY o.id LIMIT ?1"
 
 static void pick_bodies(Objects *o, SettleBatch *b)
@@ -143,7 +164,8 @@ static bool remove_empty_parents(SettleBatch *b, Str path, Error *err)
     bool removed = true;
     for (Str p = parent_of(path); removed && !str_eq(p, S("objects")); p = parent_of(p)) {
         Error why = {0};
-        if (folder_remove_if_empty(b->folder, p, &removed, &why) || why.code == ERR_NOT_FOUND) continue;
+        if (folder_remove_if_empty(b->folder, p, &removed, &why) || why.code == ERR_NOT_FOUND)
+            continue;
         if (why.code == ERR_NOT_FOLDER) return true;
         *err = why;
         return false;
@@ -155,7 +177,8 @@ static bool remove_empty_parents(SettleBatch *b, Str path, Error *err)
 static bool remove_at(SettleBatch *b, Str path, Error *err)
 {
     Error why = {0};
-    if (!file_remove(b->folder, path, &why) && why.code != ERR_IS_FOLDER && why.code != ERR_NOT_FOLDER)
+    if (!file_remove(b->folder, path, &why) && why.code != ERR_IS_FOLDER &&
+        why.code != ERR_NOT_FOLDER)
         return *err = why, false;
     return remove_empty_parents(b, path, err);
 }
@@ -181,14 +204,16 @@ static bool write_staging(SettleBatch *b, const Item *i, int *fd)
     return false;
 }
 
-/* All are written before the first is synced: the file system then needs few journal commits for all of them. */
+/* All are written before the first is synced: the file system then needs few journal commits for
+ * all of them. */
 static void write_inline_bodies(SettleBatch *b)
 {
     int *fds = new_array(&b->arena, int, b->items.n);
     for (int64_t n = 0; n < b->items.n; n++) {
         Item *i = &b->items.p[n];
         fds[n] = -1;
-        i->done = i->done || (i->kind == ITEM_BODY && (!i->inline_body || write_staging(b, i, &fds[n])));
+        i->done =
+            i->done || (i->kind == ITEM_BODY && (!i->inline_body || write_staging(b, i, &fds[n])));
     }
     for (int64_t n = 0; n < b->items.n; n++) {
         Error err;
@@ -203,7 +228,8 @@ static bool is_there_already(SettleBatch *b, const Item *i)
 {
     FileInfo info;
     Error err;
-    return !i->inline_body && file_info(b->folder, i->path, &info, &err) && !info.is_folder && info.size == i->size;
+    return !i->inline_body && file_info(b->folder, i->path, &info, &err) && !info.is_folder &&
+           info.size == i->size;
 }
 
 static void move_one(SettleBatch *b, Item *i)
@@ -216,9 +242,11 @@ static void move_one(SettleBatch *b, Item *i)
         return;
     }
     i->done = false;
-    i->blocked = err.code == ERR_IS_FOLDER || err.code == ERR_NOT_FOLDER || err.code == ERR_EXISTS ||
-                 err.code == ERR_NAME_TOO_LONG || err.code == ERR_ACCESS_DENIED;
-    if (i->inline_body && !file_remove(b->folder, i->staging, &err)) i->blocked = false; /* the disk is ill: later */
+    i->blocked = err.code == ERR_IS_FOLDER || err.code == ERR_NOT_FOLDER ||
+                 err.code == ERR_EXISTS || err.code == ERR_NAME_TOO_LONG ||
+                 err.code == ERR_ACCESS_DENIED;
+    if (i->inline_body && !file_remove(b->folder, i->staging, &err))
+        i->blocked = false; /* the disk is ill: later */
 }
 
 static int by_text(const void *x, const void *y)
@@ -258,22 +286,32 @@ void settle_work(SettleBatch *b)
 
 /* ---- 3. mark: in an event ---- */
 
-/* In whichever table it is by now. Not marked: it has been replaced or deleted, and its inline body went with it. */
+/* In whichever table it is by now. Not marked: it has been replaced or deleted, and its inline body
+ * went with it. */
 static void mark_body(Objects *o, const Item *i)
 {
-    int64_t marked = db_run(o->db, SQL("UPDATE object SET place = 2 WHERE bucket_id = ?1 AND key = ?2 AND id = ?3"),
-                            DB_INT(i->bucket_id), DB_BLOB(i->key), DB_INT(i->id)) +
-                     db_run(o->db, SQL("UPDATE version SET place = 2 WHERE bucket_id = ?1 AND key = ?2 AND id = ?3"),
-                            DB_INT(i->bucket_id), DB_BLOB(i->key), DB_INT(i->id));
-    if (marked && i->inline_body) db_run(o->db, SQL("DELETE FROM inline_body WHERE id = ?1"), DB_INT(i->id));
+    int64_t marked =
+        db_run(o->db,
+               SQL("UPDATE object SET place = 2 WHERE bucket_id = ?1 AND key = ?2 AND id = ?3"),
+               DB_INT(i->bucket_id), DB_BLOB(i->key), DB_INT(i->id)) +
+        db_run(o->db,
+               SQL("UPDATE version SET place = 2 WHERE bucket_id = ?1 AND key = ?2 AND id = ?3"),
+               DB_INT(i->bucket_id), DB_BLOB(i->key), DB_INT(i->id));
+    if (marked && i->inline_body)
+        db_run(o->db, SQL("DELETE FROM inline_body WHERE id = ?1"), DB_INT(i->id));
 }
 
 static bool escape(Objects *o, const Item *i)
 {
-    return db_run(o->db, SQL("UPDATE object SET path = 1 WHERE bucket_id = ?1 AND key = ?2 AND id = ?3 AND path = 0"),
+    return db_run(o->db,
+                  SQL("UPDATE object SET path = 1 WHERE bucket_id = ?1 AND key = ?2 AND id = ?3 "
+                      "AND path = 0"),
                   DB_INT(i->bucket_id), DB_BLOB(i->key), DB_INT(i->id)) +
-               db_run(o->db, SQL("UPDATE version SET path = 1 WHERE bucket_id = ?1 AND key = ?2 AND id = ?3 AND path = 0"),
-                      DB_INT(i->bucket_id), DB_BLOB(i->key), DB_INT(i->id)) > 0;
+               db_run(o->db,
+                      SQL("UPDATE version SET path = 1 WHERE bucket_id = ?1 AND key = ?2 AND id = "
+                          "?3 AND path = 0"),
+                      DB_INT(i->bucket_id), DB_BLOB(i->key), DB_INT(i->id)) >
+           0;
 }
 
 bool settle_mark(Objects *o, const SettleBatch *b)
@@ -293,7 +331,8 @@ bool settle_mark(Objects *o, const SettleBatch *b)
 void settle_free(Objects *o, SettleBatch *b, bool marked)
 {
     if (marked) {
-        memmove(o->doomed, o->doomed + b->doomed_n, (size_t)(o->doomed_n - b->doomed_n) * sizeof *o->doomed);
+        memmove(o->doomed, o->doomed + b->doomed_n,
+                (size_t)(o->doomed_n - b->doomed_n) * sizeof *o->doomed);
         o->doomed_n -= b->doomed_n;
     }
     o->unsettled = true;

@@ -1,10 +1,11 @@
-/* objects_settle.h - the settler: moves bodies to the files where they stay, and removes the files nobody names any more. */
+/* objects_settle.h - the settler: moves bodies to the files where they stay, removes what nobody names. */
 #pragma once
 #include "store/objects.h"
 
 /* One batch at a time:
- *     settle_pick (event, reads only) -> after the commit: settle_work (pool) -> settle_mark (event) -> settle_free
- * Each step can be done again; see objects.h for what a crash between them leaves. */
+ *     settle_pick (event, reads only) -> after the commit: settle_work (pool) -> settle_mark
+ * (event) -> settle_free Each step can be done again; see objects.h for what a crash between them
+ * leaves. */
 typedef struct SettleBatch SettleBatch;
 
 enum { SETTLE_ITEMS_MAX = 256 };

@@ -1,4 +1,4 @@
-/* objects_upload.c - a body on its way in: small in memory, large in a staging file that is safe before anybody hears of it. */
+/* objects_upload.c - a body on its way in: small in memory, large in a staging file. */
 #include "store/objects_upload.h"
 
 #include "store/objects_inside.h"
@@ -12,13 +12,13 @@ struct Upload {
     Objects *objects;
     Arena arena;
     int64_t id, size;
-    Buf memory;               /* while the body fits into it */
-    int fd;                   /* of the staging file, or -1 */
+    Buf memory; /* while the body fits into it */
+    int fd;     /* of the staging file, or -1 */
     bool spilled, sealed, failed;
     Error error;
     bool framed;
-    Body body;                /* framed */
-    Digest md5, checksum;     /* not framed */
+    Body body;            /* framed */
+    Digest md5, checksum; /* not framed */
     DigestValue md5_value, checksum_value;
 };
 
@@ -44,7 +44,8 @@ Upload *upload_open(Objects *o, const BodySpec *spec)
 
 static bool spill(Upload *u, Error *err)
 {
-    if (!file_open(u->objects->folder, staging_path(&u->arena, u->id), FILE_CREATE, &u->fd, err)) return false;
+    if (!file_open(u->objects->folder, staging_path(&u->arena, u->id), FILE_CREATE, &u->fd, err))
+        return false;
     u->spilled = true;
     return file_write(u->fd, buf_str(&u->memory), err);
 }
@@ -114,7 +115,8 @@ bool upload_put_file(Upload *u, int fd, int64_t offset, int64_t n, Error *err)
     for (int64_t got = 1; good && n > 0; offset += got, n -= got) {
         int64_t want = n < UPLOAD_COPY_BYTES ? n : UPLOAD_COPY_BYTES;
         good = file_read(fd, offset, chunk, want, &got, err);
-        if (good && got < want) good = error_set(err, ERR_IO, "a file to be stored ended before its size");
+        if (good && got < want)
+            good = error_set(err, ERR_IO, "a file to be stored ended before its size");
         good = good && upload_put(u, (Str){chunk, got}, err);
     }
     free(chunk);
@@ -152,8 +154,9 @@ bool upload_ended(const Upload *u, UploadBytes *out, Error *err)
 {
     if (u->failed) return *err = u->error, false;
     if (!u->sealed)
-        return error_set(err, ERR_S3_INCOMPLETE_BODY,
-                         "You did not provide the number of bytes specified by the Content-Length HTTP header");
+        return error_set(
+            err, ERR_S3_INCOMPLETE_BODY,
+            "You did not provide the number of bytes specified by the Content-Length HTTP header");
     *out = (UploadBytes){
         .id = u->id,
         .size = u->size,

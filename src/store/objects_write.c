@@ -22,8 +22,8 @@ static void drop_bytes(Objects *o, int64_t id)
 void garbage_object(Objects *o, const Object *gone)
 {
     drop_bytes(o, gone->id);
-    db_run(o->db, SQL("INSERT INTO garbage(id, bucket, key, path) VALUES(?1, ?2, ?3, ?4)"), DB_INT(gone->id),
-           DB_TEXT(gone->bucket), DB_BLOB(gone->key), DB_INT(gone->path));
+    db_run(o->db, SQL("INSERT INTO garbage(id, bucket, key, path) VALUES(?1, ?2, ?3, ?4)"),
+           DB_INT(gone->id), DB_TEXT(gone->bucket), DB_BLOB(gone->key), DB_INT(gone->path));
     o->unsettled = true;
 }
 
@@ -48,8 +48,9 @@ void doom(Objects *o, int64_t id)
 
 static bool key_exists_plain(Objects *o, int64_t bucket_id, Str key)
 {
-    cleanup(rows_end) Rows r = db_rows(o->db, SQL("SELECT 1 FROM object WHERE bucket_id = ?1 AND key = ?2 AND path = 0"),
-                                       DB_INT(bucket_id), DB_BLOB(key));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db, SQL("SELECT 1 FROM object WHERE bucket_id = ?1 AND key = ?2 AND path = 0"),
+                DB_INT(bucket_id), DB_BLOB(key));
     return rows_next(&r);
 }
 
@@ -57,9 +58,11 @@ static bool key_exists_plain(Objects *o, int64_t bucket_id, Str key)
 static bool key_has_children(Objects *o, int64_t bucket_id, Str key)
 {
     Arena a = {0};
-    Str from = str_printf(&a, "%.*s/", STR(key)), to = str_printf(&a, "%.*s0", STR(key)); /* '0' follows '/' */
-    Rows r = db_rows(o->db, SQL("SELECT 1 FROM object WHERE bucket_id = ?1 AND key > ?2 AND key < ?3 LIMIT 1"),
-                     DB_INT(bucket_id), DB_BLOB(from), DB_BLOB(to));
+    Str from = str_printf(&a, "%.*s/", STR(key)),
+        to = str_printf(&a, "%.*s0", STR(key)); /* '0' follows '/' */
+    Rows r = db_rows(
+        o->db, SQL("SELECT 1 FROM object WHERE bucket_id = ?1 AND key > ?2 AND key < ?3 LIMIT 1"),
+        DB_INT(bucket_id), DB_BLOB(from), DB_BLOB(to));
     bool found = rows_next(&r);
     rows_end(&r);
     arena_free(&a);
@@ -72,7 +75,8 @@ static ObjectPath choose_path(Objects *o, const Object *bucket, Str key)
     if (bucket->versioning != VERSIONING_NEVER) return PATH_BY_ID;
     if (!key_is_plain(key)) return PATH_ESCAPED;
     for (int64_t i = 0; i < key.n; i++)
-        if (key.p[i] == '/' && key_exists_plain(o, bucket->bucket_id, str_slice(key, 0, i))) return PATH_ESCAPED;
+        if (key.p[i] == '/' && key_exists_plain(o, bucket->bucket_id, str_slice(key, 0, i)))
+            return PATH_ESCAPED;
     return key_has_children(o, bucket->bucket_id, key) ? PATH_ESCAPED : PATH_PLAIN;
 }
 
@@ -81,37 +85,43 @@ static ObjectPath choose_path(Objects *o, const Object *bucket, Str key)
 /* Opaque to clients, unique, of the length AWS's have. */
 static Str version_name(Arena *a, int64_t seq, Str key)
 {
-    DigestValue sha = digest_of(DIGEST_SHA256, str_printf(a, "version %" PRId64 " %.*s", seq, STR(key)));
+    DigestValue sha =
+        digest_of(DIGEST_SHA256, str_printf(a, "version %" PRId64 " %.*s", seq, STR(key)));
     return str_slice(digest_hex(a, &sha), 0, 32);
 }
 
-#define ROW_COLUMNS "bucket_id, key, seq, id, size, modified, etag, checksum, class, facts, place, path, version"
+#define ROW_COLUMNS                                                                                \
+    "bucket_id, key, seq, id, size, modified, etag, checksum, class, facts, place, path, version"
 
 static void current_to_versions(Objects *o, const Object *object)
 {
-    db_run(o->db, SQL("INSERT INTO version(" ROW_COLUMNS ", marker) SELECT " ROW_COLUMNS ", 0 FROM object"
-                      " WHERE bucket_id = ?1 AND key = ?2"), DB_INT(object->bucket_id), DB_BLOB(object->key));
+    db_run(o->db,
+           SQL("INSERT INTO version(" ROW_COLUMNS ", marker) SELECT " ROW_COLUMNS ", 0 FROM object"
+               " WHERE bucket_id = ?1 AND key = ?2"),
+           DB_INT(object->bucket_id), DB_BLOB(object->key));
 }
 
 static void remove_current(Objects *o, const Object *object)
 {
-    db_run(o->db, SQL("DELETE FROM object WHERE bucket_id = ?1 AND key = ?2"), DB_INT(object->bucket_id),
-           DB_BLOB(object->key));
+    db_run(o->db, SQL("DELETE FROM object WHERE bucket_id = ?1 AND key = ?2"),
+           DB_INT(object->bucket_id), DB_BLOB(object->key));
 }
 
 static void remove_version(Objects *o, const Object *object)
 {
-    db_run(o->db, SQL("DELETE FROM version WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"), DB_INT(object->bucket_id),
-           DB_BLOB(object->key), DB_INT(object->seq));
+    db_run(o->db, SQL("DELETE FROM version WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"),
+           DB_INT(object->bucket_id), DB_BLOB(object->key), DB_INT(object->seq));
     if (!object->delete_marker) garbage_object(o, object);
 }
 
 static bool load_version(Objects *o, const Object *like, Str version, Arena *a, Object *out)
 {
-    cleanup(rows_end) Rows r = db_rows(
-        o->db, SQL("SELECT v.marker, " OBJECT_COLUMNS("v") " FROM version v WHERE v.bucket_id = ?1 AND v.key = ?2"
-                   " AND (?3 IS NULL OR v.version = ?3) ORDER BY v.seq DESC LIMIT 1"),
-        DB_INT(like->bucket_id), DB_BLOB(like->key), DB_TEXT(version));
+    cleanup(rows_end) Rows r =
+        db_rows(o->db,
+                SQL("SELECT v.marker, " OBJECT_COLUMNS(
+                    "v") " FROM version v WHERE v.bucket_id = ?1 AND v.key = ?2"
+                         " AND (?3 IS NULL OR v.version = ?3) ORDER BY v.seq DESC LIMIT 1"),
+                DB_INT(like->bucket_id), DB_BLOB(like->key), DB_TEXT(version));
     if (!rows_next(&r)) return false;
     *out = *like;
     out->delete_marker = rows_int(&r, 0) != 0;
@@ -119,33 +129,37 @@ static bool load_version(Objects *o, const Object *like, Str version, Arena *a, 
     return true;
 }
 
-/* After the current version has gone: the newest of the others takes its place, unless it is a delete marker. */
+/* After the current version has gone: the newest of the others takes its place, unless it is a
+ * delete marker. */
 static void promote_newest(Objects *o, const Object *like, Arena *a)
 {
     Object newest;
     if (!load_version(o, like, (Str){0}, a, &newest) || newest.delete_marker) return;
-    db_run(o->db, SQL("INSERT INTO object(" ROW_COLUMNS ") SELECT " ROW_COLUMNS " FROM version"
-                      " WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"),
+    db_run(o->db,
+           SQL("INSERT INTO object(" ROW_COLUMNS ") SELECT " ROW_COLUMNS " FROM version"
+               " WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"),
            DB_INT(like->bucket_id), DB_BLOB(like->key), DB_INT(newest.seq));
-    db_run(o->db, SQL("DELETE FROM version WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"), DB_INT(like->bucket_id),
-           DB_BLOB(like->key), DB_INT(newest.seq));
+    db_run(o->db, SQL("DELETE FROM version WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"),
+           DB_INT(like->bucket_id), DB_BLOB(like->key), DB_INT(newest.seq));
 }
 
-/* The version "null" is the one written without versioning; a new one replaces it wherever it is. */
+/* The version "null" is the one written without versioning; a new one replaces it wherever it is.
+ */
 static void remove_null_version(Objects *o, const Object *like, Arena *a)
 {
     Object null;
     if (load_version(o, like, S("null"), a, &null)) remove_version(o, &null);
 }
 
-/* Puts the current version away before another (or a delete marker) comes. `same_path`: the new file will lie at the old
- * one's path, so only what is still in staging is garbage. */
+/* Puts the current version away before another (or a delete marker) comes. `same_path`: the new
+ * file will lie at the old one's path, so only what is still in staging is garbage. */
 static void retire_current(Objects *o, const Object *current, bool found, bool same_path, Arena *a)
 {
     bool by_id = current->versioning != VERSIONING_NEVER;
     if (current->versioning == VERSIONING_SUSPENDED) remove_null_version(o, current, a);
     if (!found) return;
-    if (by_id && (current->versioning == VERSIONING_ENABLED || !str_eq(current->version, S("null")))) {
+    if (by_id &&
+        (current->versioning == VERSIONING_ENABLED || !str_eq(current->version, S("null")))) {
         current_to_versions(o, current);
     } else if (!same_path) {
         garbage_object(o, current);
@@ -163,16 +177,19 @@ bool etag_matches(Str wanted, Str etag)
     if (str_eq(str_trim(wanted), S("*"))) return true;
     while (str_cut(&wanted, ',', &one)) {
         one = str_trim(one);
-        if (one.n >= 2 && one.p[0] == '"' && one.p[one.n - 1] == '"') one = str_slice(one, 1, one.n - 1);
+        if (one.n >= 2 && one.p[0] == '"' && one.p[one.n - 1] == '"')
+            one = str_slice(one, 1, one.n - 1);
         if (str_eq(one, etag)) return true;
     }
     return false;
 }
 
-bool object_may_be_written(const Object *current, bool found, Str if_match, Str if_none_match, Error *err)
+bool object_may_be_written(const Object *current, bool found, Str if_match, Str if_none_match,
+                           Error *err)
 {
     static const char failed[] = "At least one of the pre-conditions you specified did not hold";
-    if (!str_absent(if_match) && !found) return error_set(err, ERR_S3_NO_SUCH_KEY, "The specified key does not exist.");
+    if (!str_absent(if_match) && !found)
+        return error_set(err, ERR_S3_NO_SUCH_KEY, "The specified key does not exist.");
     if (!str_absent(if_match) && !etag_matches(if_match, current->etag))
         return error_set(err, ERR_S3_PRECONDITION_FAILED, "%s", failed);
     if (!str_absent(if_none_match) && found && etag_matches(if_none_match, current->etag))
@@ -184,22 +201,27 @@ void body_insert(Objects *o, const ObjectBody *body)
 {
     check(body->place != PLACE_FILE);
     if (body->place == PLACE_INLINE)
-        db_run(o->db, SQL("INSERT INTO inline_body(id, body) VALUES(?1, ?2)"), DB_INT(body->id), DB_BLOB(body->bytes));
+        db_run(o->db, SQL("INSERT INTO inline_body(id, body) VALUES(?1, ?2)"), DB_INT(body->id),
+               DB_BLOB(body->bytes));
 }
 
 static void write_row(Objects *o, const Object *n, Arena *a)
 {
-    db_run(o->db, SQL("INSERT INTO object(" ROW_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-                      " ON CONFLICT DO UPDATE SET seq = ?3, id = ?4, size = ?5, modified = ?6, etag = ?7, checksum = ?8,"
-                      " class = ?9, facts = ?10, place = ?11, path = ?12, version = ?13"),
-           DB_INT(n->bucket_id), DB_BLOB(n->key), DB_INT(n->seq), DB_INT(n->id), DB_INT(n->size), DB_INT(n->modified),
-           DB_TEXT(n->etag), DB_TEXT(n->checksum), DB_TEXT(n->storage_class), DB_TEXT(json_to_str(a, &n->facts)),
-           DB_INT(n->place), DB_INT(n->path), DB_TEXT(n->version));
+    db_run(o->db,
+           SQL("INSERT INTO object(" ROW_COLUMNS
+               ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+               " ON CONFLICT DO UPDATE SET seq = ?3, id = ?4, size = ?5, modified = ?6, etag = ?7, "
+               "checksum = ?8,"
+               " class = ?9, facts = ?10, place = ?11, path = ?12, version = ?13"),
+           DB_INT(n->bucket_id), DB_BLOB(n->key), DB_INT(n->seq), DB_INT(n->id), DB_INT(n->size),
+           DB_INT(n->modified), DB_TEXT(n->etag), DB_TEXT(n->checksum), DB_TEXT(n->storage_class),
+           DB_TEXT(json_to_str(a, &n->facts)), DB_INT(n->place), DB_INT(n->path),
+           DB_TEXT(n->version));
     o->unsettled = true;
 }
 
-static Object new_object(Objects *o, const Object *current, bool found, const ObjectBody *body, const ObjectNew *what,
-                         Millis now, Arena *a)
+static Object new_object(Objects *o, const Object *current, bool found, const ObjectBody *body,
+                         const ObjectNew *what, Millis now, Arena *a)
 {
     Object n = *current;
     n.id = body->id;
@@ -211,19 +233,23 @@ static Object new_object(Objects *o, const Object *current, bool found, const Ob
     n.storage_class = what->storage_class;
     n.facts = what->facts.type == JSON_OBJECT ? what->facts : (Json){.type = JSON_OBJECT};
     n.place = body->place;
-    n.path = found && current->versioning == VERSIONING_NEVER ? current->path : choose_path(o, current, current->key);
-    n.version = current->versioning == VERSIONING_ENABLED ? version_name(a, n.seq, n.key) : S("null");
+    n.path = found && current->versioning == VERSIONING_NEVER
+                 ? current->path
+                 : choose_path(o, current, current->key);
+    n.version =
+        current->versioning == VERSIONING_ENABLED ? version_name(a, n.seq, n.key) : S("null");
     n.delete_marker = false;
     return n;
 }
 
-bool object_put(Objects *o, Str bucket, Str key, const ObjectBody *body, const ObjectNew *what, Millis now, Arena *a,
-                Object *out, Error *err)
+bool object_put(Objects *o, Str bucket, Str key, const ObjectBody *body, const ObjectNew *what,
+                Millis now, Arena *a, Object *out, Error *err)
 {
     Object current;
     bool found;
     if (!object_slot(o, bucket, key, a, &current, &found, err)) return false;
-    if (!object_may_be_written(&current, found, what->if_match, what->if_none_match, err)) return false;
+    if (!object_may_be_written(&current, found, what->if_match, what->if_none_match, err))
+        return false;
     Object n = new_object(o, &current, found, body, what, now, a);
     retire_current(o, &current, found, n.path == current.path && n.path != PATH_BY_ID, a);
     body_insert(o, body);
@@ -238,7 +264,8 @@ static Str md5_hex(Arena *a, Str bytes)
     return digest_hex(a, &md5);
 }
 
-bool object_put_bytes(Objects *o, Str bucket, Str key, Str bytes, Str content_type, Millis now, Error *err)
+bool object_put_bytes(Objects *o, Str bucket, Str key, Str bytes, Str content_type, Millis now,
+                      Error *err)
 {
     check(bytes.n <= OBJECT_INLINE_BYTES_MAX);
     Arena a = {0};
@@ -246,10 +273,15 @@ bool object_put_bytes(Objects *o, Str bucket, Str key, Str bytes, Str content_ty
     JsonObject facts = {.a = &a};
     json_put_text(&facts, S("ContentType"), content_type);
     DigestValue crc = digest_of(DIGEST_CRC64NVME, bytes);
-    ObjectBody body = {.id = object_new_id(o), .size = bytes.n, .place = PLACE_INLINE, .bytes = bytes,
-                       .etag = md5_hex(&a, bytes),
-                       .checksum = str_printf(&a, "CRC64NVME FULL_OBJECT %.*s", STR(digest_text(&a, &crc)))};
-    bool good = object_put(o, bucket, key, &body, &(ObjectNew){.facts = json_object(&facts)}, now, &a, &out, err);
+    ObjectBody body = {
+        .id = object_new_id(o),
+        .size = bytes.n,
+        .place = PLACE_INLINE,
+        .bytes = bytes,
+        .etag = md5_hex(&a, bytes),
+        .checksum = str_printf(&a, "CRC64NVME FULL_OBJECT %.*s", STR(digest_text(&a, &crc)))};
+    bool good = object_put(o, bucket, key, &body, &(ObjectNew){.facts = json_object(&facts)}, now,
+                           &a, &out, err);
     arena_free(&a);
     return good;
 }
@@ -258,9 +290,12 @@ void object_set_facts(Objects *o, const Object *object, const Json *facts)
 {
     Arena a = {0};
     Str text = json_to_str(&a, facts);
-    if (!db_run(o->db, SQL("UPDATE object SET facts = ?4 WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"),
-                DB_INT(object->bucket_id), DB_BLOB(object->key), DB_INT(object->seq), DB_TEXT(text)))
-        db_run(o->db, SQL("UPDATE version SET facts = ?4 WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"),
+    if (!db_run(o->db,
+                SQL("UPDATE object SET facts = ?4 WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"),
+                DB_INT(object->bucket_id), DB_BLOB(object->key), DB_INT(object->seq),
+                DB_TEXT(text)))
+        db_run(o->db,
+               SQL("UPDATE version SET facts = ?4 WHERE bucket_id = ?1 AND key = ?2 AND seq = ?3"),
                DB_INT(object->bucket_id), DB_BLOB(object->key), DB_INT(object->seq), DB_TEXT(text));
     arena_free(&a);
 }
@@ -271,13 +306,17 @@ static void insert_marker(Objects *o, const Object *slot, Millis now, Arena *a, 
 {
     int64_t seq = object_new_id(o);
     out->marker = true;
-    out->version = slot->versioning == VERSIONING_ENABLED ? version_name(a, seq, slot->key) : S("null");
-    db_run(o->db, SQL("INSERT INTO version(" ROW_COLUMNS ", marker)"
-                      " VALUES(?1, ?2, ?3, ?3, 0, ?4, '', NULL, NULL, '{}', 2, 2, ?5, 1)"),
-           DB_INT(slot->bucket_id), DB_BLOB(slot->key), DB_INT(seq), DB_INT(now), DB_TEXT(out->version));
+    out->version =
+        slot->versioning == VERSIONING_ENABLED ? version_name(a, seq, slot->key) : S("null");
+    db_run(o->db,
+           SQL("INSERT INTO version(" ROW_COLUMNS ", marker)"
+               " VALUES(?1, ?2, ?3, ?3, 0, ?4, '', NULL, NULL, '{}', 2, 2, ?5, 1)"),
+           DB_INT(slot->bucket_id), DB_BLOB(slot->key), DB_INT(seq), DB_INT(now),
+           DB_TEXT(out->version));
 }
 
-static void delete_current(Objects *o, const Object *current, bool found, Millis now, Arena *a, ObjectGone *out)
+static void delete_current(Objects *o, const Object *current, bool found, Millis now, Arena *a,
+                           ObjectGone *out)
 {
     out->existed = found;
     retire_current(o, current, found, false, a);
@@ -286,7 +325,8 @@ static void delete_current(Objects *o, const Object *current, bool found, Millis
 }
 
 /* A version that is named goes for good. */
-static void delete_version(Objects *o, const Object *current, bool found, Str version, Arena *a, ObjectGone *out)
+static void delete_version(Objects *o, const Object *current, bool found, Str version, Arena *a,
+                           ObjectGone *out)
 {
     Object old;
     out->version = version;
@@ -303,8 +343,8 @@ static void delete_version(Objects *o, const Object *current, bool found, Str ve
     }
 }
 
-bool object_delete(Objects *o, Str bucket, Str key, Str version, Str if_match, Millis now, Arena *a, ObjectGone *out,
-                   Error *err)
+bool object_delete(Objects *o, Str bucket, Str key, Str version, Str if_match, Millis now, Arena *a,
+                   ObjectGone *out, Error *err)
 {
     Object current;
     bool found;

@@ -8,8 +8,10 @@ static Multi begin(Shop *s, DigestAlgorithm checksum, bool full)
     Error err = {0};
     Multi m;
     shop_begin(s);
-    ok(multi_create(s->o, S("one"), S("big"), &(Multi){.facts = {.type = JSON_OBJECT}, .checksum = checksum, .full_object = full},
-                    s->now, test_arena(), &m, &err));
+    ok(multi_create(
+        s->o, S("one"), S("big"),
+        &(Multi){.facts = {.type = JSON_OBJECT}, .checksum = checksum, .full_object = full}, s->now,
+        test_arena(), &m, &err));
     ok(shop_end(s));
     return m;
 }
@@ -20,7 +22,8 @@ static PartWanted put_part(Shop *s, const Multi *m, int64_t number, Str body)
     ObjectBody made;
     Upload *u = upload_open(s->o, NULL);
     if (m->checksum != DIGEST_NONE) upload_set_checksum(u, m->checksum);
-    ok(upload_put(u, body, &err) && upload_seal(u, &err) && upload_body(u, test_arena(), &made, &err));
+    ok(upload_put(u, body, &err) && upload_seal(u, &err) &&
+       upload_body(u, test_arena(), &made, &err));
     shop_begin(s);
     part_put(s->o, m, number, &made, s->now += 1000);
     ok(shop_end(s));
@@ -54,7 +57,8 @@ static Str joined(Str x, Str y)
 TEST(multipart_of_many_parts_one_part_and_a_small_last)
 {
     Shop s = shop_open();
-    Str five = shop_bytes(MULTI_PART_BYTES_MIN, 1), bodies[] = {S("small last"), shop_bytes(LARGE_ENOUGH, 2), S("")};
+    Str five = shop_bytes(MULTI_PART_BYTES_MIN, 1),
+        bodies[] = {S("small last"), shop_bytes(LARGE_ENOUGH, 2), S("")};
     for (int i = 0; i < countof(bodies); i++) {
         Assembly a;
         Multi m = begin(&s, DIGEST_NONE, false);
@@ -65,7 +69,8 @@ TEST(multipart_of_many_parts_one_part_and_a_small_last)
         eq_str(shop_get(&s, "one", S("big"), (Str){0}), whole);
         DigestValue crc = digest_of(DIGEST_CRC64NVME, whole);
         eq_str(shop_find(&s, "one", S("big")).checksum,
-               str_printf(test_arena(), "CRC64NVME FULL_OBJECT %.*s", STR(digest_text(test_arena(), &crc))));
+               str_printf(test_arena(), "CRC64NVME FULL_OBJECT %.*s",
+                          STR(digest_text(test_arena(), &crc))));
         shop_settle(&s);
         eq_str(shop_get(&s, "one", S("big"), (Str){0}), whole);
         m = begin(&s, DIGEST_NONE, false);
@@ -86,7 +91,8 @@ TEST(multipart_lists_that_are_wrong)
     Shop s = shop_open();
     Assembly a;
     Multi m = begin(&s, DIGEST_SHA256, false);
-    PartWanted one = put_part(&s, &m, 1, shop_bytes(MULTI_PART_BYTES_MIN - 1, 1)), two = put_part(&s, &m, 2, S("x"));
+    PartWanted one = put_part(&s, &m, 1, shop_bytes(MULTI_PART_BYTES_MIN - 1, 1)),
+               two = put_part(&s, &m, 2, S("x"));
     PartWanted other = {.number = 2, .etag = one.etag}, absent = {.number = 3, .etag = two.etag};
     PartWanted bad_sum = {.number = 2, .etag = two.etag, .checksum = S("AAAA")};
     eq_int(plan(&s, &m, (PartWanted[]){two, one}, 2, &a), ERR_S3_INVALID_PART_ORDER);
@@ -105,11 +111,13 @@ TEST(multipart_a_crash_before_the_commit_leaves_the_upload)
     Object out;
     Assembly a;
     Multi m = begin(&s, DIGEST_CRC32, false);
-    PartWanted parts[] = {put_part(&s, &m, 1, shop_bytes(MULTI_PART_BYTES_MIN, 1)), put_part(&s, &m, 2, S("end"))};
+    PartWanted parts[] = {put_part(&s, &m, 1, shop_bytes(MULTI_PART_BYTES_MIN, 1)),
+                          put_part(&s, &m, 2, S("end"))};
     eq_int(plan(&s, &m, parts, 2, &a), ERR_NONE);
     multi_assemble(&a);
     shop_begin(&s);
-    ok(multi_complete(s.o, &a, &(ObjectNew){0}, s.now, test_arena(), &out, &err)); /* not committed */
+    ok(multi_complete(s.o, &a, &(ObjectNew){0}, s.now, test_arena(), &out,
+                      &err)); /* not committed */
     assembly_free(s.o, &a, true);
     shop_crash(&s);
     eq_str(shop_get(&s, "one", S("big"), (Str){0}), S("NoSuchKey"));
@@ -125,13 +133,15 @@ TEST(multipart_a_crash_before_the_commit_leaves_the_upload)
     shop_close(&s);
 }
 
-/* Two requests complete the same upload at once; and a part is put again while it is being assembled. */
+/* Two requests complete the same upload at once; and a part is put again while it is being
+ * assembled. */
 TEST(multipart_is_completed_once)
 {
     Shop s = shop_open();
     Assembly a, b;
     Multi m = begin(&s, DIGEST_NONE, false);
-    PartWanted parts[] = {put_part(&s, &m, 1, shop_bytes(MULTI_PART_BYTES_MIN, 1)), put_part(&s, &m, 2, S("end"))};
+    PartWanted parts[] = {put_part(&s, &m, 1, shop_bytes(MULTI_PART_BYTES_MIN, 1)),
+                          put_part(&s, &m, 2, S("end"))};
     eq_int(plan(&s, &m, parts, 2, &a), ERR_NONE);
     parts[1] = put_part(&s, &m, 2, S("END"));
     eq_int(complete(&s, &a), ERR_S3_INVALID_PART);

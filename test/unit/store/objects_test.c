@@ -1,4 +1,4 @@
-/* objects_test.c - objects put, found, overwritten and deleted, at every moment of their settling and across crashes. */
+/* objects_test.c - objects put, overwritten and deleted at every moment of their settling and across crashes. */
 #include "shop.h"
 #include "store/objects_path.h"
 
@@ -6,9 +6,11 @@ enum { LARGE = OBJECT_INLINE_BYTES_MAX + 1 };
 
 TEST(path_plain_keys_are_file_names)
 {
-    static const char *const plain[] = {"a", "a/b", ".hidden", "...", "a/.../b", "state=NY/p 0.parquet", "a\nb", "x.mayfly/y",
-                                        "a/.mayfly", ".mayfly2"};
-    static const char *const other[] = {"/a", "a/", "a//b", ".", "..", "a/.", "./a", "a/../b", "../a", "/", ".mayfly", ".mayfly/x"};
+    static const char *const plain[] = {
+        "a",    "a/b",        ".hidden",   "...",     "a/.../b", "state=NY/p 0.parquet",
+        "a\nb", "x.mayfly/y", "a/.mayfly", ".mayfly2"};
+    static const char *const other[] = {"/a",  "a/",     "a//b", ".", "..",      "a/.",
+                                        "./a", "a/../b", "../a", "/", ".mayfly", ".mayfly/x"};
     for (int i = 0; i < countof(plain); i++) ok(key_is_plain(str_from(plain[i])));
     for (int i = 0; i < countof(other); i++) ok(!key_is_plain(str_from(other[i])));
     ok(!key_is_plain(S("")) && !key_is_plain(S("a\0b")));
@@ -78,7 +80,8 @@ TEST(objects_whose_client_never_got_an_answer_leave_nothing)
     shop_close(&s);
 }
 
-/* A crash at each step of settling, of a small and a large body: what was acknowledged is there and settles again. */
+/* A crash at each step of settling, of a small and a large body: what was acknowledged is there and
+ * settles again. */
 static void crash_after_step(int step, Str body)
 {
     Shop s = shop_open();
@@ -150,7 +153,8 @@ TEST(objects_deleted_while_they_settle_leave_no_file)
     }
 }
 
-/* Deleted and put again before the garbage went out: the file of the new one must not be taken for the old one's. */
+/* Deleted and put again before the garbage went out: the file of the new one must not be taken for
+ * the old one's. */
 TEST(objects_put_again_after_a_delete_keep_their_file)
 {
     Shop s = shop_open();
@@ -170,7 +174,8 @@ TEST(objects_put_again_after_a_delete_keep_their_file)
 
 TEST(objects_a_file_may_be_beside_a_folder_of_its_name)
 {
-    static const char *const keys[] = {"foo", "foo/bar", "foo/", "foo/bar/baz", "foo//bar", "a/../b", "..", "/x", ".mayfly/y"};
+    static const char *const keys[] = {"foo",    "foo/bar", "foo/", "foo/bar/baz", "foo//bar",
+                                       "a/../b", "..",      "/x",   ".mayfly/y"};
     for (int turn = 0; turn < 4; turn++) {
         Shop s = shop_open();
         for (int i = 0; i < countof(keys); i++) {
@@ -179,7 +184,8 @@ TEST(objects_a_file_may_be_beside_a_folder_of_its_name)
             if (turn & 2) shop_settle(&s);
         }
         shop_settle(&s);
-        for (int i = 0; i < countof(keys); i++) eq_str(shop_get(&s, "one", str_from(keys[i]), (Str){0}), str_from(keys[i]));
+        for (int i = 0; i < countof(keys); i++)
+            eq_str(shop_get(&s, "one", str_from(keys[i]), (Str){0}), str_from(keys[i]));
         ok(shop_has_file(&s, turn & 1 ? "objects/one/foo/bar/baz" : "objects/one/foo"));
         for (int i = 0; i < countof(keys); i++) ok(shop_delete(&s, "one", str_from(keys[i])));
         shop_settle(&s);
@@ -219,17 +225,26 @@ TEST(objects_writes_on_conditions)
     Shop s = shop_open();
     Error err = {0};
     Object out;
-    ObjectBody body = {.id = object_new_id(s.o), .size = 1, .place = PLACE_INLINE, .bytes = S("x"), .etag = S("e1")};
+    ObjectBody body = {.id = object_new_id(s.o),
+                       .size = 1,
+                       .place = PLACE_INLINE,
+                       .bytes = S("x"),
+                       .etag = S("e1")};
     shop_begin(&s);
-    ok(!object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_match = S("\"e1\"")}, 1, test_arena(), &out, &err));
+    ok(!object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_match = S("\"e1\"")}, 1,
+                   test_arena(), &out, &err));
     eq_int(err.code, ERR_S3_NO_SUCH_KEY);
-    ok(object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_none_match = S("*")}, 1, test_arena(), &out, &err));
+    ok(object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_none_match = S("*")}, 1,
+                  test_arena(), &out, &err));
     body.id = object_new_id(s.o);
     body.etag = S("e2");
-    ok(!object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_none_match = S("*")}, 1, test_arena(), &out, &err));
+    ok(!object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_none_match = S("*")}, 1,
+                   test_arena(), &out, &err));
     eq_int(err.code, ERR_S3_PRECONDITION_FAILED);
-    ok(!object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_match = S("\"e2\"")}, 1, test_arena(), &out, &err));
-    ok(object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_match = S("e1")}, 1, test_arena(), &out, &err));
+    ok(!object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_match = S("\"e2\"")}, 1,
+                   test_arena(), &out, &err));
+    ok(object_put(s.o, S("one"), S("k"), &body, &(ObjectNew){.if_match = S("e1")}, 1, test_arena(),
+                  &out, &err));
     ok(!object_put(s.o, S("none"), S("k"), &body, &(ObjectNew){0}, 1, test_arena(), &out, &err));
     eq_int(err.code, ERR_S3_NO_SUCH_BUCKET);
     ok(shop_end(&s));
@@ -262,7 +277,8 @@ TEST(buckets_go_when_they_are_empty_and_come_again)
 TEST(bucket_names)
 {
     static const char *const good[] = {"abc", "a.b-c", "0ab", "a1.2.3.4", "1234"};
-    static const char *const bad[] = {"ab", "Abc", "a_b", "-ab", "ab-", "a..b", "1.2.3.4", "xn--a", "a-s3alias", ".ab", "a b", "../a"};
+    static const char *const bad[] = {"ab",      "Abc",   "a_b",       "-ab", "ab-", "a..b",
+                                      "1.2.3.4", "xn--a", "a-s3alias", ".ab", "a b", "../a"};
     for (int i = 0; i < countof(good); i++) ok(bucket_name_ok(str_from(good[i])));
     for (int i = 0; i < countof(bad); i++) ok(!bucket_name_ok(str_from(bad[i])));
 }

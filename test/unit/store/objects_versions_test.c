@@ -1,4 +1,4 @@
-/* objects_versions_test.c - buckets with versioning: nothing is overwritten, deletes are markers, versions come back. */
+/* objects_versions_test.c - versioning: nothing is overwritten, deletes are markers, versions come back. */
 #include "shop.h"
 #include "store/objects_list.h"
 
@@ -19,7 +19,8 @@ static Str versions_of(Shop *s, Str key)
     Bucket b;
     Buf out = {.a = test_arena()};
     ok(bucket_find(s->o, S("one"), test_arena(), &b, &err));
-    Listing list = version_list(s->o, &(ListQuery){.bucket_id = b.id, .prefix = key, .max = 1000}, test_arena());
+    Listing list = version_list(s->o, &(ListQuery){.bucket_id = b.id, .prefix = key, .max = 1000},
+                                test_arena());
     for (int64_t i = 0; i < list.n; i++) {
         const Object *v = &list.p[i].object;
         Str body = v->delete_marker ? S("D") : shop_get(s, "one", key, v->version);
@@ -28,12 +29,13 @@ static Str versions_of(Shop *s, Str key)
     return buf_str(&out);
 }
 
-static ObjectGone delete(Shop *s, Str key, Str version)
+static ObjectGone delete (Shop *s, Str key, Str version)
 {
     Error err = {0};
     ObjectGone gone = {0};
     shop_begin(s);
-    ok(object_delete(s->o, S("one"), key, version, (Str){0}, s->now += 1000, test_arena(), &gone, &err));
+    ok(object_delete(s->o, S("one"), key, version, (Str){0}, s->now += 1000, test_arena(), &gone,
+                     &err));
     ok(shop_end(s));
     return gone;
 }
@@ -52,17 +54,17 @@ TEST(versions_are_kept_hidden_and_brought_back)
         if (settled) shop_settle(&s);
         eq_str(versions_of(&s, key), S("v2! v1 v0"));
         eq_str(shop_get(&s, "one", key, S("null")), S("v0"));
-        ObjectGone gone = delete(&s, key, (Str){0});
+        ObjectGone gone = delete (&s, key, (Str){0});
         ok(gone.marker && gone.version.n == 32);
         eq_str(shop_get(&s, "one", key, (Str){0}), S("NoSuchKey"));
         eq_str(versions_of(&s, key), S("D! v2 v1 v0"));
-        ok(delete(&s, key, gone.version).marker);
+        ok(delete (&s, key, gone.version).marker);
         eq_str(shop_get(&s, "one", key, (Str){0}), S("v2"));
-        ok(!delete(&s, key, shop_find(&s, "one", key).version).marker);
+        ok(!delete (&s, key, shop_find(&s, "one", key).version).marker);
         eq_str(versions_of(&s, key), S("v1! v0"));
-        delete(&s, key, S("null"));
+        delete (&s, key, S("null"));
         eq_str(versions_of(&s, key), S("v1!"));
-        delete(&s, key, shop_find(&s, "one", key).version);
+        delete (&s, key, shop_find(&s, "one", key).version);
         eq_str(versions_of(&s, key), S(""));
     }
     shop_settle(&s);
@@ -81,7 +83,7 @@ TEST(versions_when_suspended_there_is_one_null_version)
     shop_settle(&s);
     ok(shop_put(&s, "one", key, S("n2")));
     eq_str(versions_of(&s, key), S("n2! v1"));
-    ObjectGone gone = delete(&s, key, (Str){0});
+    ObjectGone gone = delete (&s, key, (Str){0});
     ok(gone.marker);
     eq_str(gone.version, S("null"));
     eq_str(versions_of(&s, key), S("D! v1"));
@@ -99,16 +101,19 @@ TEST(versions_are_listed_in_pages_of_any_size)
     Error err = {0};
     Bucket b;
     set_versioning(&s, VERSIONING_ENABLED);
-    for (int i = 0; i < 12; i++) ok(shop_put(&s, "one", str_printf(test_arena(), "k%d", i % 4), S("x")));
-    delete(&s, S("k1"), (Str){0});
+    for (int i = 0; i < 12; i++)
+        ok(shop_put(&s, "one", str_printf(test_arena(), "k%d", i % 4), S("x")));
+    delete (&s, S("k1"), (Str){0});
     ok(bucket_find(s.o, S("one"), test_arena(), &b, &err));
     for (int64_t size = 1; size <= 14; size++) {
         int64_t n = 0, last_seq = 0;
         Str after = {0};
         Listing page;
         do {
-            page = version_list(s.o, &(ListQuery){.bucket_id = b.id, .after = after, .after_seq = last_seq, .max = size},
-                                test_arena());
+            page = version_list(
+                s.o,
+                &(ListQuery){.bucket_id = b.id, .after = after, .after_seq = last_seq, .max = size},
+                test_arena());
             ok(page.n == size || !page.truncated);
             for (int64_t i = 0; i < page.n; i++, n++) {
                 const Object *v = &page.p[i].object;

@@ -22,7 +22,11 @@ static void add_bucket(Shop *s, const char *name)
 {
     Error err = {0};
     shop_begin(s);
-    must(bucket_create(s->o, &(Bucket){.name = str_from(name), .account = S("1"), .region = S("r"), .created = 1}, &err), &err);
+    must(bucket_create(
+             s->o,
+             &(Bucket){.name = str_from(name), .account = S("1"), .region = S("r"), .created = 1},
+             &err),
+         &err);
     check(shop_end(s));
 }
 
@@ -67,9 +71,12 @@ bool shop_put(Shop *s, const char *bucket, Str key, Str body)
     ObjectBody made;
     Object out;
     Upload *u = upload_open(s->o, NULL);
-    must(upload_put(u, body, &err) && upload_seal(u, &err) && upload_body(u, test_arena(), &made, &err), &err);
+    must(upload_put(u, body, &err) && upload_seal(u, &err) &&
+             upload_body(u, test_arena(), &made, &err),
+         &err);
     shop_begin(s);
-    bool good = object_put(s->o, str_from(bucket), key, &made, &(ObjectNew){0}, s->now += 1000, test_arena(), &out, &err);
+    bool good = object_put(s->o, str_from(bucket), key, &made, &(ObjectNew){0}, s->now += 1000,
+                           test_arena(), &out, &err);
     good = shop_end(s) && good;
     upload_close(u, good);
     return good;
@@ -80,7 +87,9 @@ bool shop_delete(Shop *s, const char *bucket, Str key)
     Error err = {0};
     ObjectGone gone;
     shop_begin(s);
-    must(object_delete(s->o, str_from(bucket), key, (Str){0}, (Str){0}, s->now += 1000, test_arena(), &gone, &err), &err);
+    must(object_delete(s->o, str_from(bucket), key, (Str){0}, (Str){0}, s->now += 1000,
+                       test_arena(), &gone, &err),
+         &err);
     return shop_end(s) && gone.existed;
 }
 
@@ -90,9 +99,11 @@ Str shop_get(Shop *s, const char *bucket, Str key, Str version)
     Object object;
     ObjectBytes bytes;
     int64_t got = 0;
-    if (!object_find(s->o, str_from(bucket), key, version, test_arena(), &object, &err)) return error_name(err.code);
+    if (!object_find(s->o, str_from(bucket), key, version, test_arena(), &object, &err))
+        return error_name(err.code);
     if (object.delete_marker) return S("delete marker");
-    if (!object_bytes(s->o, &object, test_arena(), &bytes, &err)) return error_text(&(Error){.code = err.code});
+    if (!object_bytes(s->o, &object, test_arena(), &bytes, &err))
+        return error_text(&(Error){.code = err.code});
     if (bytes.fd < 0) return bytes.bytes;
     char *p = new_array(test_arena(), char, object.size);
     must(file_read(bytes.fd, 0, p, object.size, &got, &err), &err);
