@@ -21,7 +21,7 @@
  * The folder in work/ goes with the cluster; logs/<cluster> some time after it (sweep.h). */
 enum {
     LOCAL_ORPHAN_GRACE_MS = 20 * 1000, /* processes end when no server has come back for that long */
-    LOCAL_TAIL_BYTES = 16 * 1024,      /* of stderr, looked at to explain a failure */
+    LOCAL_TAIL_BYTES = 16 * 1024,      /* of each stream, looked at to explain a failure */
 };
 
 /* A process from the order to start it until its end has been recorded. */
@@ -86,5 +86,5 @@ typedef struct LocalPlan {
 } LocalPlan;
 void local_plan(Server *s, const ClusterRow *row, ClusterToken token, Arena *a, LocalPlan *out);
 
-/* local_failure.c: FailureDetails from the last lines of standard error. */
-void local_failure(Str tail, Arena *a, Str *reason, Str *message);
+/* local_failure.c: FailureDetails from the last lines that a process wrote; absent when they tell nothing. */
+void local_failure(Str err_tail, Str out_tail, Arena *a, Str *reason, Str *message);

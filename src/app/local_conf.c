@@ -93,11 +93,9 @@ static void hdfs_wins(ConfRows *r, Str work)
     put(r, c, "fs.viewfs.mounttable.local.link./tmp", str_printf(r->a, "file://%.*s/hdfs/tmp", STR(work)));
 }
 
-static void folders_win(ConfRows *r, Str work)
+static void events_win(ConfRows *r, Str work)
 {
-    Str c = S("spark-defaults");
-    put(r, c, "spark.eventLog.dir", str_printf(r->a, "file://%.*s/events", STR(work)));
-    put(r, c, "spark.local.dir", str_printf(r->a, "%.*s/tmp", STR(work)));
+    put(r, S("spark-defaults"), "spark.eventLog.dir", str_printf(r->a, "file://%.*s/events", STR(work)));
 }
 
 bool local_conf(Server *s, const ClusterRow *row, Arena *a, LocalConf *out, Error *err)
@@ -113,7 +111,7 @@ bool local_conf(Server *s, const ClusterRow *row, Arena *a, LocalConf *out, Erro
     s3a_defaults(&defaults, row);
     s3a_wins(&wins, work);
     hdfs_wins(&wins, work);
-    folders_win(&wins, work);
+    events_win(&wins, work);
     if (!classification_files(json_get(&request, S("Configurations")), defaults.p, defaults.n, wins.p, wins.n, a, &out->files, err))
         return false;
     buf_printf(&report, "%.*s\n", STR(size.text));

@@ -34,25 +34,42 @@ static bool names_error(Str line)
     return str_find_char(head, ' ') < 0 && (str_ends(head, S("Error")) || str_ends(head, S("Exception")));
 }
 
-/* The last line that names an error; else the last line that is none of a log's. */
-static Str telling_line(Str tail)
+/* The last line that names an error, not what caused it; absent: none does. */
+static Str error_line(Str tail)
 {
-    Str rest = tail, line, error = {0}, last = {0};
+    Str rest = tail, line, error = {0};
     while (str_cut(&rest, '\n', &line)) {
-        if (is_noise(line)) continue;
-        last = str_trim(line);
-        bool cause = str_starts(last, S("Caused by:"));
-        if (names_error(line) && !(cause && error.n)) error = last;
+        bool cause = str_starts(line, S("Caused by:"));
+        if (!is_noise(line) && names_error(line) && !(cause && error.n)) error = str_trim(line);
     }
-    return error.n ? error : last;
+    return error;
 }
 
-void local_failure(Str tail, Arena *a, Str *reason, Str *message)
+/* The last line that is none of a log's. */
+static Str last_line(Str tail)
 {
-    Str line = telling_line(tail);
-    for (int i = 0; i < countof(known) && str_absent(*reason); i++)
-        if (str_find(tail, known[i].words) >= 0) *reason = known[i].reason;
-    if (!line.n) return;
-    while (line.n > MESSAGE_BYTES_MAX || (line.n && !utf8_valid(line))) line.n = line.n > MESSAGE_BYTES_MAX ? MESSAGE_BYTES_MAX : line.n - 1;
-    *message = str_copy(a, line);
+    Str rest = tail, line, last = {0};
+    while (str_cut(&rest, '\n', &line))
+        if (!is_noise(line)) last = str_trim(line);
+    return last;
+}
+
+static Str known_reason(Str tail)
+{
+    for (int i = 0; i < countof(known); i++)
+        if (str_find(tail, known[i].words) >= 0) return known[i].reason;
+    return (Str){0};
+}
+
+/* Spark writes what a Python driver says to both of its streams to standard output. */
+void local_failure(Str err_tail, Str out_tail, Arena *a, Str *reason, Str *message)
+{
+    Str line = error_line(err_tail);
+    if (!line.n) line = error_line(out_tail);
+    if (!line.n) line = last_line(err_tail);
+    *reason = known_reason(err_tail);
+    if (!reason->n) *reason = known_reason(out_tail);
+    if (line.n > MESSAGE_BYTES_MAX) line.n = MESSAGE_BYTES_MAX;
+    while (line.n && !utf8_valid(line)) line.n--;
+    if (line.n) *message = str_copy(a, line);
 }

@@ -105,12 +105,6 @@ static void launch_work(Job *job)
                                STR(time_iso8601(&l->a, l->now)), STR(str_slice(l->plan.out, str_find(l->plan.out, S("containers/")), l->plan.out.n))));
 }
 
-static ClusterEvent end_event(ClusterToken token, ClusterResult result)
-{
-    bool step = token.kind == CLUSTER_COMMAND_START_STEP;
-    return (ClusterEvent){.kind = step ? CLUSTER_EVENT_STEP_ENDED : CLUSTER_EVENT_BOOTSTRAP_ENDED, .token = token, .result = result};
-}
-
 static bool start_child(Server *s, Launch *l, Error *err)
 {
     Arena *a = &l->a;
@@ -155,9 +149,22 @@ static void follow_logs(Server *s, const ClusterRow *row, ClusterToken token, co
     logs_begin(s, row, log_key(token), paths, n);
 }
 
-static void answer(Server *s, int64_t cluster, ClusterToken token, ClusterResult result)
+/* A step's last upload is ordered by the core; a bootstrap action's is due now. */
+static void end_bootstrap_logs(Server *s, int64_t cluster, ClusterToken token, const LocalPlan *p)
 {
-    ClusterEvent e = end_event(token, result);
+    ClusterRow row;
+    Str paths[LOGS_FILES_MAX];
+    check(cluster_row_get(s->db, cluster, &s->turn, &row));
+    int n = local_log_paths(&s->turn, &row, p, paths);
+    logs_end(s, &row, log_key(token), paths, n, NULL, 0);
+}
+
+static void answer(Server *s, int64_t cluster, ClusterToken token, const LocalPlan *p, ClusterResult result)
+{
+    bool step = token.kind == CLUSTER_COMMAND_START_STEP;
+    ClusterEvent e = {.kind = step ? CLUSTER_EVENT_STEP_ENDED : CLUSTER_EVENT_BOOTSTRAP_ENDED, .token = token, .result = result};
+    if (!step) e.path = p->step.args[0];
+    if (!step) end_bootstrap_logs(s, cluster, token, p);
     clusters_answered(s, cluster, &e);
     local_process_gone(s, cluster, token.attempt);
 }
@@ -178,9 +185,9 @@ static void launch_done(Server *s, Job *job)
     check(cluster_row_get(s->db, l->cluster, &s->turn, &row));
     bool ready = !l->plan.error.code;
     if (!wanted(s, &row, l->token)) {
-        answer(s, l->cluster, l->token, (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
+        answer(s, l->cluster, l->token, &l->plan, (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
     } else if (ready && l->plan.plan.nothing) {
-        answer(s, l->cluster, l->token, (ClusterResult){.kind = CLUSTER_RESULT_EXITED});
+        answer(s, l->cluster, l->token, &l->plan, (ClusterResult){.kind = CLUSTER_RESULT_EXITED});
     } else if (ready && start_child(s, l, &l->plan.error)) {
         local_process(s, l->cluster, l->token.attempt)->started = true;
         follow_logs(s, &row, l->token, &l->plan);
@@ -190,7 +197,7 @@ static void launch_done(Server *s, Job *job)
         not_started.reason = l->plan.reason;
         not_started.message = str_copy(&s->turn, error_text(&l->plan.error));
         log_info(s, "not-started", "cluster=%.*s what=\"%.*s\" reason=\"%s\"", STR(row.spec.id), STR(l->plan.what), l->plan.error.text);
-        answer(s, l->cluster, l->token, not_started);
+        answer(s, l->cluster, l->token, &l->plan, not_started);
     }
 }
 
@@ -232,7 +239,8 @@ typedef struct Ending {
     Folder *data;
     int64_t cluster;
     ClusterToken token;
-    Str log, out, controller;
+    LocalPlan plan;
+    Str controller;
     ClusterResult result;
 } Ending;
 
@@ -261,34 +269,28 @@ static Str read_tail(Folder *data, Arena *a, Str path)
 static void explain(Folder *data, Arena *a, Str out, ClusterResult *r)
 {
     if (r->kind != CLUSTER_RESULT_EXITED || r->code == 0) return;
-    local_failure(read_tail(data, a, str_printf(a, "%.*s/stderr", STR(out))), a, &r->reason, &r->message);
+    Str err_tail = read_tail(data, a, str_printf(a, "%.*s/stderr", STR(out)));
+    Str out_tail = read_tail(data, a, str_printf(a, "%.*s/stdout", STR(out)));
+    local_failure(err_tail, out_tail, a, &r->reason, &r->message);
 }
 
 static void ending_work(Job *job)
 {
     Ending *e = (Ending *)job;
-    explain(e->data, &e->a, e->out, &e->result);
-    append_text(e->data, &e->a, e->log, "controller", e->controller);
+    explain(e->data, &e->a, e->plan.out, &e->result);
+    append_text(e->data, &e->a, e->plan.log, "controller", e->controller);
 }
 
 static void ending_done(Server *s, Job *job)
 {
     Ending *e = (Ending *)job;
-    answer(s, e->cluster, e->token, e->result);
+    answer(s, e->cluster, e->token, &e->plan, e->result);
 }
 
 static void ending_release(Job *job)
 {
     Arena a = ((Ending *)job)->a;
     arena_free(&a);
-}
-
-static void end_bootstrap_logs(Server *s, const ClusterRow *row, ClusterToken token, const LocalPlan *p)
-{
-    Str paths[LOGS_FILES_MAX];
-    if (token.kind == CLUSTER_COMMAND_START_STEP) return;
-    int n = local_log_paths(&s->turn, row, p, paths);
-    logs_end(s, row, log_key(token), paths, n, NULL, 0);
 }
 
 void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *exit)
@@ -301,18 +303,14 @@ void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *e
         return;
     }
     Ending *e = new(&a, Ending);
-    LocalPlan plan;
     *e = (Ending){.job = {.work = ending_work, .done = ending_done, .release = ending_release}, .data = s->data,
                   .cluster = cluster, .token = command.token, .result = result_of(exit)};
     e->a = a;
-    local_plan(s, &row, command.token, &e->a, &plan);
-    e->log = plan.log;
-    e->out = plan.out;
+    local_plan(s, &row, command.token, &e->a, &e->plan);
     int code = exit->signal ? 128 + exit->signal : exit->code;
-    e->controller = command_log_ended(&e->a, &plan.plan, code, (exit->ended_at - exit->started_at) / 1000, s->now);
+    e->controller = command_log_ended(&e->a, &e->plan.plan, code, (exit->ended_at - exit->started_at) / 1000, s->now);
     log_info(s, "process-ended", "cluster=%.*s what=\"%.*s\" code=%d signal=%d lost=%d cpu_ms=%" PRId64 " memory_bytes=%" PRId64,
-             STR(row.spec.id), STR(plan.what), exit->code, exit->signal, exit->lost, exit->cpu_ms, exit->memory_max_bytes);
-    end_bootstrap_logs(s, &row, command.token, &plan);
+             STR(row.spec.id), STR(e->plan.what), exit->code, exit->signal, exit->lost, exit->cpu_ms, exit->memory_max_bytes);
     server_start_job(s, &e->job);
 }
 

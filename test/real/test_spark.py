@@ -210,5 +210,7 @@ def test_scripts_and_inputs_that_are_not_there(emr, lake):
     for step in (script, data):
         assert step["Status"]["State"] == "FAILED" and step["Status"]["FailureDetails"]["Reason"]
     assert "none.py" in log(lake, cluster, script, "stderr") + log(lake, cluster, script, "controller")
-    assert "s3://spark-lake/none" in log(lake, cluster, data, "stderr")
+    assert "s3://spark-lake/none" in log(lake, cluster, data, "stdout"), "Spark writes there what a Python driver says"
+    assert data["Status"]["FailureDetails"]["Reason"] == "Input path does not exist."
+    assert "PATH_NOT_FOUND" in data["Status"]["FailureDetails"]["Message"]
     assert keys_below(lake, "x/") == []
