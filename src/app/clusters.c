@@ -160,6 +160,7 @@ static void close_books(Server *s, const ClusterRow *row, Millis now)
 
 static void record(Server *s, ClusterRow *row, const ClusterEvent *e, const ClusterUpdate *u)
 {
+    if (states_cluster_ended(row->state.life)) return; /* its books are closed: there is only an answer */
     bill(s, row, &row->state, e->now);
     cluster_row_set_state(s->db, row->n, &u->next);
     if (u->spec_changed) cluster_row_set_spec(s->db, row->n, &u->spec);
