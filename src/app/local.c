@@ -31,7 +31,7 @@ bool local_open(Server *s, Error *err)
     l->machine = loop_machine(s->loop);
     local_find(s, l);
     if (l->missing.n) log_info(s, "spark-missing", "text=\"%.*s\"", STR(l->missing));
-    return folder_make(s->data, S("work"), err) && folder_make(s->data, S("logs"), err);
+    return folder_make(s->data, S("work"), err) && folder_make(s->data, S("logs"), err) && folder_sync(s->data, S(""), err);
 }
 
 void local_close(Server *s)
@@ -112,11 +112,17 @@ static bool write_files(Creation *c, Error *err)
     return write_file(c->data, c->report_path, c->conf.report, err);
 }
 
+/* The claims of keepers lie in run/: should a power cut take its name away, a step would seem never started and run twice. */
+static bool make_durable(Creation *c, Error *err)
+{
+    return folder_sync(c->data, c->work, err) && folder_sync(c->data, S("work"), err);
+}
+
 static void create_work(Job *job)
 {
     Creation *c = (Creation *)job;
     if (c->error.code) return;
-    if (make_folders(c, &c->error) && !write_files(c, &c->error)) check(c->error.code);
+    if (make_folders(c, &c->error) && write_files(c, &c->error) && !make_durable(c, &c->error)) check(c->error.code);
 }
 
 static void create_done(Server *s, Job *job)
