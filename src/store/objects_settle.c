@@ -201,6 +201,7 @@ static bool write_staging(SettleBatch *b, const Item *i, int *fd)
     if (!file_open(b->folder, i->staging, FILE_REPLACE, fd, &err)) return false;
     if (file_write(*fd, i->body, &err)) return true;
     file_close(*fd);
+    *fd = -1;
     return false;
 }
 
