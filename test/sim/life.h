@@ -1,0 +1,11 @@
+/* life.h - lives of the server: opened, run turn by turn, ended in some way, opened again, as a seed wants it. */
+#pragma once
+#include "world.h"
+
+/* Runs the server, again and again after each end, until `over` says so between two turns; then stops it cleanly. */
+void life_until(bool (*over)(void));
+/* From now on nothing fails any more: what is under way must settle. */
+void life_calm(void);
+void life_power_cut(void); /* between two calls of life_until */
+/* Weather that comes by itself: crashes at any moment, a disk that is full for a while. */
+void life_weather(void);

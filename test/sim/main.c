@@ -1,0 +1,224 @@
+/* main.c - `sim [first seed] [count]`: runs seeds, says what they did, and of one that broke a promise what and how. */
+#include <signal.h>
+#include <sqlite3.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "disk.h"
+#include "emr.h"
+#include "life.h"
+#include "memory.h"
+#include "mutants.h"
+#include "s3.h"
+#include "sys_inside.h"
+
+enum { AGAIN_EVERY = 50, SHOWN = 40, MUTANT_SEEDS = 400 };
+
+/* Memory of a life that was crashed is thrown away by us, but not what OpenSSL holds: leaks are counted at clean stops. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0:handle_abort=0";
+}
+
+static struct {
+    int64_t seeds, events, crashes, lives, requests, starts, virtual_ms;
+} sum;
+
+/* ---- one seed ---- */
+
+static bool work_done(void)
+{
+    return s3_done() && emr_done();
+}
+
+/* Before a power cut that would end them all. */
+static void check_processes(void)
+{
+    promise(procs_alive(S("/sim/data/")) == 0, "%d processes were left behind", procs_alive(S("/sim/data/")));
+}
+
+/* What only the disk tells, when no server runs. */
+static void check_disk(void)
+{
+    sqlite3 *db;
+    sqlite3_stmt *stmt;
+    if (world.broken) return;
+    promise(disk_count(disk_find(S("/sim/data/work"))) == 0, "files were left in work/");
+    check(sqlite3_open_v2("/sim/data/state.db", &db, SQLITE_OPEN_READWRITE, "sim") == SQLITE_OK);
+    check(sqlite3_exec(db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK);
+    static const struct {
+        const char *sql, *wanted, *what;
+    } questions[] = {
+        {"PRAGMA integrity_check", "ok", "the database is damaged"},
+        {"SELECT count(*) FROM lease WHERE released = 0", "0", "a lease still holds"},
+        {"SELECT count(*) FROM outbox", "0", "commands wait for an answer"},
+        {"SELECT count(*) FROM cluster c WHERE c.ended - c.created <> (SELECT sum(ms) FROM ledger l WHERE l.cluster = c.n)", "0",
+         "the ledger does not balance"},
+        {"SELECT count(*) FROM cluster WHERE ended = 0", "0", "a cluster has no end"},
+    };
+    for (int i = 0; i < countof(questions); i++) {
+        check(sqlite3_prepare_v2(db, questions[i].sql, -1, &stmt, NULL) == SQLITE_OK);
+        promise(sqlite3_step(stmt) == SQLITE_ROW && !strcmp((const char *)sqlite3_column_text(stmt, 0), questions[i].wanted), "%s: %s",
+                questions[i].what, sqlite3_column_text(stmt, 0));
+        sqlite3_finalize(stmt);
+    }
+    sqlite3_close(db);
+}
+
+static void run_seed(uint64_t seed)
+{
+    world_open(seed);
+    disk_open();
+    disk_folder(S("/sim"));
+    procs_open();
+    sqlite3_randomness(0, NULL);
+    s3_open(world.weather.clients, world.weather.requests);
+    emr_open(world.weather.requests);
+    life_weather();
+    life_until(work_done);
+    life_calm();
+    s3_verify();
+    emr_verify();
+    if (!world.broken) life_until(work_done);
+    check_processes();
+    if (!world.broken) life_power_cut();
+    s3_verify();
+    emr_verify();
+    if (!world.broken) life_until(work_done);
+    check_disk();
+    s3_close();
+    emr_close();
+    procs_close();
+    disk_close();
+    world_close();
+}
+
+/* ---- reports ---- */
+
+static void tell_broken(void)
+{
+    printf("seed %" PRIu64 " breaks a promise: %s\nlast of what happened (virtual ms):\n", world.seed, world.what);
+    int64_t from = world.trace_n > SHOWN ? world.trace_n - SHOWN : 0;
+    for (int64_t i = from; i < world.trace_n; i++) printf("    %s\n", world.trace[i % WORLD_TRACE_MAX]);
+}
+
+static void on_fatal(int number)
+{
+    char text[128];
+    int n = snprintf(text, sizeof text, "seed %" PRIu64 ": signal %d\n", world.seed, number);
+    if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(3);
+    tell_broken();
+    fflush(stdout);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void count(void)
+{
+    sum.seeds++;
+    sum.events += world.events;
+    sum.crashes += world.crashes;
+    sum.lives += world.lives;
+    sum.requests += world.requests;
+    sum.starts += world.starts;
+    sum.virtual_ms += world.now - world.started_at;
+}
+
+/* false: broken, or not the same twice. */
+static bool try_seed(uint64_t seed, bool twice)
+{
+    run_seed(seed);
+    count();
+    if (world.broken || !twice) return !world.broken;
+    uint64_t hash = world.hash;
+    run_seed(seed);
+    promise(world.hash == hash, "the same seed gave something else the second time");
+    return !world.broken;
+}
+
+static bool run_range(uint64_t first, uint64_t n)
+{
+    for (uint64_t seed = first; seed < first + n; seed++)
+        if (!try_seed(seed, seed % AGAIN_EVERY == 0)) return tell_broken(), false;
+    return true;
+}
+
+static void tell_sum(double seconds)
+{
+    printf("%" PRId64 " seeds, %" PRId64 " events, %" PRId64 " requests, %" PRId64 " programs, %" PRId64 " crashes, %" PRId64
+           " lives, %.1f virtual hours in %.1f s (%.0f seeds/s)\n",
+           sum.seeds, sum.events, sum.requests, sum.starts, sum.crashes, sum.lives, (double)sum.virtual_ms / 3.6e6, seconds,
+           (double)sum.seeds / seconds);
+}
+
+/* ---- planted bugs ---- */
+
+/* The first seed that finds the planted bug; 0: none. */
+static uint64_t find_mutant(void)
+{
+    for (uint64_t seed = 1; seed <= MUTANT_SEEDS; seed++) {
+        run_seed(seed);
+        if (world.broken) return seed;
+    }
+    return 0;
+}
+
+static bool find_mutants(void)
+{
+    bool all = true;
+    for (int64_t m = 1; m < MUTANT_COUNT; m++) {
+        world.mutant = m;
+        uint64_t seed = find_mutant();
+        all = all && seed;
+        if (seed) printf("found: %s (seed %" PRIu64 ": %s)\n", mutant_name((Mutant)m), seed, world.what);
+        else printf("NOT FOUND: %s\n", mutant_name((Mutant)m));
+        fflush(stdout);
+    }
+    return all;
+}
+
+static bool run_kept(const char *path)
+{
+    char line[256];
+    FILE *f = fopen(path, "r");
+    bool good = f;
+    while (good && fgets(line, sizeof line, f))
+        if (line[0] != '#' && !try_seed(strtoull(line, NULL, 10), false)) tell_broken(), good = false;
+    if (f) fclose(f);
+    else printf("cannot read %s\n", path);
+    return good;
+}
+
+/* ---- arguments ---- */
+
+static int64_t number(const char *text)
+{
+    return strtoll(text, NULL, 10);
+}
+
+static const char usage[] = "usage: sim [-v] [-m MUTANT] [first seed [count]] | sim mutants | sim kept FILE\n";
+
+static bool run(int argc, char **argv)
+{
+    if (argc > 1 && !strcmp(argv[1], "mutants")) return find_mutants();
+    if (argc > 2 && !strcmp(argv[1], "kept")) return run_kept(argv[2]);
+    return run_range(argc > 1 ? (uint64_t)number(argv[1]) : 1, argc > 2 ? (uint64_t)number(argv[2]) : 1000);
+}
+
+int main(int argc, char **argv)
+{
+    clock_t begun = clock();
+    memory_give_sqlite();
+    vfs_register();
+    signal(SIGSEGV, on_fatal);
+    signal(SIGABRT, on_fatal);
+    for (int c; (c = getopt(argc, argv, "+vm:")) != -1;) {
+        if (c == '?') return fputs(usage, stderr), 2;
+        if (c == 'v') world.verbose = true;
+        if (c == 'm') world.mutant = number(optarg);
+    }
+    bool good = run(argc - optind + 1, argv + optind - 1);
+    tell_sum((double)(clock() - begun) / CLOCKS_PER_SEC);
+    return good ? 0 : 1;
+}
