@@ -1,0 +1,276 @@
+# bench.py - `make bench`: what the README claims about speed, measured: medians, beside peers, in one run.
+"""
+    bench/run [NAME ...]      only these benchmarks: start describe launch objects streams listing crowd
+The server under test has one core, the load generator (wrk) the other.
+"""
+
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+import peers
+
+SERVER_CORE, LOAD_CORE = 0, 1
+RUNS = 3
+LOAD_SECONDS = 3
+SMALL_BYTES = 4096
+STREAM_BYTES = 1 << 30
+LIST_KEYS = int(os.environ.get("LIST_KEYS", "1000000"))
+CROWD_CLUSTERS, CROWD_STEPS = 100, 1000
+
+rows = []
+
+
+def row(what, who, value, unit, goal=""):
+    rows.append((what, who, value, unit, goal))
+    print(f"  {what:<52} {who:<12} {value:>12,.2f} {unit:<6} {goal}", flush=True)
+
+
+def median(measure, runs=RUNS):
+    return statistics.median(measure() for _ in range(runs))
+
+
+def client(server, service):
+    return boto3.client(
+        service, endpoint_url=server.url, region_name="us-east-1", aws_access_key_id="bench", aws_secret_access_key="benchbench",
+        config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=600))
+
+
+def each(*starters):
+    """Those peers that can be started here, one after the other."""
+    for start in starters:
+        try:
+            with start(SERVER_CORE) as server:
+                yield server
+        except RuntimeError as why:
+            print(f"  left out: {why}")
+
+
+def wrk(server, script, connections=16):
+    """Requests a second that were answered with 2xx; the script is wrk's Lua."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as lua:
+        lua.write(script)
+        lua.flush()
+        said = subprocess.run(
+            ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{LOAD_SECONDS}", "-s", lua.name, server.url],
+            capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in said:
+        raise RuntimeError(f"{server.name}: {said}")
+    return float(next(line for line in said.splitlines() if "Requests/sec" in line).split()[1])
+
+
+def lua_headers(headers):
+    return "".join(f"wrk.headers[{json.dumps(k)}]={json.dumps(v)}\n" for k, v in headers.items())
+
+
+def signed(service):
+    """A scope that tells the service; nobody here checks the signature."""
+    return f"AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host;x-amz-date, Signature={'0' * 64}"
+
+
+# --- start and size ----------------------------------------------------------------------------------------------------
+
+
+def bench_start():
+    for start in (peers.mayfly, peers.moto, peers.ministack):
+        times, sizes = [], []
+        for _ in range(RUNS):
+            for server in each(start):
+                times.append(server.start_ms)
+                sizes.append(server.idle_mb())
+                name = server.name
+        if times:
+            goal = start is peers.mayfly
+            row("start to ready", name, statistics.median(times), "ms", "goal <= 30" if goal else "")
+            row("idle memory", name, statistics.median(sizes), "MB", "goal <= 15" if goal else "")
+
+
+# --- control plane -----------------------------------------------------------------------------------------------------
+
+
+def run_job_flow(server, steps=(), keep=True, **more):
+    return client(server, "emr").run_job_flow(
+        Name="bench", ReleaseLabel="emr-7.2.0", Instances={
+            "MasterInstanceType": "m5.xlarge", "SlaveInstanceType": "m5.xlarge", "InstanceCount": 3, "KeepJobFlowAliveWhenNoSteps": keep},
+        JobFlowRole="EMR_EC2_DefaultRole", ServiceRole="EMR_DefaultRole", Steps=list(steps), **more)["JobFlowId"]
+
+
+def bench_describe():
+    for server in each(peers.mayfly, peers.moto, peers.ministack):
+        body = json.dumps({"ClusterId": run_job_flow(server)})
+        script = f'wrk.method="POST" wrk.body={json.dumps(body)}\n' + lua_headers({
+            "X-Amz-Target": "ElasticMapReduce.DescribeCluster", "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Date": "20260101T000000Z", "Authorization": signed("elasticmapreduce")})
+        row("DescribeCluster, one core", server.name, median(lambda: wrk(server, script)), "/s",
+            "goal >= 20,000" if server.name == "mayfly" else "")
+
+
+def launch_ms(server, folder):
+    """From the call of RunJobFlow to the first instruction of the step's program (a shell that looks at the clock)."""
+    mark = Path(tempfile.mktemp(dir=folder))
+    body = json.dumps({
+        "Name": "launch", "ReleaseLabel": "emr-7.2.0", "Instances": {"MasterInstanceType": "m5.xlarge", "InstanceCount": 1},
+        "Steps": [{"Name": "now", "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["bash", "-c", f"echo $EPOCHREALTIME > {mark}.x; mv {mark}.x {mark}"]}}]})
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection.connect()
+    began = time.time()
+    connection.request("POST", "/", body, {
+        "X-Amz-Target": "ElasticMapReduce.RunJobFlow", "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Date": "20260101T000000Z", "Authorization": signed("elasticmapreduce")})
+    assert connection.getresponse().status == 200
+    while not mark.exists():
+        time.sleep(0.002)
+    return (float(mark.read_text()) - began) * 1000
+
+
+def bench_launch():
+    with tempfile.TemporaryDirectory() as folder, peers.mayfly() as server:
+        row("RunJobFlow to the step's first instruction", server.name, median(lambda: launch_ms(server, folder), 21), "ms", "goal <= 10")
+    bare = []
+    for _ in range(21):
+        began = time.time()
+        said = subprocess.run(["bash", "-c", "echo $EPOCHREALTIME"], capture_output=True, text=True).stdout
+        bare.append((float(said) - began) * 1000)
+    row("  limit: a shell started directly", "(bash)", statistics.median(bare), "ms")
+
+
+# --- objects -----------------------------------------------------------------------------------------------------------
+
+
+def bench_objects():
+    put = f'wrk.method="PUT" wrk.body=string.rep("x",{SMALL_BYTES}) local i=0\n'
+    put += 'request=function() i=i+1 return wrk.format(nil,"/bench/k"..i) end\n'
+    for server in each(peers.mayfly, peers.moto, peers.ministack, peers.versitygw):
+        s3 = client(server, "s3")
+        s3.create_bucket(Bucket="bench")
+        s3.put_object(Bucket="bench", Key="small", Body=b"x" * SMALL_BYTES)
+        if server.name == "versitygw":
+            # It checks signatures, which wrk cannot make: presigned addresses, and one key overwritten.
+            get_url = s3.generate_presigned_url("get_object", Params={"Bucket": "bench", "Key": "small"}, ExpiresIn=3600)
+            put_url = s3.generate_presigned_url("put_object", Params={"Bucket": "bench", "Key": "small"}, ExpiresIn=3600)
+            get = f"wrk.path={json.dumps(get_url.removeprefix(server.url))}\n"
+            put_script = f'wrk.method="PUT" wrk.body=string.rep("x",{SMALL_BYTES}) wrk.path={json.dumps(put_url.removeprefix(server.url))}\n'
+        else:
+            get, put_script = 'wrk.path="/bench/small"\n', put
+        ours = server.name == "mayfly"
+        row(f"GET of {SMALL_BYTES} bytes, one core", server.name, median(lambda: wrk(server, get)), "/s", "goal >= 30,000" if ours else "")
+        note = "on disk before the answer" if ours else "not synced before the answer"
+        row(f"PUT of {SMALL_BYTES} bytes, 64 clients, one core", server.name, median(lambda: wrk(server, put_script, 64)), "/s", note)
+
+
+def stream(server, method, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, blocksize=1 << 20)
+    began = time.monotonic()
+    headers = {"Authorization": signed("s3"), "X-Amz-Date": "20260101T000000Z", "x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+    if body:
+        headers["Content-Length"] = str(STREAM_BYTES)
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    buffer = bytearray(1 << 20)
+    while answer.readinto(buffer):
+        pass
+    assert answer.status == 200, answer.status
+    return STREAM_BYTES / (time.monotonic() - began) / 1e6
+
+
+def disk_mb_per_s(folder):
+    block, began = b"\xa5" * (1 << 20), time.monotonic()
+    with open(Path(folder) / "limit", "wb") as f:
+        for _ in range(STREAM_BYTES >> 20):
+            f.write(block)
+        os.fdatasync(f.fileno())
+    speed = STREAM_BYTES / (time.monotonic() - began) / 1e6
+    os.unlink(Path(folder) / "limit")
+    return speed
+
+
+def bench_streams():
+    with tempfile.TemporaryDirectory() as folder, peers.mayfly() as server:
+        client(server, "s3").create_bucket(Bucket="bench")
+        source = Path(folder) / "gigabyte"
+        with open(source, "wb") as f:
+            for _ in range(STREAM_BYTES >> 20):
+                f.write(os.urandom(1 << 10) * (1 << 10))
+
+        def put():
+            with open(source, "rb") as body:
+                return stream(server, "PUT", "/bench/gigabyte", body)
+
+        row("PUT of 1 GiB, on disk before the answer", server.name, median(put), "MB/s")
+        row("  limit: the same bytes written and synced", "(disk)", median(lambda: disk_mb_per_s(folder)), "MB/s")
+        row("GET of 1 GiB", server.name, median(lambda: stream(server, "GET", "/bench/gigabyte")), "MB/s")
+
+
+def fill(server, count):
+    """Empty objects, a thousand folders; as many as asked for, or a few more."""
+    made = 0
+    while made < count:
+        script = f'wrk.method="PUT" wrk.headers["Content-Length"]="0" local n={made}\n'
+        script += 'request=function() n=n+1 return wrk.format(nil,string.format("/bench/folder%03d/key%07d",n%1000,n)) end\n'
+        made += int(wrk(server, script, 64) * LOAD_SECONDS)
+
+
+def bench_listing():
+    with peers.mayfly() as server:
+        s3 = client(server, "s3")
+        s3.create_bucket(Bucket="bench")
+        fill(server, LIST_KEYS)
+
+        def page():
+            began = time.monotonic()
+            assert s3.list_objects_v2(Bucket="bench", MaxKeys=1000, StartAfter="folder500/")["KeyCount"] == 1000
+            return (time.monotonic() - began) * 1000
+
+        row(f"list 1,000 of {LIST_KEYS:,} keys, boto3's parsing included", server.name, median(page, 11), "ms", "goal <= 20")
+
+
+# --- many clusters -----------------------------------------------------------------------------------------------------
+
+
+def bench_crowd():
+    step = {"Name": "wait", "ActionOnFailure": "CONTINUE", "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["sleep", "3600"]}}
+    with peers.mayfly(None, "--quotas", "none") as server:
+        emr, ids = client(server, "emr"), []
+        began = time.monotonic()
+        for _ in range(CROWD_CLUSTERS):
+            ids.append(run_job_flow(server, [step]))
+            for _ in range(CROWD_STEPS // 200):
+                emr.add_job_flow_steps(JobFlowId=ids[-1], Steps=[step] * 200)
+        row(f"{CROWD_CLUSTERS} clusters with {CROWD_STEPS} steps queued each: made in", server.name, time.monotonic() - began, "s")
+        row("  memory of the server", server.name, peers.resident_mb(server.process.pid, whole_tree=False), "MB")
+        body = json.dumps({"ClusterId": ids[50]})
+        script = f'wrk.method="POST" wrk.body={json.dumps(body)}\n' + lua_headers({
+            "X-Amz-Target": "ElasticMapReduce.DescribeCluster", "Content-Type": "application/x-amz-json-1.1", "Authorization": signed("elasticmapreduce"),
+            "X-Amz-Date": "20260101T000000Z"})
+        row("  DescribeCluster among them", server.name, wrk(server, script), "/s")
+        for at in range(0, CROWD_CLUSTERS, 10):
+            emr.terminate_job_flows(JobFlowIds=ids[at:at + 10])
+        while any(c["Status"]["State"] != "TERMINATED" for c in emr.list_clusters()["Clusters"]):
+            time.sleep(0.1)
+
+
+BENCHES = {"start": bench_start, "describe": bench_describe, "launch": bench_launch, "objects": bench_objects,
+           "streams": bench_streams, "listing": bench_listing, "crowd": bench_crowd}
+
+
+def main():
+    names = sys.argv[1:] or list(BENCHES)
+    for name in names:
+        print(f"\n{name}", flush=True)
+        BENCHES[name]()
+    print("\n| what | who | median | |\n|---|---|---:|---|")
+    for what, who, value, unit, goal in rows:
+        print(f"| {what.strip()} | {who} | {value:,.1f} {unit} | {goal} |")
+
+
+if __name__ == "__main__":
+    main()
