@@ -306,6 +306,18 @@ static void read_requests(Server *s, Client *c)
     for (int64_t before = -1, left; (left = conn_input(c->conn).n) > 0 && left != before; before = left) read_some(s, c);
 }
 
+/* The peer will send no more. It is let go when all it asked for is answered, which takes until the turn's end. */
+static void let_go(Server *s, Client *c)
+{
+    if (!conn_ended(c->conn) || c->state == CLIENT_PUMP || c->state == CLIENT_CALL || c->state == CLIENT_GONE) return;
+    for (Exchange *a = s->front->answered; a; a = a->next) {
+        if (a->client != c) continue;
+        wait_for_next_turn(s, c);
+        return;
+    }
+    if (!c->resume) conn_close(c->conn);
+}
+
 /* ---- events ---- */
 
 static void opened(Server *s, Conn *conn)
@@ -342,12 +354,14 @@ void front_event(Server *s, const SysEvent *e)
     case SYS_CONN_INPUT:
         c->since = s->now;
         read_requests(s, c);
+        let_go(s, c);
         break;
     case SYS_CONN_DRAINED: c->since = s->now; break;
     case SYS_CONN_PUMPED:
         c->since = s->now;
         uploaded(s, c);
         read_requests(s, c);
+        let_go(s, c);
         break;
     case SYS_CONN_CLOSED: closed(s, c); break;
     case SYS_CHILD_ENDED: case SYS_JOB_DONE: case SYS_STOP: default: unreachable();
@@ -362,6 +376,7 @@ void front_resume(Server *s)
         c->taken = 0;
         s->front->resume_n--;
         read_requests(s, c);
+        let_go(s, c);
     }
 }
 
@@ -406,7 +421,7 @@ static void flush_one(Server *s, Exchange *x, bool committed)
         if (c->state == CLIENT_CALL) {
             c->state = x->close_after ? CLIENT_GONE : CLIENT_HEAD;
             c->exchange = NULL;
-            if (conn_input(c->conn).n) wait_for_next_turn(s, c);
+            if (conn_input(c->conn).n || conn_ended(c->conn)) wait_for_next_turn(s, c);
         }
         if (x->close_after) conn_close(c->conn);
     }
