@@ -418,7 +418,7 @@ static void flush_one(Server *s, Exchange *x, bool committed)
         dispatch_encode(&x->call, x->failed ? &x->fault : NULL, &reply);
         send_reply(s, x, &reply);
         c->taken = 0;
-        if (c->state == CLIENT_CALL) {
+        if (c->exchange == x) { /* not when another call of this client is still at work */
             c->state = x->close_after ? CLIENT_GONE : CLIENT_HEAD;
             c->exchange = NULL;
             if (conn_input(c->conn).n || conn_ended(c->conn)) wait_for_next_turn(s, c);
