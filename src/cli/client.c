@@ -4,7 +4,7 @@
 #include "base/time.h"
 #include "sys/dial.h"
 #include "sys/file.h"
-#include "sys/wall.h"
+#include "sys/clock.h"
 #include "wire/digest.h"
 #include "wire/sigv4.h"
 
@@ -67,7 +67,7 @@ static Str sign(const Client *c, Str target, Str body, Arena *a, Error *err)
 {
     DialAddress to;
     HttpRequest request;
-    Millis now = wall_now();
+    Millis now = clock_now();
     if (!dial_parse(c->endpoint, &to, err)) return (Str){0};
     Str headers = str_printf(a, "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Date: %.*s\r\nX-Amz-Target: %.*s\r\n",
                              STR(time_iso8601_basic(a, now)), STR(target));

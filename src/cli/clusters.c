@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/client.h"
 #include "cli/table.h"
+#include "sys/clock.h"
 #include "sys/wall.h"
 
 static const char *const live_states[] = {"STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"};
@@ -30,7 +31,7 @@ static Str duration(Arena *a, const Json *timeline, const char *from, const char
 {
     Millis begin, end;
     if (!seconds_to_millis(json_get(timeline, str_from(from)), &begin)) return (Str){0};
-    if (!seconds_to_millis(json_get(timeline, str_from(to)), &end)) end = wall_now();
+    if (!seconds_to_millis(json_get(timeline, str_from(to)), &end)) end = clock_now();
     int64_t ms = end - begin;
     if (ms < 60 * 1000) return str_printf(a, "%" PRId64 ".%" PRId64 " s", ms / 1000, ms % 1000 / 100);
     return str_printf(a, "%" PRId64 " min %02" PRId64 " s", ms / 60000, ms / 1000 % 60);

@@ -1,7 +1,7 @@
 /* jsonata.c - `mayfly jsonata EXPR [--bindings FILE] < input.json`: evaluates an expression and prints the result. */
 #include "core/jsonata/jsonata.h"
 #include "cli/cli.h"
-#include "sys/wall.h"
+#include "sys/clock.h"
 
 /* "-" is standard input. */
 static bool read_all(const char *path, Arena *a, Str *out, Error *err)
@@ -45,7 +45,7 @@ static int evaluate(Str expression, const Json *input, const Json *bindings, Are
     JsonataError err = {.code = ""};
     JsonataResult result;
     JsonataEnv env = {
-        .now = wall_now(), .seed = wall_chance(), .bindings = bindings, .budget = JSONATA_BUDGET};
+        .now = clock_now(), .seed = wall_chance(), .bindings = bindings, .budget = JSONATA_BUDGET};
     if (!jsonata_compile(expression, JSONATA_STANDARD, a, &program, &err) ||
         !jsonata_evaluate(program, input, &env, a, &result, &err)) {
         fprintf(stderr, "%s: %s\n", err.code, err.message);

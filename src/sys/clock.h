@@ -1,4 +1,4 @@
-/* clock.h - inside sys/: the wall clock, read where nobody else may. */
+/* clock.h - the wall clock: for sys/ itself and the command line; the server takes its time from loop.h. */
 #pragma once
 #include "base/base.h"
 

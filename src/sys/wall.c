@@ -3,14 +3,6 @@
 
 #include <sys/random.h>
 #include <time.h>
-#include <unistd.h>
-
-Millis wall_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (Millis)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void wall_sleep(int64_t ms)
 {
@@ -25,7 +17,3 @@ uint64_t wall_chance(void)
     return bits;
 }
 
-bool wall_is_terminal(int fd)
-{
-    return isatty(fd);
-}

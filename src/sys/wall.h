@@ -2,7 +2,5 @@
 #pragma once
 #include "base/base.h"
 
-Millis wall_now(void);
 void wall_sleep(int64_t ms);
 uint64_t wall_chance(void);    /* 64 random bits */
-bool wall_is_terminal(int fd); /* a person is looking */
