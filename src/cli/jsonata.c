@@ -2,6 +2,7 @@
 #include "core/jsonata/jsonata.h"
 #include "cli/cli.h"
 #include "sys/clock.h"
+#include "sys/wall.h"
 
 /* "-" is standard input. */
 static bool read_all(const char *path, Arena *a, Str *out, Error *err)

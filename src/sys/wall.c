@@ -1,4 +1,4 @@
-/* wall.c - the wall clock, chance and sleep, for the command line. */
+/* wall.c - chance and sleep, for the command line. */
 #include "sys/wall.h"
 
 #include <sys/random.h>

@@ -1,4 +1,4 @@
-/* wall.h - the wall clock, chance and sleep, for the command line; the server takes its time from loop.h. */
+/* wall.h - chance and sleep, for the command line; the server takes its time from loop.h. */
 #pragma once
 #include "base/base.h"
 
