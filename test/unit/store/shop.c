@@ -152,6 +152,21 @@ int64_t shop_names_in(Shop *s, const char *path)
     return folder_list(s->folder, str_from(path), test_arena(), &names, &err) ? names.n : -1;
 }
 
+int64_t shop_files_below(Shop *s, Str path)
+{
+    StrVec names = {0};
+    FileInfo info;
+    Error err = {0};
+    int64_t n = 0;
+    must(folder_list(s->folder, path, test_arena(), &names, &err), &err);
+    for (int64_t i = 0; i < names.n; i++) {
+        Str below = str_printf(test_arena(), "%.*s/%.*s", STR(path), STR(names.p[i]));
+        must(file_info(s->folder, below, &info, &err), &err);
+        n += info.is_folder ? shop_files_below(s, below) : 1;
+    }
+    return n;
+}
+
 Str shop_bytes(int64_t n, int seed)
 {
     char *p = new_array(test_arena(), char, n + 1);

@@ -30,6 +30,7 @@ Object shop_find(Shop *s, const char *bucket, Str key);
 void shop_settle(Shop *s); /* until nothing is left to do */
 bool shop_mark(Shop *s, SettleBatch *b);
 bool shop_has_file(Shop *s, const char *path);
+int64_t shop_files_below(Shop *s, Str path);
 int64_t shop_names_in(Shop *s, const char *path); /* entries of a folder; -1: there is none */
 
 Str shop_bytes(int64_t n, int seed); /* n bytes that look random, in the test's arena */
