@@ -113,6 +113,20 @@ TEST(objects_survive_a_crash_at_every_step_of_settling)
     }
 }
 
+TEST(objects_overwritten_before_they_settle_leave_nothing)
+{
+    Shop s = shop_open();
+    ok(shop_put(&s, "one", S("k"), shop_bytes(LARGE, 1)));
+    ok(shop_put(&s, "one", S("k"), S("small")));
+    ok(shop_put(&s, "one", S("k"), S("smaller")));
+    ok(shop_put(&s, "one", S("k"), shop_bytes(LARGE, 2)));
+    shop_settle(&s);
+    eq_str(shop_get(&s, "one", S("k"), (Str){0}), shop_bytes(LARGE, 2));
+    eq_int(shop_names_in(&s, "staging"), 0);
+    eq_int(shop_loose_rows(&s), 0);
+    shop_close(&s);
+}
+
 TEST(objects_a_newer_one_wins_over_a_batch_under_way)
 {
     Shop s = shop_open();
@@ -155,21 +169,27 @@ TEST(objects_deleted_while_they_settle_leave_no_file)
 
 /* Deleted and put again before the garbage went out: the file of the new one must not be taken for
  * the old one's. */
-TEST(objects_put_again_after_a_delete_keep_their_file)
+static void put_again_after_a_delete(Str body)
 {
     Shop s = shop_open();
     ok(shop_put(&s, "one", S("k"), S("old")));
     shop_settle(&s);
     ok(shop_delete(&s, "one", S("k")));
-    ok(shop_put(&s, "one", S("k"), S("new")));
+    ok(shop_put(&s, "one", S("k"), body));
     SettleBatch *b = settle_pick(s.o);
     settle_work(b);
     settle_free(s.o, b, false);
     shop_crash(&s); /* the garbage is picked once more, when the new file lies there already */
     shop_settle(&s);
-    eq_str(shop_get(&s, "one", S("k"), (Str){0}), S("new"));
+    eq_str(shop_get(&s, "one", S("k"), (Str){0}), body);
     ok(shop_has_file(&s, "objects/one/k"));
     shop_close(&s);
+}
+
+TEST(objects_put_again_after_a_delete_keep_their_file)
+{
+    put_again_after_a_delete(S("new"));
+    put_again_after_a_delete(shop_bytes(LARGE, 1));
 }
 
 TEST(objects_a_file_may_be_beside_a_folder_of_its_name)

@@ -167,6 +167,14 @@ int64_t shop_files_below(Shop *s, Str path)
     return n;
 }
 
+int64_t shop_loose_rows(Shop *s)
+{
+    cleanup(rows_end) Rows r = db_rows(
+        s->db, SQL("SELECT (SELECT count(*) FROM inline_body) + (SELECT count(*) FROM garbage)"
+                   " + (SELECT count(*) FROM part) + (SELECT count(*) FROM object_part)"));
+    return rows_next(&r) ? rows_int(&r, 0) : -1;
+}
+
 Str shop_bytes(int64_t n, int seed)
 {
     char *p = new_array(test_arena(), char, n + 1);

@@ -33,4 +33,7 @@ bool shop_has_file(Shop *s, const char *path);
 int64_t shop_files_below(Shop *s, Str path);
 int64_t shop_names_in(Shop *s, const char *path); /* entries of a folder; -1: there is none */
 
+/* Rows that only exist while something is under way: inline bodies, garbage, parts of objects. */
+int64_t shop_loose_rows(Shop *s);
+
 Str shop_bytes(int64_t n, int seed); /* n bytes that look random, in the test's arena */
