@@ -56,8 +56,8 @@ bool emr_living_cluster(Call *call, Str member, ClusterRow *out, Error *err)
 {
     if (!emr_cluster(call, member, out, err)) return false;
     if (states_cluster_alive(out->state.life)) return true;
-    return error_set(err, ERR_INVALID_REQUEST, "Cluster %.*s is %.*s and cannot be modified.", STR(out->spec.id),
-                     STR(states_cluster_name(out->state.life)));
+    return error_set(err, ERR_INVALID_REQUEST, "Cluster %.*s is %.*s and cannot be modified.",
+                     STR(out->spec.id), STR(states_cluster_name(out->state.life)));
 }
 
 bool emr_job_flow(Call *call, Str id, ClusterRow *out, Error *err)
@@ -66,14 +66,16 @@ bool emr_job_flow(Call *call, Str id, ClusterRow *out, Error *err)
     return error_set(err, ERR_VALIDATION, "Specified job flow ID does not exist.");
 }
 
-/* ---- markers: the number of the last row shown, in the letters of a base that people do not edit ---- */
+/* ---- markers: the number of the last row shown, in the letters of a base that people do not edit
+ * ---- */
 
 bool emr_marker(Call *call, int64_t *out, Error *err)
 {
     Str text = json_text(json_get(&call->in, S("Marker")));
     *out = 0;
     if (text.n == 0) return true;
-    if (str_starts(text, S("m")) && str_to_int(str_slice(text, 1, text.n), out) && *out > 0) return true;
+    if (str_starts(text, S("m")) && str_to_int(str_slice(text, 1, text.n), out) && *out > 0)
+        return true;
     return error_set(err, ERR_INVALID_REQUEST, "Marker '%.*s' is not valid.", STR(text));
 }
 

@@ -1,4 +1,4 @@
-/* emr.h - private to api/emr*.c: finding what a request names, describing what was found, and the handlers of all files. */
+/* emr.h - private to api/emr*.c: finding what a request names, describing it, and the handlers of all files. */
 #pragma once
 #include "app/call.h"
 #include "app/clusters.h"
@@ -6,22 +6,24 @@
 
 enum { EMR_PAGE = 50, EMR_INSTANCES_PAGE = 2000, EMR_IDS_MAX = 10, EMR_CANCEL_IDS_MAX = 256 };
 
-/* The member's cluster in the caller's region; InvalidRequestException "Cluster id 'x' is not valid." */
+/* The member's cluster in the caller's region; InvalidRequestException "Cluster id 'x' is not
+ * valid." */
 must_use bool emr_cluster(Call *call, Str member, ClusterRow *out, Error *err);
 /* Operations that take job flow ids: ValidationException "Specified job flow ID does not exist." */
 must_use bool emr_job_flow(Call *call, Str id, ClusterRow *out, Error *err);
 /* A cluster that still takes changes; else InvalidRequestException. */
 must_use bool emr_living_cluster(Call *call, Str member, ClusterRow *out, Error *err);
-/* Number behind a marker of ours, 0 when there is none; InvalidRequestException when it is no marker. */
+/* Number behind a marker of ours, 0 when there is none; InvalidRequestException when it is no
+ * marker. */
 must_use bool emr_marker(Call *call, int64_t *out, Error *err);
 Json emr_new_marker(Arena *a, int64_t number);
 CallResult emr_result(bool good);
 /* The answer is {name: value}. */
 CallResult emr_answer(Call *call, Str name, Json value);
 
-Json emr_parse(Arena *a, Str json);                    /* a text of our own; absent: null */
-Json emr_time(Arena *a, Millis t);                     /* epoch seconds */
-void emr_put_time(JsonObject *o, Str key, Millis t);   /* 0: nothing is put */
+Json emr_parse(Arena *a, Str json);                  /* a text of our own; absent: null */
+Json emr_time(Arena *a, Millis t);                   /* epoch seconds */
+void emr_put_time(JsonObject *o, Str key, Millis t); /* 0: nothing is put */
 
 /* emr_cluster.c */
 Json emr_cluster_status(Arena *a, const ClusterRow *row);
@@ -34,9 +36,9 @@ JobFlowLimits emr_limits(const Call *call);
 
 /* emr_instances.c: what was asked for, as groups or fleets with ids; kept with the cluster. */
 typedef struct EmrInstances {
-    Json doc;               /* {"Fleets": bool, "Groups": [..]} */
-    Str master;             /* i-... of the first instance */
-    int64_t factor;         /* sum of normalization factors: units of NormalizedInstanceHours per hour */
+    Json doc;       /* {"Fleets": bool, "Groups": [..]} */
+    Str master;     /* i-... of the first instance */
+    int64_t factor; /* sum of normalization factors: units of NormalizedInstanceHours per hour */
 } EmrInstances;
 void emr_instances(Call *call, Str cluster_id, const JobFlow *flow, EmrInstances *out);
 
@@ -46,13 +48,13 @@ Str emr_release_os(Str label);
 /* Names with the release's versions, and what the request says besides. */
 Json emr_applications(Arena *a, Str label, const StrVec *names, const Json *asked);
 
-CallHandler emr_run_job_flow, emr_describe_cluster, emr_list_clusters, emr_terminate_job_flows, emr_modify_cluster,
-    emr_set_termination_protection, emr_set_keep_alive, emr_set_visible, emr_set_unhealthy, emr_add_tags, emr_remove_tags,
-    emr_list_bootstrap_actions;
+CallHandler emr_run_job_flow, emr_describe_cluster, emr_list_clusters, emr_terminate_job_flows,
+    emr_modify_cluster, emr_set_termination_protection, emr_set_keep_alive, emr_set_visible,
+    emr_set_unhealthy, emr_add_tags, emr_remove_tags, emr_list_bootstrap_actions;
 CallHandler emr_add_steps, emr_describe_step, emr_list_steps, emr_cancel_steps;
 CallHandler emr_list_groups, emr_list_fleets, emr_list_instances;
-CallHandler emr_get_auto_termination, emr_put_auto_termination, emr_remove_auto_termination, emr_get_scaling,
-    emr_put_scaling, emr_remove_scaling;
+CallHandler emr_get_auto_termination, emr_put_auto_termination, emr_remove_auto_termination,
+    emr_get_scaling, emr_put_scaling, emr_remove_scaling;
 CallHandler emr_describe_release, emr_list_releases, emr_list_instance_types;
 CallHandler emr_create_security, emr_describe_security, emr_list_security, emr_delete_security;
 CallHandler emr_get_public_access, emr_put_public_access, emr_describe_job_flows;

@@ -7,8 +7,8 @@
 
 Str emr_cluster_arn(Arena *a, const ClusterRow *row)
 {
-    return str_printf(a, "arn:aws:elasticmapreduce:%.*s:%.*s:cluster/%.*s", STR(row->region), STR(row->account),
-                      STR(row->spec.id));
+    return str_printf(a, "arn:aws:elasticmapreduce:%.*s:%.*s:cluster/%.*s", STR(row->region),
+                      STR(row->account), STR(row->spec.id));
 }
 
 Json emr_cluster_status(Arena *a, const ClusterRow *row)
@@ -28,7 +28,8 @@ Json emr_cluster_status(Arena *a, const ClusterRow *row)
     return json_object(&status);
 }
 
-/* EMR counts begun hours of each instance in units of an m1.small; nothing before the cluster is ready. */
+/* EMR counts begun hours of each instance in units of an m1.small; nothing before the cluster is
+ * ready. */
 int64_t emr_normalized_hours(const ClusterRow *row, int64_t factor, Millis now)
 {
     Millis end = row->state.ended ? row->state.ended : now;
@@ -52,7 +53,8 @@ static Json describe(Call *call, const ClusterRow *row)
     json_put(&o, S("AutoTerminate"), json_bool(!row->spec.keep_alive));
     json_put(&o, S("TerminationProtected"), json_bool(row->spec.is_protected));
     json_put(&o, S("Tags"), emr_parse(a, row->tags));
-    json_put(&o, S("NormalizedInstanceHours"), json_int(a, emr_normalized_hours(row, factor, call->now)));
+    json_put(&o, S("NormalizedInstanceHours"),
+             json_int(a, emr_normalized_hours(row, factor, call->now)));
     json_put(&o, S("StepConcurrencyLevel"), json_int(a, row->spec.concurrency));
     return json_object(&o);
 }
@@ -75,7 +77,8 @@ static Json summary(Call *call, const ClusterRow *row)
     json_put_text(&o, S("Id"), row->spec.id);
     json_put_text(&o, S("Name"), row->name);
     json_put(&o, S("Status"), emr_cluster_status(a, row));
-    json_put(&o, S("NormalizedInstanceHours"), json_int(a, emr_normalized_hours(row, factor, call->now)));
+    json_put(&o, S("NormalizedInstanceHours"),
+             json_int(a, emr_normalized_hours(row, factor, call->now)));
     json_put_text(&o, S("ClusterArn"), emr_cluster_arn(a, row));
     return json_object(&o);
 }
@@ -112,7 +115,8 @@ CallResult emr_list_clusters(Call *call, Error *err)
     JsonObject out = {.a = call->arena};
     for (int64_t i = 0; i < n && i < EMR_PAGE; i++) json_add(&list, summary(call, &rows[i]));
     json_put(&out, S("Clusters"), json_array(&list));
-    if (n > EMR_PAGE) json_put(&out, S("Marker"), emr_new_marker(call->arena, rows[EMR_PAGE - 1].n));
+    if (n > EMR_PAGE)
+        json_put(&out, S("Marker"), emr_new_marker(call->arena, rows[EMR_PAGE - 1].n));
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -121,7 +125,8 @@ CallResult emr_list_bootstrap_actions(Call *call, Error *err)
 {
     ClusterRow row;
     if (!emr_cluster(call, S("ClusterId"), &row, err)) return CALL_FAILED;
-    Json request = emr_parse(call->arena, cluster_row_doc(call->server->db, row.n, CLUSTER_DOC_REQUEST, call->arena));
+    Json request = emr_parse(
+        call->arena, cluster_row_doc(call->server->db, row.n, CLUSTER_DOC_REQUEST, call->arena));
     const Json *actions = json_get(&request, S("BootstrapActions"));
     JsonArray list = {.a = call->arena};
     for (int32_t i = 0; i < json_count(actions); i++) {
@@ -130,7 +135,8 @@ CallResult emr_list_bootstrap_actions(Call *call, Error *err)
         JsonObject o = {.a = call->arena};
         json_put_json(&o, S("Name"), json_get(json_at(actions, i), S("Name")));
         json_put_json(&o, S("ScriptPath"), json_get(script, S("Path")));
-        json_put(&o, S("Args"), json_get(script, S("Args")) ? *json_get(script, S("Args")) : json_array(&none));
+        json_put(&o, S("Args"),
+                 json_get(script, S("Args")) ? *json_get(script, S("Args")) : json_array(&none));
         json_add(&list, json_object(&o));
     }
     return emr_answer(call, S("BootstrapActions"), json_array(&list));
@@ -155,12 +161,15 @@ static bool each_job_flow(Call *call, const ClusterEvent *event, Error *err)
 {
     const Json *ids = json_get(&call->in, S("JobFlowIds"));
     if (json_count(ids) > EMR_IDS_MAX)
-        return error_set(err, ERR_VALIDATION, "Number of job flows specified (%d) exceeds the maximum of %d.",
+        return error_set(err, ERR_VALIDATION,
+                         "Number of job flows specified (%d) exceeds the maximum of %d.",
                          (int)json_count(ids), EMR_IDS_MAX);
     for (int32_t i = 0; i < json_count(ids); i++) {
         ClusterRow row;
         ClusterEvent e = *event;
-        if (!emr_job_flow(call, json_text(json_at(ids, i)), &row, err) || !apply(call, &row, &e, err)) return false;
+        if (!emr_job_flow(call, json_text(json_at(ids, i)), &row, err) ||
+            !apply(call, &row, &e, err))
+            return false;
     }
     return true;
 }
@@ -193,7 +202,8 @@ CallResult emr_modify_cluster(Call *call, Error *err)
     if (!emr_living_cluster(call, S("ClusterId"), &row, err)) return CALL_FAILED;
     e.modify.concurrency = (int)json_int_or(level, row.spec.concurrency);
     if (e.modify.concurrency < 1 || e.modify.concurrency > CLUSTER_CONCURRENCY_MAX) {
-        error_set(err, ERR_INVALID_REQUEST, "The stepConcurrencyLevel must be between 1 and %d.", CLUSTER_CONCURRENCY_MAX);
+        error_set(err, ERR_INVALID_REQUEST, "The stepConcurrencyLevel must be between 1 and %d.",
+                  CLUSTER_CONCURRENCY_MAX);
         return CALL_FAILED;
     }
     if (!apply(call, &row, &e, err)) return CALL_FAILED;
@@ -210,7 +220,8 @@ static CallResult remember(Call *call, Str asked, Str shown, Error *err)
         Json about = emr_parse(call->arena, row.about);
         JsonObject o = {.a = call->arena};
         for (int32_t m = 0; m < about.n; m++)
-            if (!str_eq(about.members[m].key, shown)) json_put(&o, about.members[m].key, about.members[m].value);
+            if (!str_eq(about.members[m].key, shown))
+                json_put(&o, about.members[m].key, about.members[m].value);
         json_put(&o, shown, json_bool(json_true(json_get(&call->in, asked))));
         Json changed = json_object(&o);
         cluster_row_set_about(call->server->db, row.n, json_to_str(call->arena, &changed));
@@ -255,7 +266,8 @@ static CallResult retag(Call *call, const Json *gone, const Json *added, Error *
     Json now = emr_parse(call->arena, row.tags);
     JsonArray list = {.a = call->arena};
     for (int32_t i = 0; i < json_count(&now); i++)
-        if (!has_key(gone, json_text(json_get(json_at(&now, i), S("Key"))))) json_add(&list, *json_at(&now, i));
+        if (!has_key(gone, json_text(json_get(json_at(&now, i), S("Key")))))
+            json_add(&list, *json_at(&now, i));
     for (int32_t i = 0; i < json_count(added); i++) json_add(&list, *json_at(added, i));
     Json tags = json_array(&list);
     cluster_row_set_tags(call->server->db, row.n, json_to_str(call->arena, &tags));

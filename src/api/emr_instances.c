@@ -1,12 +1,14 @@
 /* emr_instances.c - the machines a cluster asked for: descriptions that follow its life; nobody boots them. */
 #include "api/emr.h"
 
-/* An instance's ids follow from the cluster, the group and its place in it, so that nothing has to be kept per instance. */
+/* An instance's ids follow from the cluster, the group and its place in it, so that nothing has to
+ * be kept per instance. */
 
 static uint64_t mix(Str cluster, Str group, int64_t index, int64_t use)
 {
     char text[128];
-    int n = snprintf(text, sizeof text, "%.*s/%.*s/%" PRId64 "/%" PRId64, STR(cluster), STR(group), index, use);
+    int n = snprintf(text, sizeof text, "%.*s/%.*s/%" PRId64 "/%" PRId64, STR(cluster), STR(group),
+                     index, use);
     return str_hash((Str){text, n});
 }
 
@@ -35,7 +37,8 @@ static void put_all(JsonObject *o, const Json *from, const Str *names, int n)
     for (int i = 0; i < n; i++) json_put_json(o, names[i], json_get(from, names[i]));
 }
 
-/* EMR's normalization factors: units of an m1.small, doubling with each size; ".4xlarge" has 4 x 8. */
+/* EMR's normalization factors: units of an m1.small, doubling with each size; ".4xlarge" has 4 x 8.
+ */
 static int64_t factor_of(Str type)
 {
     int64_t times = 1, dot = str_find_char(type, '.');
@@ -43,18 +46,25 @@ static int64_t factor_of(Str type)
     if (str_eq(size, S("small"))) return 1;
     if (str_eq(size, S("medium"))) return 2;
     if (str_eq(size, S("large"))) return 4;
-    if (str_ends(size, S("xlarge")) && size.n > 6 && !str_to_int(str_slice(size, 0, size.n - 6), &times)) times = 1;
+    if (str_ends(size, S("xlarge")) && size.n > 6 &&
+        !str_to_int(str_slice(size, 0, size.n - 6), &times))
+        times = 1;
     return 8 * times;
 }
 
 static Json group_doc(Arena *a, const JobFlowGroup *g, Str id)
 {
-    static const Str of_group[] = {STR_INIT("Configurations"), STR_INIT("CustomAmiId"), STR_INIT("AutoScalingPolicy"), STR_INIT("EbsConfiguration")};
-    static const Str of_fleet[] = {STR_INIT("TargetOnDemandCapacity"), STR_INIT("TargetSpotCapacity"), STR_INIT("InstanceTypeConfigs"),
-                                   STR_INIT("LaunchSpecifications"), STR_INIT("ResizeSpecifications"), STR_INIT("Context")};
+    static const Str of_group[] = {STR_INIT("Configurations"), STR_INIT("CustomAmiId"),
+                                   STR_INIT("AutoScalingPolicy"), STR_INIT("EbsConfiguration")};
+    static const Str of_fleet[] = {
+        STR_INIT("TargetOnDemandCapacity"), STR_INIT("TargetSpotCapacity"),
+        STR_INIT("InstanceTypeConfigs"),    STR_INIT("LaunchSpecifications"),
+        STR_INIT("ResizeSpecifications"),   STR_INIT("Context")};
     JsonObject o = {.a = a};
     Str role = instance_role_name(g->role);
-    Str name = g->name.n ? g->name : g->fleet ? (Str){0} : str_printf(a, "%.*s Instance Group", STR(str_lower(a, role)));
+    Str name = g->name.n  ? g->name
+               : g->fleet ? (Str){0}
+                          : str_printf(a, "%.*s Instance Group", STR(str_lower(a, role)));
     json_put_text(&o, S("Id"), id);
     json_put_text(&o, S("Name"), name);
     json_put_text(&o, S("Role"), role);
@@ -62,8 +72,10 @@ static Json group_doc(Arena *a, const JobFlowGroup *g, Str id)
     if (g->bid.n) json_put_text(&o, S("BidPrice"), g->bid);
     json_put_text(&o, S("InstanceType"), g->type->name);
     json_put(&o, S("Count"), json_int(a, g->count));
-    if (g->fleet) put_all(&o, g->request, of_fleet, countof(of_fleet));
-    else put_all(&o, g->request, of_group, countof(of_group));
+    if (g->fleet)
+        put_all(&o, g->request, of_fleet, countof(of_fleet));
+    else
+        put_all(&o, g->request, of_group, countof(of_group));
     return json_object(&o);
 }
 
@@ -98,12 +110,15 @@ static bool open_showing(Call *call, Showing *out, Error *err)
 {
     out->call = call;
     if (!emr_cluster(call, S("ClusterId"), &out->row, err)) return false;
-    out->doc = emr_parse(call->arena, cluster_row_doc(call->server->db, out->row.n, CLUSTER_DOC_INSTANCES, call->arena));
+    out->doc = emr_parse(call->arena, cluster_row_doc(call->server->db, out->row.n,
+                                                      CLUSTER_DOC_INSTANCES, call->arena));
     return true;
 }
 
 /* X(cluster's state, group and fleet, instance) */
-static const struct { Str group, instance; } followed[CLUSTER_LIFE_COUNT] = {
+static const struct {
+    Str group, instance;
+} followed[CLUSTER_LIFE_COUNT] = {
     [CLUSTER_STARTING] = {STR_INIT("PROVISIONING"), STR_INIT("AWAITING_FULFILLMENT")},
     [CLUSTER_BOOTSTRAPPING] = {STR_INIT("BOOTSTRAPPING"), STR_INIT("BOOTSTRAPPING")},
     [CLUSTER_RUNNING] = {STR_INIT("RUNNING"), STR_INIT("RUNNING")},
@@ -136,11 +151,15 @@ static Json status_of(const Showing *v, bool instance)
     bool fleets = json_true(json_get(&v->doc, S("Fleets")));
     if (has_ended(&v->row)) {
         json_put_text(&reason, S("Code"), S("CLUSTER_TERMINATED"));
-        json_put_text(&reason, S("Message"), instance ? S("Instance was terminated.") : S("Job flow terminated"));
+        json_put_text(&reason, S("Message"),
+                      instance ? S("Instance was terminated.") : S("Job flow terminated"));
     } else if (!instance) {
         json_put_text(&reason, S("Message"), S(""));
     }
-    json_put_text(&o, S("State"), instance ? followed[s->life].instance : fleets ? fleet_state : followed[s->life].group);
+    json_put_text(&o, S("State"),
+                  instance ? followed[s->life].instance
+                  : fleets ? fleet_state
+                           : followed[s->life].group);
     json_put(&o, S("StateChangeReason"), json_object(&reason));
     json_put(&o, S("Timeline"), timeline_of(a, s));
     return json_object(&o);
@@ -152,9 +171,11 @@ static Json block_devices(Arena *a, const Json *ebs)
     JsonArray list = {.a = a};
     const Json *configs = json_get(ebs, S("EbsBlockDeviceConfigs"));
     for (int32_t i = 0; i < json_count(configs); i++)
-        for (int64_t k = json_int_or(json_get(json_at(configs, i), S("VolumesPerInstance")), 1); k > 0; k--) {
+        for (int64_t k = json_int_or(json_get(json_at(configs, i), S("VolumesPerInstance")), 1);
+             k > 0; k--) {
             JsonObject o = {.a = a};
-            json_put_json(&o, S("VolumeSpecification"), json_get(json_at(configs, i), S("VolumeSpecification")));
+            json_put_json(&o, S("VolumeSpecification"),
+                          json_get(json_at(configs, i), S("VolumeSpecification")));
             json_put_text(&o, S("Device"), str_printf(a, "/dev/sd%c", (char)('b' + list.n % 24)));
             json_add(&list, json_object(&o));
         }
@@ -180,10 +201,12 @@ static Json show_group(const Showing *v, const Json *g)
     json_put(&o, S("Status"), status_of(v, false));
     json_put(&o, S("Configurations"), configurations ? *configurations : json_array(&none));
     json_put(&o, S("ConfigurationsVersion"), json_int(a, 0));
-    json_put(&o, S("LastSuccessfullyAppliedConfigurations"), configurations ? *configurations : json_array(&none));
+    json_put(&o, S("LastSuccessfullyAppliedConfigurations"),
+             configurations ? *configurations : json_array(&none));
     json_put(&o, S("LastSuccessfullyAppliedConfigurationsVersion"), json_int(a, 0));
     json_put(&o, S("EbsBlockDevices"), block_devices(a, ebs));
-    if (json_get(ebs, S("EbsOptimized"))) json_put_json(&o, S("EbsOptimized"), json_get(ebs, S("EbsOptimized")));
+    if (json_get(ebs, S("EbsOptimized")))
+        json_put_json(&o, S("EbsOptimized"), json_get(ebs, S("EbsOptimized")));
     json_put(&o, S("ShrinkPolicy"), json_object(&shrink));
     json_put_json(&o, S("CustomAmiId"), json_get(g, S("CustomAmiId")));
     return json_object(&o);
@@ -195,26 +218,34 @@ CallResult emr_list_groups(Call *call, Error *err)
     JsonArray list = {.a = call->arena};
     if (!open_showing(call, &v, err)) return CALL_FAILED;
     if (json_true(json_get(&v.doc, S("Fleets")))) {
-        error_set(err, ERR_INVALID_REQUEST, "Instance fleets and instance groups are mutually exclusive. "
-                  "The EMR cluster specified in the request uses instance fleets. The ListInstanceGroups operation "
-                  "does not support clusters that use instance fleets. Use the ListInstanceFleets operation instead.");
+        error_set(err, ERR_INVALID_REQUEST,
+                  "Instance fleets and instance groups are mutually exclusive. "
+                  "The EMR cluster specified in the request uses instance fleets. The "
+                  "ListInstanceGroups operation "
+                  "does not support clusters that use instance fleets. Use the ListInstanceFleets "
+                  "operation instead.");
         return CALL_FAILED;
     }
     const Json *groups = json_get(&v.doc, S("Groups"));
-    for (int32_t i = 0; i < json_count(groups); i++) json_add(&list, show_group(&v, json_at(groups, i)));
+    for (int32_t i = 0; i < json_count(groups); i++)
+        json_add(&list, show_group(&v, json_at(groups, i)));
     return emr_answer(call, S("InstanceGroups"), json_array(&list));
 }
 
 /* InstanceTypeConfig as the answer's InstanceTypeSpecification. */
 static Json specifications(Arena *a, const Json *configs)
 {
-    static const Str kept[] = {STR_INIT("InstanceType"), STR_INIT("WeightedCapacity"), STR_INIT("BidPrice"), STR_INIT("BidPriceAsPercentageOfOnDemandPrice"),
-                               STR_INIT("Configurations"), STR_INIT("CustomAmiId"), STR_INIT("Priority")};
+    static const Str kept[] = {
+        STR_INIT("InstanceType"),   STR_INIT("WeightedCapacity"),
+        STR_INIT("BidPrice"),       STR_INIT("BidPriceAsPercentageOfOnDemandPrice"),
+        STR_INIT("Configurations"), STR_INIT("CustomAmiId"),
+        STR_INIT("Priority")};
     JsonArray list = {.a = a};
     for (int32_t i = 0; i < json_count(configs); i++) {
         JsonObject o = {.a = a};
         put_all(&o, json_at(configs, i), kept, countof(kept));
-        json_put(&o, S("EbsBlockDevices"), block_devices(a, json_get(json_at(configs, i), S("EbsConfiguration"))));
+        json_put(&o, S("EbsBlockDevices"),
+                 block_devices(a, json_get(json_at(configs, i), S("EbsConfiguration"))));
         json_add(&list, json_object(&o));
     }
     return json_array(&list);
@@ -222,11 +253,13 @@ static Json specifications(Arena *a, const Json *configs)
 
 static Json show_fleet(const Showing *v, const Json *f)
 {
-    static const Str kept[] = {STR_INIT("Id"), STR_INIT("Name"), STR_INIT("LaunchSpecifications"), STR_INIT("ResizeSpecifications"), STR_INIT("Context")};
+    static const Str kept[] = {STR_INIT("Id"), STR_INIT("Name"), STR_INIT("LaunchSpecifications"),
+                               STR_INIT("ResizeSpecifications"), STR_INIT("Context")};
     Arena *a = v->call->arena;
     JsonObject o = {.a = a};
     Json zero = json_int(a, 0);
-    const Json *on_demand = json_get(f, S("TargetOnDemandCapacity")), *spot = json_get(f, S("TargetSpotCapacity"));
+    const Json *on_demand = json_get(f, S("TargetOnDemandCapacity")),
+               *spot = json_get(f, S("TargetSpotCapacity"));
     bool ready = v->row.state.life == CLUSTER_RUNNING || v->row.state.life == CLUSTER_WAITING;
     put_all(&o, f, kept, countof(kept));
     json_put_json(&o, S("InstanceFleetType"), json_get(f, S("Role")));
@@ -235,7 +268,8 @@ static Json show_fleet(const Showing *v, const Json *f)
     json_put(&o, S("TargetSpotCapacity"), spot ? *spot : zero);
     json_put(&o, S("ProvisionedOnDemandCapacity"), ready && on_demand ? *on_demand : zero);
     json_put(&o, S("ProvisionedSpotCapacity"), ready && spot ? *spot : zero);
-    json_put(&o, S("InstanceTypeSpecifications"), specifications(a, json_get(f, S("InstanceTypeConfigs"))));
+    json_put(&o, S("InstanceTypeSpecifications"),
+             specifications(a, json_get(f, S("InstanceTypeConfigs"))));
     return json_object(&o);
 }
 
@@ -245,13 +279,17 @@ CallResult emr_list_fleets(Call *call, Error *err)
     JsonArray list = {.a = call->arena};
     if (!open_showing(call, &v, err)) return CALL_FAILED;
     if (!json_true(json_get(&v.doc, S("Fleets")))) {
-        error_set(err, ERR_INVALID_REQUEST, "Instance fleets and instance groups are mutually exclusive. "
-                  "The EMR cluster specified in the request uses instance groups. The ListInstanceFleets operation "
-                  "does not support clusters that use instance groups. Use the ListInstanceGroups operation instead.");
+        error_set(err, ERR_INVALID_REQUEST,
+                  "Instance fleets and instance groups are mutually exclusive. "
+                  "The EMR cluster specified in the request uses instance groups. The "
+                  "ListInstanceFleets operation "
+                  "does not support clusters that use instance groups. Use the ListInstanceGroups "
+                  "operation instead.");
         return CALL_FAILED;
     }
     const Json *fleets = json_get(&v.doc, S("Groups"));
-    for (int32_t i = 0; i < json_count(fleets); i++) json_add(&list, show_fleet(&v, json_at(fleets, i)));
+    for (int32_t i = 0; i < json_count(fleets); i++)
+        json_add(&list, show_fleet(&v, json_at(fleets, i)));
     return emr_answer(call, S("InstanceFleets"), json_array(&list));
 }
 
@@ -264,8 +302,10 @@ static Json show_instance(const Showing *v, const Json *g, int64_t index, int64_
     JsonObject o = {.a = a};
     Str id = json_text(json_get(g, S("Id"))), market = json_text(json_get(g, S("Market")));
     bool fleet = json_true(json_get(&v->doc, S("Fleets")));
-    Str address = str_printf(a, "10.%d.%d.%d", (int)(place >> 16 & 255), (int)(place >> 8 & 255), (int)(place & 255));
-    Str name = str_printf(a, "ip-10-%d-%d-%d.ec2.internal", (int)(place >> 16 & 255), (int)(place >> 8 & 255), (int)(place & 255));
+    Str address = str_printf(a, "10.%d.%d.%d", (int)(place >> 16 & 255), (int)(place >> 8 & 255),
+                             (int)(place & 255));
+    Str name = str_printf(a, "ip-10-%d-%d-%d.ec2.internal", (int)(place >> 16 & 255),
+                          (int)(place >> 8 & 255), (int)(place & 255));
     json_put_text(&o, S("Id"), emr_instance_id(a, v->row.spec.id, id, index));
     json_put_text(&o, S("Ec2InstanceId"), ec2_id(a, v->row.spec.id, id, index));
     json_put_text(&o, S("PublicDnsName"), S(""));
@@ -273,7 +313,10 @@ static Json show_instance(const Showing *v, const Json *g, int64_t index, int64_
     json_put_text(&o, S("PrivateIpAddress"), address);
     json_put(&o, S("Status"), status_of(v, true));
     json_put_text(&o, fleet ? S("InstanceFleetId") : S("InstanceGroupId"), id);
-    json_put_text(&o, S("Market"), market.n ? market : json_get(g, S("TargetSpotCapacity")) ? S("SPOT") : S("ON_DEMAND"));
+    json_put_text(&o, S("Market"),
+                  market.n                               ? market
+                  : json_get(g, S("TargetSpotCapacity")) ? S("SPOT")
+                                                         : S("ON_DEMAND"));
     json_put_json(&o, S("InstanceType"), json_get(g, S("InstanceType")));
     json_put(&o, S("EbsVolumes"), json_array(&none));
     return json_object(&o);
@@ -291,10 +334,11 @@ static bool wanted(const Showing *v, const Json *g)
 {
     const Json *in = &v->call->in;
     Str id = json_text(json_get(g, S("Id"))), role = json_text(json_get(g, S("Role")));
-    Str group = json_text(json_get(in, S("InstanceGroupId"))), fleet = json_text(json_get(in, S("InstanceFleetId")));
+    Str group = json_text(json_get(in, S("InstanceGroupId"))),
+        fleet = json_text(json_get(in, S("InstanceFleetId")));
     Str type = json_text(json_get(in, S("InstanceFleetType")));
-    return (!group.n || str_eq(group, id)) && (!fleet.n || str_eq(fleet, id)) && (!type.n || str_eq(type, role)) &&
-           among(json_get(in, S("InstanceGroupTypes")), role) &&
+    return (!group.n || str_eq(group, id)) && (!fleet.n || str_eq(fleet, id)) &&
+           (!type.n || str_eq(type, role)) && among(json_get(in, S("InstanceGroupTypes")), role) &&
            among(json_get(in, S("InstanceStates")), followed[v->row.state.life].instance);
 }
 

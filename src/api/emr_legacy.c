@@ -11,9 +11,11 @@ static Str flow_state(const ClusterRow *row)
     case CLUSTER_RUNNING: return S("RUNNING");
     case CLUSTER_WAITING: return S("WAITING");
     case CLUSTER_TERMINATING: return S("SHUTTING_DOWN");
-    case CLUSTER_TERMINATED: return row->state.cause == CAUSE_USER ? S("TERMINATED") : S("COMPLETED");
+    case CLUSTER_TERMINATED:
+        return row->state.cause == CAUSE_USER ? S("TERMINATED") : S("COMPLETED");
     case CLUSTER_TERMINATED_WITH_ERRORS: return S("FAILED");
-    case CLUSTER_NONE: case CLUSTER_LIFE_COUNT: break;
+    case CLUSTER_NONE:
+    case CLUSTER_LIFE_COUNT: break;
     }
     unreachable();
 }
@@ -77,8 +79,10 @@ static Json instances(Call *call, const ClusterRow *row, const Json *about)
         const Json *g = json_at(list, i);
         count += json_int_or(json_get(g, S("Count")), 0);
         bool master = str_eq(json_text(json_get(g, S("Role"))), S("MASTER"));
-        if (master) json_put_json(&o, S("MasterInstanceType"), json_get(g, S("InstanceType")));
-        else if (!slave) slave = json_get(g, S("InstanceType"));
+        if (master)
+            json_put_json(&o, S("MasterInstanceType"), json_get(g, S("InstanceType")));
+        else if (!slave)
+            slave = json_get(g, S("InstanceType"));
         if (!json_true(json_get(&doc, S("Fleets")))) json_add(&groups, group(a, row, g));
     }
     json_put_text(&o, S("MasterPublicDnsName"), S("localhost"));
@@ -86,7 +90,8 @@ static Json instances(Call *call, const ClusterRow *row, const Json *about)
     if (slave) json_put(&o, S("SlaveInstanceType"), *slave);
     json_put(&o, S("InstanceCount"), json_int(a, count));
     json_put(&o, S("InstanceGroups"), json_array(&groups));
-    json_put(&o, S("NormalizedInstanceHours"), json_int(a, emr_normalized_hours(row, factor, call->now)));
+    json_put(&o, S("NormalizedInstanceHours"),
+             json_int(a, emr_normalized_hours(row, factor, call->now)));
     json_put_json(&o, S("Ec2KeyName"), json_find(about, "Ec2InstanceAttributes.Ec2KeyName"));
     json_put_json(&o, S("Ec2SubnetId"), json_find(about, "Ec2InstanceAttributes.Ec2SubnetId"));
     json_put(&o, S("KeepJobFlowAliveWhenNoSteps"), json_bool(row->spec.keep_alive));
@@ -125,7 +130,8 @@ static Json step(Arena *a, const StepRow *s)
     emr_put_time(&status, S("CreationDateTime"), s->created);
     emr_put_time(&status, S("StartDateTime"), s->started);
     emr_put_time(&status, S("EndDateTime"), s->ended);
-    json_put_text(&status, S("LastStateChangeReason"), s->failure_message.n ? s->failure_message : s->message);
+    json_put_text(&status, S("LastStateChangeReason"),
+                  s->failure_message.n ? s->failure_message : s->message);
     json_put(&o, S("StepConfig"), json_object(&config));
     json_put(&o, S("ExecutionStatusDetail"), json_object(&status));
     return json_object(&o);
@@ -143,11 +149,14 @@ static Json steps(Call *call, const ClusterRow *row)
 
 static Json flow(Call *call, const ClusterRow *row)
 {
-    static const Str repeated[] = {STR_INIT("LogUri"), STR_INIT("ServiceRole"), STR_INIT("AutoScalingRole"), STR_INIT("ScaleDownBehavior"), STR_INIT("VisibleToAllUsers")};
+    static const Str repeated[] = {STR_INIT("LogUri"), STR_INIT("ServiceRole"),
+                                   STR_INIT("AutoScalingRole"), STR_INIT("ScaleDownBehavior"),
+                                   STR_INIT("VisibleToAllUsers")};
     Arena *a = call->arena;
     JsonObject o = {.a = a};
     JsonArray actions = {.a = a};
-    Json about = emr_parse(a, row->about), request = emr_parse(a, cluster_row_doc(call->server->db, row->n, CLUSTER_DOC_REQUEST, a));
+    Json about = emr_parse(a, row->about),
+         request = emr_parse(a, cluster_row_doc(call->server->db, row->n, CLUSTER_DOC_REQUEST, a));
     const Json *asked = json_get(&request, S("BootstrapActions"));
     for (int32_t i = 0; i < json_count(asked); i++) {
         JsonObject action = {.a = a};
@@ -156,7 +165,8 @@ static Json flow(Call *call, const ClusterRow *row)
     }
     json_put_text(&o, S("JobFlowId"), row->spec.id);
     json_put_text(&o, S("Name"), row->name);
-    for (int i = 0; i < countof(repeated); i++) json_put_json(&o, repeated[i], json_get(&about, repeated[i]));
+    for (int i = 0; i < countof(repeated); i++)
+        json_put_json(&o, repeated[i], json_get(&about, repeated[i]));
     json_put_json(&o, S("JobFlowRole"), json_get(&request, S("JobFlowRole")));
     json_put(&o, S("ExecutionStatusDetail"), execution(a, row));
     json_put(&o, S("Instances"), instances(call, row, &about));
@@ -176,7 +186,9 @@ CallResult emr_describe_job_flows(Call *call, Error *err)
     }
     if (json_count(ids) == 0) {
         ClusterRow *rows;
-        ClusterFilter f = {.region = call->who.region, .lives = lives_of(json_get(&call->in, S("JobFlowStates"))), .max = LEGACY_FLOWS_MAX};
+        ClusterFilter f = {.region = call->who.region,
+                           .lives = lives_of(json_get(&call->in, S("JobFlowStates"))),
+                           .max = LEGACY_FLOWS_MAX};
         int64_t n = cluster_row_list(call->server->db, &f, call->arena, &rows);
         for (int64_t i = 0; i < n; i++) json_add(&list, flow(call, &rows[i]));
     }

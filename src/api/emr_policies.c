@@ -7,7 +7,8 @@ enum { IDLE_DEFAULT_S = 3600, IDLE_MIN_S = 60, IDLE_MAX_S = 604800 };
 
 static Json policies(Call *call, const ClusterRow *row)
 {
-    return emr_parse(call->arena, cluster_row_doc(call->server->db, row->n, CLUSTER_DOC_POLICIES, call->arena));
+    return emr_parse(call->arena,
+                     cluster_row_doc(call->server->db, row->n, CLUSTER_DOC_POLICIES, call->arena));
 }
 
 /* NULL: the policy goes. */
@@ -16,10 +17,12 @@ static void set_policy(Call *call, const ClusterRow *row, Str name, const Json *
     Json now = policies(call, row);
     JsonObject o = {.a = call->arena};
     for (int32_t i = 0; i < json_count(&now); i++)
-        if (!str_eq(now.members[i].key, name)) json_put(&o, now.members[i].key, now.members[i].value);
+        if (!str_eq(now.members[i].key, name))
+            json_put(&o, now.members[i].key, now.members[i].value);
     json_put_json(&o, name, policy);
     Json changed = json_object(&o);
-    cluster_row_set_doc(call->server->db, row->n, CLUSTER_DOC_POLICIES, json_to_str(call->arena, &changed));
+    cluster_row_set_doc(call->server->db, row->n, CLUSTER_DOC_POLICIES,
+                        json_to_str(call->arena, &changed));
 }
 
 static CallResult get_policy(Call *call, Str name, Error *err)
@@ -48,11 +51,14 @@ CallResult emr_put_scaling(Call *call, Error *err)
     int64_t high = json_int_or(json_get(limits, S("MaximumCapacityUnits")), 0);
     if (!emr_living_cluster(call, S("ClusterId"), &row, err)) return CALL_FAILED;
     if (low < 1 || high < low) {
-        error_set(err, ERR_INVALID_REQUEST, "MinimumCapacityUnits (%" PRId64 ") must be at least 1 and not greater than "
-                  "MaximumCapacityUnits (%" PRId64 ").", low, high);
+        error_set(err, ERR_INVALID_REQUEST,
+                  "MinimumCapacityUnits (%" PRId64 ") must be at least 1 and not greater than "
+                  "MaximumCapacityUnits (%" PRId64 ").",
+                  low, high);
         return CALL_FAILED;
     }
-    set_policy(call, &row, S("ManagedScalingPolicy"), json_get(&call->in, S("ManagedScalingPolicy")));
+    set_policy(call, &row, S("ManagedScalingPolicy"),
+               json_get(&call->in, S("ManagedScalingPolicy")));
     return CALL_DONE;
 }
 
@@ -86,7 +92,8 @@ CallResult emr_put_auto_termination(Call *call, Error *err)
     int64_t seconds = json_int_or(json_get(policy, S("IdleTimeout")), IDLE_DEFAULT_S);
     if (!emr_living_cluster(call, S("ClusterId"), &row, err)) return CALL_FAILED;
     if (seconds < IDLE_MIN_S || seconds > IDLE_MAX_S) {
-        error_set(err, ERR_INVALID_REQUEST, "IdleTimeout %" PRId64 " is not valid: it must be between %d and %d seconds.",
+        error_set(err, ERR_INVALID_REQUEST,
+                  "IdleTimeout %" PRId64 " is not valid: it must be between %d and %d seconds.",
                   seconds, IDLE_MIN_S, IDLE_MAX_S);
         return CALL_FAILED;
     }

@@ -3,47 +3,47 @@
 
 #include "core/cluster/instance.h"
 
-/* After the release guide's tables of application versions. A patch release (emr-6.10.1) has the versions of its line. Where
- * Spark here differs from the release's, docs/engines.md says so.
+/* After the release guide's tables of application versions. A patch release (emr-6.10.1) has the
+ * versions of its line. Where Spark here differs from the release's, docs/engines.md says so.
  * X(line, last patch, Hadoop, Spark, Hive) */
-#define RELEASE_TABLE(X)                                   \
-    X("emr-7.12", 0, "3.4.1", "3.5.6", "3.1.3")            \
-    X("emr-7.11", 0, "3.4.1", "3.5.6", "3.1.3")            \
-    X("emr-7.10", 0, "3.4.1", "3.5.5", "3.1.3")            \
-    X("emr-7.9", 0, "3.4.1", "3.5.5", "3.1.3")             \
-    X("emr-7.8", 0, "3.4.1", "3.5.4", "3.1.3")             \
-    X("emr-7.7", 0, "3.4.0", "3.5.3", "3.1.3")             \
-    X("emr-7.6", 0, "3.4.0", "3.5.3", "3.1.3")             \
-    X("emr-7.5", 0, "3.4.0", "3.5.2", "3.1.3")             \
-    X("emr-7.4", 0, "3.4.0", "3.5.2", "3.1.3")             \
-    X("emr-7.3", 0, "3.3.6", "3.5.1", "3.1.3")             \
-    X("emr-7.2", 0, "3.3.6", "3.5.1", "3.1.3")             \
-    X("emr-7.1", 0, "3.3.6", "3.5.0", "3.1.3")             \
-    X("emr-7.0", 0, "3.3.6", "3.5.0", "3.1.3")             \
-    X("emr-6.15", 0, "3.3.6", "3.4.1", "3.1.3")            \
-    X("emr-6.14", 0, "3.3.3", "3.4.1", "3.1.3")            \
-    X("emr-6.13", 0, "3.3.3", "3.4.1", "3.1.3")            \
-    X("emr-6.12", 0, "3.3.3", "3.4.0", "3.1.3")            \
-    X("emr-6.11", 1, "3.3.3", "3.3.2", "3.1.3")            \
-    X("emr-6.10", 1, "3.3.3", "3.3.1", "3.1.3")            \
-    X("emr-6.9", 1, "3.3.3", "3.3.0", "3.1.3")             \
-    X("emr-6.8", 1, "3.2.1", "3.3.0", "3.1.3")             \
-    X("emr-6.7", 0, "3.2.1", "3.2.1", "3.1.3")             \
-    X("emr-6.6", 0, "3.2.1", "3.2.0", "3.1.2")             \
-    X("emr-6.5", 0, "3.2.1", "3.1.2", "3.1.2")             \
-    X("emr-6.4", 0, "3.2.1", "3.1.2", "3.1.2")             \
-    X("emr-6.3", 1, "3.2.1", "3.1.1", "3.1.2")             \
-    X("emr-6.2", 1, "3.2.1", "3.0.1", "3.1.2")             \
-    X("emr-6.1", 1, "3.2.1", "3.0.0", "3.1.2")             \
-    X("emr-6.0", 1, "3.2.1", "2.4.4", "3.1.2")             \
-    X("emr-5.36", 2, "2.10.1", "2.4.8", "2.3.9")           \
-    X("emr-5.35", 0, "2.10.1", "2.4.8", "2.3.9")           \
-    X("emr-5.34", 0, "2.10.1", "2.4.8", "2.3.8")           \
-    X("emr-5.33", 1, "2.10.1", "2.4.7", "2.3.7")           \
-    X("emr-5.32", 1, "2.10.1", "2.4.7", "2.3.7")           \
-    X("emr-5.31", 1, "2.10.0", "2.4.6", "2.3.7")           \
-    X("emr-5.30", 2, "2.8.5", "2.4.5", "2.3.6")            \
-    X("emr-5.29", 0, "2.8.5", "2.4.4", "2.3.6")            \
+#define RELEASE_TABLE(X)                                                                           \
+    X("emr-7.12", 0, "3.4.1", "3.5.6", "3.1.3")                                                    \
+    X("emr-7.11", 0, "3.4.1", "3.5.6", "3.1.3")                                                    \
+    X("emr-7.10", 0, "3.4.1", "3.5.5", "3.1.3")                                                    \
+    X("emr-7.9", 0, "3.4.1", "3.5.5", "3.1.3")                                                     \
+    X("emr-7.8", 0, "3.4.1", "3.5.4", "3.1.3")                                                     \
+    X("emr-7.7", 0, "3.4.0", "3.5.3", "3.1.3")                                                     \
+    X("emr-7.6", 0, "3.4.0", "3.5.3", "3.1.3")                                                     \
+    X("emr-7.5", 0, "3.4.0", "3.5.2", "3.1.3")                                                     \
+    X("emr-7.4", 0, "3.4.0", "3.5.2", "3.1.3")                                                     \
+    X("emr-7.3", 0, "3.3.6", "3.5.1", "3.1.3")                                                     \
+    X("emr-7.2", 0, "3.3.6", "3.5.1", "3.1.3")                                                     \
+    X("emr-7.1", 0, "3.3.6", "3.5.0", "3.1.3")                                                     \
+    X("emr-7.0", 0, "3.3.6", "3.5.0", "3.1.3")                                                     \
+    X("emr-6.15", 0, "3.3.6", "3.4.1", "3.1.3")                                                    \
+    X("emr-6.14", 0, "3.3.3", "3.4.1", "3.1.3")                                                    \
+    X("emr-6.13", 0, "3.3.3", "3.4.1", "3.1.3")                                                    \
+    X("emr-6.12", 0, "3.3.3", "3.4.0", "3.1.3")                                                    \
+    X("emr-6.11", 1, "3.3.3", "3.3.2", "3.1.3")                                                    \
+    X("emr-6.10", 1, "3.3.3", "3.3.1", "3.1.3")                                                    \
+    X("emr-6.9", 1, "3.3.3", "3.3.0", "3.1.3")                                                     \
+    X("emr-6.8", 1, "3.2.1", "3.3.0", "3.1.3")                                                     \
+    X("emr-6.7", 0, "3.2.1", "3.2.1", "3.1.3")                                                     \
+    X("emr-6.6", 0, "3.2.1", "3.2.0", "3.1.2")                                                     \
+    X("emr-6.5", 0, "3.2.1", "3.1.2", "3.1.2")                                                     \
+    X("emr-6.4", 0, "3.2.1", "3.1.2", "3.1.2")                                                     \
+    X("emr-6.3", 1, "3.2.1", "3.1.1", "3.1.2")                                                     \
+    X("emr-6.2", 1, "3.2.1", "3.0.1", "3.1.2")                                                     \
+    X("emr-6.1", 1, "3.2.1", "3.0.0", "3.1.2")                                                     \
+    X("emr-6.0", 1, "3.2.1", "2.4.4", "3.1.2")                                                     \
+    X("emr-5.36", 2, "2.10.1", "2.4.8", "2.3.9")                                                   \
+    X("emr-5.35", 0, "2.10.1", "2.4.8", "2.3.9")                                                   \
+    X("emr-5.34", 0, "2.10.1", "2.4.8", "2.3.8")                                                   \
+    X("emr-5.33", 1, "2.10.1", "2.4.7", "2.3.7")                                                   \
+    X("emr-5.32", 1, "2.10.1", "2.4.7", "2.3.7")                                                   \
+    X("emr-5.31", 1, "2.10.0", "2.4.6", "2.3.7")                                                   \
+    X("emr-5.30", 2, "2.8.5", "2.4.5", "2.3.6")                                                    \
+    X("emr-5.29", 0, "2.8.5", "2.4.4", "2.3.6")                                                    \
     X("emr-5.28", 1, "2.8.5", "2.4.4", "2.3.6")
 
 typedef struct Release {
@@ -52,16 +52,39 @@ typedef struct Release {
     Str hadoop, spark, hive;
 } Release;
 
-#define X(line, patch, hadoop, spark, hive) \
+#define X(line, patch, hadoop, spark, hive)                                                        \
     {STR_INIT(line), patch, STR_INIT(hadoop), STR_INIT(spark), STR_INIT(hive)},
 static const Release releases[] = {RELEASE_TABLE(X)};
 #undef X
 
 /* Applications of which only the name matters: what of them runs here is in docs/engines.md. */
 static const Str names[] = {
-    STR_INIT("AmazonCloudWatchAgent"), STR_INIT("Delta"), STR_INIT("Flink"), STR_INIT("Ganglia"), STR_INIT("HBase"), STR_INIT("HCatalog"), STR_INIT("Hadoop"), STR_INIT("Hive"), STR_INIT("Hudi"),
-    STR_INIT("Hue"), STR_INIT("Iceberg"), STR_INIT("JupyterEnterpriseGateway"), STR_INIT("JupyterHub"), STR_INIT("Livy"), STR_INIT("MXNet"), STR_INIT("Mahout"), STR_INIT("Oozie"),
-    STR_INIT("Phoenix"), STR_INIT("Pig"), STR_INIT("Presto"), STR_INIT("Spark"), STR_INIT("Sqoop"), STR_INIT("TensorFlow"), STR_INIT("Tez"), STR_INIT("Trino"), STR_INIT("Zeppelin"),
+    STR_INIT("AmazonCloudWatchAgent"),
+    STR_INIT("Delta"),
+    STR_INIT("Flink"),
+    STR_INIT("Ganglia"),
+    STR_INIT("HBase"),
+    STR_INIT("HCatalog"),
+    STR_INIT("Hadoop"),
+    STR_INIT("Hive"),
+    STR_INIT("Hudi"),
+    STR_INIT("Hue"),
+    STR_INIT("Iceberg"),
+    STR_INIT("JupyterEnterpriseGateway"),
+    STR_INIT("JupyterHub"),
+    STR_INIT("Livy"),
+    STR_INIT("MXNet"),
+    STR_INIT("Mahout"),
+    STR_INIT("Oozie"),
+    STR_INIT("Phoenix"),
+    STR_INIT("Pig"),
+    STR_INIT("Presto"),
+    STR_INIT("Spark"),
+    STR_INIT("Sqoop"),
+    STR_INIT("TensorFlow"),
+    STR_INIT("Tez"),
+    STR_INIT("Trino"),
+    STR_INIT("Zeppelin"),
     STR_INIT("ZooKeeper"),
 };
 
@@ -75,18 +98,22 @@ static const Release *find(Str label)
     return NULL;
 }
 
-/* One that is not in the table, being older or newer than it, has the versions of the nearest that is. */
+/* One that is not in the table, being older or newer than it, has the versions of the nearest that
+ * is. */
 static const Release *nearest(Str label)
 {
     const Release *exact = find(label);
     if (exact) return exact;
-    return str_starts(label, S("emr-5")) || str_starts(label, S("emr-4")) ? &releases[countof(releases) - 1] : &releases[0];
+    return str_starts(label, S("emr-5")) || str_starts(label, S("emr-4"))
+               ? &releases[countof(releases) - 1]
+               : &releases[0];
 }
 
 bool emr_release_check(Str label, Error *err)
 {
     if (find(label)) return true;
-    return error_set(err, ERR_VALIDATION, "The supplied release label is invalid: %.*s.", STR(label));
+    return error_set(err, ERR_VALIDATION, "The supplied release label is invalid: %.*s.",
+                     STR(label));
 }
 
 Str emr_release_os(Str label)
@@ -123,7 +150,8 @@ Json emr_applications(Arena *a, Str label, const StrVec *asked_names, const Json
 {
     JsonArray list = {.a = a};
     const Release *release = nearest(label);
-    for (int64_t i = 0; i < asked_names->n; i++) json_add(&list, application(a, release, asked_names->p[i], json_at(asked, i)));
+    for (int64_t i = 0; i < asked_names->n; i++)
+        json_add(&list, application(a, release, asked_names->p[i], json_at(asked, i)));
     if (asked_names->n == 0) json_add(&list, application(a, release, S("Hadoop"), NULL));
     return json_array(&list);
 }
@@ -141,7 +169,8 @@ CallResult emr_describe_release(Call *call, Error *err)
         err->code = ERR_INVALID_REQUEST;
         return CALL_FAILED;
     }
-    for (int i = 0; i < countof(names); i++) json_add(&apps, application(a, find(label), names[i], NULL));
+    for (int i = 0; i < countof(names); i++)
+        json_add(&apps, application(a, find(label), names[i], NULL));
     json_put_text(&os, S("Label"), emr_release_os(label));
     json_add(&systems, json_object(&os));
     json_put_text(&out, S("ReleaseLabel"), label);
@@ -157,7 +186,8 @@ static bool has_spark(const Json *filter, const Release *r)
     if (!wanted.n) return true;
     int64_t at = str_find_char(wanted, '@');
     Str name = canonical(str_slice(wanted, 0, at < 0 ? wanted.n : at));
-    return !str_absent(name) && (at < 0 || str_eq(version_of(r, name), str_slice(wanted, at + 1, wanted.n)));
+    return !str_absent(name) &&
+           (at < 0 || str_eq(version_of(r, name), str_slice(wanted, at + 1, wanted.n)));
 }
 
 CallResult emr_list_releases(Call *call, Error *err)
@@ -170,7 +200,8 @@ CallResult emr_list_releases(Call *call, Error *err)
     for (int i = 0; i < countof(releases); i++)
         for (int patch = releases[i].patch_max; patch >= 0; patch--) {
             Str label = str_printf(a, "%.*s.%d", STR(releases[i].line), patch);
-            if (str_starts(label, prefix) && has_spark(filters, &releases[i])) json_add(&list, json_string(label));
+            if (str_starts(label, prefix) && has_spark(filters, &releases[i]))
+                json_add(&list, json_string(label));
         }
     return emr_answer(call, S("ReleaseLabels"), json_array(&list));
 }
@@ -180,7 +211,9 @@ static Json instance_type(Arena *a, const InstanceType *t)
     JsonObject o = {.a = a};
     int64_t dot = str_find_char(t->name, '.');
     json_put_text(&o, S("Type"), t->name);
-    json_put(&o, S("MemoryGB"), json_number(str_printf(a, "%" PRId64 ".%" PRId64, t->memory_mb / 1024, t->memory_mb % 1024 * 10 / 1024)));
+    json_put(&o, S("MemoryGB"),
+             json_number(str_printf(a, "%" PRId64 ".%" PRId64, t->memory_mb / 1024,
+                                    t->memory_mb % 1024 * 10 / 1024)));
     json_put(&o, S("VCPU"), json_int(a, t->vcpu));
     json_put_text(&o, S("InstanceFamilyId"), str_slice(t->name, 0, dot));
     json_put(&o, S("Is64BitsOnly"), json_bool(true));
@@ -192,12 +225,14 @@ CallResult emr_list_instance_types(Call *call, Error *err)
     int64_t after;
     JsonArray list = {.a = call->arena};
     JsonObject out = {.a = call->arena};
-    if (!emr_release_check(json_text(json_get(&call->in, S("ReleaseLabel"))), err) || !emr_marker(call, &after, err)) {
+    if (!emr_release_check(json_text(json_get(&call->in, S("ReleaseLabel"))), err) ||
+        !emr_marker(call, &after, err)) {
         err->code = ERR_INVALID_REQUEST;
         return CALL_FAILED;
     }
     const InstanceType *t;
-    for (; (t = instance_at(after)) && list.n < EMR_PAGE; after++) json_add(&list, instance_type(call->arena, t));
+    for (; (t = instance_at(after)) && list.n < EMR_PAGE; after++)
+        json_add(&list, instance_type(call->arena, t));
     json_put(&out, S("SupportedInstanceTypes"), json_array(&list));
     if (t) json_put(&out, S("Marker"), emr_new_marker(call->arena, after));
     call->out = json_object(&out);

@@ -11,7 +11,8 @@ static Json config_of(Arena *a, const Json *jar)
     const Json *pairs = json_get(jar, S("Properties")), *args = json_get(jar, S("Args"));
     for (int32_t i = 0; i < json_count(pairs); i++) {
         const Json *pair = json_at(pairs, i);
-        json_put(&properties, json_text(json_get(pair, S("Key"))), json_string(json_text(json_get(pair, S("Value")))));
+        json_put(&properties, json_text(json_get(pair, S("Key"))),
+                 json_string(json_text(json_get(pair, S("Value")))));
     }
     json_put_json(&o, S("Jar"), json_get(jar, S("Jar")));
     json_put(&o, S("Properties"), json_object(&properties));
@@ -36,7 +37,8 @@ StepRow *emr_new_steps(Call *call, const JobFlowSteps *steps)
         const JobFlowStep *step = &steps->p[i];
         Json config = config_of(call->arena, json_get(step->request, S("HadoopJarStep")));
         rows[i] = (StepRow){
-            .core = {.id = server_new_id(call->server, call->arena, S("s-"), 13), .action = step->action},
+            .core = {.id = server_new_id(call->server, call->arena, S("s-"), 13),
+                     .action = step->action},
             .name = step->name,
             .config = json_to_str(call->arena, &config),
             .role = json_text(json_get(&call->in, S("ExecutionRoleArn"))),
@@ -53,10 +55,12 @@ CallResult emr_add_steps(Call *call, Error *err)
     JobFlowLimits limits = emr_limits(call);
     ClusterEvent e = {.kind = CLUSTER_EVENT_STEPS_ADDED};
     if (!emr_job_flow(call, json_text(json_get(&call->in, S("JobFlowId"))), &row, err) ||
-        !jobflow_steps(json_get(&call->in, S("Steps")), row.spec.concurrency, &limits, call->arena, &steps, err))
+        !jobflow_steps(json_get(&call->in, S("Steps")), row.spec.concurrency, &limits, call->arena,
+                       &steps, err))
         return CALL_FAILED;
     StepRow *rows = emr_new_steps(call, &steps);
-    if (!clusters_apply(call->server, &row, &e, rows, steps.n, call->arena, &update, err)) return CALL_FAILED;
+    if (!clusters_apply(call->server, &row, &e, rows, steps.n, call->arena, &update, err))
+        return CALL_FAILED;
     JsonArray ids = {.a = call->arena};
     for (int64_t i = 0; i < steps.n; i++) json_add(&ids, json_string(rows[i].core.id));
     return emr_answer(call, S("StepIds"), json_array(&ids));
@@ -123,14 +127,17 @@ static unsigned lives_of(const Json *names)
 }
 
 /* EMR: either ids, at most 10, or states. The answer is newest first in any case. */
-static bool list_named(Call *call, const ClusterRow *row, const Json *ids, unsigned lives, JsonArray *list, Error *err)
+static bool list_named(Call *call, const ClusterRow *row, const Json *ids, unsigned lives,
+                       JsonArray *list, Error *err)
 {
     int64_t n = json_count(ids);
     StepRow *steps = new_array(call->arena, StepRow, n);
     if (n > EMR_IDS_MAX)
-        return error_set(err, ERR_INVALID_REQUEST, "Number of step ids specified (%" PRId64 ") exceeds the maximum of %d.", n,
+        return error_set(err, ERR_INVALID_REQUEST,
+                         "Number of step ids specified (%" PRId64 ") exceeds the maximum of %d.", n,
                          EMR_IDS_MAX);
-    if (lives) return error_set(err, ERR_INVALID_REQUEST, "Cannot specify both step ids and step states.");
+    if (lives)
+        return error_set(err, ERR_INVALID_REQUEST, "Cannot specify both step ids and step states.");
     for (int64_t i = 0; i < n; i++) {
         if (!find_step(call, row, json_text(json_at(ids, i)), &steps[i], err)) return false;
         for (int64_t at = i; at > 0 && steps[at - 1].core.number < steps[at].core.number; at--) {
@@ -151,15 +158,18 @@ CallResult emr_list_steps(Call *call, Error *err)
     JsonObject out = {.a = call->arena};
     StepFilter f = {.lives = lives_of(json_get(&call->in, S("StepStates"))), .max = EMR_PAGE + 1};
     const Json *ids = json_get(&call->in, S("StepIds"));
-    if (!emr_cluster(call, S("ClusterId"), &row, err) || !emr_marker(call, &f.before_number, err)) return CALL_FAILED;
+    if (!emr_cluster(call, S("ClusterId"), &row, err) || !emr_marker(call, &f.before_number, err))
+        return CALL_FAILED;
     if (json_count(ids) > 0) {
         if (!list_named(call, &row, ids, f.lives, &list, err)) return CALL_FAILED;
         return emr_answer(call, S("Steps"), json_array(&list));
     }
     int64_t n = step_row_list(call->server->db, row.n, &f, call->arena, &steps);
-    for (int64_t i = 0; i < n && i < EMR_PAGE; i++) json_add(&list, describe(call->arena, &steps[i]));
+    for (int64_t i = 0; i < n && i < EMR_PAGE; i++)
+        json_add(&list, describe(call->arena, &steps[i]));
     json_put(&out, S("Steps"), json_array(&list));
-    if (n > EMR_PAGE) json_put(&out, S("Marker"), emr_new_marker(call->arena, steps[EMR_PAGE - 1].core.number));
+    if (n > EMR_PAGE)
+        json_put(&out, S("Marker"), emr_new_marker(call->arena, steps[EMR_PAGE - 1].core.number));
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -191,7 +201,8 @@ CallResult emr_cancel_steps(Call *call, Error *err)
     ClusterEvent e = {.kind = CLUSTER_EVENT_CANCEL_STEPS, .steps = steps, .steps_n = n};
     if (!emr_cluster(call, S("ClusterId"), &row, err)) return CALL_FAILED;
     if (n == 0 || n > EMR_CANCEL_IDS_MAX) {
-        error_set(err, ERR_INVALID_REQUEST, "Number of step ids specified (%" PRId64 ") must be between 1 and %d.", n,
+        error_set(err, ERR_INVALID_REQUEST,
+                  "Number of step ids specified (%" PRId64 ") must be between 1 and %d.", n,
                   EMR_CANCEL_IDS_MAX);
         return CALL_FAILED;
     }
@@ -202,6 +213,7 @@ CallResult emr_cancel_steps(Call *call, Error *err)
         steps[i] = known ? step.core : (ClusterStep){.id = id};
     }
     e.kill = str_eq(option, S("TERMINATE_PROCESS"));
-    if (!clusters_apply(call->server, &row, &e, NULL, 0, call->arena, &update, err)) return CALL_FAILED;
+    if (!clusters_apply(call->server, &row, &e, NULL, 0, call->arena, &update, err))
+        return CALL_FAILED;
     return emr_answer(call, S("CancelStepsInfoList"), cancel_answers(call->arena, &update));
 }

@@ -29,7 +29,9 @@ static CallResult get_access_key_info(Call *call, Error *err)
     JsonObject out = {.a = call->arena};
     (void)err;
     Str id = json_text(json_get(&call->in, S("AccessKeyId")));
-    json_put_text(&out, S("Account"), key_find(call->server->db, id, call->arena, &key) ? key.account : call->who.account);
+    json_put_text(&out, S("Account"),
+                  key_find(call->server->db, id, call->arena, &key) ? key.account
+                                                                    : call->who.account);
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -42,14 +44,17 @@ static Str new_secret(Call *call, int bytes)
     return base64_encode(call->arena, (Str){(const char *)random, bytes});
 }
 
-/* A key of the caller's account that the signature check knows. It does not end by itself: a session's length only says how
- * long the client will use it. */
+/* A key of the caller's account that the signature check knows. It does not end by itself: a
+ * session's length only says how long the client will use it. */
 static Json new_credentials(Call *call, Str note)
 {
     int64_t seconds = json_int_or(json_get(&call->in, S("DurationSeconds")), SESSION_DEFAULT_S);
     JsonObject o = {.a = call->arena};
-    AccessKey key = {.id = server_new_id(call->server, call->arena, S("ASIA"), 16), .secret = new_secret(call, 30),
-                     .account = call->who.account, .note = note, .created_at = call->now};
+    AccessKey key = {.id = server_new_id(call->server, call->arena, S("ASIA"), 16),
+                     .secret = new_secret(call, 30),
+                     .account = call->who.account,
+                     .note = note,
+                     .created_at = call->now};
     if (seconds > SESSION_MAX_S) seconds = SESSION_MAX_S;
     key_add(call->server->db, &key);
     json_put_text(&o, S("AccessKeyId"), key.id);
@@ -83,8 +88,12 @@ static CallResult assume_role(Call *call, Error *err)
     Str session = json_text(json_get(&call->in, S("RoleSessionName"))), name;
     JsonObject out = {.a = a}, user = {.a = a};
     if (!role_name(json_text(json_get(&call->in, S("RoleArn"))), &name, err)) return CALL_FAILED;
-    json_put_text(&user, S("AssumedRoleId"), str_printf(a, "%.*s:%.*s", STR(server_new_id(call->server, a, S("AROA"), 17)), STR(session)));
-    json_put_text(&user, S("Arn"), str_printf(a, "arn:aws:sts::%.*s:assumed-role/%.*s/%.*s", STR(call->who.account), STR(name), STR(session)));
+    json_put_text(&user, S("AssumedRoleId"),
+                  str_printf(a, "%.*s:%.*s", STR(server_new_id(call->server, a, S("AROA"), 17)),
+                             STR(session)));
+    json_put_text(&user, S("Arn"),
+                  str_printf(a, "arn:aws:sts::%.*s:assumed-role/%.*s/%.*s", STR(call->who.account),
+                             STR(name), STR(session)));
     json_put(&out, S("Credentials"), new_credentials(call, S("AssumeRole")));
     json_put(&out, S("AssumedRoleUser"), json_object(&user));
     call->out = json_object(&out);

@@ -52,7 +52,9 @@ static void carry_out(Server *s, void *arg)
     case CLUSTER_COMMAND_SIGNAL_STEP: engine->cancel(s, &row, &order->command); return;
     case CLUSTER_COMMAND_UPLOAD_LOGS: engine->upload(s, &row, order->command.token); return;
     case CLUSTER_COMMAND_DESTROY: engine->destroy(s, &row, order->command.token); return;
-    case CLUSTER_COMMAND_NONE: case CLUSTER_COMMAND_ARM_TIMER: case CLUSTER_COMMAND_DISARM_TIMER:
+    case CLUSTER_COMMAND_NONE:
+    case CLUSTER_COMMAND_ARM_TIMER:
+    case CLUSTER_COMMAND_DISARM_TIMER:
     case CLUSTER_COMMAND_COUNT: break;
     }
     unreachable();
@@ -60,7 +62,7 @@ static void carry_out(Server *s, void *arg)
 
 void clusters_send_later(Server *s, int64_t cluster, const ClusterCommand *command)
 {
-    Order *order = new(&s->turn, Order);
+    Order *order = new (&s->turn, Order);
     *order = (Order){cluster, *command};
     after_commit(s, carry_out, order);
 }
@@ -68,8 +70,8 @@ void clusters_send_later(Server *s, int64_t cluster, const ClusterCommand *comma
 /* "j-ABC/IDLE/0/12": cluster, timer, step number, attempt. */
 static Str timer_subject(Server *s, const ClusterRow *row, const ClusterCommand *c, int64_t attempt)
 {
-    return str_printf(&s->turn, "%.*s/%.*s/%" PRId64 "/%" PRId64, STR(row->spec.id), STR(cluster_timer_name(c->timer)),
-                      c->token.number, attempt);
+    return str_printf(&s->turn, "%.*s/%.*s/%" PRId64 "/%" PRId64, STR(row->spec.id),
+                      STR(cluster_timer_name(c->timer)), c->token.number, attempt);
 }
 
 /* Timers are rows themselves; everything else waits in the outbox for its answer. */
@@ -90,11 +92,15 @@ static void order(Server *s, const ClusterRow *row, const ClusterCommand *c)
 static Str idle_name(ClusterLife life)
 {
     switch (life) {
-    case CLUSTER_NONE: case CLUSTER_STARTING: return S("idle:starting");
+    case CLUSTER_NONE:
+    case CLUSTER_STARTING: return S("idle:starting");
     case CLUSTER_BOOTSTRAPPING: return S("idle:bootstrapping");
-    case CLUSTER_RUNNING: case CLUSTER_WAITING: return S("idle:waiting");
+    case CLUSTER_RUNNING:
+    case CLUSTER_WAITING: return S("idle:waiting");
     case CLUSTER_TERMINATING: return S("idle:terminating");
-    case CLUSTER_TERMINATED: case CLUSTER_TERMINATED_WITH_ERRORS: case CLUSTER_LIFE_COUNT: break;
+    case CLUSTER_TERMINATED:
+    case CLUSTER_TERMINATED_WITH_ERRORS:
+    case CLUSTER_LIFE_COUNT: break;
     }
     unreachable();
 }
@@ -105,7 +111,8 @@ static void bill(Server *s, ClusterRow *row, const ClusterState *before, Millis 
     Str *ids = new_array(&s->turn, Str, before->active_n);
     for (int i = 0; i < before->active_n; i++) ids[i] = before->active[i].id;
     if (now <= row->billed_until) return;
-    ledger_attribute(s->db, row->n, row->billed_until, now, ids, before->active_n, idle_name(before->life));
+    ledger_attribute(s->db, row->n, row->billed_until, now, ids, before->active_n,
+                     idle_name(before->life));
     cluster_row_set_billed(s->db, row->n, now);
     row->billed_until = now;
 }
@@ -114,18 +121,29 @@ static void record_step(Server *s, const ClusterRow *row, const ClusterChange *c
 {
     Str from = states_step_name((StepLife)c->from), to = states_step_name((StepLife)c->to);
     if (c->from != STEP_NONE) step_row_change(s->db, row->n, c);
-    change_add(s->db, &(Change){.service = S("emr-step"), .id = c->id, .parent = row->spec.id,
-                                .from = from.n ? from : (Str){0}, .to = to, .message = c->message, .at = c->at});
-    log_info(s, "step-state", "cluster=%.*s step=%.*s from=%.*s to=%.*s", STR(row->spec.id), STR(c->id), STR(from), STR(to));
+    change_add(s->db, &(Change){.service = S("emr-step"),
+                                .id = c->id,
+                                .parent = row->spec.id,
+                                .from = from.n ? from : (Str){0},
+                                .to = to,
+                                .message = c->message,
+                                .at = c->at});
+    log_info(s, "step-state", "cluster=%.*s step=%.*s from=%.*s to=%.*s", STR(row->spec.id),
+             STR(c->id), STR(from), STR(to));
 }
 
 static void record_cluster(Server *s, const ClusterChange *c)
 {
-    Str from = states_cluster_name((ClusterLife)c->from), to = states_cluster_name((ClusterLife)c->to);
-    change_add(s->db, &(Change){.service = S("emr-cluster"), .id = c->id, .from = from.n ? from : (Str){0}, .to = to,
-                                .message = c->message, .at = c->at});
-    log_info(s, "cluster-state", "cluster=%.*s from=%.*s to=%.*s reason=%.*s", STR(c->id), STR(from), STR(to),
-             STR(states_reason_name(c->reason)));
+    Str from = states_cluster_name((ClusterLife)c->from),
+        to = states_cluster_name((ClusterLife)c->to);
+    change_add(s->db, &(Change){.service = S("emr-cluster"),
+                                .id = c->id,
+                                .from = from.n ? from : (Str){0},
+                                .to = to,
+                                .message = c->message,
+                                .at = c->at});
+    log_info(s, "cluster-state", "cluster=%.*s from=%.*s to=%.*s reason=%.*s", STR(c->id),
+             STR(from), STR(to), STR(states_reason_name(c->reason)));
 }
 
 /* Status.ErrorDetails as the API shows it. */
@@ -153,20 +171,24 @@ static void close_books(Server *s, const ClusterRow *row, Millis now)
     outbox_clear(s->db, row->n);
     lease_release(s->db, row->spec.id, now);
     key_remove_by_note(s->db, row->spec.id);
-    log_info(s, "cluster-ended", "cluster=%.*s billed_ms=%" PRId64 " steps_ms=%" PRId64 " idle_ms=%" PRId64,
+    log_info(s, "cluster-ended",
+             "cluster=%.*s billed_ms=%" PRId64 " steps_ms=%" PRId64 " idle_ms=%" PRId64,
              STR(row->spec.id), now - row->state.created, sum.steps_ms, sum.idle_ms);
     check(sum.steps_ms + sum.idle_ms == now - row->state.created);
 }
 
 static void record(Server *s, ClusterRow *row, const ClusterEvent *e, const ClusterUpdate *u)
 {
-    if (states_cluster_ended(row->state.life)) return; /* its books are closed: there is only an answer */
+    if (states_cluster_ended(row->state.life))
+        return; /* its books are closed: there is only an answer */
     bill(s, row, &row->state, e->now);
     cluster_row_set_state(s->db, row->n, &u->next);
     if (u->spec_changed) cluster_row_set_spec(s->db, row->n, &u->spec);
-    if (!str_absent(u->error.code)) cluster_row_set_error(s->db, row->n, error_json(&s->turn, &u->error));
+    if (!str_absent(u->error.code))
+        cluster_row_set_error(s->db, row->n, error_json(&s->turn, &u->error));
     for (int64_t i = 0; i < u->changes.n; i++)
-        u->changes.p[i].step ? record_step(s, row, &u->changes.p[i]) : record_cluster(s, &u->changes.p[i]);
+        u->changes.p[i].step ? record_step(s, row, &u->changes.p[i])
+                             : record_cluster(s, &u->changes.p[i]);
     for (int i = 0; i < u->next.active_n; i++)
         if (u->next.active[i].touched) step_row_set_core(s->db, row->n, &u->next.active[i]);
     if (u->cancel_pending)
@@ -179,7 +201,8 @@ static void record(Server *s, ClusterRow *row, const ClusterEvent *e, const Clus
 
 /* ---- one event ---- */
 
-static void number_steps(Server *s, const ClusterRow *row, ClusterEvent *e, StepRow *added, int64_t n, Arena *a)
+static void number_steps(Server *s, const ClusterRow *row, ClusterEvent *e, StepRow *added,
+                         int64_t n, Arena *a)
 {
     ClusterStep *steps = new_array(a, ClusterStep, n);
     int64_t last = step_row_last_number(s->db, row->n);
@@ -194,8 +217,8 @@ static void number_steps(Server *s, const ClusterRow *row, ClusterEvent *e, Step
     e->steps_n = n;
 }
 
-bool clusters_apply(Server *s, ClusterRow *row, ClusterEvent *e, StepRow *added, int64_t added_n, Arena *a,
-                    ClusterUpdate *out, Error *err)
+bool clusters_apply(Server *s, ClusterRow *row, ClusterEvent *e, StepRow *added, int64_t added_n,
+                    Arena *a, ClusterUpdate *out, Error *err)
 {
     e->now = s->now > row->billed_until ? s->now : row->billed_until;
     step_row_load(s->db, row->n, cluster_window(&row->spec, e), a, &row->state);
@@ -227,7 +250,8 @@ void clusters_timer_due(Server *s, Str subject)
     Error err = {0};
     ClusterRow row;
     ClusterUpdate update;
-    ClusterEvent e = {.kind = CLUSTER_EVENT_TIMER_DUE, .token = {.kind = CLUSTER_COMMAND_ARM_TIMER}};
+    ClusterEvent e = {.kind = CLUSTER_EVENT_TIMER_DUE,
+                      .token = {.kind = CLUSTER_COMMAND_ARM_TIMER}};
     check(str_cut(&rest, '/', &id) && str_cut(&rest, '/', &timer) && str_cut(&rest, '/', &number));
     attempt = rest;
     check(cluster_timer_from(timer, &e.timer) && str_to_int(number, &e.token.number) &&
@@ -243,7 +267,8 @@ void clusters_child_ended(Server *s, int64_t child, const ChildExit *exit)
 
 /* ---- creation ---- */
 
-/* The cluster's own key: its processes get it by their environment, and it ends with the cluster. */
+/* The cluster's own key: its processes get it by their environment, and it ends with the cluster.
+ */
 static void add_key(Server *s, const ClusterRow *row, Arena *a)
 {
     unsigned char secret[30];
@@ -258,16 +283,18 @@ static void add_key(Server *s, const ClusterRow *row, Arena *a)
     key_add(s->db, &key);
 }
 
-bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances, StepRow *added, int64_t added_n, Arena *a,
-                     Error *err)
+bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances, StepRow *added,
+                     int64_t added_n, Arena *a, Error *err)
 {
     ClusterUpdate update;
     ClusterEvent e = {.kind = CLUSTER_EVENT_CREATED};
     row->state = (ClusterState){.created = s->now};
     row->billed_until = s->now;
     cluster_row_add(s->db, row, request, instances);
-    lease_add(s->db, &(Lease){.owner = row->spec.id, .engine = str_from(s->clusters->engine->name),
-                              .place = str_printf(a, "work/%.*s", STR(row->spec.id)), .created = s->now,
+    lease_add(s->db, &(Lease){.owner = row->spec.id,
+                              .engine = str_from(s->clusters->engine->name),
+                              .place = str_printf(a, "work/%.*s", STR(row->spec.id)),
+                              .created = s->now,
                               .deadline = row->spec.deadline});
     add_key(s, row, a);
     return clusters_apply(s, row, &e, added, added_n, a, &update, err);

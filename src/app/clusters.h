@@ -1,4 +1,4 @@
-/* clusters.h - living clusters: turns what happens into decisions of core/cluster, records them, and has them carried out. */
+/* clusters.h - living clusters: what happens becomes decisions of core/cluster, is recorded, and carried out. */
 #pragma once
 #include "app/server.h"
 #include "store/clusters.h"
@@ -7,10 +7,11 @@
 /* The one way in which a cluster changes:
  *
  *     clusters_apply(s, &row, &event, added, arena, &update, err)
- *         loads the steps the decision needs, calls cluster_step, writes rows, ledger, `changed` records and outbox, and asks
- *         for the commands to be carried out after the commit
+ *         loads the steps the decision needs, calls cluster_step, writes rows, ledger, `changed`
+ * records and outbox, and asks for the commands to be carried out after the commit
  *
- * Requests come from api/, answers from the engine (engine.h), due timers from turn.c, the restart from recover.c. */
+ * Requests come from api/, answers from the engine (engine.h), due timers from turn.c, the restart
+ * from recover.c. */
 typedef struct Clusters {
     const struct Engine *engine; /* where clusters of this server run */
     struct Local *local;         /* local.h */
@@ -31,18 +32,20 @@ must_use bool clusters_recover(Server *s, Error *err);
 void clusters_child_ended(Server *s, int64_t child, const ChildExit *exit);
 void clusters_timer_due(Server *s, Str subject);
 
-/* A new cluster and its first steps: adds the rows, the lease and the access key of its processes, and begins its life.
- * `added[i].core` needs id and action; numbers are given here. */
-must_use bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances, StepRow *added, int64_t added_n,
-                              Arena *a, Error *err);
+/* A new cluster and its first steps: adds the rows, the lease and the access key of its processes,
+ * and begins its life. `added[i].core` needs id and action; numbers are given here. */
+must_use bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances,
+                              StepRow *added, int64_t added_n, Arena *a, Error *err);
 
-/* false: the core refused; ERR_VALIDATION with its text, nothing is written. `added`: rows of the event's new steps
- * (event->steps and numbers are filled from them), else NULL. */
-must_use bool clusters_apply(Server *s, ClusterRow *row, ClusterEvent *event, StepRow *added, int64_t added_n, Arena *a,
-                             ClusterUpdate *out, Error *err);
+/* false: the core refused; ERR_VALIDATION with its text, nothing is written. `added`: rows of the
+ * event's new steps (event->steps and numbers are filled from them), else NULL. */
+must_use bool clusters_apply(Server *s, ClusterRow *row, ClusterEvent *event, StepRow *added,
+                             int64_t added_n, Arena *a, ClusterUpdate *out, Error *err);
 
-/* The engine's answer to a command: event->token says to which. Removes it from the outbox; late ones change nothing. */
+/* The engine's answer to a command: event->token says to which. Removes it from the outbox; late
+ * ones change nothing. */
 void clusters_answered(Server *s, int64_t cluster, ClusterEvent *event);
 
-/* Carries a command out now; for recover.c, which sends again what was not answered. After the commit. */
+/* Carries a command out now; for recover.c, which sends again what was not answered. After the
+ * commit. */
 void clusters_send_later(Server *s, int64_t cluster, const ClusterCommand *command);

@@ -31,7 +31,8 @@ bool local_open(Server *s, Error *err)
     l->machine = loop_machine(s->loop);
     local_find(s, l);
     if (l->missing.n) log_info(s, "spark-missing", "text=\"%.*s\"", STR(l->missing));
-    return folder_make(s->data, S("work"), err) && folder_make(s->data, S("logs"), err) && folder_sync(s->data, S(""), err);
+    return folder_make(s->data, S("work"), err) && folder_make(s->data, S("logs"), err) &&
+           folder_sync(s->data, S(""), err);
 }
 
 void local_close(Server *s)
@@ -49,7 +50,8 @@ LocalProcess *local_process(Server *s, int64_t cluster, int64_t attempt)
 {
     Local *l = s->clusters->local;
     for (int64_t i = 0; i < l->live.n; i++)
-        if (l->live.p[i].cluster == cluster && l->live.p[i].attempt == attempt) return &l->live.p[i];
+        if (l->live.p[i].cluster == cluster && l->live.p[i].attempt == attempt)
+            return &l->live.p[i];
     return NULL;
 }
 
@@ -97,22 +99,29 @@ static bool write_file(Folder *f, Str path, Str content, Error *err)
 
 static bool make_folders(Creation *c, Error *err)
 {
-    static const char *const folders[] = {"conf", "home", "hdfs/tmp", "hdfs/user/hadoop", "hdfs/user/spark/warehouse", "tmp/s3a", "events", "run"};
+    static const char *const folders[] = {
+        "conf",    "home",   "hdfs/tmp", "hdfs/user/hadoop", "hdfs/user/spark/warehouse",
+        "tmp/s3a", "events", "run"};
     for (int i = 0; i < countof(folders); i++)
-        if (!folder_make(c->data, str_printf(&c->a, "%.*s/%s", STR(c->work), folders[i]), err)) return false;
-    return folder_make(c->data, str_slice(c->report_path, 0, str_rfind_char(c->report_path, '/')), err);
+        if (!folder_make(c->data, str_printf(&c->a, "%.*s/%s", STR(c->work), folders[i]), err))
+            return false;
+    return folder_make(c->data, str_slice(c->report_path, 0, str_rfind_char(c->report_path, '/')),
+                       err);
 }
 
 static bool write_files(Creation *c, Error *err)
 {
     for (int64_t i = 0; i < c->conf.files.files.n; i++) {
         const ClassificationFile *f = &c->conf.files.files.p[i];
-        if (!write_file(c->data, str_printf(&c->a, "%.*s/conf/%.*s", STR(c->work), STR(f->name)), f->content, err)) return false;
+        if (!write_file(c->data, str_printf(&c->a, "%.*s/conf/%.*s", STR(c->work), STR(f->name)),
+                        f->content, err))
+            return false;
     }
     return write_file(c->data, c->report_path, c->conf.report, err);
 }
 
-/* The claims of keepers lie in run/: should a power cut take its name away, a step would seem never started and run twice. */
+/* The claims of keepers lie in run/: should a power cut take its name away, a step would seem never
+ * started and run twice. */
 static bool make_durable(Creation *c, Error *err)
 {
     return folder_sync(c->data, c->work, err) && folder_sync(c->data, S("work"), err);
@@ -122,7 +131,8 @@ static void create_work(Job *job)
 {
     Creation *c = (Creation *)job;
     if (c->error.code) return;
-    if (make_folders(c, &c->error) && write_files(c, &c->error) && !make_durable(c, &c->error)) check(c->error.code);
+    if (make_folders(c, &c->error) && write_files(c, &c->error) && !make_durable(c, &c->error))
+        check(c->error.code);
 }
 
 static void create_done(Server *s, Job *job)
@@ -151,14 +161,18 @@ static Str report_name(Arena *a, const ClusterRow *row)
 static void create(Server *s, const ClusterRow *row, ClusterToken token)
 {
     Arena a = {0};
-    Creation *c = new(&a, Creation);
-    *c = (Creation){.job = {.work = create_work, .done = create_done, .release = create_release}, .data = s->data,
-                    .cluster = row->n, .token = token};
+    Creation *c = new (&a, Creation);
+    *c = (Creation){.job = {.work = create_work, .done = create_done, .release = create_release},
+                    .data = s->data,
+                    .cluster = row->n,
+                    .token = token};
     c->a = a;
     c->work = local_work(&c->a, row->spec.id);
-    c->report_path = str_printf(&c->a, "logs/%.*s/%.*s", STR(row->spec.id), STR(report_name(&c->a, row)));
+    c->report_path =
+        str_printf(&c->a, "logs/%.*s/%.*s", STR(row->spec.id), STR(report_name(&c->a, row)));
     c->invalid = !local_conf(s, row, &c->a, &c->conf, &c->error);
-    if (!c->invalid) log_info(s, "cluster-size", "cluster=%.*s %.*s", STR(row->spec.id), STR(c->conf.report));
+    if (!c->invalid)
+        log_info(s, "cluster-size", "cluster=%.*s %.*s", STR(row->spec.id), STR(c->conf.report));
     server_start_job(s, &c->job);
 }
 
@@ -166,7 +180,8 @@ static bool exists(Server *s, const ClusterRow *row)
 {
     FileInfo info;
     Error err = {0};
-    return file_info(s->data, str_printf(&s->turn, "work/%.*s/conf", STR(row->spec.id)), &info, &err);
+    return file_info(s->data, str_printf(&s->turn, "work/%.*s/conf", STR(row->spec.id)), &info,
+                     &err);
 }
 
 /* ---- logs of a step that ended ---- */
@@ -177,7 +192,8 @@ static void uploaded(Server *s, int64_t cluster, int64_t attempt)
     ClusterRow row;
     outbox_remove(s->db, cluster, attempt);
     check(cluster_row_get(s->db, cluster, &s->turn, &row));
-    if (row.state.destroying && outbox_find(s->db, cluster, row.state.engine, &destroy)) clusters_send_later(s, cluster, &destroy);
+    if (row.state.destroying && outbox_find(s->db, cluster, row.state.engine, &destroy))
+        clusters_send_later(s, cluster, &destroy);
 }
 
 static void upload(Server *s, const ClusterRow *row, ClusterToken token)
@@ -212,8 +228,10 @@ static void destroy_work(Job *job)
 static void destroy_done(Server *s, Job *job)
 {
     Destruction *d = (Destruction *)job;
-    if (d->error.code) log_error(s, "folder-left", "folder=%.*s error=\"%s\"", STR(d->work), d->error.text);
-    clusters_answered(s, d->cluster, &(ClusterEvent){.kind = CLUSTER_EVENT_DESTROYED, .token = d->token});
+    if (d->error.code)
+        log_error(s, "folder-left", "folder=%.*s error=\"%s\"", STR(d->work), d->error.text);
+    clusters_answered(s, d->cluster,
+                      &(ClusterEvent){.kind = CLUSTER_EVENT_DESTROYED, .token = d->token});
 }
 
 static void destroy_release(Job *job)
@@ -225,9 +243,12 @@ static void destroy_release(Job *job)
 static void remove_folder(Server *s, const ClusterRow *row, ClusterToken token)
 {
     Arena a = {0};
-    Destruction *d = new(&a, Destruction);
-    *d = (Destruction){.job = {.work = destroy_work, .done = destroy_done, .release = destroy_release}, .data = s->data,
-                       .cluster = row->n, .token = token};
+    Destruction *d = new (&a, Destruction);
+    *d = (Destruction){
+        .job = {.work = destroy_work, .done = destroy_done, .release = destroy_release},
+        .data = s->data,
+        .cluster = row->n,
+        .token = token};
     d->a = a;
     d->work = local_work(&d->a, row->spec.id);
     server_start_job(s, &d->job);
@@ -246,7 +267,9 @@ static void node_logs_done(Server *s, int64_t cluster, int64_t attempt)
 {
     ClusterCommand destroy;
     ClusterRow row;
-    if (!outbox_find(s->db, cluster, attempt, &destroy) || !cluster_row_get(s->db, cluster, &s->turn, &row)) return;
+    if (!outbox_find(s->db, cluster, attempt, &destroy) ||
+        !cluster_row_get(s->db, cluster, &s->turn, &row))
+        return;
     remove_folder(s, &row, destroy.token);
 }
 
@@ -256,7 +279,8 @@ static void destroy(Server *s, const ClusterRow *row, ClusterToken token)
     const Local *l = s->clusters->local;
     Str report = report_name(&s->turn, row);
     for (int64_t i = 0; i < l->live.n; i++)
-        if (l->live.p[i].cluster == row->n) child_signal(s->loop, engine_child(row->n, l->live.p[i].attempt), CHILD_KILL);
+        if (l->live.p[i].cluster == row->n)
+            child_signal(s->loop, engine_child(row->n, l->live.p[i].attempt), CHILD_KILL);
     if (count_live(l, row->n) > 0 || uploads_pending(s, row->n)) return;
     logs_end(s, row, LOGS_NODE, &report, 1, node_logs_done, token.attempt);
 }
@@ -269,7 +293,8 @@ void local_process_gone(Server *s, int64_t cluster, int64_t attempt)
     LocalProcess *p = local_process(s, cluster, attempt);
     if (p) *p = l->live.p[--l->live.n];
     if (!cluster_row_get(s->db, cluster, &s->turn, &row) || !row.state.destroying) return;
-    if (outbox_find(s->db, cluster, row.state.engine, &command)) clusters_send_later(s, cluster, &command);
+    if (outbox_find(s->db, cluster, row.state.engine, &command))
+        clusters_send_later(s, cluster, &command);
 }
 
 const Engine engine_local = {

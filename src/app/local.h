@@ -9,8 +9,8 @@
 
 /* What a cluster is on this machine (paths below the data folder):
  *
- *     work/<cluster>/conf/                spark-defaults.conf, core-site.xml, ... : SPARK_CONF_DIR and HADOOP_CONF_DIR
- *     work/<cluster>/home/                HOME of its processes
+ *     work/<cluster>/conf/                spark-defaults.conf, core-site.xml, ... : SPARK_CONF_DIR
+ * and HADOOP_CONF_DIR work/<cluster>/home/                HOME of its processes
  *     work/<cluster>/hdfs/                where hdfs:// lies
  *     work/<cluster>/tmp/, events/        temporary files of Spark and others; Spark's event logs
  *     work/<cluster>/steps/<step>/        working folder of a step; fetched files
@@ -20,8 +20,9 @@
  *
  * The folder in work/ goes with the cluster; logs/<cluster> some time after it (sweep.h). */
 enum {
-    LOCAL_ORPHAN_GRACE_MS = 20 * 1000, /* processes end when no server has come back for that long */
-    LOCAL_TAIL_BYTES = 16 * 1024,      /* of each stream, looked at to explain a failure */
+    LOCAL_ORPHAN_GRACE_MS =
+        20 * 1000,                /* processes end when no server has come back for that long */
+    LOCAL_TAIL_BYTES = 16 * 1024, /* of each stream, looked at to explain a failure */
 };
 
 /* A process from the order to start it until its end has been recorded. */
@@ -35,18 +36,22 @@ struct LocalPlan;
 typedef struct Local {
     Arena a;
     Str spark_home, java, python, jars, shims; /* absent: not found */
-    Str missing;          /* what Spark needs and is not here, with the command that installs it; absent: nothing */
+    Str missing; /* what Spark needs and is not here, with the command that installs it; absent:
+                    nothing */
     Str path;
     Machine machine;
-    struct { LocalProcess *p; int64_t n, cap; } live;
+    struct {
+        LocalProcess *p;
+        int64_t n, cap;
+    } live;
 } Local;
 
 /* local.c */
 must_use bool local_open(Server *s, Error *err);
 void local_close(Server *s);
-Str local_work(Arena *a, Str cluster);                 /* "work/j-ABC" */
+Str local_work(Arena *a, Str cluster); /* "work/j-ABC" */
 Str local_run_dir(Arena *a, Str cluster, int64_t attempt);
-Str local_absolute(Server *s, Arena *a, Str path);     /* of a path below the data folder */
+Str local_absolute(Server *s, Arena *a, Str path); /* of a path below the data folder */
 LocalProcess *local_process(Server *s, int64_t cluster, int64_t attempt);
 void local_process_add(Server *s, int64_t cluster, int64_t attempt, bool started);
 /* Its end has been recorded; a cluster that is being destroyed may go on with it. */
@@ -58,7 +63,7 @@ void local_find(Server *s, Local *out);
 /* local_conf.c: the cluster's configuration files and what is to be said about its size. */
 typedef struct LocalConf {
     ClassificationOutput files;
-    Str report;           /* sizing and notes, for people */
+    Str report; /* sizing and notes, for people */
     int cores;
 } LocalConf;
 must_use bool local_conf(Server *s, const ClusterRow *row, Arena *a, LocalConf *out, Error *err);
@@ -74,17 +79,14 @@ ClusterFound local_observe(Server *s, const ClusterRow *row, ClusterToken token,
 
 /* local_plan.c: what a command is as a process of this machine. */
 typedef struct LocalPlan {
-    Str what;                     /* step id, or "bootstrap action 2" */
-    Str work;                     /* below the data folder: working folder */
-    Str log;                      /* below the data folder: folder of controller, stdout, stderr */
-    Str out;                      /* folder of stdout and stderr: `log`, or a container's */
+    Str what; /* step id, or "bootstrap action 2" */
+    Str work; /* below the data folder: working folder */
+    Str log;  /* below the data folder: folder of controller, stdout, stderr */
+    Str out;  /* folder of stdout and stderr: `log`, or a container's */
     CommandStep step;
     CommandPlan plan;
-    Str reason;                   /* set: the plan failed, with `error` */
+    Str reason; /* set: the plan failed, with `error` */
     Error error;
     StrVec env;
 } LocalPlan;
 void local_plan(Server *s, const ClusterRow *row, ClusterToken token, Arena *a, LocalPlan *out);
-
-/* local_failure.c: FailureDetails from the last lines that a process wrote; absent when they tell nothing. */
-void local_failure(Str err_tail, Str out_tail, Arena *a, Str *reason, Str *message);

@@ -25,7 +25,9 @@ static CommandPlace place(Server *s, const ClusterRow *row, Arena *a, Str work)
 /* EMR's name for the first container of an application. */
 static Str container(const ClusterRow *row, int64_t number, Arena *a)
 {
-    return str_printf(a, "containers/application_%" PRId64 "_%04" PRId64 "/container_%" PRId64 "_%04" PRId64 "_01_000001",
+    return str_printf(a,
+                      "containers/application_%" PRId64 "_%04" PRId64 "/container_%" PRId64
+                      "_%04" PRId64 "_01_000001",
                       row->state.created, number, row->state.created, number);
 }
 
@@ -40,7 +42,8 @@ static bool in_plan(const CommandPlan *plan, Str key)
 
 static void set(Arena *a, LocalPlan *p, const char *key, Str value)
 {
-    if (!str_absent(value) && !in_plan(&p->plan, str_from(key))) *vec_push(a, &p->env) = str_printf(a, "%s=%.*s", key, STR(value));
+    if (!str_absent(value) && !in_plan(&p->plan, str_from(key)))
+        *vec_push(a, &p->env) = str_printf(a, "%s=%.*s", key, STR(value));
 }
 
 static void credentials(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p)
@@ -51,16 +54,19 @@ static void credentials(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p
     set(a, p, "AWS_SECRET_ACCESS_KEY", key.secret);
 }
 
-/* What clients inside a step need to reach this server, and Spark to stay inside the cluster's folder. */
+/* What clients inside a step need to reach this server, and Spark to stay inside the cluster's
+ * folder. */
 static void environment(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p)
 {
     bool tls = s->config.certificate_path.n > 0;
     Str base = local_absolute(s, a, local_work(a, row->spec.id));
     Str host = str_eq(s->config.host, S("0.0.0.0")) ? S("127.0.0.1") : s->config.host;
     for (int64_t i = 0; i < p->plan.env.n; i++)
-        *vec_push(a, &p->env) = str_printf(a, "%.*s=%.*s", STR(p->plan.env.p[i].key), STR(p->plan.env.p[i].value));
+        *vec_push(a, &p->env) =
+            str_printf(a, "%.*s=%.*s", STR(p->plan.env.p[i].key), STR(p->plan.env.p[i].value));
     set(a, p, "PATH", s->clusters->local->path);
-    set(a, p, "AWS_ENDPOINT_URL", str_printf(a, "%s://%.*s:%d", tls ? "https" : "http", STR(host), s->port));
+    set(a, p, "AWS_ENDPOINT_URL",
+        str_printf(a, "%s://%.*s:%d", tls ? "https" : "http", STR(host), s->port));
     set(a, p, "AWS_REGION", row->region);
     set(a, p, "AWS_DEFAULT_REGION", row->region);
     set(a, p, "AWS_EC2_METADATA_DISABLED", S("true"));
@@ -85,12 +91,14 @@ static CommandStep command_step(Arena *a, const StepRow *row)
     Json config = {0};
     Error err = {0};
     check(json_parse(row->config, a, &config, &err));
-    const Json *args = json_get(&config, S("Args")), *properties = json_get(&config, S("Properties"));
+    const Json *args = json_get(&config, S("Args")),
+               *properties = json_get(&config, S("Properties"));
     Str *words = new_array(a, Str, json_count(args));
     CommandPair *pairs = new_array(a, CommandPair, json_count(properties));
     for (int32_t i = 0; i < json_count(args); i++) words[i] = json_text(json_at(args, i));
     for (int32_t i = 0; i < json_count(properties); i++)
-        pairs[i] = (CommandPair){properties->members[i].key, json_text(&properties->members[i].value)};
+        pairs[i] =
+            (CommandPair){properties->members[i].key, json_text(&properties->members[i].value)};
     return (CommandStep){
         .id = row->core.id,
         .number = row->core.number,
@@ -107,7 +115,8 @@ static CommandStep command_step(Arena *a, const StepRow *row)
 static bool needs_spark(const Local *l, const CommandPlan *plan)
 {
     Str program = plan->argv.n ? plan->argv.p[0] : S("");
-    bool spark = str_starts(program, S("/usr/lib/spark/")) || (l->spark_home.n && str_starts(program, l->spark_home));
+    bool spark = str_starts(program, S("/usr/lib/spark/")) ||
+                 (l->spark_home.n && str_starts(program, l->spark_home));
     bool tool = l->shims.n && str_starts(program, l->shims);
     return spark || tool || str_eq(program, S("java")) || str_eq(program, l->java);
 }
@@ -118,7 +127,8 @@ static void plan_step(Server *s, const ClusterRow *row, int64_t number, Arena *a
     check(step_row_get(s->db, row->n, number, a, &step));
     const Local *l = s->clusters->local;
     out->what = step.core.id;
-    out->work = str_printf(a, "%.*s/steps/%.*s", STR(local_work(a, row->spec.id)), STR(step.core.id));
+    out->work =
+        str_printf(a, "%.*s/steps/%.*s", STR(local_work(a, row->spec.id)), STR(step.core.id));
     out->log = str_printf(a, "logs/%.*s/steps/%.*s", STR(row->spec.id), STR(step.core.id));
     out->out = out->log;
     out->step = command_step(a, &step);
@@ -129,41 +139,54 @@ static void plan_step(Server *s, const ClusterRow *row, int64_t number, Arena *a
         error_set(&out->error, ERR_VALIDATION, "%.*s", STR(l->missing));
     }
     if (out->plan.driver_in_container)
-        out->out = str_printf(a, "logs/%.*s/%.*s", STR(row->spec.id), STR(container(row, number, a)));
+        out->out =
+            str_printf(a, "logs/%.*s/%.*s", STR(row->spec.id), STR(container(row, number, a)));
 }
 
 /* ---- bootstrap actions ---- */
 
 static const Json *bootstrap_script(Server *s, const ClusterRow *row, int64_t action, Arena *a)
 {
-    Json *request = new(a, Json);
+    Json *request = new (a, Json);
     Error err = {0};
     check(json_parse(cluster_row_doc(s->db, row->n, CLUSTER_DOC_REQUEST, a), a, request, &err));
-    const Json *script = json_get(json_at(json_get(request, S("BootstrapActions")), action - 1), S("ScriptBootstrapAction"));
+    const Json *script = json_get(json_at(json_get(request, S("BootstrapActions")), action - 1),
+                                  S("ScriptBootstrapAction"));
     check(script);
     return script;
 }
 
-/* It runs as script-runner.jar would run it: fetched if it lies in S3, then executed with its arguments. */
-static void plan_bootstrap(Server *s, const ClusterRow *row, int64_t action, Arena *a, LocalPlan *out)
+/* It runs as script-runner.jar would run it: fetched if it lies in S3, then executed with its
+ * arguments. */
+static void plan_bootstrap(Server *s, const ClusterRow *row, int64_t action, Arena *a,
+                           LocalPlan *out)
 {
     const Json *script = bootstrap_script(s, row, action, a), *args = json_get(script, S("Args"));
     Str *words = new_array(a, Str, 1 + json_count(args));
     words[0] = json_text(json_get(script, S("Path")));
     for (int32_t i = 0; i < json_count(args); i++) words[1 + i] = json_text(json_at(args, i));
     out->what = str_printf(a, "bootstrap action %" PRId64, action);
-    out->work = str_printf(a, "%.*s/bootstrap-actions/%" PRId64, STR(local_work(a, row->spec.id)), action);
-    out->log = str_printf(a, "logs/%.*s/node/%.*s/bootstrap-actions/%" PRId64, STR(row->spec.id), STR(row->spec.instance), action);
+    out->work =
+        str_printf(a, "%.*s/bootstrap-actions/%" PRId64, STR(local_work(a, row->spec.id)), action);
+    out->log = str_printf(a, "logs/%.*s/node/%.*s/bootstrap-actions/%" PRId64, STR(row->spec.id),
+                          STR(row->spec.instance), action);
     out->out = out->log;
-    out->step = (CommandStep){.id = out->what, .number = action, .jar = S("script-runner.jar"), .args = words, .args_n = 1 + json_count(args)};
+    out->step = (CommandStep){.id = out->what,
+                              .number = action,
+                              .jar = S("script-runner.jar"),
+                              .args = words,
+                              .args_n = 1 + json_count(args)};
     CommandPlace at = place(s, row, a, out->work);
-    if (!command_plan(&out->step, &at, a, &out->plan, &out->reason, &out->error)) check(out->reason.n);
+    if (!command_plan(&out->step, &at, a, &out->plan, &out->reason, &out->error))
+        check(out->reason.n);
 }
 
 void local_plan(Server *s, const ClusterRow *row, ClusterToken token, Arena *a, LocalPlan *out)
 {
     *out = (LocalPlan){0};
-    if (token.kind == CLUSTER_COMMAND_START_STEP) plan_step(s, row, token.number, a, out);
-    else plan_bootstrap(s, row, token.number, a, out);
+    if (token.kind == CLUSTER_COMMAND_START_STEP)
+        plan_step(s, row, token.number, a, out);
+    else
+        plan_bootstrap(s, row, token.number, a, out);
     environment(s, row, a, out);
 }

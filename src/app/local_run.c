@@ -1,15 +1,16 @@
-/* local_run.c - processes of clusters: prepared on a pool thread, started, signalled, and explained when they have ended. */
+/* local_run.c - processes of clusters: prepared on a pool thread, started, signalled, explained when they end. */
 #include "app/local.h"
 
 #include "app/logs.h"
 #include "base/time.h"
+#include "core/cluster/failure.h"
 #include "store/objects.h"
 #include "store/outbox.h"
 
 /* ---- the start ---- */
 
 typedef struct Fetch {
-    Str path;               /* below the data folder */
+    Str path; /* below the data folder */
     int64_t size;
     ObjectBytes bytes;
     bool executable;
@@ -24,7 +25,10 @@ typedef struct Launch {
     LocalPlan plan;
     Str dir, controller;
     Millis now;
-    struct { Fetch *p; int64_t n, cap; } fetch;
+    struct {
+        Fetch *p;
+        int64_t n, cap;
+    } fetch;
 } Launch;
 
 static bool parse_uri(Str uri, Str *bucket, Str *key)
@@ -38,8 +42,10 @@ static bool find_object(Server *s, Str uri, Launch *l, Fetch *f, Error *err)
     Str bucket, key;
     Object object;
     Error why = {0};
-    if (!parse_uri(uri, &bucket, &key)) return error_set(err, ERR_VALIDATION, "%.*s is no place of an object in S3", STR(uri));
-    if (!object_find(s->objects, bucket, key, (Str){0}, &l->a, &object, &why) || !object_bytes(s->objects, &object, &l->a, &f->bytes, &why))
+    if (!parse_uri(uri, &bucket, &key))
+        return error_set(err, ERR_VALIDATION, "%.*s is no place of an object in S3", STR(uri));
+    if (!object_find(s->objects, bucket, key, (Str){0}, &l->a, &object, &why) ||
+        !object_bytes(s->objects, &object, &l->a, &f->bytes, &why))
         return error_set(err, ERR_VALIDATION, "Cannot fetch %.*s: %s", STR(uri), why.text);
     f->size = object.size;
     return true;
@@ -57,9 +63,13 @@ static void look_up_files(Server *s, Launch *l)
 {
     const CommandPlan *plan = &l->plan.plan;
     for (int64_t i = 0; i < plan->fetch.n && !l->plan.error.code; i++) {
-        Fetch f = {.path = relative(s, plan->fetch.p[i].path), .executable = plan->fetch.p[i].executable, .bytes = {.fd = -1}};
-        if (find_object(s, plan->fetch.p[i].uri, l, &f, &l->plan.error)) *vec_push(&l->a, &l->fetch) = f;
-        else l->plan.reason = S("Unknown Error.");
+        Fetch f = {.path = relative(s, plan->fetch.p[i].path),
+                   .executable = plan->fetch.p[i].executable,
+                   .bytes = {.fd = -1}};
+        if (find_object(s, plan->fetch.p[i].uri, l, &f, &l->plan.error))
+            *vec_push(&l->a, &l->fetch) = f;
+        else
+            l->plan.reason = S("Unknown Error.");
     }
 }
 
@@ -67,7 +77,9 @@ static bool append_text(Folder *data, Arena *a, Str folder, const char *name, St
 {
     int fd;
     Error err = {0};
-    if (!text.n || !file_open(data, str_printf(a, "%.*s/%s", STR(folder), name), FILE_APPEND, &fd, &err)) return false;
+    if (!text.n ||
+        !file_open(data, str_printf(a, "%.*s/%s", STR(folder), name), FILE_APPEND, &fd, &err))
+        return false;
     bool good = file_write(fd, text, &err);
     file_close(fd);
     return good;
@@ -84,7 +96,8 @@ static bool fetch_one(Launch *l, Fetch *f, Error *err)
 
 static bool prepare(Launch *l, Error *err)
 {
-    if (!folder_make(l->data, l->plan.work, err) || !folder_make(l->data, l->plan.log, err) || !folder_make(l->data, l->plan.out, err))
+    if (!folder_make(l->data, l->plan.work, err) || !folder_make(l->data, l->plan.log, err) ||
+        !folder_make(l->data, l->plan.out, err))
         return false;
     for (int64_t i = 0; i < l->fetch.n; i++)
         if (!fetch_one(l, &l->fetch.p[i], err)) return false;
@@ -98,11 +111,17 @@ static void launch_work(Job *job)
     Error err = {0};
     if (!prepare(l, &err) && !l->plan.error.code) l->plan.error = err;
     append_text(l->data, &l->a, l->plan.log, "controller", l->controller);
-    if (l->plan.error.code) append_text(l->data, &l->a, l->plan.log, "stderr", str_printf(&l->a, "%s\n", l->plan.error.text));
-    if (l->plan.plan.driver_in_container)
+    if (l->plan.error.code)
         append_text(l->data, &l->a, l->plan.log, "stderr",
-                    str_printf(&l->a, "%.*s INFO Client: the driver runs as a container; its output is in %.*s/\n",
-                               STR(time_iso8601(&l->a, l->now)), STR(str_slice(l->plan.out, str_find(l->plan.out, S("containers/")), l->plan.out.n))));
+                    str_printf(&l->a, "%s\n", l->plan.error.text));
+    if (l->plan.plan.driver_in_container)
+        append_text(
+            l->data, &l->a, l->plan.log, "stderr",
+            str_printf(&l->a,
+                       "%.*s INFO Client: the driver runs as a container; its output is in %.*s/\n",
+                       STR(time_iso8601(&l->a, l->now)),
+                       STR(str_slice(l->plan.out, str_find(l->plan.out, S("containers/")),
+                                     l->plan.out.n))));
 }
 
 static bool start_child(Server *s, Launch *l, Error *err)
@@ -159,17 +178,21 @@ static void end_bootstrap_logs(Server *s, int64_t cluster, ClusterToken token, c
     logs_end(s, &row, log_key(token), paths, n, NULL, 0);
 }
 
-static void answer(Server *s, int64_t cluster, ClusterToken token, const LocalPlan *p, ClusterResult result)
+static void answer(Server *s, int64_t cluster, ClusterToken token, const LocalPlan *p,
+                   ClusterResult result)
 {
     bool step = token.kind == CLUSTER_COMMAND_START_STEP;
-    ClusterEvent e = {.kind = step ? CLUSTER_EVENT_STEP_ENDED : CLUSTER_EVENT_BOOTSTRAP_ENDED, .token = token, .result = result};
+    ClusterEvent e = {.kind = step ? CLUSTER_EVENT_STEP_ENDED : CLUSTER_EVENT_BOOTSTRAP_ENDED,
+                      .token = token,
+                      .result = result};
     if (!step) e.path = p->step.args[0];
     if (!step) end_bootstrap_logs(s, cluster, token, p);
     clusters_answered(s, cluster, &e);
     local_process_gone(s, cluster, token.attempt);
 }
 
-/* Between the order and now the step may have been cancelled, or the cluster be on its way out: then nothing starts. */
+/* Between the order and now the step may have been cancelled, or the cluster be on its way out:
+ * then nothing starts. */
 static bool wanted(Server *s, const ClusterRow *row, ClusterToken token)
 {
     ClusterCommand command;
@@ -185,18 +208,22 @@ static void launch_done(Server *s, Job *job)
     check(cluster_row_get(s->db, l->cluster, &s->turn, &row));
     bool ready = !l->plan.error.code;
     if (!wanted(s, &row, l->token)) {
-        answer(s, l->cluster, l->token, &l->plan, (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
+        answer(s, l->cluster, l->token, &l->plan,
+               (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
     } else if (ready && l->plan.plan.nothing) {
         answer(s, l->cluster, l->token, &l->plan, (ClusterResult){.kind = CLUSTER_RESULT_EXITED});
     } else if (ready && start_child(s, l, &l->plan.error)) {
         local_process(s, l->cluster, l->token.attempt)->started = true;
         follow_logs(s, &row, l->token, &l->plan);
         if (l->token.kind == CLUSTER_COMMAND_START_STEP)
-            clusters_answered(s, l->cluster, &(ClusterEvent){.kind = CLUSTER_EVENT_STEP_STARTED, .token = l->token});
+            clusters_answered(
+                s, l->cluster,
+                &(ClusterEvent){.kind = CLUSTER_EVENT_STEP_STARTED, .token = l->token});
     } else {
         not_started.reason = l->plan.reason;
         not_started.message = str_copy(&s->turn, error_text(&l->plan.error));
-        log_info(s, "not-started", "cluster=%.*s what=\"%.*s\" reason=\"%s\"", STR(row.spec.id), STR(l->plan.what), l->plan.error.text);
+        log_info(s, "not-started", "cluster=%.*s what=\"%.*s\" reason=\"%s\"", STR(row.spec.id),
+                 STR(l->plan.what), l->plan.error.text);
         answer(s, l->cluster, l->token, &l->plan, not_started);
     }
 }
@@ -211,24 +238,30 @@ static void launch_release(Job *job)
 void local_submit(Server *s, const ClusterRow *row, ClusterToken token)
 {
     Arena a = {0};
-    Launch *l = new(&a, Launch);
-    *l = (Launch){.job = {.work = launch_work, .done = launch_done, .release = launch_release}, .data = s->data,
-                  .cluster = row->n, .token = token, .now = s->now};
+    Launch *l = new (&a, Launch);
+    *l = (Launch){.job = {.work = launch_work, .done = launch_done, .release = launch_release},
+                  .data = s->data,
+                  .cluster = row->n,
+                  .token = token,
+                  .now = s->now};
     l->a = a;
     local_process_add(s, row->n, token.attempt, false);
     local_plan(s, row, token, &l->a, &l->plan);
     l->dir = local_run_dir(&l->a, row->spec.id, token.attempt);
     if (!l->plan.error.code) look_up_files(s, l);
-    l->controller = command_log_started(&l->a, &l->plan.step, &l->plan.plan, str_printf(&l->a, "%.*s/stdout", STR(l->plan.out)),
-                                        str_printf(&l->a, "%.*s/stderr", STR(l->plan.out)), l->plan.work, 0, s->now);
+    l->controller = command_log_started(
+        &l->a, &l->plan.step, &l->plan.plan, str_printf(&l->a, "%.*s/stdout", STR(l->plan.out)),
+        str_printf(&l->a, "%.*s/stderr", STR(l->plan.out)), l->plan.work, 0, s->now);
     server_start_job(s, &l->job);
 }
 
-/* Nothing happens to a process that has ended; one that has not started yet is stopped by `wanted`. */
+/* Nothing happens to a process that has ended; one that has not started yet is stopped by `wanted`.
+ */
 void local_cancel(Server *s, const ClusterRow *row, const ClusterCommand *command)
 {
     bool kill = command->signal == CLUSTER_SIGNAL_KILL;
-    child_signal(s->loop, engine_child(row->n, command->target), kill ? CHILD_KILL : CHILD_INTERRUPT);
+    child_signal(s->loop, engine_child(row->n, command->target),
+                 kill ? CHILD_KILL : CHILD_INTERRUPT);
 }
 
 /* ---- the end ---- */
@@ -247,7 +280,8 @@ typedef struct Ending {
 static ClusterResult result_of(const ChildExit *exit)
 {
     if (exit->lost) return (ClusterResult){.kind = CLUSTER_RESULT_LOST};
-    if (exit->signal) return (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = exit->signal};
+    if (exit->signal)
+        return (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = exit->signal};
     return (ClusterResult){.kind = CLUSTER_RESULT_EXITED, .code = exit->code};
 }
 
@@ -271,7 +305,7 @@ static void explain(Folder *data, Arena *a, Str out, ClusterResult *r)
     if (r->kind != CLUSTER_RESULT_EXITED || r->code == 0) return;
     Str err_tail = read_tail(data, a, str_printf(a, "%.*s/stderr", STR(out)));
     Str out_tail = read_tail(data, a, str_printf(a, "%.*s/stdout", STR(out)));
-    local_failure(err_tail, out_tail, a, &r->reason, &r->message);
+    failure_explain(err_tail, out_tail, a, &r->reason, &r->message);
 }
 
 static void ending_work(Job *job)
@@ -298,19 +332,27 @@ void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *e
     ClusterCommand command;
     ClusterRow row;
     Arena a = {0};
-    if (!outbox_find(s->db, cluster, attempt, &command) || !cluster_row_get(s->db, cluster, &s->turn, &row)) {
+    if (!outbox_find(s->db, cluster, attempt, &command) ||
+        !cluster_row_get(s->db, cluster, &s->turn, &row)) {
         local_process_gone(s, cluster, attempt);
         return;
     }
-    Ending *e = new(&a, Ending);
-    *e = (Ending){.job = {.work = ending_work, .done = ending_done, .release = ending_release}, .data = s->data,
-                  .cluster = cluster, .token = command.token, .result = result_of(exit)};
+    Ending *e = new (&a, Ending);
+    *e = (Ending){.job = {.work = ending_work, .done = ending_done, .release = ending_release},
+                  .data = s->data,
+                  .cluster = cluster,
+                  .token = command.token,
+                  .result = result_of(exit)};
     e->a = a;
     local_plan(s, &row, command.token, &e->a, &e->plan);
     int code = exit->signal ? 128 + exit->signal : exit->code;
-    e->controller = command_log_ended(&e->a, &e->plan.plan, code, (exit->ended_at - exit->started_at) / 1000, s->now);
-    log_info(s, "process-ended", "cluster=%.*s what=\"%.*s\" code=%d signal=%d lost=%d cpu_ms=%" PRId64 " memory_bytes=%" PRId64,
-             STR(row.spec.id), STR(e->plan.what), exit->code, exit->signal, exit->lost, exit->cpu_ms, exit->memory_max_bytes);
+    e->controller = command_log_ended(&e->a, &e->plan.plan, code,
+                                      (exit->ended_at - exit->started_at) / 1000, s->now);
+    log_info(s, "process-ended",
+             "cluster=%.*s what=\"%.*s\" code=%d signal=%d lost=%d cpu_ms=%" PRId64
+             " memory_bytes=%" PRId64,
+             STR(row.spec.id), STR(e->plan.what), exit->code, exit->signal, exit->lost,
+             exit->cpu_ms, exit->memory_max_bytes);
     server_start_job(s, &e->job);
 }
 

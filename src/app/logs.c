@@ -1,19 +1,19 @@
-/* logs.c - follows growing files: compresses what is new on a pool thread and puts it into the bucket of the log URI. */
+/* logs.c - follows growing files: compresses what is new on a pool thread and puts it into the bucket. */
 #include "app/logs.h"
 
 #include "store/objects.h"
 #include "wire/gzip.h"
 
 typedef struct LogFile {
-    char path[512];          /* below the data folder */
-    char key[512];           /* in the bucket */
+    char path[512];              /* below the data folder */
+    char key[512];               /* in the bucket */
     int64_t raw_bytes, gz_bytes; /* of the file, and of its compressed text, that were put */
 } LogFile;
 
 typedef struct LogGroup {
     struct LogGroup *next;
     int64_t cluster, key;
-    char id[32], bucket[256];    /* bucket "": no log URI */
+    char id[32], bucket[256]; /* bucket "": no log URI */
     LogFile files[LOGS_FILES_MAX];
     int files_n;
     bool busy, ending, failed;
@@ -30,7 +30,7 @@ struct Logs {
 /* One upload of a group: copies of what it needs, so that the group is the main thread's alone. */
 typedef struct LogPass {
     Job job;
-    Server *server;          /* the main thread's */
+    Server *server; /* the main thread's */
     Folder *data;
     LogGroup *group;
     int files_n;
@@ -82,7 +82,11 @@ static LogGroup *open_group(Server *s, const ClusterRow *row, int64_t key, const
     LogGroup *g = calloc(1, sizeof *g);
     check(g && n <= LOGS_FILES_MAX);
     Str uri = row->spec.log_uri, bucket = {0}, prefix = {0};
-    *g = (LogGroup){.next = s->clusters->logs->first, .cluster = row->n, .key = key, .files_n = n, .due = s->now + LOGS_FIRST_MS};
+    *g = (LogGroup){.next = s->clusters->logs->first,
+                    .cluster = row->n,
+                    .key = key,
+                    .files_n = n,
+                    .due = s->now + LOGS_FIRST_MS};
     copy(g->id, sizeof g->id, row->spec.id);
     if (uri.n) {
         prefix = str_slice(uri, 5, uri.n);
@@ -92,7 +96,8 @@ static LogGroup *open_group(Server *s, const ClusterRow *row, int64_t key, const
     const char *slash = prefix.n && !str_ends(prefix, S("/")) ? "/" : "";
     for (int i = 0; i < n; i++) {
         Str path = str_printf(&s->turn, "logs/%.*s/%.*s", STR(row->spec.id), STR(paths[i]));
-        Str name = str_printf(&s->turn, "%.*s%s%.*s/%.*s.gz", STR(prefix), slash, STR(row->spec.id), STR(paths[i]));
+        Str name = str_printf(&s->turn, "%.*s%s%.*s/%.*s.gz", STR(prefix), slash, STR(row->spec.id),
+                              STR(paths[i]));
         copy(g->files[i].path, sizeof g->files[i].path, path);
         copy(g->files[i].key, sizeof g->files[i].key, name);
     }
@@ -110,7 +115,8 @@ static void close_group(Server *s, LogGroup *group)
 /* ---- on a pool thread ---- */
 
 /* A gzip member of raw[from..to) appended to the compressed file. */
-static bool compress_range(Folder *data, Str raw_path, Str gz_path, int64_t from, int64_t to, bool fresh, Error *err)
+static bool compress_range(Folder *data, Str raw_path, Str gz_path, int64_t from, int64_t to,
+                           bool fresh, Error *err)
 {
     int raw = -1, gz = -1;
     char chunk[LOGS_CHUNK_BYTES];
@@ -136,7 +142,8 @@ static bool upload_gz(Folder *data, Str gz_path, LogFile *f, struct Upload *uplo
 {
     int fd;
     if (!file_open(data, gz_path, FILE_READ, &fd, err)) return false;
-    bool good = file_size(fd, &f->gz_bytes, err) && upload_put_file(upload, fd, 0, f->gz_bytes, err) && upload_seal(upload, err);
+    bool good = file_size(fd, &f->gz_bytes, err) &&
+                upload_put_file(upload, fd, 0, f->gz_bytes, err) && upload_seal(upload, err);
     file_close(fd);
     return good;
 }
@@ -174,14 +181,17 @@ static void say_once(Server *s, LogGroup *g, const Error *err)
     Arena *a = &s->turn;
     JsonObject detail = {.a = a};
     JsonArray list = {.a = a}, data = {.a = a};
-    if (!g->failed) log_error(s, "logs-not-uploaded", "cluster=%s bucket=%s error=\"%s\"", g->id, g->bucket, err->text);
+    if (!g->failed)
+        log_error(s, "logs-not-uploaded", "cluster=%s bucket=%s error=\"%s\"", g->id, g->bucket,
+                  err->text);
     g->failed = true;
     ClusterRow row;
     if (!cluster_row_get(s->db, g->cluster, a, &row) || !str_absent(row.error)) return;
     json_put_text(&detail, S("ErrorCode"), S("LOG_UPLOAD_FAILURE"));
     json_put(&detail, S("ErrorData"), json_array(&data));
     json_put_text(&detail, S("ErrorMessage"),
-                  str_printf(a, "The logs could not be written to %.*s: %s", STR(row.spec.log_uri), err->text));
+                  str_printf(a, "The logs could not be written to %.*s: %s", STR(row.spec.log_uri),
+                             err->text));
     json_add(&list, json_object(&detail));
     Json all = json_array(&list);
     cluster_row_set_error(s->db, g->cluster, json_to_str(a, &all));
@@ -229,7 +239,8 @@ static void remove_work(Job *job)
     Arena a = {0};
     Error err = {0};
     for (int i = 0; i < r->n; i++)
-        if (!file_remove(r->data, str_printf(&a, "%s.gz", r->paths[i]), &err)) break; /* the sweeper takes all of logs/<cluster> */
+        if (!file_remove(r->data, str_printf(&a, "%s.gz", r->paths[i]), &err))
+            break; /* the sweeper takes all of logs/<cluster> */
     arena_free(&a);
 }
 
@@ -252,7 +263,8 @@ static void remove_compressed(Server *s, const LogGroup *g)
     r->job = (Job){.work = remove_work, .done = remove_done, .release = remove_release};
     r->data = s->data;
     for (int i = 0; i < g->files_n; i++)
-        if (g->files[i].gz_bytes > 0) copy(r->paths[r->n++], sizeof r->paths[0], str_from(g->files[i].path));
+        if (g->files[i].gz_bytes > 0)
+            copy(r->paths[r->n++], sizeof r->paths[0], str_from(g->files[i].path));
     server_start_job(s, &r->job);
 }
 
@@ -293,8 +305,12 @@ static void start(Server *s, LogGroup *g)
 {
     LogPass *pass = calloc(1, sizeof *pass);
     check(pass);
-    *pass = (LogPass){.job = {.work = work, .done = done, .release = release}, .server = s, .data = s->data, .group = g,
-                      .last = g->ending, .files_n = g->bucket[0] ? g->files_n : 0};
+    *pass = (LogPass){.job = {.work = work, .done = done, .release = release},
+                      .server = s,
+                      .data = s->data,
+                      .group = g,
+                      .last = g->ending,
+                      .files_n = g->bucket[0] ? g->files_n : 0};
     for (int i = 0; i < pass->files_n; i++) {
         pass->files[i].file = g->files[i];
         pass->files[i].upload = upload_open(s->objects, NULL);

@@ -1,4 +1,4 @@
-/* recover.c - after a restart: what became of each cluster's processes, told to the core; what was ordered is sent again. */
+/* recover.c - after a restart: what became of each cluster's processes; what was ordered is sent again. */
 #include "app/clusters.h"
 #include "app/engine.h"
 #include "app/sweep.h"
@@ -8,10 +8,14 @@ typedef struct Finding {
     Server *s;
     Arena *a;
     const ClusterRow *row;
-    struct { ClusterFound *p; int64_t n, cap; } found;
+    struct {
+        ClusterFound *p;
+        int64_t n, cap;
+    } found;
 } Finding;
 
-/* A command that this finding answers leaves the outbox; what was found running is still to be answered by its end. */
+/* A command that this finding answers leaves the outbox; what was found running is still to be
+ * answered by its end. */
 static void note(Finding *f, ClusterFound found, int64_t attempt)
 {
     *vec_push(f->a, &f->found) = found;
@@ -31,16 +35,23 @@ static void look(Finding *f)
     const ClusterState *state = &f->row->state;
     bool there = f->s->clusters->engine->exists(f->s, f->row);
     if (state->life == CLUSTER_STARTING)
-        note(f, (ClusterFound){.kind = CLUSTER_COMMAND_PROVISION, .finding = CLUSTER_FOUND_NEVER_STARTED}, state->engine);
+        note(f,
+             (ClusterFound){.kind = CLUSTER_COMMAND_PROVISION,
+                            .finding = CLUSTER_FOUND_NEVER_STARTED},
+             state->engine);
     else if (!there && !state->destroying)
-        note(f, (ClusterFound){.kind = CLUSTER_COMMAND_PROVISION, .finding = CLUSTER_FOUND_LOST}, 0);
+        note(f, (ClusterFound){.kind = CLUSTER_COMMAND_PROVISION, .finding = CLUSTER_FOUND_LOST},
+             0);
     if (state->bootstrap)
-        observe(f, (ClusterToken){CLUSTER_COMMAND_RUN_BOOTSTRAP, state->bootstrap, state->bootstrap_attempt});
+        observe(f, (ClusterToken){CLUSTER_COMMAND_RUN_BOOTSTRAP, state->bootstrap,
+                                  state->bootstrap_attempt});
     for (int i = 0; i < state->active_n; i++)
-        observe(f, (ClusterToken){CLUSTER_COMMAND_START_STEP, state->active[i].number, state->active[i].attempt});
+        observe(f, (ClusterToken){CLUSTER_COMMAND_START_STEP, state->active[i].number,
+                                  state->active[i].attempt});
 }
 
-/* Orders from before the crash that nobody has answered. Those about processes are answered by what was found. */
+/* Orders from before the crash that nobody has answered. Those about processes are answered by what
+ * was found. */
 static void send_again(Server *s, int64_t cluster, int64_t last_attempt)
 {
     ClusterCommand *commands;
@@ -62,7 +73,8 @@ static bool recover_one(Server *s, Str id, Error *err)
     int64_t last_attempt = row.state.attempts;
     look(&f);
     ClusterEvent e = {.kind = CLUSTER_EVENT_RESTARTED, .found = f.found.p, .found_n = f.found.n};
-    log_info(s, "cluster-recovered", "cluster=%.*s state=%.*s processes=%" PRId64, STR(id), STR(states_cluster_name(row.state.life)), f.found.n);
+    log_info(s, "cluster-recovered", "cluster=%.*s state=%.*s processes=%" PRId64, STR(id),
+             STR(states_cluster_name(row.state.life)), f.found.n);
     if (!clusters_apply(s, &row, &e, NULL, 0, &s->turn, &update, err)) return false;
     send_again(s, row.n, last_attempt);
     return true;

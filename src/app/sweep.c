@@ -23,14 +23,16 @@ static void remove_work(Job *job)
     for (int64_t i = 0; i < r->folders.n; i++) {
         Error err = {0};
         if (folder_remove_tree(r->data, r->folders.p[i], &err)) continue;
-        *vec_push(&r->a, &r->failed) = str_printf(&r->a, "folder=%.*s error=\"%s\"", STR(r->folders.p[i]), err.text);
+        *vec_push(&r->a, &r->failed) =
+            str_printf(&r->a, "folder=%.*s error=\"%s\"", STR(r->folders.p[i]), err.text);
     }
 }
 
 static void remove_done(Server *s, Job *job)
 {
     Removal *r = (Removal *)job;
-    for (int64_t i = 0; i < r->failed.n; i++) log_error(s, "sweep-failed", "%.*s", STR(r->failed.p[i]));
+    for (int64_t i = 0; i < r->failed.n; i++)
+        log_error(s, "sweep-failed", "%.*s", STR(r->failed.p[i]));
 }
 
 static void remove_release(Job *job)
@@ -42,15 +44,17 @@ static void remove_release(Job *job)
 static Removal *removal_new(Server *s)
 {
     Arena a = {0};
-    Removal *r = new(&a, Removal);
-    *r = (Removal){.job = {.work = remove_work, .done = remove_done, .release = remove_release}, .data = s->data};
+    Removal *r = new (&a, Removal);
+    *r = (Removal){.job = {.work = remove_work, .done = remove_done, .release = remove_release},
+                   .data = s->data};
     r->a = a;
     return r;
 }
 
 /* ---- work/ ---- */
 
-/* Its keepers are found by what they left in run/; a running one is killed, and its folder goes with the next sweep. */
+/* Its keepers are found by what they left in run/; a running one is killed, and its folder goes
+ * with the next sweep. */
 static bool kill_processes(Server *s, Str work)
 {
     StrVec runs = {0};
@@ -60,8 +64,13 @@ static bool kill_processes(Server *s, Str work)
     if (!folder_list(s->data, run, &s->turn, &runs, &err)) return false;
     for (int64_t i = 0; i < runs.n; i++) {
         ChildExit exit;
-        int64_t id = -1 - (int64_t)(str_hash(str_printf(&s->turn, "%.*s/%.*s", STR(run), STR(runs.p[i]))) >> 2);
-        if (child_find(s->loop, s->data, str_printf(&s->turn, "%.*s/%.*s", STR(run), STR(runs.p[i])), id, &exit) != CHILD_RUNNING) continue;
+        int64_t id =
+            -1 -
+            (int64_t)(str_hash(str_printf(&s->turn, "%.*s/%.*s", STR(run), STR(runs.p[i]))) >> 2);
+        if (child_find(s->loop, s->data,
+                       str_printf(&s->turn, "%.*s/%.*s", STR(run), STR(runs.p[i])), id,
+                       &exit) != CHILD_RUNNING)
+            continue;
         log_info(s, "sweep-kill", "folder=%.*s run=%.*s", STR(work), STR(runs.p[i]));
         child_signal(s->loop, id, CHILD_KILL);
         running = true;
@@ -105,7 +114,8 @@ static void sweep_leases(Server *s)
     int64_t n = lease_list(s->db, &s->turn, &leases);
     for (int64_t i = 0; i < n; i++) {
         if (cluster_row_lives(s->db, leases[i].owner)) continue;
-        log_info(s, "sweep-lease", "owner=%.*s place=%.*s", STR(leases[i].owner), STR(leases[i].place));
+        log_info(s, "sweep-lease", "owner=%.*s place=%.*s", STR(leases[i].owner),
+                 STR(leases[i].place));
         lease_release(s->db, leases[i].owner, s->now);
     }
 }
@@ -122,8 +132,10 @@ void sweep_start(Server *s)
     sweep_logs(s, r);
     sweep_leases(s);
     change_drop_before(s->db, s->now - CHANGES_KEEP_MS);
-    if (r->folders.n) after_commit(s, begin_removal, &r->job);
-    else remove_release(&r->job);
+    if (r->folders.n)
+        after_commit(s, begin_removal, &r->job);
+    else
+        remove_release(&r->job);
     timer_set(s->db, S("sweep"), S("all"), s->now + SWEEP_EVERY_MS);
 }
 

@@ -1,23 +1,26 @@
 /* changes.c - the stream of `changed` records as one table in order of writing. */
 #include "store/changes.h"
 
-const char changes_schema[] =
-    "CREATE TABLE IF NOT EXISTS changed("
-    " n INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT NOT NULL, id TEXT NOT NULL, parent TEXT, from_state TEXT,"
-    " to_state TEXT NOT NULL, message TEXT, at INTEGER NOT NULL) STRICT";
+const char changes_schema[] = "CREATE TABLE IF NOT EXISTS changed("
+                              " n INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT NOT NULL, id "
+                              "TEXT NOT NULL, parent TEXT, from_state TEXT,"
+                              " to_state TEXT NOT NULL, message TEXT, at INTEGER NOT NULL) STRICT";
 
 void change_add(Db *db, const Change *c)
 {
     db_run(db,
            SQL("INSERT INTO changed(service, id, parent, from_state, to_state, message, at)"
                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
-           DB_TEXT(c->service), DB_TEXT(c->id), DB_TEXT(c->parent), DB_TEXT(c->from), DB_TEXT(c->to),
-           DB_TEXT(c->message), DB_INT(c->at));
+           DB_TEXT(c->service), DB_TEXT(c->id), DB_TEXT(c->parent), DB_TEXT(c->from),
+           DB_TEXT(c->to), DB_TEXT(c->message), DB_INT(c->at));
 }
 
 int64_t change_list(Db *db, int64_t after, int64_t max, Arena *a, Change **out)
 {
-    struct { Change *p; int64_t n, cap; } v = {0};
+    struct {
+        Change *p;
+        int64_t n, cap;
+    } v = {0};
     cleanup(rows_end) Rows r =
         db_rows(db,
                 SQL("SELECT n, service, id, parent, from_state, to_state, message, at FROM changed"
@@ -48,7 +51,8 @@ int64_t change_last(Db *db)
 void change_drop_before(Db *db, Millis at)
 {
     db_run(db,
-           SQL("DELETE FROM changed WHERE n < (SELECT coalesce((SELECT n FROM changed WHERE at >= ?1 ORDER BY n LIMIT 1),"
+           SQL("DELETE FROM changed WHERE n < (SELECT coalesce((SELECT n FROM changed WHERE at >= "
+               "?1 ORDER BY n LIMIT 1),"
                " (SELECT max(n) FROM changed)))"),
            DB_INT(at));
 }

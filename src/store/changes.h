@@ -2,16 +2,17 @@
 #pragma once
 #include "store/db.h"
 
-/* Whoever wants to know what happens (sensors, rules, the console, the log) reads this stream in order and remembers how
- * far; nobody polls the resources. Records older than CHANGES_KEEP_MS are dropped by the sweeper. */
+/* Whoever wants to know what happens (sensors, rules, the console, the log) reads this stream in
+ * order and remembers how far; nobody polls the resources. Records older than CHANGES_KEEP_MS are
+ * dropped by the sweeper. */
 #define CHANGES_KEEP_MS ((Millis)30 * 24 * 3600 * 1000)
 
 typedef struct Change {
-    int64_t n;          /* position in the stream */
-    Str service;        /* "emr-cluster", "emr-step" */
-    Str id, parent;     /* the resource; the cluster of a step, else absent */
-    Str from, to;       /* states; from absent: it is new */
-    Str message;        /* why, or absent */
+    int64_t n;      /* position in the stream */
+    Str service;    /* "emr-cluster", "emr-step" */
+    Str id, parent; /* the resource; the cluster of a step, else absent */
+    Str from, to;   /* states; from absent: it is new */
+    Str message;    /* why, or absent */
     Millis at;
 } Change;
 

@@ -3,24 +3,31 @@
 
 const char clusters_schema[] =
     "CREATE TABLE IF NOT EXISTS cluster("
-    " n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, region TEXT NOT NULL,"
+    " n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, region "
+    "TEXT NOT NULL,"
     " name TEXT NOT NULL, log_uri TEXT, instance TEXT NOT NULL,"
     " keep_alive INTEGER NOT NULL, protected INTEGER NOT NULL, concurrency INTEGER NOT NULL,"
-    " bootstrap_n INTEGER NOT NULL, steps_active_max INTEGER NOT NULL, idle_timeout_ms INTEGER NOT NULL,"
+    " bootstrap_n INTEGER NOT NULL, steps_active_max INTEGER NOT NULL, idle_timeout_ms INTEGER NOT "
+    "NULL,"
     " step_timeout_ms INTEGER NOT NULL, kill_grace_ms INTEGER NOT NULL, deadline INTEGER NOT NULL,"
     " life TEXT NOT NULL, cause TEXT NOT NULL, message TEXT,"
     " created INTEGER NOT NULL, ready INTEGER NOT NULL, ended INTEGER NOT NULL,"
-    " attempts INTEGER NOT NULL, engine INTEGER NOT NULL, destroying INTEGER NOT NULL, bootstrap INTEGER NOT NULL,"
-    " bootstrap_attempt INTEGER NOT NULL, deadline_timer INTEGER NOT NULL, idle_timer INTEGER NOT NULL,"
+    " attempts INTEGER NOT NULL, engine INTEGER NOT NULL, destroying INTEGER NOT NULL, bootstrap "
+    "INTEGER NOT NULL,"
+    " bootstrap_attempt INTEGER NOT NULL, deadline_timer INTEGER NOT NULL, idle_timer INTEGER NOT "
+    "NULL,"
     " grace_timer INTEGER NOT NULL, step_failed INTEGER NOT NULL, pending_n INTEGER NOT NULL,"
     " billed_until INTEGER NOT NULL, about TEXT NOT NULL, tags TEXT NOT NULL, error TEXT,"
     " request TEXT NOT NULL, instances TEXT NOT NULL, policies TEXT) STRICT;"
     "CREATE INDEX IF NOT EXISTS cluster_living ON cluster(n) WHERE ended = 0";
 
-#define COLUMNS                                                                                                      \
-    "n, id, account, region, name, log_uri, instance, keep_alive, protected, concurrency, bootstrap_n,"              \
-    " steps_active_max, idle_timeout_ms, step_timeout_ms, kill_grace_ms, deadline, life, cause, message, created,"   \
-    " ready, ended, attempts, engine, destroying, bootstrap, bootstrap_attempt, deadline_timer, idle_timer,"         \
+#define COLUMNS                                                                                    \
+    "n, id, account, region, name, log_uri, instance, keep_alive, protected, concurrency, "        \
+    "bootstrap_n,"                                                                                 \
+    " steps_active_max, idle_timeout_ms, step_timeout_ms, kill_grace_ms, deadline, life, cause, "  \
+    "message, created,"                                                                            \
+    " ready, ended, attempts, engine, destroying, bootstrap, bootstrap_attempt, deadline_timer, "  \
+    "idle_timer,"                                                                                  \
     " grace_timer, step_failed, pending_n, billed_until, about, tags, error"
 
 static ClusterCause cause_from(Str name)
@@ -97,24 +104,31 @@ void cluster_row_add(Db *db, ClusterRow *row, Str request, Str instances)
 {
     const ClusterSpec *p = &row->spec;
     db_run(db,
-           SQL("INSERT INTO cluster(id, account, region, name, log_uri, instance, keep_alive, protected, concurrency,"
-               " bootstrap_n, steps_active_max, idle_timeout_ms, step_timeout_ms, kill_grace_ms, deadline, about, tags,"
-               " request, instances, life, cause, created, ready, ended, attempts, engine, destroying, bootstrap,"
-               " bootstrap_attempt, deadline_timer, idle_timer, grace_timer, step_failed, pending_n, billed_until)"
-               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"
+           SQL("INSERT INTO cluster(id, account, region, name, log_uri, instance, keep_alive, "
+               "protected, concurrency,"
+               " bootstrap_n, steps_active_max, idle_timeout_ms, step_timeout_ms, kill_grace_ms, "
+               "deadline, about, tags,"
+               " request, instances, life, cause, created, ready, ended, attempts, engine, "
+               "destroying, bootstrap,"
+               " bootstrap_attempt, deadline_timer, idle_timer, grace_timer, step_failed, "
+               "pending_n, billed_until)"
+               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+               "?17, ?18, ?19,"
                " ?20, ?21, ?22, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ?22)"),
-           DB_TEXT(p->id), DB_TEXT(row->account), DB_TEXT(row->region), DB_TEXT(row->name), DB_TEXT(p->log_uri),
-           DB_TEXT(p->instance), DB_INT(p->keep_alive), DB_INT(p->is_protected), DB_INT(p->concurrency),
-           DB_INT(p->bootstrap_n), DB_INT(p->steps_active_max), DB_INT(p->idle_timeout_ms),
-           DB_INT(p->step_timeout_ms), DB_INT(p->kill_grace_ms), DB_INT(p->deadline), DB_TEXT(row->about),
-           DB_TEXT(row->tags), DB_TEXT(request), DB_TEXT(instances), DB_TEXT(states_cluster_name(row->state.life)),
+           DB_TEXT(p->id), DB_TEXT(row->account), DB_TEXT(row->region), DB_TEXT(row->name),
+           DB_TEXT(p->log_uri), DB_TEXT(p->instance), DB_INT(p->keep_alive),
+           DB_INT(p->is_protected), DB_INT(p->concurrency), DB_INT(p->bootstrap_n),
+           DB_INT(p->steps_active_max), DB_INT(p->idle_timeout_ms), DB_INT(p->step_timeout_ms),
+           DB_INT(p->kill_grace_ms), DB_INT(p->deadline), DB_TEXT(row->about), DB_TEXT(row->tags),
+           DB_TEXT(request), DB_TEXT(instances), DB_TEXT(states_cluster_name(row->state.life)),
            DB_TEXT(states_cause_name(row->state.cause)), DB_INT(row->state.created));
     row->n = db_last_id(db);
 }
 
 bool cluster_row_find(Db *db, Str id, Str region, Arena *a, ClusterRow *out)
 {
-    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT " COLUMNS " FROM cluster WHERE id = ?1"), DB_TEXT(id));
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT " COLUMNS " FROM cluster WHERE id = ?1"), DB_TEXT(id));
     if (!rows_next(&r) || !(str_absent(region) || str_eq(rows_peek(&r, 3), region))) return false;
     *out = read_row(&r, a);
     return true;
@@ -122,7 +136,8 @@ bool cluster_row_find(Db *db, Str id, Str region, Arena *a, ClusterRow *out)
 
 bool cluster_row_get(Db *db, int64_t n, Arena *a, ClusterRow *out)
 {
-    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT " COLUMNS " FROM cluster WHERE n = ?1"), DB_INT(n));
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT " COLUMNS " FROM cluster WHERE n = ?1"), DB_INT(n));
     if (!rows_next(&r)) return false;
     *out = read_row(&r, a);
     return true;
@@ -131,20 +146,25 @@ bool cluster_row_get(Db *db, int64_t n, Arena *a, ClusterRow *out)
 void cluster_row_set_state(Db *db, int64_t n, const ClusterState *s)
 {
     db_run(db,
-           SQL("UPDATE cluster SET life = ?2, cause = ?3, message = ?4, created = ?5, ready = ?6, ended = ?7,"
-               " attempts = ?8, engine = ?9, destroying = ?10, bootstrap = ?11, bootstrap_attempt = ?12,"
-               " deadline_timer = ?13, idle_timer = ?14, grace_timer = ?15, step_failed = ?16, pending_n = ?17"
+           SQL("UPDATE cluster SET life = ?2, cause = ?3, message = ?4, created = ?5, ready = ?6, "
+               "ended = ?7,"
+               " attempts = ?8, engine = ?9, destroying = ?10, bootstrap = ?11, bootstrap_attempt "
+               "= ?12,"
+               " deadline_timer = ?13, idle_timer = ?14, grace_timer = ?15, step_failed = ?16, "
+               "pending_n = ?17"
                " WHERE n = ?1"),
-           DB_INT(n), DB_TEXT(states_cluster_name(s->life)), DB_TEXT(states_cause_name(s->cause)), DB_TEXT(s->message),
-           DB_INT(s->created), DB_INT(s->ready), DB_INT(s->ended), DB_INT(s->attempts), DB_INT(s->engine),
-           DB_INT(s->destroying), DB_INT(s->bootstrap), DB_INT(s->bootstrap_attempt), DB_INT(s->deadline),
-           DB_INT(s->idle), DB_INT(s->grace), DB_INT(s->step_failed), DB_INT(s->pending_n));
+           DB_INT(n), DB_TEXT(states_cluster_name(s->life)), DB_TEXT(states_cause_name(s->cause)),
+           DB_TEXT(s->message), DB_INT(s->created), DB_INT(s->ready), DB_INT(s->ended),
+           DB_INT(s->attempts), DB_INT(s->engine), DB_INT(s->destroying), DB_INT(s->bootstrap),
+           DB_INT(s->bootstrap_attempt), DB_INT(s->deadline), DB_INT(s->idle), DB_INT(s->grace),
+           DB_INT(s->step_failed), DB_INT(s->pending_n));
 }
 
 void cluster_row_set_spec(Db *db, int64_t n, const ClusterSpec *p)
 {
     db_run(db,
-           SQL("UPDATE cluster SET keep_alive = ?2, protected = ?3, concurrency = ?4, idle_timeout_ms = ?5,"
+           SQL("UPDATE cluster SET keep_alive = ?2, protected = ?3, concurrency = ?4, "
+               "idle_timeout_ms = ?5,"
                " deadline = ?6 WHERE n = ?1"),
            DB_INT(n), DB_INT(p->keep_alive), DB_INT(p->is_protected), DB_INT(p->concurrency),
            DB_INT(p->idle_timeout_ms), DB_INT(p->deadline));
@@ -173,8 +193,9 @@ void cluster_row_set_billed(Db *db, int64_t n, Millis until)
 Str cluster_row_doc(Db *db, int64_t n, ClusterDoc doc, Arena *a)
 {
     cleanup(rows_end) Rows r =
-        db_rows(db, SQL("SELECT CASE ?2 WHEN 0 THEN request WHEN 1 THEN instances ELSE policies END"
-                        " FROM cluster WHERE n = ?1"),
+        db_rows(db,
+                SQL("SELECT CASE ?2 WHEN 0 THEN request WHEN 1 THEN instances ELSE policies END"
+                    " FROM cluster WHERE n = ?1"),
                 DB_INT(n), DB_INT(doc));
     return rows_next(&r) ? rows_text(&r, 0, a) : (Str){0};
 }
@@ -190,8 +211,8 @@ void cluster_row_set_doc(Db *db, int64_t n, ClusterDoc doc, Str json)
 
 /* ---- lists ---- */
 
-#define FILTER                                                                                          \
-    " FROM cluster WHERE n < ?1 AND region = ?2 AND created > ?3 AND created < ?4 AND"                   \
+#define FILTER                                                                                     \
+    " FROM cluster WHERE n < ?1 AND region = ?2 AND created > ?3 AND created < ?4 AND"             \
     " (?5 IS NULL OR instr(?5, ',' || life || ',') > 0)"
 
 /* ",RUNNING,WAITING," or absent for all. */
@@ -201,23 +222,30 @@ static Str names_of(Arena *a, unsigned lives)
     if (!lives) return (Str){0};
     buf_putc(&b, ',');
     for (int life = 0; life < CLUSTER_LIFE_COUNT; life++)
-        if (lives & 1u << life) buf_put(&b, states_cluster_name((ClusterLife)life)), buf_putc(&b, ',');
+        if (lives & 1u << life)
+            buf_put(&b, states_cluster_name((ClusterLife)life)), buf_putc(&b, ',');
     return buf_str(&b);
 }
 
 int64_t cluster_row_list(Db *db, const ClusterFilter *f, Arena *a, ClusterRow **out)
 {
-    struct { ClusterRow *p; int64_t n, cap; } rows = {0};
+    struct {
+        ClusterRow *p;
+        int64_t n, cap;
+    } rows = {0};
     unsigned ended = 1u << CLUSTER_TERMINATED | 1u << CLUSTER_TERMINATED_WITH_ERRORS;
     int64_t below = f->before_n ? f->before_n : INT64_MAX;
     Millis before = f->created_before ? f->created_before : INT64_MAX;
     Str lives = names_of(a, f->lives);
     bool living = f->lives && !(f->lives & ended);
     cleanup(rows_end) Rows r =
-        living ? db_rows(db, SQL("SELECT " COLUMNS FILTER " AND ended = 0 ORDER BY n DESC LIMIT ?6"), DB_INT(below),
-                         DB_TEXT(f->region), DB_INT(f->created_after), DB_INT(before), DB_TEXT(lives), DB_INT(f->max))
-               : db_rows(db, SQL("SELECT " COLUMNS FILTER " ORDER BY n DESC LIMIT ?6"), DB_INT(below),
-                         DB_TEXT(f->region), DB_INT(f->created_after), DB_INT(before), DB_TEXT(lives), DB_INT(f->max));
+        living
+            ? db_rows(db, SQL("SELECT " COLUMNS FILTER " AND ended = 0 ORDER BY n DESC LIMIT ?6"),
+                      DB_INT(below), DB_TEXT(f->region), DB_INT(f->created_after), DB_INT(before),
+                      DB_TEXT(lives), DB_INT(f->max))
+            : db_rows(db, SQL("SELECT " COLUMNS FILTER " ORDER BY n DESC LIMIT ?6"), DB_INT(below),
+                      DB_TEXT(f->region), DB_INT(f->created_after), DB_INT(before), DB_TEXT(lives),
+                      DB_INT(f->max));
     while (rows_next(&r)) *vec_push(a, &rows) = read_row(&r, a);
     *out = rows.p;
     return rows.n;
@@ -226,7 +254,8 @@ int64_t cluster_row_list(Db *db, const ClusterFilter *f, Arena *a, ClusterRow **
 int64_t cluster_row_living(Db *db, Arena *a, Str **ids)
 {
     StrVec v = {0};
-    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT id FROM cluster WHERE ended = 0 ORDER BY n"));
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT id FROM cluster WHERE ended = 0 ORDER BY n"));
     while (rows_next(&r)) *vec_push(a, &v) = rows_text(&r, 0, a);
     *ids = v.p;
     return v.n;
@@ -234,6 +263,7 @@ int64_t cluster_row_living(Db *db, Arena *a, Str **ids)
 
 bool cluster_row_lives(Db *db, Str id)
 {
-    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT 1 FROM cluster WHERE id = ?1 AND ended = 0"), DB_TEXT(id));
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT 1 FROM cluster WHERE id = ?1 AND ended = 0"), DB_TEXT(id));
     return rows_next(&r);
 }

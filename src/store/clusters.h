@@ -3,24 +3,25 @@
 #include "core/cluster/cluster.h"
 #include "store/db.h"
 
-/* What is queried is a column; what was given is a JSON text. A description takes one row: `about` is the part of the
- * API's Cluster that never changes, written once when the cluster is made. */
+/* What is queried is a column; what was given is a JSON text. A description takes one row: `about`
+ * is the part of the API's Cluster that never changes, written once when the cluster is made. */
 typedef struct ClusterRow {
-    int64_t n;              /* order of creation: key of all other tables, and of markers */
+    int64_t n; /* order of creation: key of all other tables, and of markers */
     Str account, region, name;
-    ClusterSpec spec;       /* spec.id is the cluster's id */
-    ClusterState state;     /* without steps: step_row_load adds them */
-    Str about;              /* JSON object: the unchanging members of Cluster */
-    Str tags;               /* JSON array of {Key, Value} */
-    Str error;              /* JSON array: Status.ErrorDetails, or absent */
-    Millis billed_until;    /* the ledger is written up to here */
+    ClusterSpec spec;    /* spec.id is the cluster's id */
+    ClusterState state;  /* without steps: step_row_load adds them */
+    Str about;           /* JSON object: the unchanging members of Cluster */
+    Str tags;            /* JSON array of {Key, Value} */
+    Str error;           /* JSON array: Status.ErrorDetails, or absent */
+    Millis billed_until; /* the ledger is written up to here */
 } ClusterRow;
 
 /* The larger documents, read only by who needs them. X(doc, column) */
-#define CLUSTER_DOC_TABLE(X)                                                    \
-    X(CLUSTER_DOC_REQUEST, "request")     /* input of RunJobFlow */             \
-    X(CLUSTER_DOC_INSTANCES, "instances") /* groups or fleets, with their ids */ \
-    X(CLUSTER_DOC_POLICIES, "policies")   /* {"AutoTermination":.., "ManagedScaling":..} as the user gave them */
+#define CLUSTER_DOC_TABLE(X)                                                                       \
+    X(CLUSTER_DOC_REQUEST, "request")     /* input of RunJobFlow */                                \
+    X(CLUSTER_DOC_INSTANCES, "instances") /* groups or fleets, with their ids */                   \
+    X(CLUSTER_DOC_POLICIES,                                                                        \
+      "policies") /* {"AutoTermination":.., "ManagedScaling":..} as the user gave them */
 #define X(code, column) code,
 typedef enum ClusterDoc { CLUSTER_DOC_TABLE(X) CLUSTER_DOC_COUNT } ClusterDoc;
 #undef X
@@ -42,9 +43,9 @@ void cluster_row_set_billed(Db *db, int64_t n, Millis until);
 
 typedef struct ClusterFilter {
     Str region;
-    unsigned lives;                     /* bit per ClusterLife; 0: all */
+    unsigned lives;                       /* bit per ClusterLife; 0: all */
     Millis created_after, created_before; /* exclusive; 0: open */
-    int64_t before_n;                   /* marker: only older ones; 0: from the newest */
+    int64_t before_n;                     /* marker: only older ones; 0: from the newest */
     int64_t max;
 } ClusterFilter;
 /* Newest first. Asking only for states of living clusters never looks at the ended ones. */

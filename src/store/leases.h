@@ -1,15 +1,16 @@
-/* leases.h - what was created outside the database, for whom, until when, and how to destroy it: written before creating. */
+/* leases.h - what was created outside the database, for whom, until when: written before creating. */
 #pragma once
 #include "store/db.h"
 
-/* A lease is committed before the thing exists, so that a crash in between leaves a lease without a thing (harmless),
- * never a thing without a lease. It ends with lease_release, in the event that saw the thing gone. Ended leases are kept as
- * records. The sweeper ends what has a lease but no living owner, and what has a place but no lease. */
+/* A lease is committed before the thing exists, so that a crash in between leaves a lease without a
+ * thing (harmless), never a thing without a lease. It ends with lease_release, in the event that
+ * saw the thing gone. Ended leases are kept as records. The sweeper ends what has a lease but no
+ * living owner, and what has a place but no lease. */
 typedef struct Lease {
     int64_t n;
-    Str owner;        /* cluster id */
-    Str engine;       /* who destroys it: "local" */
-    Str place;        /* the engine's name for it: local: folder below the data folder */
+    Str owner;  /* cluster id */
+    Str engine; /* who destroys it: "local" */
+    Str place;  /* the engine's name for it: local: folder below the data folder */
     Millis created, deadline, released; /* deadline 0: as long as the owner; released 0: it holds */
 } Lease;
 

@@ -2,15 +2,18 @@
 #pragma once
 #include "store/db.h"
 
-/* The balance: sum of a cluster's entries = end - creation, to the millisecond, at every moment up to `billed_until`.
- * Steps that run side by side share the time evenly; the first by number takes what the division leaves over. */
+/* The balance: sum of a cluster's entries = end - creation, to the millisecond, at every moment up
+ * to `billed_until`. Steps that run side by side share the time evenly; the first by number takes
+ * what the division leaves over. */
 typedef struct LedgerEntry {
-    Str what;      /* a step's id, or "idle:starting", "idle:bootstrapping", "idle:waiting", "idle:terminating" */
+    Str what; /* a step's id, or "idle:starting", "idle:bootstrapping", "idle:waiting",
+                 "idle:terminating" */
     int64_t ms;
 } LedgerEntry;
 
 /* The interval from..to of cluster n went to these steps; with none of them to `idle`. */
-void ledger_attribute(Db *db, int64_t cluster, Millis from, Millis to, const Str *steps, int64_t steps_n, Str idle);
+void ledger_attribute(Db *db, int64_t cluster, Millis from, Millis to, const Str *steps,
+                      int64_t steps_n, Str idle);
 int64_t ledger_list(Db *db, int64_t cluster, Arena *a, LedgerEntry **out);
 
 typedef struct LedgerSum {

@@ -3,8 +3,9 @@
 #include "core/cluster/cluster.h"
 #include "store/db.h"
 
-/* Written in the transaction that decided the command, done after its commit, deleted in the event that brings the
- * answer. So each command is done at least once, and each answer counts exactly once. */
+/* Written in the transaction that decided the command, done after its commit, deleted in the event
+ * that brings the answer. So each command is done at least once, and each answer counts exactly
+ * once. */
 void outbox_add(Db *db, int64_t cluster, const ClusterCommand *command);
 must_use bool outbox_find(Db *db, int64_t cluster, int64_t attempt, ClusterCommand *out);
 void outbox_remove(Db *db, int64_t cluster, int64_t attempt);

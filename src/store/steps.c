@@ -3,18 +3,23 @@
 
 const char steps_schema[] =
     "CREATE TABLE IF NOT EXISTS step("
-    " cluster INTEGER NOT NULL REFERENCES cluster(n), number INTEGER NOT NULL, id TEXT NOT NULL UNIQUE,"
+    " cluster INTEGER NOT NULL REFERENCES cluster(n), number INTEGER NOT NULL, id TEXT NOT NULL "
+    "UNIQUE,"
     " name TEXT NOT NULL, life TEXT NOT NULL, action TEXT NOT NULL, attempt INTEGER NOT NULL,"
     " limit_timer INTEGER NOT NULL, grace_timer INTEGER NOT NULL, started_seen INTEGER NOT NULL,"
     " over_limit INTEGER NOT NULL, killed INTEGER NOT NULL,"
-    " created INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, message TEXT, failure_reason TEXT,"
+    " created INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, message TEXT, "
+    "failure_reason TEXT,"
     " failure_message TEXT, failure_log TEXT, config TEXT NOT NULL, role TEXT) STRICT;"
     "CREATE UNIQUE INDEX IF NOT EXISTS step_by_number ON step(cluster, number);"
     "CREATE INDEX IF NOT EXISTS step_by_life ON step(cluster, life, number)";
 
-#define CORE "number, id, life, action, attempt, limit_timer, grace_timer, started_seen, over_limit, killed"
-#define COLUMNS                                                                                              \
-    CORE ", cluster, name, created, started, ended, message, failure_reason, failure_message, failure_log, config, role"
+#define CORE                                                                                       \
+    "number, id, life, action, attempt, limit_timer, grace_timer, started_seen, over_limit, "      \
+    "killed"
+#define COLUMNS                                                                                    \
+    CORE ", cluster, name, created, started, ended, message, failure_reason, failure_message, "    \
+         "failure_log, config, role"
 
 static ClusterStep read_core(const Rows *r, Arena *a)
 {
@@ -54,18 +59,20 @@ static StepRow read_row(const Rows *r, Arena *a)
 void step_row_add(Db *db, const StepRow *s)
 {
     db_run(db,
-           SQL("INSERT INTO step(cluster, number, id, name, life, action, created, config, role, attempt, limit_timer,"
+           SQL("INSERT INTO step(cluster, number, id, name, life, action, created, config, role, "
+               "attempt, limit_timer,"
                " grace_timer, started_seen, over_limit, killed, started, ended)"
                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, 0, 0, 0, 0, 0, 0)"),
            DB_INT(s->cluster), DB_INT(s->core.number), DB_TEXT(s->core.id), DB_TEXT(s->name),
-           DB_TEXT(states_step_name(s->core.life)), DB_TEXT(states_action_name(s->core.action)), DB_INT(s->created),
-           DB_TEXT(s->config), DB_TEXT(s->role));
+           DB_TEXT(states_step_name(s->core.life)), DB_TEXT(states_action_name(s->core.action)),
+           DB_INT(s->created), DB_TEXT(s->config), DB_TEXT(s->role));
 }
 
 bool step_row_find(Db *db, int64_t cluster, Str id, Arena *a, StepRow *out)
 {
-    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT " COLUMNS " FROM step WHERE id = ?1 AND cluster = ?2"),
-                                       DB_TEXT(id), DB_INT(cluster));
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT " COLUMNS " FROM step WHERE id = ?1 AND cluster = ?2"), DB_TEXT(id),
+                DB_INT(cluster));
     if (!rows_next(&r)) return false;
     *out = read_row(&r, a);
     return true;
@@ -73,8 +80,9 @@ bool step_row_find(Db *db, int64_t cluster, Str id, Arena *a, StepRow *out)
 
 bool step_row_get(Db *db, int64_t cluster, int64_t number, Arena *a, StepRow *out)
 {
-    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT " COLUMNS " FROM step WHERE cluster = ?1 AND number = ?2"),
-                                       DB_INT(cluster), DB_INT(number));
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT " COLUMNS " FROM step WHERE cluster = ?1 AND number = ?2"),
+                DB_INT(cluster), DB_INT(number));
     if (!rows_next(&r)) return false;
     *out = read_row(&r, a);
     return true;
@@ -83,7 +91,8 @@ bool step_row_get(Db *db, int64_t cluster, int64_t number, Arena *a, StepRow *ou
 int64_t step_row_last_number(Db *db, int64_t cluster)
 {
     cleanup(rows_end) Rows r =
-        db_rows(db, SQL("SELECT number FROM step WHERE cluster = ?1 ORDER BY number DESC LIMIT 1"), DB_INT(cluster));
+        db_rows(db, SQL("SELECT number FROM step WHERE cluster = ?1 ORDER BY number DESC LIMIT 1"),
+                DB_INT(cluster));
     return rows_next(&r) ? rows_int(&r, 0) : 0;
 }
 
@@ -97,8 +106,9 @@ typedef struct StepVec {
 static StepVec load(Db *db, int64_t cluster, StepLife life, int64_t max, Arena *a, StepVec v)
 {
     cleanup(rows_end) Rows r = db_rows(
-        db, SQL("SELECT " CORE " FROM step WHERE cluster = ?1 AND life = ?2 ORDER BY number LIMIT ?3"), DB_INT(cluster),
-        DB_TEXT(states_step_name(life)), DB_INT(max));
+        db,
+        SQL("SELECT " CORE " FROM step WHERE cluster = ?1 AND life = ?2 ORDER BY number LIMIT ?3"),
+        DB_INT(cluster), DB_TEXT(states_step_name(life)), DB_INT(max));
     while (rows_next(&r)) *vec_push(a, &v) = read_core(&r, a);
     return v;
 }
@@ -114,7 +124,8 @@ void step_row_load(Db *db, int64_t cluster, int64_t window, Arena *a, ClusterSta
     StepVec active = load(db, cluster, STEP_RUNNING, CLUSTER_STEPS_ACTIVE_MAX, a, (StepVec){0});
     active = load(db, cluster, STEP_CANCEL_PENDING, CLUSTER_STEPS_ACTIVE_MAX, a, active);
     if (active.n > 1) qsort(active.p, (size_t)active.n, sizeof *active.p, by_number);
-    StepVec waiting = window > 0 ? load(db, cluster, STEP_PENDING, window, a, (StepVec){0}) : (StepVec){0};
+    StepVec waiting =
+        window > 0 ? load(db, cluster, STEP_PENDING, window, a, (StepVec){0}) : (StepVec){0};
     state->active = active.p;
     state->active_n = (int)active.n;
     state->window = waiting.p;
@@ -124,18 +135,21 @@ void step_row_load(Db *db, int64_t cluster, int64_t window, Arena *a, ClusterSta
 void step_row_set_core(Db *db, int64_t cluster, const ClusterStep *s)
 {
     db_run(db,
-           SQL("UPDATE step SET attempt = ?3, limit_timer = ?4, grace_timer = ?5, started_seen = ?6, over_limit = ?7,"
+           SQL("UPDATE step SET attempt = ?3, limit_timer = ?4, grace_timer = ?5, started_seen = "
+               "?6, over_limit = ?7,"
                " killed = ?8 WHERE cluster = ?1 AND number = ?2"),
-           DB_INT(cluster), DB_INT(s->number), DB_INT(s->attempt), DB_INT(s->limit), DB_INT(s->grace),
-           DB_INT(s->started), DB_INT(s->over_limit), DB_INT(s->killed));
+           DB_INT(cluster), DB_INT(s->number), DB_INT(s->attempt), DB_INT(s->limit),
+           DB_INT(s->grace), DB_INT(s->started), DB_INT(s->over_limit), DB_INT(s->killed));
 }
 
 void step_row_change(Db *db, int64_t cluster, const ClusterChange *c)
 {
     StepLife to = (StepLife)c->to;
     db_run(db,
-           SQL("UPDATE step SET life = ?3, message = ?4, started = iif(?5 > 0, ?5, started), ended = ?6,"
-               " failure_reason = ?7, failure_message = ?8, failure_log = ?9 WHERE cluster = ?1 AND number = ?2"),
+           SQL("UPDATE step SET life = ?3, message = ?4, started = iif(?5 > 0, ?5, started), ended "
+               "= ?6,"
+               " failure_reason = ?7, failure_message = ?8, failure_log = ?9 WHERE cluster = ?1 "
+               "AND number = ?2"),
            DB_INT(cluster), DB_INT(c->step), DB_TEXT(states_step_name(to)), DB_TEXT(c->message),
            DB_INT(to == STEP_RUNNING ? c->at : 0), DB_INT(states_step_ended(to) ? c->at : 0),
            DB_TEXT(c->failure_reason), DB_TEXT(c->failure_message), DB_TEXT(c->failure_log));
@@ -149,7 +163,8 @@ void step_row_cancel_pending(Db *db, int64_t cluster, Str cluster_id, Str messag
                " WHERE cluster = ?1 AND life = 'PENDING' ORDER BY number"),
            DB_INT(cluster), DB_TEXT(cluster_id), DB_TEXT(message), DB_INT(at));
     db_run(db,
-           SQL("UPDATE step SET life = 'CANCELLED', message = ?2, ended = ?3 WHERE cluster = ?1 AND life = 'PENDING'"),
+           SQL("UPDATE step SET life = 'CANCELLED', message = ?2, ended = ?3 WHERE cluster = ?1 "
+               "AND life = 'PENDING'"),
            DB_INT(cluster), DB_TEXT(message), DB_INT(at));
 }
 
@@ -167,13 +182,16 @@ static Str names_of(Arena *a, unsigned lives)
 
 int64_t step_row_list(Db *db, int64_t cluster, const StepFilter *f, Arena *a, StepRow **out)
 {
-    struct { StepRow *p; int64_t n, cap; } rows = {0};
-    cleanup(rows_end) Rows r =
-        db_rows(db,
-                SQL("SELECT " COLUMNS " FROM step WHERE cluster = ?1 AND number < ?2 AND"
-                    " (?3 IS NULL OR instr(?3, ',' || life || ',') > 0) ORDER BY number DESC LIMIT ?4"),
-                DB_INT(cluster), DB_INT(f->before_number ? f->before_number : INT64_MAX), DB_TEXT(names_of(a, f->lives)),
-                DB_INT(f->max));
+    struct {
+        StepRow *p;
+        int64_t n, cap;
+    } rows = {0};
+    cleanup(rows_end) Rows r = db_rows(
+        db,
+        SQL("SELECT " COLUMNS " FROM step WHERE cluster = ?1 AND number < ?2 AND"
+            " (?3 IS NULL OR instr(?3, ',' || life || ',') > 0) ORDER BY number DESC LIMIT ?4"),
+        DB_INT(cluster), DB_INT(f->before_number ? f->before_number : INT64_MAX),
+        DB_TEXT(names_of(a, f->lives)), DB_INT(f->max));
     while (rows_next(&r)) *vec_push(a, &rows) = read_row(&r, a);
     *out = rows.p;
     return rows.n;

@@ -4,14 +4,14 @@
 #include "store/db.h"
 
 typedef struct StepRow {
-    int64_t cluster;         /* ClusterRow.n */
-    ClusterStep core;        /* number, id, life, action and what the core remembers */
+    int64_t cluster;  /* ClusterRow.n */
+    ClusterStep core; /* number, id, life, action and what the core remembers */
     Str name;
     Millis created, started, ended; /* 0: not yet */
-    Str message;             /* Status.StateChangeReason.Message */
+    Str message;                    /* Status.StateChangeReason.Message */
     Str failure_reason, failure_message, failure_log;
-    Str config;              /* JSON: {"Jar","Args","MainClass","Properties"} as the API describes it */
-    Str role;                /* ExecutionRoleArn, or absent */
+    Str config; /* JSON: {"Jar","Args","MainClass","Properties"} as the API describes it */
+    Str role;   /* ExecutionRoleArn, or absent */
 } StepRow;
 
 void step_row_add(Db *db, const StepRow *row);
@@ -28,8 +28,8 @@ void step_row_change(Db *db, int64_t cluster, const ClusterChange *change);
 void step_row_cancel_pending(Db *db, int64_t cluster, Str cluster_id, Str message, Millis at);
 
 typedef struct StepFilter {
-    unsigned lives;          /* bit per StepLife; 0: all */
-    int64_t before_number;   /* marker: only older ones; 0: from the newest */
+    unsigned lives;        /* bit per StepLife; 0: all */
+    int64_t before_number; /* marker: only older ones; 0: from the newest */
     int64_t max;
 } StepFilter;
 /* Newest first. */

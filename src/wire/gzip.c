@@ -3,7 +3,10 @@
 
 #include <zlib.h>
 
-enum { GZIP_OUT_BYTES = 32 * 1024, GZIP_WINDOW = 15 + 16 /* zlib: + 16 asks for the gzip format */ };
+enum {
+    GZIP_OUT_BYTES = 32 * 1024,
+    GZIP_WINDOW = 15 + 16 /* zlib: + 16 asks for the gzip format */
+};
 
 struct Gzip {
     z_stream stream;

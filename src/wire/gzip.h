@@ -3,14 +3,15 @@
 #include "base/str.h"
 
 /*     Gzip *z = gzip_open();
- *     while (gzip_next(z, &in, last, &out)) write(out);      for each piece of input; `last` with the final one
- *     gzip_close(z);
- * Several members one after the other are one valid file. */
+ *     while (gzip_next(z, &in, last, &out)) write(out);      for each piece of input; `last` with
+ * the final one gzip_close(z); Several members one after the other are one valid file. */
 typedef struct Gzip Gzip;
 Gzip *gzip_open(void);
-/* Takes bytes off the front of *in. true: *out has some, valid until the next call. false: all of *in was taken. */
+/* Takes bytes off the front of *in. true: *out has some, valid until the next call. false: all of
+ * *in was taken. */
 bool gzip_next(Gzip *z, Str *in, bool last, Str *out);
 void gzip_close(Gzip *z); /* NULL is fine */
 
-/* The whole of a gzip file, all members; false: it is none, is damaged, or gives more than bytes_max. */
+/* The whole of a gzip file, all members; false: it is none, is damaged, or gives more than
+ * bytes_max. */
 must_use bool gzip_unpack(Str in, int64_t bytes_max, Arena *a, Str *out);

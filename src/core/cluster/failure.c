@@ -1,10 +1,12 @@
-/* local_failure.c - why a step failed, read from the last lines of its standard error as EMR's own analysis does. */
-#include "app/local.h"
+/* failure.c - why a step failed, read from the last lines of its standard error as EMR's own analysis does. */
+#include "core/cluster/failure.h"
 
 #include "base/encode.h"
 
 /* EMR's documented reasons, and the words by which they are recognised. */
-static const struct { Str words, reason; } known[] = {
+static const struct {
+    Str words, reason;
+} known[] = {
     {STR_INIT("Input path does not exist"), STR_INIT("Input path does not exist.")},
     {STR_INIT("PATH_NOT_FOUND"), STR_INIT("Input path does not exist.")},
     {STR_INIT("Path does not exist"), STR_INIT("Input path does not exist.")},
@@ -21,17 +23,21 @@ enum { MESSAGE_BYTES_MAX = 1000 };
 static bool is_noise(Str line)
 {
     Str t = str_trim(line);
-    bool logged = str_find(line, S(" INFO ")) > 0 || str_find(line, S(" WARN ")) > 0 || str_find(line, S(" DEBUG ")) > 0;
-    return t.n == 0 || logged || str_starts(t, S("at ")) || str_starts(t, S("... ")) || str_starts(t, S("File \""));
+    bool logged = str_find(line, S(" INFO ")) > 0 || str_find(line, S(" WARN ")) > 0 ||
+                  str_find(line, S(" DEBUG ")) > 0;
+    return t.n == 0 || logged || str_starts(t, S("at ")) || str_starts(t, S("... ")) ||
+           str_starts(t, S("File \""));
 }
 
 static bool names_error(Str line)
 {
     int64_t colon = str_find_char(line, ':');
-    if (str_starts(line, S("Exception in thread")) || str_starts(line, S("Caused by:"))) return true;
+    if (str_starts(line, S("Exception in thread")) || str_starts(line, S("Caused by:")))
+        return true;
     if (colon <= 0 || line.p[0] == ' ' || line.p[0] == '\t') return false;
     Str head = str_slice(line, 0, colon);
-    return str_find_char(head, ' ') < 0 && (str_ends(head, S("Error")) || str_ends(head, S("Exception")));
+    return str_find_char(head, ' ') < 0 &&
+           (str_ends(head, S("Error")) || str_ends(head, S("Exception")));
 }
 
 /* The last line that names an error, not what caused it; absent: none does. */
@@ -61,8 +67,7 @@ static Str known_reason(Str tail)
     return (Str){0};
 }
 
-/* Spark writes what a Python driver says to both of its streams to standard output. */
-void local_failure(Str err_tail, Str out_tail, Arena *a, Str *reason, Str *message)
+void failure_explain(Str err_tail, Str out_tail, Arena *a, Str *reason, Str *message)
 {
     Str line = error_line(err_tail);
     if (!line.n) line = error_line(out_tail);
