@@ -76,17 +76,25 @@ static bool open_data(Server *s, Error *err)
            db_open(&s->db, str_printf(&s->turn, "%.*s/state.db", STR(folder_path(s->data))).p, s->config.db_vfs, err);
 }
 
-/* What an earlier run left is taken up in one event, before the first client is heard. */
+/* What an earlier run left is taken up in one event, before the first client is heard. It must be durable: numbers are
+ * reserved in it that this life of the process hands out. */
 static bool recover(Server *s, Error *err)
 {
+    Error lost = {0};
     event_begin(s);
     bool good = settle_recover(s, err) && clusters_recover(s, err);
-    Error lost = {0};
     if (!event_end(s, good, &lost)) {
         if (good) *err = lost;
         return false;
     }
-    return true;
+    return turn_finish(s) ||
+           error_set(err, ERR_DISK_FULL, "cannot start: there is no room in %.*s", STR(folder_path(s->data)));
+}
+
+static bool open_rooms(Server *s, Error *err)
+{
+    return open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) && clusters_open(s, err) &&
+           admin_open(s, err) && front_open(s, err) && recover(s, err);
 }
 
 bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls, Error *err)
@@ -95,10 +103,7 @@ bool server_open(Server *s, const ServerConfig *config, const struct CallTable *
     s->actions_tail = &s->actions;
     if (loop_open(&s->loop, err)) {
         s->now = loop_now(s->loop);
-        if (open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) && clusters_open(s, err) && admin_open(s, err) && front_open(s, err) && recover(s, err)) {
-            turn_finish(s);
-            return true;
-        }
+        if (open_rooms(s, err)) return true;
     }
     server_close(s);
     return false;
@@ -110,7 +115,6 @@ void server_close(Server *s)
     if (s->loop) loop_close(s->loop);
     clusters_close(s);
     settle_close(s);
-    if (s->objects) settle_close(s);
     objects_close(s->objects);
     db_close(s->db);
     if (s->data) folder_close(s->data);

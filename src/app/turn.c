@@ -171,13 +171,13 @@ static void act(Server *s, bool committed)
     settle_tick(s);
 }
 
-void turn_finish(Server *s)
+bool turn_finish(Server *s)
 {
-    bool dirty = db_dirty(s->db);
-    act(s, commit(s));
-    settle_tick(s);
+    bool dirty = db_dirty(s->db), committed = commit(s);
+    act(s, committed);
     if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);
     arena_reset(&s->turn);
+    return committed;
 }
 
 void turn_run(Server *s)
@@ -193,7 +193,7 @@ void turn_run(Server *s)
     fire_due_timers(s);
     front_housekeeping(s);
     logs_housekeeping(s);
-    turn_finish(s);
+    (void)turn_finish(s); /* a full disk: those who asked have been told */
 }
 
 void turn_close(Server *s)

@@ -10,8 +10,8 @@
  *   5. free what the turn used
  * Nothing that another party can see is done before 3. */
 void turn_run(Server *s);
-/* Steps 3 to 5 alone, for what start-up did. */
-void turn_finish(Server *s);
+/* Steps 3 to 5 alone, for what start-up did. false: the disk is full, and nothing of it happened. */
+bool turn_finish(Server *s);
 void turn_close(Server *s); /* frees what turn.c keeps in `s` */
 
 /* What a due timer of a kind means. The table is in main.c's wiring (app/wiring.c): kinds are listed once. */
