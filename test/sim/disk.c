@@ -159,12 +159,20 @@ static int64_t change(Node *folder, Str name, Node *node, int64_t needs)
 
 static void sync_up_to(const Node *folder, int64_t last);
 
+/* A file that was moved can be reached at its new place. */
+static void make_reachable(int64_t making)
+{
+    for (int64_t i = 0; i < making; i++)
+        if (changes.p[i].node && changes.p[i].node->is_folder) sync_up_to(changes.p[i].folder, i);
+    sync_up_to(changes.p[making].folder, making);
+}
+
 static void make_durable(Change *c)
 {
     if (c->done) return;
     c->done = true;
     changes.done++;
-    if (c->needs >= 0) sync_up_to(changes.p[c->needs].folder, c->needs);
+    if (c->needs >= 0) make_reachable(c->needs);
     names_set(&c->folder->safe_names, str_from(c->name), c->node);
 }
 

@@ -239,7 +239,7 @@ static void get_answered(Request *r, const Answer *a)
     Key *k = r->about;
     k->busy = false;
     if (a->status == 404) {
-        promise(key_turns_out(k, is_absent, NULL), "s3: %s of client %" PRId64 " is lost (of %d values)", name_of(c, k), c->client.number, k->n);
+        promise(key_turns_out(k, is_absent, NULL), "s3: %s of client %" PRId64 " is lost (of %d values): %.*s", name_of(c, k), c->client.number, k->n, STR(a->body));
         k->verified = true;
     } else if (a->status == 200) {
         Str etag = answer_header(a, S("ETag")), length = answer_header(a, S("Content-Length"));

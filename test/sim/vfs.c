@@ -8,7 +8,7 @@
 typedef struct File {
     sqlite3_file base;
     Node *node, *folder;
-    bool sync_folder; /* made by this opening: its name must become safe with its first bytes, as in SQLite's own unix VFS */
+    bool sync_folder; /* with its first bytes its name must become safe, as in SQLite's own unix VFS */
 } File;
 
 static int f_close(sqlite3_file *f)
@@ -109,7 +109,7 @@ static int v_open(sqlite3_vfs *v, const char *name, sqlite3_file *file, int flag
     bool full = false;
     if (made && disk_write_fails(&full)) return full ? SQLITE_FULL : SQLITE_IOERR;
     if (made) node = disk_make(folder, leaf, false);
-    *(File *)file = (File){{&methods}, node, folder, made && (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL))};
+    *(File *)file = (File){{&methods}, node, folder, flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)};
     if (out) *out = flags;
     return SQLITE_OK;
 }
