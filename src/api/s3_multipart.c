@@ -209,8 +209,12 @@ static bool finish(Call *c, const Assembly *s, Error *err)
     Object object;
     ObjectNew what = {.if_match = s3_text(c, S("IfMatch")),
                       .if_none_match = s3_text(c, S("IfNoneMatch"))};
-    if (multi_complete(c->server->objects, s, &what, c->server->now, c->arena, &object, err))
+    if (multi_complete(c->server->objects, s, &what, c->server->now, c->arena, &object, err)) {
+        /* The answer is written when the assembly has gone. */
+        if (!str_absent(object.checksum)) object.checksum = str_copy(c->arena, object.checksum);
+        object.facts = json_copy(c->arena, &object.facts);
         return put_result(c, &object), true;
+    }
     /* Another request may have completed it while this one was copying. */
     Error other = {0};
     if (err->code != ERR_S3_NO_SUCH_UPLOAD || !find(c, true, &m, &other)) return false;
