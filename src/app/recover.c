@@ -50,6 +50,28 @@ static void look(Finding *f)
                                   state->active[i].attempt});
 }
 
+static bool in_state(const ClusterState *state, int64_t attempt)
+{
+    bool awaited = state->bootstrap && state->bootstrap_attempt == attempt;
+    for (int i = 0; i < state->active_n; i++) awaited |= state->active[i].attempt == attempt;
+    return awaited;
+}
+
+/* An ending cluster awaits no bootstrap action any more, but its process may run: the engine must
+ * know of it, to end it before the cluster is said to be gone. */
+static void look_at_others(Finding *f)
+{
+    ClusterCommand *commands;
+    int64_t n = outbox_list(f->s->db, f->row->n, f->a, &commands);
+    for (int64_t i = 0; i < n; i++) {
+        ClusterToken token = commands[i].token;
+        bool process = token.kind == CLUSTER_COMMAND_RUN_BOOTSTRAP || token.kind == CLUSTER_COMMAND_START_STEP;
+        if (!process || in_state(&f->row->state, token.attempt)) continue;
+        ClusterFound found = f->s->clusters->engine->observe(f->s, f->row, token, f->a);
+        if (found.finding != CLUSTER_FOUND_RUNNING) outbox_remove(f->s->db, f->row->n, token.attempt);
+    }
+}
+
 /* Orders from before the crash that nobody has answered. Those about processes are answered by what
  * was found. */
 static void send_again(Server *s, int64_t cluster, int64_t last_attempt)
@@ -72,6 +94,7 @@ static bool recover_one(Server *s, Str id, Error *err)
     Finding f = {.s = s, .a = &s->turn, .row = &row};
     int64_t last_attempt = row.state.attempts;
     look(&f);
+    look_at_others(&f);
     ClusterEvent e = {.kind = CLUSTER_EVENT_RESTARTED, .found = f.found.p, .found_n = f.found.n};
     log_info(s, "cluster-recovered", "cluster=%.*s state=%.*s processes=%" PRId64, STR(id),
              STR(states_cluster_name(row.state.life)), f.found.n);
