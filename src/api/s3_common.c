@@ -310,9 +310,17 @@ static bool failed(Call *c, const char *condition, Error *err)
                      "At least one of the pre-conditions you specified did not hold");
 }
 
-static bool not_modified(Call *c, bool copy, const char *condition, Error *err)
+/* A 304 repeats what a cache keeps its copy by. */
+static bool not_modified(Call *c, const Object *object, bool copy, const char *condition,
+                         Error *err)
 {
-    return copy ? failed(c, condition, err) : error_set(err, ERR_S3_NOT_MODIFIED, "Not Modified");
+    if (copy) return failed(c, condition, err);
+    json_put(&c->error_members, S("ETag"), s3_quoted(c, object->etag));
+    json_put(&c->error_members, S("Last-Modified"),
+             json_string(time_http(c->arena, object->modified)));
+    json_put_json(&c->error_members, S("Cache-Control"),
+                  json_get(&object->facts, S("CacheControl")));
+    return error_set(err, ERR_S3_NOT_MODIFIED, "Not Modified");
 }
 
 /* RFC 9110, 13.2.2: an ETag's condition makes the date's of the same kind be ignored. */
@@ -329,11 +337,11 @@ bool s3_check_conditions(Call *c, const Object *object, bool copy, Error *err)
         return failed(c, copy ? "x-amz-copy-source-If-Unmodified-Since" : "If-Unmodified-Since",
                       err);
     if (!str_absent(none_match) && etag_matches(none_match, object->etag))
-        return not_modified(c, copy, "x-amz-copy-source-If-None-Match", err);
+        return not_modified(c, object, copy, "x-amz-copy-source-If-None-Match", err);
     if (str_absent(none_match) &&
         s3_time(c, copy ? S("CopySourceIfModifiedSince") : S("IfModifiedSince"), &t) &&
         !modified_after(object, t))
-        return not_modified(c, copy, "x-amz-copy-source-If-Modified-Since", err);
+        return not_modified(c, object, copy, "x-amz-copy-source-If-Modified-Since", err);
     return true;
 }
 

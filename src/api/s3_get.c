@@ -15,14 +15,27 @@ static bool method_not_allowed(Error *err)
                      "The specified method is not allowed against this resource.");
 }
 
+static void explain_marker(Call *c, Str version)
+{
+    if (str_absent(version)) return;
+    json_put(&c->error_members, S("x-amz-delete-marker"), json_string(S("true")));
+    json_put(&c->error_members, S("x-amz-version-id"), json_string(version));
+}
+
 static bool find(Call *c, Object *out, Error *err)
 {
     Objects *o = c->server->objects;
-    if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_headers(c, err)) return false;
-    if (!object_find(o, s3_text(c, S("Bucket")), s3_text(c, S("Key")), s3_text(c, S("VersionId")),
-                     c->arena, out, err))
+    Str bucket = s3_text(c, S("Bucket")), key = s3_text(c, S("Key"));
+    if (!s3_check_key(key, err) || !s3_check_headers(c, err)) return false;
+    if (!object_find(o, bucket, key, s3_text(c, S("VersionId")), c->arena, out, err)) {
+        s3_explain(c, err);
+        if (err->code == ERR_S3_NO_SUCH_KEY)
+            explain_marker(c, object_marker(o, bucket, key, c->arena));
         return false;
-    return !out->delete_marker || method_not_allowed(err);
+    }
+    if (!out->delete_marker) return true;
+    explain_marker(c, out->version);
+    return method_not_allowed(err);
 }
 
 /* ---- which bytes ---- */

@@ -182,6 +182,16 @@ bool object_find(Objects *o, Str bucket, Str key, Str version, Arena *a, Object 
     return true;
 }
 
+Str object_marker(Objects *o, Str bucket, Str key, Arena *a)
+{
+    cleanup(rows_end) Rows r = db_rows(
+        o->db,
+        SQL("SELECT v.version FROM bucket b JOIN version v ON v.bucket_id = b.id AND v.key = ?2"
+            " WHERE b.name = ?1 ORDER BY v.seq DESC LIMIT 1"),
+        DB_TEXT(bucket), DB_BLOB(key));
+    return rows_next(&r) ? rows_text(&r, 0, a) : (Str){0};
+}
+
 /* ---- bytes ---- */
 
 static bool inline_bytes(Objects *o, int64_t id, Arena *a, Str *out)

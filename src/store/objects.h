@@ -77,6 +77,10 @@ typedef struct Object {
 must_use bool object_find(Objects *o, Str bucket, Str key, Str version, Arena *a, Object *out,
                           Error *err);
 
+/* Of a key that has no current object: the version of the delete marker that hides it; absent: none
+ * does. */
+Str object_marker(Objects *o, Str bucket, Str key, Arena *a);
+
 /* The bytes at hand: in memory, or an open file of the caller's that stays readable whatever
  * happens to the object. */
 typedef struct ObjectBytes {

@@ -331,7 +331,7 @@ bool settle_mark(Objects *o, const SettleBatch *b)
 
 void settle_free(Objects *o, SettleBatch *b, bool marked)
 {
-    if (marked) {
+    if (marked && b->doomed_n) {
         memmove(o->doomed, o->doomed + b->doomed_n,
                 (size_t)(o->doomed_n - b->doomed_n) * sizeof *o->doomed);
         o->doomed_n -= b->doomed_n;

@@ -270,6 +270,31 @@ TEST(s3_object_answers_are_the_models)
     shop_close(&d->shop);
 }
 
+TEST(s3_refusals_that_tell_more)
+{
+    Desk *d = desk_open();
+    put(d, "{\"Bucket\":\"one\",\"Key\":\"k\",\"CacheControl\":\"max-age=1\"}", S("x"));
+    eq_str(ask(d, "GetObject", "{\"Bucket\":\"one\",\"Key\":\"k\",\"IfNoneMatch\":\"*\"}"),
+           S("NotModified"));
+    Json told = json_object(&d->last.error_members);
+    eq_str(json_text(json_get(&told, S("ETag"))), S("\"9dd4e461268c8034f5c8564e155c67a6\""));
+    eq_str(json_text(json_get(&told, S("Cache-Control"))), S("max-age=1"));
+    ask(d, "PutBucketVersioning",
+        "{\"Bucket\":\"one\",\"VersioningConfiguration\":{\"Status\":\"Enabled\"}}");
+    ask(d, "DeleteObject", "{\"Bucket\":\"one\",\"Key\":\"k\"}");
+    Str marker = member(d, "VersionId");
+    eq_str(ask(d, "GetObject", "{\"Bucket\":\"one\",\"Key\":\"k\"}"), S("NoSuchKey"));
+    told = json_object(&d->last.error_members);
+    eq_str(json_text(json_get(&told, S("x-amz-version-id"))), marker);
+    Str in = str_printf(test_arena(), "{\"Bucket\":\"one\",\"Key\":\"k\",\"VersionId\":\"%.*s\"}",
+                        STR(marker));
+    eq_str(ask(d, "GetObject", in.p), S("MethodNotAllowed"));
+    eq_str(ask(d, "GetObject", "{\"Bucket\":\"one\",\"Key\":\"none\"}"), S("NoSuchKey"));
+    told = json_object(&d->last.error_members);
+    eq_str(json_to_str(test_arena(), &told), S("{\"Key\":\"none\"}"));
+    shop_close(&d->shop);
+}
+
 TEST(s3_listing_and_multipart_answers_are_the_models)
 {
     Desk *d = desk_open();
