@@ -41,6 +41,7 @@ static void spark_defaults(ConfRows *r, const Local *l, const InstanceSizing *si
     Str c = S("spark-defaults");
     put(r, c, "spark.master", str_printf(r->a, "local[%d]", size->cores));
     put(r, c, "spark.driver.memory", str_printf(r->a, "%" PRId64 "m", size->driver_mb));
+    put(r, c, "spark.driver.defaultJavaOptions", S("-XX:-UsePerfData")); /* see command.c */
     put(r, c, "spark.ui.enabled", S("false"));
     put(r, c, "spark.ui.port", S("0"));
     put(r, c, "spark.eventLog.enabled", S("true"));

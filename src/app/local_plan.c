@@ -78,6 +78,7 @@ static void environment(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p
     set(a, p, "TMPDIR", str_printf(a, "%.*s/tmp", STR(base)));
     set(a, p, "SPARK_LOCAL_DIRS", str_printf(a, "%.*s/tmp", STR(base)));
     set(a, p, "SPARK_LOCAL_IP", S("127.0.0.1"));
+    set(a, p, "SPARK_LAUNCHER_OPTS", S("-XX:-UsePerfData"));
     set(a, p, "USER", S("hadoop"));
     set(a, p, "LOGNAME", S("hadoop"));
     set(a, p, "HADOOP_USER_NAME", S("hadoop"));

@@ -48,6 +48,8 @@ static void add_rest(Plan *p, int64_t from)
 static void java(Plan *p, Str main_class)
 {
     command_arg(p, p->place->java);
+    command_arg(
+        p, S("-XX:-UsePerfData")); /* its file in /tmp is named by a number that is not unique */
     for (int64_t i = 0; i < p->step->properties_n; i++)
         command_arg(p, str_printf(p->a, "-D%.*s=%.*s", STR(p->step->properties[i].key),
                                   STR(p->step->properties[i].value)));

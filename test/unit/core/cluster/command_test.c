@@ -87,9 +87,11 @@ TEST(command_becomes_a_program)
         {RUNNER, "bash|-c|echo $HOME; exit 3", "bash|-c|echo $HOME; exit 3"},
         {RUNNER, "/opt/tool/spark-submit|x", "/opt/tool/spark-submit|x"},
         {RUNNER, "hadoop|fs|-ls|s3://b/",
-         "/jdk/bin/java|-cp|/c/conf:/opt/spark/jars/*|org.apache.hadoop.fs.FsShell|-ls|s3://b/"},
+         "/jdk/bin/java|-XX:-UsePerfData|-cp|/c/conf:/opt/spark/jars/"
+         "*|org.apache.hadoop.fs.FsShell|-ls|s3://b/"},
         {RUNNER, "hdfs|dfs|-mkdir|/x",
-         "/jdk/bin/java|-cp|/c/conf:/opt/spark/jars/*|org.apache.hadoop.fs.FsShell|-mkdir|/x"},
+         "/jdk/bin/java|-XX:-UsePerfData|-cp|/c/conf:/opt/spark/jars/"
+         "*|org.apache.hadoop.fs.FsShell|-mkdir|/x"},
         {RUNNER, "hadoop|job|-list",
          "FAIL Illegal Argument. hadoop job: this cluster has no YARN and no HDFS daemons; "
          "'hadoop fs' and 'hadoop jar' are available"},
@@ -108,11 +110,13 @@ TEST(command_becomes_a_program)
         {"s3://elasticmapreduce/libs/script-runner/script-runner.jar",
          "s3://elasticmapreduce/libs/state-pusher/0.1/fetch", "NOTHING"},
         {"s3://b/lib/a.jar", "x|y z",
-         "/jdk/bin/java|-cp|/c/conf:/opt/spark/jars/*|org.apache.hadoop.util.RunJar|/c/s-1/"
+         "/jdk/bin/java|-XX:-UsePerfData|-cp|/c/conf:/opt/spark/jars/"
+         "*|org.apache.hadoop.util.RunJar|/c/s-1/"
          "a.jar|x|y z "
          "GET s3://b/lib/a.jar"},
         {"s3://b/..", "",
-         "/jdk/bin/java|-cp|/c/conf:/opt/spark/jars/*|org.apache.hadoop.util.RunJar|/c/s-1/fetched "
+         "/jdk/bin/java|-XX:-UsePerfData|-cp|/c/conf:/opt/spark/jars/"
+         "*|org.apache.hadoop.util.RunJar|/c/s-1/fetched "
          "GET s3://b/.."},
     };
     for (int i = 0; i < countof(cases); i++) {
@@ -128,9 +132,9 @@ TEST(command_plain_jar_takes_class_and_properties)
     s.main_class = S("org.x.Main");
     s.properties = props;
     s.properties_n = 1;
-    eq_str(plan_text(&s, &place),
-           S("/jdk/bin/java|-Dk=v w|-cp|/c/conf:/opt/spark/jars/*|org.apache.hadoop.util.RunJar|"
-             "/home/hadoop/a.jar|org.x.Main|1"));
+    eq_str(plan_text(&s, &place), S("/jdk/bin/java|-XX:-UsePerfData|-Dk=v "
+                                    "w|-cp|/c/conf:/opt/spark/jars/*|org.apache.hadoop.util.RunJar|"
+                                    "/home/hadoop/a.jar|org.x.Main|1"));
 }
 
 TEST(command_uses_the_examples_jar_where_there_is_one)
