@@ -18,9 +18,9 @@
  *     asl_step(def, &exec, &frames, &(AslEvent){.kind = ASL_START, .now = now, .seed = seed}, turn, &update);
  *
  * The caller then, in ONE transaction,
+ *     first deletes, for each update.removed[i], all frames whose group is that one (see AslFrame.group);
  *     stores update.next over the execution's row (its input and identity never change);
  *     stores each update.frames[i]: only the columns named by its `dirty` bits need writing;
- *     deletes, for each update.removed[i], all frames whose group is that one (see AslFrame.group);
  *     appends update.history (ids are consecutive, update.next.last_event is the last);
  *     puts update.commands into the outbox;
  * and only after the commit carries the commands out. What comes of them comes back as events, each with the
@@ -70,6 +70,15 @@ bool asl_flow_express(const AslDefinition *def, int32_t flow);     /* ProcessorC
 
 void asl_step(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,
               const AslEvent *event, Arena *a, AslUpdate *update);
+
+/* The input of a Map Run's child, for an item that an ItemReader brought: ItemSelector, as seen by the Map state of `frame`.
+ * (Items that are given in the command's parameters have been through it.) */
+typedef struct AslFault {
+    Str error, cause;
+} AslFault;
+must_use bool asl_map_item(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames, int64_t frame,
+                           const AslEvent *event, int32_t index, const Json *item, Arena *a, Json *out,
+                           AslFault *fault);
 
 /* Limits that an execution meets (AWS's quotas). */
 enum {

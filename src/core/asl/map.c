@@ -1,0 +1,217 @@
+/* map.c - Map states: their items, inline iterations, and the order of a distributed Map Run. */
+#include "core/asl/work.h"
+
+static bool not_an_array(Visit *v, const AslExpr *e, const Json *items)
+{
+    static const char *const names[] = {"null", "boolean", "boolean", "number", "string", "array", "object"};
+    Arena *a = v->w->a;
+    Str shown = json_to_str(a, items);
+    if (!v->s->jsonata)
+        return asl_failure(&v->fail, S("States.Runtime"),
+                           str_printf(a, "Reference path \"%.*s\" must point to array.", STR(e ? e->text : S("$"))));
+    if (!e) return asl_failure(&v->fail, S("States.QueryEvaluationError"), str_printf(a, "Map state input must be an array but was: %.*s", STR(shown)));
+    asl_failure(&v->fail, S("States.QueryEvaluationError"),
+                str_printf(a, "The JSONata expression '%.*s' specified for the field '%.*s' returned an unexpected result type. Expected "
+                              "'array', but was '%s' for value: %.*s", STR(e->text), STR(e->place), names[items->type], STR(shown)));
+    v->fail.place = e->place;
+    return false;
+}
+
+static bool map_items(Visit *v, Json *items)
+{
+    const AslExpr *e = v->s->field[v->s->jsonata ? F_ITEMS : F_ITEMS_PATH];
+    *items = v->input;
+    if (e && !asl_eval(e, &v->scope, items, &v->fail)) return false;
+    return json_is(items, JSON_ARRAY) || not_an_array(v, e, items);
+}
+
+/* What an item's expressions see besides: Map.Item in the context object. */
+static Json with_item(Arena *a, const Json *context, int32_t index, const Json *item)
+{
+    JsonObject o = {.a = a}, map = {.a = a}, at = {.a = a};
+    for (int32_t i = 0; i < json_count(context); i++)
+        if (!str_eq(context->members[i].key, S("Map"))) json_put(&o, context->members[i].key, context->members[i].value);
+    json_put(&at, S("Index"), json_int(a, index));
+    json_put(&at, S("Value"), *item);
+    json_put(&map, S("Item"), json_object(&at));
+    json_put(&o, S("Map"), json_object(&map));
+    return json_object(&o);
+}
+
+static bool selected(Visit *v, int32_t index, const Json *item, Json *out)
+{
+    const AslExpr *e = v->s->field[F_ITEM_SELECTOR] ? v->s->field[F_ITEM_SELECTOR] : v->s->field[F_PARAMETERS];
+    if (!e) return *out = *item, true;
+    AslScope scope = v->scope;
+    Json context = with_item(v->w->a, scope.context, index, item);
+    scope.context = &context;
+    return asl_eval(e, &scope, out, &v->fail);
+}
+
+static bool select_all(Visit *v, const Json *items, Json **out)
+{
+    *out = new_array(v->w->a, Json, items->n);
+    for (int32_t i = 0; i < items->n; i++)
+        if (!selected(v, i, &items->items[i], &(*out)[i])) return false;
+    return true;
+}
+
+/* The text of an item that is a whole input keeps its bytes no more: it was cut out of an array. */
+static void new_iteration(Visit *v, int32_t i, const Json *item, const Json *input)
+{
+    AslFrame *child = work_new_frame(v->w, v->f, i, v->s->branches[0]);
+    child->item = json_to_str(v->w->a, item);
+    if (v->s->field[F_ITEM_SELECTOR] || v->s->field[F_PARAMETERS]) child->input = json_to_str(v->w->a, input);
+}
+
+static void start_inline(Visit *v, const Json *items, int64_t concurrency)
+{
+    Work *w = v->w;
+    AslFrame *f = v->f;
+    Json *inputs;
+    if (!select_all(v, items, &inputs)) {
+        visit_fail(v);
+        return;
+    }
+    bool all = concurrency == 0 || concurrency > ASL_CONCURRENT_ITERATIONS_MAX;
+    f->phase = ASL_CHILDREN;
+    f->children_n = items->n;
+    f->children_max = all ? ASL_CONCURRENT_ITERATIONS_MAX : (int32_t)concurrency;
+    f->children_started = f->children_ended = 0;
+    f->children_first = w->x->last_frame + 1;
+    for (int32_t i = 0; i < items->n; i++) new_iteration(v, i, &items->items[i], &inputs[i]);
+    for (int32_t i = 0; i < items->n && i < f->children_max; i++)
+        group_start_child(w, f, work_frame(w, f->children_first + i), f->last_event);
+    if (items->n) return;
+    record(w, ASL_H_MAP_SUCCEEDED, f->last_event, (Json){0});
+    visit_exit(v, S("[]"));
+}
+
+static bool tolerances(Visit *v, int64_t *count, double *percentage)
+{
+    if (!visit_whole(v, F_TOLERATED_COUNT, F_TOLERATED_COUNT_PATH, 0, count)) return false;
+    if (*count < 0) return asl_failure(&v->fail, S("States.Runtime"), S("ToleratedFailureCount cannot be negative."));
+    return visit_percentage(v, percentage);
+}
+
+static bool put_field(Visit *v, JsonObject *o, AslField field, Str name)
+{
+    Json value;
+    if (!v->s->field[field]) return true;
+    if (!asl_eval(v->s->field[field], &v->scope, &value, &v->fail)) return false;
+    json_put(o, name, value);
+    return true;
+}
+
+/* What the Map Run is to do, with every path and expression resolved. Items that come from a reader are not known
+ * yet: asl_map_item makes an input of each. */
+static bool map_run_order(Visit *v, const Json *items, int64_t concurrency, Str *out)
+{
+    Arena *a = v->w->a;
+    JsonObject o = {.a = a};
+    int64_t count;
+    double percentage;
+    Json *inputs;
+    if (!tolerances(v, &count, &percentage)) return false;
+    if (items) {
+        if (!select_all(v, items, &inputs)) return false;
+        json_put(&o, S("Items"), (Json){.type = JSON_ARRAY, .n = items->n, .items = inputs});
+    }
+    if (!put_field(v, &o, F_ITEM_READER, S("ItemReader")) || !put_field(v, &o, F_ITEM_BATCHER, S("ItemBatcher")) ||
+        !put_field(v, &o, F_RESULT_WRITER, S("ResultWriter")))
+        return false;
+    json_put(&o, S("MaxConcurrency"), json_int(a, concurrency));
+    json_put(&o, S("ToleratedFailureCount"), json_int(a, count));
+    json_put(&o, S("ToleratedFailurePercentage"), json_number(str_printf(a, "%.15g", percentage)));
+    Json order = json_object(&o);
+    *out = json_to_str(a, &order);
+    return true;
+}
+
+static void start_distributed(Visit *v, const Json *items, int64_t concurrency)
+{
+    Str order;
+    if (!map_run_order(v, items, concurrency, &order)) {
+        visit_fail(v);
+        return;
+    }
+    v->f->phase = ASL_MAP_RUN_ORDERED;
+    v->f->attempt++;
+    v->f->dirty |= ASL_DIRTY_STATE;
+    AslCommand *c = work_order(v->w, ASL_COMMAND_MAP_RUN, v->f);
+    c->parameters = order;
+    c->flow = v->s->branches[0];
+    c->label = v->s->label;
+}
+
+void execute_map(Visit *v)
+{
+    Work *w = v->w;
+    Json items = {.type = JSON_ARRAY};
+    int64_t concurrency;
+    bool reader = v->s->field[F_ITEM_READER] != NULL;
+    if (!visit_whole(v, F_MAX_CONCURRENCY, F_MAX_CONCURRENCY_PATH, 0, &concurrency) || (!reader && !map_items(v, &items))) {
+        visit_fail(v);
+        return;
+    }
+    if (concurrency < 0) {
+        asl_failure(&v->fail, S("States.Runtime"), S("MaxConcurrency cannot be negative."));
+        visit_fail(v);
+        return;
+    }
+    JsonObject o = {.a = w->a};
+    json_put(&o, S("length"), json_int(w->a, items.n));
+    record_chain(w, v->f, ASL_H_MAP_STARTED, json_object(&o));
+    if (v->s->distributed) start_distributed(v, reader ? NULL : &items, concurrency);
+    else start_inline(v, &items, concurrency);
+}
+
+static void map_run_started(Work *w, AslFrame *f)
+{
+    JsonObject o = {.a = w->a};
+    if (f->phase != ASL_MAP_RUN_ORDERED) return;
+    f->phase = ASL_MAP_RUN_RUNNING;
+    f->map_run_arn = w->event->arn;
+    json_put(&o, S("mapRunArn"), json_string(w->event->arn));
+    record_chain(w, f, ASL_H_MAP_RUN_STARTED, json_object(&o));
+}
+
+/* Observed twice over: machines with variables or JSONata do not chain on from the Map Run's success, others do. */
+static void map_run_succeeded(Work *w, AslFrame *f)
+{
+    Visit v;
+    int64_t run = record(w, ASL_H_MAP_RUN_SUCCEEDED, f->last_event, (Json){0});
+    record(w, ASL_H_MAP_SUCCEEDED, run, (Json){0});
+    if (!w->def->modern) f->last_event = run;
+    f->attempt++;
+    f->dirty |= ASL_DIRTY_STATE;
+    if (!visit_begin(&v, w, f) || visit_too_large(&v, w->event->output)) visit_fail(&v);
+    else if (!work_ended(w)) visit_exit(&v, w->event->output);
+}
+
+void map_run_event(Work *w, AslFrame *f)
+{
+    f->dirty |= ASL_DIRTY_STATE;
+    if (w->event->kind == ASL_MAP_RUN_STARTED) {
+        map_run_started(w, f);
+    } else if (w->event->kind == ASL_MAP_RUN_SUCCEEDED) {
+        map_run_succeeded(w, f);
+    } else {
+        f->attempt++;
+        record_chain(w, f, ASL_H_MAP_RUN_FAILED, record_error(w, w->event->error, w->event->cause));
+        fail_state(w, f, w->event->error, w->event->cause);
+    }
+}
+
+bool asl_map_item(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames, int64_t frame, const AslEvent *event,
+                  int32_t index, const Json *item, Arena *a, Json *out, AslFault *fault)
+{
+    AslUpdate unused = {.next = *exec};
+    Work w = {.def = def, .frames = frames, .event = event, .a = a, .out = &unused, .x = &unused.next, .seed = event->seed};
+    AslFrame *f = work_frame(&w, frame);
+    Visit v;
+    check(f);
+    if (visit_begin(&v, &w, f) && selected(&v, index, item, out)) return true;
+    *fault = (AslFault){.error = v.fail.error, .cause = v.fail.cause};
+    return false;
+}

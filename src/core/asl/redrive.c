@@ -1,0 +1,42 @@
+/* redrive.c - going on with an execution that failed, from the states in which it did. */
+#include "core/asl/work.h"
+
+static void wake(Work *w, AslFrame *f, int64_t chain);
+
+static void wake_children(Work *w, AslFrame *f, int64_t chain)
+{
+    f->phase = ASL_CHILDREN;
+    for (int32_t i = 0; i < f->children_started; i++) {
+        AslFrame *child = work_frame(w, f->children_first + i);
+        if (child->phase != ASL_DONE) wake(w, child, chain);
+    }
+}
+
+/* A state that failed or was cut off is executed again, without being entered again; finished branches keep their output. */
+static void wake(Work *w, AslFrame *f, int64_t chain)
+{
+    const AslState *s = work_state(w, f);
+    bool group = (s->type == ASL_PARALLEL || (s->type == ASL_MAP && !s->distributed)) && f->children_n;
+    f->attempt++;
+    f->last_event = chain;
+    f->retry_count = 0;
+    memset(f->retries, 0, sizeof f->retries);
+    f->dirty |= ASL_DIRTY_STATE;
+    if (group) wake_children(w, f, chain);
+    else if (f->phase == ASL_READY) work_ready(w, f);
+    else run_execute(w, f);
+}
+
+void redrive(Work *w)
+{
+    JsonObject o = {.a = w->a};
+    AslFrame *top = work_frame(w, 1);
+    check(top);
+    w->x->status = ASL_RUNNING;
+    w->x->redrives++;
+    w->x->redriven = w->event->now;
+    w->x->output = w->x->error = w->x->cause = (Str){0};
+    w->x->stopped = 0;
+    json_put(&o, S("redriveCount"), json_int(w->a, w->x->redrives));
+    wake(w, top, record(w, ASL_H_EXECUTION_REDRIVEN, w->x->last_event, json_object(&o)));
+}
