@@ -213,9 +213,68 @@ static void each_line(Run *r, Str file, void (*run)(Run *r, const Json *line))
     }
 }
 
+static const Json *match_of(const Json *script, int64_t call)
+{
+    const Json *matches = json_get(script, S("matches"));
+    for (int32_t i = 0; i < json_count(matches); i++)
+        if (json_int_or(json_get(&matches->items[i], S("call")), 0) == call) return json_get(&matches->items[i], S("expected"));
+    return NULL;
+}
+
+static Json diagnostics_json(Arena *a, const AslDiagnostics *found)
+{
+    JsonArray all = {.a = a};
+    for (int64_t i = 0; i < found->n; i++) {
+        JsonObject o = {.a = a};
+        json_put(&o, S("severity"), json_string(found->p[i].warning ? S("WARNING") : S("ERROR")));
+        json_put(&o, S("code"), json_string(found->p[i].code));
+        json_put(&o, S("message"), json_string(found->p[i].message));
+        if (found->p[i].location.n) json_put(&o, S("location"), json_string(found->p[i].location));
+        json_add(&all, json_object(&o));
+    }
+    return json_array(&all);
+}
+
+/* Accepted or refused as recorded; the words too, where they are AWS's own and not the recorder's. */
+static bool definition_agrees(Arena *a, const Json *call, const Json *expected, Str *where)
+{
+    AslDiagnostics found = {0};
+    const AslDefinition *def;
+    Str op = json_text(json_get(call, S("op"))), message = json_text(json_find(expected, "Error.Message"));
+    bool single = str_eq(op, S("TestState")) && !json_find(call, "args.stateName");
+    AslRules rules = {.express = str_eq(json_text(json_find(call, "args.type")), S("EXPRESS")), .single_state = single};
+    bool invalid = str_eq(json_text(json_get(expected, S("exception_typename"))), S("InvalidDefinition"));
+    Str thrown = invalid ? json_text(json_get(expected, S("exception_value"))) : (Str){0};
+    if (thrown.n) message = str_slice(thrown, str_find(thrown, S("Invalid State")), thrown.n);
+    bool good = asl_parse(filled_in(a, json_text(json_find(call, "args.definition"))), &rules, a, &found, &def);
+    bool refused = str_eq(json_text(json_find(expected, "Error.Code")), S("InvalidDefinition")) || thrown.n;
+    Str text = asl_diagnostics_text(a, &found);
+    *where = str_printf(a, "ours: %.*s | recorded: %.*s", STR(text), STR(message));
+    if (str_eq(op, S("ValidateStateMachineDefinition"))) {
+        Json ours = diagnostics_json(a, &found);
+        return same(a, &ours, json_get(expected, S("diagnostics")));
+    }
+    if (good == refused) return false;
+    bool theirs = str_starts(message, S("Invalid State Machine Definition: '"));
+    return good || !theirs || str_eq(message, str_printf(a, "Invalid State Machine Definition: '%.*s'", STR(text)));
+}
+
+static void run_definitions(Run *r, const Json *script)
+{
+    const Json *calls = json_get(script, S("calls"));
+    for (int32_t i = 0; i < json_count(calls); i++) {
+        Str where, id = str_printf(&r->scratch, "%.*s definition %d", STR(json_text(json_get(script, S("name")))), (int)i + 1);
+        const Json *expected = match_of(script, i + 1);
+        if (!json_find(&calls->items[i], "args.definition") || (!expected && json_true(json_get(&calls->items[i], S("expect_error"))))) continue;
+        bool good = definition_agrees(&r->scratch, &calls->items[i], expected, &where);
+        note(r, S("definitions"), id, good ? EXACT : WRONG, where);
+    }
+}
+
 static void run_script(Run *r, const Json *script)
 {
     if (str_eq(json_text(json_get(script, S("category"))), S("choice_operators"))) run_choice_table(r, script);
+    run_definitions(r, script);
 }
 
 static int report(const Run *r)

@@ -1,7 +1,7 @@
 /* same.c - comparison with recordings: placeholders match anything, embedded JSON is compared as JSON. */
 #include "same.h"
 
-static const char *const anything[] = {"date", "timestamp", "datetime", "start-time", "start-date", "RandomNumberGenerated"};
+static const char *const anything[] = {"date", "timestamp", "datetime", "start-time", "start-date", "entered-time", "RandomNumberGenerated"};
 
 /* "<json-input:1>" and the like: a lower-case word in angle brackets. */
 static int64_t placeholder(Str s, int64_t at)

@@ -50,7 +50,7 @@ int32_t parse_target(AslParser *p, AslMachine *m, const Json *name, Str at)
         parse_error(p, at, S("The value should be a string"));
         return -1;
     }
-    if (p->rules->single_state) return -1;
+    if (m->single) return -1;
     int32_t i = state_index(m->states, json_text(name));
     if (i < 0)
         parse_report(p, false, "MISSING_TRANSITION_TARGET", at,
@@ -131,7 +131,7 @@ static void parse_single(AslParser *p, const Json *v)
     *member = (JsonMember){name, *v};
     Json *states = new(p->a, Json);
     *states = (Json){.type = JSON_OBJECT, .n = 1, .members = member};
-    AslMachine m = {.states = states, .at = S(""), .express = p->rules->express, .reached = new_array(p->a, bool, 1)};
+    AslMachine m = {.states = states, .at = S(""), .single = true, .express = p->rules->express, .reached = new_array(p->a, bool, 1)};
     AslState *out = new(p->a, AslState);
     *vec_push(p->a, &p->flows) = (AslFlow){.express = p->rules->express};
     out->next = out->otherwise = -1;

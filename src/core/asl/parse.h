@@ -17,6 +17,7 @@ typedef struct AslMachine {
     const Json *states;
     Str at;       /* "" or "/States/X/Branches[0]" */
     bool jsonata; /* the default for its states */
+    bool single;  /* a state on its own: transitions lead nowhere */
     bool express, strict; /* strict: the whole machine is JSONata, no state may fall back */
     bool *reached;
     bool has_end;

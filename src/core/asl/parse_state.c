@@ -69,7 +69,7 @@ static bool constant_fits(AslForm form, const Json *v)
 static const char *form_name(AslForm form)
 {
     return form == FORM_WHOLE ? "a non-negative integer" : form == FORM_NUMBER ? "a non-negative number"
-         : form == FORM_TIME ? "an ISO-8601 extended offset date-time" : form == FORM_BOOL ? "a boolean" : "a string";
+         : form == FORM_BOOL ? "a boolean" : "a string";
 }
 
 const AslExpr *parse_expr(AslParser *p, const AslFieldRule *rule, const Json *v, bool jsonata, Str at)
@@ -79,7 +79,8 @@ const AslExpr *parse_expr(AslParser *p, const AslFieldRule *rule, const Json *v,
     bool may_compute = rule->form != FORM_CONST && rule->form != FORM_TEXT && rule->form != FORM_BOOL;
     if (jsonata && may_compute && v->type == JSON_STRING && asl_is_jsonata(json_text(v))) return template_field(p, rule, v, true, at);
     if (constant_fits(rule->form, v)) return keep(p, (AslExpr){.kind = EXPR_CONST, .constant = *v}, str_from(rule->name));
-    parse_error(p, at, str_printf(p->a, "The value should be %s", form_name(rule->form)));
+    parse_error(p, at, rule->form == FORM_TIME ? S("String does not match RFC3339 timestamp")
+                                               : str_printf(p->a, "The value should be %s", form_name(rule->form)));
     return NULL;
 }
 
@@ -143,7 +144,7 @@ static void parse_transition(AslParser *p, AslMachine *m, const Json *v, Str at,
     if (end && end->type != JSON_TRUE && end->type != JSON_FALSE) parse_error(p, parse_below(p, at, S("End")), S("The value should be a boolean"));
     if (json_true(end)) m->has_end = true;
     if (json_true(end) && next) parse_error(p, at, S("The fields 'Next' and 'End' cannot both be given"));
-    if (!json_true(end) && !next && !p->rules->single_state)
+    if (!json_true(end) && !next && !m->single)
         parse_error(p, at, S("One of these fields is required: [Next, End]"));
     if (next) out->next = parse_target(p, m, next, parse_below(p, at, S("Next")));
 }
@@ -178,9 +179,10 @@ static void parse_label(AslParser *p, const Json *v, Str at, AslState *out)
         parse_report(p, false, "INVALID_LABEL_NAME", parse_below(p, at, S("Label")), S("The label must have between 1 and 40 characters"));
     for (int32_t i = 0; i < (json_is(label, JSON_STRING) ? label->n : 0); i++) {
         unsigned char c = (unsigned char)label->text[i];
-        if (c > ' ' && c != 0x7F && !strchr("?*<>{}[]:;,\\|^~$#%&`\"/", c)) continue;
+        bool control = c == 0xC2 && i + 1 < label->n && (unsigned char)label->text[i + 1] < 0xA0; /* U+0080 to U+009F */
+        if (!control && c > ' ' && c != 0x7F && !strchr("?*<>{}[]:;,\\|^~$#%&`\"/", c)) continue;
         parse_report(p, false, "INVALID_LABEL_NAME", parse_below(p, at, S("Label")),
-                     str_printf(p->a, "Label contains invalid character: '%c'", c));
+                     str_printf(p->a, "Label contains invalid character: U+%04X", control ? (unsigned char)label->text[i + 1] : c));
         return;
     }
 }

@@ -20,7 +20,7 @@ bool path_accept(PathParser *s, char c)
     return true;
 }
 
-/* The letters of \u are rare enough in paths to be left to JSON strings; here a backslash keeps the next byte. */
+/* A backslash takes the quote in use, or another backslash, literally; before anything else it is itself (observed). */
 bool path_quoted(PathParser *s, Str *out)
 {
     path_blanks(s);
@@ -28,7 +28,7 @@ bool path_quoted(PathParser *s, Str *out)
     char quote = *s->p++;
     Buf b = {.a = s->a};
     for (; s->p < s->end && *s->p != quote; s->p++) {
-        if (*s->p == '\\' && s->p + 1 < s->end) s->p++;
+        if (*s->p == '\\' && s->p + 1 < s->end && (s->p[1] == quote || s->p[1] == '\\')) s->p++;
         buf_putc(&b, *s->p);
     }
     if (s->p == s->end) return path_fail(s, S("a quote is not closed"));
