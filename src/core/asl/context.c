@@ -2,12 +2,12 @@
 #include "core/asl/work.h"
 #include "base/time.h"
 
-static Json execution_part(Work *w)
+static Json execution_part(AslWork *w)
 {
     const AslIdentity *id = &w->x->id;
     JsonObject o = {.a = w->a};
     Json input = {.type = JSON_OBJECT};
-    if (!work_parse(w, w->x->input, &input)) input = (Json){.type = JSON_OBJECT};
+    if (!asl_work_parse(w, w->x->input, &input)) input = (Json){.type = JSON_OBJECT};
     json_put(&o, S("Id"), json_string(id->arn));
     json_put(&o, S("Input"), input);
     json_put(&o, S("StartTime"), json_string(time_iso8601(w->a, id->started)));
@@ -18,7 +18,7 @@ static Json execution_part(Work *w)
     return json_object(&o);
 }
 
-static Json machine_part(Work *w)
+static Json machine_part(AslWork *w)
 {
     JsonObject o = {.a = w->a};
     json_put(&o, S("Id"), json_string(w->x->id.machine_arn));
@@ -26,7 +26,7 @@ static Json machine_part(Work *w)
     return json_object(&o);
 }
 
-static Json state_part(Work *w, const AslFrame *f, const AslState *s)
+static Json state_part(AslWork *w, const AslFrame *f, const AslState *s)
 {
     JsonObject o = {.a = w->a};
     bool retries = s->type == ASL_TASK || s->type == ASL_PARALLEL || s->type == ASL_MAP;
@@ -36,23 +36,23 @@ static Json state_part(Work *w, const AslFrame *f, const AslState *s)
     return json_object(&o);
 }
 
-static Json item_part(Work *w, const AslFrame *f)
+static Json item_part(AslWork *w, const AslFrame *f)
 {
     JsonObject item = {.a = w->a}, map = {.a = w->a};
     Json value;
     json_put(&item, S("Index"), json_int(w->a, f->index));
-    if (work_parse(w, f->item, &value)) json_put(&item, S("Value"), value);
+    if (asl_work_parse(w, f->item, &value)) json_put(&item, S("Value"), value);
     json_put(&map, S("Item"), json_object(&item));
     return json_object(&map);
 }
 
-Json context_object(Work *w, const AslFrame *f, const AslState *s)
+Json asl_context_object(AslWork *w, const AslFrame *f, const AslState *s)
 {
     JsonObject o = {.a = w->a};
     json_put(&o, S("Execution"), execution_part(w));
     json_put(&o, S("StateMachine"), machine_part(w));
     json_put(&o, S("State"), state_part(w, f, s));
-    for (const AslFrame *at = f; at; at = at->parent ? work_frame(w, at->parent) : NULL) {
+    for (const AslFrame *at = f; at; at = at->parent ? asl_work_frame(w, at->parent) : NULL) {
         if (str_absent(at->item)) continue;
         json_put(&o, S("Map"), item_part(w, at));
         break;
@@ -66,15 +66,15 @@ Json context_object(Work *w, const AslFrame *f, const AslState *s)
 }
 
 /* Inner frames see the variables of outer ones; json_get finds the last, so the outer ones come first. */
-Json context_variables(Work *w, AslFrame *f)
+Json asl_context_variables(AslWork *w, AslFrame *f)
 {
     AslFrame *chain[ASL_DEPTH_MAX + 2];
     int n = 0;
-    for (AslFrame *at = f; at && n < countof(chain); at = at->parent ? work_frame(w, at->parent) : NULL) chain[n++] = at;
+    for (AslFrame *at = f; at && n < countof(chain); at = at->parent ? asl_work_frame(w, at->parent) : NULL) chain[n++] = at;
     JsonObject o = {.a = w->a};
     while (n-- > 0) {
         Json own;
-        if (!chain[n]->variables.n || !work_parse(w, chain[n]->variables, &own)) continue;
+        if (!chain[n]->variables.n || !asl_work_parse(w, chain[n]->variables, &own)) continue;
         for (int32_t i = 0; i < own.n; i++) json_put(&o, own.members[i].key, own.members[i].value);
     }
     return json_object(&o);

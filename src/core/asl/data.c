@@ -11,13 +11,13 @@ static bool uses_data(const AslState *s)
     return false;
 }
 
-static bool fail_here(Visit *v, Str error, Str cause)
+static bool fail_here(AslVisit *v, Str error, Str cause)
 {
     return asl_failure(&v->fail, error, cause);
 }
 
 /* Jayway's words for a path that leads nowhere, as AWS passes them on. */
-static bool path_failed(Visit *v, const AslExpr *path, const Json *root)
+static bool path_failed(AslVisit *v, const AslExpr *path, const Json *root)
 {
     Arena *a = v->w->a;
     int32_t reach = root && path->path->definite ? jsonpath_reach(path->path, root) : path->path->n;
@@ -29,7 +29,7 @@ static bool path_failed(Visit *v, const AslExpr *path, const Json *root)
 }
 
 /* InputPath and OutputPath: absent: all of it; null: {}. */
-static bool apply_path(Visit *v, const AslExpr *path, const Json *from, Json *out)
+static bool apply_path(AslVisit *v, const AslExpr *path, const Json *from, Json *out)
 {
     if (!path) return *out = *from, true;
     if (path->kind == EXPR_CONST) return *out = empty_object, true;
@@ -40,38 +40,38 @@ static bool apply_path(Visit *v, const AslExpr *path, const Json *from, Json *ou
                                                                   : json_get(scope.variables, path->variable));
 }
 
-bool visit_begin(Visit *v, Work *w, AslFrame *f)
+bool asl_visit_begin(AslVisit *v, AslWork *w, AslFrame *f)
 {
-    *v = (Visit){.w = w, .f = f, .s = work_state(w, f)};
+    *v = (AslVisit){.w = w, .f = f, .s = asl_work_state(w, f)};
     v->scope = (AslScope){.a = w->a, .now = w->event->now, .seed = &w->seed, .input = &v->input};
     if (!uses_data(v->s)) return true;
     Json *context = new(w->a, Json), *variables = new(w->a, Json);
-    *context = context_object(w, f, v->s);
-    *variables = context_variables(w, f);
+    *context = asl_context_object(w, f, v->s);
+    *variables = asl_context_variables(w, f);
     v->scope.context = context;
     v->scope.variables = variables;
-    if (!work_parse(w, f->input, &v->raw)) return fail_here(v, S("States.Runtime"), S("The input is not valid JSON."));
+    if (!asl_work_parse(w, f->input, &v->raw)) return fail_here(v, S("States.Runtime"), S("The input is not valid JSON."));
     return apply_path(v, v->s->jsonata ? NULL : v->s->field[F_INPUT_PATH], &v->raw, &v->input);
 }
 
 /* Text of a value; the frame's own text when the value is the whole input, so that its bytes stay as they were. */
-Str visit_text(Visit *v, const Json *value)
+Str asl_visit_text(AslVisit *v, const Json *value)
 {
     bool whole = value == &v->raw || (value == &v->input && !v->s->field[F_INPUT_PATH]);
     return whole ? v->f->input : json_to_str(v->w->a, value);
 }
 
-bool visit_parameters(Visit *v, AslField jsonpath, AslField jsonata, Str *text, Json *value)
+bool asl_visit_parameters(AslVisit *v, AslField jsonpath, AslField jsonata, Str *text, Json *value)
 {
     const AslExpr *e = v->s->field[v->s->jsonata ? jsonata : jsonpath];
-    if (!uses_data(v->s)) return *text = v->f->input, work_parse(v->w, *text, value);
+    if (!uses_data(v->s)) return *text = v->f->input, asl_work_parse(v->w, *text, value);
     if (e && !asl_eval(e, &v->scope, value, &v->fail)) return false;
     if (!e) *value = v->input;
-    *text = e ? json_to_str(v->w->a, value) : visit_text(v, &v->input);
+    *text = e ? json_to_str(v->w->a, value) : asl_visit_text(v, &v->input);
     return true;
 }
 
-static bool whole_of(Visit *v, AslField path, const AslExpr *e, const Json *value, int64_t *out)
+static bool whole_of(AslVisit *v, AslField path, const AslExpr *e, const Json *value, int64_t *out)
 {
     Json number = *value;
     if (number.type == JSON_STRING) number.type = JSON_NUMBER; /* AWS takes "1" for 1 */
@@ -90,7 +90,7 @@ static bool whole_of(Visit *v, AslField path, const AslExpr *e, const Json *valu
                                                         STR(e->place), STR(shown), STR(e->text)));
 }
 
-bool visit_whole(Visit *v, AslField constant, AslField path, int64_t otherwise, int64_t *out)
+bool asl_visit_whole(AslVisit *v, AslField constant, AslField path, int64_t otherwise, int64_t *out)
 {
     const AslExpr *e = v->s->field[constant] ? v->s->field[constant] : v->s->field[path];
     Json value;
@@ -98,7 +98,7 @@ bool visit_whole(Visit *v, AslField constant, AslField path, int64_t otherwise, 
     return asl_eval(e, &v->scope, &value, &v->fail) && whole_of(v, path, e, &value, out);
 }
 
-bool visit_percentage(Visit *v, double *out)
+bool asl_visit_percentage(AslVisit *v, double *out)
 {
     const AslExpr *constant = v->s->field[F_TOLERATED_PERCENTAGE];
     const AslExpr *e = constant ? constant : v->s->field[F_TOLERATED_PERCENTAGE_PATH];
@@ -118,7 +118,7 @@ bool visit_percentage(Visit *v, double *out)
     return true;
 }
 
-bool visit_too_large(Visit *v, Str text)
+bool asl_visit_too_large(AslVisit *v, Str text)
 {
     if (v->w->x->id.no_quotas || text.n <= ASL_PAYLOAD_BYTES_MAX) return false;
     v->fail = (AslFailure){.error = S("States.DataLimitExceeded"), .raised = true,
@@ -129,7 +129,7 @@ bool visit_too_large(Visit *v, Str text)
 
 /* ---- what a state leaves ---- */
 
-static Json assigned_texts(Work *w, const Json *assigned)
+static Json assigned_texts(AslWork *w, const Json *assigned)
 {
     JsonObject o = {.a = w->a};
     for (int32_t i = 0; i < assigned->n; i++)
@@ -137,16 +137,16 @@ static Json assigned_texts(Work *w, const Json *assigned)
     return json_object(&o);
 }
 
-bool visit_assign(Visit *v, const AslExpr *assign, Json *out)
+bool asl_visit_assign(AslVisit *v, const AslExpr *assign, Json *out)
 {
     *out = empty_object;
     return !assign || asl_eval(assign, &v->scope, out, &v->fail);
 }
 
-static void store_variables(Visit *v, const Json *assigned)
+static void store_variables(AslVisit *v, const Json *assigned)
 {
     Json own = empty_object;
-    if (v->f->variables.n && !work_parse(v->w, v->f->variables, &own)) unreachable();
+    if (v->f->variables.n && !asl_work_parse(v->w, v->f->variables, &own)) unreachable();
     JsonObject o = {.a = v->w->a};
     for (int32_t i = 0; i < own.n; i++)
         if (!json_get(assigned, own.members[i].key)) json_put(&o, own.members[i].key, own.members[i].value);
@@ -167,12 +167,12 @@ static AslHistoryType exited_type(const AslState *s)
     return types[s->type];
 }
 
-static void leave(Visit *v, Str output, const Json *assigned, int32_t next)
+static void leave(AslVisit *v, Str output, const Json *assigned, int32_t next)
 {
-    Work *w = v->w;
+    AslWork *w = v->w;
     JsonObject o = {.a = w->a};
-    if (visit_too_large(v, output)) {
-            visit_fail(v);
+    if (asl_visit_too_large(v, output)) {
+            asl_visit_fail(v);
             return;
         }
     if (assigned->n) {
@@ -183,29 +183,29 @@ static void leave(Visit *v, Str output, const Json *assigned, int32_t next)
         store_variables(v, assigned);
     }
     json_put(&o, S("name"), json_string(v->s->name));
-    record_put_payload(&o, S("output"), output);
-    record_chain(w, v->f, exited_type(v->s), json_object(&o));
+    asl_record_put_payload(&o, S("output"), output);
+    asl_record_chain(w, v->f, exited_type(v->s), json_object(&o));
     v->f->input = output;
     v->f->dirty |= ASL_DIRTY_INPUT | ASL_DIRTY_STATE;
     if (next < 0) {
-        run_frame_done(w, v->f, output);
+        asl_run_frame_done(w, v->f, output);
         return;
     }
     v->f->state = next;
-    work_ready(w, v->f);
+    asl_work_ready(w, v->f);
 }
 
-void visit_leave(Visit *v, Str output, const AslExpr *assign, int32_t next)
+void asl_visit_leave(AslVisit *v, Str output, const AslExpr *assign, int32_t next)
 {
     Json assigned;
-    if (!visit_assign(v, assign, &assigned)) {
-            visit_fail(v);
+    if (!asl_visit_assign(v, assign, &assigned)) {
+            asl_visit_fail(v);
             return;
         }
     leave(v, output, &assigned, next);
 }
 
-static bool jsonata_output(Visit *v, const Json *result, Str text, Str *output)
+static bool jsonata_output(AslVisit *v, const Json *result, Str text, Str *output)
 {
     Json value;
     const AslExpr *e = v->s->field[F_OUTPUT];
@@ -216,7 +216,7 @@ static bool jsonata_output(Visit *v, const Json *result, Str text, Str *output)
     return true;
 }
 
-static bool put_result(Visit *v, const Json *result, Str text, Json *value, Str *value_text)
+static bool put_result(AslVisit *v, const Json *result, Str text, Json *value, Str *value_text)
 {
     const AslExpr *path = v->s->field[F_RESULT_PATH];
     if (!path || (path->kind == EXPR_PATH && path->path->n == 0)) return *value = *result, *value_text = text, true;
@@ -228,7 +228,7 @@ static bool put_result(Visit *v, const Json *result, Str text, Json *value, Str 
     return false;
 }
 
-static bool jsonpath_output(Visit *v, const Json *result, Str text, Str *output)
+static bool jsonpath_output(AslVisit *v, const Json *result, Str text, Str *output)
 {
     Json value, out;
     Str value_text;
@@ -242,7 +242,7 @@ static bool jsonpath_output(Visit *v, const Json *result, Str text, Str *output)
     return true;
 }
 
-static bool select_result(Visit *v, Json *result, Str *text)
+static bool select_result(AslVisit *v, Json *result, Str *text)
 {
     const AslExpr *e = v->s->field[F_RESULT_SELECTOR];
     if (!e) return true;
@@ -255,19 +255,19 @@ static bool select_result(Visit *v, Json *result, Str *text)
     return true;
 }
 
-static bool outputs(Visit *v, Json *result, Str text, Json *assigned, Str *output)
+static bool outputs(AslVisit *v, Json *result, Str text, Json *assigned, Str *output)
 {
     if (v->s->jsonata) {
         v->scope.result = result;
-        return visit_assign(v, v->s->field[F_ASSIGN], assigned) && jsonata_output(v, result, text, output);
+        return asl_visit_assign(v, v->s->field[F_ASSIGN], assigned) && jsonata_output(v, result, text, output);
     }
     if (!select_result(v, result, &text)) return false;
     if (!jsonpath_output(v, result, text, output)) return false;
     v->scope.input = result; /* in Assign, $ is the result */
-    return visit_assign(v, v->s->field[F_ASSIGN], assigned);
+    return asl_visit_assign(v, v->s->field[F_ASSIGN], assigned);
 }
 
-void visit_exit(Visit *v, Str result)
+void asl_visit_exit(AslVisit *v, Str result)
 {
     Json assigned = empty_object;
     Str output = str_absent(result) ? v->f->input : result;
@@ -275,9 +275,9 @@ void visit_exit(Visit *v, Str result)
         Json *value = new(v->w->a, Json);
         bool passes = str_absent(result);
         if (passes) *value = v->input;
-        else if (!work_parse(v->w, result, value)) fail_here(v, S("States.Runtime"), S("The result is not valid JSON."));
-        if (v->fail.error.n || !outputs(v, value, passes ? visit_text(v, &v->input) : result, &assigned, &output)) {
-            visit_fail(v);
+        else if (!asl_work_parse(v->w, result, value)) fail_here(v, S("States.Runtime"), S("The result is not valid JSON."));
+        if (v->fail.error.n || !outputs(v, value, passes ? asl_visit_text(v, &v->input) : result, &assigned, &output)) {
+            asl_visit_fail(v);
             return;
         }
     }
@@ -285,12 +285,12 @@ void visit_exit(Visit *v, Str result)
 }
 
 /* AWS's head before its own words; what a task or a Fail state said stays as it is. */
-void visit_fail(Visit *v)
+void asl_visit_fail(AslVisit *v)
 {
     AslFailure *f = &v->fail;
     if (!f->raised)
         f->cause = str_printf(v->w->a, "An error occurred while executing the state '%.*s' (entered at the event id #%" PRId64 "). %.*s",
                               STR(v->s->name), v->f->entered_event, STR(f->cause));
-    if (str_eq(f->error, S("States.QueryEvaluationError"))) record_evaluation_failed(v->w, v->f, v->s, f);
-    fail_state(v->w, v->f, f->error, f->cause);
+    if (str_eq(f->error, S("States.QueryEvaluationError"))) asl_record_evaluation_failed(v->w, v->f, v->s, f);
+    asl_fail_state(v->w, v->f, f->error, f->cause);
 }

@@ -16,7 +16,7 @@ static bool name_matches(Str name, Str error)
            !str_eq(error, S("States.HeartbeatTimeout"));
 }
 
-bool fail_matches(const Json *names, Str error)
+bool asl_fail_matches(const Json *names, Str error)
 {
     for (int32_t i = 0; i < json_count(names); i++)
         if (name_matches(json_text(&names->items[i]), error)) return true;
@@ -24,7 +24,7 @@ bool fail_matches(const Json *names, Str error)
 }
 
 /* interval x backoff^n, not more than MaxDelaySeconds; with jitter any moment up to that. */
-static Millis delay(Work *w, const AslRetrier *r, int32_t used)
+static Millis delay(AslWork *w, const AslRetrier *r, int32_t used)
 {
     double seconds = r->interval, most = r->delay_max > 0 ? r->delay_max : 31622400;
     for (int32_t i = 0; i < used && seconds < most; i++) seconds *= r->backoff;
@@ -34,23 +34,23 @@ static Millis delay(Work *w, const AslRetrier *r, int32_t used)
 }
 
 /* The first retrier that names the error decides, also when it is used up. */
-static bool try_again(Work *w, AslFrame *f, const AslState *s, Str error)
+static bool try_again(AslWork *w, AslFrame *f, const AslState *s, Str error)
 {
     for (int32_t i = 0; i < s->retriers_n; i++) {
         const AslRetrier *r = &s->retriers[i];
-        if (!fail_matches(r->errors, error)) continue;
+        if (!asl_fail_matches(r->errors, error)) continue;
         if (f->retries[i] >= r->attempts) return false;
         f->phase = ASL_RETRYING;
         f->attempt++;
         f->retry_count++;
         f->dirty |= ASL_DIRTY_STATE;
-        work_arm(w, f, ASL_TIMER_RETRY, w->event->now + delay(w, r, f->retries[i]++));
+        asl_work_arm(w, f, ASL_TIMER_RETRY, w->event->now + delay(w, r, f->retries[i]++));
         return true;
     }
     return false;
 }
 
-static Json error_output(Work *w, Str error, Str cause)
+static Json error_output(AslWork *w, Str error, Str cause)
 {
     JsonObject o = {.a = w->a};
     json_put_text(&o, S("Error"), error);
@@ -60,7 +60,7 @@ static Json error_output(Work *w, Str error, Str cause)
     return v;
 }
 
-static bool caught_jsonata(Visit *v, const AslCatcher *c, const Json *caught, Str *output)
+static bool caught_jsonata(AslVisit *v, const AslCatcher *c, const Json *caught, Str *output)
 {
     Json value;
     v->scope.error_output = caught;
@@ -70,7 +70,7 @@ static bool caught_jsonata(Visit *v, const AslCatcher *c, const Json *caught, St
     return true;
 }
 
-static bool caught_jsonpath(Visit *v, const AslCatcher *c, const Json *caught, Str *output)
+static bool caught_jsonpath(AslVisit *v, const AslCatcher *c, const Json *caught, Str *output)
 {
     Json value = *caught;
     v->scope.input = caught; /* in Assign, $ is the error output */
@@ -82,46 +82,46 @@ static bool caught_jsonpath(Visit *v, const AslCatcher *c, const Json *caught, S
     return true;
 }
 
-static bool try_catch(Work *w, AslFrame *f, const AslState *s, Str error, Str cause)
+static bool try_catch(AslWork *w, AslFrame *f, const AslState *s, Str error, Str cause)
 {
     for (int32_t i = 0; i < s->catchers_n; i++) {
         const AslCatcher *c = &s->catchers[i];
-        if (!fail_matches(c->errors, error)) continue;
-        Visit v;
+        if (!asl_fail_matches(c->errors, error)) continue;
+        AslVisit v;
         Str output;
         Json *caught = new(w->a, Json);
         *caught = error_output(w, error, cause);
-        if (!visit_begin(&v, w, f)) v.fail = (AslFailure){0}; /* a bad InputPath does not undo the catch */
+        if (!asl_visit_begin(&v, w, f)) v.fail = (AslFailure){0}; /* a bad InputPath does not undo the catch */
         if (s->jsonata ? caught_jsonata(&v, c, caught, &output) : caught_jsonpath(&v, c, caught, &output)) {
-            visit_leave(&v, output, c->assign, c->next);
+            asl_visit_leave(&v, output, c->assign, c->next);
             return true;
         }
-        run_end(w, ASL_FAILED, f->last_event, (Str){0}, v.fail.error, v.fail.cause);
+        asl_run_end(w, ASL_FAILED, f->last_event, (Str){0}, v.fail.error, v.fail.cause);
         return true;
     }
     return false;
 }
 
-static void give_up(Work *w, AslFrame *f, Str error, Str cause)
+static void give_up(AslWork *w, AslFrame *f, Str error, Str cause)
 {
     f->phase = ASL_BROKEN;
     f->dirty |= ASL_DIRTY_STATE;
-    if (f->parent) group_child_failed(w, f, error, cause);
-    else run_end(w, ASL_FAILED, f->last_event, (Str){0}, error, cause);
+    if (f->parent) asl_group_child_failed(w, f, error, cause);
+    else asl_run_end(w, ASL_FAILED, f->last_event, (Str){0}, error, cause);
 }
 
-void fail_state(Work *w, AslFrame *f, Str error, Str cause)
+void asl_fail_state(AslWork *w, AslFrame *f, Str error, Str cause)
 {
-    const AslState *s = work_state(w, f);
-    if (work_ended(w)) return;
+    const AslState *s = asl_work_state(w, f);
+    if (asl_work_ended(w)) return;
     if (is_terminal(error)) {
         f->phase = ASL_BROKEN;
         f->dirty |= ASL_DIRTY_STATE;
-        run_end(w, ASL_FAILED, f->last_event, (Str){0}, error, cause);
+        asl_run_end(w, ASL_FAILED, f->last_event, (Str){0}, error, cause);
         return;
     }
     if (try_again(w, f, s, error)) return;
-    if (s->type == ASL_MAP) record_chain(w, f, ASL_H_MAP_FAILED, (Json){0});
-    if (s->type == ASL_PARALLEL) record_chain(w, f, ASL_H_PARALLEL_FAILED, (Json){0});
+    if (s->type == ASL_MAP) asl_record_chain(w, f, ASL_H_MAP_FAILED, (Json){0});
+    if (s->type == ASL_PARALLEL) asl_record_chain(w, f, ASL_H_PARALLEL_FAILED, (Json){0});
     if (!try_catch(w, f, s, error, cause)) give_up(w, f, error, cause);
 }

@@ -1,16 +1,16 @@
 /* group.c - frames with children: branches of a Parallel and iterations of an inline Map. */
 #include "core/asl/work.h"
 
-static Json iteration(Work *w, const AslFrame *parent, const AslFrame *child)
+static Json iteration(AslWork *w, const AslFrame *parent, const AslFrame *child)
 {
     JsonObject o = {.a = w->a};
-    json_put(&o, S("name"), json_string(work_state(w, parent)->name));
+    json_put(&o, S("name"), json_string(asl_work_state(w, parent)->name));
     json_put(&o, S("index"), json_int(w->a, child->index));
     return json_object(&o);
 }
 
 /* `chain`: what the child's first event follows. */
-void group_start_child(Work *w, AslFrame *parent, AslFrame *child, int64_t chain)
+void asl_group_start_child(AslWork *w, AslFrame *parent, AslFrame *child, int64_t chain)
 {
     parent->children_started++;
     parent->dirty |= ASL_DIRTY_STATE;
@@ -18,34 +18,34 @@ void group_start_child(Work *w, AslFrame *parent, AslFrame *child, int64_t chain
     child->last_event = chain;
     if (str_absent(child->input)) child->input = child->item;
     child->dirty |= ASL_DIRTY_STATE | ASL_DIRTY_INPUT;
-    if (work_state(w, parent)->type == ASL_MAP) record_chain(w, child, ASL_H_ITERATION_STARTED, iteration(w, parent, child));
-    work_ready(w, child);
+    if (asl_work_state(w, parent)->type == ASL_MAP) asl_record_chain(w, child, ASL_H_ITERATION_STARTED, iteration(w, parent, child));
+    asl_work_ready(w, child);
 }
 
-void execute_parallel(Visit *v)
+void asl_execute_parallel(AslVisit *v)
 {
-    Work *w = v->w;
+    AslWork *w = v->w;
     AslFrame *f = v->f;
     Str input;
     Json value;
-    if (!visit_parameters(v, F_PARAMETERS, F_ARGUMENTS, &input, &value)) {
-        visit_fail(v);
+    if (!asl_visit_parameters(v, F_PARAMETERS, F_ARGUMENTS, &input, &value)) {
+        asl_visit_fail(v);
         return;
     }
-    record_chain(w, f, ASL_H_PARALLEL_STARTED, (Json){0});
+    asl_record_chain(w, f, ASL_H_PARALLEL_STARTED, (Json){0});
     f->phase = ASL_CHILDREN;
     f->children_n = f->children_max = v->s->branches_n;
     f->children_started = f->children_ended = 0;
     f->children_first = w->x->last_frame + 1;
-    for (int32_t i = 0; i < v->s->branches_n; i++) work_new_frame(w, f, i, v->s->branches[i])->input = input;
-    for (int32_t i = 0; i < v->s->branches_n; i++) group_start_child(w, f, work_frame(w, f->children_first + i), f->last_event);
+    for (int32_t i = 0; i < v->s->branches_n; i++) asl_work_new_frame(w, f, i, v->s->branches[i])->input = input;
+    for (int32_t i = 0; i < v->s->branches_n; i++) asl_group_start_child(w, f, asl_work_frame(w, f->children_first + i), f->last_event);
 }
 
-static void remove_children(Work *w, AslFrame *f)
+static void remove_children(AslWork *w, AslFrame *f)
 {
     *vec_push(w->a, &w->out->removed) = f->id;
     for (int32_t i = 0; i < f->children_n; i++) {
-        AslFrame *child = work_frame(w, f->children_first + i);
+        AslFrame *child = asl_work_frame(w, f->children_first + i);
         if (child && child->children_n) remove_children(w, child);
         if (child) child->dirty = 0, child->phase = ASL_DONE;
     }
@@ -53,76 +53,76 @@ static void remove_children(Work *w, AslFrame *f)
 }
 
 /* Outputs are joined as texts: what passed through keeps its bytes. */
-static Str all_outputs(Work *w, const AslFrame *f)
+static Str all_outputs(AslWork *w, const AslFrame *f)
 {
     Buf b = {.a = w->a};
     buf_putc(&b, '[');
     for (int32_t i = 0; i < f->children_n; i++) {
         if (i) buf_putc(&b, ',');
-        buf_put(&b, work_frame(w, f->children_first + i)->input);
+        buf_put(&b, asl_work_frame(w, f->children_first + i)->input);
     }
     buf_putc(&b, ']');
     return buf_str(&b);
 }
 
-static void finish(Work *w, AslFrame *f)
+static void finish(AslWork *w, AslFrame *f)
 {
-    const AslState *s = work_state(w, f);
+    const AslState *s = asl_work_state(w, f);
     Str result = all_outputs(w, f);
-    Visit v;
-    record(w, s->type == ASL_MAP ? ASL_H_MAP_SUCCEEDED : ASL_H_PARALLEL_SUCCEEDED, f->last_event, (Json){0});
-    if (work_ended(w)) return;
+    AslVisit v;
+    asl_record(w, s->type == ASL_MAP ? ASL_H_MAP_SUCCEEDED : ASL_H_PARALLEL_SUCCEEDED, f->last_event, (Json){0});
+    if (asl_work_ended(w)) return;
     remove_children(w, f);
     f->phase = ASL_READY;
-    if (!visit_begin(&v, w, f) || visit_too_large(&v, result)) {
-        visit_fail(&v);
+    if (!asl_visit_begin(&v, w, f) || asl_visit_too_large(&v, result)) {
+        asl_visit_fail(&v);
         return;
     }
-    visit_exit(&v, result);
+    asl_visit_exit(&v, result);
 }
 
 /* A further iteration goes on with the chain of the one whose place it takes; the success of the last one is what the
  * state's own events follow. */
-void group_child_done(Work *w, AslFrame *child)
+void asl_group_child_done(AslWork *w, AslFrame *child)
 {
-    AslFrame *f = work_frame(w, child->parent);
-    bool map = work_state(w, f)->type == ASL_MAP;
+    AslFrame *f = asl_work_frame(w, child->parent);
+    bool map = asl_work_state(w, f)->type == ASL_MAP;
     int64_t ended = child->last_event;
-    if (map) ended = record(w, ASL_H_ITERATION_SUCCEEDED, child->last_event, iteration(w, f, child));
-    if (work_ended(w)) return;
+    if (map) ended = asl_record(w, ASL_H_ITERATION_SUCCEEDED, child->last_event, iteration(w, f, child));
+    if (asl_work_ended(w)) return;
     f->children_ended++;
     f->dirty |= ASL_DIRTY_STATE;
     if (f->children_started < f->children_n)
-        group_start_child(w, f, work_frame(w, f->children_first + f->children_started), child->last_event);
+        asl_group_start_child(w, f, asl_work_frame(w, f->children_first + f->children_started), child->last_event);
     else if (f->children_ended == f->children_n) {
         f->last_event = ended;
         finish(w, f);
     }
 }
 
-static void abort_siblings(Work *w, AslFrame *f, const AslFrame *failed)
+static void abort_siblings(AslWork *w, AslFrame *f, const AslFrame *failed)
 {
-    bool map = work_state(w, f)->type == ASL_MAP;
+    bool map = asl_work_state(w, f)->type == ASL_MAP;
     for (int32_t i = 0; i < f->children_started; i++) {
-        AslFrame *child = work_frame(w, f->children_first + i);
+        AslFrame *child = asl_work_frame(w, f->children_first + i);
         if (child == failed || child->phase == ASL_DONE || child->phase == ASL_BROKEN) continue;
-        work_stop_tree(w, child, true);
-        if (map) record(w, ASL_H_ITERATION_ABORTED, child->last_event, iteration(w, f, child));
+        asl_work_stop_tree(w, child, true);
+        if (map) asl_record(w, ASL_H_ITERATION_ABORTED, child->last_event, iteration(w, f, child));
     }
 }
 
 /* The frames of the branches stay when nothing catches the failure: a redrive goes on from them. */
-void group_child_failed(Work *w, AslFrame *child, Str error, Str cause)
+void asl_group_child_failed(AslWork *w, AslFrame *child, Str error, Str cause)
 {
-    AslFrame *f = work_frame(w, child->parent);
-    if (work_state(w, f)->type == ASL_MAP) record(w, ASL_H_ITERATION_FAILED, child->last_event, iteration(w, f, child));
-    if (work_ended(w)) return;
+    AslFrame *f = asl_work_frame(w, child->parent);
+    if (asl_work_state(w, f)->type == ASL_MAP) asl_record(w, ASL_H_ITERATION_FAILED, child->last_event, iteration(w, f, child));
+    if (asl_work_ended(w)) return;
     abort_siblings(w, f, child);
     f->last_event = child->last_event;
     f->dirty |= ASL_DIRTY_STATE;
     AslFrame before = *f;
-    fail_state(w, f, error, cause);
-    if (work_ended(w) || f->phase == ASL_BROKEN) return;
+    asl_fail_state(w, f, error, cause);
+    if (asl_work_ended(w) || f->phase == ASL_BROKEN) return;
     AslFrame after = *f;
     f->children_first = before.children_first;
     f->children_n = before.children_n;

@@ -1,7 +1,7 @@
 /* map.c - Map states: their items, inline iterations, and the order of a distributed Map Run. */
 #include "core/asl/work.h"
 
-static bool not_an_array(Visit *v, const AslExpr *e, const Json *items)
+static bool not_an_array(AslVisit *v, const AslExpr *e, const Json *items)
 {
     static const char *const names[] = {"null", "boolean", "boolean", "number", "string", "array", "object"};
     Arena *a = v->w->a;
@@ -17,7 +17,7 @@ static bool not_an_array(Visit *v, const AslExpr *e, const Json *items)
     return false;
 }
 
-static bool map_items(Visit *v, Json *items)
+static bool map_items(AslVisit *v, Json *items)
 {
     const AslExpr *e = v->s->field[v->s->jsonata ? F_ITEMS : F_ITEMS_PATH];
     *items = v->input;
@@ -38,7 +38,7 @@ static Json with_item(Arena *a, const Json *context, int32_t index, const Json *
     return json_object(&o);
 }
 
-static bool selected(Visit *v, int32_t index, const Json *item, Json *out)
+static bool selected(AslVisit *v, int32_t index, const Json *item, Json *out)
 {
     const AslExpr *e = v->s->field[F_ITEM_SELECTOR] ? v->s->field[F_ITEM_SELECTOR] : v->s->field[F_PARAMETERS];
     if (!e) return *out = *item, true;
@@ -48,7 +48,7 @@ static bool selected(Visit *v, int32_t index, const Json *item, Json *out)
     return asl_eval(e, &scope, out, &v->fail);
 }
 
-static bool select_all(Visit *v, const Json *items, Json **out)
+static bool select_all(AslVisit *v, const Json *items, Json **out)
 {
     *out = new_array(v->w->a, Json, items->n);
     for (int32_t i = 0; i < items->n; i++)
@@ -57,20 +57,20 @@ static bool select_all(Visit *v, const Json *items, Json **out)
 }
 
 /* The text of an item that is a whole input keeps its bytes no more: it was cut out of an array. */
-static void new_iteration(Visit *v, int32_t i, const Json *item, const Json *input)
+static void new_iteration(AslVisit *v, int32_t i, const Json *item, const Json *input)
 {
-    AslFrame *child = work_new_frame(v->w, v->f, i, v->s->branches[0]);
+    AslFrame *child = asl_work_new_frame(v->w, v->f, i, v->s->branches[0]);
     child->item = json_to_str(v->w->a, item);
     if (v->s->field[F_ITEM_SELECTOR] || v->s->field[F_PARAMETERS]) child->input = json_to_str(v->w->a, input);
 }
 
-static void start_inline(Visit *v, const Json *items, int64_t concurrency)
+static void start_inline(AslVisit *v, const Json *items, int64_t concurrency)
 {
-    Work *w = v->w;
+    AslWork *w = v->w;
     AslFrame *f = v->f;
     Json *inputs;
     if (!select_all(v, items, &inputs)) {
-        visit_fail(v);
+        asl_visit_fail(v);
         return;
     }
     bool all = concurrency == 0 || concurrency > ASL_CONCURRENT_ITERATIONS_MAX;
@@ -81,20 +81,20 @@ static void start_inline(Visit *v, const Json *items, int64_t concurrency)
     f->children_first = w->x->last_frame + 1;
     for (int32_t i = 0; i < items->n; i++) new_iteration(v, i, &items->items[i], &inputs[i]);
     for (int32_t i = 0; i < items->n && i < f->children_max; i++)
-        group_start_child(w, f, work_frame(w, f->children_first + i), f->last_event);
+        asl_group_start_child(w, f, asl_work_frame(w, f->children_first + i), f->last_event);
     if (items->n) return;
-    record(w, ASL_H_MAP_SUCCEEDED, f->last_event, (Json){0});
-    visit_exit(v, S("[]"));
+    asl_record(w, ASL_H_MAP_SUCCEEDED, f->last_event, (Json){0});
+    asl_visit_exit(v, S("[]"));
 }
 
-static bool tolerances(Visit *v, int64_t *count, double *percentage)
+static bool tolerances(AslVisit *v, int64_t *count, double *percentage)
 {
-    if (!visit_whole(v, F_TOLERATED_COUNT, F_TOLERATED_COUNT_PATH, 0, count)) return false;
+    if (!asl_visit_whole(v, F_TOLERATED_COUNT, F_TOLERATED_COUNT_PATH, 0, count)) return false;
     if (*count < 0) return asl_failure(&v->fail, S("States.Runtime"), S("ToleratedFailureCount cannot be negative."));
-    return visit_percentage(v, percentage);
+    return asl_visit_percentage(v, percentage);
 }
 
-static bool put_field(Visit *v, JsonObject *o, AslField field, Str name)
+static bool put_field(AslVisit *v, JsonObject *o, AslField field, Str name)
 {
     Json value;
     if (!v->s->field[field]) return true;
@@ -105,7 +105,7 @@ static bool put_field(Visit *v, JsonObject *o, AslField field, Str name)
 
 /* What the Map Run is to do, with every path and expression resolved. Items that come from a reader are not known
  * yet: asl_map_item makes an input of each. */
-static bool map_run_order(Visit *v, const Json *items, int64_t concurrency, Str *out)
+static bool map_run_order(AslVisit *v, const Json *items, int64_t concurrency, Str *out)
 {
     Arena *a = v->w->a;
     JsonObject o = {.a = a};
@@ -128,68 +128,68 @@ static bool map_run_order(Visit *v, const Json *items, int64_t concurrency, Str 
     return true;
 }
 
-static void start_distributed(Visit *v, const Json *items, int64_t concurrency)
+static void start_distributed(AslVisit *v, const Json *items, int64_t concurrency)
 {
     Str order;
     if (!map_run_order(v, items, concurrency, &order)) {
-        visit_fail(v);
+        asl_visit_fail(v);
         return;
     }
     v->f->phase = ASL_MAP_RUN_ORDERED;
     v->f->attempt++;
     v->f->dirty |= ASL_DIRTY_STATE;
-    AslCommand *c = work_order(v->w, ASL_COMMAND_MAP_RUN, v->f);
+    AslCommand *c = asl_work_order(v->w, ASL_COMMAND_MAP_RUN, v->f);
     c->parameters = order;
     c->flow = v->s->branches[0];
     c->label = v->s->label;
 }
 
-void execute_map(Visit *v)
+void asl_execute_map(AslVisit *v)
 {
-    Work *w = v->w;
+    AslWork *w = v->w;
     Json items = {.type = JSON_ARRAY};
     int64_t concurrency;
     bool reader = v->s->field[F_ITEM_READER] != NULL;
-    if (!visit_whole(v, F_MAX_CONCURRENCY, F_MAX_CONCURRENCY_PATH, 0, &concurrency) || (!reader && !map_items(v, &items))) {
-        visit_fail(v);
+    if (!asl_visit_whole(v, F_MAX_CONCURRENCY, F_MAX_CONCURRENCY_PATH, 0, &concurrency) || (!reader && !map_items(v, &items))) {
+        asl_visit_fail(v);
         return;
     }
     if (concurrency < 0) {
         asl_failure(&v->fail, S("States.Runtime"), S("MaxConcurrency cannot be negative."));
-        visit_fail(v);
+        asl_visit_fail(v);
         return;
     }
     JsonObject o = {.a = w->a};
     json_put(&o, S("length"), json_int(w->a, items.n));
-    record_chain(w, v->f, ASL_H_MAP_STARTED, json_object(&o));
+    asl_record_chain(w, v->f, ASL_H_MAP_STARTED, json_object(&o));
     if (v->s->distributed) start_distributed(v, reader ? NULL : &items, concurrency);
     else start_inline(v, &items, concurrency);
 }
 
-static void map_run_started(Work *w, AslFrame *f)
+static void map_run_started(AslWork *w, AslFrame *f)
 {
     JsonObject o = {.a = w->a};
     if (f->phase != ASL_MAP_RUN_ORDERED) return;
     f->phase = ASL_MAP_RUN_RUNNING;
     f->map_run_arn = w->event->arn;
     json_put(&o, S("mapRunArn"), json_string(w->event->arn));
-    record_chain(w, f, ASL_H_MAP_RUN_STARTED, json_object(&o));
+    asl_record_chain(w, f, ASL_H_MAP_RUN_STARTED, json_object(&o));
 }
 
 /* Observed twice over: machines with variables or JSONata do not chain on from the Map Run's success, others do. */
-static void map_run_succeeded(Work *w, AslFrame *f)
+static void map_run_succeeded(AslWork *w, AslFrame *f)
 {
-    Visit v;
-    int64_t run = record(w, ASL_H_MAP_RUN_SUCCEEDED, f->last_event, (Json){0});
-    record(w, ASL_H_MAP_SUCCEEDED, run, (Json){0});
+    AslVisit v;
+    int64_t run = asl_record(w, ASL_H_MAP_RUN_SUCCEEDED, f->last_event, (Json){0});
+    asl_record(w, ASL_H_MAP_SUCCEEDED, run, (Json){0});
     if (!w->def->modern) f->last_event = run;
     f->attempt++;
     f->dirty |= ASL_DIRTY_STATE;
-    if (!visit_begin(&v, w, f) || visit_too_large(&v, w->event->output)) visit_fail(&v);
-    else if (!work_ended(w)) visit_exit(&v, w->event->output);
+    if (!asl_visit_begin(&v, w, f) || asl_visit_too_large(&v, w->event->output)) asl_visit_fail(&v);
+    else if (!asl_work_ended(w)) asl_visit_exit(&v, w->event->output);
 }
 
-void map_run_event(Work *w, AslFrame *f)
+void asl_map_run_event(AslWork *w, AslFrame *f)
 {
     f->dirty |= ASL_DIRTY_STATE;
     if (w->event->kind == ASL_MAP_RUN_STARTED) {
@@ -198,8 +198,8 @@ void map_run_event(Work *w, AslFrame *f)
         map_run_succeeded(w, f);
     } else {
         f->attempt++;
-        record_chain(w, f, ASL_H_MAP_RUN_FAILED, record_error(w, w->event->error, w->event->cause));
-        fail_state(w, f, w->event->error, w->event->cause);
+        asl_record_chain(w, f, ASL_H_MAP_RUN_FAILED, asl_record_error(w, w->event->error, w->event->cause));
+        asl_fail_state(w, f, w->event->error, w->event->cause);
     }
 }
 
@@ -207,11 +207,11 @@ bool asl_map_item(const AslDefinition *def, const AslExecution *exec, const AslF
                   int32_t index, const Json *item, Arena *a, Json *out, AslFault *fault)
 {
     AslUpdate unused = {.next = *exec};
-    Work w = {.def = def, .frames = frames, .event = event, .a = a, .out = &unused, .x = &unused.next, .seed = event->seed};
-    AslFrame *f = work_frame(&w, frame);
-    Visit v;
+    AslWork w = {.def = def, .frames = frames, .event = event, .a = a, .out = &unused, .x = &unused.next, .seed = event->seed};
+    AslFrame *f = asl_work_frame(&w, frame);
+    AslVisit v;
     check(f);
-    if (visit_begin(&v, &w, f) && selected(&v, index, item, out)) return true;
+    if (asl_visit_begin(&v, &w, f) && selected(&v, index, item, out)) return true;
     *fault = (AslFault){.error = v.fail.error, .cause = v.fail.cause};
     return false;
 }

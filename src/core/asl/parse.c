@@ -1,7 +1,7 @@
 /* parse.c - a definition's text to flows and states; what belongs to one kind of state is in parse_state.c and its like. */
 #include "core/asl/parse.h"
 
-void parse_report(AslParser *p, bool warning, const char *code, Str location, Str message)
+void asl_parse_report(AslParser *p, bool warning, const char *code, Str location, Str message)
 {
     p->broken |= !warning;
     if (p->found->n >= ASL_DIAGNOSTICS_MAX) {
@@ -12,28 +12,28 @@ void parse_report(AslParser *p, bool warning, const char *code, Str location, St
         (AslDiagnostic){.warning = warning, .code = str_from(code), .location = location, .message = message};
 }
 
-void parse_error(AslParser *p, Str location, Str message)
+void asl_parse_error(AslParser *p, Str location, Str message)
 {
-    parse_report(p, false, "SCHEMA_VALIDATION_FAILED", location.n ? location : S("/"), message);
+    asl_parse_report(p, false, "SCHEMA_VALIDATION_FAILED", location.n ? location : S("/"), message);
 }
 
-Str parse_below(AslParser *p, Str at, Str key)
+Str asl_parse_below(AslParser *p, Str at, Str key)
 {
     return str_printf(p->a, "%.*s/%.*s", STR(at), STR(key));
 }
 
-Str parse_item(AslParser *p, Str at, const char *key, int32_t i)
+Str asl_parse_item(AslParser *p, Str at, const char *key, int32_t i)
 {
     return str_printf(p->a, "%.*s/%s[%d]", STR(at), key, (int)i);
 }
 
 /* All that are missing in one message, as AWS tells them. */
-bool parse_require(AslParser *p, const Json *object, const char *const *keys, int n, Str at)
+bool asl_parse_require(AslParser *p, const Json *object, const char *const *keys, int n, Str at)
 {
     Buf missing = {.a = p->a};
     for (int i = 0; i < n; i++)
         if (!json_get(object, str_from(keys[i]))) buf_printf(&missing, "%s%s", missing.n ? ", " : "", keys[i]);
-    if (missing.n) parse_error(p, at, str_printf(p->a, "These fields are required: [%.*s]", STR(buf_str(&missing))));
+    if (missing.n) asl_parse_error(p, at, str_printf(p->a, "These fields are required: [%.*s]", STR(buf_str(&missing))));
     return missing.n == 0;
 }
 
@@ -44,16 +44,16 @@ static int32_t state_index(const Json *states, Str name)
     return -1;
 }
 
-int32_t parse_target(AslParser *p, AslMachine *m, const Json *name, Str at)
+int32_t asl_parse_target(AslParser *p, AslMachine *m, const Json *name, Str at)
 {
     if (!json_is(name, JSON_STRING)) {
-        parse_error(p, at, S("The value should be a string"));
+        asl_parse_error(p, at, S("The value should be a string"));
         return -1;
     }
     if (m->single) return -1;
     int32_t i = state_index(m->states, json_text(name));
     if (i < 0)
-        parse_report(p, false, "MISSING_TRANSITION_TARGET", at,
+        asl_parse_report(p, false, "MISSING_TRANSITION_TARGET", at,
                      str_printf(p->a, "Missing 'Next' target: %.*s", STR(json_text(name))));
     else
         m->reached[i] = true;
@@ -64,10 +64,10 @@ static void check_name(AslParser *p, Str name, Str at)
 {
     for (int64_t i = 0; i < p->names.n; i++)
         if (str_eq(p->names.p[i], name))
-            parse_report(p, false, "DUPLICATE_STATE_NAME", at, str_printf(p->a, "Duplicate State name: %.*s", STR(name)));
+            asl_parse_report(p, false, "DUPLICATE_STATE_NAME", at, str_printf(p->a, "Duplicate State name: %.*s", STR(name)));
     *vec_push(p->a, &p->names) = name;
     if (name.n == 0 || name.n > 80)
-        parse_report(p, false, "INVALID_STATE_NAME", at, S("The state name must have between 1 and 80 characters"));
+        asl_parse_report(p, false, "INVALID_STATE_NAME", at, S("The state name must have between 1 and 80 characters"));
 }
 
 /* Reachable from the start, following what parse_target recorded would need the edges; AWS asks only whether anything
@@ -75,13 +75,13 @@ static void check_name(AslParser *p, Str name, Str at)
 static void check_reached(AslParser *p, const AslMachine *m)
 {
     if (!m->has_end) {
-        parse_report(p, false, "MISSING_END_STATE", (Str){0}, S("Workflow has no terminal state"));
+        asl_parse_report(p, false, "MISSING_END_STATE", (Str){0}, S("Workflow has no terminal state"));
         return;
     }
     for (int32_t i = 0; i < m->states->n; i++) {
         Str name = m->states->members[i].key;
         if (m->reached[i]) continue;
-        parse_report(p, false, "MISSING_TRANSITION_TARGET", str_printf(p->a, "%.*s/States/%.*s", STR(m->at), STR(name)),
+        asl_parse_report(p, false, "MISSING_TRANSITION_TARGET", str_printf(p->a, "%.*s/States/%.*s", STR(m->at), STR(name)),
                      str_printf(p->a, "State \"%.*s\" is not reachable.", STR(name)));
     }
 }
@@ -90,30 +90,30 @@ static void parse_states(AslParser *p, AslMachine *m, AslState *out)
 {
     for (int32_t i = 0; i < m->states->n; i++) {
         const JsonMember *member = &m->states->members[i];
-        check_name(p, member->key, parse_below(p, parse_below(p, m->at, S("States")), member->key));
+        check_name(p, member->key, asl_parse_below(p, asl_parse_below(p, m->at, S("States")), member->key));
         out[i].next = out[i].otherwise = -1;
-        parse_state(p, m, member, &out[i]);
+        asl_parse_state(p, m, member, &out[i]);
     }
 }
 
-int32_t parse_flow(AslParser *p, const Json *machine, Str at, bool jsonata, bool strict, bool express, Str owner)
+int32_t asl_parse_flow(AslParser *p, const Json *machine, Str at, bool jsonata, bool strict, bool express, Str owner)
 {
     static const char *const required[] = {"StartAt", "States"};
     int32_t index = (int32_t)p->flows.n;
     *vec_push(p->a, &p->flows) = (AslFlow){.express = express, .name = owner};
-    if (!json_is(machine, JSON_OBJECT)) return parse_error(p, at, S("The value should be an object")), index;
-    if (!parse_require(p, machine, required, countof(required), at)) return index;
+    if (!json_is(machine, JSON_OBJECT)) return asl_parse_error(p, at, S("The value should be an object")), index;
+    if (!asl_parse_require(p, machine, required, countof(required), at)) return index;
     const Json *states = json_get(machine, S("States"));
-    if (!json_is(states, JSON_OBJECT)) return parse_error(p, parse_below(p, at, S("States")), S("The value should be an object")), index;
-    if (!states->n) return parse_error(p, parse_below(p, at, S("States")), S("Value cannot be empty")), index;
+    if (!json_is(states, JSON_OBJECT)) return asl_parse_error(p, asl_parse_below(p, at, S("States")), S("The value should be an object")), index;
+    if (!states->n) return asl_parse_error(p, asl_parse_below(p, at, S("States")), S("Value cannot be empty")), index;
     if (++p->depth > ASL_DEPTH_MAX) {
-        parse_report(p, false, "TOO_DEEPLY_NESTED", at, S("The states are too deeply nested"));
+        asl_parse_report(p, false, "TOO_DEEPLY_NESTED", at, S("The states are too deeply nested"));
         return index;
     }
     AslMachine m = {.states = states, .at = at, .jsonata = jsonata, .strict = strict, .express = express};
     m.reached = new_array(p->a, bool, states->n);
     AslState *out = new_array(p->a, AslState, states->n);
-    int32_t start = parse_target(p, &m, json_get(machine, S("StartAt")), parse_below(p, at, S("StartAt")));
+    int32_t start = asl_parse_target(p, &m, json_get(machine, S("StartAt")), asl_parse_below(p, at, S("StartAt")));
     parse_states(p, &m, out);
     check_reached(p, &m);
     p->depth--;
@@ -135,7 +135,7 @@ static void parse_single(AslParser *p, const Json *v)
     AslState *out = new(p->a, AslState);
     *vec_push(p->a, &p->flows) = (AslFlow){.express = p->rules->express};
     out->next = out->otherwise = -1;
-    parse_state(p, &m, member, out);
+    asl_parse_state(p, &m, member, out);
     p->flows.p[0].states = out;
     p->flows.p[0].n = 1;
 }
@@ -150,19 +150,19 @@ static void parse_top(AslParser *p, const Json *v, AslDefinition *def)
         bool known = false;
         for (int k = 0; k < countof(top_fields); k++) known |= str_eq(v->members[i].key, top_fields[k]);
         if (!known)
-            parse_error(p, S("/"), str_printf(p->a, "The field \"%.*s\" is not supported by Step Functions", STR(v->members[i].key)));
+            asl_parse_error(p, S("/"), str_printf(p->a, "The field \"%.*s\" is not supported by Step Functions", STR(v->members[i].key)));
     }
     const Json *language = json_get(v, S("QueryLanguage")), *timeout = json_get(v, S("TimeoutSeconds"));
     bool jsonata = str_eq(json_text(language), S("JSONata"));
     if (language && !jsonata && !str_eq(json_text(language), S("JSONPath")))
-        parse_error(p, S("/QueryLanguage"), S("The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]"));
+        asl_parse_error(p, S("/QueryLanguage"), S("The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]"));
     int64_t seconds = 0;
     if (timeout && (!json_to_int(timeout, &seconds) || seconds < 1 || seconds > 99999999))
-        parse_error(p, S("/TimeoutSeconds"), S("The value should be a positive integer"));
+        asl_parse_error(p, S("/TimeoutSeconds"), S("The value should be a positive integer"));
     def->timeout_seconds = (int32_t)seconds;
     def->comment = json_text(json_get(v, S("Comment")));
     p->modern |= jsonata;
-    parse_flow(p, v, S(""), jsonata, jsonata, p->rules->express, S(""));
+    asl_parse_flow(p, v, S(""), jsonata, jsonata, p->rules->express, S(""));
 }
 
 bool asl_parse(Str text, const AslRules *rules, Arena *program, AslDiagnostics *found, const AslDefinition **out)
@@ -172,11 +172,11 @@ bool asl_parse(Str text, const AslRules *rules, Arena *program, AslDiagnostics *
     Json v;
     Error err = {0};
     if (text.n > ASL_DEFINITION_BYTES_MAX) {
-        parse_error(&p, S("/"), S("The definition is longer than 1048576 bytes"));
+        asl_parse_error(&p, S("/"), S("The definition is longer than 1048576 bytes"));
     } else if (!json_parse(text, program, &v, &err)) {
-        parse_report(&p, false, "INVALID_JSON_DESCRIPTION", (Str){0}, str_copy(program, error_text(&err)));
+        asl_parse_report(&p, false, "INVALID_JSON_DESCRIPTION", (Str){0}, str_copy(program, error_text(&err)));
     } else if (!json_is(&v, JSON_OBJECT)) {
-        parse_report(&p, false, "INVALID_JSON_DESCRIPTION", (Str){0}, S("The definition must be a JSON object"));
+        asl_parse_report(&p, false, "INVALID_JSON_DESCRIPTION", (Str){0}, S("The definition must be a JSON object"));
     } else if (rules->single_state) {
         parse_single(&p, &v);
     } else {

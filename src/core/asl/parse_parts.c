@@ -27,26 +27,26 @@ static const char *const patterns[] = {"sync", "sync:2", "waitForTaskToken"};
 static void check_express(AslParser *p, const AslState *state, Str at)
 {
     if (state->task == ASL_TASK_ACTIVITY) {
-        parse_error(p, at, S("Express state machine does not support Activity ARN"));
+        asl_parse_error(p, at, S("Express state machine does not support Activity ARN"));
         return;
     }
     if (str_eq(state->pattern, S("waitForTaskToken"))) {
-        parse_error(p, at, S("Express state machine does not support '.waitForTaskToken' service integration "));
+        asl_parse_error(p, at, S("Express state machine does not support '.waitForTaskToken' service integration "));
         return;
     }
     if (state->pattern.n)
-        parse_error(p, at, str_printf(p->a, "Express state machine does not support '.%.*s' service integration", STR(state->pattern)));
+        asl_parse_error(p, at, str_printf(p->a, "Express state machine does not support '.%.*s' service integration", STR(state->pattern)));
 }
 
-void parse_task(AslParser *p, const AslMachine *m, const Json *v, Str at, AslState *out)
+void asl_parse_task(AslParser *p, const AslMachine *m, const Json *v, Str at, AslState *out)
 {
     static const char *const required[] = {"Resource"};
-    if (!parse_require(p, v, required, 1, at)) return;
+    if (!asl_parse_require(p, v, required, 1, at)) return;
     const Json *resource = json_get(v, S("Resource"));
-    Str place = parse_below(p, at, S("Resource"));
+    Str place = asl_parse_below(p, at, S("Resource"));
     out->resource = json_text(resource);
     if (!json_is(resource, JSON_STRING)) {
-        parse_error(p, place, S("The value should be a string"));
+        asl_parse_error(p, place, S("The value should be a string"));
         return;
     }
     bool known = out->pattern.n == 0;
@@ -61,7 +61,7 @@ void parse_task(AslParser *p, const AslMachine *m, const Json *v, Str at, AslSta
         known = str_starts(out->resource, S("arn:")) && str_find(out->resource, S(":lambda:")) > 0;
     }
     if (!known)
-        parse_error(p, place, str_printf(p->a, "The resource provided %.*s is not recognized. The value is not a valid resource ARN, or the "
+        asl_parse_error(p, place, str_printf(p->a, "The resource provided %.*s is not recognized. The value is not a valid resource ARN, or the "
                                                "resource is not available in this region.", STR(out->resource)));
     else if (m->express)
         check_express(p, out, place);
@@ -71,16 +71,16 @@ static bool check_errors(AslParser *p, const Json *list, int32_t i, Str at, cons
 {
     static const char *const required[] = {"ErrorEquals"};
     const Json *item = &list->items[i];
-    if (!json_is(item, JSON_OBJECT)) return parse_error(p, at, S("The value should be an object")), false;
-    if (!parse_require(p, item, required, 1, at)) return false;
+    if (!json_is(item, JSON_OBJECT)) return asl_parse_error(p, at, S("The value should be an object")), false;
+    if (!asl_parse_require(p, item, required, 1, at)) return false;
     const Json *names = *errors = json_get(item, S("ErrorEquals"));
-    Str place = parse_below(p, at, S("ErrorEquals"));
-    if (names->type != JSON_ARRAY) return parse_error(p, place, S("The value should be an array")), false;
-    if (!names->n) return parse_error(p, place, S("Value cannot be empty")), false;
+    Str place = asl_parse_below(p, at, S("ErrorEquals"));
+    if (names->type != JSON_ARRAY) return asl_parse_error(p, place, S("The value should be an array")), false;
+    if (!names->n) return asl_parse_error(p, place, S("Value cannot be empty")), false;
     for (int32_t k = 0; k < names->n; k++) {
-        if (names->items[k].type != JSON_STRING) return parse_error(p, place, S("The value should be a string")), false;
+        if (names->items[k].type != JSON_STRING) return asl_parse_error(p, place, S("The value should be a string")), false;
         if (str_eq(json_text(&names->items[k]), S("States.ALL")) && (names->n > 1 || i < list->n - 1))
-            return parse_error(p, place, S("States.ALL must appear alone and at end of list")), false;
+            return asl_parse_error(p, place, S("States.ALL must appear alone and at end of list")), false;
     }
     return true;
 }
@@ -90,7 +90,7 @@ static double number_in(AslParser *p, const Json *v, const char *name, double ot
     const Json *n = json_get(v, str_from(name));
     if (!n) return otherwise;
     if (json_is(n, JSON_NUMBER) && asl_number(n) >= least && asl_number(n) <= most) return asl_number(n);
-    parse_error(p, parse_below(p, at, str_from(name)), str_printf(p->a, "The value should be a number between %g and %.0f", least, most));
+    asl_parse_error(p, asl_parse_below(p, at, str_from(name)), str_printf(p->a, "The value should be a number between %g and %.0f", least, most));
     return otherwise;
 }
 
@@ -105,7 +105,7 @@ static void parse_retrier(AslParser *p, const Json *list, int32_t i, Str at, Asl
     const Json *jitter = json_get(v, S("JitterStrategy"));
     out->jitter = str_eq(json_text(jitter), S("FULL"));
     if (jitter && !out->jitter && !str_eq(json_text(jitter), S("NONE")))
-        parse_error(p, parse_below(p, at, S("JitterStrategy")), S("The field 'JitterStrategy' should have one of these values: [FULL, NONE]"));
+        asl_parse_error(p, asl_parse_below(p, at, S("JitterStrategy")), S("The field 'JitterStrategy' should have one of these values: [FULL, NONE]"));
 }
 
 static void parse_catcher(AslParser *p, AslMachine *m, const AslState *state, const Json *list, int32_t i, Str at, AslCatcher *out)
@@ -114,10 +114,10 @@ static void parse_catcher(AslParser *p, AslMachine *m, const AslState *state, co
     out->next = -1;
     if (!check_errors(p, list, i, at, &out->errors)) return;
     const Json *v = &list->items[i];
-    if (parse_require(p, v, required, 1, at)) out->next = parse_target(p, m, json_get(v, S("Next")), parse_below(p, at, S("Next")));
-    out->assign = parse_named(p, v, "Assign", FORM_TEMPLATE, state->jsonata, at);
-    if (state->jsonata) out->output = parse_named(p, v, "Output", FORM_TEMPLATE, true, at);
-    else out->result_path = parse_named(p, v, "ResultPath", FORM_REFERENCE, false, at);
+    if (asl_parse_require(p, v, required, 1, at)) out->next = asl_parse_target(p, m, json_get(v, S("Next")), asl_parse_below(p, at, S("Next")));
+    out->assign = asl_parse_named(p, v, "Assign", FORM_TEMPLATE, state->jsonata, at);
+    if (state->jsonata) out->output = asl_parse_named(p, v, "Output", FORM_TEMPLATE, true, at);
+    else out->result_path = asl_parse_named(p, v, "ResultPath", FORM_REFERENCE, false, at);
     p->modern |= out->assign != NULL;
 }
 
@@ -125,22 +125,22 @@ static const Json *list_field(AslParser *p, const Json *v, Str name, Str at)
 {
     const Json *list = json_get(v, name);
     if (!list || list->type == JSON_ARRAY) return list;
-    parse_error(p, parse_below(p, at, name), S("The value should be an array"));
+    asl_parse_error(p, asl_parse_below(p, at, name), S("The value should be an array"));
     return NULL;
 }
 
-void parse_retry_catch(AslParser *p, AslMachine *m, const Json *v, Str at, AslState *out)
+void asl_parse_retry_catch(AslParser *p, AslMachine *m, const Json *v, Str at, AslState *out)
 {
     const Json *retry = list_field(p, v, S("Retry"), at), *catches = list_field(p, v, S("Catch"), at);
     if (json_count(retry) > ASL_RETRIERS_MAX) {
-        parse_error(p, parse_below(p, at, S("Retry")), str_printf(p->a, "There can't be more than %d retriers", ASL_RETRIERS_MAX));
+        asl_parse_error(p, asl_parse_below(p, at, S("Retry")), str_printf(p->a, "There can't be more than %d retriers", ASL_RETRIERS_MAX));
         retry = NULL;
     }
     AslRetrier *retriers = new_array(p->a, AslRetrier, json_count(retry));
     AslCatcher *catchers = new_array(p->a, AslCatcher, json_count(catches));
-    for (int32_t i = 0; i < json_count(retry); i++) parse_retrier(p, retry, i, parse_item(p, at, "Retry", i), &retriers[i]);
+    for (int32_t i = 0; i < json_count(retry); i++) parse_retrier(p, retry, i, asl_parse_item(p, at, "Retry", i), &retriers[i]);
     for (int32_t i = 0; i < json_count(catches); i++)
-        parse_catcher(p, m, out, catches, i, parse_item(p, at, "Catch", i), &catchers[i]);
+        parse_catcher(p, m, out, catches, i, asl_parse_item(p, at, "Catch", i), &catchers[i]);
     out->retriers = retriers;
     out->retriers_n = json_count(retry);
     out->catchers = catchers;
@@ -157,13 +157,13 @@ static void parse_rules(AslParser *p, const Json *v, Str at, AslRuleKind kind, i
     out->n = one ? 1 : json_count(v);
     if (one ? !json_is(v, JSON_OBJECT) : !json_is(v, JSON_ARRAY) || !v->n) {
         out->n = 0; {
-        parse_error(p, parse_below(p, at, str_from(names[kind])), one ? S("The value should be an object") : S("Value cannot be empty"));
+        asl_parse_error(p, asl_parse_below(p, at, str_from(names[kind])), one ? S("The value should be an object") : S("Value cannot be empty"));
         return;
     }
     }
     AslRule *rules = new_array(p->a, AslRule, out->n);
     for (int32_t i = 0; i < out->n; i++)
-        parse_rule(p, one ? v : &v->items[i], one ? parse_below(p, at, S("Not")) : parse_item(p, at, names[kind], i), depth + 1, &rules[i]);
+        parse_rule(p, one ? v : &v->items[i], one ? asl_parse_below(p, at, S("Not")) : asl_parse_item(p, at, names[kind], i), depth + 1, &rules[i]);
     out->rules = rules;
 }
 
@@ -182,34 +182,34 @@ static bool operand_fits(const AslComparison *c, const Json *v)
 static void parse_comparison(AslParser *p, const Json *v, Str at, AslRule *out)
 {
     static const char *const required[] = {"Variable"};
-    if (!parse_require(p, v, required, 1, at)) return;
+    if (!asl_parse_require(p, v, required, 1, at)) return;
     out->kind = RULE_COMPARE;
-    out->variable = parse_named(p, v, "Variable", FORM_PATH_ONLY, false, at);
+    out->variable = asl_parse_named(p, v, "Variable", FORM_PATH_ONLY, false, at);
     for (int32_t i = 0; i < v->n; i++) {
         bool path;
         const AslComparison *c = asl_comparison(v->members[i].key, &path);
-        Str place = parse_below(p, at, v->members[i].key);
+        Str place = asl_parse_below(p, at, v->members[i].key);
         if (!c) continue;
         if (out->comparison) {
-            parse_error(p, at, S("A rule can't have more than one comparison operator"));
+            asl_parse_error(p, at, S("A rule can't have more than one comparison operator"));
             return;
         }
         AslFieldRule rule = {.name = c->name, .form = path ? FORM_PATH_ONLY : FORM_CONST, .field = -1};
-        if (!path && !operand_fits(c, &v->members[i].value)) parse_error(p, place, S("The value has the wrong type for the comparison"));
+        if (!path && !operand_fits(c, &v->members[i].value)) asl_parse_error(p, place, S("The value has the wrong type for the comparison"));
         out->comparison = c;
-        out->operand = parse_expr(p, &rule, &v->members[i].value, false, place);
+        out->operand = asl_parse_expr(p, &rule, &v->members[i].value, false, place);
     }
-    if (!out->comparison) parse_error(p, at, S("A comparison operator is required"));
+    if (!out->comparison) asl_parse_error(p, at, S("A comparison operator is required"));
 }
 
 static void parse_rule(AslParser *p, const Json *v, Str at, int depth, AslRule *out)
 {
     if (!json_is(v, JSON_OBJECT)) {
-        parse_error(p, at, S("The value should be an object"));
+        asl_parse_error(p, at, S("The value should be an object"));
         return;
     }
     if (depth > ASL_DEPTH_MAX) {
-        parse_report(p, false, "TOO_DEEPLY_NESTED", at, S("The rules are too deeply nested"));
+        asl_parse_report(p, false, "TOO_DEEPLY_NESTED", at, S("The rules are too deeply nested"));
         return;
     }
     const Json *and = json_get(v, S("And")), *or = json_get(v, S("Or")), *not = json_get(v, S("Not"));
@@ -221,11 +221,11 @@ static void parse_condition(AslParser *p, const Json *v, Str at, AslRule *out)
 {
     static const char *const required[] = {"Condition"};
     out->kind = RULE_CONDITION;
-    if (!parse_require(p, v, required, 1, at)) return;
+    if (!asl_parse_require(p, v, required, 1, at)) return;
     const Json *condition = json_get(v, S("Condition"));
     bool plain = condition->type == JSON_TRUE || condition->type == JSON_FALSE;
-    if (plain || asl_is_jsonata(json_text(condition))) out->condition = parse_named(p, v, "Condition", FORM_TEMPLATE, true, at);
-    else parse_error(p, parse_below(p, at, S("Condition")), S("The value should be a boolean or a JSONata expression"));
+    if (plain || asl_is_jsonata(json_text(condition))) out->condition = asl_parse_named(p, v, "Condition", FORM_TEMPLATE, true, at);
+    else asl_parse_error(p, asl_parse_below(p, at, S("Condition")), S("The value should be a boolean or a JSONata expression"));
 }
 
 static void parse_choice(AslParser *p, AslMachine *m, const AslState *state, const Json *v, Str at, AslChoice *out)
@@ -233,31 +233,31 @@ static void parse_choice(AslParser *p, AslMachine *m, const AslState *state, con
     static const char *const required[] = {"Next"};
     out->next = -1;
     if (!json_is(v, JSON_OBJECT)) {
-        parse_error(p, at, S("The value should be an object"));
+        asl_parse_error(p, at, S("The value should be an object"));
         return;
     }
-    if (parse_require(p, v, required, 1, at)) out->next = parse_target(p, m, json_get(v, S("Next")), parse_below(p, at, S("Next")));
+    if (asl_parse_require(p, v, required, 1, at)) out->next = asl_parse_target(p, m, json_get(v, S("Next")), asl_parse_below(p, at, S("Next")));
     if (state->jsonata) parse_condition(p, v, at, &out->rule);
     else parse_rule(p, v, at, 0, &out->rule);
-    out->assign = parse_named(p, v, "Assign", FORM_TEMPLATE, state->jsonata, at);
-    if (state->jsonata) out->output = parse_named(p, v, "Output", FORM_TEMPLATE, true, at);
+    out->assign = asl_parse_named(p, v, "Assign", FORM_TEMPLATE, state->jsonata, at);
+    if (state->jsonata) out->output = asl_parse_named(p, v, "Output", FORM_TEMPLATE, true, at);
     p->modern |= out->assign != NULL;
 }
 
-void parse_choices(AslParser *p, AslMachine *m, const Json *v, Str at, AslState *out)
+void asl_parse_choices(AslParser *p, AslMachine *m, const Json *v, Str at, AslState *out)
 {
     static const char *const required[] = {"Choices"};
     const Json *otherwise = json_get(v, S("Default"));
-    if (otherwise) out->otherwise = parse_target(p, m, otherwise, parse_below(p, at, S("Default")));
-    if (!parse_require(p, v, required, 1, at)) return;
+    if (otherwise) out->otherwise = asl_parse_target(p, m, otherwise, asl_parse_below(p, at, S("Default")));
+    if (!asl_parse_require(p, v, required, 1, at)) return;
     const Json *list = list_field(p, v, S("Choices"), at);
     if (list && !list->n) {
-        parse_error(p, parse_below(p, at, S("Choices")), S("Value cannot be empty"));
+        asl_parse_error(p, asl_parse_below(p, at, S("Choices")), S("Value cannot be empty"));
         return;
     }
     AslChoice *choices = new_array(p->a, AslChoice, json_count(list));
     for (int32_t i = 0; i < json_count(list); i++)
-        parse_choice(p, m, out, &list->items[i], parse_item(p, at, "Choices", i), &choices[i]);
+        parse_choice(p, m, out, &list->items[i], asl_parse_item(p, at, "Choices", i), &choices[i]);
     out->choices = choices;
     out->choices_n = json_count(list);
 }

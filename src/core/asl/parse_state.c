@@ -28,7 +28,7 @@ static const AslExpr *path_field(AslParser *p, const AslFieldRule *rule, const J
     if (good) return keep(p, e, str_from(rule->name));
     const char *form = rule->form == FORM_REFERENCE ? "Reference Path" : "JSONPath";
     Str text = v->type == JSON_STRING ? json_text(v) : json_to_str(p->a, v);
-    parse_error(p, at, str_printf(p->a, "Value is not a %s: '%.*s'", form, STR(text)));
+    asl_parse_error(p, at, str_printf(p->a, "Value is not a %s: '%.*s'", form, STR(text)));
     return NULL;
 }
 
@@ -38,15 +38,15 @@ static const AslExpr *template_field(AslParser *p, const AslFieldRule *rule, con
     AslExpr e;
     bool dynamic_text = jsonata && v->type == JSON_STRING && asl_is_jsonata(json_text(v));
     if (rule->field == F_ASSIGN && v->type != JSON_OBJECT) {
-        parse_error(p, at, S("The value should be an object"));
+        asl_parse_error(p, at, S("The value should be an object"));
         return NULL;
     }
     if (rule->field == F_ITEMS && v->type != JSON_ARRAY && !dynamic_text) {
-        parse_error(p, at, S("The value should be an array or a JSONata expression"));
+        asl_parse_error(p, at, S("The value should be an array or a JSONata expression"));
         return NULL;
     }
     if (asl_template(&t, v, &e)) return keep(p, e, e.place);
-    parse_error(p, str_printf(p->a, "%.*s%.*s", STR(at), STR(t.where)), t.why);
+    asl_parse_error(p, str_printf(p->a, "%.*s%.*s", STR(at), STR(t.where)), t.why);
     return NULL;
 }
 
@@ -72,52 +72,52 @@ static const char *form_name(AslForm form)
          : form == FORM_BOOL ? "a boolean" : "a string";
 }
 
-const AslExpr *parse_expr(AslParser *p, const AslFieldRule *rule, const Json *v, bool jsonata, Str at)
+const AslExpr *asl_parse_expr(AslParser *p, const AslFieldRule *rule, const Json *v, bool jsonata, Str at)
 {
     if (rule->form == FORM_PATH || rule->form == FORM_REFERENCE || rule->form == FORM_PATH_ONLY) return path_field(p, rule, v, at);
     if (rule->form == FORM_TEMPLATE) return template_field(p, rule, v, jsonata, at);
     bool may_compute = rule->form != FORM_CONST && rule->form != FORM_TEXT && rule->form != FORM_BOOL;
     if (jsonata && may_compute && v->type == JSON_STRING && asl_is_jsonata(json_text(v))) return template_field(p, rule, v, true, at);
     if (constant_fits(rule->form, v)) return keep(p, (AslExpr){.kind = EXPR_CONST, .constant = *v}, str_from(rule->name));
-    parse_error(p, at, rule->form == FORM_TIME ? S("String does not match RFC3339 timestamp")
+    asl_parse_error(p, at, rule->form == FORM_TIME ? S("String does not match RFC3339 timestamp")
                                                : str_printf(p->a, "The value should be %s", form_name(rule->form)));
     return NULL;
 }
 
-const AslExpr *parse_named(AslParser *p, const Json *object, const char *name, AslForm form, bool jsonata, Str at)
+const AslExpr *asl_parse_named(AslParser *p, const Json *object, const char *name, AslForm form, bool jsonata, Str at)
 {
     const Json *v = json_get(object, str_from(name));
     AslFieldRule rule = {.name = name, .form = form, .field = str_eq(str_from(name), S("Assign")) ? F_ASSIGN : -1,
                          .may_null = form == FORM_REFERENCE};
-    return v ? parse_expr(p, &rule, v, jsonata, parse_below(p, at, str_from(name))) : NULL;
+    return v ? asl_parse_expr(p, &rule, v, jsonata, asl_parse_below(p, at, str_from(name))) : NULL;
 }
 
 static void parse_field(AslParser *p, const JsonMember *field, Str at, AslState *out)
 {
     const AslFieldRule *rule = field_rule(field->key);
     int language = out->jsonata ? IN_JSONATA : IN_PATH;
-    Str place = parse_below(p, at, field->key);
+    Str place = asl_parse_below(p, at, field->key);
     if (!rule || !(rule->types & (1u << out->type))) {
-        parse_error(p, place, str_printf(p->a, "The field \"%.*s\" is not supported by Step Functions", STR(field->key)));
+        asl_parse_error(p, place, str_printf(p->a, "The field \"%.*s\" is not supported by Step Functions", STR(field->key)));
     } else if (!(rule->languages & language)) {
-        parse_error(p, place, str_printf(p->a, "The QueryLanguage '%s' does not support the field '%.*s'",
+        asl_parse_error(p, place, str_printf(p->a, "The QueryLanguage '%s' does not support the field '%.*s'",
                                          out->jsonata ? "JSONata" : "JSONPath", STR(field->key)));
     } else if (rule->field >= 0) {
-        out->field[rule->field] = parse_expr(p, rule, &field->value, out->jsonata, place);
+        out->field[rule->field] = asl_parse_expr(p, rule, &field->value, out->jsonata, place);
         p->modern |= rule->field == F_ASSIGN;
     } else if (rule->form == FORM_TEXT && field->value.type != JSON_STRING) {
-        parse_error(p, place, S("The value should be a string"));
+        asl_parse_error(p, place, S("The value should be a string"));
     }
 }
 
 static bool parse_type(AslParser *p, const Json *v, Str at, AslState *out)
 {
     static const char *const required[] = {"Type"};
-    if (!parse_require(p, v, required, 1, at)) return false;
+    if (!asl_parse_require(p, v, required, 1, at)) return false;
     Str name = json_text(json_get(v, S("Type")));
     for (int i = 0; i < ASL_STATE_TYPES; i++)
         if (str_eq(name, str_from(asl_type_names[i]))) return out->type = (AslStateType)i, true;
-    parse_error(p, parse_below(p, at, S("Type")),
+    asl_parse_error(p, asl_parse_below(p, at, S("Type")),
                 S("The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]"));
     return false;
 }
@@ -129,10 +129,10 @@ static void parse_language(AslParser *p, const AslMachine *m, const Json *v, Str
     if (!language) return;
     out->jsonata = str_eq(json_text(language), S("JSONata"));
     if (!out->jsonata && !str_eq(json_text(language), S("JSONPath")))
-        parse_error(p, parse_below(p, at, S("QueryLanguage")),
+        asl_parse_error(p, asl_parse_below(p, at, S("QueryLanguage")),
                     S("The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]"));
     else if (!out->jsonata && m->strict)
-        parse_error(p, at, S("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"));
+        asl_parse_error(p, at, S("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"));
     p->modern |= out->jsonata;
 }
 
@@ -141,31 +141,31 @@ static void parse_transition(AslParser *p, AslMachine *m, const Json *v, Str at,
     const Json *next = json_get(v, S("Next")), *end = json_get(v, S("End"));
     if (out->type == ASL_SUCCEED || out->type == ASL_FAIL) m->has_end = true;
     if (out->type == ASL_SUCCEED || out->type == ASL_FAIL || out->type == ASL_CHOICE) return;
-    if (end && end->type != JSON_TRUE && end->type != JSON_FALSE) parse_error(p, parse_below(p, at, S("End")), S("The value should be a boolean"));
+    if (end && end->type != JSON_TRUE && end->type != JSON_FALSE) asl_parse_error(p, asl_parse_below(p, at, S("End")), S("The value should be a boolean"));
     if (json_true(end)) m->has_end = true;
-    if (json_true(end) && next) parse_error(p, at, S("The fields 'Next' and 'End' cannot both be given"));
+    if (json_true(end) && next) asl_parse_error(p, at, S("The fields 'Next' and 'End' cannot both be given"));
     if (!json_true(end) && !next && !m->single)
-        parse_error(p, at, S("One of these fields is required: [Next, End]"));
-    if (next) out->next = parse_target(p, m, next, parse_below(p, at, S("Next")));
+        asl_parse_error(p, at, S("One of these fields is required: [Next, End]"));
+    if (next) out->next = asl_parse_target(p, m, next, asl_parse_below(p, at, S("Next")));
 }
 
 static void parse_parallel(AslParser *p, const AslMachine *m, const Json *v, Str at, AslState *out)
 {
     static const char *const required[] = {"Branches"};
-    if (!parse_require(p, v, required, 1, at)) return;
+    if (!asl_parse_require(p, v, required, 1, at)) return;
     const Json *branches = json_get(v, S("Branches"));
-    Str place = parse_below(p, at, S("Branches"));
+    Str place = asl_parse_below(p, at, S("Branches"));
     if (branches->type != JSON_ARRAY) {
-        parse_error(p, place, S("The value should be an array"));
+        asl_parse_error(p, place, S("The value should be an array"));
         return;
     }
     if (!branches->n) {
-        parse_error(p, place, S("Value cannot be empty"));
+        asl_parse_error(p, place, S("Value cannot be empty"));
         return;
     }
     int32_t *flows = new_array(p->a, int32_t, branches->n);
     for (int32_t i = 0; i < branches->n; i++)
-        flows[i] = parse_flow(p, &branches->items[i], parse_item(p, at, "Branches", i), m->jsonata, m->strict, m->express, out->name);
+        flows[i] = asl_parse_flow(p, &branches->items[i], asl_parse_item(p, at, "Branches", i), m->jsonata, m->strict, m->express, out->name);
     out->branches = flows;
     out->branches_n = branches->n;
 }
@@ -176,12 +176,12 @@ static void parse_label(AslParser *p, const Json *v, Str at, AslState *out)
     if (!label) return;
     out->label = json_text(label);
     if (!json_is(label, JSON_STRING) || label->n == 0 || label->n > 40)
-        parse_report(p, false, "INVALID_LABEL_NAME", parse_below(p, at, S("Label")), S("The label must have between 1 and 40 characters"));
+        asl_parse_report(p, false, "INVALID_LABEL_NAME", asl_parse_below(p, at, S("Label")), S("The label must have between 1 and 40 characters"));
     for (int32_t i = 0; i < (json_is(label, JSON_STRING) ? label->n : 0); i++) {
         unsigned char c = (unsigned char)label->text[i];
         bool control = c == 0xC2 && i + 1 < label->n && (unsigned char)label->text[i + 1] < 0xA0; /* U+0080 to U+009F */
         if (!control && c > ' ' && c != 0x7F && !strchr("?*<>{}[]:;,\\|^~$#%&`\"/", c)) continue;
-        parse_report(p, false, "INVALID_LABEL_NAME", parse_below(p, at, S("Label")),
+        asl_parse_report(p, false, "INVALID_LABEL_NAME", asl_parse_below(p, at, S("Label")),
                      str_printf(p->a, "Label contains invalid character: U+%04X", control ? (unsigned char)label->text[i + 1] : c));
         return;
     }
@@ -192,21 +192,21 @@ static void parse_map(AslParser *p, const AslMachine *m, const Json *v, Str at, 
     const Json *processor = json_get(v, S("ItemProcessor"));
     const char *key = processor || !json_get(v, S("Iterator")) ? "ItemProcessor" : "Iterator";
     const char *const required[] = {key};
-    if (!parse_require(p, v, required, 1, at)) return;
+    if (!asl_parse_require(p, v, required, 1, at)) return;
     processor = json_get(v, str_from(key));
     const Json *config = json_get(processor, S("ProcessorConfig"));
     Str mode = json_text(json_get(config, S("Mode"))), type = json_text(json_get(config, S("ExecutionType")));
-    Str place = parse_below(p, at, str_from(key));
+    Str place = asl_parse_below(p, at, str_from(key));
     out->distributed = str_eq(mode, S("DISTRIBUTED"));
     if (mode.n && !out->distributed && !str_eq(mode, S("INLINE")))
-        parse_error(p, str_printf(p->a, "%.*s/ProcessorConfig/Mode", STR(place)), S("The field 'Mode' should have one of these values: [INLINE, DISTRIBUTED]"));
+        asl_parse_error(p, str_printf(p->a, "%.*s/ProcessorConfig/Mode", STR(place)), S("The field 'Mode' should have one of these values: [INLINE, DISTRIBUTED]"));
     if (out->distributed && m->express)
-        parse_error(p, at, S("Express state machine does not support Distributed Map"));
+        asl_parse_error(p, at, S("Express state machine does not support Distributed Map"));
     if (out->distributed && !type.n)
-        parse_error(p, str_printf(p->a, "%.*s/ProcessorConfig", STR(place)), S("These fields are required: [ExecutionType]"));
+        asl_parse_error(p, str_printf(p->a, "%.*s/ProcessorConfig", STR(place)), S("These fields are required: [ExecutionType]"));
     bool express = out->distributed ? str_eq(type, S("EXPRESS")) : m->express;
     int32_t *flow = new(p->a, int32_t);
-    *flow = parse_flow(p, processor, place, m->jsonata, m->strict, express, out->name);
+    *flow = asl_parse_flow(p, processor, place, m->jsonata, m->strict, express, out->name);
     out->branches = flow;
     out->branches_n = 1;
     parse_label(p, v, at, out);
@@ -218,17 +218,17 @@ static void warn_static_result(AslParser *p, const Json *v, Str at)
     const Json *result = json_get(v, S("Result"));
     for (int32_t i = 0; json_is(result, JSON_OBJECT) && i < result->n; i++)
         if (str_ends(result->members[i].key, S(".$")))
-            parse_report(p, true, "PASS_RESULT_IS_STATIC", parse_below(p, parse_below(p, at, S("Result")), result->members[i].key),
+            asl_parse_report(p, true, "PASS_RESULT_IS_STATIC", asl_parse_below(p, asl_parse_below(p, at, S("Result")), result->members[i].key),
                          S("The 'Result' field of a Pass state is not evaluated; use 'Parameters' instead"));
 }
 
-void parse_state(AslParser *p, AslMachine *m, const JsonMember *member, AslState *out)
+void asl_parse_state(AslParser *p, AslMachine *m, const JsonMember *member, AslState *out)
 {
     const Json *v = &member->value;
     Str at = str_printf(p->a, "%.*s/States/%.*s", STR(m->at), STR(member->key));
     out->name = member->key;
     if (v->type != JSON_OBJECT) {
-        parse_error(p, at, S("The value should be an object"));
+        asl_parse_error(p, at, S("The value should be an object"));
         return;
     }
     if (!parse_type(p, v, at, out)) {
@@ -238,13 +238,13 @@ void parse_state(AslParser *p, AslMachine *m, const JsonMember *member, AslState
     parse_language(p, m, v, at, out);
     for (int32_t i = 0; i < v->n; i++) parse_field(p, &v->members[i], at, out);
     parse_transition(p, m, v, at, out);
-    parse_retry_catch(p, m, v, at, out);
-    if (out->type == ASL_TASK) parse_task(p, m, v, at, out);
-    if (out->type == ASL_CHOICE) parse_choices(p, m, v, at, out);
+    asl_parse_retry_catch(p, m, v, at, out);
+    if (out->type == ASL_TASK) asl_parse_task(p, m, v, at, out);
+    if (out->type == ASL_CHOICE) asl_parse_choices(p, m, v, at, out);
     if (out->type == ASL_PARALLEL) parse_parallel(p, m, v, at, out);
     if (out->type == ASL_MAP) parse_map(p, m, v, at, out);
     if (out->type == ASL_PASS) warn_static_result(p, v, at);
     bool waits = json_get(v, S("Seconds")) || json_get(v, S("SecondsPath")) || json_get(v, S("Timestamp")) || json_get(v, S("TimestampPath"));
     if (out->type == ASL_WAIT && !waits)
-        parse_error(p, at, S("One of these fields is required: [Seconds, Timestamp, SecondsPath, TimestampPath]"));
+        asl_parse_error(p, at, S("One of these fields is required: [Seconds, Timestamp, SecondsPath, TimestampPath]"));
 }

@@ -7,26 +7,26 @@ static bool is_end(AslHistoryType type)
 }
 
 /* The event that would be number 25,000 is the execution's failure instead. */
-static bool limit_reached(Work *w, AslHistoryType type, int64_t previous)
+static bool limit_reached(AslWork *w, AslHistoryType type, int64_t previous)
 {
     if (w->x->id.no_quotas || w->x->id.express || is_end(type) || w->x->last_event + 1 < ASL_EVENTS_MAX) return false;
-    run_end(w, ASL_FAILED, previous, (Str){0}, S("States.Runtime"),
+    asl_run_end(w, ASL_FAILED, previous, (Str){0}, S("States.Runtime"),
             S("The execution reached the maximum number of history events (25000)."));
     return true;
 }
 
-int64_t record(Work *w, AslHistoryType type, int64_t previous, Json details)
+int64_t asl_record(AslWork *w, AslHistoryType type, int64_t previous, Json details)
 {
-    if (work_ended(w) && !is_end(type)) return w->x->last_event;
+    if (asl_work_ended(w) && !is_end(type)) return w->x->last_event;
     if (limit_reached(w, type, previous)) return w->x->last_event;
     AslHistory *h = vec_push(w->a, &w->out->history);
     *h = (AslHistory){.id = ++w->x->last_event, .previous = previous, .at = w->event->now, .type = type, .details = details};
     return h->id;
 }
 
-void record_chain(Work *w, AslFrame *f, AslHistoryType type, Json details)
+void asl_record_chain(AslWork *w, AslFrame *f, AslHistoryType type, Json details)
 {
-    f->last_event = record(w, type, f->last_event, details);
+    f->last_event = asl_record(w, type, f->last_event, details);
     f->dirty |= ASL_DIRTY_STATE;
 }
 
@@ -37,20 +37,20 @@ static Json not_truncated(Arena *a)
     return json_object(&o);
 }
 
-void record_put_payload(JsonObject *o, Str name, Str text)
+void asl_record_put_payload(JsonObject *o, Str name, Str text)
 {
     json_put(o, name, json_string(text));
     json_put(o, str_printf(o->a, "%.*sDetails", STR(name)), not_truncated(o->a));
 }
 
-Json record_payload(Work *w, Str name, Str text)
+Json asl_record_payload(AslWork *w, Str name, Str text)
 {
     JsonObject o = {.a = w->a};
-    record_put_payload(&o, name, text);
+    asl_record_put_payload(&o, name, text);
     return json_object(&o);
 }
 
-Json record_error(Work *w, Str error, Str cause)
+Json asl_record_error(AslWork *w, Str error, Str cause)
 {
     JsonObject o = {.a = w->a};
     json_put_text(&o, S("cause"), cause);
@@ -61,7 +61,7 @@ Json record_error(Work *w, Str error, Str cause)
 }
 
 /* AWS chains it to what was before the state was entered. */
-void record_evaluation_failed(Work *w, AslFrame *f, const AslState *s, const AslFailure *fail)
+void asl_record_evaluation_failed(AslWork *w, AslFrame *f, const AslState *s, const AslFailure *fail)
 {
     JsonObject o = {.a = w->a};
     json_put_text(&o, S("cause"), fail->cause);
@@ -69,5 +69,5 @@ void record_evaluation_failed(Work *w, AslFrame *f, const AslState *s, const Asl
     json_put_text(&o, S("location"), fail->place);
     json_put_text(&o, S("state"), s->name);
     f->last_event = f->before_event;
-    record_chain(w, f, ASL_H_EVALUATION_FAILED, json_object(&o));
+    asl_record_chain(w, f, ASL_H_EVALUATION_FAILED, json_object(&o));
 }

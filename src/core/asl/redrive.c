@@ -1,21 +1,21 @@
 /* redrive.c - going on with an execution that failed, from the states in which it did. */
 #include "core/asl/work.h"
 
-static void wake(Work *w, AslFrame *f, int64_t chain);
+static void wake(AslWork *w, AslFrame *f, int64_t chain);
 
-static void wake_children(Work *w, AslFrame *f, int64_t chain)
+static void wake_children(AslWork *w, AslFrame *f, int64_t chain)
 {
     f->phase = ASL_CHILDREN;
     for (int32_t i = 0; i < f->children_started; i++) {
-        AslFrame *child = work_frame(w, f->children_first + i);
+        AslFrame *child = asl_work_frame(w, f->children_first + i);
         if (child->phase != ASL_DONE) wake(w, child, chain);
     }
 }
 
 /* A state that failed or was cut off is executed again, without being entered again; finished branches keep their output. */
-static void wake(Work *w, AslFrame *f, int64_t chain)
+static void wake(AslWork *w, AslFrame *f, int64_t chain)
 {
-    const AslState *s = work_state(w, f);
+    const AslState *s = asl_work_state(w, f);
     bool group = (s->type == ASL_PARALLEL || (s->type == ASL_MAP && !s->distributed)) && f->children_n;
     f->attempt++;
     f->last_event = chain;
@@ -23,14 +23,14 @@ static void wake(Work *w, AslFrame *f, int64_t chain)
     memset(f->retries, 0, sizeof f->retries);
     f->dirty |= ASL_DIRTY_STATE;
     if (group) wake_children(w, f, chain);
-    else if (f->phase == ASL_READY) work_ready(w, f);
-    else run_execute(w, f);
+    else if (f->phase == ASL_READY) asl_work_ready(w, f);
+    else asl_run_execute(w, f);
 }
 
-void redrive(Work *w)
+void asl_redrive(AslWork *w)
 {
     JsonObject o = {.a = w->a};
-    AslFrame *top = work_frame(w, 1);
+    AslFrame *top = asl_work_frame(w, 1);
     check(top);
     w->x->status = ASL_RUNNING;
     w->x->redrives++;
@@ -38,5 +38,5 @@ void redrive(Work *w)
     w->x->output = w->x->error = w->x->cause = (Str){0};
     w->x->stopped = 0;
     json_put(&o, S("redriveCount"), json_int(w->a, w->x->redrives));
-    wake(w, top, record(w, ASL_H_EXECUTION_REDRIVEN, w->x->last_event, json_object(&o)));
+    wake(w, top, asl_record(w, ASL_H_EXECUTION_REDRIVEN, w->x->last_event, json_object(&o)));
 }

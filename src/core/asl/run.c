@@ -11,58 +11,58 @@ static AslHistoryType entered_type(const AslState *s)
     return types[s->type];
 }
 
-static void (*const execute[ASL_STATE_TYPES])(Visit *v) = {
-    [ASL_TASK] = execute_task, [ASL_WAIT] = execute_wait, [ASL_PASS] = execute_pass, [ASL_SUCCEED] = execute_succeed,
-    [ASL_FAIL] = execute_fail, [ASL_CHOICE] = execute_choice, [ASL_PARALLEL] = execute_parallel, [ASL_MAP] = execute_map,
+static void (*const execute[ASL_STATE_TYPES])(AslVisit *v) = {
+    [ASL_TASK] = asl_execute_task, [ASL_WAIT] = asl_execute_wait, [ASL_PASS] = asl_execute_pass, [ASL_SUCCEED] = asl_execute_succeed,
+    [ASL_FAIL] = asl_execute_fail, [ASL_CHOICE] = asl_execute_choice, [ASL_PARALLEL] = asl_execute_parallel, [ASL_MAP] = asl_execute_map,
 };
 
 /* A task's attempt goes up first: $$.Task.Token in its parameters is the token of this try. */
-void run_execute(Work *w, AslFrame *f)
+void asl_run_execute(AslWork *w, AslFrame *f)
 {
-    Visit v;
-    if (work_ended(w)) return;
-    f->attempt += work_state(w, f)->type == ASL_TASK;
+    AslVisit v;
+    if (asl_work_ended(w)) return;
+    f->attempt += asl_work_state(w, f)->type == ASL_TASK;
     f->dirty |= ASL_DIRTY_STATE;
-    if (visit_begin(&v, w, f)) execute[v.s->type](&v);
-    else visit_fail(&v);
+    if (asl_visit_begin(&v, w, f)) execute[v.s->type](&v);
+    else asl_visit_fail(&v);
 }
 
-static void enter(Work *w, AslFrame *f)
+static void enter(AslWork *w, AslFrame *f)
 {
-    const AslState *s = work_state(w, f);
+    const AslState *s = asl_work_state(w, f);
     JsonObject o = {.a = w->a};
     json_put(&o, S("name"), json_string(s->name));
-    record_put_payload(&o, S("input"), f->input);
+    asl_record_put_payload(&o, S("input"), f->input);
     f->before_event = f->last_event;
-    record_chain(w, f, entered_type(s), json_object(&o));
+    asl_record_chain(w, f, entered_type(s), json_object(&o));
     f->entered_event = f->last_event;
     f->entered = w->event->now;
     f->retry_count = 0;
     memset(f->retries, 0, sizeof f->retries);
-    run_execute(w, f);
+    asl_run_execute(w, f);
 }
 
 /* Frames go one state at a time, in the order in which they became ready. What one step may not finish is left READY. */
-void run_ready(Work *w)
+void asl_run_ready(AslWork *w)
 {
-    while (w->ready_head < w->ready.n && !work_ended(w)) {
+    while (w->ready_head < w->ready.n && !asl_work_ended(w)) {
         AslFrame *f = w->ready.p[w->ready_head++];
         if (f->phase != ASL_READY) continue;
         if (w->states++ < ASL_STATES_PER_STEP_MAX) {
             enter(w, f);
             continue;
         }
-        work_order(w, ASL_COMMAND_CONTINUE, f);
+        asl_work_order(w, ASL_COMMAND_CONTINUE, f);
     }
 }
 
-void run_end(Work *w, AslStatus status, int64_t previous, Str output, Str error, Str cause)
+void asl_run_end(AslWork *w, AslStatus status, int64_t previous, Str output, Str error, Str cause)
 {
     static const AslHistoryType types[] = {
         [ASL_SUCCEEDED] = ASL_H_EXECUTION_SUCCEEDED, [ASL_FAILED] = ASL_H_EXECUTION_FAILED,
         [ASL_TIMED_OUT] = ASL_H_EXECUTION_TIMED_OUT, [ASL_ABORTED] = ASL_H_EXECUTION_ABORTED,
     };
-    if (work_ended(w)) return;
+    if (asl_work_ended(w)) return;
     if (error.n > ASL_ERROR_BYTES_MAX) error.n = ASL_ERROR_BYTES_MAX;
     if (cause.n > ASL_CAUSE_BYTES_MAX) cause.n = ASL_CAUSE_BYTES_MAX;
     w->x->status = status;
@@ -70,17 +70,17 @@ void run_end(Work *w, AslStatus status, int64_t previous, Str output, Str error,
     w->x->output = output;
     w->x->error = error;
     w->x->cause = cause;
-    record(w, types[status], previous,
-           status == ASL_SUCCEEDED ? record_payload(w, S("output"), output) : record_error(w, error, cause));
+    asl_record(w, types[status], previous,
+           status == ASL_SUCCEEDED ? asl_record_payload(w, S("output"), output) : asl_record_error(w, error, cause));
     if (status == ASL_SUCCEEDED) *vec_push(w->a, &w->out->removed) = 0;
-    else work_stop_tree(w, work_frame(w, 1), false);
+    else asl_work_stop_tree(w, asl_work_frame(w, 1), false);
 }
 
-void run_frame_done(Work *w, AslFrame *f, Str output)
+void asl_run_frame_done(AslWork *w, AslFrame *f, Str output)
 {
     f->input = output;
     f->phase = ASL_DONE;
     f->dirty |= ASL_DIRTY_STATE | ASL_DIRTY_INPUT;
-    if (f->parent) group_child_done(w, f);
-    else run_end(w, ASL_SUCCEEDED, f->last_event, output, (Str){0}, (Str){0});
+    if (f->parent) asl_group_child_done(w, f);
+    else asl_run_end(w, ASL_SUCCEEDED, f->last_event, output, (Str){0}, (Str){0});
 }

@@ -2,28 +2,28 @@
 #include "core/asl/choice.h"
 #include "core/asl/work.h"
 
-void execute_pass(Visit *v)
+void asl_execute_pass(AslVisit *v)
 {
     const AslExpr *result = v->s->field[F_RESULT];
     Str text;
     Json value;
     if (result) {
-        visit_exit(v, json_to_str(v->w->a, &result->constant));
+        asl_visit_exit(v, json_to_str(v->w->a, &result->constant));
     } else if (v->s->jsonata || !v->s->field[F_PARAMETERS]) {
-        visit_exit(v, (Str){0});
-    } else if (visit_parameters(v, F_PARAMETERS, F_ARGUMENTS, &text, &value)) {
-        visit_exit(v, text);
+        asl_visit_exit(v, (Str){0});
+    } else if (asl_visit_parameters(v, F_PARAMETERS, F_ARGUMENTS, &text, &value)) {
+        asl_visit_exit(v, text);
     } else {
-        visit_fail(v);
+        asl_visit_fail(v);
     }
 }
 
-void execute_succeed(Visit *v)
+void asl_execute_succeed(AslVisit *v)
 {
-    visit_exit(v, (Str){0});
+    asl_visit_exit(v, (Str){0});
 }
 
-static bool fail_text(Visit *v, AslField constant, AslField path, Str *out)
+static bool fail_text(AslVisit *v, AslField constant, AslField path, Str *out)
 {
     const AslExpr *e = v->s->field[constant] ? v->s->field[constant] : v->s->field[path];
     Json value;
@@ -33,22 +33,22 @@ static bool fail_text(Visit *v, AslField constant, AslField path, Str *out)
     return true;
 }
 
-void execute_fail(Visit *v)
+void asl_execute_fail(AslVisit *v)
 {
     Str error = {0}, cause = {0};
     if (fail_text(v, F_ERROR, F_ERROR_PATH, &error) && fail_text(v, F_CAUSE, F_CAUSE_PATH, &cause))
         v->fail = (AslFailure){.error = error, .cause = cause, .raised = true};
-    visit_fail(v);
+    asl_visit_fail(v);
 }
 
-static void take_choice(Visit *v, const AslExpr *output, const AslExpr *assign, int32_t next)
+static void take_choice(AslVisit *v, const AslExpr *output, const AslExpr *assign, int32_t next)
 {
     Json value;
     const AslExpr *path = v->s->field[F_OUTPUT_PATH];
-    Str text = path || v->s->field[F_INPUT_PATH] ? visit_text(v, &v->input) : v->f->input;
+    Str text = path || v->s->field[F_INPUT_PATH] ? asl_visit_text(v, &v->input) : v->f->input;
     if (output) {
         if (!asl_eval(output, &v->scope, &value, &v->fail)) {
-            visit_fail(v);
+            asl_visit_fail(v);
             return;
         }
         text = json_to_str(v->w->a, &value);
@@ -56,22 +56,22 @@ static void take_choice(Visit *v, const AslExpr *output, const AslExpr *assign, 
         text = S("{}");
     } else if (path) {
         if (!asl_eval(path, &v->scope, &value, &v->fail)) {
-            visit_fail(v);
+            asl_visit_fail(v);
             return;
         }
         text = json_to_str(v->w->a, &value);
     }
-    visit_leave(v, text, assign, next);
+    asl_visit_leave(v, text, assign, next);
 }
 
 /* Assign and Output of the chosen rule; those of the state when none was chosen. */
-void execute_choice(Visit *v)
+void asl_execute_choice(AslVisit *v)
 {
     for (int32_t i = 0; i < v->s->choices_n; i++) {
         const AslChoice *c = &v->s->choices[i];
         bool holds = false;
         if (!asl_rule_holds(&c->rule, &v->scope, &holds, &v->fail)) {
-            visit_fail(v);
+            asl_visit_fail(v);
             return;
         }
         if (holds) {
@@ -84,17 +84,17 @@ void execute_choice(Visit *v)
         return;
     }
     asl_failure(&v->fail, S("States.NoChoiceMatched"), S("Failed to transition out of the state. The state does not point to a next state."));
-    visit_fail(v);
+    asl_visit_fail(v);
 }
 
-static bool bad_seconds(Visit *v, const AslExpr *e, const char *what, const Json *value)
+static bool bad_seconds(AslVisit *v, const AslExpr *e, const char *what, const Json *value)
 {
     return asl_failure(&v->fail, S("States.Runtime"),
                        str_printf(v->w->a, "The %.*s parameter %s: %.*s == %.*s", STR(e->place), what, STR(e->text),
                                   STR(json_is(value, JSON_STRING) ? json_text(value) : json_to_str(v->w->a, value))));
 }
 
-static bool wait_seconds(Visit *v, const AslExpr *e, int64_t *seconds)
+static bool wait_seconds(AslVisit *v, const AslExpr *e, int64_t *seconds)
 {
     Json value;
     if (!asl_eval(e, &v->scope, &value, &v->fail)) return false;
@@ -102,7 +102,7 @@ static bool wait_seconds(Visit *v, const AslExpr *e, int64_t *seconds)
     return *seconds >= 0 || bad_seconds(v, e, "references a negative value", &value);
 }
 
-static bool wait_until(Visit *v, const AslExpr *e, Millis *due)
+static bool wait_until(AslVisit *v, const AslExpr *e, Millis *due)
 {
     Json value;
     if (!asl_eval(e, &v->scope, &value, &v->fail)) return false;
@@ -112,7 +112,7 @@ static bool wait_until(Visit *v, const AslExpr *e, Millis *due)
 
 enum { WAIT_SECONDS_MAX = 2147483647 }; /* observed: one day more than 24,855 is refused */
 
-void execute_wait(Visit *v)
+void asl_execute_wait(AslVisit *v)
 {
     const AslExpr *seconds = v->s->field[F_SECONDS] ? v->s->field[F_SECONDS] : v->s->field[F_SECONDS_PATH];
     const AslExpr *time = v->s->field[F_TIMESTAMP] ? v->s->field[F_TIMESTAMP] : v->s->field[F_TIMESTAMP_PATH];
@@ -122,11 +122,11 @@ void execute_wait(Visit *v)
     if (good && (n > WAIT_SECONDS_MAX || (due - now) / 1000 > WAIT_SECONDS_MAX))
         good = asl_failure(&v->fail, S("States.Runtime"), S("Wait state delay is too long."));
     if (!good) {
-        visit_fail(v);
+        asl_visit_fail(v);
         return;
     }
     v->f->phase = ASL_WAITING;
     v->f->attempt++;
     v->f->dirty |= ASL_DIRTY_STATE;
-    work_arm(v->w, v->f, ASL_TIMER_WAIT, seconds ? now + n * 1000 : due);
+    asl_work_arm(v->w, v->f, ASL_TIMER_WAIT, seconds ? now + n * 1000 : due);
 }

@@ -15,12 +15,12 @@ static const TaskTypes types[] = {
 };
 
 /* "startExecution.sync:2", as events name it. */
-static Str resource_name(Work *w, const AslState *s)
+static Str resource_name(AslWork *w, const AslState *s)
 {
     return s->pattern.n ? str_printf(w->a, "%.*s.%.*s", STR(s->action), STR(s->pattern)) : s->action;
 }
 
-static void put_resource(Work *w, const AslState *s, JsonObject *o)
+static void put_resource(AslWork *w, const AslState *s, JsonObject *o)
 {
     if (s->task != ASL_TASK_SERVICE) return;
     json_put(o, S("resource"), json_string(resource_name(w, s)));
@@ -33,7 +33,7 @@ static void put_limits(JsonObject *o, int64_t timeout, int64_t heartbeat)
     if (heartbeat) json_put(o, S("heartbeatInSeconds"), json_int(o->a, heartbeat));
 }
 
-static void record_scheduled(Visit *v, const AslCommand *c)
+static void record_scheduled(AslVisit *v, const AslCommand *c)
 {
     const AslState *s = v->s;
     JsonObject o = {.a = v->w->a};
@@ -42,7 +42,7 @@ static void record_scheduled(Visit *v, const AslCommand *c)
         json_put(&o, S("region"), json_string(v->w->x->id.region));
     } else {
         json_put(&o, S("resource"), json_string(s->resource));
-        record_put_payload(&o, S("input"), c->parameters);
+        asl_record_put_payload(&o, S("input"), c->parameters);
     }
     put_resource(v->w, s, &o);
     put_limits(&o, c->timeout_seconds, s->task == ASL_TASK_LAMBDA ? 0 : c->heartbeat_seconds);
@@ -51,13 +51,13 @@ static void record_scheduled(Visit *v, const AslCommand *c)
         json_put(&role, S("roleArn"), json_string(c->role_arn));
         json_put(&o, S("taskCredentials"), json_object(&role));
     }
-    record_chain(v->w, v->f, types[s->task].scheduled, json_object(&o));
+    asl_record_chain(v->w, v->f, types[s->task].scheduled, json_object(&o));
 }
 
-static bool task_limits(Visit *v, AslCommand *c)
+static bool task_limits(AslVisit *v, AslCommand *c)
 {
-    if (!visit_whole(v, F_TIMEOUT_SECONDS, F_TIMEOUT_SECONDS_PATH, 0, &c->timeout_seconds)) return false;
-    if (!visit_whole(v, F_HEARTBEAT_SECONDS, F_HEARTBEAT_SECONDS_PATH, 0, &c->heartbeat_seconds)) return false;
+    if (!asl_visit_whole(v, F_TIMEOUT_SECONDS, F_TIMEOUT_SECONDS_PATH, 0, &c->timeout_seconds)) return false;
+    if (!asl_visit_whole(v, F_HEARTBEAT_SECONDS, F_HEARTBEAT_SECONDS_PATH, 0, &c->heartbeat_seconds)) return false;
     if (c->timeout_seconds < 0 || c->heartbeat_seconds < 0 || c->timeout_seconds > 99999999 || c->heartbeat_seconds > 99999999)
         return asl_failure(&v->fail, S("States.Runtime"), S("TimeoutSeconds and HeartbeatSeconds must be between 1 and 99999999."));
     const AslExpr *credentials = v->s->field[F_CREDENTIALS];
@@ -68,34 +68,34 @@ static bool task_limits(Visit *v, AslCommand *c)
     return true;
 }
 
-static void arm_heartbeat(Work *w, const AslFrame *f)
+static void arm_heartbeat(AslWork *w, const AslFrame *f)
 {
-    if (f->heartbeat_seconds) work_arm(w, f, ASL_TIMER_HEARTBEAT, w->event->now + (Millis)f->heartbeat_seconds * 1000);
+    if (f->heartbeat_seconds) asl_work_arm(w, f, ASL_TIMER_HEARTBEAT, w->event->now + (Millis)f->heartbeat_seconds * 1000);
 }
 
-void execute_task(Visit *v)
+void asl_execute_task(AslVisit *v)
 {
-    Work *w = v->w;
+    AslWork *w = v->w;
     AslFrame *f = v->f;
     AslCommand c = {.kind = ASL_COMMAND_TASK, .task = v->s->task, .resource = v->s->resource, .service = v->s->service,
                     .action = v->s->action, .pattern = v->s->pattern};
     Json value;
-    if (!task_limits(v, &c) || !visit_parameters(v, F_PARAMETERS, F_ARGUMENTS, &c.parameters, &value) ||
-        visit_too_large(v, c.parameters)) {
-        visit_fail(v);
+    if (!task_limits(v, &c) || !asl_visit_parameters(v, F_PARAMETERS, F_ARGUMENTS, &c.parameters, &value) ||
+        asl_visit_too_large(v, c.parameters)) {
+        asl_visit_fail(v);
         return;
     }
     record_scheduled(v, &c);
-    if (work_ended(w)) return;
+    if (asl_work_ended(w)) return;
     c.token = (AslToken){f->id, f->attempt};
     *vec_push(w->a, &w->out->commands) = c;
     f->phase = ASL_TASK_SCHEDULED;
     f->heartbeat_seconds = (int32_t)c.heartbeat_seconds;
-    if (c.timeout_seconds) work_arm(w, f, ASL_TIMER_TASK, w->event->now + c.timeout_seconds * 1000);
+    if (c.timeout_seconds) asl_work_arm(w, f, ASL_TIMER_TASK, w->event->now + c.timeout_seconds * 1000);
     if (c.task != ASL_TASK_ACTIVITY) arm_heartbeat(w, f);
 }
 
-static void task_started(Work *w, AslFrame *f, const AslState *s)
+static void task_started(AslWork *w, AslFrame *f, const AslState *s)
 {
     JsonObject o = {.a = w->a};
     if (f->phase != ASL_TASK_SCHEDULED) return;
@@ -104,42 +104,42 @@ static void task_started(Work *w, AslFrame *f, const AslState *s)
     if (s->task == ASL_TASK_ACTIVITY) json_put_text(&o, S("workerName"), w->event->worker);
     Json details = json_object(&o);
     if (s->task == ASL_TASK_ACTIVITY) details.type = JSON_OBJECT;
-    record_chain(w, f, types[s->task].started, s->task == ASL_TASK_LAMBDA ? (Json){0} : details);
+    asl_record_chain(w, f, types[s->task].started, s->task == ASL_TASK_LAMBDA ? (Json){0} : details);
     if (s->task == ASL_TASK_ACTIVITY) arm_heartbeat(w, f);
 }
 
-static void task_submitted(Work *w, AslFrame *f, const AslState *s)
+static void task_submitted(AslWork *w, AslFrame *f, const AslState *s)
 {
     JsonObject o = {.a = w->a};
     if (f->phase == ASL_TASK_SCHEDULED) task_started(w, f, s);
     if (f->phase != ASL_TASK_RUNNING) return;
     f->phase = ASL_TASK_CALLBACK;
-    record_put_payload(&o, S("output"), w->event->output);
+    asl_record_put_payload(&o, S("output"), w->event->output);
     put_resource(w, s, &o);
-    record_chain(w, f, ASL_H_TASK_SUBMITTED, json_object(&o));
+    asl_record_chain(w, f, ASL_H_TASK_SUBMITTED, json_object(&o));
 }
 
 /* The order is done with: late answers are old from now on, its timers are gone. */
-static void close_task(Work *w, AslFrame *f)
+static void close_task(AslWork *w, AslFrame *f)
 {
-    work_order(w, ASL_COMMAND_CANCEL, f);
+    asl_work_order(w, ASL_COMMAND_CANCEL, f);
     f->attempt++;
     f->dirty |= ASL_DIRTY_STATE;
 }
 
-static void task_succeeded(Work *w, AslFrame *f, const AslState *s)
+static void task_succeeded(AslWork *w, AslFrame *f, const AslState *s)
 {
     JsonObject o = {.a = w->a};
-    Visit v;
+    AslVisit v;
     close_task(w, f);
-    if (!visit_begin(&v, w, f) || visit_too_large(&v, w->event->output)) {
-        visit_fail(&v);
+    if (!asl_visit_begin(&v, w, f) || asl_visit_too_large(&v, w->event->output)) {
+        asl_visit_fail(&v);
         return;
     }
-    record_put_payload(&o, S("output"), w->event->output);
+    asl_record_put_payload(&o, S("output"), w->event->output);
     put_resource(w, s, &o);
-    record_chain(w, f, types[s->task].succeeded, json_object(&o));
-    if (!work_ended(w)) visit_exit(&v, w->event->output);
+    asl_record_chain(w, f, types[s->task].succeeded, json_object(&o));
+    if (!asl_work_ended(w)) asl_visit_exit(&v, w->event->output);
 }
 
 static AslHistoryType failed_type(const AslState *s, AslStage stage)
@@ -149,7 +149,7 @@ static AslHistoryType failed_type(const AslState *s, AslStage stage)
          : stage == ASL_STAGE_SUBMIT ? t->submit_failed : t->failed;
 }
 
-static void task_failed(Work *w, AslFrame *f, const AslState *s, AslHistoryType type, Str error, Str cause)
+static void task_failed(AslWork *w, AslFrame *f, const AslState *s, AslHistoryType type, Str error, Str cause)
 {
     JsonObject o = {.a = w->a};
     close_task(w, f);
@@ -158,13 +158,13 @@ static void task_failed(Work *w, AslFrame *f, const AslState *s, AslHistoryType 
     put_resource(w, s, &o);
     Json details = json_object(&o);
     details.type = JSON_OBJECT;
-    record_chain(w, f, type, details);
-    fail_state(w, f, error, cause);
+    asl_record_chain(w, f, type, details);
+    asl_fail_state(w, f, error, cause);
 }
 
-void task_event(Work *w, AslFrame *f)
+void asl_task_event(AslWork *w, AslFrame *f)
 {
-    const AslState *s = work_state(w, f);
+    const AslState *s = asl_work_state(w, f);
     const AslEvent *e = w->event;
     f->dirty |= ASL_DIRTY_STATE;
     if (e->kind == ASL_TASK_STARTED) task_started(w, f, s);
@@ -174,9 +174,9 @@ void task_event(Work *w, AslFrame *f)
     else arm_heartbeat(w, f);
 }
 
-void task_timed_out(Work *w, AslFrame *f)
+void asl_task_timed_out(AslWork *w, AslFrame *f)
 {
-    const AslState *s = work_state(w, f);
+    const AslState *s = asl_work_state(w, f);
     bool heartbeat = w->event->timer == ASL_TIMER_HEARTBEAT;
     task_failed(w, f, s, types[s->task].timed_out, heartbeat ? S("States.HeartbeatTimeout") : S("States.Timeout"), (Str){0});
 }

@@ -1,20 +1,20 @@
 /* work.c - the frames a step touches and the commands it gives. */
 #include "core/asl/work.h"
 
-static int64_t slot_of(const Work *w, int64_t id)
+static int64_t slot_of(const AslWork *w, int64_t id)
 {
     uint64_t h = (uint64_t)id * 0x9E3779B97F4A7C15u;
     return (int64_t)(h >> 32) & (w->index_n - 1);
 }
 
-static void index_put(Work *w, int64_t held)
+static void index_put(AslWork *w, int64_t held)
 {
     int64_t at = slot_of(w, w->held.p[held]->id);
     while (w->index[at] >= 0) at = (at + 1) & (w->index_n - 1);
     w->index[at] = (int32_t)held;
 }
 
-static void hold(Work *w, AslFrame *f)
+static void hold(AslWork *w, AslFrame *f)
 {
     *vec_push(w->a, &w->held) = f;
     if (w->held.n * 2 <= w->index_n) {
@@ -27,7 +27,7 @@ static void hold(Work *w, AslFrame *f)
     for (int64_t i = 0; i < w->held.n; i++) index_put(w, i);
 }
 
-AslFrame *work_frame(Work *w, int64_t id)
+AslFrame *asl_work_frame(AslWork *w, int64_t id)
 {
     for (int64_t at = w->index_n ? slot_of(w, id) : 0; w->index_n && w->index[at] >= 0; at = (at + 1) & (w->index_n - 1))
         if (w->held.p[w->index[at]]->id == id) return w->held.p[w->index[at]];
@@ -40,7 +40,7 @@ AslFrame *work_frame(Work *w, int64_t id)
     return f;
 }
 
-AslFrame *work_new_frame(Work *w, AslFrame *parent, int32_t index, int32_t flow)
+AslFrame *asl_work_new_frame(AslWork *w, AslFrame *parent, int32_t index, int32_t flow)
 {
     AslFrame *f = new(w->a, AslFrame);
     int64_t above = parent ? parent->id : 0;
@@ -50,19 +50,19 @@ AslFrame *work_new_frame(Work *w, AslFrame *parent, int32_t index, int32_t flow)
     return f;
 }
 
-const AslState *work_state(const Work *w, const AslFrame *f)
+const AslState *asl_work_state(const AslWork *w, const AslFrame *f)
 {
     return &w->def->flows[f->flow].states[f->state];
 }
 
-void work_ready(Work *w, AslFrame *f)
+void asl_work_ready(AslWork *w, AslFrame *f)
 {
     f->phase = ASL_READY;
     f->dirty |= ASL_DIRTY_STATE;
     *vec_push(w->a, &w->ready) = f;
 }
 
-AslCommand *work_order(Work *w, AslCommandKind kind, const AslFrame *f)
+AslCommand *asl_work_order(AslWork *w, AslCommandKind kind, const AslFrame *f)
 {
     AslCommand *c = vec_push(w->a, &w->out->commands);
     *c = (AslCommand){.kind = kind};
@@ -70,25 +70,25 @@ AslCommand *work_order(Work *w, AslCommandKind kind, const AslFrame *f)
     return c;
 }
 
-void work_arm(Work *w, const AslFrame *f, AslTimer timer, Millis due)
+void asl_work_arm(AslWork *w, const AslFrame *f, AslTimer timer, Millis due)
 {
-    AslCommand *c = work_order(w, ASL_COMMAND_TIMER, f);
+    AslCommand *c = asl_work_order(w, ASL_COMMAND_TIMER, f);
     c->timer = timer;
     c->due = due;
 }
 
-bool work_ended(const Work *w)
+bool asl_work_ended(const AslWork *w)
 {
     return w->x->status != ASL_RUNNING;
 }
 
-bool work_parse(Work *w, Str text, Json *out)
+bool asl_work_parse(AslWork *w, Str text, Json *out)
 {
     Error err;
     return json_parse(text, w->a, out, &err);
 }
 
-bool work_active(const AslFrame *f)
+bool asl_work_active(const AslFrame *f)
 {
     return f->phase >= ASL_WAITING && f->phase <= ASL_MAP_RUN_RUNNING;
 }
@@ -101,15 +101,15 @@ static AslHistoryType aborted_type(const AslState *s)
 
 /* Frames keep their phase: a redrive finds where each of them was. Only the attempt changes, so that late answers are
  * known as late. */
-void work_stop_tree(Work *w, AslFrame *f, bool history)
+void asl_work_stop_tree(AslWork *w, AslFrame *f, bool history)
 {
     if (!f || f->phase == ASL_DONE || f->phase == ASL_BROKEN) return;
-    if (work_active(f)) {
-        work_order(w, ASL_COMMAND_CANCEL, f);
+    if (asl_work_active(f)) {
+        asl_work_order(w, ASL_COMMAND_CANCEL, f);
         f->attempt++;
         f->dirty |= ASL_DIRTY_STATE;
-        if (history) record(w, aborted_type(work_state(w, f)), f->last_event, (Json){0});
+        if (history) asl_record(w, aborted_type(asl_work_state(w, f)), f->last_event, (Json){0});
     }
     for (int32_t i = 0; f->phase == ASL_CHILDREN && i < f->children_started; i++)
-        work_stop_tree(w, work_frame(w, f->children_first + i), history);
+        asl_work_stop_tree(w, asl_work_frame(w, f->children_first + i), history);
 }
