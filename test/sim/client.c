@@ -1,7 +1,7 @@
 /* client.c - requests as bytes, in pieces and at awkward moments; answers taken apart. */
 #include "client.h"
 
-enum { PIECES_MAX = 4, PIECE_MS_MAX = 400, PATIENCE_MS = 200 * 1000 };
+enum { END_IN = 40, PIECES_MAX = 4, PIECE_MS_MAX = 400, PATIENCE_MS = 200 * 1000 };
 
 static void next_act(void *arg)
 {
@@ -69,7 +69,8 @@ Str answer_header(const Answer *a, Str name)
     Str rest = a->head, line;
     while (str_cut(&rest, '\n', &line)) {
         int64_t colon = str_find_char(line, ':');
-        if (colon > 0 && str_eq_nocase(str_slice(line, 0, colon), name)) return str_trim(str_slice(line, colon + 1, line.n));
+        if (colon > 0 && str_eq_nocase(str_slice(line, 0, colon), name))
+            return str_trim(str_slice(line, colon + 1, line.n));
     }
     return (Str){0};
 }
@@ -136,7 +137,7 @@ typedef struct Piece {
     Conn *conn;
     Request *request;
     int64_t request_number, from, to;
-    bool then_cut;
+    bool then_cut, then_end;
 } Piece;
 
 static void send_piece(void *arg)
@@ -147,13 +148,17 @@ static void send_piece(void *arg)
     while (r && r->number != p.request_number) r = r->next;
     if (!r || p.client->conn != p.conn) return;
     net_write(p.conn, str_slice(r->bytes, p.from, p.to));
-    if (p.then_cut) hang_up(p.client);
+    if (p.then_cut)
+        hang_up(p.client);
+    else if (p.then_end)
+        net_end(p.conn);
 }
 
 static void give_up(void *arg)
 {
     Request *r = arg;
-    promise(!world.calm, "%s%" PRId64 " #%" PRId64 " was not answered in %d s", r->client->name, r->client->number, r->number, PATIENCE_MS / 1000);
+    promise(!world.calm, "%s%" PRId64 " #%" PRId64 " was not answered in %d s", r->client->name,
+            r->client->number, r->number, PATIENCE_MS / 1000);
     world_note("%s%" PRId64 " gives up", r->client->name, r->client->number);
     hang_up(r->client);
 }
@@ -162,12 +167,21 @@ static void send_request(Client *c, Request *r)
 {
     bool cut = !world.calm && chance_in(world.weather.cut_in);
     bool slow = chance_in(world.weather.slow_in);
-    int64_t n = cut ? chance_below(r->bytes.n + 1) : r->bytes.n, pieces = slow ? chance_between(2, PIECES_MAX) : 1;
+    c->ended = !cut && chance_in(END_IN);
+    int64_t n = cut ? chance_below(r->bytes.n + 1) : r->bytes.n,
+            pieces = slow ? chance_between(2, PIECES_MAX) : 1;
     Millis at = c->sent_until > world.now ? c->sent_until : world.now;
     for (int64_t i = 0, from = 0; i < pieces; i++) {
         int64_t to = i == pieces - 1 ? n : chance_between(from, n);
         Piece *p = world_alloc(sizeof *p);
-        *p = (Piece){c, c->conn, r, r->number, from, to, cut && i == pieces - 1};
+        *p = (Piece){c,
+                     c->conn,
+                     r,
+                     r->number,
+                     from,
+                     to,
+                     cut && i == pieces - 1,
+                     c->ended && i == pieces - 1};
         if (slow || cut) at += chance_below(PIECE_MS_MAX);
         world_at(at, send_piece, p);
         from = to;
@@ -177,32 +191,43 @@ static void send_request(Client *c, Request *r)
 
 bool client_can_ask(Client *c)
 {
-    if (c->conn && !c->first && chance_in(10)) hang_up(c);
+    if (c->conn && !c->first && (c->ended || chance_in(10))) hang_up(c);
+    c->ended = false;
     if (!c->conn) c->conn = net_dial(&methods, c);
     if (!c->conn) client_rest(c, 1000);
     return c->conn;
 }
 
-Request *client_ask(Client *c, Str method, Str path, Str headers, Str body, Answered *answered, void *about)
+Request *client_ask(Client *c, Str method, Str path, Str headers, Str body, Answered *answered,
+                    void *about)
 {
     Arena a = {0};
     Buf b = {.a = &a};
-    buf_printf(&b, "%.*s %.*s HTTP/1.1\r\nHost: localhost:4566\r\n%.*s", STR(method), STR(path), STR(headers));
-    if (body.n || !str_eq(method, S("GET"))) buf_printf(&b, "Content-Length: %" PRId64 "\r\n", body.n);
+    buf_printf(&b, "%.*s %.*s HTTP/1.1\r\nHost: localhost:4566\r\n%.*s", STR(method), STR(path),
+               STR(headers));
+    if (body.n || !str_eq(method, S("GET")))
+        buf_printf(&b, "Content-Length: %" PRId64 "\r\n", body.n);
     buf_put(&b, S("\r\n"));
     buf_put(&b, body);
     Request *r = world_alloc(sizeof *r);
-    *r = (Request){.client = c, .answered = answered, .about = about, .number = ++c->asked_n, .asked_at = world.now,
+    *r = (Request){.client = c,
+                   .answered = answered,
+                   .about = about,
+                   .number = ++c->asked_n,
+                   .asked_at = world.now,
                    .is_head = str_eq(method, S("HEAD"))};
     char *bytes = world_alloc((size_t)b.n);
     memcpy(bytes, b.p, (size_t)b.n);
     r->bytes = (Str){bytes, b.n};
     arena_free(&a);
-    if (c->last) c->last->next = r;
-    else c->first = r;
+    if (c->last)
+        c->last->next = r;
+    else
+        c->first = r;
     c->last = r;
     world.requests++;
-    world_note("%s%" PRId64 " #%" PRId64 " %.*s %.*s", c->name, c->number, r->number, STR(method), STR(str_slice(path, 0, 100)));
+    world_note("%s%" PRId64 " #%" PRId64 " %.*s %.*s", c->name, c->number, r->number, STR(method),
+               STR(str_slice(path, 0, 100)));
     world_at(world.now + PATIENCE_MS, give_up, r);
     send_request(c, r);
     return r;

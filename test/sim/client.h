@@ -1,10 +1,11 @@
-/* client.h - an HTTP client of the simulated world: sends requests in pieces, reads answers, loses connections, gives up. */
+/* client.h - an HTTP client: sends in pieces, reads answers, loses connections, gives up. */
 #pragma once
 #include "simnet.h"
 #include "wire/digest.h"
 
 typedef struct Answer {
-    int status;          /* 0: the connection was lost, or the client gave up: nobody knows what became of the request */
+    int status; /* 0: the connection was lost, or the client gave up: nobody knows what became of
+                   the request */
     Str head, body;
 } Answer;
 
@@ -19,7 +20,7 @@ struct Request {
     Str bytes;
     bool is_head, sent;
     Answered *answered;
-    void *about;         /* the asker's */
+    void *about; /* the asker's */
     int64_t number, size;
     uint64_t seed;
     Millis asked_at;
@@ -33,9 +34,10 @@ struct Client {
     int64_t asked_n;
     char *in;
     int64_t in_n, in_cap;
-    void (*act)(Client *c);  /* the next thing it does; called when it is idle */
-    Millis sent_until;       /* the last piece leaves then */
-    bool acting;             /* `act` is on the agenda */
+    void (*act)(Client *c); /* the next thing it does; called when it is idle */
+    Millis sent_until;      /* the last piece leaves then */
+    bool ended;  /* has said that it sends no more; the connection is good for no other request */
+    bool acting; /* `act` is on the agenda */
 };
 
 void client_open(Client *c, const char *name, int64_t number, void (*act)(Client *c));
@@ -45,5 +47,6 @@ void client_rest(Client *c, int64_t ms_max);
 /* false: nobody listens; act comes again later. */
 bool client_can_ask(Client *c);
 /* method path HTTP/1.1, headers (each with \r\n), body. */
-Request *client_ask(Client *c, Str method, Str path, Str headers, Str body, Answered *answered, void *about);
+Request *client_ask(Client *c, Str method, Str path, Str headers, Str body, Answered *answered,
+                    void *about);
 Str answer_header(const Answer *a, Str name); /* absent: {NULL, 0} */

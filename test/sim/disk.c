@@ -29,14 +29,18 @@ static void bytes_put(Bytes *b, int64_t at, const char *data, int64_t n)
 
 static void bytes_cut(Bytes *b, int64_t n)
 {
-    if (n < b->n) b->n = n;
-    else bytes_put(b, n, "", 0), b->n = n;
+    if (n < b->n)
+        b->n = n;
+    else
+        bytes_put(b, n, "", 0), b->n = n;
 }
 
 static void apply(Bytes *b, const Write *w, int64_t n)
 {
-    if (w->n < 0) bytes_cut(b, w->at);
-    else bytes_put(b, w->at, w->data, n);
+    if (w->n < 0)
+        bytes_cut(b, w->at);
+    else
+        bytes_put(b, w->at, w->data, n);
 }
 
 static void pend(Node *f, int64_t at, const char *data, int64_t n)
@@ -191,7 +195,8 @@ static void forget_changes(void)
 /* A journal has all that was changed before. */
 void disk_sync_folder(Node *folder)
 {
-    if (world.weather.lies_loose) sync_up_to(folder, changes.n - 1);
+    if (world.weather.lies_loose)
+        sync_up_to(folder, changes.n - 1);
     else
         for (int64_t i = 0; i < changes.n; i++) make_durable(&changes.p[i]);
     if (changes.done == changes.n) forget_changes();
@@ -200,7 +205,8 @@ void disk_sync_folder(Node *folder)
 static void lose_names(void)
 {
     int64_t prefix = chance_below(changes.n + 1);
-    if (prefix < changes.n && changes.p[prefix].needs >= 0) prefix++; /* a journal has a rename whole */
+    if (prefix < changes.n && changes.p[prefix].needs >= 0)
+        prefix++; /* a journal has a rename whole */
     for (int64_t i = 0; i < changes.n; i++)
         if (world.weather.lies_loose ? chance_in(2) : i < prefix) make_durable(&changes.p[i]);
     forget_changes();

@@ -1,11 +1,12 @@
-/* disk.h - the simulated disk: one tree of files in memory; knows of each byte and each name whether a power cut would keep it. */
+/* disk.h - the simulated disk: files in memory, and which bytes and names a power cut keeps. */
 #pragma once
 #include "world.h"
 
-/* A file has what everybody reads (`now`) and what is safe (`safe`); the writes between the two are pending until the file is
- * synced. A folder's names likewise: makings, removals and renames are pending until that folder is synced. A power cut keeps
- * what is safe, and of the rest a random part: writes are torn at sectors, names come in any order or in that of a journal, but
- * a rename never loses the file. kill -9 loses nothing of this. */
+/* A file has what everybody reads (`now`) and what is safe (`safe`); the writes between the two are
+ * pending until the file is synced. A folder's names likewise: makings, removals and renames are
+ * pending until that folder is synced. A power cut keeps what is safe, and of the rest a random
+ * part: writes are torn at sectors, names come in any order or in that of a journal, but a rename
+ * never loses the file. kill -9 loses nothing of this. */
 enum { DISK_SECTOR_BYTES = 512, DISK_NAME_MAX = 255 };
 
 typedef struct Bytes {
@@ -24,7 +25,7 @@ typedef struct Names {
 } Names;
 
 struct Node {
-    Node *next;                /* all nodes of this seed */
+    Node *next; /* all nodes of this seed */
     bool is_folder, executable;
     Bytes now, safe;
     struct Write *pending, **pending_tail;

@@ -1,4 +1,4 @@
-/* emr.c - what EMR promises: clusters and steps that were acknowledged exist, go forwards only, tell the truth, and end. */
+/* emr.c - EMR's promises: what was acknowledged exists, goes forwards only, tells the truth, ends. */
 #include "emr.h"
 
 #include "base/json.h"
@@ -23,7 +23,7 @@ typedef struct Cluster {
     char id[32], state[32];
     Step steps[STEPS_MAX];
     int steps_n;
-    int64_t hopes_since;                /* of its end, when calm; 0: not yet */
+    int64_t hopes_since; /* of its end, when calm; 0: not yet */
 } Cluster;
 
 static struct {
@@ -38,7 +38,8 @@ static struct {
 
 static int rank_of_cluster(Str s)
 {
-    static const char *const order[] = {"STARTING", "BOOTSTRAPPING", "RUNNING", "TERMINATING", "TERMINATED"};
+    static const char *const order[] = {"STARTING", "BOOTSTRAPPING", "RUNNING", "TERMINATING",
+                                        "TERMINATED"};
     if (str_eq(s, S("WAITING"))) return 2;
     if (str_eq(s, S("TERMINATED_WITH_ERRORS"))) return ENDED;
     for (int i = 0; i < countof(order); i++)
@@ -70,10 +71,15 @@ static bool faults(void)
 static void ask(Str operation, Str body, Answered *answered, void *about)
 {
     Arena a = {0};
-    Str headers = str_printf(&a, "X-Amz-Target: ElasticMapReduce.%.*s\r\nContent-Type: application/x-amz-json-1.1\r\n"
-                                 "Authorization: AWS4-HMAC-SHA256 Credential=sim/20231114/us-east-1/elasticmapreduce/aws4_request, "
-                                 "SignedHeaders=host;x-amz-date, Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n"
-                                 "X-Amz-Date: 20231114T221320Z\r\n", STR(operation));
+    Str headers = str_printf(
+        &a,
+        "X-Amz-Target: ElasticMapReduce.%.*s\r\nContent-Type: application/x-amz-json-1.1\r\n"
+        "Authorization: AWS4-HMAC-SHA256 "
+        "Credential=sim/20231114/us-east-1/elasticmapreduce/aws4_request, "
+        "SignedHeaders=host;x-amz-date, "
+        "Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n"
+        "X-Amz-Date: 20231114T221320Z\r\n",
+        STR(operation));
     world_note("emr %.*s %.150s", STR(operation), body.p);
     client_ask(&emr.client, S("POST"), S("/"), headers, body, answered, about);
     arena_free(&a);
@@ -85,7 +91,8 @@ static Known fate_of(const Answer *a, bool may_refuse)
     if (!a->status) return PERHAPS;
     if (a->status == 200) return YES;
     if (a->status == 400 && may_refuse) return NO;
-    promise(a->status >= 500 && faults() && !world.calm, "emr: status %d: %.*s", a->status, STR(a->body));
+    promise(a->status >= 500 && faults() && !world.calm, "emr: status %d: %.*s", a->status,
+            STR(a->body));
     return PERHAPS;
 }
 
@@ -107,7 +114,9 @@ static void put_steps(Buf *b, Cluster *c, int64_t n)
         check(c->steps_n < STEPS_MAX);
         c->steps[c->steps_n++] = (Step){.program = p};
         c->may_end |= action == 2;
-        buf_printf(b, "%s{\"Name\":\"s\",\"ActionOnFailure\":\"%s\",\"HadoopJarStep\":{\"Jar\":\"command-runner.jar\",\"Args\":[\"bash\",\"-c\",\"sim-%" PRId64 "\"]}}",
+        buf_printf(b,
+                   "%s{\"Name\":\"s\",\"ActionOnFailure\":\"%s\",\"HadoopJarStep\":{\"Jar\":"
+                   "\"command-runner.jar\",\"Args\":[\"bash\",\"-c\",\"sim-%" PRId64 "\"]}}",
                    i ? "," : "", actions[action], p->number);
     }
     buf_printf(b, "]");
@@ -128,7 +137,8 @@ static void steps_added(Request *r, const Answer *a)
     if (fate_of(a, true) == YES) {
         read_json(a, &arena, &doc);
         const Json *ids = json_get(&doc, S("StepIds"));
-        promise(json_count(ids) == r->size, "emr: %d step ids for %" PRId64 " steps", json_count(ids), r->size);
+        promise(json_count(ids) == r->size, "emr: %d step ids for %" PRId64 " steps",
+                json_count(ids), r->size);
         for (int32_t i = 0; i < json_count(ids); i++) {
             Step *s = &c->steps[r->seed + (uint64_t)i];
             s->acknowledged = true;
@@ -162,29 +172,35 @@ static void check_facts(const Step *s, Str state, const Json *status, Millis ask
     bool well = p->exited && p->code == 0;
     int64_t n = p->number;
     if (str_eq(state, S("COMPLETED")))
-        promise(well, "emr: the step of program %" PRId64 " is COMPLETED, but that did not end well", n);
+        promise(well,
+                "emr: the step of program %" PRId64 " is COMPLETED, but that did not end well", n);
     if (str_eq(state, S("FAILED"))) {
         promise(!well, "emr: the step of program %" PRId64 " is FAILED, but that ended well", n);
-        promise(json_text(json_find(status, "FailureDetails.Reason")).n || json_text(json_find(status, "StateChangeReason.Message")).n,
+        promise(json_text(json_find(status, "FailureDetails.Reason")).n ||
+                    json_text(json_find(status, "StateChangeReason.Message")).n,
                 "emr: the step of program %" PRId64 " is FAILED without a reason", n);
     }
     if (str_eq(state, S("CANCELLED")))
         promise(!well, "emr: the step of program %" PRId64 " is CANCELLED, but that ended well", n);
     if (str_eq(state, S("PENDING")))
-        promise(!p->starts || p->started_at >= asked_at, "emr: the step of program %" PRId64 " is PENDING, but that was started", n);
+        promise(!p->starts || p->started_at >= asked_at,
+                "emr: the step of program %" PRId64 " is PENDING, but that was started", n);
 }
 
 static void check_step(Cluster *c, const Json *step, Millis asked_at)
 {
-    Str argument = json_text(json_at(json_find(step, "Config.Args"), 2)), id = json_text(json_get(step, S("Id")));
+    Str argument = json_text(json_at(json_find(step, "Config.Args"), 2)),
+        id = json_text(json_get(step, S("Id")));
     const Json *status = json_get(step, S("Status"));
     Str state = json_text(json_get(status, S("State")));
     Step *s = step_by_program(c, strtoll(argument.p + 4, NULL, 10));
     promise(s, "emr: a step nobody submitted: %.*s", STR(argument));
     if (!s) return;
-    promise(!s->id[0] || str_eq(id, str_from(s->id)), "emr: step %s is called %.*s now", s->id, STR(id));
+    promise(!s->id[0] || str_eq(id, str_from(s->id)), "emr: step %s is called %.*s now", s->id,
+            STR(id));
     int before = s->state[0] ? rank_of_step(str_from(s->state)) : 0, now = rank_of_step(state);
-    promise(now > before || str_eq(state, str_from(s->state)) || !s->state[0], "emr: step %s was %s and is %.*s", s->id, s->state, STR(state));
+    promise(now > before || str_eq(state, str_from(s->state)) || !s->state[0],
+            "emr: step %s was %s and is %.*s", s->id, s->state, STR(state));
     check_facts(s, state, status, asked_at);
     snprintf(s->id, sizeof s->id, "%.*s", STR(id));
     snprintf(s->state, sizeof s->state, "%.*s", STR(state));
@@ -206,12 +222,15 @@ static void steps_listed(Request *r, const Answer *a)
         read_json(a, &arena, &doc);
         const Json *steps = json_get(&doc, S("Steps"));
         bool whole = !json_get(&doc, S("Marker"));
-        for (int32_t i = 0; i < json_count(steps); i++) check_step(c, json_at(steps, i), r->asked_at);
+        for (int32_t i = 0; i < json_count(steps); i++)
+            check_step(c, json_at(steps, i), r->asked_at);
         for (int i = 0; i < c->steps_n && whole; i++)
-            promise(!c->steps[i].acknowledged || is_listed(steps, &c->steps[i]), "emr: step %s of %s is lost", c->steps[i].id, c->id);
+            promise(!c->steps[i].acknowledged || is_listed(steps, &c->steps[i]),
+                    "emr: step %s of %s is lost", c->steps[i].id, c->id);
         for (int i = 0; i < c->steps_n && has_ended(c); i++)
-            promise(!c->steps[i].state[0] || rank_of_step(str_from(c->steps[i].state)) == 3, "emr: %s has ended, its step %s is %s", c->id,
-                    c->steps[i].id, c->steps[i].state);
+            promise(!c->steps[i].state[0] || rank_of_step(str_from(c->steps[i].state)) == 3,
+                    "emr: %s has ended, its step %s is %s", c->id, c->steps[i].id,
+                    c->steps[i].state);
         c->checked = has_ended(c);
     }
     arena_free(&arena);
@@ -228,8 +247,11 @@ static void ask_cancel(Cluster *c)
     Arena a = {0};
     Step *s = c->steps_n ? &c->steps[chance_below(c->steps_n)] : NULL;
     if (s && s->id[0])
-        ask(S("CancelSteps"), str_printf(&a, "{\"ClusterId\":\"%s\",\"StepIds\":[\"%s\"],\"StepCancellationOption\":\"%s\"}", c->id, s->id,
-                                         chance_in(2) ? "SEND_INTERRUPT" : "TERMINATE_PROCESS"), forget, c);
+        ask(S("CancelSteps"),
+            str_printf(
+                &a, "{\"ClusterId\":\"%s\",\"StepIds\":[\"%s\"],\"StepCancellationOption\":\"%s\"}",
+                c->id, s->id, chance_in(2) ? "SEND_INTERRUPT" : "TERMINATE_PROCESS"),
+            forget, c);
     arena_free(&a);
 }
 
@@ -237,10 +259,13 @@ static void ask_cancel(Cluster *c)
 
 static void see_cluster(Cluster *c, Str state)
 {
-    int before = c->state[0] ? rank_of_cluster(str_from(c->state)) : 0, now = rank_of_cluster(state);
+    int before = c->state[0] ? rank_of_cluster(str_from(c->state)) : 0,
+        now = rank_of_cluster(state);
     bool same = str_eq(state, str_from(c->state));
-    promise(now >= before && (before < ENDED || same), "emr: cluster %s was %s and is %.*s", c->id, c->state, STR(state));
-    promise(c->ending != YES || now >= ENDING, "emr: the termination of %s was acknowledged, and it is %.*s", c->id, STR(state));
+    promise(now >= before && (before < ENDED || same), "emr: cluster %s was %s and is %.*s", c->id,
+            c->state, STR(state));
+    promise(c->ending != YES || now >= ENDING,
+            "emr: the termination of %s was acknowledged, and it is %.*s", c->id, STR(state));
     snprintf(c->state, sizeof c->state, "%.*s", STR(state));
 }
 
@@ -249,7 +274,8 @@ static void check_gone(const Cluster *c)
 {
     Arena a = {0};
     Str place = str_printf(&a, "/sim/data/work/%s/", c->id);
-    promise(!has_ended(c) || procs_alive(place) == 0, "%d processes of %s are alive, which is %s", procs_alive(place), c->id, c->state);
+    promise(!has_ended(c) || procs_alive(place) == 0, "%d processes of %s are alive, which is %s",
+            procs_alive(place), c->id, c->state);
     arena_free(&a);
 }
 
@@ -283,8 +309,10 @@ static void put_bootstrap(Buf *b, int64_t n)
 {
     buf_printf(b, "\"BootstrapActions\":[");
     for (int64_t i = 0; i < n; i++)
-        buf_printf(b, "%s{\"Name\":\"b\",\"ScriptBootstrapAction\":{\"Path\":\"s3://bucket-emr/boot.sh\",\"Args\":[\"sim-%" PRId64 "\"]}}", i ? "," : "",
-                   program_new(true)->number);
+        buf_printf(b,
+                   "%s{\"Name\":\"b\",\"ScriptBootstrapAction\":{\"Path\":\"s3://bucket-emr/"
+                   "boot.sh\",\"Args\":[\"sim-%" PRId64 "\"]}}",
+                   i ? "," : "", program_new(true)->number);
     buf_printf(b, "],");
 }
 
@@ -293,14 +321,17 @@ static void ask_run(void)
     Arena a = {0};
     Buf b = {.a = &a};
     Cluster *c = &emr.clusters[emr.n++];
-    *c = (Cluster){.keep_alive = chance_in(2), .is_protected = chance_in(5) ? YES : NO, .exists = PERHAPS};
+    *c = (Cluster){
+        .keep_alive = chance_in(2), .is_protected = chance_in(5) ? YES : NO, .exists = PERHAPS};
     buf_printf(&b, "{\"Name\":\"cluster-%d\",\"ReleaseLabel\":\"emr-7.1.0\",", emr.n - 1);
     if (chance_in(2)) buf_printf(&b, "\"LogUri\":\"s3://bucket-emr/logs/\",");
     int64_t bootstrap_n = chance_below(3);
     c->may_end = !c->keep_alive || bootstrap_n || faults();
     put_bootstrap(&b, bootstrap_n);
-    buf_printf(&b, "\"Instances\":{\"MasterInstanceType\":\"m5.xlarge\",\"SlaveInstanceType\":\"m5.xlarge\",\"InstanceCount\":3,"
-                   "\"KeepJobFlowAliveWhenNoSteps\":%s,\"TerminationProtected\":%s},",
+    buf_printf(&b,
+               "\"Instances\":{\"MasterInstanceType\":\"m5.xlarge\",\"SlaveInstanceType\":\"m5."
+               "xlarge\",\"InstanceCount\":3,"
+               "\"KeepJobFlowAliveWhenNoSteps\":%s,\"TerminationProtected\":%s},",
                c->keep_alive ? "true" : "false", c->is_protected == YES ? "true" : "false");
     put_steps(&b, c, chance_below(5));
     buf_printf(&b, ",\"JobFlowRole\":\"EMR_EC2_DefaultRole\",\"ServiceRole\":\"EMR_DefaultRole\"}");
@@ -312,8 +343,10 @@ static void terminated(Request *r, const Answer *a)
 {
     Cluster *c = r->about;
     Known fate = fate_of(a, true);
-    promise(fate != YES || c->is_protected != YES || c->may_end || c->ending != NO, "emr: the protected cluster %s was terminated", c->id);
-    promise(fate != NO || c->is_protected != NO || c->may_end || c->ending != NO, "emr: %s cannot be terminated: %.*s", c->id, STR(a->body));
+    promise(fate != YES || c->is_protected != YES || c->may_end || c->ending != NO,
+            "emr: the protected cluster %s was terminated", c->id);
+    promise(fate != NO || c->is_protected != NO || c->may_end || c->ending != NO,
+            "emr: %s cannot be terminated: %.*s", c->id, STR(a->body));
     if (fate == YES || (fate == PERHAPS && c->ending == NO)) c->ending = fate;
 }
 
@@ -338,7 +371,9 @@ static void ask_about(Str operation, const char *form, Cluster *c, Answered *ans
 
 static void ask_protect(Cluster *c, bool yes)
 {
-    ask_about(S("SetTerminationProtection"), yes ? "{\"JobFlowIds\":[\"%\"],\"TerminationProtected\":true}" : "{\"JobFlowIds\":[\"%\"],\"TerminationProtected\":false}",
+    ask_about(S("SetTerminationProtection"),
+              yes ? "{\"JobFlowIds\":[\"%\"],\"TerminationProtected\":true}"
+                  : "{\"JobFlowIds\":[\"%\"],\"TerminationProtected\":false}",
               c, protected);
     emr.client.last->size = yes;
 }
@@ -355,17 +390,20 @@ static void clusters_listed(Request *r, const Answer *a)
         read_json(a, &arena, &doc);
         const Json *list = json_get(&doc, S("Clusters"));
         for (int32_t i = 0; i < json_count(list); i++) {
-            Str name = json_text(json_get(json_at(list, i), S("Name"))), id = json_text(json_get(json_at(list, i), S("Id")));
+            Str name = json_text(json_get(json_at(list, i), S("Name"))),
+                id = json_text(json_get(json_at(list, i), S("Id")));
             int64_t k = strtoll(name.p + S("cluster-").n, NULL, 10);
             Cluster *c = &emr.clusters[k];
             promise(!found[k], "emr: two clusters are called %.*s", STR(name));
-            promise(c->exists != YES || str_eq(id, str_from(c->id)), "emr: cluster %s is called %.*s now", c->id, STR(id));
+            promise(c->exists != YES || str_eq(id, str_from(c->id)),
+                    "emr: cluster %s is called %.*s now", c->id, STR(id));
             snprintf(c->id, sizeof c->id, "%.*s", STR(id));
             c->exists = YES;
             found[k] = true;
         }
         for (int i = 0; i < emr.n; i++) {
-            promise(emr.clusters[i].exists != YES || found[i], "emr: cluster %s is lost", emr.clusters[i].id);
+            promise(emr.clusters[i].exists != YES || found[i], "emr: cluster %s is lost",
+                    emr.clusters[i].id);
             if (!found[i]) emr.clusters[i].exists = NO;
         }
         emr.looked = true;
@@ -390,8 +428,11 @@ static void script_put(Request *r, const Answer *a)
 /* The script of bootstrap actions; its bucket first. */
 static void ask_script(void)
 {
-    if (!emr.bucket) client_ask(&emr.client, S("PUT"), S("/bucket-emr"), S(""), S(""), bucket_made, NULL);
-    else client_ask(&emr.client, S("PUT"), S("/bucket-emr/boot.sh"), S(""), S("#!/bin/sh\n"), script_put, NULL);
+    if (!emr.bucket)
+        client_ask(&emr.client, S("PUT"), S("/bucket-emr"), S(""), S(""), bucket_made, NULL);
+    else
+        client_ask(&emr.client, S("PUT"), S("/bucket-emr/boot.sh"), S(""), S("#!/bin/sh\n"),
+                   script_put, NULL);
 }
 
 static Cluster *any_cluster(void)
@@ -409,11 +450,15 @@ static void ask_something(void)
     }
     if (!c) return;
     switch (chance_below(12)) {
-    case 0: case 1: case 2: ask_add_steps(c); break;
-    case 3: case 4: ask_cancel(c); break;
+    case 0:
+    case 1:
+    case 2: ask_add_steps(c); break;
+    case 3:
+    case 4: ask_cancel(c); break;
     case 5: ask_about(S("TerminateJobFlows"), "{\"JobFlowIds\":[\"%\"]}", c, terminated); break;
     case 6: ask_protect(c, chance_in(2)); break;
-    case 7: case 8: ask_about(S("DescribeCluster"), "{\"ClusterId\":\"%\"}", c, described); break;
+    case 7:
+    case 8: ask_about(S("DescribeCluster"), "{\"ClusterId\":\"%\"}", c, described); break;
     default: ask_about(S("ListSteps"), "{\"ClusterId\":\"%\"}", c, steps_listed); break;
     }
 }
@@ -429,12 +474,18 @@ static bool ends_by_itself(const Cluster *c)
 static void bring_to_end(Cluster *c)
 {
     if (!c->hopes_since) c->hopes_since = world.now;
-    promise(world.now - c->hopes_since < END_MS_MAX, "emr: cluster %s does not end: it is %s", c->id, c->state);
-    if (has_ended(c)) ask_about(S("ListSteps"), "{\"ClusterId\":\"%\"}", c, steps_listed);
-    else if (chance_in(2)) ask_about(S("DescribeCluster"), "{\"ClusterId\":\"%\"}", c, described);
-    else if (c->is_protected != NO && !ends_by_itself(c)) ask_protect(c, false);
-    else if (c->ending != YES && !ends_by_itself(c)) ask_about(S("TerminateJobFlows"), "{\"JobFlowIds\":[\"%\"]}", c, terminated);
-    else ask_about(S("DescribeCluster"), "{\"ClusterId\":\"%\"}", c, described);
+    promise(world.now - c->hopes_since < END_MS_MAX, "emr: cluster %s does not end: it is %s",
+            c->id, c->state);
+    if (has_ended(c))
+        ask_about(S("ListSteps"), "{\"ClusterId\":\"%\"}", c, steps_listed);
+    else if (chance_in(2))
+        ask_about(S("DescribeCluster"), "{\"ClusterId\":\"%\"}", c, described);
+    else if (c->is_protected != NO && !ends_by_itself(c))
+        ask_protect(c, false);
+    else if (c->ending != YES && !ends_by_itself(c))
+        ask_about(S("TerminateJobFlows"), "{\"JobFlowIds\":[\"%\"]}", c, terminated);
+    else
+        ask_about(S("DescribeCluster"), "{\"ClusterId\":\"%\"}", c, described);
 }
 
 static void verify(void)
@@ -465,9 +516,12 @@ static void act(Client *client)
 {
     if (!emr_done() && client_can_ask(client)) {
         emr.left--;
-        if (emr.verifying) verify();
-        else if (!emr.script) ask_script();
-        else ask_something();
+        if (emr.verifying)
+            verify();
+        else if (!emr.script)
+            ask_script();
+        else
+            ask_something();
     }
     client_rest(client, emr.verifying ? 5000 : 1500);
 }

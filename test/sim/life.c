@@ -13,8 +13,14 @@ enum { DOWN_MS_MAX = 30 * 1000, LIVES_MAX = 400, TURNS_MAX = 400 * 1000 };
 static Server server;
 
 static const ServerConfig config = {
-    .data_path = {"/sim/data", 9}, .host = {"127.0.0.1", 9}, .port = 4566, .account = {"000000000000", 12},
-    .quiet = true, .home = {"/sim/home", 9}, .path = {"/bin", 4}, .db_vfs = "sim",
+    .data_path = {"/sim/data", 9},
+    .host = {"127.0.0.1", 9},
+    .port = 4566,
+    .account = {"000000000000", 12},
+    .quiet = true,
+    .home = {"/sim/home", 9},
+    .path = {"/bin", 4},
+    .db_vfs = "sim",
 };
 
 /* ---- instead of ending the process ---- */
@@ -27,7 +33,8 @@ _Noreturn void __wrap_server_die(const Server *s, const char *during, const Erro
 {
     (void)s;
     world_note("server dies during %s: %s", during, err->text);
-    promise(!world.calm, "the server died during %s although nothing failed: %s", during, err->text);
+    promise(!world.calm, "the server died during %s although nothing failed: %s", during,
+            err->text);
     world_crash(CRASH_DIED);
 }
 
@@ -46,8 +53,10 @@ static void crash_sometime(void *arg)
     int64_t every = world.weather.crash_every_ms;
     world_at(world.now + chance_between(1, 2 * every), crash_sometime, arg);
     if (!world.alive || world.calm) return;
-    if (chance_in(world.weather.stop_share)) loop_push(SYS_STOP);
-    else world_may_crash(1);
+    if (chance_in(world.weather.stop_share))
+        loop_push(SYS_STOP);
+    else
+        world_may_crash(1);
 }
 
 static void fill_disk(void *arg);
@@ -102,19 +111,23 @@ static void crashed(void)
     world_note("crash: %s", kinds[world.crash]);
     world.crashes++;
     end_process();
-    if (world.crash == CRASH_POWER) life_power_cut();
-    else procs_server_ended();
+    if (world.crash == CRASH_POWER)
+        life_power_cut();
+    else
+        procs_server_ended();
     memory_forget();
 }
 
-/* What a job has at a stop goes with the process; with none under way everything must have been given back. */
+/* What a job has at a stop goes with the process; with none under way everything must have been
+ * given back. */
 static void stopped(bool was_idle)
 {
     world_note("stopped");
     world.stops++;
     end_process();
     procs_server_ended();
-    promise(!was_idle || memory_left() == 0, "%" PRId64 " blocks of memory were not freed at a clean stop", memory_left());
+    promise(!was_idle || memory_left() == 0,
+            "%" PRId64 " blocks of memory were not freed at a clean stop", memory_left());
     memory_forget();
 }
 
@@ -138,7 +151,7 @@ static bool live(bool (*over)(void))
     Error err = {0};
     world.alive = true;
     world.lives++;
-    if (setjmp(world.end_of_life)) {
+    if (setjmp(world.end_of_life)) { /* tidy: a process is cut anywhere */
         crashed();
         return false;
     }
@@ -164,6 +177,7 @@ void life_until(bool (*over)(void))
     for (lives = 0; !world.broken && !live(over); lives++) {
         if (lives == LIVES_MAX) life_calm();
         Millis until = world.now + chance_between(1, chance_in(4) ? DOWN_MS_MAX : 200);
-        while (world_step(until)) {}
+        while (world_step(until)) {
+        }
     }
 }

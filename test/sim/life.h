@@ -2,7 +2,8 @@
 #pragma once
 #include "world.h"
 
-/* Runs the server, again and again after each end, until `over` says so between two turns; then stops it cleanly. */
+/* Runs the server, again and again after each end, until `over` says so between two turns; then
+ * stops it cleanly. */
 void life_until(bool (*over)(void));
 /* From now on nothing fails any more: what is under way must settle. */
 void life_calm(void);

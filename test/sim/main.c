@@ -14,7 +14,8 @@
 
 enum { AGAIN_EVERY = 50, SHOWN = 40, MUTANT_SEEDS = 400 };
 
-/* Memory of a life that was crashed is thrown away by us, but not what OpenSSL holds: leaks are counted at clean stops. */
+/* Memory of a life that was crashed is thrown away by us, but not what OpenSSL holds: leaks are
+ * counted at clean stops. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -35,7 +36,8 @@ static bool work_done(void)
 /* Before a power cut that would end them all. */
 static void check_processes(void)
 {
-    promise(procs_alive(S("/sim/data/")) == 0, "%d processes were left behind", procs_alive(S("/sim/data/")));
+    promise(procs_alive(S("/sim/data/")) == 0, "%d processes were left behind",
+            procs_alive(S("/sim/data/")));
 }
 
 /* What only the disk tells, when no server runs. */
@@ -53,14 +55,16 @@ static void check_disk(void)
         {"PRAGMA integrity_check", "ok", "the database is damaged"},
         {"SELECT count(*) FROM lease WHERE released = 0", "0", "a lease still holds"},
         {"SELECT count(*) FROM outbox", "0", "commands wait for an answer"},
-        {"SELECT count(*) FROM cluster c WHERE c.ended - c.created <> (SELECT sum(ms) FROM ledger l WHERE l.cluster = c.n)", "0",
-         "the ledger does not balance"},
+        {"SELECT count(*) FROM cluster c WHERE c.ended - c.created <> (SELECT sum(ms) FROM ledger "
+         "l WHERE l.cluster = c.n)",
+         "0", "the ledger does not balance"},
         {"SELECT count(*) FROM cluster WHERE ended = 0", "0", "a cluster has no end"},
     };
     for (int i = 0; i < countof(questions); i++) {
         check(sqlite3_prepare_v2(db, questions[i].sql, -1, &stmt, NULL) == SQLITE_OK);
-        promise(sqlite3_step(stmt) == SQLITE_ROW && !strcmp((const char *)sqlite3_column_text(stmt, 0), questions[i].wanted), "%s: %s",
-                questions[i].what, sqlite3_column_text(stmt, 0));
+        promise(sqlite3_step(stmt) == SQLITE_ROW &&
+                    !strcmp((const char *)sqlite3_column_text(stmt, 0), questions[i].wanted),
+                "%s: %s", questions[i].what, sqlite3_column_text(stmt, 0));
         sqlite3_finalize(stmt);
     }
     sqlite3_close(db);
@@ -98,9 +102,11 @@ static void run_seed(uint64_t seed)
 
 static void tell_broken(void)
 {
-    printf("seed %" PRIu64 " breaks a promise: %s\nlast of what happened (virtual ms):\n", world.seed, world.what);
+    printf("seed %" PRIu64 " breaks a promise: %s\nlast of what happened (virtual ms):\n",
+           world.seed, world.what);
     int64_t from = world.trace_n > SHOWN ? world.trace_n - SHOWN : 0;
-    for (int64_t i = from; i < world.trace_n; i++) printf("    %s\n", world.trace[i % WORLD_TRACE_MAX]);
+    for (int64_t i = from; i < world.trace_n; i++)
+        printf("    %s\n", world.trace[i % WORLD_TRACE_MAX]);
 }
 
 static void on_fatal(int number)
@@ -146,10 +152,11 @@ static bool run_range(uint64_t first, uint64_t n)
 
 static void tell_sum(double seconds)
 {
-    printf("%" PRId64 " seeds, %" PRId64 " events, %" PRId64 " requests, %" PRId64 " programs, %" PRId64 " crashes, %" PRId64
+    printf("%" PRId64 " seeds, %" PRId64 " events, %" PRId64 " requests, %" PRId64
+           " programs, %" PRId64 " crashes, %" PRId64
            " lives, %.1f virtual hours in %.1f s (%.0f seeds/s)\n",
-           sum.seeds, sum.events, sum.requests, sum.starts, sum.crashes, sum.lives, (double)sum.virtual_ms / 3.6e6, seconds,
-           (double)sum.seeds / seconds);
+           sum.seeds, sum.events, sum.requests, sum.starts, sum.crashes, sum.lives,
+           (double)sum.virtual_ms / 3.6e6, seconds, (double)sum.seeds / seconds);
 }
 
 /* ---- planted bugs ---- */
@@ -171,8 +178,10 @@ static bool find_mutants(void)
         world.mutant = m;
         uint64_t seed = find_mutant();
         all = all && seed;
-        if (seed) printf("found: %s (seed %" PRIu64 ": %s)\n", mutant_name((Mutant)m), seed, world.what);
-        else printf("NOT FOUND: %s\n", mutant_name((Mutant)m));
+        if (seed)
+            printf("found: %s (seed %" PRIu64 ": %s)\n", mutant_name((Mutant)m), seed, world.what);
+        else
+            printf("NOT FOUND: %s\n", mutant_name((Mutant)m));
         fflush(stdout);
     }
     return all;
@@ -184,9 +193,12 @@ static bool run_kept(const char *path)
     FILE *f = fopen(path, "r");
     bool good = f;
     while (good && fgets(line, sizeof line, f))
-        if (line[0] != '#' && !try_seed(strtoull(line, NULL, 10), false)) tell_broken(), good = false;
-    if (f) fclose(f);
-    else printf("cannot read %s\n", path);
+        if (line[0] != '#' && !try_seed(strtoull(line, NULL, 10), false))
+            tell_broken(), good = false;
+    if (f)
+        fclose(f);
+    else
+        printf("cannot read %s\n", path);
     return good;
 }
 
@@ -197,13 +209,15 @@ static int64_t number(const char *text)
     return strtoll(text, NULL, 10);
 }
 
-static const char usage[] = "usage: sim [-v] [-m MUTANT] [first seed [count]] | sim mutants | sim kept FILE\n";
+static const char usage[] =
+    "usage: sim [-v] [-m MUTANT] [first seed [count]] | sim mutants | sim kept FILE\n";
 
 static bool run(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "mutants")) return find_mutants();
     if (argc > 2 && !strcmp(argv[1], "kept")) return run_kept(argv[2]);
-    return run_range(argc > 1 ? (uint64_t)number(argv[1]) : 1, argc > 2 ? (uint64_t)number(argv[2]) : 1000);
+    return run_range(argc > 1 ? (uint64_t)number(argv[1]) : 1,
+                     argc > 2 ? (uint64_t)number(argv[2]) : 1000);
 }
 
 int main(int argc, char **argv)

@@ -155,8 +155,9 @@ static void sqlite_shutdown(void *arg)
 
 void memory_give_sqlite(void)
 {
-    static const sqlite3_mem_methods methods = {sqlite_malloc, __wrap_free, sqlite_realloc, sqlite_size,
-                                                sqlite_roundup, sqlite_init, sqlite_shutdown, NULL};
+    static const sqlite3_mem_methods methods = {
+        sqlite_malloc,  __wrap_free, sqlite_realloc,  sqlite_size,
+        sqlite_roundup, sqlite_init, sqlite_shutdown, NULL};
     check(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK);
     check(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
     check(sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK);

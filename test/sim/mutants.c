@@ -21,22 +21,25 @@ const char *mutant_name(Mutant m)
 }
 
 /* The linker sends every call of NAME to the wrapper; __real_NAME is the product's. */
-#define WRAPPED(result, name, ...)         \
-    result __real_##name(__VA_ARGS__);     \
-    result __wrap_##name(__VA_ARGS__);     \
+#define WRAPPED(result, name, ...)                                                                 \
+    result __real_##name(__VA_ARGS__);                                                             \
+    result __wrap_##name(__VA_ARGS__);                                                             \
     result __wrap_##name(__VA_ARGS__)
 
 /* ---- the turn ---- */
 
 WRAPPED(void, after_commit, Server *s, void (*fn)(Server *s, void *arg), void *arg)
 {
-    if (mutant(MUTANT_ACT_FIRST)) fn(s, arg);
-    else __real_after_commit(s, fn, arg);
+    if (mutant(MUTANT_ACT_FIRST))
+        fn(s, arg);
+    else
+        __real_after_commit(s, fn, arg);
 }
 
 WRAPPED(bool, db_commit, Db *db, Error *err)
 {
-    return (mutant(MUTANT_COMMIT_LATER) && !world.calm && chance_in(2)) || __real_db_commit(db, err);
+    return (mutant(MUTANT_COMMIT_LATER) && !world.calm && chance_in(2)) ||
+           __real_db_commit(db, err);
 }
 
 /* ---- records ---- */
@@ -51,9 +54,11 @@ WRAPPED(void, timer_set, Db *db, Str kind, Str subject, Millis due)
     if (!mutant(MUTANT_TIMERS_LOST) || chance_in(2)) __real_timer_set(db, kind, subject, due);
 }
 
-WRAPPED(void, ledger_attribute, Db *db, int64_t cluster, Millis from, Millis to, const Str *steps, int64_t steps_n, Str idle)
+WRAPPED(void, ledger_attribute, Db *db, int64_t cluster, Millis from, Millis to, const Str *steps,
+        int64_t steps_n, Str idle)
 {
-    __real_ledger_attribute(db, cluster, from + mutant(MUTANT_LEDGER_SHORT), to, steps, steps_n, idle);
+    __real_ledger_attribute(db, cluster, from + mutant(MUTANT_LEDGER_SHORT), to, steps, steps_n,
+                            idle);
 }
 
 WRAPPED(void, lease_release, Db *db, Str owner, Millis at)
@@ -75,17 +80,20 @@ static const ClusterFound *never_started(const ClusterEvent *event, Arena *a)
     ClusterFound *found = new_array(a, ClusterFound, event->found_n + 1);
     for (int64_t i = 0; i < event->found_n; i++) {
         found[i] = event->found[i];
-        if (found[i].finding == CLUSTER_FOUND_LOST && found[i].kind == CLUSTER_COMMAND_START_STEP) found[i].finding = CLUSTER_FOUND_NEVER_STARTED;
+        if (found[i].finding == CLUSTER_FOUND_LOST && found[i].kind == CLUSTER_COMMAND_START_STEP)
+            found[i].finding = CLUSTER_FOUND_NEVER_STARTED;
     }
     return found;
 }
 
 WRAPPED(int, cluster_window, const ClusterSpec *spec, const ClusterEvent *event)
 {
-    return __real_cluster_window(spec, event) + (mutant(MUTANT_WRONG_ORDER) || mutant(MUTANT_TWO_AT_ONCE));
+    return __real_cluster_window(spec, event) +
+           (mutant(MUTANT_WRONG_ORDER) || mutant(MUTANT_TWO_AT_ONCE));
 }
 
-WRAPPED(void, cluster_step, const ClusterSpec *spec, const ClusterState *state, const ClusterEvent *event, Arena *a, ClusterUpdate *out)
+WRAPPED(void, cluster_step, const ClusterSpec *spec, const ClusterState *state,
+        const ClusterEvent *event, Arena *a, ClusterUpdate *out)
 {
     ClusterSpec bad_spec = *spec;
     ClusterState bad_state = *state;
@@ -103,8 +111,10 @@ WRAPPED(void, upload_close, Upload *u, bool kept)
     __real_upload_close(u, kept && !mutant(MUTANT_UPLOAD_DROPPED));
 }
 
-WRAPPED(bool, object_delete, Objects *o, Str bucket, Str key, Str version, Str if_match, Millis now, Arena *a, ObjectGone *out, Error *err)
+WRAPPED(bool, object_delete, Objects *o, Str bucket, Str key, Str version, Str if_match, Millis now,
+        Arena *a, ObjectGone *out, Error *err)
 {
-    if (mutant(MUTANT_DELETE_FORGOTTEN) && chance_in(4)) return *out = (ObjectGone){.existed = true}, true;
+    if (mutant(MUTANT_DELETE_FORGOTTEN) && chance_in(4))
+        return *out = (ObjectGone){.existed = true}, true;
     return __real_object_delete(o, bucket, key, version, if_match, now, a, out, err);
 }

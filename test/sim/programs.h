@@ -2,18 +2,19 @@
 #pragma once
 #include "world.h"
 
-/* A program is named by a number that its arguments carry as "sim-<number>"; what it does was drawn when it was made. */
+/* A program is named by a number that its arguments carry as "sim-<number>"; what it does was drawn
+ * when it was made. */
 typedef struct Program {
     int64_t number;
-    int64_t runs_ms;      /* INT64_MAX: for ever */
+    int64_t runs_ms; /* INT64_MAX: for ever */
     int code;
-    bool deaf;            /* does not hear SIGTERM */
-    bool daemon;          /* leaves a child of its own behind */
+    bool deaf;   /* does not hear SIGTERM */
+    bool daemon; /* leaves a child of its own behind */
     bool bootstrap;
-    char cluster[32];     /* where it was seen to start */
+    char cluster[32]; /* where it was seen to start */
     int64_t starts;
     Millis started_at;
-    bool exited;          /* by itself, with `code` */
+    bool exited; /* by itself, with `code` */
 } Program;
 
 Program *program_new(bool bootstrap);

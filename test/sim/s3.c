@@ -1,15 +1,34 @@
-/* s3.c - what S3 promises: acknowledged objects are there as they were sent, others whole or not at all, lists tell the same. */
+/* s3.c - S3's promises: acknowledged objects are there as sent, others whole or not at all. */
 #include "s3.h"
 
 #include "base/encode.h"
 #include "client.h"
 #include "wire/xml.h"
 
-enum { CLIENTS_MAX = 4, KEYS_MAX = 14, VALUES_MAX = 12, QUIET_MS = 15 * 1000, LARGE_BYTES = 33 * 1024, LARGE_BYTES_MAX = 150 * 1024 };
+enum {
+    CLIENTS_MAX = 4,
+    KEYS_MAX = 14,
+    VALUES_MAX = 12,
+    QUIET_MS = 15 * 1000,
+    LARGE_BYTES = 33 * 1024,
+    LARGE_BYTES_MAX = 150 * 1024
+};
 
 static const char *const names[KEYS_MAX] = {
-    "a", "a/b", "a/b/c", "foo", "foo/bar", "x y+z", "per%cent", "dots/../up", "slash/", "two//slashes", "\xc3\xa9t\xc3\xa9", ".mayfly/x",
-    "quote'\"&<>", "data/2024/01/part-00000.parquet",
+    "a",
+    "a/b",
+    "a/b/c",
+    "foo",
+    "foo/bar",
+    "x y+z",
+    "per%cent",
+    "dots/../up",
+    "slash/",
+    "two//slashes",
+    "\xc3\xa9t\xc3\xa9",
+    ".mayfly/x",
+    "quote'\"&<>",
+    "data/2024/01/part-00000.parquet",
 };
 
 /* What a key may hold. */
@@ -125,7 +144,8 @@ static bool looks_like(const Value *v, const void *arg)
     const Seen *seen = arg;
     Arena a = {0};
     bool fits = !v->absent && v->size == seen->size && str_eq(etag_of(v, &a), seen->etag);
-    if (fits && !str_absent(seen->body)) fits = str_eq(seen->body, s3_content(v->seed, v->size, &a));
+    if (fits && !str_absent(seen->body))
+        fits = str_eq(seen->body, s3_content(v->seed, v->size, &a));
     arena_free(&a);
     return fits;
 }
@@ -144,7 +164,8 @@ static const char *name_of(const Actor *c, const Key *k)
 
 static Str path_of(const Actor *c, const Key *k, Arena *a)
 {
-    return str_printf(a, "/bucket-%" PRId64 "/%.*s", c->client.number, STR(percent_encode(a, str_from(name_of(c, k)), S("/"))));
+    return str_printf(a, "/bucket-%" PRId64 "/%.*s", c->client.number,
+                      STR(percent_encode(a, str_from(name_of(c, k)), S("/"))));
 }
 
 static Str bucket_path(const Actor *c, Arena *a)
@@ -183,7 +204,9 @@ static Fate fate_of(Request *r, const Answer *a, int refusal)
     if (!a->status) return UNKNOWN;
     if (a->status >= 200 && a->status < 300) return DONE;
     if (refusal && a->status == refusal) return NOT_DONE;
-    promise(a->status >= 500 && faults() && !world.calm, "s3 %" PRId64 " #%" PRId64 ": status %d: %.*s", c->client.number, r->number, a->status, STR(a->body));
+    promise(a->status >= 500 && faults() && !world.calm,
+            "s3 %" PRId64 " #%" PRId64 ": status %d: %.*s", c->client.number, r->number, a->status,
+            STR(a->body));
     return UNKNOWN;
 }
 
@@ -222,9 +245,11 @@ static void put_new_answered(Request *r, const Answer *a)
     Key *k = r->about;
     Value v = value_of(r);
     if (a->status == 412)
-        promise(key_turns_out(k, is_there, NULL), "s3: If-None-Match refused for %s, which is not there", name_of(actor_of(r), k));
+        promise(key_turns_out(k, is_there, NULL),
+                "s3: If-None-Match refused for %s, which is not there", name_of(actor_of(r), k));
     if (a->status == 200)
-        promise(key_turns_out(k, is_absent, NULL), "s3: If-None-Match did not see that %s is there", name_of(actor_of(r), k));
+        promise(key_turns_out(k, is_absent, NULL), "s3: If-None-Match did not see that %s is there",
+                name_of(actor_of(r), k));
     changed(r, a, &v, 412);
 }
 
@@ -239,14 +264,20 @@ static void get_answered(Request *r, const Answer *a)
     Key *k = r->about;
     k->busy = false;
     if (a->status == 404) {
-        promise(key_turns_out(k, is_absent, NULL), "s3: %s of client %" PRId64 " is lost (of %d values): %.*s", name_of(c, k), c->client.number, k->n, STR(a->body));
+        promise(key_turns_out(k, is_absent, NULL),
+                "s3: %s of client %" PRId64 " is lost (of %d values): %.*s", name_of(c, k),
+                c->client.number, k->n, STR(a->body));
         k->verified = true;
     } else if (a->status == 200) {
         Str etag = answer_header(a, S("ETag")), length = answer_header(a, S("Content-Length"));
-        Seen seen = {.etag = str_slice(etag, 1, etag.n - 1), .body = r->is_head ? (Str){0} : a->body};
+        Seen seen = {.etag = str_slice(etag, 1, etag.n - 1),
+                     .body = r->is_head ? (Str){0} : a->body};
         check(str_to_int(length, &seen.size));
-        promise(key_turns_out(k, looks_like, &seen), "s3: %s of client %" PRId64 " has %" PRId64 " bytes that it should not have: first of %d values: absent %d size %" PRId64,
-                name_of(c, k), c->client.number, seen.size, k->n, k->values[0].absent, k->values[0].size);
+        promise(key_turns_out(k, looks_like, &seen),
+                "s3: %s of client %" PRId64 " has %" PRId64
+                " bytes that it should not have: first of %d values: absent %d size %" PRId64,
+                name_of(c, k), c->client.number, seen.size, k->n, k->values[0].absent,
+                k->values[0].size);
         k->verified = true;
     } else {
         fate_of(r, a, 0);
@@ -267,7 +298,9 @@ static void check_listed(Actor *c, const XmlNode *entry)
     promise(!c->listed[i], "s3: the list has %.*s twice", STR(name));
     c->listed[i] = true;
     if (usable(&c->keys[i]) && &c->keys[i] != c->multi.key)
-        promise(key_turns_out(&c->keys[i], looks_like, &seen), "s3: the list has %.*s with %" PRId64 " bytes and ETag %.*s", STR(name), seen.size, STR(etag));
+        promise(key_turns_out(&c->keys[i], looks_like, &seen),
+                "s3: the list has %.*s with %" PRId64 " bytes and ETag %.*s", STR(name), seen.size,
+                STR(etag));
 }
 
 static void check_not_listed(Actor *c)
@@ -290,8 +323,11 @@ static void listed(Request *r, const Answer *a)
         for (const XmlNode *n = root->first; n; n = n->next)
             if (str_eq(n->name, S("Contents"))) check_listed(c, n);
         const XmlNode *next = xml_child(root, S("NextContinuationToken"));
-        if (next) snprintf(c->marker, sizeof c->marker, "%.*s", STR(percent_encode(&arena, next->text, S(""))));
-        else check_not_listed(c);
+        if (next)
+            snprintf(c->marker, sizeof c->marker, "%.*s",
+                     STR(percent_encode(&arena, next->text, S(""))));
+        else
+            check_not_listed(c);
     } else {
         fate_of(r, a, 0);
     }
@@ -303,7 +339,8 @@ static void ask_list(Actor *c)
     Arena a = {0};
     if (!c->marker[0]) memset(c->listed, 0, sizeof c->listed);
     Str more = c->marker[0] ? str_printf(&a, "&continuation-token=%s", c->marker) : S("");
-    Str path = str_printf(&a, "%.*s?list-type=2&max-keys=%" PRId64 "%.*s", STR(bucket_path(c, &a)), chance_between(1, 20), STR(more));
+    Str path = str_printf(&a, "%.*s?list-type=2&max-keys=%" PRId64 "%.*s", STR(bucket_path(c, &a)),
+                          chance_between(1, 20), STR(more));
     client_ask(&c->client, S("GET"), path, S(""), S(""), listed, NULL);
     arena_free(&a);
 }
@@ -318,7 +355,8 @@ static void created(Request *r, const Answer *a)
     XmlNode *root;
     if (fate_of(r, a, 0) == DONE) {
         check(xml_parse(a->body, &arena, &root, &err));
-        snprintf(c->multi.id, sizeof c->multi.id, "%.*s", STR(xml_child(root, S("UploadId"))->text));
+        snprintf(c->multi.id, sizeof c->multi.id, "%.*s",
+                 STR(xml_child(root, S("UploadId"))->text));
         c->multi.stage = CREATED;
     } else {
         c->multi = (Multi){0};
@@ -372,18 +410,23 @@ static void ask_multi(Actor *c)
     if (!m->key && !(m->key = any_key(c))) return;
     Str path = path_of(c, m->key, &a), with = str_printf(&a, "%.*s?uploadId=%s", STR(path), m->id);
     if (m->stage == NO_UPLOAD) {
-        client_ask(client, S("POST"), str_printf(&a, "%.*s?uploads", STR(path)), S(""), S(""), created, NULL);
+        client_ask(client, S("POST"), str_printf(&a, "%.*s?uploads", STR(path)), S(""), S(""),
+                   created, NULL);
     } else if (m->stage == CREATED) {
         uint64_t seed = chance_bits();
         int64_t size = chance_between(0, LARGE_BYTES_MAX);
-        Request *r = client_ask(client, S("PUT"), str_printf(&a, "%.*s&partNumber=1", STR(with)), S(""), s3_content(seed, size, &a), part_answered, NULL);
+        Request *r = client_ask(client, S("PUT"), str_printf(&a, "%.*s&partNumber=1", STR(with)),
+                                S(""), s3_content(seed, size, &a), part_answered, NULL);
         r->seed = seed;
         r->size = size;
     } else if (m->asked_to_abort || (!m->asked_to_complete && chance_in(8))) {
         m->asked_to_abort = true;
         client_ask(client, S("DELETE"), with, S(""), S(""), aborted, NULL);
     } else {
-        Str body = str_printf(&a, "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>%s</ETag></Part></CompleteMultipartUpload>", m->part_etag);
+        Str body = str_printf(&a,
+                              "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>%s</"
+                              "ETag></Part></CompleteMultipartUpload>",
+                              m->part_etag);
         m->asked_to_complete = true;
         expect_etag(&m->value);
         client_ask(client, S("POST"), with, S(""), body, completed, NULL);
@@ -397,10 +440,12 @@ static void ask_put(Actor *c, Key *k, bool only_new)
 {
     Arena a = {0};
     uint64_t seed = chance_bits();
-    int64_t size = chance_in(4) ? chance_between(LARGE_BYTES - 2000, LARGE_BYTES_MAX) : chance_between(0, 2000);
+    int64_t size = chance_in(4) ? chance_between(LARGE_BYTES - 2000, LARGE_BYTES_MAX)
+                                : chance_between(0, 2000);
     k->busy = true;
-    Request *r = client_ask(&c->client, S("PUT"), path_of(c, k, &a), only_new ? S("If-None-Match: *\r\n") : S(""),
-                            s3_content(seed, size, &a), only_new ? put_new_answered : put_answered, k);
+    Request *r = client_ask(
+        &c->client, S("PUT"), path_of(c, k, &a), only_new ? S("If-None-Match: *\r\n") : S(""),
+        s3_content(seed, size, &a), only_new ? put_new_answered : put_answered, k);
     r->seed = seed;
     r->size = size;
     arena_free(&a);
@@ -428,7 +473,8 @@ static void ask_copy(Actor *c, Key *to)
     if (from && from != to && from->n == 1 && !from->values[0].absent) {
         Str header = str_printf(&a, "x-amz-copy-source: %.*s\r\n", STR(path_of(c, from, &a)));
         to->busy = true;
-        Request *r = client_ask(&c->client, S("PUT"), path_of(c, to, &a), header, S(""), copy_answered, to);
+        Request *r =
+            client_ask(&c->client, S("PUT"), path_of(c, to, &a), header, S(""), copy_answered, to);
         r->seed = from->values[0].seed;
         r->size = from->values[0].size;
     }
@@ -440,11 +486,16 @@ static void ask_something(Actor *c)
     Key *k = any_key(c);
     if (!k) return;
     switch (chance_below(12)) {
-    case 0: case 1: case 2: case 3: ask_put(c, k, false); break;
+    case 0:
+    case 1:
+    case 2:
+    case 3: ask_put(c, k, false); break;
     case 4: ask_put(c, k, true); break;
-    case 5: case 6: ask_simple(c, k, S("GET"), get_answered); break;
+    case 5:
+    case 6: ask_simple(c, k, S("GET"), get_answered); break;
     case 7: ask_simple(c, k, S("HEAD"), get_answered); break;
-    case 8: case 9: ask_simple(c, k, S("DELETE"), delete_answered); break;
+    case 8:
+    case 9: ask_simple(c, k, S("DELETE"), delete_answered); break;
     case 10: ask_copy(c, k); break;
     default: ask_multi(c); break;
     }
@@ -488,14 +539,19 @@ static void act(Client *client)
     Actor *c = (Actor *)client;
     if (!actor_done(c) && client_can_ask(client)) {
         c->left--;
-        if (!c->bucket) ask_bucket(c);
-        else if (c->marker[0]) ask_list(c);
-        else if (c->verifying) verify(c);
-        else if (c->multi.stage != NO_UPLOAD && (c->left <= 0 || chance_in(3))) ask_multi(c);
-        else if (chance_in(10)) ask_list(c);
+        if (!c->bucket)
+            ask_bucket(c);
+        else if (c->marker[0])
+            ask_list(c);
+        else if (c->verifying)
+            verify(c);
+        else if (c->multi.stage != NO_UPLOAD && (c->left <= 0 || chance_in(3)))
+            ask_multi(c);
+        else if (chance_in(10))
+            ask_list(c);
         else
             do ask_something(c);
-            while (chance_in(world.weather.pipeline_in) && !c->multi.key);
+            while (chance_in(world.weather.pipeline_in) && !c->multi.key && !client->ended);
     }
     client_rest(client, 1000);
 }
@@ -506,7 +562,8 @@ void s3_open(int64_t clients, int64_t requests)
     actors_n = clients;
     for (int64_t i = 0; i < actors_n; i++) {
         actors[i].left = requests;
-        for (int k = 0; k < KEYS_MAX; k++) actors[i].keys[k] = (Key){.values = {{.absent = true}}, .n = 1};
+        for (int k = 0; k < KEYS_MAX; k++)
+            actors[i].keys[k] = (Key){.values = {{.absent = true}}, .n = 1};
         client_open(&actors[i].client, "s3-", i, act);
     }
 }

@@ -7,26 +7,33 @@
 #include "programs.h"
 #include "sys_inside.h"
 
-enum { PROCS_MAX = 4096, PROGRAMS_MAX = 4096, PATH_BYTES = 256, DIE_MS_MAX = 3000, CLAIM_MS_MAX = 30, KILL_MS_MAX = 100 };
+enum {
+    PROCS_MAX = 4096,
+    PROGRAMS_MAX = 4096,
+    PATH_BYTES = 256,
+    DIE_MS_MAX = 3000,
+    CLAIM_MS_MAX = 30,
+    KILL_MS_MAX = 100
+};
 
 typedef enum ProcState {
     PROC_SPAWNED, /* its keeper has not claimed the start */
     PROC_RUNNING,
-    PROC_ENDED,   /* `exit` is recorded */
-    PROC_LOST,    /* started, and nobody knows how it ended */
-    PROC_NEVER,   /* its keeper ended before the claim */
+    PROC_ENDED, /* `exit` is recorded */
+    PROC_LOST,  /* started, and nobody knows how it ended */
+    PROC_NEVER, /* its keeper ended before the claim */
 } ProcState;
 
 typedef struct Proc {
     int64_t id;
     char dir[PATH_BYTES], out[PATH_BYTES];
-    Node *node;        /* the folder that holds what is known of it */
+    Node *node; /* the folder that holds what is known of it */
     ProcState state;
     Program *program;
     ChildExit exit;
-    bool watched;      /* the running server will hear of its end */
+    bool watched; /* the running server will hear of its end */
     bool daemon_left;
-    int64_t orphaned;  /* counts the times it lost its owner */
+    int64_t orphaned; /* counts the times it lost its owner */
     int64_t grace_ms;
 } Proc;
 
@@ -43,9 +50,14 @@ Program *program_new(bool bootstrap)
     check(programs_n < PROGRAMS_MAX);
     Program *p = &programs[programs_n++];
     bool hangs = !bootstrap && chance_in(w->hangs_in);
-    *p = (Program){.number = programs_n, .runs_ms = hangs ? INT64_MAX : chance_between(0, chance_in(4) ? 40000 : 1500),
-                   .code = chance_in(bootstrap ? w->fails_in * 3 : w->fails_in) ? (int)chance_between(1, 3) : 0,
-                   .deaf = chance_in(w->deaf_in), .daemon = chance_in(w->daemon_in), .bootstrap = bootstrap};
+    *p = (Program){.number = programs_n,
+                   .runs_ms = hangs ? INT64_MAX : chance_between(0, chance_in(4) ? 40000 : 1500),
+                   .code = chance_in(bootstrap ? w->fails_in * 3 : w->fails_in)
+                               ? (int)chance_between(1, 3)
+                               : 0,
+                   .deaf = chance_in(w->deaf_in),
+                   .daemon = chance_in(w->daemon_in),
+                   .bootstrap = bootstrap};
     return p;
 }
 
@@ -76,8 +88,10 @@ static Str cluster_of(const Proc *p)
 {
     Str rest = str_from(p->dir), part, at = {0};
     while (str_cut(&rest, '/', &part))
-        if (str_eq(at, S("work"))) return part;
-        else at = part;
+        if (str_eq(at, S("work")))
+            return part;
+        else
+            at = part;
     return S("?");
 }
 
@@ -85,16 +99,21 @@ static void check_start(const Proc *p)
 {
     Program *g = p->program;
     Str cluster = cluster_of(p);
-    promise(g->starts == 1, "program %" PRId64 " was started %" PRId64 " times", g->number, g->starts);
+    promise(g->starts == 1, "program %" PRId64 " was started %" PRId64 " times", g->number,
+            g->starts);
     if (g->bootstrap) return;
     for (int64_t i = 0; i < procs_n; i++) {
         const Proc *o = &procs[i];
         if (o == p || !str_eq(cluster_of(o), cluster)) continue;
-        promise(o->state != PROC_RUNNING, "programs %" PRId64 " and %" PRId64 " run at once in %.*s", g->number, o->program->number, STR(cluster));
+        promise(o->state != PROC_RUNNING,
+                "programs %" PRId64 " and %" PRId64 " run at once in %.*s", g->number,
+                o->program->number, STR(cluster));
     }
     for (int64_t i = 0; i < programs_n; i++)
-        promise(programs[i].bootstrap || programs[i].number <= g->number || !programs[i].starts || !str_eq(str_from(programs[i].cluster), cluster),
-                "program %" PRId64 " was started after the later %" PRId64, g->number, programs[i].number);
+        promise(programs[i].bootstrap || programs[i].number <= g->number || !programs[i].starts ||
+                    !str_eq(str_from(programs[i].cluster), cluster),
+                "program %" PRId64 " was started after the later %" PRId64, g->number,
+                programs[i].number);
 }
 
 /* ---- ends ---- */
@@ -116,7 +135,8 @@ static void ends(Proc *p, ChildExit exit)
     exit.ended_at = world.now;
     p->exit = exit;
     p->daemon_left = p->program->daemon && mutant(MUTANT_DAEMON_LEFT);
-    world_note("program %" PRId64 " ends code %d signal %d lost %d", p->program->number, exit.code, exit.signal, exit.lost);
+    world_note("program %" PRId64 " ends code %d signal %d lost %d", p->program->number, exit.code,
+               exit.signal, exit.lost);
     tell(p);
 }
 
@@ -173,7 +193,8 @@ static void starts(Proc *p)
     check_start(p);
     write_output(p);
     if (g->runs_ms != INT64_MAX) world_at(world.now + g->runs_ms, exits, p);
-    if (chance_in(world.weather.keeper_dies_in)) world_at(world.now + chance_below(2000), keeper_dies, p);
+    if (chance_in(world.weather.keeper_dies_in))
+        world_at(world.now + chance_below(2000), keeper_dies, p);
 }
 
 static void claim(void *arg)
@@ -185,10 +206,14 @@ static void claim(void *arg)
 static bool spawn(const ChildSpec *spec, const char *dir, Error *err)
 {
     if (!folder_make(spec->folder, spec->dir, err)) return false;
-    if (world.full && !world.calm && chance_in(2)) return error_set(err, ERR_DISK_FULL, "cannot write \"spec.json\"");
+    if (world.full && !world.calm && chance_in(2))
+        return error_set(err, ERR_DISK_FULL, "cannot write \"spec.json\"");
     check(procs_n < PROCS_MAX);
     Proc *p = &procs[procs_n++];
-    *p = (Proc){.id = spec->id, .watched = true, .program = program_of(spec), .grace_ms = spec->orphan_grace_ms};
+    *p = (Proc){.id = spec->id,
+                .watched = true,
+                .program = program_of(spec),
+                .grace_ms = spec->orphan_grace_ms};
     check(p->program);
     snprintf(p->dir, sizeof p->dir, "%s", dir);
     snprintf(p->out, sizeof p->out, "%.*s", STR(spec->stdout_path));
@@ -220,11 +245,13 @@ ChildFind child_find(Loop *loop, Folder *folder, Str dir, int64_t id, ChildExit 
     if (!p || mutant(MUTANT_FIND_NOTHING)) return CHILD_NEVER_STARTED;
     p->id = id;
     switch (p->state) {
-    case PROC_SPAWNED: case PROC_RUNNING:
+    case PROC_SPAWNED:
+    case PROC_RUNNING:
         p->watched = true;
         p->orphaned++;
         return CHILD_RUNNING;
-    case PROC_ENDED: case PROC_LOST: *exit = p->exit; return CHILD_ENDED;
+    case PROC_ENDED:
+    case PROC_LOST: *exit = p->exit; return CHILD_ENDED;
     case PROC_NEVER: break;
     }
     unreachable();
@@ -242,7 +269,8 @@ bool child_start(Loop *loop, const ChildSpec *spec, Error *err)
     case CHILD_NEVER_STARTED: started = spawn(spec, path, err); break;
     case CHILD_RUNNING: break;
     case CHILD_ENDED:
-        *loop_push(SYS_CHILD_ENDED) = (SysEvent){.kind = SYS_CHILD_ENDED, .child_id = spec->id, .exit = exit};
+        *loop_push(SYS_CHILD_ENDED) =
+            (SysEvent){.kind = SYS_CHILD_ENDED, .child_id = spec->id, .exit = exit};
         break;
     }
     world_may_crash(world.weather.crash_in_start);
@@ -280,7 +308,8 @@ typedef struct Orphan {
 static void grace_over(void *arg)
 {
     Orphan *o = arg;
-    if (o->proc->orphaned == o->orphaned) ends(o->proc, (ChildExit){.signal = 9, .cause = CHILD_BY_ORPHANING});
+    if (o->proc->orphaned == o->orphaned)
+        ends(o->proc, (ChildExit){.signal = 9, .cause = CHILD_BY_ORPHANING});
     world_free(o);
 }
 
@@ -290,8 +319,10 @@ void procs_server_ended(void)
     for (int64_t i = 0; i < procs_n; i++) {
         Proc *p = &procs[i];
         p->watched = false;
-        if (p->state == PROC_SPAWNED && chance_in(2)) starts(p);
-        else if (p->state == PROC_SPAWNED) p->state = PROC_NEVER;
+        if (p->state == PROC_SPAWNED && chance_in(2))
+            starts(p);
+        else if (p->state == PROC_SPAWNED)
+            p->state = PROC_NEVER;
         if (p->state != PROC_RUNNING) continue;
         Orphan *o = world_alloc(sizeof *o);
         *o = (Orphan){p, ++p->orphaned};
@@ -323,6 +354,7 @@ int procs_alive(Str below)
 {
     int n = 0;
     for (int64_t i = 0; i < procs_n; i++)
-        n += str_starts(str_from(procs[i].dir), below) && (procs[i].state <= PROC_RUNNING || procs[i].daemon_left);
+        n += str_starts(str_from(procs[i].dir), below) &&
+             (procs[i].state <= PROC_RUNNING || procs[i].daemon_left);
     return n;
 }

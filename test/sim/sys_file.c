@@ -1,4 +1,4 @@
-/* sys_file.c - sys/file.h on the simulated disk, with the errors a disk gives and the moments in which a server dies. */
+/* sys_file.c - sys/file.h on the simulated disk, with its errors and the moments to die in. */
 #include "sys/file.h"
 
 #include <sys/stat.h>
@@ -39,8 +39,10 @@ static bool may_change(const char *action, Str path, Error *err)
 {
     world_may_crash(world.weather.crash_in_disk);
     if (world.calm || !world.alive) return true;
-    if (world.full && chance_in(2)) return fail(err, ERR_DISK_FULL, action, path, "No space left on device");
-    if (chance_in(world.weather.write_fails_in)) return fail(err, ERR_IO, action, path, "Input/output error");
+    if (world.full && chance_in(2))
+        return fail(err, ERR_DISK_FULL, action, path, "No space left on device");
+    if (chance_in(world.weather.write_fails_in))
+        return fail(err, ERR_IO, action, path, "Input/output error");
     return true;
 }
 
@@ -76,10 +78,13 @@ static bool check_path(Str path, Error *err)
 {
     Str rest = path, part;
     if (!path.n) return true;
-    if (memchr(path.p, 0, (size_t)path.n) || path.p[path.n - 1] == '/') return fail(err, ERR_ACCESS_DENIED, "use", path, "empty name");
+    if (memchr(path.p, 0, (size_t)path.n) || path.p[path.n - 1] == '/')
+        return fail(err, ERR_ACCESS_DENIED, "use", path, "empty name");
     while (str_cut(&rest, '/', &part)) {
-        if (!part.n || str_eq(part, S(".")) || str_eq(part, S(".."))) return fail(err, ERR_ACCESS_DENIED, "use", path, "not allowed");
-        if (part.n > DISK_NAME_MAX) return fail(err, ERR_NAME_TOO_LONG, "use", path, "File name too long");
+        if (!part.n || str_eq(part, S(".")) || str_eq(part, S("..")))
+            return fail(err, ERR_ACCESS_DENIED, "use", path, "not allowed");
+        if (part.n > DISK_NAME_MAX)
+            return fail(err, ERR_NAME_TOO_LONG, "use", path, "File name too long");
     }
     return true;
 }
@@ -150,7 +155,8 @@ bool folder_make(Folder *f, Str path, Error *err)
             if (!may_change("make the folder", path, err)) return false;
             next = disk_make(n, part, true);
         }
-        if (!next->is_folder) return fail(err, ERR_NOT_FOLDER, "make the folder", path, "Not a directory");
+        if (!next->is_folder)
+            return fail(err, ERR_NOT_FOLDER, "make the folder", path, "Not a directory");
         n = next;
     }
     return true;
@@ -184,7 +190,8 @@ bool folder_remove_tree(Folder *f, Str path, Error *err)
 {
     Str leaf;
     Error inner = {0};
-    Node *parent = look_parent(f, path, &leaf, "remove", &inner), *n = parent ? disk_entry(parent, leaf) : NULL;
+    Node *parent = look_parent(f, path, &leaf, "remove", &inner),
+         *n = parent ? disk_entry(parent, leaf) : NULL;
     if (!n) return !parent && inner.code != ERR_NOT_FOUND ? (*err = inner, false) : true;
     if (mutant(MUTANT_FOLDER_LEFT)) return true;
     if (n->is_folder && !empty(n, path, err)) return false;
@@ -213,7 +220,8 @@ bool folder_list(Folder *f, Str path, Arena *a, StrVec *names, Error *err)
     StrVec found = {0};
     if (!n) return false;
     if (!n->is_folder) return fail(err, ERR_NOT_FOLDER, "list", path, "Not a directory");
-    for (int64_t i = 0; i < n->names.n; i++) *vec_push(a, &found) = str_copy(a, str_from(n->names.p[i].name));
+    for (int64_t i = 0; i < n->names.n; i++)
+        *vec_push(a, &found) = str_copy(a, str_from(n->names.p[i].name));
     if (found.n) qsort(found.p, (size_t)found.n, sizeof *found.p, by_bytes);
     *names = found;
     return true;
@@ -248,8 +256,10 @@ bool file_open(Folder *f, Str path, FileMode mode, int *fd_out, Error *err)
     if (!n && mode == FILE_READ) return not_found(err, "open", path);
     if (!n || (mode == FILE_REPLACE && n->now.n)) {
         if (!may_change("open", path, err)) return false;
-        if (!n) n = disk_make(parent, leaf, false);
-        else disk_truncate(n, 0);
+        if (!n)
+            n = disk_make(parent, leaf, false);
+        else
+            disk_truncate(n, 0);
     }
     *fd_out = new_fd(n, mode == FILE_APPEND);
     return true;
@@ -354,8 +364,10 @@ bool file_rename(Folder *f, Str from, Str to, Error *err)
     if (!into) return false;
     if (!n) return not_found(err, "rename", from);
     Node *old = disk_entry(into, new_leaf);
-    if (old && old->is_folder && !n->is_folder) return fail(err, ERR_IS_FOLDER, "rename", from, "Is a directory");
-    if (old && old->is_folder && old->names.n) return fail(err, ERR_EXISTS, "rename", from, "Directory not empty");
+    if (old && old->is_folder && !n->is_folder)
+        return fail(err, ERR_IS_FOLDER, "rename", from, "Is a directory");
+    if (old && old->is_folder && old->names.n)
+        return fail(err, ERR_EXISTS, "rename", from, "Directory not empty");
     if (!may_change("rename", from, err)) return false;
     if (!mutant(MUTANT_RENAME_LOST) || chance_in(2)) disk_rename(parent, leaf, into, new_leaf);
     return true;
@@ -365,7 +377,8 @@ bool file_remove(Folder *f, Str path, Error *err)
 {
     Str leaf;
     Error inner = {0};
-    Node *parent = look_parent(f, path, &leaf, "remove", &inner), *n = parent ? disk_entry(parent, leaf) : NULL;
+    Node *parent = look_parent(f, path, &leaf, "remove", &inner),
+         *n = parent ? disk_entry(parent, leaf) : NULL;
     if (!n) return !parent && inner.code != ERR_NOT_FOUND ? (*err = inner, false) : true;
     if (n->is_folder) return fail(err, ERR_IS_FOLDER, "remove", path, "Is a directory");
     if (!may_change("remove", path, err)) return false;

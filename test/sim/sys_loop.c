@@ -139,9 +139,11 @@ int loop_wait(Loop *loop, Millis until, SysEvent events[LOOP_EVENTS_MAX])
     memory_of_server(false);
     net_turn_over();
     net_flush();
-    while (taken == pushed && world_step(until)) {}
+    while (taken == pushed && world_step(until)) {
+    }
     /* What happens at the same time is seen at the same time, mostly. */
-    while (!chance_in(8) && world_step(world.now)) {}
+    while (!chance_in(8) && world_step(world.now)) {
+    }
     loop->now = world.now;
     int n = take(events);
     memory_of_server(true);

@@ -19,7 +19,7 @@ struct Conn {
     Conn *next;
     Phase phase;
     const NetClient *methods;
-    void *client;          /* NULL: has hung up */
+    void *client; /* NULL: has hung up */
     Stream in, out;
     bool input_pushed, ended, undrained, blocked, closed_taken;
     Pump pump;

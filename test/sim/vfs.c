@@ -8,7 +8,8 @@
 typedef struct File {
     sqlite3_file base;
     Node *node, *folder;
-    bool sync_folder; /* with its first bytes its name must become safe, as in SQLite's own unix VFS */
+    bool sync_folder; /* with its first bytes its name must become safe, as in SQLite's own unix VFS
+                       */
 } File;
 
 static int f_close(sqlite3_file *f)
@@ -93,23 +94,35 @@ static int f_caps(sqlite3_file *f)
     return 0;
 }
 
-static const sqlite3_io_methods methods = {.iVersion = 1, .xClose = f_close, .xRead = f_read, .xWrite = f_write,
-    .xTruncate = f_truncate, .xSync = f_sync, .xFileSize = f_size, .xLock = f_lock, .xUnlock = f_lock,
-    .xCheckReservedLock = f_reserved, .xFileControl = f_control, .xSectorSize = f_sector, .xDeviceCharacteristics = f_caps};
+static const sqlite3_io_methods methods = {.iVersion = 1,
+                                           .xClose = f_close,
+                                           .xRead = f_read,
+                                           .xWrite = f_write,
+                                           .xTruncate = f_truncate,
+                                           .xSync = f_sync,
+                                           .xFileSize = f_size,
+                                           .xLock = f_lock,
+                                           .xUnlock = f_lock,
+                                           .xCheckReservedLock = f_reserved,
+                                           .xFileControl = f_control,
+                                           .xSectorSize = f_sector,
+                                           .xDeviceCharacteristics = f_caps};
 
 static int v_open(sqlite3_vfs *v, const char *name, sqlite3_file *file, int flags, int *out)
 {
     (void)v;
     Str leaf;
     check(name); /* temporary files are in memory: see db.c */
-    Node *folder = disk_parent(str_from(name), &leaf), *node = folder ? disk_entry(folder, leaf) : NULL;
+    Node *folder = disk_parent(str_from(name), &leaf),
+         *node = folder ? disk_entry(folder, leaf) : NULL;
     bool made = !node;
     file->pMethods = NULL;
     if (!folder || (made && !(flags & SQLITE_OPEN_CREATE))) return SQLITE_CANTOPEN;
     bool full = false;
     if (made && disk_write_fails(&full)) return full ? SQLITE_FULL : SQLITE_IOERR;
     if (made) node = disk_make(folder, leaf, false);
-    *(File *)file = (File){{&methods}, node, folder, flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)};
+    *(File *)file =
+        (File){{&methods}, node, folder, flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)};
     if (out) *out = flags;
     return SQLITE_OK;
 }
@@ -176,9 +189,19 @@ static int v_error(sqlite3_vfs *v, int n, char *out)
     return 0;
 }
 
-static sqlite3_vfs vfs = {.iVersion = 2, .szOsFile = sizeof(File), .mxPathname = 256, .zName = "sim", .xOpen = v_open,
-    .xDelete = v_delete, .xAccess = v_access, .xFullPathname = v_path, .xRandomness = v_random, .xSleep = v_sleep,
-    .xCurrentTime = v_time, .xGetLastError = v_error, .xCurrentTimeInt64 = v_time64};
+static sqlite3_vfs vfs = {.iVersion = 2,
+                          .szOsFile = sizeof(File),
+                          .mxPathname = 256,
+                          .zName = "sim",
+                          .xOpen = v_open,
+                          .xDelete = v_delete,
+                          .xAccess = v_access,
+                          .xFullPathname = v_path,
+                          .xRandomness = v_random,
+                          .xSleep = v_sleep,
+                          .xCurrentTime = v_time,
+                          .xGetLastError = v_error,
+                          .xCurrentTimeInt64 = v_time64};
 
 void vfs_register(void)
 {

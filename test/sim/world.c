@@ -124,8 +124,8 @@ static Weather draw_weather(void)
         .full_for_ms = chance_between(10, 4000),
         .lies_loose = chance_below(2),
         .keeper_dies_in = sometimes(3, 3, 20),
-        .hangs_in = sometimes(2, 3, 20),
-        .deaf_in = sometimes(2, 3, 20),
+        .hangs_in = sometimes(2, 2, 12),
+        .deaf_in = sometimes(2, 1, 6),
         .daemon_in = sometimes(2, 2, 8),
         .fails_in = sometimes(2, 2, 8),
         .cut_in = sometimes(2, 10, 80),
@@ -141,8 +141,12 @@ void world_open(uint64_t seed)
 {
     int64_t mutant = world.mutant;
     bool verbose = world.verbose;
-    world = (World){.seed = seed, .random = seed * 0x2545f4914f6cdd1du + 1, .hash = 0xcbf29ce484222325u,
-                    .now = 1700000000000, .mutant = mutant, .verbose = verbose};
+    world = (World){.seed = seed,
+                    .random = seed * 0x2545f4914f6cdd1du + 1,
+                    .hash = 0xcbf29ce484222325u,
+                    .now = 1700000000000,
+                    .mutant = mutant,
+                    .verbose = verbose};
     world.started_at = world.now;
     agenda.n = agenda.order = 0;
     world.weather = draw_weather();
@@ -157,8 +161,10 @@ void world_close(void)
 
 static void note(const char *text)
 {
-    snprintf(world.trace[world.trace_n++ % WORLD_TRACE_MAX], WORLD_TEXT_MAX, "%" PRId64 " %.180s", world.now - world.started_at, text);
-    for (const char *p = text; *p; p++) world.hash = (world.hash ^ (unsigned char)*p) * 0x100000001b3u;
+    snprintf(world.trace[world.trace_n++ % WORLD_TRACE_MAX], WORLD_TEXT_MAX, "%" PRId64 " %.180s",
+             world.now - world.started_at, text);
+    for (const char *p = text; *p; p++)
+        world.hash = (world.hash ^ (unsigned char)*p) * 0x100000001b3u;
     world.hash = (world.hash ^ (uint64_t)world.now) * 0x100000001b3u;
     if (world.verbose) printf("%10" PRId64 " %s\n", world.now - world.started_at, text);
 }
@@ -190,7 +196,7 @@ void world_crash(CrashKind kind)
 {
     world.crash = kind;
     memory_of_server(false);
-    longjmp(world.end_of_life, 1);
+    longjmp(world.end_of_life, 1); /* tidy: a process is cut anywhere */
 }
 
 void world_may_crash(int64_t one_in)

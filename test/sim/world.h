@@ -1,31 +1,34 @@
-/* world.h - the simulated world: one seed decides the clock, every chance, every fault; what it finds broken it reports. */
+/* world.h - one seed decides the clock, every chance, every fault; what is broken is reported. */
 #pragma once
 #include <setjmp.h>
 
 #include "base/str.h"
 
-/* One thread, one stack. A life of the server runs inside world_live; loop_wait, called by the server at its bottom, is where
- * everybody else (clients, children, jobs) gets their turn: things are put into the agenda with world_at and done in order of
- * their time. A crash is a longjmp out of whatever the server was doing: its memory is thrown away (memory.h), its disk,
- * children and clients stay and find out.
+/* One thread, one stack. A life of the server runs inside world_live; loop_wait, called by the
+ * server at its bottom, is where everybody else (clients, children, jobs) gets their turn: things
+ * are put into the agenda with world_at and done in order of their time. A crash is a longjmp out
+ * of whatever the server was doing: its memory is thrown away (memory.h), its disk, children and
+ * clients stay and find out.
  *
- * Every choice comes from the seed, through the functions below and nothing else; what was chosen and done goes into a hash, so
- * that a seed run twice must give the same hash. */
+ * Every choice comes from the seed, through the functions below and nothing else; what was chosen
+ * and done goes into a hash, so that a seed run twice must give the same hash. */
 uint64_t chance_bits(void);
-int64_t chance_below(int64_t n);            /* 0 .. n-1 */
+int64_t chance_below(int64_t n); /* 0 .. n-1 */
 int64_t chance_between(int64_t low, int64_t high);
-bool chance_in(int64_t one_in);             /* 0: never */
+bool chance_in(int64_t one_in); /* 0: never */
 
-/* How bad this seed's world is; 0 as a "one in": never. Each seed has its own ("swarm"): some are calm in one respect. */
+/* How bad this seed's world is; 0 as a "one in": never. Each seed has its own ("swarm"): some are
+ * calm in one respect. */
 typedef struct Weather {
-    int64_t crash_in_disk;      /* the server or the machine dies at a change of the disk */
-    int64_t crash_in_start;     /* ... while it starts a child */
-    int64_t crash_every_ms;     /* ... at any moment, on average */
-    int64_t power_share;        /* of the crashes, one in so many is a power cut; the others kill -9 */
-    int64_t stop_share;         /* of those between turns, one in so many is a clean stop */
+    int64_t crash_in_disk;  /* the server or the machine dies at a change of the disk */
+    int64_t crash_in_start; /* ... while it starts a child */
+    int64_t crash_every_ms; /* ... at any moment, on average */
+    int64_t power_share;    /* of the crashes, one in so many is a power cut; the others kill -9 */
+    int64_t stop_share;     /* of those between turns, one in so many is a clean stop */
     int64_t sync_fails_in, write_fails_in, read_fails_in;
     int64_t full_every_ms, full_for_ms;
-    int64_t lies_loose;         /* after a power cut any subset of unsynced names may be there; else a prefix */
+    int64_t
+        lies_loose; /* after a power cut any subset of unsynced names may be there; else a prefix */
     int64_t keeper_dies_in, hangs_in, deaf_in, daemon_in, fails_in;
     int64_t cut_in, slow_in, pipeline_in;
     int64_t job_ms_max;
@@ -40,15 +43,15 @@ typedef struct World {
     uint64_t seed, random, hash;
     Weather weather;
     Millis now, started_at;
-    bool alive;                 /* a server runs */
-    bool calm;                  /* faults are over: everything must settle now */
-    bool full;                  /* the disk */
+    bool alive; /* a server runs */
+    bool calm;  /* faults are over: everything must settle now */
+    bool full;  /* the disk */
     jmp_buf end_of_life;
     CrashKind crash;
     int64_t events, crashes, lives, stops, requests, starts;
-    int64_t mutant;             /* the planted bug; 0: none */
+    int64_t mutant; /* the planted bug; 0: none */
     bool broken, verbose;
-    char what[1024];            /* is broken */
+    char what[1024]; /* is broken */
     char trace[WORLD_TRACE_MAX][WORLD_TEXT_MAX];
     int64_t trace_n;
 } World;
@@ -67,7 +70,8 @@ void world_broken(const char *fmt, ...) printf_like(1, 2);
 typedef void WorldFn(void *arg);
 void world_at(Millis at, WorldFn *fn, void *arg);
 void world_forget(const void *arg);
-/* Does the next thing if it is due at `until` or before; else moves the clock there. false: nothing was due. */
+/* Does the next thing if it is due at `until` or before; else moves the clock there. false: nothing
+ * was due. */
 bool world_step(Millis until);
 
 /* The server ends here, now. Only while it is alive. */
