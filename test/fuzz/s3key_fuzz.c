@@ -1,4 +1,4 @@
-/* s3key_fuzz.c - keys to paths: no key leaves its bucket's folder, no two keys share a file, and plain ones read as they are. */
+/* s3key_fuzz.c - keys to paths: none leaves its bucket, no two share a file, plain ones read as they are. */
 #include "store/objects_path.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
