@@ -25,6 +25,7 @@ static const char texts[] =
     "NotebookInstanceSecurityGroupId"
     "use-capacity-reservations-first"
     "AdditionalMasterSecurityGroups"
+    "CloudWatchLoggingConfiguration"
     "GetPersistentAppUIPresignedURL"
     "SetKeepJobFlowAliveWhenNoSteps"
     "capacity-optimized-prioritized"
@@ -36,15 +37,18 @@ static const char texts[] =
     "GetOnClusterAppUIPresignedURL"
     "MasterInstanceSecurityGroupId"
     "RequestedEc2AvailabilityZones"
+    "ResourceManagerApplicationIds"
     "EmrManagedSlaveSecurityGroup"
     "GetClusterSessionCredentials"
     "MaximumOnDemandCapacityUnits"
     "TERMINATE_AT_TASK_COMPLETION"
     "CreateSecurityConfiguration"
     "DeleteSecurityConfiguration"
+    "ManagedLoggingConfiguration"
     "OnDemandResizeSpecification"
     "ProvisionedOnDemandCapacity"
     "RemoveAutoTerminationPolicy"
+    "SessionIdleTimeoutInMinutes"
     "SetUnhealthyNodeReplacement"
     "StepMonitoringConfiguration"
     "UtilizationPerformanceIndex"
@@ -75,6 +79,7 @@ static const char texts[] =
     "SetTerminationProtection"
     "WorkspaceSecurityGroupId"
     "price-capacity-optimized"
+    "AuthTokenExpirationTime"
     "DescribePersistentAppUI"
     "EbsRootVolumeThroughput"
     "GetManagedScalingPolicy"
@@ -122,6 +127,7 @@ static const char texts[] =
     "AWAITING_FULFILLMENT"
     "BlockDurationMinutes"
     "DescribeReleaseLabel"
+    "EngineConfigurations"
     "EnvironmentVariables"
     "GIGA_BITS_PER_SECOND"
     "InstanceRequestCount"
@@ -162,7 +168,9 @@ static const char texts[] =
     "VolumeSpecification"
     "YarnTimelineService"
     "AllocationStrategy"
+    "ClientRequestToken"
     "ComparisonOperator"
+    "GetSessionEndpoint"
     "IamInstanceProfile"
     "InstanceFleetUnits"
     "InstanceGroupTypes"
@@ -219,6 +227,7 @@ static const char texts[] =
     "MasterInstanceId"
     "PrivateIpAddress"
     "SessionPolicyArn"
+    "TerminateSession"
     "UsernamePassword"
     "WeightedCapacity"
     "application-logs"
@@ -233,7 +242,6 @@ static const char texts[] =
     "InstanceFleetId"
     "PlacementGroups"
     "PublicIpAddress"
-    "ResourceManager"
     "ScalingStrategy"
     "AdditionalInfo"
     "AdjustmentType"
@@ -249,7 +257,7 @@ static const char texts[] =
     "OSReleaseLabel"
     "PrivateDnsName"
     "SEND_INTERRUPT"
-    "ApplicationId"
+    "SessionEnabled"
     "AuthProxyCall"
     "AutoTerminate"
     "BOOTSTRAPPING"
@@ -268,6 +276,7 @@ static const char texts[] =
     "ReadyDateTime"
     "SHUTTING_DOWN"
     "START_PENDING"
+    "SessionStates"
     "StartDateTime"
     "TimeoutAction"
     "UsageStrategy"
@@ -284,6 +293,7 @@ static const char texts[] =
     "InstanceRole"
     "Is64BitsOnly"
     "ListClusters"
+    "ListSessions"
     "LogGroupName"
     "PROVISIONING"
     "ProfilerType"
@@ -291,13 +301,13 @@ static const char texts[] =
     "SAMPLE_COUNT"
     "STOP_PENDING"
     "ShrinkPolicy"
+    "StartSession"
     "lowest-price"
     "Constraints"
     "CustomAmiId"
     "Description"
     "EndDateTime"
     "INTERRUPTED"
-    "IdleTimeout"
     "JobFlowRole"
     "ListStudios"
     "MaxCapacity"
@@ -326,24 +336,31 @@ static const char texts[] =
     "StepConfig"
     "StepStates"
     "VolumeType"
+    "AccountId"
     "CANCELLED"
     "COMPLETED"
     "ClusterId"
+    "CreatedAt"
     "ErrorCode"
     "ErrorData"
     "ExpiresAt"
     "FINISHING"
+    "IdleSince"
     "ListSteps"
     "MainClass"
     "Namespace"
     "NextToken"
     "OVERWRITE"
     "PARTITION"
+    "SUBMITTED"
+    "ServerUrl"
     "StartTime"
+    "StartedAt"
     "Statistic"
     "StorageGB"
     "StudioArn"
     "Threshold"
+    "UpdatedAt"
     "ADVANCED"
     "AuthMode"
     "AuthorId"
@@ -374,12 +391,14 @@ static const char texts[] =
     "Context"
     "DEFAULT"
     "EndTime"
+    "EndedAt"
     "FAILING"
     "Filters"
     "LogFile"
     "MAXIMUM"
     "MINIMUM"
     "RUNNING"
+    "STARTED"
     "STOPPED"
     "StepIds"
     "TagKeys"
@@ -402,9 +421,11 @@ static const char texts[] =
     "VpcId"
     "value"
     "Args"
+    "BUSY"
     "CORE"
     "From"
     "HTML"
+    "IDLE"
     "NONE"
     "SPOT"
     "USER"
@@ -427,1225 +448,1323 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 7, 3, MODEL_NONE}, /* 4 AddInstanceGroupsOutput */
     {SHAPE_STRUCTURE, 0, 10, 3, MODEL_NONE}, /* 5 AddJobFlowStepsInput */
     {SHAPE_STRUCTURE, 0, 13, 1, MODEL_NONE}, /* 6 AddJobFlowStepsOutput */
-    {SHAPE_STRUCTURE, 0, 14, 2, MODEL_NONE}, /* 7 AddTagsInput */
-    {SHAPE_STRUCTURE, 0, 16, 0, MODEL_NONE}, /* 8 AddTagsOutput */
-    {SHAPE_STRING, 0, 16, 0, 1}, /* 9 AdjustmentType */
-    {SHAPE_STRUCTURE, 0, 16, 4, MODEL_NONE}, /* 10 Application */
-    {SHAPE_LIST, 0, 20, 1, MODEL_NONE}, /* 11 ApplicationList */
-    {SHAPE_STRING, 0, 21, 0, 2}, /* 12 ArnType */
-    {SHAPE_STRING, 0, 21, 0, 3}, /* 13 AuthMode */
-    {SHAPE_STRUCTURE, 0, 21, 2, MODEL_NONE}, /* 14 AutoScalingPolicy */
-    {SHAPE_STRUCTURE, 0, 23, 3, MODEL_NONE}, /* 15 AutoScalingPolicyDescription */
-    {SHAPE_STRING, 0, 26, 0, MODEL_NONE}, /* 16 AutoScalingPolicyState */
-    {SHAPE_STRUCTURE, 0, 26, 2, MODEL_NONE}, /* 17 AutoScalingPolicyStateChangeReason */
-    {SHAPE_STRING, 0, 28, 0, MODEL_NONE}, /* 18 AutoScalingPolicyStateChangeReasonCode */
-    {SHAPE_STRUCTURE, 0, 28, 2, MODEL_NONE}, /* 19 AutoScalingPolicyStatus */
-    {SHAPE_STRUCTURE, 0, 30, 1, MODEL_NONE}, /* 20 AutoTerminationPolicy */
-    {SHAPE_STRUCTURE, 0, 31, 2, MODEL_NONE}, /* 21 BlockPublicAccessConfiguration */
-    {SHAPE_STRUCTURE, 0, 33, 2, MODEL_NONE}, /* 22 BlockPublicAccessConfigurationMetadata */
-    {SHAPE_BOOLEAN, 0, 35, 0, MODEL_NONE}, /* 23 Boolean */
-    {SHAPE_BOOLEAN, 0, 35, 0, MODEL_NONE}, /* 24 BooleanObject */
-    {SHAPE_STRUCTURE, 0, 35, 2, MODEL_NONE}, /* 25 BootstrapActionConfig */
-    {SHAPE_LIST, 0, 37, 1, MODEL_NONE}, /* 26 BootstrapActionConfigList */
-    {SHAPE_STRUCTURE, 0, 38, 1, MODEL_NONE}, /* 27 BootstrapActionDetail */
-    {SHAPE_LIST, 0, 39, 1, MODEL_NONE}, /* 28 BootstrapActionDetailList */
-    {SHAPE_STRUCTURE, 0, 40, 3, MODEL_NONE}, /* 29 CancelStepsInfo */
-    {SHAPE_LIST, 0, 43, 1, MODEL_NONE}, /* 30 CancelStepsInfoList */
-    {SHAPE_STRUCTURE, 0, 44, 3, MODEL_NONE}, /* 31 CancelStepsInput */
-    {SHAPE_STRUCTURE, 0, 47, 1, MODEL_NONE}, /* 32 CancelStepsOutput */
-    {SHAPE_STRING, 0, 48, 0, MODEL_NONE}, /* 33 CancelStepsRequestStatus */
-    {SHAPE_STRUCTURE, 0, 48, 9, MODEL_NONE}, /* 34 CloudWatchAlarmDefinition */
-    {SHAPE_STRUCTURE, 0, 57, 5, MODEL_NONE}, /* 35 CloudWatchLogConfiguration */
-    {SHAPE_STRUCTURE, 0, 62, 36, MODEL_NONE}, /* 36 Cluster */
-    {SHAPE_STRING, 0, 98, 0, MODEL_NONE}, /* 37 ClusterId */
-    {SHAPE_STRING, 0, 98, 0, 4}, /* 38 ClusterState */
-    {SHAPE_STRUCTURE, 0, 98, 2, MODEL_NONE}, /* 39 ClusterStateChangeReason */
-    {SHAPE_STRING, 0, 100, 0, MODEL_NONE}, /* 40 ClusterStateChangeReasonCode */
-    {SHAPE_LIST, 0, 100, 1, MODEL_NONE}, /* 41 ClusterStateList */
-    {SHAPE_STRUCTURE, 0, 101, 4, MODEL_NONE}, /* 42 ClusterStatus */
-    {SHAPE_STRUCTURE, 0, 105, 6, MODEL_NONE}, /* 43 ClusterSummary */
-    {SHAPE_LIST, 0, 111, 1, MODEL_NONE}, /* 44 ClusterSummaryList */
-    {SHAPE_STRUCTURE, 0, 112, 3, MODEL_NONE}, /* 45 ClusterTimeline */
-    {SHAPE_STRUCTURE, 0, 115, 3, MODEL_NONE}, /* 46 Command */
-    {SHAPE_LIST, 0, 118, 1, MODEL_NONE}, /* 47 CommandList */
-    {SHAPE_STRING, 0, 119, 0, 5}, /* 48 ComparisonOperator */
-    {SHAPE_STRUCTURE, 0, 119, 5, MODEL_NONE}, /* 49 ComputeLimits */
-    {SHAPE_STRING, 0, 124, 0, 6}, /* 50 ComputeLimitsUnitType */
-    {SHAPE_STRUCTURE, 0, 124, 3, MODEL_NONE}, /* 51 Configuration */
-    {SHAPE_LIST, 0, 127, 1, MODEL_NONE}, /* 52 ConfigurationList */
-    {SHAPE_STRUCTURE, 0, 128, 5, MODEL_NONE}, /* 53 CreatePersistentAppUIInput */
-    {SHAPE_STRUCTURE, 0, 133, 2, MODEL_NONE}, /* 54 CreatePersistentAppUIOutput */
-    {SHAPE_STRUCTURE, 0, 135, 2, MODEL_NONE}, /* 55 CreateSecurityConfigurationInput */
-    {SHAPE_STRUCTURE, 0, 137, 2, MODEL_NONE}, /* 56 CreateSecurityConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 139, 17, MODEL_NONE}, /* 57 CreateStudioInput */
-    {SHAPE_STRUCTURE, 0, 156, 2, MODEL_NONE}, /* 58 CreateStudioOutput */
-    {SHAPE_STRUCTURE, 0, 158, 5, MODEL_NONE}, /* 59 CreateStudioSessionMappingInput */
-    {SHAPE_STRUCTURE, SHAPE_IS_UNION, 163, 1, MODEL_NONE}, /* 60 Credentials */
-    {SHAPE_TIMESTAMP, 0, 164, 0, MODEL_NONE}, /* 61 Date */
-    {SHAPE_STRUCTURE, 0, 164, 1, MODEL_NONE}, /* 62 DeleteSecurityConfigurationInput */
-    {SHAPE_STRUCTURE, 0, 165, 0, MODEL_NONE}, /* 63 DeleteSecurityConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 165, 1, MODEL_NONE}, /* 64 DeleteStudioInput */
-    {SHAPE_STRUCTURE, 0, 166, 4, MODEL_NONE}, /* 65 DeleteStudioSessionMappingInput */
-    {SHAPE_STRUCTURE, 0, 170, 1, MODEL_NONE}, /* 66 DescribeClusterInput */
-    {SHAPE_STRUCTURE, 0, 171, 1, MODEL_NONE}, /* 67 DescribeClusterOutput */
-    {SHAPE_STRUCTURE, 0, 172, 4, MODEL_NONE}, /* 68 DescribeJobFlowsInput */
-    {SHAPE_STRUCTURE, 0, 176, 1, MODEL_NONE}, /* 69 DescribeJobFlowsOutput */
-    {SHAPE_STRUCTURE, 0, 177, 1, MODEL_NONE}, /* 70 DescribeNotebookExecutionInput */
-    {SHAPE_STRUCTURE, 0, 178, 1, MODEL_NONE}, /* 71 DescribeNotebookExecutionOutput */
-    {SHAPE_STRUCTURE, 0, 179, 1, MODEL_NONE}, /* 72 DescribePersistentAppUIInput */
-    {SHAPE_STRUCTURE, 0, 180, 1, MODEL_NONE}, /* 73 DescribePersistentAppUIOutput */
-    {SHAPE_STRUCTURE, 0, 181, 3, MODEL_NONE}, /* 74 DescribeReleaseLabelInput */
-    {SHAPE_STRUCTURE, 0, 184, 4, MODEL_NONE}, /* 75 DescribeReleaseLabelOutput */
-    {SHAPE_STRUCTURE, 0, 188, 1, MODEL_NONE}, /* 76 DescribeSecurityConfigurationInput */
-    {SHAPE_STRUCTURE, 0, 189, 3, MODEL_NONE}, /* 77 DescribeSecurityConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 192, 2, MODEL_NONE}, /* 78 DescribeStepInput */
-    {SHAPE_STRUCTURE, 0, 194, 1, MODEL_NONE}, /* 79 DescribeStepOutput */
-    {SHAPE_STRUCTURE, 0, 195, 1, MODEL_NONE}, /* 80 DescribeStudioInput */
-    {SHAPE_STRUCTURE, 0, 196, 1, MODEL_NONE}, /* 81 DescribeStudioOutput */
-    {SHAPE_LIST, 0, 197, 1, MODEL_NONE}, /* 82 EC2InstanceIdsList */
-    {SHAPE_LIST, 0, 198, 1, MODEL_NONE}, /* 83 EC2InstanceIdsToTerminateList */
-    {SHAPE_STRUCTURE, 0, 199, 1, MODEL_NONE}, /* 84 EMRContainersConfig */
-    {SHAPE_STRUCTURE, 0, 200, 2, MODEL_NONE}, /* 85 EbsBlockDevice */
-    {SHAPE_STRUCTURE, 0, 202, 2, MODEL_NONE}, /* 86 EbsBlockDeviceConfig */
-    {SHAPE_LIST, 0, 204, 1, MODEL_NONE}, /* 87 EbsBlockDeviceConfigList */
-    {SHAPE_LIST, 0, 205, 1, MODEL_NONE}, /* 88 EbsBlockDeviceList */
-    {SHAPE_STRUCTURE, 0, 206, 2, MODEL_NONE}, /* 89 EbsConfiguration */
-    {SHAPE_STRUCTURE, 0, 208, 2, MODEL_NONE}, /* 90 EbsVolume */
-    {SHAPE_LIST, 0, 210, 1, MODEL_NONE}, /* 91 EbsVolumeList */
-    {SHAPE_STRUCTURE, 0, 211, 11, MODEL_NONE}, /* 92 Ec2InstanceAttributes */
-    {SHAPE_MAP, 0, 222, 2, MODEL_NONE}, /* 93 EnvironmentVariablesMap */
-    {SHAPE_STRING, 0, 224, 0, MODEL_NONE}, /* 94 ErrorCode */
-    {SHAPE_LIST, 0, 224, 1, MODEL_NONE}, /* 95 ErrorData */
-    {SHAPE_STRUCTURE, 0, 225, 3, MODEL_NONE}, /* 96 ErrorDetail */
-    {SHAPE_LIST, 0, 228, 1, MODEL_NONE}, /* 97 ErrorDetailList */
-    {SHAPE_STRING, 0, 229, 0, MODEL_NONE}, /* 98 ErrorMessage */
-    {SHAPE_STRUCTURE, 0, 229, 4, MODEL_NONE}, /* 99 ExecutionEngineConfig */
-    {SHAPE_STRING, 0, 233, 0, 7}, /* 100 ExecutionEngineType */
-    {SHAPE_STRUCTURE, 0, 233, 3, MODEL_NONE}, /* 101 FailureDetails */
-    {SHAPE_FLOAT, 0, 236, 0, MODEL_NONE}, /* 102 Float */
-    {SHAPE_STRUCTURE, 0, 236, 1, MODEL_NONE}, /* 103 GetAutoTerminationPolicyInput */
-    {SHAPE_STRUCTURE, 0, 237, 1, MODEL_NONE}, /* 104 GetAutoTerminationPolicyOutput */
-    {SHAPE_STRUCTURE, 0, 238, 0, MODEL_NONE}, /* 105 GetBlockPublicAccessConfigurationInput */
-    {SHAPE_STRUCTURE, 0, 238, 2, MODEL_NONE}, /* 106 GetBlockPublicAccessConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 240, 2, MODEL_NONE}, /* 107 GetClusterSessionCredentialsInput */
-    {SHAPE_STRUCTURE, 0, 242, 2, MODEL_NONE}, /* 108 GetClusterSessionCredentialsOutput */
-    {SHAPE_STRUCTURE, 0, 244, 1, MODEL_NONE}, /* 109 GetManagedScalingPolicyInput */
-    {SHAPE_STRUCTURE, 0, 245, 1, MODEL_NONE}, /* 110 GetManagedScalingPolicyOutput */
-    {SHAPE_STRUCTURE, 0, 246, 5, MODEL_NONE}, /* 111 GetOnClusterAppUIPresignedURLInput */
-    {SHAPE_STRUCTURE, 0, 251, 2, MODEL_NONE}, /* 112 GetOnClusterAppUIPresignedURLOutput */
-    {SHAPE_STRUCTURE, 0, 253, 5, MODEL_NONE}, /* 113 GetPersistentAppUIPresignedURLInput */
-    {SHAPE_STRUCTURE, 0, 258, 2, MODEL_NONE}, /* 114 GetPersistentAppUIPresignedURLOutput */
-    {SHAPE_STRUCTURE, 0, 260, 4, MODEL_NONE}, /* 115 GetStudioSessionMappingInput */
-    {SHAPE_STRUCTURE, 0, 264, 1, MODEL_NONE}, /* 116 GetStudioSessionMappingOutput */
-    {SHAPE_STRUCTURE, 0, 265, 4, MODEL_NONE}, /* 117 HadoopJarStepConfig */
-    {SHAPE_STRUCTURE, 0, 269, 4, MODEL_NONE}, /* 118 HadoopStepConfig */
-    {SHAPE_STRING, 0, 273, 0, 8}, /* 119 IAMRoleArn */
-    {SHAPE_STRING, 0, 273, 0, 9}, /* 120 IdcUserAssignment */
-    {SHAPE_STRING, 0, 273, 0, 10}, /* 121 IdentityType */
-    {SHAPE_STRUCTURE, 0, 273, 12, MODEL_NONE}, /* 122 Instance */
-    {SHAPE_STRING, 0, 285, 0, MODEL_NONE}, /* 123 InstanceCollectionType */
-    {SHAPE_STRUCTURE, 0, 285, 12, MODEL_NONE}, /* 124 InstanceFleet */
-    {SHAPE_STRUCTURE, 0, 297, 8, MODEL_NONE}, /* 125 InstanceFleetConfig */
-    {SHAPE_LIST, 0, 305, 1, MODEL_NONE}, /* 126 InstanceFleetConfigList */
-    {SHAPE_STRING, 0, 306, 0, MODEL_NONE}, /* 127 InstanceFleetId */
-    {SHAPE_LIST, 0, 306, 1, MODEL_NONE}, /* 128 InstanceFleetList */
-    {SHAPE_STRUCTURE, 0, 307, 6, MODEL_NONE}, /* 129 InstanceFleetModifyConfig */
-    {SHAPE_STRUCTURE, 0, 313, 2, MODEL_NONE}, /* 130 InstanceFleetProvisioningSpecifications */
-    {SHAPE_STRUCTURE, 0, 315, 2, MODEL_NONE}, /* 131 InstanceFleetResizingSpecifications */
-    {SHAPE_STRING, 0, 317, 0, MODEL_NONE}, /* 132 InstanceFleetState */
-    {SHAPE_STRUCTURE, 0, 317, 2, MODEL_NONE}, /* 133 InstanceFleetStateChangeReason */
-    {SHAPE_STRING, 0, 319, 0, MODEL_NONE}, /* 134 InstanceFleetStateChangeReasonCode */
-    {SHAPE_STRUCTURE, 0, 319, 3, MODEL_NONE}, /* 135 InstanceFleetStatus */
-    {SHAPE_STRUCTURE, 0, 322, 3, MODEL_NONE}, /* 136 InstanceFleetTimeline */
-    {SHAPE_STRING, 0, 325, 0, 11}, /* 137 InstanceFleetType */
-    {SHAPE_STRUCTURE, 0, 325, 18, MODEL_NONE}, /* 138 InstanceGroup */
-    {SHAPE_STRUCTURE, 0, 343, 10, MODEL_NONE}, /* 139 InstanceGroupConfig */
-    {SHAPE_LIST, 0, 353, 1, MODEL_NONE}, /* 140 InstanceGroupConfigList */
-    {SHAPE_STRUCTURE, 0, 354, 15, MODEL_NONE}, /* 141 InstanceGroupDetail */
-    {SHAPE_LIST, 0, 369, 1, MODEL_NONE}, /* 142 InstanceGroupDetailList */
-    {SHAPE_STRING, 0, 370, 0, MODEL_NONE}, /* 143 InstanceGroupId */
-    {SHAPE_LIST, 0, 370, 1, MODEL_NONE}, /* 144 InstanceGroupIdsList */
-    {SHAPE_LIST, 0, 371, 1, MODEL_NONE}, /* 145 InstanceGroupList */
-    {SHAPE_STRUCTURE, 0, 372, 6, MODEL_NONE}, /* 146 InstanceGroupModifyConfig */
-    {SHAPE_LIST, 0, 378, 1, MODEL_NONE}, /* 147 InstanceGroupModifyConfigList */
-    {SHAPE_STRING, 0, 379, 0, MODEL_NONE}, /* 148 InstanceGroupState */
-    {SHAPE_STRUCTURE, 0, 379, 2, MODEL_NONE}, /* 149 InstanceGroupStateChangeReason */
-    {SHAPE_STRING, 0, 381, 0, MODEL_NONE}, /* 150 InstanceGroupStateChangeReasonCode */
-    {SHAPE_STRUCTURE, 0, 381, 3, MODEL_NONE}, /* 151 InstanceGroupStatus */
-    {SHAPE_STRUCTURE, 0, 384, 3, MODEL_NONE}, /* 152 InstanceGroupTimeline */
-    {SHAPE_STRING, 0, 387, 0, 12}, /* 153 InstanceGroupType */
-    {SHAPE_LIST, 0, 387, 1, MODEL_NONE}, /* 154 InstanceGroupTypeList */
-    {SHAPE_STRING, 0, 388, 0, MODEL_NONE}, /* 155 InstanceId */
-    {SHAPE_LIST, 0, 388, 1, MODEL_NONE}, /* 156 InstanceList */
-    {SHAPE_STRUCTURE, 0, 389, 3, MODEL_NONE}, /* 157 InstanceResizePolicy */
-    {SHAPE_STRING, 0, 392, 0, 13}, /* 158 InstanceRoleType */
-    {SHAPE_STRING, 0, 392, 0, 14}, /* 159 InstanceState */
-    {SHAPE_STRUCTURE, 0, 392, 2, MODEL_NONE}, /* 160 InstanceStateChangeReason */
-    {SHAPE_STRING, 0, 394, 0, MODEL_NONE}, /* 161 InstanceStateChangeReasonCode */
-    {SHAPE_LIST, 0, 394, 1, MODEL_NONE}, /* 162 InstanceStateList */
-    {SHAPE_STRUCTURE, 0, 395, 3, MODEL_NONE}, /* 163 InstanceStatus */
-    {SHAPE_STRUCTURE, 0, 398, 3, MODEL_NONE}, /* 164 InstanceTimeline */
-    {SHAPE_STRING, 0, 401, 0, 15}, /* 165 InstanceType */
-    {SHAPE_STRUCTURE, 0, 401, 8, MODEL_NONE}, /* 166 InstanceTypeConfig */
-    {SHAPE_LIST, 0, 409, 1, MODEL_NONE}, /* 167 InstanceTypeConfigList */
-    {SHAPE_STRUCTURE, 0, 410, 9, MODEL_NONE}, /* 168 InstanceTypeSpecification */
-    {SHAPE_LIST, 0, 419, 1, MODEL_NONE}, /* 169 InstanceTypeSpecificationList */
-    {SHAPE_INTEGER, 0, 420, 0, MODEL_NONE}, /* 170 Integer */
-    {SHAPE_STRUCTURE, 0, 420, 0, MODEL_NONE}, /* 171 InternalServerError */
-    {SHAPE_STRUCTURE, 0, 420, 1, MODEL_NONE}, /* 172 InternalServerException */
-    {SHAPE_STRUCTURE, 0, 421, 2, MODEL_NONE}, /* 173 InvalidRequestException */
-    {SHAPE_STRUCTURE, 0, 423, 15, MODEL_NONE}, /* 174 JobFlowDetail */
-    {SHAPE_LIST, 0, 438, 1, MODEL_NONE}, /* 175 JobFlowDetailList */
-    {SHAPE_STRING, 0, 439, 0, 16}, /* 176 JobFlowExecutionState */
-    {SHAPE_LIST, 0, 439, 1, MODEL_NONE}, /* 177 JobFlowExecutionStateList */
-    {SHAPE_STRUCTURE, 0, 440, 6, MODEL_NONE}, /* 178 JobFlowExecutionStatusDetail */
-    {SHAPE_STRUCTURE, 0, 446, 18, MODEL_NONE}, /* 179 JobFlowInstancesConfig */
-    {SHAPE_STRUCTURE, 0, 464, 14, MODEL_NONE}, /* 180 JobFlowInstancesDetail */
-    {SHAPE_STRUCTURE, 0, 478, 5, MODEL_NONE}, /* 181 KerberosAttributes */
-    {SHAPE_STRUCTURE, 0, 483, 2, MODEL_NONE}, /* 182 KeyValue */
-    {SHAPE_LIST, 0, 485, 1, MODEL_NONE}, /* 183 KeyValueList */
-    {SHAPE_STRUCTURE, 0, 486, 2, MODEL_NONE}, /* 184 ListBootstrapActionsInput */
-    {SHAPE_STRUCTURE, 0, 488, 2, MODEL_NONE}, /* 185 ListBootstrapActionsOutput */
-    {SHAPE_STRUCTURE, 0, 490, 4, MODEL_NONE}, /* 186 ListClustersInput */
-    {SHAPE_STRUCTURE, 0, 494, 2, MODEL_NONE}, /* 187 ListClustersOutput */
-    {SHAPE_STRUCTURE, 0, 496, 2, MODEL_NONE}, /* 188 ListInstanceFleetsInput */
-    {SHAPE_STRUCTURE, 0, 498, 2, MODEL_NONE}, /* 189 ListInstanceFleetsOutput */
-    {SHAPE_STRUCTURE, 0, 500, 2, MODEL_NONE}, /* 190 ListInstanceGroupsInput */
-    {SHAPE_STRUCTURE, 0, 502, 2, MODEL_NONE}, /* 191 ListInstanceGroupsOutput */
-    {SHAPE_STRUCTURE, 0, 504, 7, MODEL_NONE}, /* 192 ListInstancesInput */
-    {SHAPE_STRUCTURE, 0, 511, 2, MODEL_NONE}, /* 193 ListInstancesOutput */
-    {SHAPE_STRUCTURE, 0, 513, 6, MODEL_NONE}, /* 194 ListNotebookExecutionsInput */
-    {SHAPE_STRUCTURE, 0, 519, 2, MODEL_NONE}, /* 195 ListNotebookExecutionsOutput */
-    {SHAPE_STRUCTURE, 0, 521, 3, MODEL_NONE}, /* 196 ListReleaseLabelsInput */
-    {SHAPE_STRUCTURE, 0, 524, 2, MODEL_NONE}, /* 197 ListReleaseLabelsOutput */
-    {SHAPE_STRUCTURE, 0, 526, 1, MODEL_NONE}, /* 198 ListSecurityConfigurationsInput */
-    {SHAPE_STRUCTURE, 0, 527, 2, MODEL_NONE}, /* 199 ListSecurityConfigurationsOutput */
-    {SHAPE_STRUCTURE, 0, 529, 4, MODEL_NONE}, /* 200 ListStepsInput */
-    {SHAPE_STRUCTURE, 0, 533, 2, MODEL_NONE}, /* 201 ListStepsOutput */
-    {SHAPE_STRUCTURE, 0, 535, 3, MODEL_NONE}, /* 202 ListStudioSessionMappingsInput */
-    {SHAPE_STRUCTURE, 0, 538, 2, MODEL_NONE}, /* 203 ListStudioSessionMappingsOutput */
-    {SHAPE_STRUCTURE, 0, 540, 1, MODEL_NONE}, /* 204 ListStudiosInput */
-    {SHAPE_STRUCTURE, 0, 541, 2, MODEL_NONE}, /* 205 ListStudiosOutput */
-    {SHAPE_STRUCTURE, 0, 543, 2, MODEL_NONE}, /* 206 ListSupportedInstanceTypesInput */
-    {SHAPE_STRUCTURE, 0, 545, 2, MODEL_NONE}, /* 207 ListSupportedInstanceTypesOutput */
-    {SHAPE_STRING, 0, 547, 0, 17}, /* 208 LogType */
-    {SHAPE_MAP, 0, 547, 2, MODEL_NONE}, /* 209 LogTypeMap */
-    {SHAPE_MAP, 0, 549, 2, MODEL_NONE}, /* 210 LogTypesMap */
-    {SHAPE_STRING, 0, 551, 0, 18}, /* 211 LogUploadPolicyValue */
-    {SHAPE_LONG, 0, 551, 0, MODEL_NONE}, /* 212 Long */
-    {SHAPE_STRUCTURE, 0, 551, 3, MODEL_NONE}, /* 213 ManagedScalingPolicy */
-    {SHAPE_STRING, 0, 554, 0, MODEL_NONE}, /* 214 Marker */
-    {SHAPE_STRING, 0, 554, 0, 19}, /* 215 MarketType */
-    {SHAPE_INTEGER, 0, 554, 0, 20}, /* 216 MaxResultsNumber */
-    {SHAPE_STRUCTURE, 0, 554, 2, MODEL_NONE}, /* 217 MetricDimension */
-    {SHAPE_LIST, 0, 556, 1, MODEL_NONE}, /* 218 MetricDimensionList */
-    {SHAPE_STRUCTURE, 0, 557, 3, MODEL_NONE}, /* 219 ModifyClusterInput */
-    {SHAPE_STRUCTURE, 0, 560, 2, MODEL_NONE}, /* 220 ModifyClusterOutput */
-    {SHAPE_STRUCTURE, 0, 562, 2, MODEL_NONE}, /* 221 ModifyInstanceFleetInput */
-    {SHAPE_STRUCTURE, 0, 564, 2, MODEL_NONE}, /* 222 ModifyInstanceGroupsInput */
-    {SHAPE_STRUCTURE, 0, 566, 2, MODEL_NONE}, /* 223 MonitoringConfiguration */
-    {SHAPE_LIST, 0, 568, 1, MODEL_NONE}, /* 224 NewSupportedProductsList */
-    {SHAPE_DOUBLE, 0, 569, 0, 21}, /* 225 NonNegativeDouble */
-    {SHAPE_STRUCTURE, 0, 569, 17, MODEL_NONE}, /* 226 NotebookExecution */
-    {SHAPE_STRING, 0, 586, 0, 22}, /* 227 NotebookExecutionStatus */
-    {SHAPE_STRUCTURE, 0, 586, 8, MODEL_NONE}, /* 228 NotebookExecutionSummary */
-    {SHAPE_LIST, 0, 594, 1, MODEL_NONE}, /* 229 NotebookExecutionSummaryList */
-    {SHAPE_STRUCTURE, 0, 595, 2, MODEL_NONE}, /* 230 NotebookS3LocationForOutput */
-    {SHAPE_STRUCTURE, 0, 597, 2, MODEL_NONE}, /* 231 NotebookS3LocationFromInput */
-    {SHAPE_STRUCTURE, 0, 599, 1, MODEL_NONE}, /* 232 OSRelease */
-    {SHAPE_LIST, 0, 600, 1, MODEL_NONE}, /* 233 OSReleaseList */
-    {SHAPE_STRING, 0, 601, 0, 23}, /* 234 OnClusterAppUIType */
-    {SHAPE_STRUCTURE, 0, 601, 3, MODEL_NONE}, /* 235 OnDemandCapacityReservationOptions */
-    {SHAPE_STRING, 0, 604, 0, 24}, /* 236 OnDemandCapacityReservationPreference */
-    {SHAPE_STRING, 0, 604, 0, 25}, /* 237 OnDemandCapacityReservationUsageStrategy */
-    {SHAPE_STRING, 0, 604, 0, 26}, /* 238 OnDemandProvisioningAllocationStrategy */
-    {SHAPE_STRUCTURE, 0, 604, 2, MODEL_NONE}, /* 239 OnDemandProvisioningSpecification */
-    {SHAPE_STRUCTURE, 0, 606, 3, MODEL_NONE}, /* 240 OnDemandResizingSpecification */
-    {SHAPE_STRING, 0, 609, 0, MODEL_NONE}, /* 241 OptionalArnType */
-    {SHAPE_STRING, 0, 609, 0, 27}, /* 242 OutputNotebookFormat */
-    {SHAPE_STRUCTURE, 0, 609, 2, MODEL_NONE}, /* 243 OutputNotebookS3LocationForOutput */
-    {SHAPE_STRUCTURE, 0, 611, 2, MODEL_NONE}, /* 244 OutputNotebookS3LocationFromInput */
-    {SHAPE_STRUCTURE, 0, 613, 8, MODEL_NONE}, /* 245 PersistentAppUI */
-    {SHAPE_STRING, 0, 621, 0, 28}, /* 246 PersistentAppUIType */
-    {SHAPE_LIST, 0, 621, 1, MODEL_NONE}, /* 247 PersistentAppUITypeList */
-    {SHAPE_STRUCTURE, 0, 622, 2, MODEL_NONE}, /* 248 PlacementGroupConfig */
-    {SHAPE_LIST, 0, 624, 1, MODEL_NONE}, /* 249 PlacementGroupConfigList */
-    {SHAPE_STRING, 0, 625, 0, 29}, /* 250 PlacementGroupStrategy */
-    {SHAPE_STRUCTURE, 0, 625, 2, MODEL_NONE}, /* 251 PlacementType */
-    {SHAPE_INTEGER, 0, 627, 0, 30}, /* 252 Port */
-    {SHAPE_STRUCTURE, 0, 627, 2, MODEL_NONE}, /* 253 PortRange */
-    {SHAPE_LIST, 0, 629, 1, MODEL_NONE}, /* 254 PortRanges */
-    {SHAPE_STRING, 0, 630, 0, 31}, /* 255 ProfilerType */
-    {SHAPE_STRUCTURE, 0, 630, 3, MODEL_NONE}, /* 256 PutAutoScalingPolicyInput */
-    {SHAPE_STRUCTURE, 0, 633, 4, MODEL_NONE}, /* 257 PutAutoScalingPolicyOutput */
-    {SHAPE_STRUCTURE, 0, 637, 2, MODEL_NONE}, /* 258 PutAutoTerminationPolicyInput */
-    {SHAPE_STRUCTURE, 0, 639, 0, MODEL_NONE}, /* 259 PutAutoTerminationPolicyOutput */
-    {SHAPE_STRUCTURE, 0, 639, 1, MODEL_NONE}, /* 260 PutBlockPublicAccessConfigurationInput */
-    {SHAPE_STRUCTURE, 0, 640, 0, MODEL_NONE}, /* 261 PutBlockPublicAccessConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 640, 2, MODEL_NONE}, /* 262 PutManagedScalingPolicyInput */
-    {SHAPE_STRUCTURE, 0, 642, 0, MODEL_NONE}, /* 263 PutManagedScalingPolicyOutput */
-    {SHAPE_STRING, 0, 642, 0, 32}, /* 264 ReconfigurationType */
-    {SHAPE_STRUCTURE, 0, 642, 2, MODEL_NONE}, /* 265 ReleaseLabelFilter */
-    {SHAPE_STRUCTURE, 0, 644, 2, MODEL_NONE}, /* 266 RemoveAutoScalingPolicyInput */
-    {SHAPE_STRUCTURE, 0, 646, 0, MODEL_NONE}, /* 267 RemoveAutoScalingPolicyOutput */
-    {SHAPE_STRUCTURE, 0, 646, 1, MODEL_NONE}, /* 268 RemoveAutoTerminationPolicyInput */
-    {SHAPE_STRUCTURE, 0, 647, 0, MODEL_NONE}, /* 269 RemoveAutoTerminationPolicyOutput */
-    {SHAPE_STRUCTURE, 0, 647, 1, MODEL_NONE}, /* 270 RemoveManagedScalingPolicyInput */
-    {SHAPE_STRUCTURE, 0, 648, 0, MODEL_NONE}, /* 271 RemoveManagedScalingPolicyOutput */
-    {SHAPE_STRUCTURE, 0, 648, 2, MODEL_NONE}, /* 272 RemoveTagsInput */
-    {SHAPE_STRUCTURE, 0, 650, 0, MODEL_NONE}, /* 273 RemoveTagsOutput */
-    {SHAPE_STRING, 0, 650, 0, 33}, /* 274 RepoUpgradeOnBoot */
-    {SHAPE_STRING, 0, 650, 0, MODEL_NONE}, /* 275 ResourceId */
-    {SHAPE_STRUCTURE, 0, 650, 34, MODEL_NONE}, /* 276 RunJobFlowInput */
-    {SHAPE_STRUCTURE, 0, 684, 2, MODEL_NONE}, /* 277 RunJobFlowOutput */
-    {SHAPE_STRUCTURE, 0, 686, 1, MODEL_NONE}, /* 278 S3LoggingConfiguration */
-    {SHAPE_STRUCTURE, 0, 687, 2, MODEL_NONE}, /* 279 S3MonitoringConfiguration */
-    {SHAPE_STRING, 0, 689, 0, 34}, /* 280 ScaleDownBehavior */
-    {SHAPE_STRUCTURE, 0, 689, 2, MODEL_NONE}, /* 281 ScalingAction */
-    {SHAPE_STRUCTURE, 0, 691, 2, MODEL_NONE}, /* 282 ScalingConstraints */
-    {SHAPE_STRUCTURE, 0, 693, 4, MODEL_NONE}, /* 283 ScalingRule */
-    {SHAPE_LIST, 0, 697, 1, MODEL_NONE}, /* 284 ScalingRuleList */
-    {SHAPE_STRING, 0, 698, 0, 35}, /* 285 ScalingStrategy */
-    {SHAPE_STRUCTURE, 0, 698, 1, MODEL_NONE}, /* 286 ScalingTrigger */
-    {SHAPE_STRUCTURE, 0, 699, 2, MODEL_NONE}, /* 287 ScriptBootstrapActionConfig */
-    {SHAPE_LIST, 0, 701, 1, MODEL_NONE}, /* 288 SecurityConfigurationList */
-    {SHAPE_STRUCTURE, 0, 702, 2, MODEL_NONE}, /* 289 SecurityConfigurationSummary */
-    {SHAPE_LIST, 0, 704, 1, MODEL_NONE}, /* 290 SecurityGroupsList */
-    {SHAPE_STRUCTURE, 0, 705, 7, MODEL_NONE}, /* 291 SessionMappingDetail */
-    {SHAPE_STRUCTURE, 0, 712, 6, MODEL_NONE}, /* 292 SessionMappingSummary */
-    {SHAPE_LIST, 0, 718, 1, MODEL_NONE}, /* 293 SessionMappingSummaryList */
-    {SHAPE_STRUCTURE, 0, 719, 2, MODEL_NONE}, /* 294 SetKeepJobFlowAliveWhenNoStepsInput */
-    {SHAPE_STRUCTURE, 0, 721, 2, MODEL_NONE}, /* 295 SetTerminationProtectionInput */
-    {SHAPE_STRUCTURE, 0, 723, 2, MODEL_NONE}, /* 296 SetUnhealthyNodeReplacementInput */
-    {SHAPE_STRUCTURE, 0, 725, 2, MODEL_NONE}, /* 297 SetVisibleToAllUsersInput */
-    {SHAPE_STRUCTURE, 0, 727, 2, MODEL_NONE}, /* 298 ShrinkPolicy */
-    {SHAPE_STRUCTURE, 0, 729, 3, MODEL_NONE}, /* 299 SimpleScalingPolicyConfiguration */
-    {SHAPE_STRUCTURE, 0, 732, 2, MODEL_NONE}, /* 300 SimplifiedApplication */
-    {SHAPE_LIST, 0, 734, 1, MODEL_NONE}, /* 301 SimplifiedApplicationList */
-    {SHAPE_STRING, 0, 735, 0, 36}, /* 302 SpotProvisioningAllocationStrategy */
-    {SHAPE_STRUCTURE, 0, 735, 4, MODEL_NONE}, /* 303 SpotProvisioningSpecification */
-    {SHAPE_STRING, 0, 739, 0, 37}, /* 304 SpotProvisioningTimeoutAction */
-    {SHAPE_STRUCTURE, 0, 739, 2, MODEL_NONE}, /* 305 SpotResizingSpecification */
-    {SHAPE_STRUCTURE, 0, 741, 12, MODEL_NONE}, /* 306 StartNotebookExecutionInput */
-    {SHAPE_STRUCTURE, 0, 753, 1, MODEL_NONE}, /* 307 StartNotebookExecutionOutput */
-    {SHAPE_STRING, 0, 754, 0, 38}, /* 308 Statistic */
-    {SHAPE_STRUCTURE, 0, 754, 8, MODEL_NONE}, /* 309 Step */
-    {SHAPE_STRING, 0, 762, 0, 39}, /* 310 StepCancellationOption */
-    {SHAPE_STRUCTURE, 0, 762, 4, MODEL_NONE}, /* 311 StepConfig */
-    {SHAPE_LIST, 0, 766, 1, MODEL_NONE}, /* 312 StepConfigList */
-    {SHAPE_STRUCTURE, 0, 767, 2, MODEL_NONE}, /* 313 StepDetail */
-    {SHAPE_LIST, 0, 769, 1, MODEL_NONE}, /* 314 StepDetailList */
-    {SHAPE_STRING, 0, 770, 0, MODEL_NONE}, /* 315 StepExecutionState */
-    {SHAPE_STRUCTURE, 0, 770, 5, MODEL_NONE}, /* 316 StepExecutionStatusDetail */
-    {SHAPE_STRING, 0, 775, 0, MODEL_NONE}, /* 317 StepId */
-    {SHAPE_LIST, 0, 775, 1, MODEL_NONE}, /* 318 StepIdsList */
-    {SHAPE_STRUCTURE, 0, 776, 1, MODEL_NONE}, /* 319 StepMonitoringConfiguration */
-    {SHAPE_STRING, 0, 777, 0, 40}, /* 320 StepState */
-    {SHAPE_STRUCTURE, 0, 777, 2, MODEL_NONE}, /* 321 StepStateChangeReason */
-    {SHAPE_STRING, 0, 779, 0, MODEL_NONE}, /* 322 StepStateChangeReasonCode */
-    {SHAPE_LIST, 0, 779, 1, MODEL_NONE}, /* 323 StepStateList */
-    {SHAPE_STRUCTURE, 0, 780, 4, MODEL_NONE}, /* 324 StepStatus */
-    {SHAPE_STRUCTURE, 0, 784, 7, MODEL_NONE}, /* 325 StepSummary */
-    {SHAPE_LIST, 0, 791, 1, MODEL_NONE}, /* 326 StepSummaryList */
-    {SHAPE_STRUCTURE, 0, 792, 3, MODEL_NONE}, /* 327 StepTimeline */
-    {SHAPE_STRUCTURE, 0, 795, 1, MODEL_NONE}, /* 328 StopNotebookExecutionInput */
-    {SHAPE_STRING, 0, 796, 0, MODEL_NONE}, /* 329 String */
-    {SHAPE_LIST, 0, 796, 1, MODEL_NONE}, /* 330 StringList */
-    {SHAPE_MAP, 0, 797, 2, MODEL_NONE}, /* 331 StringMap */
-    {SHAPE_STRUCTURE, 0, 799, 21, MODEL_NONE}, /* 332 Studio */
-    {SHAPE_STRUCTURE, 0, 820, 7, MODEL_NONE}, /* 333 StudioSummary */
-    {SHAPE_LIST, 0, 827, 1, MODEL_NONE}, /* 334 StudioSummaryList */
-    {SHAPE_LIST, 0, 828, 1, MODEL_NONE}, /* 335 SubnetIdList */
-    {SHAPE_STRUCTURE, 0, 829, 11, MODEL_NONE}, /* 336 SupportedInstanceType */
-    {SHAPE_LIST, 0, 840, 1, MODEL_NONE}, /* 337 SupportedInstanceTypesList */
-    {SHAPE_STRUCTURE, 0, 841, 2, MODEL_NONE}, /* 338 SupportedProductConfig */
-    {SHAPE_LIST, 0, 843, 1, MODEL_NONE}, /* 339 SupportedProductsList */
-    {SHAPE_STRUCTURE, 0, 844, 2, MODEL_NONE}, /* 340 Tag */
-    {SHAPE_LIST, 0, 846, 1, MODEL_NONE}, /* 341 TagList */
-    {SHAPE_STRUCTURE, 0, 847, 1, MODEL_NONE}, /* 342 TerminateJobFlowsInput */
-    {SHAPE_INTEGER, 0, 848, 0, 41}, /* 343 ThroughputVal */
-    {SHAPE_STRING, 0, 848, 0, 42}, /* 344 Unit */
-    {SHAPE_STRUCTURE, 0, 848, 6, MODEL_NONE}, /* 345 UpdateStudioInput */
-    {SHAPE_STRUCTURE, 0, 854, 5, MODEL_NONE}, /* 346 UpdateStudioSessionMappingInput */
-    {SHAPE_STRING, 0, 859, 0, 43}, /* 347 UriString */
-    {SHAPE_STRUCTURE, SHAPE_IS_SENSITIVE, 859, 2, MODEL_NONE}, /* 348 UsernamePassword */
-    {SHAPE_INTEGER, 0, 861, 0, 44}, /* 349 UtilizationPerformanceIndexInteger */
-    {SHAPE_STRUCTURE, 0, 861, 4, MODEL_NONE}, /* 350 VolumeSpecification */
-    {SHAPE_INTEGER, 0, 865, 0, 45}, /* 351 WholeNumber */
-    {SHAPE_STRING, 0, 865, 0, 46}, /* 352 XmlString */
-    {SHAPE_LIST, 0, 865, 1, MODEL_NONE}, /* 353 XmlStringList */
-    {SHAPE_STRING, 0, 866, 0, 47}, /* 354 XmlStringMaxLen256 */
-    {SHAPE_LIST, 0, 866, 1, MODEL_NONE}, /* 355 XmlStringMaxLen256List */
+    {SHAPE_STRUCTURE, 0, 14, 3, MODEL_NONE}, /* 7 AddTagsInput */
+    {SHAPE_STRUCTURE, 0, 17, 0, MODEL_NONE}, /* 8 AddTagsOutput */
+    {SHAPE_STRING, 0, 17, 0, 1}, /* 9 AdjustmentType */
+    {SHAPE_STRUCTURE, 0, 17, 4, MODEL_NONE}, /* 10 Application */
+    {SHAPE_LIST, 0, 21, 1, MODEL_NONE}, /* 11 ApplicationList */
+    {SHAPE_STRING, 0, 22, 0, 2}, /* 12 ArnType */
+    {SHAPE_STRING, 0, 22, 0, 3}, /* 13 AuthMode */
+    {SHAPE_STRUCTURE, 0, 22, 2, MODEL_NONE}, /* 14 AutoScalingPolicy */
+    {SHAPE_STRUCTURE, 0, 24, 3, MODEL_NONE}, /* 15 AutoScalingPolicyDescription */
+    {SHAPE_STRING, 0, 27, 0, MODEL_NONE}, /* 16 AutoScalingPolicyState */
+    {SHAPE_STRUCTURE, 0, 27, 2, MODEL_NONE}, /* 17 AutoScalingPolicyStateChangeReason */
+    {SHAPE_STRING, 0, 29, 0, MODEL_NONE}, /* 18 AutoScalingPolicyStateChangeReasonCode */
+    {SHAPE_STRUCTURE, 0, 29, 2, MODEL_NONE}, /* 19 AutoScalingPolicyStatus */
+    {SHAPE_STRUCTURE, 0, 31, 1, MODEL_NONE}, /* 20 AutoTerminationPolicy */
+    {SHAPE_STRUCTURE, 0, 32, 2, MODEL_NONE}, /* 21 BlockPublicAccessConfiguration */
+    {SHAPE_STRUCTURE, 0, 34, 2, MODEL_NONE}, /* 22 BlockPublicAccessConfigurationMetadata */
+    {SHAPE_BOOLEAN, 0, 36, 0, MODEL_NONE}, /* 23 Boolean */
+    {SHAPE_BOOLEAN, 0, 36, 0, MODEL_NONE}, /* 24 BooleanObject */
+    {SHAPE_STRUCTURE, 0, 36, 2, MODEL_NONE}, /* 25 BootstrapActionConfig */
+    {SHAPE_LIST, 0, 38, 1, MODEL_NONE}, /* 26 BootstrapActionConfigList */
+    {SHAPE_STRUCTURE, 0, 39, 1, MODEL_NONE}, /* 27 BootstrapActionDetail */
+    {SHAPE_LIST, 0, 40, 1, MODEL_NONE}, /* 28 BootstrapActionDetailList */
+    {SHAPE_STRUCTURE, 0, 41, 3, MODEL_NONE}, /* 29 CancelStepsInfo */
+    {SHAPE_LIST, 0, 44, 1, MODEL_NONE}, /* 30 CancelStepsInfoList */
+    {SHAPE_STRUCTURE, 0, 45, 3, MODEL_NONE}, /* 31 CancelStepsInput */
+    {SHAPE_STRUCTURE, 0, 48, 1, MODEL_NONE}, /* 32 CancelStepsOutput */
+    {SHAPE_STRING, 0, 49, 0, MODEL_NONE}, /* 33 CancelStepsRequestStatus */
+    {SHAPE_STRING, 0, 49, 0, 4}, /* 34 ClientRequestToken */
+    {SHAPE_STRUCTURE, 0, 49, 9, MODEL_NONE}, /* 35 CloudWatchAlarmDefinition */
+    {SHAPE_STRUCTURE, 0, 58, 5, MODEL_NONE}, /* 36 CloudWatchLogConfiguration */
+    {SHAPE_STRUCTURE, 0, 63, 37, MODEL_NONE}, /* 37 Cluster */
+    {SHAPE_STRING, 0, 100, 0, 5}, /* 38 ClusterId */
+    {SHAPE_STRING, 0, 100, 0, 6}, /* 39 ClusterState */
+    {SHAPE_STRUCTURE, 0, 100, 2, MODEL_NONE}, /* 40 ClusterStateChangeReason */
+    {SHAPE_STRING, 0, 102, 0, MODEL_NONE}, /* 41 ClusterStateChangeReasonCode */
+    {SHAPE_LIST, 0, 102, 1, MODEL_NONE}, /* 42 ClusterStateList */
+    {SHAPE_STRUCTURE, 0, 103, 4, MODEL_NONE}, /* 43 ClusterStatus */
+    {SHAPE_STRUCTURE, 0, 107, 6, MODEL_NONE}, /* 44 ClusterSummary */
+    {SHAPE_LIST, 0, 113, 1, MODEL_NONE}, /* 45 ClusterSummaryList */
+    {SHAPE_STRUCTURE, 0, 114, 3, MODEL_NONE}, /* 46 ClusterTimeline */
+    {SHAPE_STRUCTURE, 0, 117, 3, MODEL_NONE}, /* 47 Command */
+    {SHAPE_LIST, 0, 120, 1, MODEL_NONE}, /* 48 CommandList */
+    {SHAPE_STRING, 0, 121, 0, 7}, /* 49 ComparisonOperator */
+    {SHAPE_STRUCTURE, 0, 121, 5, MODEL_NONE}, /* 50 ComputeLimits */
+    {SHAPE_STRING, 0, 126, 0, 8}, /* 51 ComputeLimitsUnitType */
+    {SHAPE_STRUCTURE, 0, 126, 3, MODEL_NONE}, /* 52 Configuration */
+    {SHAPE_LIST, 0, 129, 1, MODEL_NONE}, /* 53 ConfigurationList */
+    {SHAPE_STRUCTURE, 0, 130, 5, MODEL_NONE}, /* 54 CreatePersistentAppUIInput */
+    {SHAPE_STRUCTURE, 0, 135, 2, MODEL_NONE}, /* 55 CreatePersistentAppUIOutput */
+    {SHAPE_STRUCTURE, 0, 137, 2, MODEL_NONE}, /* 56 CreateSecurityConfigurationInput */
+    {SHAPE_STRUCTURE, 0, 139, 2, MODEL_NONE}, /* 57 CreateSecurityConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 141, 17, MODEL_NONE}, /* 58 CreateStudioInput */
+    {SHAPE_STRUCTURE, 0, 158, 2, MODEL_NONE}, /* 59 CreateStudioOutput */
+    {SHAPE_STRUCTURE, 0, 160, 5, MODEL_NONE}, /* 60 CreateStudioSessionMappingInput */
+    {SHAPE_STRUCTURE, SHAPE_IS_UNION, 165, 1, MODEL_NONE}, /* 61 Credentials */
+    {SHAPE_TIMESTAMP, 0, 166, 0, MODEL_NONE}, /* 62 Date */
+    {SHAPE_STRUCTURE, 0, 166, 1, MODEL_NONE}, /* 63 DeleteSecurityConfigurationInput */
+    {SHAPE_STRUCTURE, 0, 167, 0, MODEL_NONE}, /* 64 DeleteSecurityConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 167, 1, MODEL_NONE}, /* 65 DeleteStudioInput */
+    {SHAPE_STRUCTURE, 0, 168, 4, MODEL_NONE}, /* 66 DeleteStudioSessionMappingInput */
+    {SHAPE_STRUCTURE, 0, 172, 1, MODEL_NONE}, /* 67 DescribeClusterInput */
+    {SHAPE_STRUCTURE, 0, 173, 1, MODEL_NONE}, /* 68 DescribeClusterOutput */
+    {SHAPE_STRUCTURE, 0, 174, 4, MODEL_NONE}, /* 69 DescribeJobFlowsInput */
+    {SHAPE_STRUCTURE, 0, 178, 1, MODEL_NONE}, /* 70 DescribeJobFlowsOutput */
+    {SHAPE_STRUCTURE, 0, 179, 1, MODEL_NONE}, /* 71 DescribeNotebookExecutionInput */
+    {SHAPE_STRUCTURE, 0, 180, 1, MODEL_NONE}, /* 72 DescribeNotebookExecutionOutput */
+    {SHAPE_STRUCTURE, 0, 181, 1, MODEL_NONE}, /* 73 DescribePersistentAppUIInput */
+    {SHAPE_STRUCTURE, 0, 182, 1, MODEL_NONE}, /* 74 DescribePersistentAppUIOutput */
+    {SHAPE_STRUCTURE, 0, 183, 3, MODEL_NONE}, /* 75 DescribeReleaseLabelInput */
+    {SHAPE_STRUCTURE, 0, 186, 4, MODEL_NONE}, /* 76 DescribeReleaseLabelOutput */
+    {SHAPE_STRUCTURE, 0, 190, 1, MODEL_NONE}, /* 77 DescribeSecurityConfigurationInput */
+    {SHAPE_STRUCTURE, 0, 191, 3, MODEL_NONE}, /* 78 DescribeSecurityConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 194, 2, MODEL_NONE}, /* 79 DescribeStepInput */
+    {SHAPE_STRUCTURE, 0, 196, 1, MODEL_NONE}, /* 80 DescribeStepOutput */
+    {SHAPE_STRUCTURE, 0, 197, 1, MODEL_NONE}, /* 81 DescribeStudioInput */
+    {SHAPE_STRUCTURE, 0, 198, 1, MODEL_NONE}, /* 82 DescribeStudioOutput */
+    {SHAPE_LIST, 0, 199, 1, MODEL_NONE}, /* 83 EC2InstanceIdsList */
+    {SHAPE_LIST, 0, 200, 1, MODEL_NONE}, /* 84 EC2InstanceIdsToTerminateList */
+    {SHAPE_STRUCTURE, 0, 201, 1, MODEL_NONE}, /* 85 EMRContainersConfig */
+    {SHAPE_STRUCTURE, 0, 202, 2, MODEL_NONE}, /* 86 EbsBlockDevice */
+    {SHAPE_STRUCTURE, 0, 204, 2, MODEL_NONE}, /* 87 EbsBlockDeviceConfig */
+    {SHAPE_LIST, 0, 206, 1, MODEL_NONE}, /* 88 EbsBlockDeviceConfigList */
+    {SHAPE_LIST, 0, 207, 1, MODEL_NONE}, /* 89 EbsBlockDeviceList */
+    {SHAPE_STRUCTURE, 0, 208, 2, MODEL_NONE}, /* 90 EbsConfiguration */
+    {SHAPE_STRUCTURE, 0, 210, 2, MODEL_NONE}, /* 91 EbsVolume */
+    {SHAPE_LIST, 0, 212, 1, MODEL_NONE}, /* 92 EbsVolumeList */
+    {SHAPE_STRUCTURE, 0, 213, 11, MODEL_NONE}, /* 93 Ec2InstanceAttributes */
+    {SHAPE_MAP, 0, 224, 2, MODEL_NONE}, /* 94 EnvironmentVariablesMap */
+    {SHAPE_STRING, 0, 226, 0, MODEL_NONE}, /* 95 ErrorCode */
+    {SHAPE_LIST, 0, 226, 1, MODEL_NONE}, /* 96 ErrorData */
+    {SHAPE_STRUCTURE, 0, 227, 3, MODEL_NONE}, /* 97 ErrorDetail */
+    {SHAPE_LIST, 0, 230, 1, MODEL_NONE}, /* 98 ErrorDetailList */
+    {SHAPE_STRING, 0, 231, 0, MODEL_NONE}, /* 99 ErrorMessage */
+    {SHAPE_STRUCTURE, 0, 231, 4, MODEL_NONE}, /* 100 ExecutionEngineConfig */
+    {SHAPE_STRING, 0, 235, 0, 9}, /* 101 ExecutionEngineType */
+    {SHAPE_STRUCTURE, 0, 235, 3, MODEL_NONE}, /* 102 FailureDetails */
+    {SHAPE_FLOAT, 0, 238, 0, MODEL_NONE}, /* 103 Float */
+    {SHAPE_STRUCTURE, 0, 238, 1, MODEL_NONE}, /* 104 GetAutoTerminationPolicyInput */
+    {SHAPE_STRUCTURE, 0, 239, 1, MODEL_NONE}, /* 105 GetAutoTerminationPolicyOutput */
+    {SHAPE_STRUCTURE, 0, 240, 0, MODEL_NONE}, /* 106 GetBlockPublicAccessConfigurationInput */
+    {SHAPE_STRUCTURE, 0, 240, 2, MODEL_NONE}, /* 107 GetBlockPublicAccessConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 242, 2, MODEL_NONE}, /* 108 GetClusterSessionCredentialsInput */
+    {SHAPE_STRUCTURE, 0, 244, 2, MODEL_NONE}, /* 109 GetClusterSessionCredentialsOutput */
+    {SHAPE_STRUCTURE, 0, 246, 1, MODEL_NONE}, /* 110 GetManagedScalingPolicyInput */
+    {SHAPE_STRUCTURE, 0, 247, 1, MODEL_NONE}, /* 111 GetManagedScalingPolicyOutput */
+    {SHAPE_STRUCTURE, 0, 248, 5, MODEL_NONE}, /* 112 GetOnClusterAppUIPresignedURLInput */
+    {SHAPE_STRUCTURE, 0, 253, 2, MODEL_NONE}, /* 113 GetOnClusterAppUIPresignedURLOutput */
+    {SHAPE_STRUCTURE, 0, 255, 5, MODEL_NONE}, /* 114 GetPersistentAppUIPresignedURLInput */
+    {SHAPE_STRUCTURE, 0, 260, 2, MODEL_NONE}, /* 115 GetPersistentAppUIPresignedURLOutput */
+    {SHAPE_STRUCTURE, 0, 262, 2, MODEL_NONE}, /* 116 GetSessionEndpointInput */
+    {SHAPE_STRUCTURE, 0, 264, 4, MODEL_NONE}, /* 117 GetSessionEndpointOutput */
+    {SHAPE_STRUCTURE, 0, 268, 2, MODEL_NONE}, /* 118 GetSessionInput */
+    {SHAPE_STRUCTURE, 0, 270, 1, MODEL_NONE}, /* 119 GetSessionOutput */
+    {SHAPE_STRUCTURE, 0, 271, 4, MODEL_NONE}, /* 120 GetStudioSessionMappingInput */
+    {SHAPE_STRUCTURE, 0, 275, 1, MODEL_NONE}, /* 121 GetStudioSessionMappingOutput */
+    {SHAPE_STRUCTURE, 0, 276, 4, MODEL_NONE}, /* 122 HadoopJarStepConfig */
+    {SHAPE_STRUCTURE, 0, 280, 4, MODEL_NONE}, /* 123 HadoopStepConfig */
+    {SHAPE_STRING, 0, 284, 0, 10}, /* 124 IAMRoleArn */
+    {SHAPE_STRING, 0, 284, 0, 11}, /* 125 IdcUserAssignment */
+    {SHAPE_STRING, 0, 284, 0, 12}, /* 126 IdentityType */
+    {SHAPE_STRUCTURE, 0, 284, 12, MODEL_NONE}, /* 127 Instance */
+    {SHAPE_STRING, 0, 296, 0, MODEL_NONE}, /* 128 InstanceCollectionType */
+    {SHAPE_STRUCTURE, 0, 296, 12, MODEL_NONE}, /* 129 InstanceFleet */
+    {SHAPE_STRUCTURE, 0, 308, 8, MODEL_NONE}, /* 130 InstanceFleetConfig */
+    {SHAPE_LIST, 0, 316, 1, MODEL_NONE}, /* 131 InstanceFleetConfigList */
+    {SHAPE_STRING, 0, 317, 0, 13}, /* 132 InstanceFleetId */
+    {SHAPE_LIST, 0, 317, 1, MODEL_NONE}, /* 133 InstanceFleetList */
+    {SHAPE_STRUCTURE, 0, 318, 6, MODEL_NONE}, /* 134 InstanceFleetModifyConfig */
+    {SHAPE_STRUCTURE, 0, 324, 2, MODEL_NONE}, /* 135 InstanceFleetProvisioningSpecifications */
+    {SHAPE_STRUCTURE, 0, 326, 2, MODEL_NONE}, /* 136 InstanceFleetResizingSpecifications */
+    {SHAPE_STRING, 0, 328, 0, MODEL_NONE}, /* 137 InstanceFleetState */
+    {SHAPE_STRUCTURE, 0, 328, 2, MODEL_NONE}, /* 138 InstanceFleetStateChangeReason */
+    {SHAPE_STRING, 0, 330, 0, MODEL_NONE}, /* 139 InstanceFleetStateChangeReasonCode */
+    {SHAPE_STRUCTURE, 0, 330, 3, MODEL_NONE}, /* 140 InstanceFleetStatus */
+    {SHAPE_STRUCTURE, 0, 333, 3, MODEL_NONE}, /* 141 InstanceFleetTimeline */
+    {SHAPE_STRING, 0, 336, 0, 14}, /* 142 InstanceFleetType */
+    {SHAPE_STRUCTURE, 0, 336, 18, MODEL_NONE}, /* 143 InstanceGroup */
+    {SHAPE_STRUCTURE, 0, 354, 10, MODEL_NONE}, /* 144 InstanceGroupConfig */
+    {SHAPE_LIST, 0, 364, 1, MODEL_NONE}, /* 145 InstanceGroupConfigList */
+    {SHAPE_STRUCTURE, 0, 365, 15, MODEL_NONE}, /* 146 InstanceGroupDetail */
+    {SHAPE_LIST, 0, 380, 1, MODEL_NONE}, /* 147 InstanceGroupDetailList */
+    {SHAPE_STRING, 0, 381, 0, 15}, /* 148 InstanceGroupId */
+    {SHAPE_LIST, 0, 381, 1, MODEL_NONE}, /* 149 InstanceGroupIdsList */
+    {SHAPE_LIST, 0, 382, 1, MODEL_NONE}, /* 150 InstanceGroupList */
+    {SHAPE_STRUCTURE, 0, 383, 6, MODEL_NONE}, /* 151 InstanceGroupModifyConfig */
+    {SHAPE_LIST, 0, 389, 1, MODEL_NONE}, /* 152 InstanceGroupModifyConfigList */
+    {SHAPE_STRING, 0, 390, 0, MODEL_NONE}, /* 153 InstanceGroupState */
+    {SHAPE_STRUCTURE, 0, 390, 2, MODEL_NONE}, /* 154 InstanceGroupStateChangeReason */
+    {SHAPE_STRING, 0, 392, 0, MODEL_NONE}, /* 155 InstanceGroupStateChangeReasonCode */
+    {SHAPE_STRUCTURE, 0, 392, 3, MODEL_NONE}, /* 156 InstanceGroupStatus */
+    {SHAPE_STRUCTURE, 0, 395, 3, MODEL_NONE}, /* 157 InstanceGroupTimeline */
+    {SHAPE_STRING, 0, 398, 0, 16}, /* 158 InstanceGroupType */
+    {SHAPE_LIST, 0, 398, 1, MODEL_NONE}, /* 159 InstanceGroupTypeList */
+    {SHAPE_STRING, 0, 399, 0, MODEL_NONE}, /* 160 InstanceId */
+    {SHAPE_LIST, 0, 399, 1, MODEL_NONE}, /* 161 InstanceList */
+    {SHAPE_STRUCTURE, 0, 400, 3, MODEL_NONE}, /* 162 InstanceResizePolicy */
+    {SHAPE_STRING, 0, 403, 0, 17}, /* 163 InstanceRoleType */
+    {SHAPE_STRING, 0, 403, 0, 18}, /* 164 InstanceState */
+    {SHAPE_STRUCTURE, 0, 403, 2, MODEL_NONE}, /* 165 InstanceStateChangeReason */
+    {SHAPE_STRING, 0, 405, 0, MODEL_NONE}, /* 166 InstanceStateChangeReasonCode */
+    {SHAPE_LIST, 0, 405, 1, MODEL_NONE}, /* 167 InstanceStateList */
+    {SHAPE_STRUCTURE, 0, 406, 3, MODEL_NONE}, /* 168 InstanceStatus */
+    {SHAPE_STRUCTURE, 0, 409, 3, MODEL_NONE}, /* 169 InstanceTimeline */
+    {SHAPE_STRING, 0, 412, 0, 19}, /* 170 InstanceType */
+    {SHAPE_STRUCTURE, 0, 412, 8, MODEL_NONE}, /* 171 InstanceTypeConfig */
+    {SHAPE_LIST, 0, 420, 1, MODEL_NONE}, /* 172 InstanceTypeConfigList */
+    {SHAPE_STRUCTURE, 0, 421, 9, MODEL_NONE}, /* 173 InstanceTypeSpecification */
+    {SHAPE_LIST, 0, 430, 1, MODEL_NONE}, /* 174 InstanceTypeSpecificationList */
+    {SHAPE_INTEGER, 0, 431, 0, MODEL_NONE}, /* 175 Integer */
+    {SHAPE_STRUCTURE, 0, 431, 0, MODEL_NONE}, /* 176 InternalServerError */
+    {SHAPE_STRUCTURE, 0, 431, 1, MODEL_NONE}, /* 177 InternalServerException */
+    {SHAPE_STRUCTURE, 0, 432, 2, MODEL_NONE}, /* 178 InvalidRequestException */
+    {SHAPE_STRUCTURE, 0, 434, 15, MODEL_NONE}, /* 179 JobFlowDetail */
+    {SHAPE_LIST, 0, 449, 1, MODEL_NONE}, /* 180 JobFlowDetailList */
+    {SHAPE_STRING, 0, 450, 0, 20}, /* 181 JobFlowExecutionState */
+    {SHAPE_LIST, 0, 450, 1, MODEL_NONE}, /* 182 JobFlowExecutionStateList */
+    {SHAPE_STRUCTURE, 0, 451, 6, MODEL_NONE}, /* 183 JobFlowExecutionStatusDetail */
+    {SHAPE_STRUCTURE, 0, 457, 18, MODEL_NONE}, /* 184 JobFlowInstancesConfig */
+    {SHAPE_STRUCTURE, 0, 475, 14, MODEL_NONE}, /* 185 JobFlowInstancesDetail */
+    {SHAPE_STRUCTURE, 0, 489, 5, MODEL_NONE}, /* 186 KerberosAttributes */
+    {SHAPE_STRUCTURE, 0, 494, 2, MODEL_NONE}, /* 187 KeyValue */
+    {SHAPE_LIST, 0, 496, 1, MODEL_NONE}, /* 188 KeyValueList */
+    {SHAPE_STRUCTURE, 0, 497, 2, MODEL_NONE}, /* 189 ListBootstrapActionsInput */
+    {SHAPE_STRUCTURE, 0, 499, 2, MODEL_NONE}, /* 190 ListBootstrapActionsOutput */
+    {SHAPE_STRUCTURE, 0, 501, 4, MODEL_NONE}, /* 191 ListClustersInput */
+    {SHAPE_STRUCTURE, 0, 505, 2, MODEL_NONE}, /* 192 ListClustersOutput */
+    {SHAPE_STRUCTURE, 0, 507, 2, MODEL_NONE}, /* 193 ListInstanceFleetsInput */
+    {SHAPE_STRUCTURE, 0, 509, 2, MODEL_NONE}, /* 194 ListInstanceFleetsOutput */
+    {SHAPE_STRUCTURE, 0, 511, 2, MODEL_NONE}, /* 195 ListInstanceGroupsInput */
+    {SHAPE_STRUCTURE, 0, 513, 2, MODEL_NONE}, /* 196 ListInstanceGroupsOutput */
+    {SHAPE_STRUCTURE, 0, 515, 7, MODEL_NONE}, /* 197 ListInstancesInput */
+    {SHAPE_STRUCTURE, 0, 522, 2, MODEL_NONE}, /* 198 ListInstancesOutput */
+    {SHAPE_STRUCTURE, 0, 524, 6, MODEL_NONE}, /* 199 ListNotebookExecutionsInput */
+    {SHAPE_STRUCTURE, 0, 530, 2, MODEL_NONE}, /* 200 ListNotebookExecutionsOutput */
+    {SHAPE_STRUCTURE, 0, 532, 3, MODEL_NONE}, /* 201 ListReleaseLabelsInput */
+    {SHAPE_STRUCTURE, 0, 535, 2, MODEL_NONE}, /* 202 ListReleaseLabelsOutput */
+    {SHAPE_STRUCTURE, 0, 537, 1, MODEL_NONE}, /* 203 ListSecurityConfigurationsInput */
+    {SHAPE_STRUCTURE, 0, 538, 2, MODEL_NONE}, /* 204 ListSecurityConfigurationsOutput */
+    {SHAPE_STRUCTURE, 0, 540, 4, MODEL_NONE}, /* 205 ListSessionsInput */
+    {SHAPE_STRUCTURE, 0, 544, 2, MODEL_NONE}, /* 206 ListSessionsOutput */
+    {SHAPE_STRUCTURE, 0, 546, 4, MODEL_NONE}, /* 207 ListStepsInput */
+    {SHAPE_STRUCTURE, 0, 550, 2, MODEL_NONE}, /* 208 ListStepsOutput */
+    {SHAPE_STRUCTURE, 0, 552, 3, MODEL_NONE}, /* 209 ListStudioSessionMappingsInput */
+    {SHAPE_STRUCTURE, 0, 555, 2, MODEL_NONE}, /* 210 ListStudioSessionMappingsOutput */
+    {SHAPE_STRUCTURE, 0, 557, 1, MODEL_NONE}, /* 211 ListStudiosInput */
+    {SHAPE_STRUCTURE, 0, 558, 2, MODEL_NONE}, /* 212 ListStudiosOutput */
+    {SHAPE_STRUCTURE, 0, 560, 2, MODEL_NONE}, /* 213 ListSupportedInstanceTypesInput */
+    {SHAPE_STRUCTURE, 0, 562, 2, MODEL_NONE}, /* 214 ListSupportedInstanceTypesOutput */
+    {SHAPE_STRING, 0, 564, 0, 21}, /* 215 LogType */
+    {SHAPE_MAP, 0, 564, 2, MODEL_NONE}, /* 216 LogTypeMap */
+    {SHAPE_MAP, 0, 566, 2, MODEL_NONE}, /* 217 LogTypesMap */
+    {SHAPE_STRING, 0, 568, 0, 22}, /* 218 LogUploadPolicyValue */
+    {SHAPE_LONG, 0, 568, 0, MODEL_NONE}, /* 219 Long */
+    {SHAPE_STRUCTURE, 0, 568, 3, MODEL_NONE}, /* 220 ManagedScalingPolicy */
+    {SHAPE_STRING, 0, 571, 0, MODEL_NONE}, /* 221 Marker */
+    {SHAPE_STRING, 0, 571, 0, 23}, /* 222 MarketType */
+    {SHAPE_INTEGER, 0, 571, 0, 24}, /* 223 MaxResultsNumber */
+    {SHAPE_STRUCTURE, 0, 571, 2, MODEL_NONE}, /* 224 MetricDimension */
+    {SHAPE_LIST, 0, 573, 1, MODEL_NONE}, /* 225 MetricDimensionList */
+    {SHAPE_STRUCTURE, 0, 574, 3, MODEL_NONE}, /* 226 ModifyClusterInput */
+    {SHAPE_STRUCTURE, 0, 577, 2, MODEL_NONE}, /* 227 ModifyClusterOutput */
+    {SHAPE_STRUCTURE, 0, 579, 2, MODEL_NONE}, /* 228 ModifyInstanceFleetInput */
+    {SHAPE_STRUCTURE, 0, 581, 2, MODEL_NONE}, /* 229 ModifyInstanceGroupsInput */
+    {SHAPE_STRUCTURE, 0, 583, 2, MODEL_NONE}, /* 230 MonitoringConfiguration */
+    {SHAPE_LIST, 0, 585, 1, MODEL_NONE}, /* 231 NewSupportedProductsList */
+    {SHAPE_DOUBLE, 0, 586, 0, 25}, /* 232 NonNegativeDouble */
+    {SHAPE_STRUCTURE, 0, 586, 17, MODEL_NONE}, /* 233 NotebookExecution */
+    {SHAPE_STRING, 0, 603, 0, 26}, /* 234 NotebookExecutionStatus */
+    {SHAPE_STRUCTURE, 0, 603, 8, MODEL_NONE}, /* 235 NotebookExecutionSummary */
+    {SHAPE_LIST, 0, 611, 1, MODEL_NONE}, /* 236 NotebookExecutionSummaryList */
+    {SHAPE_STRUCTURE, 0, 612, 2, MODEL_NONE}, /* 237 NotebookS3LocationForOutput */
+    {SHAPE_STRUCTURE, 0, 614, 2, MODEL_NONE}, /* 238 NotebookS3LocationFromInput */
+    {SHAPE_STRUCTURE, 0, 616, 1, MODEL_NONE}, /* 239 OSRelease */
+    {SHAPE_LIST, 0, 617, 1, MODEL_NONE}, /* 240 OSReleaseList */
+    {SHAPE_STRING, 0, 618, 0, 27}, /* 241 OnClusterAppUIType */
+    {SHAPE_STRUCTURE, 0, 618, 3, MODEL_NONE}, /* 242 OnDemandCapacityReservationOptions */
+    {SHAPE_STRING, 0, 621, 0, 28}, /* 243 OnDemandCapacityReservationPreference */
+    {SHAPE_STRING, 0, 621, 0, 29}, /* 244 OnDemandCapacityReservationUsageStrategy */
+    {SHAPE_STRING, 0, 621, 0, 30}, /* 245 OnDemandProvisioningAllocationStrategy */
+    {SHAPE_STRUCTURE, 0, 621, 2, MODEL_NONE}, /* 246 OnDemandProvisioningSpecification */
+    {SHAPE_STRUCTURE, 0, 623, 3, MODEL_NONE}, /* 247 OnDemandResizingSpecification */
+    {SHAPE_STRING, 0, 626, 0, MODEL_NONE}, /* 248 OptionalArnType */
+    {SHAPE_STRING, 0, 626, 0, 31}, /* 249 OutputNotebookFormat */
+    {SHAPE_STRUCTURE, 0, 626, 2, MODEL_NONE}, /* 250 OutputNotebookS3LocationForOutput */
+    {SHAPE_STRUCTURE, 0, 628, 2, MODEL_NONE}, /* 251 OutputNotebookS3LocationFromInput */
+    {SHAPE_STRUCTURE, 0, 630, 8, MODEL_NONE}, /* 252 PersistentAppUI */
+    {SHAPE_STRING, 0, 638, 0, 32}, /* 253 PersistentAppUIType */
+    {SHAPE_LIST, 0, 638, 1, MODEL_NONE}, /* 254 PersistentAppUITypeList */
+    {SHAPE_STRUCTURE, 0, 639, 2, MODEL_NONE}, /* 255 PlacementGroupConfig */
+    {SHAPE_LIST, 0, 641, 1, MODEL_NONE}, /* 256 PlacementGroupConfigList */
+    {SHAPE_STRING, 0, 642, 0, 33}, /* 257 PlacementGroupStrategy */
+    {SHAPE_STRUCTURE, 0, 642, 2, MODEL_NONE}, /* 258 PlacementType */
+    {SHAPE_INTEGER, 0, 644, 0, 34}, /* 259 Port */
+    {SHAPE_STRUCTURE, 0, 644, 2, MODEL_NONE}, /* 260 PortRange */
+    {SHAPE_LIST, 0, 646, 1, MODEL_NONE}, /* 261 PortRanges */
+    {SHAPE_STRING, 0, 647, 0, 35}, /* 262 ProfilerType */
+    {SHAPE_STRUCTURE, 0, 647, 3, MODEL_NONE}, /* 263 PutAutoScalingPolicyInput */
+    {SHAPE_STRUCTURE, 0, 650, 4, MODEL_NONE}, /* 264 PutAutoScalingPolicyOutput */
+    {SHAPE_STRUCTURE, 0, 654, 2, MODEL_NONE}, /* 265 PutAutoTerminationPolicyInput */
+    {SHAPE_STRUCTURE, 0, 656, 0, MODEL_NONE}, /* 266 PutAutoTerminationPolicyOutput */
+    {SHAPE_STRUCTURE, 0, 656, 1, MODEL_NONE}, /* 267 PutBlockPublicAccessConfigurationInput */
+    {SHAPE_STRUCTURE, 0, 657, 0, MODEL_NONE}, /* 268 PutBlockPublicAccessConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 657, 2, MODEL_NONE}, /* 269 PutManagedScalingPolicyInput */
+    {SHAPE_STRUCTURE, 0, 659, 0, MODEL_NONE}, /* 270 PutManagedScalingPolicyOutput */
+    {SHAPE_STRING, 0, 659, 0, 36}, /* 271 ReconfigurationType */
+    {SHAPE_STRUCTURE, 0, 659, 2, MODEL_NONE}, /* 272 ReleaseLabelFilter */
+    {SHAPE_STRUCTURE, 0, 661, 2, MODEL_NONE}, /* 273 RemoveAutoScalingPolicyInput */
+    {SHAPE_STRUCTURE, 0, 663, 0, MODEL_NONE}, /* 274 RemoveAutoScalingPolicyOutput */
+    {SHAPE_STRUCTURE, 0, 663, 1, MODEL_NONE}, /* 275 RemoveAutoTerminationPolicyInput */
+    {SHAPE_STRUCTURE, 0, 664, 0, MODEL_NONE}, /* 276 RemoveAutoTerminationPolicyOutput */
+    {SHAPE_STRUCTURE, 0, 664, 1, MODEL_NONE}, /* 277 RemoveManagedScalingPolicyInput */
+    {SHAPE_STRUCTURE, 0, 665, 0, MODEL_NONE}, /* 278 RemoveManagedScalingPolicyOutput */
+    {SHAPE_STRUCTURE, 0, 665, 3, MODEL_NONE}, /* 279 RemoveTagsInput */
+    {SHAPE_STRUCTURE, 0, 668, 0, MODEL_NONE}, /* 280 RemoveTagsOutput */
+    {SHAPE_STRING, 0, 668, 0, 37}, /* 281 RepoUpgradeOnBoot */
+    {SHAPE_STRING, 0, 668, 0, MODEL_NONE}, /* 282 ResourceId */
+    {SHAPE_STRUCTURE, 0, 668, 35, MODEL_NONE}, /* 283 RunJobFlowInput */
+    {SHAPE_STRUCTURE, 0, 703, 2, MODEL_NONE}, /* 284 RunJobFlowOutput */
+    {SHAPE_STRUCTURE, 0, 705, 1, MODEL_NONE}, /* 285 S3LoggingConfiguration */
+    {SHAPE_STRUCTURE, 0, 706, 2, MODEL_NONE}, /* 286 S3MonitoringConfiguration */
+    {SHAPE_STRING, 0, 708, 0, 38}, /* 287 ScaleDownBehavior */
+    {SHAPE_STRUCTURE, 0, 708, 2, MODEL_NONE}, /* 288 ScalingAction */
+    {SHAPE_STRUCTURE, 0, 710, 2, MODEL_NONE}, /* 289 ScalingConstraints */
+    {SHAPE_STRUCTURE, 0, 712, 4, MODEL_NONE}, /* 290 ScalingRule */
+    {SHAPE_LIST, 0, 716, 1, MODEL_NONE}, /* 291 ScalingRuleList */
+    {SHAPE_STRING, 0, 717, 0, 39}, /* 292 ScalingStrategy */
+    {SHAPE_STRUCTURE, 0, 717, 1, MODEL_NONE}, /* 293 ScalingTrigger */
+    {SHAPE_STRUCTURE, 0, 718, 2, MODEL_NONE}, /* 294 ScriptBootstrapActionConfig */
+    {SHAPE_LIST, 0, 720, 1, MODEL_NONE}, /* 295 SecurityConfigurationList */
+    {SHAPE_STRUCTURE, 0, 721, 2, MODEL_NONE}, /* 296 SecurityConfigurationSummary */
+    {SHAPE_LIST, 0, 723, 1, MODEL_NONE}, /* 297 SecurityGroupsList */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 724, 0, MODEL_NONE}, /* 298 SensitiveString */
+    {SHAPE_STRUCTURE, 0, 724, 19, MODEL_NONE}, /* 299 Session */
+    {SHAPE_STRUCTURE, 0, 743, 5, MODEL_NONE}, /* 300 SessionCloudWatchLoggingConfiguration */
+    {SHAPE_STRING, 0, 748, 0, 40}, /* 301 SessionId */
+    {SHAPE_LIST, 0, 748, 1, MODEL_NONE}, /* 302 SessionList */
+    {SHAPE_STRUCTURE, 0, 749, 2, MODEL_NONE}, /* 303 SessionManagedLoggingConfiguration */
+    {SHAPE_STRUCTURE, 0, 751, 7, MODEL_NONE}, /* 304 SessionMappingDetail */
+    {SHAPE_STRUCTURE, 0, 758, 6, MODEL_NONE}, /* 305 SessionMappingSummary */
+    {SHAPE_LIST, 0, 764, 1, MODEL_NONE}, /* 306 SessionMappingSummaryList */
+    {SHAPE_STRUCTURE, 0, 765, 3, MODEL_NONE}, /* 307 SessionMonitoringConfiguration */
+    {SHAPE_STRUCTURE, 0, 768, 4, MODEL_NONE}, /* 308 SessionS3LoggingConfiguration */
+    {SHAPE_STRING, 0, 772, 0, 41}, /* 309 SessionState */
+    {SHAPE_LIST, 0, 772, 1, MODEL_NONE}, /* 310 SessionStateList */
+    {SHAPE_STRUCTURE, 0, 773, 2, MODEL_NONE}, /* 311 SetKeepJobFlowAliveWhenNoStepsInput */
+    {SHAPE_STRUCTURE, 0, 775, 2, MODEL_NONE}, /* 312 SetTerminationProtectionInput */
+    {SHAPE_STRUCTURE, 0, 777, 2, MODEL_NONE}, /* 313 SetUnhealthyNodeReplacementInput */
+    {SHAPE_STRUCTURE, 0, 779, 2, MODEL_NONE}, /* 314 SetVisibleToAllUsersInput */
+    {SHAPE_STRUCTURE, 0, 781, 2, MODEL_NONE}, /* 315 ShrinkPolicy */
+    {SHAPE_STRUCTURE, 0, 783, 3, MODEL_NONE}, /* 316 SimpleScalingPolicyConfiguration */
+    {SHAPE_STRUCTURE, 0, 786, 2, MODEL_NONE}, /* 317 SimplifiedApplication */
+    {SHAPE_LIST, 0, 788, 1, MODEL_NONE}, /* 318 SimplifiedApplicationList */
+    {SHAPE_STRING, 0, 789, 0, 42}, /* 319 SpotProvisioningAllocationStrategy */
+    {SHAPE_STRUCTURE, 0, 789, 4, MODEL_NONE}, /* 320 SpotProvisioningSpecification */
+    {SHAPE_STRING, 0, 793, 0, 43}, /* 321 SpotProvisioningTimeoutAction */
+    {SHAPE_STRUCTURE, 0, 793, 2, MODEL_NONE}, /* 322 SpotResizingSpecification */
+    {SHAPE_STRUCTURE, 0, 795, 12, MODEL_NONE}, /* 323 StartNotebookExecutionInput */
+    {SHAPE_STRUCTURE, 0, 807, 1, MODEL_NONE}, /* 324 StartNotebookExecutionOutput */
+    {SHAPE_STRUCTURE, 0, 808, 8, MODEL_NONE}, /* 325 StartSessionInput */
+    {SHAPE_STRUCTURE, 0, 816, 5, MODEL_NONE}, /* 326 StartSessionOutput */
+    {SHAPE_STRING, 0, 821, 0, 44}, /* 327 Statistic */
+    {SHAPE_STRUCTURE, 0, 821, 9, MODEL_NONE}, /* 328 Step */
+    {SHAPE_STRUCTURE, 0, 830, 2, MODEL_NONE}, /* 329 StepAdditionalInfo */
+    {SHAPE_STRING, 0, 832, 0, 45}, /* 330 StepCancellationOption */
+    {SHAPE_STRUCTURE, 0, 832, 4, MODEL_NONE}, /* 331 StepConfig */
+    {SHAPE_LIST, 0, 836, 1, MODEL_NONE}, /* 332 StepConfigList */
+    {SHAPE_STRUCTURE, 0, 837, 2, MODEL_NONE}, /* 333 StepDetail */
+    {SHAPE_LIST, 0, 839, 1, MODEL_NONE}, /* 334 StepDetailList */
+    {SHAPE_STRING, 0, 840, 0, MODEL_NONE}, /* 335 StepExecutionState */
+    {SHAPE_STRUCTURE, 0, 840, 5, MODEL_NONE}, /* 336 StepExecutionStatusDetail */
+    {SHAPE_STRING, 0, 845, 0, MODEL_NONE}, /* 337 StepId */
+    {SHAPE_LIST, 0, 845, 1, MODEL_NONE}, /* 338 StepIdsList */
+    {SHAPE_STRUCTURE, 0, 846, 1, MODEL_NONE}, /* 339 StepMonitoringConfiguration */
+    {SHAPE_STRING, 0, 847, 0, 46}, /* 340 StepState */
+    {SHAPE_STRUCTURE, 0, 847, 2, MODEL_NONE}, /* 341 StepStateChangeReason */
+    {SHAPE_STRING, 0, 849, 0, MODEL_NONE}, /* 342 StepStateChangeReasonCode */
+    {SHAPE_LIST, 0, 849, 1, MODEL_NONE}, /* 343 StepStateList */
+    {SHAPE_STRUCTURE, 0, 850, 4, MODEL_NONE}, /* 344 StepStatus */
+    {SHAPE_STRUCTURE, 0, 854, 8, MODEL_NONE}, /* 345 StepSummary */
+    {SHAPE_LIST, 0, 862, 1, MODEL_NONE}, /* 346 StepSummaryList */
+    {SHAPE_STRUCTURE, 0, 863, 3, MODEL_NONE}, /* 347 StepTimeline */
+    {SHAPE_STRUCTURE, 0, 866, 1, MODEL_NONE}, /* 348 StopNotebookExecutionInput */
+    {SHAPE_STRING, 0, 867, 0, MODEL_NONE}, /* 349 String */
+    {SHAPE_LIST, 0, 867, 1, MODEL_NONE}, /* 350 StringList */
+    {SHAPE_MAP, 0, 868, 2, MODEL_NONE}, /* 351 StringMap */
+    {SHAPE_STRUCTURE, 0, 870, 21, MODEL_NONE}, /* 352 Studio */
+    {SHAPE_STRUCTURE, 0, 891, 7, MODEL_NONE}, /* 353 StudioSummary */
+    {SHAPE_LIST, 0, 898, 1, MODEL_NONE}, /* 354 StudioSummaryList */
+    {SHAPE_LIST, 0, 899, 1, MODEL_NONE}, /* 355 SubnetIdList */
+    {SHAPE_STRUCTURE, 0, 900, 11, MODEL_NONE}, /* 356 SupportedInstanceType */
+    {SHAPE_LIST, 0, 911, 1, MODEL_NONE}, /* 357 SupportedInstanceTypesList */
+    {SHAPE_STRUCTURE, 0, 912, 2, MODEL_NONE}, /* 358 SupportedProductConfig */
+    {SHAPE_LIST, 0, 914, 1, MODEL_NONE}, /* 359 SupportedProductsList */
+    {SHAPE_STRUCTURE, 0, 915, 2, MODEL_NONE}, /* 360 Tag */
+    {SHAPE_LIST, 0, 917, 1, MODEL_NONE}, /* 361 TagList */
+    {SHAPE_STRUCTURE, 0, 918, 1, MODEL_NONE}, /* 362 TerminateJobFlowsInput */
+    {SHAPE_STRUCTURE, 0, 919, 2, MODEL_NONE}, /* 363 TerminateSessionInput */
+    {SHAPE_STRUCTURE, 0, 921, 3, MODEL_NONE}, /* 364 TerminateSessionOutput */
+    {SHAPE_INTEGER, 0, 924, 0, 47}, /* 365 ThroughputVal */
+    {SHAPE_STRING, 0, 924, 0, 48}, /* 366 Unit */
+    {SHAPE_STRUCTURE, 0, 924, 6, MODEL_NONE}, /* 367 UpdateStudioInput */
+    {SHAPE_STRUCTURE, 0, 930, 5, MODEL_NONE}, /* 368 UpdateStudioSessionMappingInput */
+    {SHAPE_STRING, 0, 935, 0, 49}, /* 369 UriString */
+    {SHAPE_STRUCTURE, SHAPE_IS_SENSITIVE, 935, 2, MODEL_NONE}, /* 370 UsernamePassword */
+    {SHAPE_INTEGER, 0, 937, 0, 50}, /* 371 UtilizationPerformanceIndexInteger */
+    {SHAPE_STRUCTURE, 0, 937, 4, MODEL_NONE}, /* 372 VolumeSpecification */
+    {SHAPE_INTEGER, 0, 941, 0, 51}, /* 373 WholeNumber */
+    {SHAPE_STRING, 0, 941, 0, 52}, /* 374 XmlString */
+    {SHAPE_LIST, 0, 941, 1, MODEL_NONE}, /* 375 XmlStringList */
+    {SHAPE_STRING, 0, 942, 0, 53}, /* 376 XmlStringMaxLen256 */
+    {SHAPE_LIST, 0, 942, 1, MODEL_NONE}, /* 377 XmlStringMaxLen256List */
 };
 
 static const Member members[] = {
-    {{6285, 9}, {6285, 9}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 ClusterId */
-    {{3819, 13}, {3819, 13}, 125, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 InstanceFleet */
-    {{6285, 9}, {6285, 9}, 354, IN_BODY, 0, TIME_NONE}, /* 2 ClusterId */
-    {{5103, 15}, {5103, 15}, 127, IN_BODY, 0, TIME_NONE}, /* 3 InstanceFleetId */
-    {{6087, 10}, {6087, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 4 ClusterArn */
-    {{3428, 14}, {3428, 14}, 140, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 5 InstanceGroups */
-    {{6147, 9}, {6147, 9}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 6 JobFlowId */
-    {{6147, 9}, {6147, 9}, 354, IN_BODY, 0, TIME_NONE}, /* 7 JobFlowId */
-    {{4822, 16}, {4822, 16}, 144, IN_BODY, 0, TIME_NONE}, /* 8 InstanceGroupIds */
-    {{6087, 10}, {6087, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 9 ClusterArn */
-    {{6147, 9}, {6147, 9}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 JobFlowId */
-    {{889, 5}, {889, 5}, 312, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 Steps */
-    {{3586, 16}, {3586, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 12 ExecutionRoleArn */
-    {{6713, 7}, {6713, 7}, 318, IN_BODY, 0, TIME_NONE}, /* 13 StepIds */
-    {{6207, 10}, {6207, 10}, 275, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ResourceId */
-    {{6203, 4}, {6203, 4}, 341, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 15 Tags */
-    {{1610, 4}, {1610, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 16 Name */
-    {{426, 7}, {426, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 17 Version */
-    {{6830, 4}, {6830, 4}, 330, IN_BODY, 0, TIME_NONE}, /* 18 Args */
-    {{5178, 14}, {5178, 14}, 331, IN_BODY, 0, TIME_NONE}, /* 19 AdditionalInfo */
-    {{6789, 6}, {6789, 6}, 10, IN_BODY, 0, TIME_NONE}, /* 20 member */
-    {{5912, 11}, {5912, 11}, 282, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 Constraints */
-    {{977, 5}, {977, 5}, 284, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 Rules */
-    {{2796, 6}, {2796, 6}, 19, IN_BODY, 0, TIME_NONE}, /* 23 Status */
-    {{5912, 11}, {5912, 11}, 282, IN_BODY, 0, TIME_NONE}, /* 24 Constraints */
-    {{977, 5}, {977, 5}, 284, IN_BODY, 0, TIME_NONE}, /* 25 Rules */
-    {{6299, 4}, {6299, 4}, 18, IN_BODY, 0, TIME_NONE}, /* 26 Code */
-    {{5749, 7}, {5749, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 27 Message */
-    {{1596, 5}, {1596, 5}, 16, IN_BODY, 0, TIME_NONE}, /* 28 State */
-    {{2875, 17}, {2875, 17}, 17, IN_BODY, 0, TIME_NONE}, /* 29 StateChangeReason */
-    {{5967, 11}, {5967, 11}, 212, IN_BODY, 0, TIME_NONE}, /* 30 IdleTimeout */
-    {{953, 29}, {953, 29}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 BlockPublicSecurityGroupRules */
-    {{471, 38}, {471, 38}, 254, IN_BODY, 0, TIME_NONE}, /* 32 PermittedPublicSecurityGroupRuleRanges */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 33 CreationDateTime */
-    {{5696, 12}, {5696, 12}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 CreatedByArn */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 Name */
-    {{3039, 21}, {3039, 21}, 287, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 36 ScriptBootstrapAction */
-    {{6789, 6}, {6789, 6}, 25, IN_BODY, 0, TIME_NONE}, /* 37 member */
-    {{2640, 21}, {2640, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 38 BootstrapActionConfig */
-    {{6789, 6}, {6789, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 39 member */
-    {{6713, 6}, {6713, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 40 StepId */
-    {{2796, 6}, {2796, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 41 Status */
-    {{2886, 6}, {2886, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 42 Reason */
-    {{6789, 6}, {6789, 6}, 29, IN_BODY, 0, TIME_NONE}, /* 43 member */
-    {{6285, 9}, {6285, 9}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 44 ClusterId */
-    {{6713, 7}, {6713, 7}, 318, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 StepIds */
-    {{2552, 22}, {2552, 22}, 310, IN_BODY, 0, TIME_NONE}, /* 46 StepCancellationOption */
-    {{3661, 19}, {3661, 19}, 30, IN_BODY, 0, TIME_NONE}, /* 47 CancelStepsInfoList */
-    {{3964, 18}, {3964, 18}, 48, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 48 ComparisonOperator */
-    {{4355, 17}, {4355, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 49 EvaluationPeriods */
-    {{6167, 10}, {6167, 10}, 329, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 50 MetricName */
-    {{6348, 9}, {6348, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 51 Namespace */
-    {{4365, 6}, {4365, 6}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 52 Period */
-    {{6393, 9}, {6393, 9}, 308, IN_BODY, 0, TIME_NONE}, /* 53 Statistic */
-    {{6420, 9}, {6420, 9}, 225, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 Threshold */
-    {{1235, 4}, {1235, 4}, 344, IN_BODY, 0, TIME_NONE}, /* 55 Unit */
-    {{6097, 10}, {6097, 10}, 218, IN_BODY, 0, TIME_NONE}, /* 56 Dimensions */
-    {{671, 7}, {671, 7}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 57 Enabled */
-    {{5816, 12}, {5816, 12}, 352, IN_BODY, 0, TIME_NONE}, /* 58 LogGroupName */
-    {{3756, 19}, {3756, 19}, 352, IN_BODY, 0, TIME_NONE}, /* 59 LogStreamNamePrefix */
-    {{4790, 16}, {4790, 16}, 352, IN_BODY, 0, TIME_NONE}, /* 60 EncryptionKeyArn */
-    {{6493, 8}, {6493, 8}, 210, IN_BODY, 0, TIME_NONE}, /* 61 LogTypes */
-    {{652, 2}, {652, 2}, 37, IN_BODY, 0, TIME_NONE}, /* 62 Id */
-    {{1610, 4}, {1610, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 63 Name */
-    {{2796, 6}, {2796, 6}, 42, IN_BODY, 0, TIME_NONE}, /* 64 Status */
-    {{2745, 21}, {2745, 21}, 92, IN_BODY, 0, TIME_NONE}, /* 65 Ec2InstanceAttributes */
-    {{2442, 22}, {2442, 22}, 123, IN_BODY, 0, TIME_NONE}, /* 66 InstanceCollectionType */
-    {{6759, 6}, {6759, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 67 LogUri */
-    {{2892, 21}, {2892, 21}, 329, IN_BODY, 0, TIME_NONE}, /* 68 LogEncryptionKmsKeyId */
-    {{3870, 19}, {3870, 19}, 329, IN_BODY, 0, TIME_NONE}, /* 69 RequestedAmiVersion */
-    {{4525, 17}, {4525, 17}, 329, IN_BODY, 0, TIME_NONE}, /* 70 RunningAmiVersion */
-    {{3170, 12}, {3170, 12}, 329, IN_BODY, 0, TIME_NONE}, /* 71 ReleaseLabel */
-    {{5400, 13}, {5400, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 72 AutoTerminate */
-    {{3622, 20}, {3622, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 73 TerminationProtected */
-    {{1406, 24}, {1406, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 74 UnhealthyNodeReplacement */
-    {{3545, 17}, {3545, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 75 VisibleToAllUsers */
-    {{5660, 12}, {5660, 12}, 11, IN_BODY, 0, TIME_NONE}, /* 76 Applications */
-    {{6203, 4}, {6203, 4}, 341, IN_BODY, 0, TIME_NONE}, /* 77 Tags */
-    {{6022, 11}, {6022, 11}, 329, IN_BODY, 0, TIME_NONE}, /* 78 ServiceRole */
-    {{2304, 23}, {2304, 23}, 170, IN_BODY, 0, TIME_NONE}, /* 79 NormalizedInstanceHours */
-    {{3794, 19}, {3794, 19}, 329, IN_BODY, 0, TIME_NONE}, /* 80 MasterPublicDnsName */
-    {{412, 14}, {412, 14}, 52, IN_BODY, 0, TIME_NONE}, /* 81 Configurations */
-    {{1019, 21}, {1019, 21}, 352, IN_BODY, 0, TIME_NONE}, /* 82 SecurityConfiguration */
-    {{5028, 15}, {5028, 15}, 352, IN_BODY, 0, TIME_NONE}, /* 83 AutoScalingRole */
-    {{4542, 17}, {4542, 17}, 280, IN_BODY, 0, TIME_NONE}, /* 84 ScaleDownBehavior */
-    {{5923, 11}, {5923, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 85 CustomAmiId */
-    {{4338, 17}, {4338, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 86 EbsRootVolumeSize */
-    {{4508, 17}, {4508, 17}, 274, IN_BODY, 0, TIME_NONE}, /* 87 RepoUpgradeOnBoot */
-    {{4054, 18}, {4054, 18}, 181, IN_BODY, 0, TIME_NONE}, /* 88 KerberosAttributes */
-    {{6087, 10}, {6087, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 89 ClusterArn */
-    {{6177, 10}, {6177, 10}, 241, IN_BODY, 0, TIME_NONE}, /* 90 OutpostArn */
-    {{3562, 20}, {3562, 20}, 170, IN_BODY, 0, TIME_NONE}, /* 91 StepConcurrencyLevel */
-    {{5118, 15}, {5118, 15}, 249, IN_BODY, 0, TIME_NONE}, /* 92 PlacementGroups */
-    {{5332, 14}, {5332, 14}, 329, IN_BODY, 0, TIME_NONE}, /* 93 OSReleaseLabel */
-    {{4321, 17}, {4321, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 94 EbsRootVolumeIops */
-    {{2189, 23}, {2189, 23}, 170, IN_BODY, 0, TIME_NONE}, /* 95 EbsRootVolumeThroughput */
-    {{5088, 15}, {5088, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 96 ExtendedSupport */
-    {{1434, 23}, {1434, 23}, 223, IN_BODY, 0, TIME_NONE}, /* 97 MonitoringConfiguration */
-    {{6299, 4}, {6299, 4}, 40, IN_BODY, 0, TIME_NONE}, /* 98 Code */
-    {{5749, 7}, {5749, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 99 Message */
-    {{6789, 6}, {6789, 6}, 38, IN_BODY, 0, TIME_NONE}, /* 100 member */
-    {{1596, 5}, {1596, 5}, 38, IN_BODY, 0, TIME_NONE}, /* 101 State */
-    {{2875, 17}, {2875, 17}, 39, IN_BODY, 0, TIME_NONE}, /* 102 StateChangeReason */
-    {{3931, 8}, {3931, 8}, 45, IN_BODY, 0, TIME_NONE}, /* 103 Timeline */
-    {{5732, 12}, {5732, 12}, 97, IN_BODY, 0, TIME_NONE}, /* 104 ErrorDetails */
-    {{652, 2}, {652, 2}, 37, IN_BODY, 0, TIME_NONE}, /* 105 Id */
-    {{1610, 4}, {1610, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 106 Name */
-    {{2796, 6}, {2796, 6}, 42, IN_BODY, 0, TIME_NONE}, /* 107 Status */
-    {{2304, 23}, {2304, 23}, 170, IN_BODY, 0, TIME_NONE}, /* 108 NormalizedInstanceHours */
-    {{6087, 10}, {6087, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 109 ClusterArn */
-    {{6177, 10}, {6177, 10}, 241, IN_BODY, 0, TIME_NONE}, /* 110 OutpostArn */
-    {{6789, 6}, {6789, 6}, 43, IN_BODY, 0, TIME_NONE}, /* 111 member */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, 0, TIME_EPOCH}, /* 112 CreationDateTime */
-    {{5582, 13}, {5582, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 113 ReadyDateTime */
-    {{5945, 11}, {5945, 11}, 61, IN_BODY, 0, TIME_EPOCH}, /* 114 EndDateTime */
-    {{1610, 4}, {1610, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 115 Name */
-    {{6227, 10}, {6227, 10}, 329, IN_BODY, 0, TIME_NONE}, /* 116 ScriptPath */
-    {{6830, 4}, {6830, 4}, 330, IN_BODY, 0, TIME_NONE}, /* 117 Args */
-    {{6789, 6}, {6789, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 118 member */
-    {{6589, 8}, {6589, 8}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 UnitType */
-    {{3402, 20}, {3402, 20}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 120 MinimumCapacityUnits */
-    {{3382, 20}, {3382, 20}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 121 MaximumCapacityUnits */
-    {{1212, 28}, {1212, 28}, 170, IN_BODY, 0, TIME_NONE}, /* 122 MaximumOnDemandCapacityUnits */
-    {{2022, 24}, {2022, 24}, 170, IN_BODY, 0, TIME_NONE}, /* 123 MaximumCoreCapacityUnits */
-    {{5220, 14}, {5220, 14}, 329, IN_BODY, 0, TIME_NONE}, /* 124 Classification */
-    {{412, 14}, {412, 14}, 52, IN_BODY, 0, TIME_NONE}, /* 125 Configurations */
-    {{6187, 10}, {6187, 10}, 331, IN_BODY, 0, TIME_NONE}, /* 126 Properties */
-    {{6789, 6}, {6789, 6}, 51, IN_BODY, 0, TIME_NONE}, /* 127 member */
-    {{4644, 17}, {4644, 17}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 128 TargetResourceArn */
-    {{3699, 19}, {3699, 19}, 84, IN_BODY, 0, TIME_NONE}, /* 129 EMRContainersConfig */
-    {{6203, 4}, {6203, 4}, 341, IN_BODY, 0, TIME_NONE}, /* 130 Tags */
-    {{6613, 8}, {6613, 8}, 329, IN_BODY, 0, TIME_NONE}, /* 131 XReferer */
-    {{5840, 12}, {5840, 12}, 255, IN_BODY, 0, TIME_NONE}, /* 132 ProfilerType */
-    {{4457, 17}, {4457, 17}, 354, IN_BODY, 0, TIME_NONE}, /* 133 PersistentAppUIId */
-    {{1948, 25}, {1948, 25}, 23, IN_BODY, 0, TIME_NONE}, /* 134 RuntimeRoleEnabledCluster */
-    {{1610, 4}, {1610, 4}, 352, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 135 Name */
-    {{1019, 21}, {1019, 21}, 329, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 SecurityConfiguration */
-    {{1610, 4}, {1610, 4}, 352, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 Name */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 138 CreationDateTime */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 139 Name */
-    {{5934, 11}, {5934, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 140 Description */
-    {{6437, 8}, {6437, 8}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 141 AuthMode */
-    {{6820, 5}, {6820, 5}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 142 VpcId */
-    {{3030, 9}, {3030, 9}, 335, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 143 SubnetIds */
-    {{6022, 11}, {6022, 11}, 352, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 144 ServiceRole */
-    {{6597, 8}, {6597, 8}, 352, IN_BODY, 0, TIME_NONE}, /* 145 UserRole */
-    {{2118, 24}, {2118, 24}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 146 WorkspaceSecurityGroupId */
-    {{2766, 21}, {2766, 21}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 147 EngineSecurityGroupId */
-    {{4304, 17}, {4304, 17}, 352, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 148 DefaultS3Location */
-    {{6137, 10}, {6137, 10}, 352, IN_BODY, 0, TIME_NONE}, /* 149 IdpAuthUrl */
-    {{1588, 26}, {1588, 26}, 354, IN_BODY, 0, TIME_NONE}, /* 150 IdpRelayStateParameterName */
-    {{6203, 4}, {6203, 4}, 341, IN_BODY, 0, TIME_NONE}, /* 151 Tags */
-    {{645, 33}, {645, 33}, 24, IN_BODY, 0, TIME_NONE}, /* 152 TrustedIdentityPropagationEnabled */
-    {{4389, 17}, {4389, 17}, 120, IN_BODY, 0, TIME_NONE}, /* 153 IdcUserAssignment */
-    {{5290, 14}, {5290, 14}, 12, IN_BODY, 0, TIME_NONE}, /* 154 IdcInstanceArn */
-    {{4790, 16}, {4790, 16}, 352, IN_BODY, 0, TIME_NONE}, /* 155 EncryptionKeyArn */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 156 StudioId */
-    {{6144, 3}, {6144, 3}, 352, IN_BODY, 0, TIME_NONE}, /* 157 Url */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 158 StudioId */
-    {{6127, 10}, {6127, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 159 IdentityId */
-    {{5756, 12}, {5756, 12}, 354, IN_BODY, 0, TIME_NONE}, /* 160 IdentityName */
-    {{5768, 12}, {5768, 12}, 121, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 IdentityType */
-    {{4918, 16}, {4918, 16}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 162 SessionPolicyArn */
-    {{4934, 16}, {4934, 16}, 348, IN_BODY, 0, TIME_NONE}, /* 163 UsernamePassword */
-    {{1610, 4}, {1610, 4}, 352, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 Name */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 StudioId */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 StudioId */
-    {{6127, 10}, {6127, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 167 IdentityId */
-    {{5756, 12}, {5756, 12}, 354, IN_BODY, 0, TIME_NONE}, /* 168 IdentityName */
-    {{5768, 12}, {5768, 12}, 121, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 169 IdentityType */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 ClusterId */
-    {{1074, 7}, {1074, 7}, 36, IN_BODY, 0, TIME_NONE}, /* 171 Cluster */
-    {{5684, 12}, {5684, 12}, 61, IN_BODY, 0, TIME_EPOCH}, /* 172 CreatedAfter */
-    {{5452, 13}, {5452, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 173 CreatedBefore */
-    {{6147, 10}, {6147, 10}, 353, IN_BODY, 0, TIME_NONE}, /* 174 JobFlowIds */
-    {{5504, 13}, {5504, 13}, 177, IN_BODY, 0, TIME_NONE}, /* 175 JobFlowStates */
-    {{4670, 8}, {4670, 8}, 175, IN_BODY, 0, TIME_NONE}, /* 176 JobFlows */
-    {{3832, 19}, {3832, 19}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 177 NotebookExecutionId */
-    {{1881, 17}, {1881, 17}, 226, IN_BODY, 0, TIME_NONE}, /* 178 NotebookExecution */
-    {{4457, 17}, {4457, 17}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 179 PersistentAppUIId */
-    {{837, 15}, {837, 15}, 245, IN_BODY, 0, TIME_NONE}, /* 180 PersistentAppUI */
-    {{3170, 12}, {3170, 12}, 329, IN_BODY, 0, TIME_NONE}, /* 181 ReleaseLabel */
-    {{6357, 9}, {6357, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 182 NextToken */
-    {{6157, 10}, {6157, 10}, 216, IN_BODY, 0, TIME_NONE}, /* 183 MaxResults */
-    {{3170, 12}, {3170, 12}, 329, IN_BODY, 0, TIME_NONE}, /* 184 ReleaseLabel */
-    {{5660, 12}, {5660, 12}, 301, IN_BODY, 0, TIME_NONE}, /* 185 Applications */
-    {{6357, 9}, {6357, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 186 NextToken */
-    {{3642, 19}, {3642, 19}, 233, IN_BODY, 0, TIME_NONE}, /* 187 AvailableOSReleases */
-    {{1610, 4}, {1610, 4}, 352, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 188 Name */
-    {{1610, 4}, {1610, 4}, 352, IN_BODY, 0, TIME_NONE}, /* 189 Name */
-    {{1019, 21}, {1019, 21}, 329, IN_BODY, 0, TIME_NONE}, /* 190 SecurityConfiguration */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, 0, TIME_EPOCH}, /* 191 CreationDateTime */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 192 ClusterId */
-    {{6713, 6}, {6713, 6}, 317, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 193 StepId */
-    {{889, 4}, {889, 4}, 309, IN_BODY, 0, TIME_NONE}, /* 194 Step */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 195 StudioId */
-    {{1542, 6}, {1542, 6}, 332, IN_BODY, 0, TIME_NONE}, /* 196 Studio */
-    {{6789, 6}, {6789, 6}, 155, IN_BODY, 0, TIME_NONE}, /* 197 member */
-    {{6789, 6}, {6789, 6}, 155, IN_BODY, 0, TIME_NONE}, /* 198 member */
-    {{6485, 8}, {6485, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 199 JobRunId */
-    {{3908, 19}, {3908, 19}, 350, IN_BODY, 0, TIME_NONE}, /* 200 VolumeSpecification */
-    {{2690, 6}, {2690, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 201 Device */
-    {{3908, 19}, {3908, 19}, 350, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 202 VolumeSpecification */
-    {{4216, 18}, {4216, 18}, 170, IN_BODY, 0, TIME_NONE}, /* 203 VolumesPerInstance */
-    {{6789, 6}, {6789, 6}, 86, IN_BODY, 0, TIME_NONE}, /* 204 member */
-    {{6789, 6}, {6789, 6}, 85, IN_BODY, 0, TIME_NONE}, /* 205 member */
-    {{2682, 21}, {2682, 21}, 87, IN_BODY, 0, TIME_NONE}, /* 206 EbsBlockDeviceConfigs */
-    {{2703, 12}, {2703, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 207 EbsOptimized */
-    {{2690, 6}, {2690, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 208 Device */
-    {{6605, 8}, {6605, 8}, 329, IN_BODY, 0, TIME_NONE}, /* 209 VolumeId */
-    {{6789, 6}, {6789, 6}, 90, IN_BODY, 0, TIME_NONE}, /* 210 member */
-    {{6117, 10}, {6117, 10}, 329, IN_BODY, 0, TIME_NONE}, /* 211 Ec2KeyName */
-    {{3027, 11}, {3027, 11}, 329, IN_BODY, 0, TIME_NONE}, /* 212 Ec2SubnetId */
-    {{3018, 21}, {3018, 21}, 355, IN_BODY, 0, TIME_NONE}, /* 213 RequestedEc2SubnetIds */
-    {{1136, 19}, {1136, 19}, 329, IN_BODY, 0, TIME_NONE}, /* 214 Ec2AvailabilityZone */
-    {{1127, 29}, {1127, 29}, 355, IN_BODY, 0, TIME_NONE}, /* 215 RequestedEc2AvailabilityZones */
-    {{3982, 18}, {3982, 18}, 329, IN_BODY, 0, TIME_NONE}, /* 216 IamInstanceProfile */
-    {{1040, 29}, {1040, 29}, 329, IN_BODY, 0, TIME_NONE}, /* 217 EmrManagedMasterSecurityGroup */
-    {{1156, 28}, {1156, 28}, 329, IN_BODY, 0, TIME_NONE}, /* 218 EmrManagedSlaveSecurityGroup */
-    {{1770, 26}, {1770, 26}, 329, IN_BODY, 0, TIME_NONE}, /* 219 ServiceAccessSecurityGroup */
-    {{804, 30}, {804, 30}, 330, IN_BODY, 0, TIME_NONE}, /* 220 AdditionalMasterSecurityGroups */
-    {{924, 29}, {924, 29}, 330, IN_BODY, 0, TIME_NONE}, /* 221 AdditionalSlaveSecurityGroups */
-    {{6885, 3}, {6885, 3}, 354, IN_BODY, 0, TIME_NONE}, /* 222 key */
-    {{6825, 5}, {6825, 5}, 352, IN_BODY, 0, TIME_NONE}, /* 223 value */
-    {{6789, 6}, {6789, 6}, 331, IN_BODY, 0, TIME_NONE}, /* 224 member */
-    {{6294, 9}, {6294, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 225 ErrorCode */
-    {{6303, 9}, {6303, 9}, 95, IN_BODY, 0, TIME_NONE}, /* 226 ErrorData */
-    {{5744, 12}, {5744, 12}, 329, IN_BODY, 0, TIME_NONE}, /* 227 ErrorMessage */
-    {{6789, 6}, {6789, 6}, 96, IN_BODY, 0, TIME_NONE}, /* 228 member */
-    {{652, 2}, {652, 2}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 229 Id */
-    {{1648, 4}, {1648, 4}, 100, IN_BODY, 0, TIME_NONE}, /* 230 Type */
-    {{1098, 29}, {1098, 29}, 354, IN_BODY, 0, TIME_NONE}, /* 231 MasterInstanceSecurityGroupId */
-    {{3586, 16}, {3586, 16}, 119, IN_BODY, 0, TIME_NONE}, /* 232 ExecutionRoleArn */
-    {{2886, 6}, {2886, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 233 Reason */
-    {{5749, 7}, {5749, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 234 Message */
-    {{6678, 7}, {6678, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 235 LogFile */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 236 ClusterId */
-    {{1382, 21}, {1382, 21}, 20, IN_BODY, 0, TIME_NONE}, /* 237 AutoTerminationPolicy */
-    {{433, 30}, {433, 30}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 238 BlockPublicAccessConfiguration */
-    {{433, 38}, {433, 38}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 239 BlockPublicAccessConfigurationMetadata */
-    {{6285, 9}, {6285, 9}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 240 ClusterId */
-    {{3586, 16}, {3586, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 241 ExecutionRoleArn */
-    {{1201, 11}, {1201, 11}, 60, IN_BODY, 0, TIME_NONE}, /* 242 Credentials */
-    {{6312, 9}, {6312, 9}, 61, IN_BODY, 0, TIME_EPOCH}, /* 243 ExpiresAt */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 244 ClusterId */
-    {{1750, 20}, {1750, 20}, 213, IN_BODY, 0, TIME_NONE}, /* 245 ManagedScalingPolicy */
-    {{6285, 9}, {6285, 9}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 246 ClusterId */
-    {{4144, 18}, {4144, 18}, 234, IN_BODY, 0, TIME_NONE}, /* 247 OnClusterAppUIType */
-    {{5374, 13}, {5374, 13}, 354, IN_BODY, 0, TIME_NONE}, /* 248 ApplicationId */
-    {{6747, 6}, {6747, 6}, 24, IN_BODY, 0, TIME_NONE}, /* 249 DryRun */
-    {{3586, 16}, {3586, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 250 ExecutionRoleArn */
-    {{4491, 17}, {4491, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 251 PresignedURLReady */
-    {{852, 12}, {852, 12}, 352, IN_BODY, 0, TIME_NONE}, /* 252 PresignedURL */
-    {{4457, 17}, {4457, 17}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 253 PersistentAppUIId */
-    {{2327, 19}, {2327, 19}, 246, IN_BODY, 0, TIME_NONE}, /* 254 PersistentAppUIType */
-    {{5374, 13}, {5374, 13}, 354, IN_BODY, 0, TIME_NONE}, /* 255 ApplicationId */
-    {{5387, 13}, {5387, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 256 AuthProxyCall */
-    {{3586, 16}, {3586, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 257 ExecutionRoleArn */
-    {{4491, 17}, {4491, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 258 PresignedURLReady */
-    {{852, 12}, {852, 12}, 352, IN_BODY, 0, TIME_NONE}, /* 259 PresignedURL */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 260 StudioId */
-    {{6127, 10}, {6127, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 261 IdentityId */
-    {{5756, 12}, {5756, 12}, 354, IN_BODY, 0, TIME_NONE}, /* 262 IdentityName */
-    {{5768, 12}, {5768, 12}, 121, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 263 IdentityType */
-    {{1548, 14}, {1548, 14}, 291, IN_BODY, 0, TIME_NONE}, /* 264 SessionMapping */
-    {{6187, 10}, {6187, 10}, 183, IN_BODY, 0, TIME_NONE}, /* 265 Properties */
-    {{5484, 3}, {5484, 3}, 352, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 266 Jar */
-    {{6339, 9}, {6339, 9}, 352, IN_BODY, 0, TIME_NONE}, /* 267 MainClass */
-    {{6830, 4}, {6830, 4}, 353, IN_BODY, 0, TIME_NONE}, /* 268 Args */
-    {{5484, 3}, {5484, 3}, 329, IN_BODY, 0, TIME_NONE}, /* 269 Jar */
-    {{6187, 10}, {6187, 10}, 331, IN_BODY, 0, TIME_NONE}, /* 270 Properties */
-    {{6339, 9}, {6339, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 271 MainClass */
-    {{6830, 4}, {6830, 4}, 330, IN_BODY, 0, TIME_NONE}, /* 272 Args */
-    {{652, 2}, {652, 2}, 155, IN_BODY, 0, TIME_NONE}, /* 273 Id */
-    {{5465, 13}, {5465, 13}, 155, IN_BODY, 0, TIME_NONE}, /* 274 Ec2InstanceId */
-    {{3800, 13}, {3800, 13}, 329, IN_BODY, 0, TIME_NONE}, /* 275 PublicDnsName */
-    {{5133, 15}, {5133, 15}, 329, IN_BODY, 0, TIME_NONE}, /* 276 PublicIpAddress */
-    {{5346, 14}, {5346, 14}, 329, IN_BODY, 0, TIME_NONE}, /* 277 PrivateDnsName */
-    {{4902, 16}, {4902, 16}, 329, IN_BODY, 0, TIME_NONE}, /* 278 PrivateIpAddress */
-    {{2796, 6}, {2796, 6}, 163, IN_BODY, 0, TIME_NONE}, /* 279 Status */
-    {{4822, 15}, {4822, 15}, 329, IN_BODY, 0, TIME_NONE}, /* 280 InstanceGroupId */
-    {{5103, 15}, {5103, 15}, 127, IN_BODY, 0, TIME_NONE}, /* 281 InstanceFleetId */
-    {{6777, 6}, {6777, 6}, 215, IN_BODY, 0, TIME_NONE}, /* 282 Market */
-    {{1640, 12}, {1640, 12}, 165, IN_BODY, 0, TIME_NONE}, /* 283 InstanceType */
-    {{6107, 10}, {6107, 10}, 91, IN_BODY, 0, TIME_NONE}, /* 284 EbsVolumes */
-    {{652, 2}, {652, 2}, 127, IN_BODY, 0, TIME_NONE}, /* 285 Id */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, 0, TIME_NONE}, /* 286 Name */
-    {{2796, 6}, {2796, 6}, 135, IN_BODY, 0, TIME_NONE}, /* 287 Status */
-    {{4406, 17}, {4406, 17}, 137, IN_BODY, 0, TIME_NONE}, /* 288 InstanceFleetType */
-    {{2596, 22}, {2596, 22}, 351, IN_BODY, 0, TIME_NONE}, /* 289 TargetOnDemandCapacity */
-    {{4198, 18}, {4198, 18}, 351, IN_BODY, 0, TIME_NONE}, /* 290 TargetSpotCapacity */
-    {{1349, 27}, {1349, 27}, 351, IN_BODY, 0, TIME_NONE}, /* 291 ProvisionedOnDemandCapacity */
-    {{2350, 23}, {2350, 23}, 351, IN_BODY, 0, TIME_NONE}, /* 292 ProvisionedSpotCapacity */
-    {{1640, 26}, {1640, 26}, 169, IN_BODY, 0, TIME_NONE}, /* 293 InstanceTypeSpecifications */
-    {{3322, 20}, {3322, 20}, 130, IN_BODY, 0, TIME_NONE}, /* 294 LaunchSpecifications */
-    {{3502, 20}, {3502, 20}, 131, IN_BODY, 0, TIME_NONE}, /* 295 ResizeSpecifications */
-    {{6643, 7}, {6643, 7}, 354, IN_BODY, 0, TIME_NONE}, /* 296 Context */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, 0, TIME_NONE}, /* 297 Name */
-    {{4406, 17}, {4406, 17}, 137, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 298 InstanceFleetType */
-    {{2596, 22}, {2596, 22}, 351, IN_BODY, 0, TIME_NONE}, /* 299 TargetOnDemandCapacity */
-    {{4198, 18}, {4198, 18}, 351, IN_BODY, 0, TIME_NONE}, /* 300 TargetSpotCapacity */
-    {{3718, 19}, {3718, 19}, 167, IN_BODY, 0, TIME_NONE}, /* 301 InstanceTypeConfigs */
-    {{3322, 20}, {3322, 20}, 130, IN_BODY, 0, TIME_NONE}, /* 302 LaunchSpecifications */
-    {{3502, 20}, {3502, 20}, 131, IN_BODY, 0, TIME_NONE}, /* 303 ResizeSpecifications */
-    {{6643, 7}, {6643, 7}, 354, IN_BODY, 0, TIME_NONE}, /* 304 Context */
-    {{6789, 6}, {6789, 6}, 125, IN_BODY, 0, TIME_NONE}, /* 305 member */
-    {{6789, 6}, {6789, 6}, 124, IN_BODY, 0, TIME_NONE}, /* 306 member */
-    {{5103, 15}, {5103, 15}, 127, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 307 InstanceFleetId */
-    {{2596, 22}, {2596, 22}, 351, IN_BODY, 0, TIME_NONE}, /* 308 TargetOnDemandCapacity */
-    {{4198, 18}, {4198, 18}, 351, IN_BODY, 0, TIME_NONE}, /* 309 TargetSpotCapacity */
-    {{3502, 20}, {3502, 20}, 131, IN_BODY, 0, TIME_NONE}, /* 310 ResizeSpecifications */
-    {{3718, 19}, {3718, 19}, 167, IN_BODY, 0, TIME_NONE}, /* 311 InstanceTypeConfigs */
-    {{6643, 7}, {6643, 7}, 354, IN_BODY, 0, TIME_NONE}, /* 312 Context */
-    {{4593, 17}, {4593, 17}, 303, IN_BODY, 0, TIME_NONE}, /* 313 SpotSpecification */
-    {{2955, 21}, {2955, 21}, 239, IN_BODY, 0, TIME_NONE}, /* 314 OnDemandSpecification */
-    {{2419, 23}, {2419, 23}, 305, IN_BODY, 0, TIME_NONE}, /* 315 SpotResizeSpecification */
-    {{1322, 27}, {1322, 27}, 240, IN_BODY, 0, TIME_NONE}, /* 316 OnDemandResizeSpecification */
-    {{6299, 4}, {6299, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 317 Code */
-    {{5749, 7}, {5749, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 318 Message */
-    {{1596, 5}, {1596, 5}, 132, IN_BODY, 0, TIME_NONE}, /* 319 State */
-    {{2875, 17}, {2875, 17}, 133, IN_BODY, 0, TIME_NONE}, /* 320 StateChangeReason */
-    {{3931, 8}, {3931, 8}, 136, IN_BODY, 0, TIME_NONE}, /* 321 Timeline */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, 0, TIME_EPOCH}, /* 322 CreationDateTime */
-    {{5582, 13}, {5582, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 323 ReadyDateTime */
-    {{5945, 11}, {5945, 11}, 61, IN_BODY, 0, TIME_EPOCH}, /* 324 EndDateTime */
-    {{652, 2}, {652, 2}, 143, IN_BODY, 0, TIME_NONE}, /* 325 Id */
-    {{1610, 4}, {1610, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 326 Name */
-    {{6777, 6}, {6777, 6}, 215, IN_BODY, 0, TIME_NONE}, /* 327 Market */
-    {{4018, 17}, {4018, 17}, 153, IN_BODY, 0, TIME_NONE}, /* 328 InstanceGroupType */
-    {{509, 8}, {509, 8}, 329, IN_BODY, 0, TIME_NONE}, /* 329 BidPrice */
-    {{1640, 12}, {1640, 12}, 165, IN_BODY, 0, TIME_NONE}, /* 330 InstanceType */
-    {{2486, 22}, {2486, 22}, 170, IN_BODY, 0, TIME_NONE}, /* 331 RequestedInstanceCount */
-    {{3522, 20}, {3522, 20}, 170, IN_BODY, 0, TIME_NONE}, /* 332 RunningInstanceCount */
-    {{2796, 6}, {2796, 6}, 151, IN_BODY, 0, TIME_NONE}, /* 333 Status */
-    {{412, 14}, {412, 14}, 52, IN_BODY, 0, TIME_NONE}, /* 334 Configurations */
-    {{412, 21}, {412, 21}, 212, IN_BODY, 0, TIME_NONE}, /* 335 ConfigurationsVersion */
-    {{389, 37}, {389, 37}, 52, IN_BODY, 0, TIME_NONE}, /* 336 LastSuccessfullyAppliedConfigurations */
-    {{389, 44}, {389, 44}, 212, IN_BODY, 0, TIME_NONE}, /* 337 LastSuccessfullyAppliedConfigurationsVersion */
-    {{5073, 15}, {5073, 15}, 88, IN_BODY, 0, TIME_NONE}, /* 338 EbsBlockDevices */
-    {{2703, 12}, {2703, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 339 EbsOptimized */
-    {{5888, 12}, {5888, 12}, 298, IN_BODY, 0, TIME_NONE}, /* 340 ShrinkPolicy */
-    {{2402, 17}, {2402, 17}, 15, IN_BODY, 0, TIME_NONE}, /* 341 AutoScalingPolicy */
-    {{5923, 11}, {5923, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 342 CustomAmiId */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, 0, TIME_NONE}, /* 343 Name */
-    {{6777, 6}, {6777, 6}, 215, IN_BODY, 0, TIME_NONE}, /* 344 Market */
-    {{5780, 12}, {5780, 12}, 158, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 345 InstanceRole */
-    {{509, 8}, {509, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 346 BidPrice */
-    {{1640, 12}, {1640, 12}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 347 InstanceType */
-    {{2495, 13}, {2495, 13}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 348 InstanceCount */
-    {{412, 14}, {412, 14}, 52, IN_BODY, 0, TIME_NONE}, /* 349 Configurations */
-    {{4758, 16}, {4758, 16}, 89, IN_BODY, 0, TIME_NONE}, /* 350 EbsConfiguration */
-    {{2402, 17}, {2402, 17}, 14, IN_BODY, 0, TIME_NONE}, /* 351 AutoScalingPolicy */
-    {{5923, 11}, {5923, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 352 CustomAmiId */
-    {{6789, 6}, {6789, 6}, 139, IN_BODY, 0, TIME_NONE}, /* 353 member */
-    {{4822, 15}, {4822, 15}, 354, IN_BODY, 0, TIME_NONE}, /* 354 InstanceGroupId */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, 0, TIME_NONE}, /* 355 Name */
-    {{6777, 6}, {6777, 6}, 215, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 356 Market */
-    {{5780, 12}, {5780, 12}, 158, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 357 InstanceRole */
-    {{509, 8}, {509, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 358 BidPrice */
-    {{1640, 12}, {1640, 12}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 InstanceType */
-    {{3222, 20}, {3222, 20}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 360 InstanceRequestCount */
-    {{3262, 20}, {3262, 20}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 361 InstanceRunningCount */
-    {{1596, 5}, {1596, 5}, 148, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 362 State */
-    {{2871, 21}, {2871, 21}, 352, IN_BODY, 0, TIME_NONE}, /* 363 LastStateChangeReason */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 364 CreationDateTime */
-    {{5621, 13}, {5621, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 365 StartDateTime */
-    {{5582, 13}, {5582, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 366 ReadyDateTime */
-    {{5945, 11}, {5945, 11}, 61, IN_BODY, 0, TIME_EPOCH}, /* 367 EndDateTime */
-    {{5923, 11}, {5923, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 368 CustomAmiId */
-    {{6789, 6}, {6789, 6}, 141, IN_BODY, 0, TIME_NONE}, /* 369 member */
-    {{6789, 6}, {6789, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 370 member */
-    {{6789, 6}, {6789, 6}, 138, IN_BODY, 0, TIME_NONE}, /* 371 member */
-    {{4822, 15}, {4822, 15}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 372 InstanceGroupId */
-    {{2495, 13}, {2495, 13}, 170, IN_BODY, 0, TIME_NONE}, /* 373 InstanceCount */
-    {{1898, 25}, {1898, 25}, 83, IN_BODY, 0, TIME_NONE}, /* 374 EC2InstanceIdsToTerminate */
-    {{5888, 12}, {5888, 12}, 298, IN_BODY, 0, TIME_NONE}, /* 375 ShrinkPolicy */
-    {{3851, 19}, {3851, 19}, 264, IN_BODY, 0, TIME_NONE}, /* 376 ReconfigurationType */
-    {{412, 14}, {412, 14}, 52, IN_BODY, 0, TIME_NONE}, /* 377 Configurations */
-    {{6789, 6}, {6789, 6}, 146, IN_BODY, 0, TIME_NONE}, /* 378 member */
-    {{6299, 4}, {6299, 4}, 150, IN_BODY, 0, TIME_NONE}, /* 379 Code */
-    {{5749, 7}, {5749, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 380 Message */
-    {{1596, 5}, {1596, 5}, 148, IN_BODY, 0, TIME_NONE}, /* 381 State */
-    {{2875, 17}, {2875, 17}, 149, IN_BODY, 0, TIME_NONE}, /* 382 StateChangeReason */
-    {{3931, 8}, {3931, 8}, 152, IN_BODY, 0, TIME_NONE}, /* 383 Timeline */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, 0, TIME_EPOCH}, /* 384 CreationDateTime */
-    {{5582, 13}, {5582, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 385 ReadyDateTime */
-    {{5945, 11}, {5945, 11}, 61, IN_BODY, 0, TIME_EPOCH}, /* 386 EndDateTime */
-    {{6789, 6}, {6789, 6}, 153, IN_BODY, 0, TIME_NONE}, /* 387 member */
-    {{6789, 6}, {6789, 6}, 122, IN_BODY, 0, TIME_NONE}, /* 388 member */
-    {{3282, 20}, {3282, 20}, 82, IN_BODY, 0, TIME_NONE}, /* 389 InstancesToTerminate */
-    {{4036, 18}, {4036, 18}, 82, IN_BODY, 0, TIME_NONE}, /* 390 InstancesToProtect */
-    {{1614, 26}, {1614, 26}, 170, IN_BODY, 0, TIME_NONE}, /* 391 InstanceTerminationTimeout */
-    {{6299, 4}, {6299, 4}, 161, IN_BODY, 0, TIME_NONE}, /* 392 Code */
-    {{5749, 7}, {5749, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 393 Message */
-    {{6789, 6}, {6789, 6}, 159, IN_BODY, 0, TIME_NONE}, /* 394 member */
-    {{1596, 5}, {1596, 5}, 159, IN_BODY, 0, TIME_NONE}, /* 395 State */
-    {{2875, 17}, {2875, 17}, 160, IN_BODY, 0, TIME_NONE}, /* 396 StateChangeReason */
-    {{3931, 8}, {3931, 8}, 164, IN_BODY, 0, TIME_NONE}, /* 397 Timeline */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, 0, TIME_EPOCH}, /* 398 CreationDateTime */
-    {{5582, 13}, {5582, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 399 ReadyDateTime */
-    {{5945, 11}, {5945, 11}, 61, IN_BODY, 0, TIME_EPOCH}, /* 400 EndDateTime */
-    {{1640, 12}, {1640, 12}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 InstanceType */
-    {{4950, 16}, {4950, 16}, 351, IN_BODY, 0, TIME_NONE}, /* 402 WeightedCapacity */
-    {{509, 8}, {509, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 403 BidPrice */
-    {{509, 35}, {509, 35}, 225, IN_BODY, 0, TIME_NONE}, /* 404 BidPriceAsPercentageOfOnDemandPrice */
-    {{4758, 16}, {4758, 16}, 89, IN_BODY, 0, TIME_NONE}, /* 405 EbsConfiguration */
-    {{412, 14}, {412, 14}, 52, IN_BODY, 0, TIME_NONE}, /* 406 Configurations */
-    {{5923, 11}, {5923, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 407 CustomAmiId */
-    {{6533, 8}, {6533, 8}, 225, IN_BODY, 0, TIME_NONE}, /* 408 Priority */
-    {{6789, 6}, {6789, 6}, 166, IN_BODY, 0, TIME_NONE}, /* 409 member */
-    {{1640, 12}, {1640, 12}, 165, IN_BODY, 0, TIME_NONE}, /* 410 InstanceType */
-    {{4950, 16}, {4950, 16}, 351, IN_BODY, 0, TIME_NONE}, /* 411 WeightedCapacity */
-    {{509, 8}, {509, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 412 BidPrice */
-    {{509, 35}, {509, 35}, 225, IN_BODY, 0, TIME_NONE}, /* 413 BidPriceAsPercentageOfOnDemandPrice */
-    {{412, 14}, {412, 14}, 52, IN_BODY, 0, TIME_NONE}, /* 414 Configurations */
-    {{5073, 15}, {5073, 15}, 88, IN_BODY, 0, TIME_NONE}, /* 415 EbsBlockDevices */
-    {{2703, 12}, {2703, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 416 EbsOptimized */
-    {{5923, 11}, {5923, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 417 CustomAmiId */
-    {{6533, 8}, {6533, 8}, 225, IN_BODY, 0, TIME_NONE}, /* 418 Priority */
-    {{6789, 6}, {6789, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 419 member */
-    {{5749, 7}, {5749, 7}, 98, IN_BODY, 0, TIME_NONE}, /* 420 Message */
-    {{6294, 9}, {6294, 9}, 94, IN_BODY, 0, TIME_NONE}, /* 421 ErrorCode */
-    {{5749, 7}, {5749, 7}, 98, IN_BODY, 0, TIME_NONE}, /* 422 Message */
-    {{6147, 9}, {6147, 9}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 423 JobFlowId */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 424 Name */
-    {{6759, 6}, {6759, 6}, 352, IN_BODY, 0, TIME_NONE}, /* 425 LogUri */
-    {{2892, 21}, {2892, 21}, 352, IN_BODY, 0, TIME_NONE}, /* 426 LogEncryptionKmsKeyId */
-    {{3879, 10}, {3879, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 427 AmiVersion */
-    {{2787, 21}, {2787, 21}, 178, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 428 ExecutionStatusDetail */
-    {{3282, 9}, {3282, 9}, 180, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 429 Instances */
-    {{889, 5}, {889, 5}, 314, IN_BODY, 0, TIME_NONE}, /* 430 Steps */
-    {{3346, 16}, {3346, 16}, 28, IN_BODY, 0, TIME_NONE}, /* 431 BootstrapActions */
-    {{3445, 17}, {3445, 17}, 339, IN_BODY, 0, TIME_NONE}, /* 432 SupportedProducts */
-    {{3545, 17}, {3545, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 433 VisibleToAllUsers */
-    {{5978, 11}, {5978, 11}, 352, IN_BODY, 0, TIME_NONE}, /* 434 JobFlowRole */
-    {{6022, 11}, {6022, 11}, 352, IN_BODY, 0, TIME_NONE}, /* 435 ServiceRole */
-    {{5028, 15}, {5028, 15}, 352, IN_BODY, 0, TIME_NONE}, /* 436 AutoScalingRole */
-    {{4542, 17}, {4542, 17}, 280, IN_BODY, 0, TIME_NONE}, /* 437 ScaleDownBehavior */
-    {{6789, 6}, {6789, 6}, 174, IN_BODY, 0, TIME_NONE}, /* 438 member */
-    {{6789, 6}, {6789, 6}, 176, IN_BODY, 0, TIME_NONE}, /* 439 member */
-    {{1596, 5}, {1596, 5}, 176, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 440 State */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 441 CreationDateTime */
-    {{5621, 13}, {5621, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 442 StartDateTime */
-    {{5582, 13}, {5582, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 443 ReadyDateTime */
-    {{5945, 11}, {5945, 11}, 61, IN_BODY, 0, TIME_EPOCH}, /* 444 EndDateTime */
-    {{2871, 21}, {2871, 21}, 352, IN_BODY, 0, TIME_NONE}, /* 445 LastStateChangeReason */
-    {{4126, 18}, {4126, 18}, 165, IN_BODY, 0, TIME_NONE}, /* 446 MasterInstanceType */
-    {{4576, 17}, {4576, 17}, 165, IN_BODY, 0, TIME_NONE}, /* 447 SlaveInstanceType */
-    {{2495, 13}, {2495, 13}, 170, IN_BODY, 0, TIME_NONE}, /* 448 InstanceCount */
-    {{3428, 14}, {3428, 14}, 140, IN_BODY, 0, TIME_NONE}, /* 449 InstanceGroups */
-    {{4094, 14}, {4094, 14}, 126, IN_BODY, 0, TIME_NONE}, /* 450 InstanceFleets */
-    {{6117, 10}, {6117, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 451 Ec2KeyName */
-    {{2997, 9}, {2997, 9}, 251, IN_BODY, 0, TIME_NONE}, /* 452 Placement */
-    {{867, 27}, {867, 27}, 23, IN_BODY, 0, TIME_NONE}, /* 453 KeepJobFlowAliveWhenNoSteps */
-    {{3622, 20}, {3622, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 454 TerminationProtected */
-    {{1406, 24}, {1406, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 455 UnhealthyNodeReplacement */
-    {{5491, 13}, {5491, 13}, 354, IN_BODY, 0, TIME_NONE}, /* 456 HadoopVersion */
-    {{3027, 11}, {3027, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 457 Ec2SubnetId */
-    {{3027, 12}, {3027, 12}, 355, IN_BODY, 0, TIME_NONE}, /* 458 Ec2SubnetIds */
-    {{1040, 29}, {1040, 29}, 354, IN_BODY, 0, TIME_NONE}, /* 459 EmrManagedMasterSecurityGroup */
-    {{1156, 28}, {1156, 28}, 354, IN_BODY, 0, TIME_NONE}, /* 460 EmrManagedSlaveSecurityGroup */
-    {{1770, 26}, {1770, 26}, 354, IN_BODY, 0, TIME_NONE}, /* 461 ServiceAccessSecurityGroup */
-    {{804, 30}, {804, 30}, 290, IN_BODY, 0, TIME_NONE}, /* 462 AdditionalMasterSecurityGroups */
-    {{924, 29}, {924, 29}, 290, IN_BODY, 0, TIME_NONE}, /* 463 AdditionalSlaveSecurityGroups */
-    {{4126, 18}, {4126, 18}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 464 MasterInstanceType */
-    {{3794, 19}, {3794, 19}, 352, IN_BODY, 0, TIME_NONE}, /* 465 MasterPublicDnsName */
-    {{4886, 16}, {4886, 16}, 352, IN_BODY, 0, TIME_NONE}, /* 466 MasterInstanceId */
-    {{4576, 17}, {4576, 17}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 467 SlaveInstanceType */
-    {{2495, 13}, {2495, 13}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 468 InstanceCount */
-    {{3428, 14}, {3428, 14}, 142, IN_BODY, 0, TIME_NONE}, /* 469 InstanceGroups */
-    {{2304, 23}, {2304, 23}, 170, IN_BODY, 0, TIME_NONE}, /* 470 NormalizedInstanceHours */
-    {{6117, 10}, {6117, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 471 Ec2KeyName */
-    {{3027, 11}, {3027, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 472 Ec2SubnetId */
-    {{2997, 9}, {2997, 9}, 251, IN_BODY, 0, TIME_NONE}, /* 473 Placement */
-    {{867, 27}, {867, 27}, 23, IN_BODY, 0, TIME_NONE}, /* 474 KeepJobFlowAliveWhenNoSteps */
-    {{3622, 20}, {3622, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 475 TerminationProtected */
-    {{1406, 24}, {1406, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 476 UnhealthyNodeReplacement */
-    {{5491, 13}, {5491, 13}, 354, IN_BODY, 0, TIME_NONE}, /* 477 HadoopVersion */
-    {{683, 5}, {683, 5}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 478 Realm */
-    {{4854, 16}, {4854, 16}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 479 KdcAdminPassword */
-    {{678, 32}, {678, 32}, 354, IN_BODY, 0, TIME_NONE}, /* 480 CrossRealmTrustPrincipalPassword */
-    {{4678, 16}, {4678, 16}, 354, IN_BODY, 0, TIME_NONE}, /* 481 ADDomainJoinUser */
-    {{3102, 20}, {3102, 20}, 354, IN_BODY, 0, TIME_NONE}, /* 482 ADDomainJoinPassword */
-    {{2908, 3}, {2908, 3}, 352, IN_BODY, 0, TIME_NONE}, /* 483 Key */
-    {{6815, 5}, {6815, 5}, 352, IN_BODY, 0, TIME_NONE}, /* 484 Value */
-    {{6789, 6}, {6789, 6}, 182, IN_BODY, 0, TIME_NONE}, /* 485 member */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 486 ClusterId */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 487 Marker */
-    {{3346, 16}, {3346, 16}, 47, IN_BODY, 0, TIME_NONE}, /* 488 BootstrapActions */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 489 Marker */
-    {{5684, 12}, {5684, 12}, 61, IN_BODY, 0, TIME_EPOCH}, /* 490 CreatedAfter */
-    {{5452, 13}, {5452, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 491 CreatedBefore */
-    {{5426, 13}, {5426, 13}, 41, IN_BODY, 0, TIME_NONE}, /* 492 ClusterStates */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 493 Marker */
-    {{5808, 8}, {5808, 8}, 44, IN_BODY, 0, TIME_NONE}, /* 494 Clusters */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 495 Marker */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 496 ClusterId */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 497 Marker */
-    {{4094, 14}, {4094, 14}, 128, IN_BODY, 0, TIME_NONE}, /* 498 InstanceFleets */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 499 Marker */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 500 ClusterId */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 501 Marker */
-    {{3428, 14}, {3428, 14}, 145, IN_BODY, 0, TIME_NONE}, /* 502 InstanceGroups */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 503 Marker */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 504 ClusterId */
-    {{4822, 15}, {4822, 15}, 143, IN_BODY, 0, TIME_NONE}, /* 505 InstanceGroupId */
-    {{4018, 18}, {4018, 18}, 154, IN_BODY, 0, TIME_NONE}, /* 506 InstanceGroupTypes */
-    {{5103, 15}, {5103, 15}, 127, IN_BODY, 0, TIME_NONE}, /* 507 InstanceFleetId */
-    {{4406, 17}, {4406, 17}, 137, IN_BODY, 0, TIME_NONE}, /* 508 InstanceFleetType */
-    {{5304, 14}, {5304, 14}, 162, IN_BODY, 0, TIME_NONE}, /* 509 InstanceStates */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 510 Marker */
-    {{3282, 9}, {3282, 9}, 156, IN_BODY, 0, TIME_NONE}, /* 511 Instances */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 512 Marker */
-    {{6469, 8}, {6469, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 513 EditorId */
-    {{2796, 6}, {2796, 6}, 227, IN_BODY, 0, TIME_NONE}, /* 514 Status */
-    {{6838, 4}, {6838, 4}, 61, IN_BODY, 0, TIME_EPOCH}, /* 515 From */
-    {{1912, 2}, {1912, 2}, 61, IN_BODY, 0, TIME_EPOCH}, /* 516 To */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 517 Marker */
-    {{4372, 17}, {4372, 17}, 352, IN_BODY, 0, TIME_NONE}, /* 518 ExecutionEngineId */
-    {{2468, 18}, {2468, 18}, 229, IN_BODY, 0, TIME_NONE}, /* 519 NotebookExecutions */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 520 Marker */
-    {{6671, 7}, {6671, 7}, 265, IN_BODY, 0, TIME_NONE}, /* 521 Filters */
-    {{6357, 9}, {6357, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 522 NextToken */
-    {{6157, 10}, {6157, 10}, 216, IN_BODY, 0, TIME_NONE}, /* 523 MaxResults */
-    {{4427, 13}, {4427, 13}, 330, IN_BODY, 0, TIME_NONE}, /* 524 ReleaseLabels */
-    {{6357, 9}, {6357, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 525 NextToken */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 526 Marker */
-    {{1670, 22}, {1670, 22}, 288, IN_BODY, 0, TIME_NONE}, /* 527 SecurityConfigurations */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 528 Marker */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 529 ClusterId */
-    {{6247, 10}, {6247, 10}, 323, IN_BODY, 0, TIME_NONE}, /* 530 StepStates */
-    {{6713, 7}, {6713, 7}, 353, IN_BODY, 0, TIME_NONE}, /* 531 StepIds */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 532 Marker */
-    {{889, 5}, {889, 5}, 326, IN_BODY, 0, TIME_NONE}, /* 533 Steps */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 534 Marker */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 535 StudioId */
-    {{5768, 12}, {5768, 12}, 121, IN_BODY, 0, TIME_NONE}, /* 536 IdentityType */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 537 Marker */
-    {{1933, 15}, {1933, 15}, 293, IN_BODY, 0, TIME_NONE}, /* 538 SessionMappings */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 539 Marker */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 540 Marker */
-    {{5993, 7}, {5993, 7}, 334, IN_BODY, 0, TIME_NONE}, /* 541 Studios */
-    {{6771, 6}, {6771, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 542 Marker */
-    {{3170, 12}, {3170, 12}, 329, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 543 ReleaseLabel */
-    {{6771, 6}, {6771, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 544 Marker */
-    {{1696, 22}, {1696, 22}, 337, IN_BODY, 0, TIME_NONE}, /* 545 SupportedInstanceTypes */
-    {{6771, 6}, {6771, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 546 Marker */
-    {{6885, 3}, {6885, 3}, 208, IN_BODY, 0, TIME_NONE}, /* 547 key */
-    {{6825, 5}, {6825, 5}, 211, IN_BODY, 0, TIME_NONE}, /* 548 value */
-    {{6885, 3}, {6885, 3}, 352, IN_BODY, 0, TIME_NONE}, /* 549 key */
-    {{6825, 5}, {6825, 5}, 353, IN_BODY, 0, TIME_NONE}, /* 550 value */
-    {{5439, 13}, {5439, 13}, 49, IN_BODY, 0, TIME_NONE}, /* 551 ComputeLimits */
-    {{1457, 27}, {1457, 27}, 349, IN_BODY, 0, TIME_NONE}, /* 552 UtilizationPerformanceIndex */
-    {{5163, 15}, {5163, 15}, 285, IN_BODY, 0, TIME_NONE}, /* 553 ScalingStrategy */
-    {{2908, 3}, {2908, 3}, 329, IN_BODY, 0, TIME_NONE}, /* 554 Key */
-    {{6815, 5}, {6815, 5}, 329, IN_BODY, 0, TIME_NONE}, /* 555 Value */
-    {{6789, 6}, {6789, 6}, 217, IN_BODY, 0, TIME_NONE}, /* 556 member */
-    {{6285, 9}, {6285, 9}, 329, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 557 ClusterId */
-    {{3562, 20}, {3562, 20}, 170, IN_BODY, 0, TIME_NONE}, /* 558 StepConcurrencyLevel */
-    {{5088, 15}, {5088, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 559 ExtendedSupport */
-    {{3562, 20}, {3562, 20}, 170, IN_BODY, 0, TIME_NONE}, /* 560 StepConcurrencyLevel */
-    {{5088, 15}, {5088, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 561 ExtendedSupport */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 562 ClusterId */
-    {{3819, 13}, {3819, 13}, 129, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 563 InstanceFleet */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, 0, TIME_NONE}, /* 564 ClusterId */
-    {{3428, 14}, {3428, 14}, 147, IN_BODY, 0, TIME_NONE}, /* 565 InstanceGroups */
-    {{1510, 26}, {1510, 26}, 35, IN_BODY, 0, TIME_NONE}, /* 566 CloudWatchLogConfiguration */
-    {{2508, 22}, {2508, 22}, 278, IN_BODY, 0, TIME_NONE}, /* 567 S3LoggingConfiguration */
-    {{6789, 6}, {6789, 6}, 338, IN_BODY, 0, TIME_NONE}, /* 568 member */
-    {{3832, 19}, {3832, 19}, 354, IN_BODY, 0, TIME_NONE}, /* 569 NotebookExecutionId */
-    {{6469, 8}, {6469, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 570 EditorId */
-    {{4372, 15}, {4372, 15}, 99, IN_BODY, 0, TIME_NONE}, /* 571 ExecutionEngine */
-    {{2934, 21}, {2934, 21}, 354, IN_BODY, 0, TIME_NONE}, /* 572 NotebookExecutionName */
-    {{5318, 14}, {5318, 14}, 352, IN_BODY, 0, TIME_NONE}, /* 573 NotebookParams */
-    {{2796, 6}, {2796, 6}, 227, IN_BODY, 0, TIME_NONE}, /* 574 Status */
-    {{6384, 9}, {6384, 9}, 61, IN_BODY, 0, TIME_EPOCH}, /* 575 StartTime */
-    {{6657, 7}, {6657, 7}, 61, IN_BODY, 0, TIME_EPOCH}, /* 576 EndTime */
-    {{576, 3}, {576, 3}, 354, IN_BODY, 0, TIME_NONE}, /* 577 Arn */
-    {{4440, 17}, {4440, 17}, 352, IN_BODY, 0, TIME_NONE}, /* 578 OutputNotebookURI */
-    {{2871, 21}, {2871, 21}, 352, IN_BODY, 0, TIME_NONE}, /* 579 LastStateChangeReason */
-    {{742, 31}, {742, 31}, 354, IN_BODY, 0, TIME_NONE}, /* 580 NotebookInstanceSecurityGroupId */
-    {{6203, 4}, {6203, 4}, 341, IN_BODY, 0, TIME_NONE}, /* 581 Tags */
-    {{2052, 18}, {2052, 18}, 230, IN_BODY, 0, TIME_NONE}, /* 582 NotebookS3Location */
-    {{2046, 24}, {2046, 24}, 243, IN_BODY, 0, TIME_NONE}, /* 583 OutputNotebookS3Location */
-    {{3462, 20}, {3462, 20}, 242, IN_BODY, 0, TIME_NONE}, /* 584 OutputNotebookFormat */
-    {{3182, 20}, {3182, 20}, 93, IN_BODY, 0, TIME_NONE}, /* 585 EnvironmentVariables */
-    {{3832, 19}, {3832, 19}, 354, IN_BODY, 0, TIME_NONE}, /* 586 NotebookExecutionId */
-    {{6469, 8}, {6469, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 587 EditorId */
-    {{2934, 21}, {2934, 21}, 354, IN_BODY, 0, TIME_NONE}, /* 588 NotebookExecutionName */
-    {{2796, 6}, {2796, 6}, 227, IN_BODY, 0, TIME_NONE}, /* 589 Status */
-    {{6384, 9}, {6384, 9}, 61, IN_BODY, 0, TIME_EPOCH}, /* 590 StartTime */
-    {{6657, 7}, {6657, 7}, 61, IN_BODY, 0, TIME_EPOCH}, /* 591 EndTime */
-    {{2052, 18}, {2052, 18}, 230, IN_BODY, 0, TIME_NONE}, /* 592 NotebookS3Location */
-    {{4372, 17}, {4372, 17}, 352, IN_BODY, 0, TIME_NONE}, /* 593 ExecutionEngineId */
-    {{6789, 6}, {6789, 6}, 228, IN_BODY, 0, TIME_NONE}, /* 594 member */
-    {{6741, 6}, {6741, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 595 Bucket */
-    {{2908, 3}, {2908, 3}, 347, IN_BODY, 0, TIME_NONE}, /* 596 Key */
-    {{6741, 6}, {6741, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 597 Bucket */
-    {{2908, 3}, {2908, 3}, 347, IN_BODY, 0, TIME_NONE}, /* 598 Key */
-    {{3177, 5}, {3177, 5}, 329, IN_BODY, 0, TIME_NONE}, /* 599 Label */
-    {{6789, 6}, {6789, 6}, 232, IN_BODY, 0, TIME_NONE}, /* 600 member */
-    {{5647, 13}, {5647, 13}, 237, IN_BODY, 0, TIME_NONE}, /* 601 UsageStrategy */
-    {{982, 29}, {982, 29}, 236, IN_BODY, 0, TIME_NONE}, /* 602 CapacityReservationPreference */
-    {{544, 35}, {544, 35}, 354, IN_BODY, 0, TIME_NONE}, /* 603 CapacityReservationResourceGroupArn */
-    {{3946, 18}, {3946, 18}, 238, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 604 AllocationStrategy */
-    {{1484, 26}, {1484, 26}, 235, IN_BODY, 0, TIME_NONE}, /* 605 CapacityReservationOptions */
-    {{2618, 22}, {2618, 22}, 351, IN_BODY, 0, TIME_NONE}, /* 606 TimeoutDurationMinutes */
-    {{3946, 18}, {3946, 18}, 238, IN_BODY, 0, TIME_NONE}, /* 607 AllocationStrategy */
-    {{1484, 26}, {1484, 26}, 235, IN_BODY, 0, TIME_NONE}, /* 608 CapacityReservationOptions */
-    {{6741, 6}, {6741, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 609 Bucket */
-    {{2908, 3}, {2908, 3}, 347, IN_BODY, 0, TIME_NONE}, /* 610 Key */
-    {{6741, 6}, {6741, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 611 Bucket */
-    {{2908, 3}, {2908, 3}, 347, IN_BODY, 0, TIME_NONE}, /* 612 Key */
-    {{4457, 17}, {4457, 17}, 354, IN_BODY, 0, TIME_NONE}, /* 613 PersistentAppUIId */
-    {{2327, 23}, {2327, 23}, 247, IN_BODY, 0, TIME_NONE}, /* 614 PersistentAppUITypeList */
-    {{2976, 21}, {2976, 21}, 354, IN_BODY, 0, TIME_NONE}, /* 615 PersistentAppUIStatus */
-    {{6445, 8}, {6445, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 616 AuthorId */
-    {{5708, 12}, {5708, 12}, 61, IN_BODY, 0, TIME_EPOCH}, /* 617 CreationTime */
-    {{4870, 16}, {4870, 16}, 61, IN_BODY, 0, TIME_EPOCH}, /* 618 LastModifiedTime */
-    {{2871, 21}, {2871, 21}, 352, IN_BODY, 0, TIME_NONE}, /* 619 LastStateChangeReason */
-    {{6203, 4}, {6203, 4}, 341, IN_BODY, 0, TIME_NONE}, /* 620 Tags */
-    {{6789, 6}, {6789, 6}, 246, IN_BODY, 0, TIME_NONE}, /* 621 member */
-    {{5780, 12}, {5780, 12}, 158, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 622 InstanceRole */
-    {{4474, 17}, {4474, 17}, 250, IN_BODY, 0, TIME_NONE}, /* 623 PlacementStrategy */
-    {{6789, 6}, {6789, 6}, 248, IN_BODY, 0, TIME_NONE}, /* 624 member */
-    {{1139, 16}, {1139, 16}, 352, IN_BODY, 0, TIME_NONE}, /* 625 AvailabilityZone */
-    {{1139, 17}, {1139, 17}, 355, IN_BODY, 0, TIME_NONE}, /* 626 AvailabilityZones */
-    {{6517, 8}, {6517, 8}, 252, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 627 MinRange */
-    {{6501, 8}, {6501, 8}, 252, IN_BODY, 0, TIME_NONE}, /* 628 MaxRange */
-    {{6789, 6}, {6789, 6}, 253, IN_BODY, 0, TIME_NONE}, /* 629 member */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 630 ClusterId */
-    {{4822, 15}, {4822, 15}, 143, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 631 InstanceGroupId */
-    {{2402, 17}, {2402, 17}, 14, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 632 AutoScalingPolicy */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, 0, TIME_NONE}, /* 633 ClusterId */
-    {{4822, 15}, {4822, 15}, 143, IN_BODY, 0, TIME_NONE}, /* 634 InstanceGroupId */
-    {{2402, 17}, {2402, 17}, 15, IN_BODY, 0, TIME_NONE}, /* 635 AutoScalingPolicy */
-    {{6087, 10}, {6087, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 636 ClusterArn */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 637 ClusterId */
-    {{1382, 21}, {1382, 21}, 20, IN_BODY, 0, TIME_NONE}, /* 638 AutoTerminationPolicy */
-    {{433, 30}, {433, 30}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 639 BlockPublicAccessConfiguration */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 640 ClusterId */
-    {{1750, 20}, {1750, 20}, 213, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 641 ManagedScalingPolicy */
-    {{3769, 6}, {3769, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 642 Prefix */
-    {{4287, 11}, {4287, 11}, 329, IN_BODY, 0, TIME_NONE}, /* 643 Application */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 644 ClusterId */
-    {{4822, 15}, {4822, 15}, 143, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 645 InstanceGroupId */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 646 ClusterId */
-    {{6285, 9}, {6285, 9}, 37, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 647 ClusterId */
-    {{6207, 10}, {6207, 10}, 275, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 648 ResourceId */
-    {{6720, 7}, {6720, 7}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 649 TagKeys */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 650 Name */
-    {{6759, 6}, {6759, 6}, 352, IN_BODY, 0, TIME_NONE}, /* 651 LogUri */
-    {{2892, 21}, {2892, 21}, 352, IN_BODY, 0, TIME_NONE}, /* 652 LogEncryptionKmsKeyId */
-    {{5178, 14}, {5178, 14}, 352, IN_BODY, 0, TIME_NONE}, /* 653 AdditionalInfo */
-    {{3879, 10}, {3879, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 654 AmiVersion */
-    {{3170, 12}, {3170, 12}, 354, IN_BODY, 0, TIME_NONE}, /* 655 ReleaseLabel */
-    {{3282, 9}, {3282, 9}, 179, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 656 Instances */
-    {{889, 5}, {889, 5}, 312, IN_BODY, 0, TIME_NONE}, /* 657 Steps */
-    {{3582, 20}, {3582, 20}, 12, IN_BODY, 0, TIME_NONE}, /* 658 StepExecutionRoleArn */
-    {{3346, 16}, {3346, 16}, 26, IN_BODY, 0, TIME_NONE}, /* 659 BootstrapActions */
-    {{3445, 17}, {3445, 17}, 339, IN_BODY, 0, TIME_NONE}, /* 660 SupportedProducts */
-    {{3442, 20}, {3442, 20}, 224, IN_BODY, 0, TIME_NONE}, /* 661 NewSupportedProducts */
-    {{5660, 12}, {5660, 12}, 11, IN_BODY, 0, TIME_NONE}, /* 662 Applications */
-    {{412, 14}, {412, 14}, 52, IN_BODY, 0, TIME_NONE}, /* 663 Configurations */
-    {{3545, 17}, {3545, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 664 VisibleToAllUsers */
-    {{5978, 11}, {5978, 11}, 352, IN_BODY, 0, TIME_NONE}, /* 665 JobFlowRole */
-    {{6022, 11}, {6022, 11}, 352, IN_BODY, 0, TIME_NONE}, /* 666 ServiceRole */
-    {{6203, 4}, {6203, 4}, 341, IN_BODY, 0, TIME_NONE}, /* 667 Tags */
-    {{1019, 21}, {1019, 21}, 352, IN_BODY, 0, TIME_NONE}, /* 668 SecurityConfiguration */
-    {{5028, 15}, {5028, 15}, 352, IN_BODY, 0, TIME_NONE}, /* 669 AutoScalingRole */
-    {{4542, 17}, {4542, 17}, 280, IN_BODY, 0, TIME_NONE}, /* 670 ScaleDownBehavior */
-    {{5923, 11}, {5923, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 671 CustomAmiId */
-    {{4338, 17}, {4338, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 672 EbsRootVolumeSize */
-    {{4508, 17}, {4508, 17}, 274, IN_BODY, 0, TIME_NONE}, /* 673 RepoUpgradeOnBoot */
-    {{4054, 18}, {4054, 18}, 181, IN_BODY, 0, TIME_NONE}, /* 674 KerberosAttributes */
-    {{3562, 20}, {3562, 20}, 170, IN_BODY, 0, TIME_NONE}, /* 675 StepConcurrencyLevel */
-    {{1750, 20}, {1750, 20}, 213, IN_BODY, 0, TIME_NONE}, /* 676 ManagedScalingPolicy */
-    {{2997, 21}, {2997, 21}, 249, IN_BODY, 0, TIME_NONE}, /* 677 PlacementGroupConfigs */
-    {{1382, 21}, {1382, 21}, 20, IN_BODY, 0, TIME_NONE}, /* 678 AutoTerminationPolicy */
-    {{5332, 14}, {5332, 14}, 354, IN_BODY, 0, TIME_NONE}, /* 679 OSReleaseLabel */
-    {{4321, 17}, {4321, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 680 EbsRootVolumeIops */
-    {{2189, 23}, {2189, 23}, 170, IN_BODY, 0, TIME_NONE}, /* 681 EbsRootVolumeThroughput */
-    {{5088, 15}, {5088, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 682 ExtendedSupport */
-    {{1434, 23}, {1434, 23}, 223, IN_BODY, 0, TIME_NONE}, /* 683 MonitoringConfiguration */
-    {{6147, 9}, {6147, 9}, 354, IN_BODY, 0, TIME_NONE}, /* 684 JobFlowId */
-    {{6087, 10}, {6087, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 685 ClusterArn */
-    {{3775, 19}, {3775, 19}, 209, IN_BODY, 0, TIME_NONE}, /* 686 LogTypeUploadPolicy */
-    {{6759, 6}, {6759, 6}, 352, IN_BODY, 0, TIME_NONE}, /* 687 LogUri */
-    {{4790, 16}, {4790, 16}, 352, IN_BODY, 0, TIME_NONE}, /* 688 EncryptionKeyArn */
-    {{6777, 6}, {6777, 6}, 215, IN_BODY, 0, TIME_NONE}, /* 689 Market */
-    {{710, 32}, {710, 32}, 299, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 690 SimpleScalingPolicyConfiguration */
-    {{6011, 11}, {6011, 11}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 691 MinCapacity */
-    {{6000, 11}, {6000, 11}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 692 MaxCapacity */
-    {{1610, 4}, {1610, 4}, 329, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 693 Name */
-    {{5934, 11}, {5934, 11}, 329, IN_BODY, 0, TIME_NONE}, /* 694 Description */
-    {{2649, 6}, {2649, 6}, 281, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 695 Action */
-    {{6727, 7}, {6727, 7}, 286, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 696 Trigger */
-    {{6789, 6}, {6789, 6}, 283, IN_BODY, 0, TIME_NONE}, /* 697 member */
-    {{1848, 25}, {1848, 25}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 698 CloudWatchAlarmDefinition */
-    {{5860, 4}, {5860, 4}, 352, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 699 Path */
-    {{6830, 4}, {6830, 4}, 353, IN_BODY, 0, TIME_NONE}, /* 700 Args */
-    {{6789, 6}, {6789, 6}, 289, IN_BODY, 0, TIME_NONE}, /* 701 member */
-    {{1610, 4}, {1610, 4}, 352, IN_BODY, 0, TIME_NONE}, /* 702 Name */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, 0, TIME_EPOCH}, /* 703 CreationDateTime */
-    {{6789, 6}, {6789, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 704 member */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 705 StudioId */
-    {{6127, 10}, {6127, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 706 IdentityId */
-    {{5756, 12}, {5756, 12}, 354, IN_BODY, 0, TIME_NONE}, /* 707 IdentityName */
-    {{5768, 12}, {5768, 12}, 121, IN_BODY, 0, TIME_NONE}, /* 708 IdentityType */
-    {{4918, 16}, {4918, 16}, 354, IN_BODY, 0, TIME_NONE}, /* 709 SessionPolicyArn */
-    {{5708, 12}, {5708, 12}, 61, IN_BODY, 0, TIME_EPOCH}, /* 710 CreationTime */
-    {{4870, 16}, {4870, 16}, 61, IN_BODY, 0, TIME_EPOCH}, /* 711 LastModifiedTime */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 712 StudioId */
-    {{6127, 10}, {6127, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 713 IdentityId */
-    {{5756, 12}, {5756, 12}, 354, IN_BODY, 0, TIME_NONE}, /* 714 IdentityName */
-    {{5768, 12}, {5768, 12}, 121, IN_BODY, 0, TIME_NONE}, /* 715 IdentityType */
-    {{4918, 16}, {4918, 16}, 354, IN_BODY, 0, TIME_NONE}, /* 716 SessionPolicyArn */
-    {{5708, 12}, {5708, 12}, 61, IN_BODY, 0, TIME_EPOCH}, /* 717 CreationTime */
-    {{6789, 6}, {6789, 6}, 292, IN_BODY, 0, TIME_NONE}, /* 718 member */
-    {{6147, 10}, {6147, 10}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 719 JobFlowIds */
-    {{867, 27}, {867, 27}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 720 KeepJobFlowAliveWhenNoSteps */
-    {{6147, 10}, {6147, 10}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 721 JobFlowIds */
-    {{3622, 20}, {3622, 20}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 722 TerminationProtected */
-    {{6147, 10}, {6147, 10}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 723 JobFlowIds */
-    {{1406, 24}, {1406, 24}, 24, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 UnhealthyNodeReplacement */
-    {{6147, 10}, {6147, 10}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 725 JobFlowIds */
-    {{3545, 17}, {3545, 17}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 726 VisibleToAllUsers */
-    {{3680, 19}, {3680, 19}, 170, IN_BODY, 0, TIME_NONE}, /* 727 DecommissionTimeout */
-    {{3242, 20}, {3242, 20}, 157, IN_BODY, 0, TIME_NONE}, /* 728 InstanceResizePolicy */
-    {{5192, 14}, {5192, 14}, 9, IN_BODY, 0, TIME_NONE}, /* 729 AdjustmentType */
-    {{4559, 17}, {4559, 17}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 730 ScalingAdjustment */
-    {{6461, 8}, {6461, 8}, 170, IN_BODY, 0, TIME_NONE}, /* 731 CoolDown */
-    {{1610, 4}, {1610, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 732 Name */
-    {{426, 7}, {426, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 733 Version */
-    {{6789, 6}, {6789, 6}, 300, IN_BODY, 0, TIME_NONE}, /* 734 member */
-    {{2618, 22}, {2618, 22}, 351, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 735 TimeoutDurationMinutes */
-    {{5634, 13}, {5634, 13}, 304, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 736 TimeoutAction */
-    {{3142, 20}, {3142, 20}, 351, IN_BODY, 0, TIME_NONE}, /* 737 BlockDurationMinutes */
-    {{3946, 18}, {3946, 18}, 302, IN_BODY, 0, TIME_NONE}, /* 738 AllocationStrategy */
-    {{2618, 22}, {2618, 22}, 351, IN_BODY, 0, TIME_NONE}, /* 739 TimeoutDurationMinutes */
-    {{3946, 18}, {3946, 18}, 302, IN_BODY, 0, TIME_NONE}, /* 740 AllocationStrategy */
-    {{6469, 8}, {6469, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 741 EditorId */
-    {{5852, 12}, {5852, 12}, 352, IN_BODY, 0, TIME_NONE}, /* 742 RelativePath */
-    {{2934, 21}, {2934, 21}, 354, IN_BODY, 0, TIME_NONE}, /* 743 NotebookExecutionName */
-    {{5318, 14}, {5318, 14}, 352, IN_BODY, 0, TIME_NONE}, /* 744 NotebookParams */
-    {{4372, 15}, {4372, 15}, 99, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 745 ExecutionEngine */
-    {{6022, 11}, {6022, 11}, 352, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 746 ServiceRole */
-    {{742, 31}, {742, 31}, 354, IN_BODY, 0, TIME_NONE}, /* 747 NotebookInstanceSecurityGroupId */
-    {{6203, 4}, {6203, 4}, 341, IN_BODY, 0, TIME_NONE}, /* 748 Tags */
-    {{2052, 18}, {2052, 18}, 231, IN_BODY, 0, TIME_NONE}, /* 749 NotebookS3Location */
-    {{2046, 24}, {2046, 24}, 244, IN_BODY, 0, TIME_NONE}, /* 750 OutputNotebookS3Location */
-    {{3462, 20}, {3462, 20}, 242, IN_BODY, 0, TIME_NONE}, /* 751 OutputNotebookFormat */
-    {{3182, 20}, {3182, 20}, 93, IN_BODY, 0, TIME_NONE}, /* 752 EnvironmentVariables */
-    {{3832, 19}, {3832, 19}, 354, IN_BODY, 0, TIME_NONE}, /* 753 NotebookExecutionId */
-    {{652, 2}, {652, 2}, 317, IN_BODY, 0, TIME_NONE}, /* 754 Id */
-    {{1610, 4}, {1610, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 755 Name */
-    {{412, 6}, {412, 6}, 118, IN_BODY, 0, TIME_NONE}, /* 756 Config */
-    {{4998, 15}, {4998, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 757 ActionOnFailure */
-    {{2796, 6}, {2796, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 758 Status */
-    {{3586, 16}, {3586, 16}, 241, IN_BODY, 0, TIME_NONE}, /* 759 ExecutionRoleArn */
-    {{6759, 6}, {6759, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 760 LogUri */
-    {{4790, 16}, {4790, 16}, 329, IN_BODY, 0, TIME_NONE}, /* 761 EncryptionKeyArn */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 762 Name */
-    {{4998, 15}, {4998, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 763 ActionOnFailure */
-    {{5478, 13}, {5478, 13}, 117, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 764 HadoopJarStep */
-    {{1430, 27}, {1430, 27}, 319, IN_BODY, 0, TIME_NONE}, /* 765 StepMonitoringConfiguration */
-    {{6789, 6}, {6789, 6}, 311, IN_BODY, 0, TIME_NONE}, /* 766 member */
-    {{6237, 10}, {6237, 10}, 311, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 767 StepConfig */
-    {{2787, 21}, {2787, 21}, 316, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 768 ExecutionStatusDetail */
-    {{6789, 6}, {6789, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 769 member */
-    {{1596, 5}, {1596, 5}, 315, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 770 State */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 771 CreationDateTime */
-    {{5621, 13}, {5621, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 772 StartDateTime */
-    {{5945, 11}, {5945, 11}, 61, IN_BODY, 0, TIME_EPOCH}, /* 773 EndDateTime */
-    {{2871, 21}, {2871, 21}, 352, IN_BODY, 0, TIME_NONE}, /* 774 LastStateChangeReason */
-    {{6789, 6}, {6789, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 775 member */
-    {{1973, 25}, {1973, 25}, 279, IN_BODY, 0, TIME_NONE}, /* 776 S3MonitoringConfiguration */
-    {{6299, 4}, {6299, 4}, 322, IN_BODY, 0, TIME_NONE}, /* 777 Code */
-    {{5749, 7}, {5749, 7}, 329, IN_BODY, 0, TIME_NONE}, /* 778 Message */
-    {{6789, 6}, {6789, 6}, 320, IN_BODY, 0, TIME_NONE}, /* 779 member */
-    {{1596, 5}, {1596, 5}, 320, IN_BODY, 0, TIME_NONE}, /* 780 State */
-    {{2875, 17}, {2875, 17}, 321, IN_BODY, 0, TIME_NONE}, /* 781 StateChangeReason */
-    {{5276, 14}, {5276, 14}, 101, IN_BODY, 0, TIME_NONE}, /* 782 FailureDetails */
-    {{3931, 8}, {3931, 8}, 327, IN_BODY, 0, TIME_NONE}, /* 783 Timeline */
-    {{652, 2}, {652, 2}, 317, IN_BODY, 0, TIME_NONE}, /* 784 Id */
-    {{1610, 4}, {1610, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 785 Name */
-    {{412, 6}, {412, 6}, 118, IN_BODY, 0, TIME_NONE}, /* 786 Config */
-    {{4998, 15}, {4998, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 787 ActionOnFailure */
-    {{2796, 6}, {2796, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 788 Status */
-    {{6759, 6}, {6759, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 789 LogUri */
-    {{4790, 16}, {4790, 16}, 329, IN_BODY, 0, TIME_NONE}, /* 790 EncryptionKeyArn */
-    {{6789, 6}, {6789, 6}, 325, IN_BODY, 0, TIME_NONE}, /* 791 member */
-    {{4726, 16}, {4726, 16}, 61, IN_BODY, 0, TIME_EPOCH}, /* 792 CreationDateTime */
-    {{5621, 13}, {5621, 13}, 61, IN_BODY, 0, TIME_EPOCH}, /* 793 StartDateTime */
-    {{5945, 11}, {5945, 11}, 61, IN_BODY, 0, TIME_EPOCH}, /* 794 EndDateTime */
-    {{3832, 19}, {3832, 19}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 795 NotebookExecutionId */
-    {{6789, 6}, {6789, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 796 member */
-    {{6885, 3}, {6885, 3}, 329, IN_BODY, 0, TIME_NONE}, /* 797 key */
-    {{6825, 5}, {6825, 5}, 329, IN_BODY, 0, TIME_NONE}, /* 798 value */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 799 StudioId */
-    {{6411, 9}, {6411, 9}, 354, IN_BODY, 0, TIME_NONE}, /* 800 StudioArn */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, 0, TIME_NONE}, /* 801 Name */
-    {{5934, 11}, {5934, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 802 Description */
-    {{6437, 8}, {6437, 8}, 13, IN_BODY, 0, TIME_NONE}, /* 803 AuthMode */
-    {{6820, 5}, {6820, 5}, 354, IN_BODY, 0, TIME_NONE}, /* 804 VpcId */
-    {{3030, 9}, {3030, 9}, 335, IN_BODY, 0, TIME_NONE}, /* 805 SubnetIds */
-    {{6022, 11}, {6022, 11}, 352, IN_BODY, 0, TIME_NONE}, /* 806 ServiceRole */
-    {{6597, 8}, {6597, 8}, 352, IN_BODY, 0, TIME_NONE}, /* 807 UserRole */
-    {{2118, 24}, {2118, 24}, 354, IN_BODY, 0, TIME_NONE}, /* 808 WorkspaceSecurityGroupId */
-    {{2766, 21}, {2766, 21}, 354, IN_BODY, 0, TIME_NONE}, /* 809 EngineSecurityGroupId */
-    {{6144, 3}, {6144, 3}, 352, IN_BODY, 0, TIME_NONE}, /* 810 Url */
-    {{5708, 12}, {5708, 12}, 61, IN_BODY, 0, TIME_EPOCH}, /* 811 CreationTime */
-    {{4304, 17}, {4304, 17}, 352, IN_BODY, 0, TIME_NONE}, /* 812 DefaultS3Location */
-    {{6137, 10}, {6137, 10}, 352, IN_BODY, 0, TIME_NONE}, /* 813 IdpAuthUrl */
-    {{1588, 26}, {1588, 26}, 354, IN_BODY, 0, TIME_NONE}, /* 814 IdpRelayStateParameterName */
-    {{6203, 4}, {6203, 4}, 341, IN_BODY, 0, TIME_NONE}, /* 815 Tags */
-    {{5290, 14}, {5290, 14}, 12, IN_BODY, 0, TIME_NONE}, /* 816 IdcInstanceArn */
-    {{645, 33}, {645, 33}, 24, IN_BODY, 0, TIME_NONE}, /* 817 TrustedIdentityPropagationEnabled */
-    {{4389, 17}, {4389, 17}, 120, IN_BODY, 0, TIME_NONE}, /* 818 IdcUserAssignment */
-    {{4790, 16}, {4790, 16}, 352, IN_BODY, 0, TIME_NONE}, /* 819 EncryptionKeyArn */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 820 StudioId */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, 0, TIME_NONE}, /* 821 Name */
-    {{6820, 5}, {6820, 5}, 354, IN_BODY, 0, TIME_NONE}, /* 822 VpcId */
-    {{5934, 11}, {5934, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 823 Description */
-    {{6144, 3}, {6144, 3}, 354, IN_BODY, 0, TIME_NONE}, /* 824 Url */
-    {{6437, 8}, {6437, 8}, 13, IN_BODY, 0, TIME_NONE}, /* 825 AuthMode */
-    {{5708, 12}, {5708, 12}, 61, IN_BODY, 0, TIME_EPOCH}, /* 826 CreationTime */
-    {{6789, 6}, {6789, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 827 member */
-    {{6789, 6}, {6789, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 828 member */
-    {{1648, 4}, {1648, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 829 Type */
-    {{6509, 8}, {6509, 8}, 102, IN_BODY, 0, TIME_NONE}, /* 830 MemoryGB */
-    {{6402, 9}, {6402, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 831 StorageGB */
-    {{6858, 4}, {6858, 4}, 170, IN_BODY, 0, TIME_NONE}, /* 832 VCPU */
-    {{5792, 12}, {5792, 12}, 23, IN_BODY, 0, TIME_NONE}, /* 833 Is64BitsOnly */
-    {{4806, 16}, {4806, 16}, 329, IN_BODY, 0, TIME_NONE}, /* 834 InstanceFamilyId */
-    {{2703, 21}, {2703, 21}, 23, IN_BODY, 0, TIME_NONE}, /* 835 EbsOptimizedAvailable */
-    {{2724, 21}, {2724, 21}, 23, IN_BODY, 0, TIME_NONE}, /* 836 EbsOptimizedByDefault */
-    {{5569, 13}, {5569, 13}, 170, IN_BODY, 0, TIME_NONE}, /* 837 NumberOfDisks */
-    {{5262, 14}, {5262, 14}, 23, IN_BODY, 0, TIME_NONE}, /* 838 EbsStorageOnly */
-    {{5672, 12}, {5672, 12}, 329, IN_BODY, 0, TIME_NONE}, /* 839 Architecture */
-    {{6789, 6}, {6789, 6}, 336, IN_BODY, 0, TIME_NONE}, /* 840 member */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, 0, TIME_NONE}, /* 841 Name */
-    {{6830, 4}, {6830, 4}, 353, IN_BODY, 0, TIME_NONE}, /* 842 Args */
-    {{6789, 6}, {6789, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 843 member */
-    {{2908, 3}, {2908, 3}, 329, IN_BODY, 0, TIME_NONE}, /* 844 Key */
-    {{6815, 5}, {6815, 5}, 329, IN_BODY, 0, TIME_NONE}, /* 845 Value */
-    {{6789, 6}, {6789, 6}, 340, IN_BODY, 0, TIME_NONE}, /* 846 member */
-    {{6147, 10}, {6147, 10}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 847 JobFlowIds */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 848 StudioId */
-    {{1610, 4}, {1610, 4}, 354, IN_BODY, 0, TIME_NONE}, /* 849 Name */
-    {{5934, 11}, {5934, 11}, 354, IN_BODY, 0, TIME_NONE}, /* 850 Description */
-    {{3030, 9}, {3030, 9}, 335, IN_BODY, 0, TIME_NONE}, /* 851 SubnetIds */
-    {{4304, 17}, {4304, 17}, 352, IN_BODY, 0, TIME_NONE}, /* 852 DefaultS3Location */
-    {{4790, 16}, {4790, 16}, 352, IN_BODY, 0, TIME_NONE}, /* 853 EncryptionKeyArn */
-    {{6581, 8}, {6581, 8}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 854 StudioId */
-    {{6127, 10}, {6127, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 855 IdentityId */
-    {{5756, 12}, {5756, 12}, 354, IN_BODY, 0, TIME_NONE}, /* 856 IdentityName */
-    {{5768, 12}, {5768, 12}, 121, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 857 IdentityType */
-    {{4918, 16}, {4918, 16}, 354, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 858 SessionPolicyArn */
-    {{4934, 8}, {4934, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 859 Username */
-    {{702, 8}, {702, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 860 Password */
-    {{6257, 10}, {6257, 10}, 329, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 861 VolumeType */
-    {{4334, 4}, {4334, 4}, 170, IN_BODY, 0, TIME_NONE}, /* 862 Iops */
-    {{6573, 8}, {6573, 8}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 863 SizeInGB */
-    {{2202, 10}, {2202, 10}, 343, IN_BODY, 0, TIME_NONE}, /* 864 Throughput */
-    {{6789, 6}, {6789, 6}, 352, IN_BODY, 0, TIME_NONE}, /* 865 member */
-    {{6789, 6}, {6789, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 866 member */
+    {{6514, 9}, {6514, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 ClusterId */
+    {{3975, 13}, {3975, 13}, 130, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 InstanceFleet */
+    {{6514, 9}, {6514, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 2 ClusterId */
+    {{5311, 15}, {5311, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 3 InstanceFleetId */
+    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 4 ClusterArn */
+    {{3584, 14}, {3584, 14}, 145, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 5 InstanceGroups */
+    {{6367, 9}, {6367, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 6 JobFlowId */
+    {{6367, 9}, {6367, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 7 JobFlowId */
+    {{5014, 16}, {5014, 16}, 149, IN_BODY, 0, TIME_NONE}, /* 8 InstanceGroupIds */
+    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 9 ClusterArn */
+    {{6367, 9}, {6367, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 JobFlowId */
+    {{919, 5}, {919, 5}, 332, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 Steps */
+    {{3742, 16}, {3742, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 12 ExecutionRoleArn */
+    {{7010, 7}, {7010, 7}, 338, IN_BODY, 0, TIME_NONE}, /* 13 StepIds */
+    {{6427, 10}, {6427, 10}, 282, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ResourceId */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 15 Tags */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 16 ClusterId */
+    {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 17 Name */
+    {{426, 7}, {426, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 18 Version */
+    {{7127, 4}, {7127, 4}, 350, IN_BODY, 0, TIME_NONE}, /* 19 Args */
+    {{5371, 14}, {5371, 14}, 351, IN_BODY, 0, TIME_NONE}, /* 20 AdditionalInfo */
+    {{7086, 6}, {7086, 6}, 10, IN_BODY, 0, TIME_NONE}, /* 21 member */
+    {{6143, 11}, {6143, 11}, 289, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 Constraints */
+    {{1007, 5}, {1007, 5}, 291, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 Rules */
+    {{2932, 6}, {2932, 6}, 19, IN_BODY, 0, TIME_NONE}, /* 24 Status */
+    {{6143, 11}, {6143, 11}, 289, IN_BODY, 0, TIME_NONE}, /* 25 Constraints */
+    {{1007, 5}, {1007, 5}, 291, IN_BODY, 0, TIME_NONE}, /* 26 Rules */
+    {{6537, 4}, {6537, 4}, 18, IN_BODY, 0, TIME_NONE}, /* 27 Code */
+    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 28 Message */
+    {{1709, 5}, {1709, 5}, 16, IN_BODY, 0, TIME_NONE}, /* 29 State */
+    {{3011, 17}, {3011, 17}, 17, IN_BODY, 0, TIME_NONE}, /* 30 StateChangeReason */
+    {{1496, 11}, {1496, 11}, 219, IN_BODY, 0, TIME_NONE}, /* 31 IdleTimeout */
+    {{983, 29}, {983, 29}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 BlockPublicSecurityGroupRules */
+    {{471, 38}, {471, 38}, 261, IN_BODY, 0, TIME_NONE}, /* 33 PermittedPublicSecurityGroupRuleRanges */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 34 CreationDateTime */
+    {{5903, 12}, {5903, 12}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 CreatedByArn */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 36 Name */
+    {{3175, 21}, {3175, 21}, 294, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 ScriptBootstrapAction */
+    {{7086, 6}, {7086, 6}, 25, IN_BODY, 0, TIME_NONE}, /* 38 member */
+    {{2776, 21}, {2776, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 39 BootstrapActionConfig */
+    {{7086, 6}, {7086, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 40 member */
+    {{7010, 6}, {7010, 6}, 337, IN_BODY, 0, TIME_NONE}, /* 41 StepId */
+    {{2932, 6}, {2932, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 42 Status */
+    {{3022, 6}, {3022, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 43 Reason */
+    {{7086, 6}, {7086, 6}, 29, IN_BODY, 0, TIME_NONE}, /* 44 member */
+    {{6514, 9}, {6514, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 ClusterId */
+    {{7010, 7}, {7010, 7}, 338, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 46 StepIds */
+    {{2688, 22}, {2688, 22}, 330, IN_BODY, 0, TIME_NONE}, /* 47 StepCancellationOption */
+    {{3817, 19}, {3817, 19}, 30, IN_BODY, 0, TIME_NONE}, /* 48 CancelStepsInfoList */
+    {{4138, 18}, {4138, 18}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 49 ComparisonOperator */
+    {{4547, 17}, {4547, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 50 EvaluationPeriods */
+    {{6387, 10}, {6387, 10}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 MetricName */
+    {{6595, 9}, {6595, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 52 Namespace */
+    {{4557, 6}, {4557, 6}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 Period */
+    {{6667, 9}, {6667, 9}, 327, IN_BODY, 0, TIME_NONE}, /* 54 Statistic */
+    {{6694, 9}, {6694, 9}, 232, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 Threshold */
+    {{1294, 4}, {1294, 4}, 366, IN_BODY, 0, TIME_NONE}, /* 56 Unit */
+    {{6317, 10}, {6317, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 57 Dimensions */
+    {{671, 7}, {671, 7}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 Enabled */
+    {{6035, 12}, {6035, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 59 LogGroupName */
+    {{3912, 19}, {3912, 19}, 374, IN_BODY, 0, TIME_NONE}, /* 60 LogStreamNamePrefix */
+    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 61 EncryptionKeyArn */
+    {{6776, 8}, {6776, 8}, 217, IN_BODY, 0, TIME_NONE}, /* 62 LogTypes */
+    {{652, 2}, {652, 2}, 38, IN_BODY, 0, TIME_NONE}, /* 63 Id */
+    {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 64 Name */
+    {{2932, 6}, {2932, 6}, 43, IN_BODY, 0, TIME_NONE}, /* 65 Status */
+    {{2881, 21}, {2881, 21}, 93, IN_BODY, 0, TIME_NONE}, /* 66 Ec2InstanceAttributes */
+    {{2578, 22}, {2578, 22}, 128, IN_BODY, 0, TIME_NONE}, /* 67 InstanceCollectionType */
+    {{7056, 6}, {7056, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 68 LogUri */
+    {{3028, 21}, {3028, 21}, 349, IN_BODY, 0, TIME_NONE}, /* 69 LogEncryptionKmsKeyId */
+    {{4026, 19}, {4026, 19}, 349, IN_BODY, 0, TIME_NONE}, /* 70 RequestedAmiVersion */
+    {{4717, 17}, {4717, 17}, 349, IN_BODY, 0, TIME_NONE}, /* 71 RunningAmiVersion */
+    {{3306, 12}, {3306, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 72 ReleaseLabel */
+    {{5594, 13}, {5594, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 73 AutoTerminate */
+    {{3778, 20}, {3778, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 74 TerminationProtected */
+    {{1519, 24}, {1519, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 75 UnhealthyNodeReplacement */
+    {{3701, 17}, {3701, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 76 VisibleToAllUsers */
+    {{5867, 12}, {5867, 12}, 11, IN_BODY, 0, TIME_NONE}, /* 77 Applications */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 78 Tags */
+    {{6242, 11}, {6242, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 79 ServiceRole */
+    {{2440, 23}, {2440, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 80 NormalizedInstanceHours */
+    {{3950, 19}, {3950, 19}, 349, IN_BODY, 0, TIME_NONE}, /* 81 MasterPublicDnsName */
+    {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 82 Configurations */
+    {{1049, 21}, {1049, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 83 SecurityConfiguration */
+    {{5236, 15}, {5236, 15}, 374, IN_BODY, 0, TIME_NONE}, /* 84 AutoScalingRole */
+    {{4734, 17}, {4734, 17}, 287, IN_BODY, 0, TIME_NONE}, /* 85 ScaleDownBehavior */
+    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 86 CustomAmiId */
+    {{4530, 17}, {4530, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 87 EbsRootVolumeSize */
+    {{4700, 17}, {4700, 17}, 281, IN_BODY, 0, TIME_NONE}, /* 88 RepoUpgradeOnBoot */
+    {{4246, 18}, {4246, 18}, 186, IN_BODY, 0, TIME_NONE}, /* 89 KerberosAttributes */
+    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 90 ClusterArn */
+    {{6397, 10}, {6397, 10}, 248, IN_BODY, 0, TIME_NONE}, /* 91 OutpostArn */
+    {{3718, 20}, {3718, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 92 StepConcurrencyLevel */
+    {{5326, 15}, {5326, 15}, 256, IN_BODY, 0, TIME_NONE}, /* 93 PlacementGroups */
+    {{5525, 14}, {5525, 14}, 349, IN_BODY, 0, TIME_NONE}, /* 94 OSReleaseLabel */
+    {{4513, 17}, {4513, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 95 EbsRootVolumeIops */
+    {{2325, 23}, {2325, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 96 EbsRootVolumeThroughput */
+    {{5296, 15}, {5296, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 97 ExtendedSupport */
+    {{1547, 23}, {1547, 23}, 230, IN_BODY, 0, TIME_NONE}, /* 98 MonitoringConfiguration */
+    {{5567, 14}, {5567, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 99 SessionEnabled */
+    {{6537, 4}, {6537, 4}, 41, IN_BODY, 0, TIME_NONE}, /* 100 Code */
+    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 101 Message */
+    {{7086, 6}, {7086, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 102 member */
+    {{1709, 5}, {1709, 5}, 39, IN_BODY, 0, TIME_NONE}, /* 103 State */
+    {{3011, 17}, {3011, 17}, 40, IN_BODY, 0, TIME_NONE}, /* 104 StateChangeReason */
+    {{4087, 8}, {4087, 8}, 46, IN_BODY, 0, TIME_NONE}, /* 105 Timeline */
+    {{5939, 12}, {5939, 12}, 98, IN_BODY, 0, TIME_NONE}, /* 106 ErrorDetails */
+    {{652, 2}, {652, 2}, 38, IN_BODY, 0, TIME_NONE}, /* 107 Id */
+    {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 108 Name */
+    {{2932, 6}, {2932, 6}, 43, IN_BODY, 0, TIME_NONE}, /* 109 Status */
+    {{2440, 23}, {2440, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 110 NormalizedInstanceHours */
+    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 111 ClusterArn */
+    {{6397, 10}, {6397, 10}, 248, IN_BODY, 0, TIME_NONE}, /* 112 OutpostArn */
+    {{7086, 6}, {7086, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 113 member */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 114 CreationDateTime */
+    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 115 ReadyDateTime */
+    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 116 EndDateTime */
+    {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 117 Name */
+    {{6447, 10}, {6447, 10}, 349, IN_BODY, 0, TIME_NONE}, /* 118 ScriptPath */
+    {{7127, 4}, {7127, 4}, 350, IN_BODY, 0, TIME_NONE}, /* 119 Args */
+    {{7086, 6}, {7086, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 120 member */
+    {{6872, 8}, {6872, 8}, 51, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 121 UnitType */
+    {{3558, 20}, {3558, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 122 MinimumCapacityUnits */
+    {{3538, 20}, {3538, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 123 MaximumCapacityUnits */
+    {{1271, 28}, {1271, 28}, 175, IN_BODY, 0, TIME_NONE}, /* 124 MaximumOnDemandCapacityUnits */
+    {{2135, 24}, {2135, 24}, 175, IN_BODY, 0, TIME_NONE}, /* 125 MaximumCoreCapacityUnits */
+    {{5413, 14}, {5413, 14}, 349, IN_BODY, 0, TIME_NONE}, /* 126 Classification */
+    {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 127 Configurations */
+    {{6407, 10}, {6407, 10}, 351, IN_BODY, 0, TIME_NONE}, /* 128 Properties */
+    {{7086, 6}, {7086, 6}, 52, IN_BODY, 0, TIME_NONE}, /* 129 member */
+    {{4836, 17}, {4836, 17}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 130 TargetResourceArn */
+    {{3855, 19}, {3855, 19}, 85, IN_BODY, 0, TIME_NONE}, /* 131 EMRContainersConfig */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 132 Tags */
+    {{6896, 8}, {6896, 8}, 349, IN_BODY, 0, TIME_NONE}, /* 133 XReferer */
+    {{6059, 12}, {6059, 12}, 262, IN_BODY, 0, TIME_NONE}, /* 134 ProfilerType */
+    {{4649, 17}, {4649, 17}, 376, IN_BODY, 0, TIME_NONE}, /* 135 PersistentAppUIId */
+    {{2061, 25}, {2061, 25}, 23, IN_BODY, 0, TIME_NONE}, /* 136 RuntimeRoleEnabledCluster */
+    {{1723, 4}, {1723, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 Name */
+    {{1049, 21}, {1049, 21}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 138 SecurityConfiguration */
+    {{1723, 4}, {1723, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 139 Name */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 140 CreationDateTime */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 141 Name */
+    {{6165, 11}, {6165, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 142 Description */
+    {{6720, 8}, {6720, 8}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 143 AuthMode */
+    {{7117, 5}, {7117, 5}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 144 VpcId */
+    {{3166, 9}, {3166, 9}, 355, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 145 SubnetIds */
+    {{6242, 11}, {6242, 11}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 146 ServiceRole */
+    {{6880, 8}, {6880, 8}, 374, IN_BODY, 0, TIME_NONE}, /* 147 UserRole */
+    {{2231, 24}, {2231, 24}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 148 WorkspaceSecurityGroupId */
+    {{2902, 21}, {2902, 21}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 149 EngineSecurityGroupId */
+    {{4496, 17}, {4496, 17}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 150 DefaultS3Location */
+    {{6357, 10}, {6357, 10}, 374, IN_BODY, 0, TIME_NONE}, /* 151 IdpAuthUrl */
+    {{1701, 26}, {1701, 26}, 376, IN_BODY, 0, TIME_NONE}, /* 152 IdpRelayStateParameterName */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 153 Tags */
+    {{645, 33}, {645, 33}, 24, IN_BODY, 0, TIME_NONE}, /* 154 TrustedIdentityPropagationEnabled */
+    {{4581, 17}, {4581, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 155 IdcUserAssignment */
+    {{5483, 14}, {5483, 14}, 12, IN_BODY, 0, TIME_NONE}, /* 156 IdcInstanceArn */
+    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 157 EncryptionKeyArn */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 158 StudioId */
+    {{6364, 3}, {6364, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 159 Url */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 StudioId */
+    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 161 IdentityId */
+    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 162 IdentityName */
+    {{5975, 12}, {5975, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 IdentityType */
+    {{5110, 16}, {5110, 16}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 SessionPolicyArn */
+    {{5142, 16}, {5142, 16}, 370, IN_BODY, 0, TIME_NONE}, /* 165 UsernamePassword */
+    {{1723, 4}, {1723, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 Name */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 167 StudioId */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 StudioId */
+    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 169 IdentityId */
+    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 170 IdentityName */
+    {{5975, 12}, {5975, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 IdentityType */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 ClusterId */
+    {{1104, 7}, {1104, 7}, 37, IN_BODY, 0, TIME_NONE}, /* 173 Cluster */
+    {{5891, 12}, {5891, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 174 CreatedAfter */
+    {{5646, 13}, {5646, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 175 CreatedBefore */
+    {{6367, 10}, {6367, 10}, 375, IN_BODY, 0, TIME_NONE}, /* 176 JobFlowIds */
+    {{5698, 13}, {5698, 13}, 182, IN_BODY, 0, TIME_NONE}, /* 177 JobFlowStates */
+    {{4862, 8}, {4862, 8}, 180, IN_BODY, 0, TIME_NONE}, /* 178 JobFlows */
+    {{3988, 19}, {3988, 19}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 179 NotebookExecutionId */
+    {{1994, 17}, {1994, 17}, 233, IN_BODY, 0, TIME_NONE}, /* 180 NotebookExecution */
+    {{4649, 17}, {4649, 17}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 PersistentAppUIId */
+    {{867, 15}, {867, 15}, 252, IN_BODY, 0, TIME_NONE}, /* 182 PersistentAppUI */
+    {{3306, 12}, {3306, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 183 ReleaseLabel */
+    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 184 NextToken */
+    {{6377, 10}, {6377, 10}, 223, IN_BODY, 0, TIME_NONE}, /* 185 MaxResults */
+    {{3306, 12}, {3306, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 186 ReleaseLabel */
+    {{5867, 12}, {5867, 12}, 318, IN_BODY, 0, TIME_NONE}, /* 187 Applications */
+    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 188 NextToken */
+    {{3798, 19}, {3798, 19}, 240, IN_BODY, 0, TIME_NONE}, /* 189 AvailableOSReleases */
+    {{1723, 4}, {1723, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 190 Name */
+    {{1723, 4}, {1723, 4}, 374, IN_BODY, 0, TIME_NONE}, /* 191 Name */
+    {{1049, 21}, {1049, 21}, 349, IN_BODY, 0, TIME_NONE}, /* 192 SecurityConfiguration */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 193 CreationDateTime */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 194 ClusterId */
+    {{7010, 6}, {7010, 6}, 337, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 195 StepId */
+    {{919, 4}, {919, 4}, 328, IN_BODY, 0, TIME_NONE}, /* 196 Step */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 197 StudioId */
+    {{1655, 6}, {1655, 6}, 352, IN_BODY, 0, TIME_NONE}, /* 198 Studio */
+    {{7086, 6}, {7086, 6}, 160, IN_BODY, 0, TIME_NONE}, /* 199 member */
+    {{7086, 6}, {7086, 6}, 160, IN_BODY, 0, TIME_NONE}, /* 200 member */
+    {{6768, 8}, {6768, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 201 JobRunId */
+    {{4064, 19}, {4064, 19}, 372, IN_BODY, 0, TIME_NONE}, /* 202 VolumeSpecification */
+    {{2826, 6}, {2826, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 203 Device */
+    {{4064, 19}, {4064, 19}, 372, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 204 VolumeSpecification */
+    {{4408, 18}, {4408, 18}, 175, IN_BODY, 0, TIME_NONE}, /* 205 VolumesPerInstance */
+    {{7086, 6}, {7086, 6}, 87, IN_BODY, 0, TIME_NONE}, /* 206 member */
+    {{7086, 6}, {7086, 6}, 86, IN_BODY, 0, TIME_NONE}, /* 207 member */
+    {{2818, 21}, {2818, 21}, 88, IN_BODY, 0, TIME_NONE}, /* 208 EbsBlockDeviceConfigs */
+    {{2839, 12}, {2839, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 209 EbsOptimized */
+    {{2826, 6}, {2826, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 210 Device */
+    {{6888, 8}, {6888, 8}, 349, IN_BODY, 0, TIME_NONE}, /* 211 VolumeId */
+    {{7086, 6}, {7086, 6}, 91, IN_BODY, 0, TIME_NONE}, /* 212 member */
+    {{6337, 10}, {6337, 10}, 349, IN_BODY, 0, TIME_NONE}, /* 213 Ec2KeyName */
+    {{3163, 11}, {3163, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 214 Ec2SubnetId */
+    {{3154, 21}, {3154, 21}, 377, IN_BODY, 0, TIME_NONE}, /* 215 RequestedEc2SubnetIds */
+    {{1166, 19}, {1166, 19}, 349, IN_BODY, 0, TIME_NONE}, /* 216 Ec2AvailabilityZone */
+    {{1157, 29}, {1157, 29}, 377, IN_BODY, 0, TIME_NONE}, /* 217 RequestedEc2AvailabilityZones */
+    {{4174, 18}, {4174, 18}, 349, IN_BODY, 0, TIME_NONE}, /* 218 IamInstanceProfile */
+    {{1070, 29}, {1070, 29}, 349, IN_BODY, 0, TIME_NONE}, /* 219 EmrManagedMasterSecurityGroup */
+    {{1215, 28}, {1215, 28}, 349, IN_BODY, 0, TIME_NONE}, /* 220 EmrManagedSlaveSecurityGroup */
+    {{1883, 26}, {1883, 26}, 349, IN_BODY, 0, TIME_NONE}, /* 221 ServiceAccessSecurityGroup */
+    {{804, 30}, {804, 30}, 350, IN_BODY, 0, TIME_NONE}, /* 222 AdditionalMasterSecurityGroups */
+    {{954, 29}, {954, 29}, 350, IN_BODY, 0, TIME_NONE}, /* 223 AdditionalSlaveSecurityGroups */
+    {{7190, 3}, {7190, 3}, 376, IN_BODY, 0, TIME_NONE}, /* 224 key */
+    {{7122, 5}, {7122, 5}, 374, IN_BODY, 0, TIME_NONE}, /* 225 value */
+    {{7086, 6}, {7086, 6}, 351, IN_BODY, 0, TIME_NONE}, /* 226 member */
+    {{6532, 9}, {6532, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 227 ErrorCode */
+    {{6541, 9}, {6541, 9}, 96, IN_BODY, 0, TIME_NONE}, /* 228 ErrorData */
+    {{5951, 12}, {5951, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 229 ErrorMessage */
+    {{7086, 6}, {7086, 6}, 97, IN_BODY, 0, TIME_NONE}, /* 230 member */
+    {{652, 2}, {652, 2}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 231 Id */
+    {{1761, 4}, {1761, 4}, 101, IN_BODY, 0, TIME_NONE}, /* 232 Type */
+    {{1128, 29}, {1128, 29}, 376, IN_BODY, 0, TIME_NONE}, /* 233 MasterInstanceSecurityGroupId */
+    {{3742, 16}, {3742, 16}, 124, IN_BODY, 0, TIME_NONE}, /* 234 ExecutionRoleArn */
+    {{3022, 6}, {3022, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 235 Reason */
+    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 236 Message */
+    {{6968, 7}, {6968, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 237 LogFile */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 238 ClusterId */
+    {{1468, 21}, {1468, 21}, 20, IN_BODY, 0, TIME_NONE}, /* 239 AutoTerminationPolicy */
+    {{433, 30}, {433, 30}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 240 BlockPublicAccessConfiguration */
+    {{433, 38}, {433, 38}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 241 BlockPublicAccessConfigurationMetadata */
+    {{6514, 9}, {6514, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 242 ClusterId */
+    {{3742, 16}, {3742, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 243 ExecutionRoleArn */
+    {{1260, 11}, {1260, 11}, 61, IN_BODY, 0, TIME_NONE}, /* 244 Credentials */
+    {{6550, 9}, {6550, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 245 ExpiresAt */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 246 ClusterId */
+    {{1863, 20}, {1863, 20}, 220, IN_BODY, 0, TIME_NONE}, /* 247 ManagedScalingPolicy */
+    {{6514, 9}, {6514, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 248 ClusterId */
+    {{4336, 18}, {4336, 18}, 241, IN_BODY, 0, TIME_NONE}, /* 249 OnClusterAppUIType */
+    {{1201, 13}, {1201, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 250 ApplicationId */
+    {{7044, 6}, {7044, 6}, 24, IN_BODY, 0, TIME_NONE}, /* 251 DryRun */
+    {{3742, 16}, {3742, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 252 ExecutionRoleArn */
+    {{4683, 17}, {4683, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 253 PresignedURLReady */
+    {{882, 12}, {882, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 254 PresignedURL */
+    {{4649, 17}, {4649, 17}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 255 PersistentAppUIId */
+    {{2463, 19}, {2463, 19}, 253, IN_BODY, 0, TIME_NONE}, /* 256 PersistentAppUIType */
+    {{1201, 13}, {1201, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 257 ApplicationId */
+    {{5581, 13}, {5581, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 258 AuthProxyCall */
+    {{3742, 16}, {3742, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 259 ExecutionRoleArn */
+    {{4683, 17}, {4683, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 260 PresignedURLReady */
+    {{882, 12}, {882, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 261 PresignedURL */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 262 ClusterId */
+    {{1489, 9}, {1489, 9}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 263 SessionId */
+    {{4166, 8}, {4166, 8}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 264 Endpoint */
+    {{2279, 9}, {2279, 9}, 298, IN_BODY, 0, TIME_NONE}, /* 265 AuthToken */
+    {{2279, 23}, {2279, 23}, 62, IN_BODY, 0, TIME_EPOCH}, /* 266 AuthTokenExpirationTime */
+    {{1260, 11}, {1260, 11}, 61, IN_BODY, 0, TIME_NONE}, /* 267 Credentials */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 268 ClusterId */
+    {{1489, 9}, {1489, 9}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 269 SessionId */
+    {{1253, 7}, {1253, 7}, 299, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 270 Session */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 271 StudioId */
+    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 272 IdentityId */
+    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 273 IdentityName */
+    {{5975, 12}, {5975, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 IdentityType */
+    {{1661, 14}, {1661, 14}, 304, IN_BODY, 0, TIME_NONE}, /* 275 SessionMapping */
+    {{6407, 10}, {6407, 10}, 188, IN_BODY, 0, TIME_NONE}, /* 276 Properties */
+    {{5678, 3}, {5678, 3}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 277 Jar */
+    {{6586, 9}, {6586, 9}, 374, IN_BODY, 0, TIME_NONE}, /* 278 MainClass */
+    {{7127, 4}, {7127, 4}, 375, IN_BODY, 0, TIME_NONE}, /* 279 Args */
+    {{5678, 3}, {5678, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 280 Jar */
+    {{6407, 10}, {6407, 10}, 351, IN_BODY, 0, TIME_NONE}, /* 281 Properties */
+    {{6586, 9}, {6586, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 282 MainClass */
+    {{7127, 4}, {7127, 4}, 350, IN_BODY, 0, TIME_NONE}, /* 283 Args */
+    {{652, 2}, {652, 2}, 160, IN_BODY, 0, TIME_NONE}, /* 284 Id */
+    {{5659, 13}, {5659, 13}, 160, IN_BODY, 0, TIME_NONE}, /* 285 Ec2InstanceId */
+    {{3956, 13}, {3956, 13}, 349, IN_BODY, 0, TIME_NONE}, /* 286 PublicDnsName */
+    {{5341, 15}, {5341, 15}, 349, IN_BODY, 0, TIME_NONE}, /* 287 PublicIpAddress */
+    {{5539, 14}, {5539, 14}, 349, IN_BODY, 0, TIME_NONE}, /* 288 PrivateDnsName */
+    {{5094, 16}, {5094, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 289 PrivateIpAddress */
+    {{2932, 6}, {2932, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 290 Status */
+    {{5014, 15}, {5014, 15}, 349, IN_BODY, 0, TIME_NONE}, /* 291 InstanceGroupId */
+    {{5311, 15}, {5311, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 292 InstanceFleetId */
+    {{7074, 6}, {7074, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 293 Market */
+    {{1753, 12}, {1753, 12}, 170, IN_BODY, 0, TIME_NONE}, /* 294 InstanceType */
+    {{6327, 10}, {6327, 10}, 92, IN_BODY, 0, TIME_NONE}, /* 295 EbsVolumes */
+    {{652, 2}, {652, 2}, 132, IN_BODY, 0, TIME_NONE}, /* 296 Id */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 297 Name */
+    {{2932, 6}, {2932, 6}, 140, IN_BODY, 0, TIME_NONE}, /* 298 Status */
+    {{4598, 17}, {4598, 17}, 142, IN_BODY, 0, TIME_NONE}, /* 299 InstanceFleetType */
+    {{2732, 22}, {2732, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 300 TargetOnDemandCapacity */
+    {{4390, 18}, {4390, 18}, 373, IN_BODY, 0, TIME_NONE}, /* 301 TargetSpotCapacity */
+    {{1435, 27}, {1435, 27}, 373, IN_BODY, 0, TIME_NONE}, /* 302 ProvisionedOnDemandCapacity */
+    {{2486, 23}, {2486, 23}, 373, IN_BODY, 0, TIME_NONE}, /* 303 ProvisionedSpotCapacity */
+    {{1753, 26}, {1753, 26}, 174, IN_BODY, 0, TIME_NONE}, /* 304 InstanceTypeSpecifications */
+    {{3478, 20}, {3478, 20}, 135, IN_BODY, 0, TIME_NONE}, /* 305 LaunchSpecifications */
+    {{3658, 20}, {3658, 20}, 136, IN_BODY, 0, TIME_NONE}, /* 306 ResizeSpecifications */
+    {{6926, 7}, {6926, 7}, 376, IN_BODY, 0, TIME_NONE}, /* 307 Context */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 308 Name */
+    {{4598, 17}, {4598, 17}, 142, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 309 InstanceFleetType */
+    {{2732, 22}, {2732, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 310 TargetOnDemandCapacity */
+    {{4390, 18}, {4390, 18}, 373, IN_BODY, 0, TIME_NONE}, /* 311 TargetSpotCapacity */
+    {{3874, 19}, {3874, 19}, 172, IN_BODY, 0, TIME_NONE}, /* 312 InstanceTypeConfigs */
+    {{3478, 20}, {3478, 20}, 135, IN_BODY, 0, TIME_NONE}, /* 313 LaunchSpecifications */
+    {{3658, 20}, {3658, 20}, 136, IN_BODY, 0, TIME_NONE}, /* 314 ResizeSpecifications */
+    {{6926, 7}, {6926, 7}, 376, IN_BODY, 0, TIME_NONE}, /* 315 Context */
+    {{7086, 6}, {7086, 6}, 130, IN_BODY, 0, TIME_NONE}, /* 316 member */
+    {{7086, 6}, {7086, 6}, 129, IN_BODY, 0, TIME_NONE}, /* 317 member */
+    {{5311, 15}, {5311, 15}, 132, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 318 InstanceFleetId */
+    {{2732, 22}, {2732, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 319 TargetOnDemandCapacity */
+    {{4390, 18}, {4390, 18}, 373, IN_BODY, 0, TIME_NONE}, /* 320 TargetSpotCapacity */
+    {{3658, 20}, {3658, 20}, 136, IN_BODY, 0, TIME_NONE}, /* 321 ResizeSpecifications */
+    {{3874, 19}, {3874, 19}, 172, IN_BODY, 0, TIME_NONE}, /* 322 InstanceTypeConfigs */
+    {{6926, 7}, {6926, 7}, 376, IN_BODY, 0, TIME_NONE}, /* 323 Context */
+    {{4785, 17}, {4785, 17}, 320, IN_BODY, 0, TIME_NONE}, /* 324 SpotSpecification */
+    {{3091, 21}, {3091, 21}, 246, IN_BODY, 0, TIME_NONE}, /* 325 OnDemandSpecification */
+    {{2555, 23}, {2555, 23}, 322, IN_BODY, 0, TIME_NONE}, /* 326 SpotResizeSpecification */
+    {{1408, 27}, {1408, 27}, 247, IN_BODY, 0, TIME_NONE}, /* 327 OnDemandResizeSpecification */
+    {{6537, 4}, {6537, 4}, 139, IN_BODY, 0, TIME_NONE}, /* 328 Code */
+    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 329 Message */
+    {{1709, 5}, {1709, 5}, 137, IN_BODY, 0, TIME_NONE}, /* 330 State */
+    {{3011, 17}, {3011, 17}, 138, IN_BODY, 0, TIME_NONE}, /* 331 StateChangeReason */
+    {{4087, 8}, {4087, 8}, 141, IN_BODY, 0, TIME_NONE}, /* 332 Timeline */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 333 CreationDateTime */
+    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 334 ReadyDateTime */
+    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 335 EndDateTime */
+    {{652, 2}, {652, 2}, 148, IN_BODY, 0, TIME_NONE}, /* 336 Id */
+    {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 337 Name */
+    {{7074, 6}, {7074, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 338 Market */
+    {{4210, 17}, {4210, 17}, 158, IN_BODY, 0, TIME_NONE}, /* 339 InstanceGroupType */
+    {{509, 8}, {509, 8}, 349, IN_BODY, 0, TIME_NONE}, /* 340 BidPrice */
+    {{1753, 12}, {1753, 12}, 170, IN_BODY, 0, TIME_NONE}, /* 341 InstanceType */
+    {{2622, 22}, {2622, 22}, 175, IN_BODY, 0, TIME_NONE}, /* 342 RequestedInstanceCount */
+    {{3678, 20}, {3678, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 343 RunningInstanceCount */
+    {{2932, 6}, {2932, 6}, 156, IN_BODY, 0, TIME_NONE}, /* 344 Status */
+    {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 345 Configurations */
+    {{412, 21}, {412, 21}, 219, IN_BODY, 0, TIME_NONE}, /* 346 ConfigurationsVersion */
+    {{389, 37}, {389, 37}, 53, IN_BODY, 0, TIME_NONE}, /* 347 LastSuccessfullyAppliedConfigurations */
+    {{389, 44}, {389, 44}, 219, IN_BODY, 0, TIME_NONE}, /* 348 LastSuccessfullyAppliedConfigurationsVersion */
+    {{5281, 15}, {5281, 15}, 89, IN_BODY, 0, TIME_NONE}, /* 349 EbsBlockDevices */
+    {{2839, 12}, {2839, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 350 EbsOptimized */
+    {{6107, 12}, {6107, 12}, 315, IN_BODY, 0, TIME_NONE}, /* 351 ShrinkPolicy */
+    {{2538, 17}, {2538, 17}, 15, IN_BODY, 0, TIME_NONE}, /* 352 AutoScalingPolicy */
+    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 353 CustomAmiId */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 354 Name */
+    {{7074, 6}, {7074, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 355 Market */
+    {{5987, 12}, {5987, 12}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 356 InstanceRole */
+    {{509, 8}, {509, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 357 BidPrice */
+    {{1753, 12}, {1753, 12}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 358 InstanceType */
+    {{2631, 13}, {2631, 13}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 InstanceCount */
+    {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 360 Configurations */
+    {{4950, 16}, {4950, 16}, 90, IN_BODY, 0, TIME_NONE}, /* 361 EbsConfiguration */
+    {{2538, 17}, {2538, 17}, 14, IN_BODY, 0, TIME_NONE}, /* 362 AutoScalingPolicy */
+    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 363 CustomAmiId */
+    {{7086, 6}, {7086, 6}, 144, IN_BODY, 0, TIME_NONE}, /* 364 member */
+    {{5014, 15}, {5014, 15}, 376, IN_BODY, 0, TIME_NONE}, /* 365 InstanceGroupId */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 366 Name */
+    {{7074, 6}, {7074, 6}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 367 Market */
+    {{5987, 12}, {5987, 12}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 368 InstanceRole */
+    {{509, 8}, {509, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 369 BidPrice */
+    {{1753, 12}, {1753, 12}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 370 InstanceType */
+    {{3378, 20}, {3378, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 371 InstanceRequestCount */
+    {{3418, 20}, {3418, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 372 InstanceRunningCount */
+    {{1709, 5}, {1709, 5}, 153, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 373 State */
+    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 374 LastStateChangeReason */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 375 CreationDateTime */
+    {{5828, 13}, {5828, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 376 StartDateTime */
+    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 377 ReadyDateTime */
+    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 378 EndDateTime */
+    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 379 CustomAmiId */
+    {{7086, 6}, {7086, 6}, 146, IN_BODY, 0, TIME_NONE}, /* 380 member */
+    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 381 member */
+    {{7086, 6}, {7086, 6}, 143, IN_BODY, 0, TIME_NONE}, /* 382 member */
+    {{5014, 15}, {5014, 15}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 383 InstanceGroupId */
+    {{2631, 13}, {2631, 13}, 175, IN_BODY, 0, TIME_NONE}, /* 384 InstanceCount */
+    {{2011, 25}, {2011, 25}, 84, IN_BODY, 0, TIME_NONE}, /* 385 EC2InstanceIdsToTerminate */
+    {{6107, 12}, {6107, 12}, 315, IN_BODY, 0, TIME_NONE}, /* 386 ShrinkPolicy */
+    {{4007, 19}, {4007, 19}, 271, IN_BODY, 0, TIME_NONE}, /* 387 ReconfigurationType */
+    {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 388 Configurations */
+    {{7086, 6}, {7086, 6}, 151, IN_BODY, 0, TIME_NONE}, /* 389 member */
+    {{6537, 4}, {6537, 4}, 155, IN_BODY, 0, TIME_NONE}, /* 390 Code */
+    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 391 Message */
+    {{1709, 5}, {1709, 5}, 153, IN_BODY, 0, TIME_NONE}, /* 392 State */
+    {{3011, 17}, {3011, 17}, 154, IN_BODY, 0, TIME_NONE}, /* 393 StateChangeReason */
+    {{4087, 8}, {4087, 8}, 157, IN_BODY, 0, TIME_NONE}, /* 394 Timeline */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 395 CreationDateTime */
+    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 396 ReadyDateTime */
+    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 397 EndDateTime */
+    {{7086, 6}, {7086, 6}, 158, IN_BODY, 0, TIME_NONE}, /* 398 member */
+    {{7086, 6}, {7086, 6}, 127, IN_BODY, 0, TIME_NONE}, /* 399 member */
+    {{3438, 20}, {3438, 20}, 83, IN_BODY, 0, TIME_NONE}, /* 400 InstancesToTerminate */
+    {{4228, 18}, {4228, 18}, 83, IN_BODY, 0, TIME_NONE}, /* 401 InstancesToProtect */
+    {{1727, 26}, {1727, 26}, 175, IN_BODY, 0, TIME_NONE}, /* 402 InstanceTerminationTimeout */
+    {{6537, 4}, {6537, 4}, 166, IN_BODY, 0, TIME_NONE}, /* 403 Code */
+    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 404 Message */
+    {{7086, 6}, {7086, 6}, 164, IN_BODY, 0, TIME_NONE}, /* 405 member */
+    {{1709, 5}, {1709, 5}, 164, IN_BODY, 0, TIME_NONE}, /* 406 State */
+    {{3011, 17}, {3011, 17}, 165, IN_BODY, 0, TIME_NONE}, /* 407 StateChangeReason */
+    {{4087, 8}, {4087, 8}, 169, IN_BODY, 0, TIME_NONE}, /* 408 Timeline */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 409 CreationDateTime */
+    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 410 ReadyDateTime */
+    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 411 EndDateTime */
+    {{1753, 12}, {1753, 12}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 412 InstanceType */
+    {{5158, 16}, {5158, 16}, 373, IN_BODY, 0, TIME_NONE}, /* 413 WeightedCapacity */
+    {{509, 8}, {509, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 414 BidPrice */
+    {{509, 35}, {509, 35}, 232, IN_BODY, 0, TIME_NONE}, /* 415 BidPriceAsPercentageOfOnDemandPrice */
+    {{4950, 16}, {4950, 16}, 90, IN_BODY, 0, TIME_NONE}, /* 416 EbsConfiguration */
+    {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 417 Configurations */
+    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 418 CustomAmiId */
+    {{6816, 8}, {6816, 8}, 232, IN_BODY, 0, TIME_NONE}, /* 419 Priority */
+    {{7086, 6}, {7086, 6}, 171, IN_BODY, 0, TIME_NONE}, /* 420 member */
+    {{1753, 12}, {1753, 12}, 170, IN_BODY, 0, TIME_NONE}, /* 421 InstanceType */
+    {{5158, 16}, {5158, 16}, 373, IN_BODY, 0, TIME_NONE}, /* 422 WeightedCapacity */
+    {{509, 8}, {509, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 423 BidPrice */
+    {{509, 35}, {509, 35}, 232, IN_BODY, 0, TIME_NONE}, /* 424 BidPriceAsPercentageOfOnDemandPrice */
+    {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 425 Configurations */
+    {{5281, 15}, {5281, 15}, 89, IN_BODY, 0, TIME_NONE}, /* 426 EbsBlockDevices */
+    {{2839, 12}, {2839, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 427 EbsOptimized */
+    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 428 CustomAmiId */
+    {{6816, 8}, {6816, 8}, 232, IN_BODY, 0, TIME_NONE}, /* 429 Priority */
+    {{7086, 6}, {7086, 6}, 173, IN_BODY, 0, TIME_NONE}, /* 430 member */
+    {{5956, 7}, {5956, 7}, 99, IN_BODY, 0, TIME_NONE}, /* 431 Message */
+    {{6532, 9}, {6532, 9}, 95, IN_BODY, 0, TIME_NONE}, /* 432 ErrorCode */
+    {{5956, 7}, {5956, 7}, 99, IN_BODY, 0, TIME_NONE}, /* 433 Message */
+    {{6367, 9}, {6367, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 434 JobFlowId */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 435 Name */
+    {{7056, 6}, {7056, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 436 LogUri */
+    {{3028, 21}, {3028, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 437 LogEncryptionKmsKeyId */
+    {{4035, 10}, {4035, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 438 AmiVersion */
+    {{2923, 21}, {2923, 21}, 183, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 439 ExecutionStatusDetail */
+    {{3438, 9}, {3438, 9}, 185, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 440 Instances */
+    {{919, 5}, {919, 5}, 334, IN_BODY, 0, TIME_NONE}, /* 441 Steps */
+    {{3502, 16}, {3502, 16}, 28, IN_BODY, 0, TIME_NONE}, /* 442 BootstrapActions */
+    {{3601, 17}, {3601, 17}, 359, IN_BODY, 0, TIME_NONE}, /* 443 SupportedProducts */
+    {{3701, 17}, {3701, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 444 VisibleToAllUsers */
+    {{6198, 11}, {6198, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 445 JobFlowRole */
+    {{6242, 11}, {6242, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 446 ServiceRole */
+    {{5236, 15}, {5236, 15}, 374, IN_BODY, 0, TIME_NONE}, /* 447 AutoScalingRole */
+    {{4734, 17}, {4734, 17}, 287, IN_BODY, 0, TIME_NONE}, /* 448 ScaleDownBehavior */
+    {{7086, 6}, {7086, 6}, 179, IN_BODY, 0, TIME_NONE}, /* 449 member */
+    {{7086, 6}, {7086, 6}, 181, IN_BODY, 0, TIME_NONE}, /* 450 member */
+    {{1709, 5}, {1709, 5}, 181, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 451 State */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 452 CreationDateTime */
+    {{5828, 13}, {5828, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 453 StartDateTime */
+    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 454 ReadyDateTime */
+    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 455 EndDateTime */
+    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 456 LastStateChangeReason */
+    {{4318, 18}, {4318, 18}, 170, IN_BODY, 0, TIME_NONE}, /* 457 MasterInstanceType */
+    {{4768, 17}, {4768, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 458 SlaveInstanceType */
+    {{2631, 13}, {2631, 13}, 175, IN_BODY, 0, TIME_NONE}, /* 459 InstanceCount */
+    {{3584, 14}, {3584, 14}, 145, IN_BODY, 0, TIME_NONE}, /* 460 InstanceGroups */
+    {{4286, 14}, {4286, 14}, 131, IN_BODY, 0, TIME_NONE}, /* 461 InstanceFleets */
+    {{6337, 10}, {6337, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 462 Ec2KeyName */
+    {{3133, 9}, {3133, 9}, 258, IN_BODY, 0, TIME_NONE}, /* 463 Placement */
+    {{897, 27}, {897, 27}, 23, IN_BODY, 0, TIME_NONE}, /* 464 KeepJobFlowAliveWhenNoSteps */
+    {{3778, 20}, {3778, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 465 TerminationProtected */
+    {{1519, 24}, {1519, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 466 UnhealthyNodeReplacement */
+    {{5685, 13}, {5685, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 467 HadoopVersion */
+    {{3163, 11}, {3163, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 468 Ec2SubnetId */
+    {{3163, 12}, {3163, 12}, 377, IN_BODY, 0, TIME_NONE}, /* 469 Ec2SubnetIds */
+    {{1070, 29}, {1070, 29}, 376, IN_BODY, 0, TIME_NONE}, /* 470 EmrManagedMasterSecurityGroup */
+    {{1215, 28}, {1215, 28}, 376, IN_BODY, 0, TIME_NONE}, /* 471 EmrManagedSlaveSecurityGroup */
+    {{1883, 26}, {1883, 26}, 376, IN_BODY, 0, TIME_NONE}, /* 472 ServiceAccessSecurityGroup */
+    {{804, 30}, {804, 30}, 297, IN_BODY, 0, TIME_NONE}, /* 473 AdditionalMasterSecurityGroups */
+    {{954, 29}, {954, 29}, 297, IN_BODY, 0, TIME_NONE}, /* 474 AdditionalSlaveSecurityGroups */
+    {{4318, 18}, {4318, 18}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 475 MasterInstanceType */
+    {{3950, 19}, {3950, 19}, 374, IN_BODY, 0, TIME_NONE}, /* 476 MasterPublicDnsName */
+    {{5078, 16}, {5078, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 477 MasterInstanceId */
+    {{4768, 17}, {4768, 17}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 478 SlaveInstanceType */
+    {{2631, 13}, {2631, 13}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 479 InstanceCount */
+    {{3584, 14}, {3584, 14}, 147, IN_BODY, 0, TIME_NONE}, /* 480 InstanceGroups */
+    {{2440, 23}, {2440, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 481 NormalizedInstanceHours */
+    {{6337, 10}, {6337, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 482 Ec2KeyName */
+    {{3163, 11}, {3163, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 483 Ec2SubnetId */
+    {{3133, 9}, {3133, 9}, 258, IN_BODY, 0, TIME_NONE}, /* 484 Placement */
+    {{897, 27}, {897, 27}, 23, IN_BODY, 0, TIME_NONE}, /* 485 KeepJobFlowAliveWhenNoSteps */
+    {{3778, 20}, {3778, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 486 TerminationProtected */
+    {{1519, 24}, {1519, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 487 UnhealthyNodeReplacement */
+    {{5685, 13}, {5685, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 488 HadoopVersion */
+    {{683, 5}, {683, 5}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 489 Realm */
+    {{5046, 16}, {5046, 16}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 490 KdcAdminPassword */
+    {{678, 32}, {678, 32}, 376, IN_BODY, 0, TIME_NONE}, /* 491 CrossRealmTrustPrincipalPassword */
+    {{4870, 16}, {4870, 16}, 376, IN_BODY, 0, TIME_NONE}, /* 492 ADDomainJoinUser */
+    {{3238, 20}, {3238, 20}, 376, IN_BODY, 0, TIME_NONE}, /* 493 ADDomainJoinPassword */
+    {{3044, 3}, {3044, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 494 Key */
+    {{7112, 5}, {7112, 5}, 374, IN_BODY, 0, TIME_NONE}, /* 495 Value */
+    {{7086, 6}, {7086, 6}, 187, IN_BODY, 0, TIME_NONE}, /* 496 member */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 497 ClusterId */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 498 Marker */
+    {{3502, 16}, {3502, 16}, 48, IN_BODY, 0, TIME_NONE}, /* 499 BootstrapActions */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 500 Marker */
+    {{5891, 12}, {5891, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 501 CreatedAfter */
+    {{5646, 13}, {5646, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 502 CreatedBefore */
+    {{5620, 13}, {5620, 13}, 42, IN_BODY, 0, TIME_NONE}, /* 503 ClusterStates */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 504 Marker */
+    {{6015, 8}, {6015, 8}, 45, IN_BODY, 0, TIME_NONE}, /* 505 Clusters */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 506 Marker */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 507 ClusterId */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 508 Marker */
+    {{4286, 14}, {4286, 14}, 133, IN_BODY, 0, TIME_NONE}, /* 509 InstanceFleets */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 510 Marker */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 511 ClusterId */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 512 Marker */
+    {{3584, 14}, {3584, 14}, 150, IN_BODY, 0, TIME_NONE}, /* 513 InstanceGroups */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 514 Marker */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 515 ClusterId */
+    {{5014, 15}, {5014, 15}, 148, IN_BODY, 0, TIME_NONE}, /* 516 InstanceGroupId */
+    {{4210, 18}, {4210, 18}, 159, IN_BODY, 0, TIME_NONE}, /* 517 InstanceGroupTypes */
+    {{5311, 15}, {5311, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 518 InstanceFleetId */
+    {{4598, 17}, {4598, 17}, 142, IN_BODY, 0, TIME_NONE}, /* 519 InstanceFleetType */
+    {{5497, 14}, {5497, 14}, 167, IN_BODY, 0, TIME_NONE}, /* 520 InstanceStates */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 521 Marker */
+    {{3438, 9}, {3438, 9}, 161, IN_BODY, 0, TIME_NONE}, /* 522 Instances */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 523 Marker */
+    {{6752, 8}, {6752, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 524 EditorId */
+    {{2932, 6}, {2932, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 525 Status */
+    {{7139, 4}, {7139, 4}, 62, IN_BODY, 0, TIME_EPOCH}, /* 526 From */
+    {{2025, 2}, {2025, 2}, 62, IN_BODY, 0, TIME_EPOCH}, /* 527 To */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 528 Marker */
+    {{4564, 17}, {4564, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 529 ExecutionEngineId */
+    {{2604, 18}, {2604, 18}, 236, IN_BODY, 0, TIME_NONE}, /* 530 NotebookExecutions */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 531 Marker */
+    {{6961, 7}, {6961, 7}, 272, IN_BODY, 0, TIME_NONE}, /* 532 Filters */
+    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 533 NextToken */
+    {{6377, 10}, {6377, 10}, 223, IN_BODY, 0, TIME_NONE}, /* 534 MaxResults */
+    {{4619, 13}, {4619, 13}, 350, IN_BODY, 0, TIME_NONE}, /* 535 ReleaseLabels */
+    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 536 NextToken */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 537 Marker */
+    {{1783, 22}, {1783, 22}, 295, IN_BODY, 0, TIME_NONE}, /* 538 SecurityConfigurations */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 539 Marker */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 540 ClusterId */
+    {{5815, 13}, {5815, 13}, 310, IN_BODY, 0, TIME_NONE}, /* 541 SessionStates */
+    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 542 NextToken */
+    {{6377, 10}, {6377, 10}, 223, IN_BODY, 0, TIME_NONE}, /* 543 MaxResults */
+    {{6027, 8}, {6027, 8}, 302, IN_BODY, 0, TIME_NONE}, /* 544 Sessions */
+    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 545 NextToken */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 546 ClusterId */
+    {{6467, 10}, {6467, 10}, 343, IN_BODY, 0, TIME_NONE}, /* 547 StepStates */
+    {{7010, 7}, {7010, 7}, 375, IN_BODY, 0, TIME_NONE}, /* 548 StepIds */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 549 Marker */
+    {{919, 5}, {919, 5}, 346, IN_BODY, 0, TIME_NONE}, /* 550 Steps */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 551 Marker */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 552 StudioId */
+    {{5975, 12}, {5975, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 553 IdentityType */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 554 Marker */
+    {{2046, 15}, {2046, 15}, 306, IN_BODY, 0, TIME_NONE}, /* 555 SessionMappings */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 556 Marker */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 557 Marker */
+    {{6213, 7}, {6213, 7}, 354, IN_BODY, 0, TIME_NONE}, /* 558 Studios */
+    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 559 Marker */
+    {{3306, 12}, {3306, 12}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 560 ReleaseLabel */
+    {{7068, 6}, {7068, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 561 Marker */
+    {{1809, 22}, {1809, 22}, 357, IN_BODY, 0, TIME_NONE}, /* 562 SupportedInstanceTypes */
+    {{7068, 6}, {7068, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 563 Marker */
+    {{7190, 3}, {7190, 3}, 215, IN_BODY, 0, TIME_NONE}, /* 564 key */
+    {{7122, 5}, {7122, 5}, 218, IN_BODY, 0, TIME_NONE}, /* 565 value */
+    {{7190, 3}, {7190, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 566 key */
+    {{7122, 5}, {7122, 5}, 375, IN_BODY, 0, TIME_NONE}, /* 567 value */
+    {{5633, 13}, {5633, 13}, 50, IN_BODY, 0, TIME_NONE}, /* 568 ComputeLimits */
+    {{1570, 27}, {1570, 27}, 371, IN_BODY, 0, TIME_NONE}, /* 569 UtilizationPerformanceIndex */
+    {{5356, 15}, {5356, 15}, 292, IN_BODY, 0, TIME_NONE}, /* 570 ScalingStrategy */
+    {{3044, 3}, {3044, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 571 Key */
+    {{7112, 5}, {7112, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 572 Value */
+    {{7086, 6}, {7086, 6}, 224, IN_BODY, 0, TIME_NONE}, /* 573 member */
+    {{6514, 9}, {6514, 9}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 574 ClusterId */
+    {{3718, 20}, {3718, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 575 StepConcurrencyLevel */
+    {{5296, 15}, {5296, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 576 ExtendedSupport */
+    {{3718, 20}, {3718, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 577 StepConcurrencyLevel */
+    {{5296, 15}, {5296, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 578 ExtendedSupport */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 579 ClusterId */
+    {{3975, 13}, {3975, 13}, 134, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 580 InstanceFleet */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 581 ClusterId */
+    {{3584, 14}, {3584, 14}, 152, IN_BODY, 0, TIME_NONE}, /* 582 InstanceGroups */
+    {{1623, 26}, {1623, 26}, 36, IN_BODY, 0, TIME_NONE}, /* 583 CloudWatchLogConfiguration */
+    {{2644, 22}, {2644, 22}, 285, IN_BODY, 0, TIME_NONE}, /* 584 S3LoggingConfiguration */
+    {{7086, 6}, {7086, 6}, 358, IN_BODY, 0, TIME_NONE}, /* 585 member */
+    {{3988, 19}, {3988, 19}, 376, IN_BODY, 0, TIME_NONE}, /* 586 NotebookExecutionId */
+    {{6752, 8}, {6752, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 587 EditorId */
+    {{4564, 15}, {4564, 15}, 100, IN_BODY, 0, TIME_NONE}, /* 588 ExecutionEngine */
+    {{3070, 21}, {3070, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 589 NotebookExecutionName */
+    {{5511, 14}, {5511, 14}, 374, IN_BODY, 0, TIME_NONE}, /* 590 NotebookParams */
+    {{2932, 6}, {2932, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 591 Status */
+    {{6649, 9}, {6649, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 592 StartTime */
+    {{6940, 7}, {6940, 7}, 62, IN_BODY, 0, TIME_EPOCH}, /* 593 EndTime */
+    {{576, 3}, {576, 3}, 376, IN_BODY, 0, TIME_NONE}, /* 594 Arn */
+    {{4632, 17}, {4632, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 595 OutputNotebookURI */
+    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 596 LastStateChangeReason */
+    {{742, 31}, {742, 31}, 376, IN_BODY, 0, TIME_NONE}, /* 597 NotebookInstanceSecurityGroupId */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 598 Tags */
+    {{2165, 18}, {2165, 18}, 237, IN_BODY, 0, TIME_NONE}, /* 599 NotebookS3Location */
+    {{2159, 24}, {2159, 24}, 250, IN_BODY, 0, TIME_NONE}, /* 600 OutputNotebookS3Location */
+    {{3618, 20}, {3618, 20}, 249, IN_BODY, 0, TIME_NONE}, /* 601 OutputNotebookFormat */
+    {{3338, 20}, {3338, 20}, 94, IN_BODY, 0, TIME_NONE}, /* 602 EnvironmentVariables */
+    {{3988, 19}, {3988, 19}, 376, IN_BODY, 0, TIME_NONE}, /* 603 NotebookExecutionId */
+    {{6752, 8}, {6752, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 604 EditorId */
+    {{3070, 21}, {3070, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 605 NotebookExecutionName */
+    {{2932, 6}, {2932, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 606 Status */
+    {{6649, 9}, {6649, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 607 StartTime */
+    {{6940, 7}, {6940, 7}, 62, IN_BODY, 0, TIME_EPOCH}, /* 608 EndTime */
+    {{2165, 18}, {2165, 18}, 237, IN_BODY, 0, TIME_NONE}, /* 609 NotebookS3Location */
+    {{4564, 17}, {4564, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 610 ExecutionEngineId */
+    {{7086, 6}, {7086, 6}, 235, IN_BODY, 0, TIME_NONE}, /* 611 member */
+    {{7038, 6}, {7038, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 612 Bucket */
+    {{3044, 3}, {3044, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 613 Key */
+    {{7038, 6}, {7038, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 614 Bucket */
+    {{3044, 3}, {3044, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 615 Key */
+    {{3313, 5}, {3313, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 616 Label */
+    {{7086, 6}, {7086, 6}, 239, IN_BODY, 0, TIME_NONE}, /* 617 member */
+    {{5854, 13}, {5854, 13}, 244, IN_BODY, 0, TIME_NONE}, /* 618 UsageStrategy */
+    {{1012, 29}, {1012, 29}, 243, IN_BODY, 0, TIME_NONE}, /* 619 CapacityReservationPreference */
+    {{544, 35}, {544, 35}, 376, IN_BODY, 0, TIME_NONE}, /* 620 CapacityReservationResourceGroupArn */
+    {{4102, 18}, {4102, 18}, 245, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 621 AllocationStrategy */
+    {{1597, 26}, {1597, 26}, 242, IN_BODY, 0, TIME_NONE}, /* 622 CapacityReservationOptions */
+    {{2754, 22}, {2754, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 623 TimeoutDurationMinutes */
+    {{4102, 18}, {4102, 18}, 245, IN_BODY, 0, TIME_NONE}, /* 624 AllocationStrategy */
+    {{1597, 26}, {1597, 26}, 242, IN_BODY, 0, TIME_NONE}, /* 625 CapacityReservationOptions */
+    {{7038, 6}, {7038, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 626 Bucket */
+    {{3044, 3}, {3044, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 627 Key */
+    {{7038, 6}, {7038, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 628 Bucket */
+    {{3044, 3}, {3044, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 629 Key */
+    {{4649, 17}, {4649, 17}, 376, IN_BODY, 0, TIME_NONE}, /* 630 PersistentAppUIId */
+    {{2463, 23}, {2463, 23}, 254, IN_BODY, 0, TIME_NONE}, /* 631 PersistentAppUITypeList */
+    {{3112, 21}, {3112, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 632 PersistentAppUIStatus */
+    {{6728, 8}, {6728, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 633 AuthorId */
+    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 634 CreationTime */
+    {{5062, 16}, {5062, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 635 LastModifiedTime */
+    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 636 LastStateChangeReason */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 637 Tags */
+    {{7086, 6}, {7086, 6}, 253, IN_BODY, 0, TIME_NONE}, /* 638 member */
+    {{5987, 12}, {5987, 12}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 639 InstanceRole */
+    {{4666, 17}, {4666, 17}, 257, IN_BODY, 0, TIME_NONE}, /* 640 PlacementStrategy */
+    {{7086, 6}, {7086, 6}, 255, IN_BODY, 0, TIME_NONE}, /* 641 member */
+    {{1169, 16}, {1169, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 642 AvailabilityZone */
+    {{1169, 17}, {1169, 17}, 377, IN_BODY, 0, TIME_NONE}, /* 643 AvailabilityZones */
+    {{6800, 8}, {6800, 8}, 259, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 644 MinRange */
+    {{6784, 8}, {6784, 8}, 259, IN_BODY, 0, TIME_NONE}, /* 645 MaxRange */
+    {{7086, 6}, {7086, 6}, 260, IN_BODY, 0, TIME_NONE}, /* 646 member */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 647 ClusterId */
+    {{5014, 15}, {5014, 15}, 148, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 648 InstanceGroupId */
+    {{2538, 17}, {2538, 17}, 14, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 649 AutoScalingPolicy */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 650 ClusterId */
+    {{5014, 15}, {5014, 15}, 148, IN_BODY, 0, TIME_NONE}, /* 651 InstanceGroupId */
+    {{2538, 17}, {2538, 17}, 15, IN_BODY, 0, TIME_NONE}, /* 652 AutoScalingPolicy */
+    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 653 ClusterArn */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 654 ClusterId */
+    {{1468, 21}, {1468, 21}, 20, IN_BODY, 0, TIME_NONE}, /* 655 AutoTerminationPolicy */
+    {{433, 30}, {433, 30}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 656 BlockPublicAccessConfiguration */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 657 ClusterId */
+    {{1863, 20}, {1863, 20}, 220, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 658 ManagedScalingPolicy */
+    {{3925, 6}, {3925, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 659 Prefix */
+    {{1201, 11}, {1201, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 660 Application */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 661 ClusterId */
+    {{5014, 15}, {5014, 15}, 148, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 662 InstanceGroupId */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 663 ClusterId */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 664 ClusterId */
+    {{6427, 10}, {6427, 10}, 282, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 665 ResourceId */
+    {{7017, 7}, {7017, 7}, 350, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 666 TagKeys */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 667 ClusterId */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 668 Name */
+    {{7056, 6}, {7056, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 669 LogUri */
+    {{3028, 21}, {3028, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 670 LogEncryptionKmsKeyId */
+    {{5371, 14}, {5371, 14}, 374, IN_BODY, 0, TIME_NONE}, /* 671 AdditionalInfo */
+    {{4035, 10}, {4035, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 672 AmiVersion */
+    {{3306, 12}, {3306, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 673 ReleaseLabel */
+    {{3438, 9}, {3438, 9}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 674 Instances */
+    {{919, 5}, {919, 5}, 332, IN_BODY, 0, TIME_NONE}, /* 675 Steps */
+    {{3738, 20}, {3738, 20}, 12, IN_BODY, 0, TIME_NONE}, /* 676 StepExecutionRoleArn */
+    {{3502, 16}, {3502, 16}, 26, IN_BODY, 0, TIME_NONE}, /* 677 BootstrapActions */
+    {{3601, 17}, {3601, 17}, 359, IN_BODY, 0, TIME_NONE}, /* 678 SupportedProducts */
+    {{3598, 20}, {3598, 20}, 231, IN_BODY, 0, TIME_NONE}, /* 679 NewSupportedProducts */
+    {{5867, 12}, {5867, 12}, 11, IN_BODY, 0, TIME_NONE}, /* 680 Applications */
+    {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 681 Configurations */
+    {{3701, 17}, {3701, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 682 VisibleToAllUsers */
+    {{6198, 11}, {6198, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 683 JobFlowRole */
+    {{6242, 11}, {6242, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 684 ServiceRole */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 685 Tags */
+    {{1049, 21}, {1049, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 686 SecurityConfiguration */
+    {{5236, 15}, {5236, 15}, 374, IN_BODY, 0, TIME_NONE}, /* 687 AutoScalingRole */
+    {{4734, 17}, {4734, 17}, 287, IN_BODY, 0, TIME_NONE}, /* 688 ScaleDownBehavior */
+    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 689 CustomAmiId */
+    {{4530, 17}, {4530, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 690 EbsRootVolumeSize */
+    {{4700, 17}, {4700, 17}, 281, IN_BODY, 0, TIME_NONE}, /* 691 RepoUpgradeOnBoot */
+    {{4246, 18}, {4246, 18}, 186, IN_BODY, 0, TIME_NONE}, /* 692 KerberosAttributes */
+    {{3718, 20}, {3718, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 693 StepConcurrencyLevel */
+    {{1863, 20}, {1863, 20}, 220, IN_BODY, 0, TIME_NONE}, /* 694 ManagedScalingPolicy */
+    {{3133, 21}, {3133, 21}, 256, IN_BODY, 0, TIME_NONE}, /* 695 PlacementGroupConfigs */
+    {{1468, 21}, {1468, 21}, 20, IN_BODY, 0, TIME_NONE}, /* 696 AutoTerminationPolicy */
+    {{5525, 14}, {5525, 14}, 376, IN_BODY, 0, TIME_NONE}, /* 697 OSReleaseLabel */
+    {{4513, 17}, {4513, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 698 EbsRootVolumeIops */
+    {{2325, 23}, {2325, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 699 EbsRootVolumeThroughput */
+    {{5296, 15}, {5296, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 700 ExtendedSupport */
+    {{1547, 23}, {1547, 23}, 230, IN_BODY, 0, TIME_NONE}, /* 701 MonitoringConfiguration */
+    {{5567, 14}, {5567, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 702 SessionEnabled */
+    {{6367, 9}, {6367, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 703 JobFlowId */
+    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 704 ClusterArn */
+    {{3931, 19}, {3931, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 705 LogTypeUploadPolicy */
+    {{7056, 6}, {7056, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 706 LogUri */
+    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 707 EncryptionKeyArn */
+    {{7074, 6}, {7074, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 708 Market */
+    {{710, 32}, {710, 32}, 316, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 709 SimpleScalingPolicyConfiguration */
+    {{6231, 11}, {6231, 11}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 710 MinCapacity */
+    {{6220, 11}, {6220, 11}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 711 MaxCapacity */
+    {{1723, 4}, {1723, 4}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 712 Name */
+    {{6165, 11}, {6165, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 713 Description */
+    {{2785, 6}, {2785, 6}, 288, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 714 Action */
+    {{7024, 7}, {7024, 7}, 293, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 715 Trigger */
+    {{7086, 6}, {7086, 6}, 290, IN_BODY, 0, TIME_NONE}, /* 716 member */
+    {{1961, 25}, {1961, 25}, 35, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 717 CloudWatchAlarmDefinition */
+    {{6079, 4}, {6079, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 718 Path */
+    {{7127, 4}, {7127, 4}, 375, IN_BODY, 0, TIME_NONE}, /* 719 Args */
+    {{7086, 6}, {7086, 6}, 296, IN_BODY, 0, TIME_NONE}, /* 720 member */
+    {{1723, 4}, {1723, 4}, 374, IN_BODY, 0, TIME_NONE}, /* 721 Name */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 722 CreationDateTime */
+    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 723 member */
+    {{652, 2}, {652, 2}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 Id */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 725 ClusterId */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 726 Name */
+    {{576, 3}, {576, 3}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 727 Arn */
+    {{1709, 5}, {1709, 5}, 309, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 728 State */
+    {{3011, 17}, {3011, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 729 StateChangeReason */
+    {{3306, 12}, {3306, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 730 ReleaseLabel */
+    {{3742, 16}, {3742, 16}, 124, IN_BODY, 0, TIME_NONE}, /* 731 ExecutionRoleArn */
+    {{6487, 9}, {6487, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 732 AccountId */
+    {{6523, 9}, {6523, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 733 CreatedAt */
+    {{6703, 9}, {6703, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 734 UpdatedAt */
+    {{6658, 9}, {6658, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 735 StartedAt */
+    {{6947, 7}, {6947, 7}, 62, IN_BODY, 0, TIME_EPOCH}, /* 736 EndedAt */
+    {{6568, 9}, {6568, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 737 IdleSince */
+    {{3318, 20}, {3318, 20}, 53, IN_BODY, 0, TIME_NONE}, /* 738 EngineConfigurations */
+    {{1547, 23}, {1547, 23}, 307, IN_BODY, 0, TIME_NONE}, /* 739 MonitoringConfiguration */
+    {{1489, 27}, {1489, 27}, 219, IN_BODY, 0, TIME_NONE}, /* 740 SessionIdleTimeoutInMinutes */
+    {{6640, 9}, {6640, 9}, 374, IN_BODY, 0, TIME_NONE}, /* 741 ServerUrl */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 742 Tags */
+    {{671, 7}, {671, 7}, 23, IN_BODY, 0, TIME_NONE}, /* 743 Enabled */
+    {{6035, 8}, {6035, 8}, 374, IN_BODY, 0, TIME_NONE}, /* 744 LogGroup */
+    {{3912, 19}, {3912, 19}, 374, IN_BODY, 0, TIME_NONE}, /* 745 LogStreamNamePrefix */
+    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 746 EncryptionKeyArn */
+    {{6776, 8}, {6776, 8}, 217, IN_BODY, 0, TIME_NONE}, /* 747 LogTypes */
+    {{7086, 6}, {7086, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 748 member */
+    {{671, 7}, {671, 7}, 23, IN_BODY, 0, TIME_NONE}, /* 749 Enabled */
+    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 750 EncryptionKeyArn */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 751 StudioId */
+    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 752 IdentityId */
+    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 753 IdentityName */
+    {{5975, 12}, {5975, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 754 IdentityType */
+    {{5110, 16}, {5110, 16}, 376, IN_BODY, 0, TIME_NONE}, /* 755 SessionPolicyArn */
+    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 756 CreationTime */
+    {{5062, 16}, {5062, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 757 LastModifiedTime */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 758 StudioId */
+    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 759 IdentityId */
+    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 760 IdentityName */
+    {{5975, 12}, {5975, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 761 IdentityType */
+    {{5110, 16}, {5110, 16}, 376, IN_BODY, 0, TIME_NONE}, /* 762 SessionPolicyArn */
+    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 763 CreationTime */
+    {{7086, 6}, {7086, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 764 member */
+    {{834, 30}, {834, 30}, 300, IN_BODY, 0, TIME_NONE}, /* 765 CloudWatchLoggingConfiguration */
+    {{1381, 27}, {1381, 27}, 303, IN_BODY, 0, TIME_NONE}, /* 766 ManagedLoggingConfiguration */
+    {{2644, 22}, {2644, 22}, 308, IN_BODY, 0, TIME_NONE}, /* 767 S3LoggingConfiguration */
+    {{671, 7}, {671, 7}, 23, IN_BODY, 0, TIME_NONE}, /* 768 Enabled */
+    {{7056, 6}, {7056, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 769 LogUri */
+    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 770 EncryptionKeyArn */
+    {{6776, 8}, {6776, 8}, 217, IN_BODY, 0, TIME_NONE}, /* 771 LogTypes */
+    {{7086, 6}, {7086, 6}, 309, IN_BODY, 0, TIME_NONE}, /* 772 member */
+    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 773 JobFlowIds */
+    {{897, 27}, {897, 27}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 774 KeepJobFlowAliveWhenNoSteps */
+    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 775 JobFlowIds */
+    {{3778, 20}, {3778, 20}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 776 TerminationProtected */
+    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 777 JobFlowIds */
+    {{1519, 24}, {1519, 24}, 24, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 778 UnhealthyNodeReplacement */
+    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 779 JobFlowIds */
+    {{3701, 17}, {3701, 17}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 780 VisibleToAllUsers */
+    {{3836, 19}, {3836, 19}, 175, IN_BODY, 0, TIME_NONE}, /* 781 DecommissionTimeout */
+    {{3398, 20}, {3398, 20}, 162, IN_BODY, 0, TIME_NONE}, /* 782 InstanceResizePolicy */
+    {{5385, 14}, {5385, 14}, 9, IN_BODY, 0, TIME_NONE}, /* 783 AdjustmentType */
+    {{4751, 17}, {4751, 17}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 784 ScalingAdjustment */
+    {{6744, 8}, {6744, 8}, 175, IN_BODY, 0, TIME_NONE}, /* 785 CoolDown */
+    {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 786 Name */
+    {{426, 7}, {426, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 787 Version */
+    {{7086, 6}, {7086, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 788 member */
+    {{2754, 22}, {2754, 22}, 373, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 789 TimeoutDurationMinutes */
+    {{5841, 13}, {5841, 13}, 321, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 790 TimeoutAction */
+    {{3278, 20}, {3278, 20}, 373, IN_BODY, 0, TIME_NONE}, /* 791 BlockDurationMinutes */
+    {{4102, 18}, {4102, 18}, 319, IN_BODY, 0, TIME_NONE}, /* 792 AllocationStrategy */
+    {{2754, 22}, {2754, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 793 TimeoutDurationMinutes */
+    {{4102, 18}, {4102, 18}, 319, IN_BODY, 0, TIME_NONE}, /* 794 AllocationStrategy */
+    {{6752, 8}, {6752, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 795 EditorId */
+    {{6071, 12}, {6071, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 796 RelativePath */
+    {{3070, 21}, {3070, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 797 NotebookExecutionName */
+    {{5511, 14}, {5511, 14}, 374, IN_BODY, 0, TIME_NONE}, /* 798 NotebookParams */
+    {{4564, 15}, {4564, 15}, 100, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 799 ExecutionEngine */
+    {{6242, 11}, {6242, 11}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 800 ServiceRole */
+    {{742, 31}, {742, 31}, 376, IN_BODY, 0, TIME_NONE}, /* 801 NotebookInstanceSecurityGroupId */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 802 Tags */
+    {{2165, 18}, {2165, 18}, 238, IN_BODY, 0, TIME_NONE}, /* 803 NotebookS3Location */
+    {{2159, 24}, {2159, 24}, 251, IN_BODY, 0, TIME_NONE}, /* 804 OutputNotebookS3Location */
+    {{3618, 20}, {3618, 20}, 249, IN_BODY, 0, TIME_NONE}, /* 805 OutputNotebookFormat */
+    {{3338, 20}, {3338, 20}, 94, IN_BODY, 0, TIME_NONE}, /* 806 EnvironmentVariables */
+    {{3988, 19}, {3988, 19}, 376, IN_BODY, 0, TIME_NONE}, /* 807 NotebookExecutionId */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 808 Name */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 ClusterId */
+    {{3742, 16}, {3742, 16}, 124, IN_BODY, 0, TIME_NONE}, /* 810 ExecutionRoleArn */
+    {{3318, 20}, {3318, 20}, 53, IN_BODY, 0, TIME_NONE}, /* 811 EngineConfigurations */
+    {{1547, 23}, {1547, 23}, 307, IN_BODY, 0, TIME_NONE}, /* 812 MonitoringConfiguration */
+    {{1489, 27}, {1489, 27}, 219, IN_BODY, 0, TIME_NONE}, /* 813 SessionIdleTimeoutInMinutes */
+    {{4120, 18}, {4120, 18}, 34, IN_BODY, 0, TIME_NONE}, /* 814 ClientRequestToken */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 815 Tags */
+    {{652, 2}, {652, 2}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 Id */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 817 ClusterId */
+    {{576, 3}, {576, 3}, 12, IN_BODY, 0, TIME_NONE}, /* 818 Arn */
+    {{6487, 9}, {6487, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 819 AccountId */
+    {{1709, 5}, {1709, 5}, 309, IN_BODY, 0, TIME_NONE}, /* 820 State */
+    {{652, 2}, {652, 2}, 337, IN_BODY, 0, TIME_NONE}, /* 821 Id */
+    {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 822 Name */
+    {{412, 6}, {412, 6}, 123, IN_BODY, 0, TIME_NONE}, /* 823 Config */
+    {{5206, 15}, {5206, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 824 ActionOnFailure */
+    {{2932, 6}, {2932, 6}, 344, IN_BODY, 0, TIME_NONE}, /* 825 Status */
+    {{3742, 16}, {3742, 16}, 248, IN_BODY, 0, TIME_NONE}, /* 826 ExecutionRoleArn */
+    {{7056, 6}, {7056, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 827 LogUri */
+    {{4982, 16}, {4982, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 828 EncryptionKeyArn */
+    {{5371, 14}, {5371, 14}, 329, IN_BODY, 0, TIME_NONE}, /* 829 AdditionalInfo */
+    {{1186, 29}, {1186, 29}, 350, IN_BODY, 0, TIME_NONE}, /* 830 ResourceManagerApplicationIds */
+    {{1186, 15}, {1186, 15}, 349, IN_BODY, 0, TIME_NONE}, /* 831 ResourceManager */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 832 Name */
+    {{5206, 15}, {5206, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 833 ActionOnFailure */
+    {{5672, 13}, {5672, 13}, 122, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 834 HadoopJarStep */
+    {{1543, 27}, {1543, 27}, 339, IN_BODY, 0, TIME_NONE}, /* 835 StepMonitoringConfiguration */
+    {{7086, 6}, {7086, 6}, 331, IN_BODY, 0, TIME_NONE}, /* 836 member */
+    {{6457, 10}, {6457, 10}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 837 StepConfig */
+    {{2923, 21}, {2923, 21}, 336, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 838 ExecutionStatusDetail */
+    {{7086, 6}, {7086, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 839 member */
+    {{1709, 5}, {1709, 5}, 335, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 840 State */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 841 CreationDateTime */
+    {{5828, 13}, {5828, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 842 StartDateTime */
+    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 843 EndDateTime */
+    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 844 LastStateChangeReason */
+    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 845 member */
+    {{2086, 25}, {2086, 25}, 286, IN_BODY, 0, TIME_NONE}, /* 846 S3MonitoringConfiguration */
+    {{6537, 4}, {6537, 4}, 342, IN_BODY, 0, TIME_NONE}, /* 847 Code */
+    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 848 Message */
+    {{7086, 6}, {7086, 6}, 340, IN_BODY, 0, TIME_NONE}, /* 849 member */
+    {{1709, 5}, {1709, 5}, 340, IN_BODY, 0, TIME_NONE}, /* 850 State */
+    {{3011, 17}, {3011, 17}, 341, IN_BODY, 0, TIME_NONE}, /* 851 StateChangeReason */
+    {{5469, 14}, {5469, 14}, 102, IN_BODY, 0, TIME_NONE}, /* 852 FailureDetails */
+    {{4087, 8}, {4087, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 853 Timeline */
+    {{652, 2}, {652, 2}, 337, IN_BODY, 0, TIME_NONE}, /* 854 Id */
+    {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 855 Name */
+    {{412, 6}, {412, 6}, 123, IN_BODY, 0, TIME_NONE}, /* 856 Config */
+    {{5206, 15}, {5206, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 857 ActionOnFailure */
+    {{2932, 6}, {2932, 6}, 344, IN_BODY, 0, TIME_NONE}, /* 858 Status */
+    {{7056, 6}, {7056, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 859 LogUri */
+    {{4982, 16}, {4982, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 860 EncryptionKeyArn */
+    {{5371, 14}, {5371, 14}, 329, IN_BODY, 0, TIME_NONE}, /* 861 AdditionalInfo */
+    {{7086, 6}, {7086, 6}, 345, IN_BODY, 0, TIME_NONE}, /* 862 member */
+    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 863 CreationDateTime */
+    {{5828, 13}, {5828, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 864 StartDateTime */
+    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 865 EndDateTime */
+    {{3988, 19}, {3988, 19}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 866 NotebookExecutionId */
+    {{7086, 6}, {7086, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 867 member */
+    {{7190, 3}, {7190, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 868 key */
+    {{7122, 5}, {7122, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 869 value */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 870 StudioId */
+    {{6685, 9}, {6685, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 871 StudioArn */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 872 Name */
+    {{6165, 11}, {6165, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 873 Description */
+    {{6720, 8}, {6720, 8}, 13, IN_BODY, 0, TIME_NONE}, /* 874 AuthMode */
+    {{7117, 5}, {7117, 5}, 376, IN_BODY, 0, TIME_NONE}, /* 875 VpcId */
+    {{3166, 9}, {3166, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 876 SubnetIds */
+    {{6242, 11}, {6242, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 877 ServiceRole */
+    {{6880, 8}, {6880, 8}, 374, IN_BODY, 0, TIME_NONE}, /* 878 UserRole */
+    {{2231, 24}, {2231, 24}, 376, IN_BODY, 0, TIME_NONE}, /* 879 WorkspaceSecurityGroupId */
+    {{2902, 21}, {2902, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 880 EngineSecurityGroupId */
+    {{6364, 3}, {6364, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 881 Url */
+    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 882 CreationTime */
+    {{4496, 17}, {4496, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 883 DefaultS3Location */
+    {{6357, 10}, {6357, 10}, 374, IN_BODY, 0, TIME_NONE}, /* 884 IdpAuthUrl */
+    {{1701, 26}, {1701, 26}, 376, IN_BODY, 0, TIME_NONE}, /* 885 IdpRelayStateParameterName */
+    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 886 Tags */
+    {{5483, 14}, {5483, 14}, 12, IN_BODY, 0, TIME_NONE}, /* 887 IdcInstanceArn */
+    {{645, 33}, {645, 33}, 24, IN_BODY, 0, TIME_NONE}, /* 888 TrustedIdentityPropagationEnabled */
+    {{4581, 17}, {4581, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 889 IdcUserAssignment */
+    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 890 EncryptionKeyArn */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 891 StudioId */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 892 Name */
+    {{7117, 5}, {7117, 5}, 376, IN_BODY, 0, TIME_NONE}, /* 893 VpcId */
+    {{6165, 11}, {6165, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 894 Description */
+    {{6364, 3}, {6364, 3}, 376, IN_BODY, 0, TIME_NONE}, /* 895 Url */
+    {{6720, 8}, {6720, 8}, 13, IN_BODY, 0, TIME_NONE}, /* 896 AuthMode */
+    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 897 CreationTime */
+    {{7086, 6}, {7086, 6}, 353, IN_BODY, 0, TIME_NONE}, /* 898 member */
+    {{7086, 6}, {7086, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 899 member */
+    {{1761, 4}, {1761, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 900 Type */
+    {{6792, 8}, {6792, 8}, 103, IN_BODY, 0, TIME_NONE}, /* 901 MemoryGB */
+    {{6676, 9}, {6676, 9}, 175, IN_BODY, 0, TIME_NONE}, /* 902 StorageGB */
+    {{7163, 4}, {7163, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 903 VCPU */
+    {{5999, 12}, {5999, 12}, 23, IN_BODY, 0, TIME_NONE}, /* 904 Is64BitsOnly */
+    {{4998, 16}, {4998, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 905 InstanceFamilyId */
+    {{2839, 21}, {2839, 21}, 23, IN_BODY, 0, TIME_NONE}, /* 906 EbsOptimizedAvailable */
+    {{2860, 21}, {2860, 21}, 23, IN_BODY, 0, TIME_NONE}, /* 907 EbsOptimizedByDefault */
+    {{5763, 13}, {5763, 13}, 175, IN_BODY, 0, TIME_NONE}, /* 908 NumberOfDisks */
+    {{5455, 14}, {5455, 14}, 23, IN_BODY, 0, TIME_NONE}, /* 909 EbsStorageOnly */
+    {{5879, 12}, {5879, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 910 Architecture */
+    {{7086, 6}, {7086, 6}, 356, IN_BODY, 0, TIME_NONE}, /* 911 member */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 912 Name */
+    {{7127, 4}, {7127, 4}, 375, IN_BODY, 0, TIME_NONE}, /* 913 Args */
+    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 914 member */
+    {{3044, 3}, {3044, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 915 Key */
+    {{7112, 5}, {7112, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 916 Value */
+    {{7086, 6}, {7086, 6}, 360, IN_BODY, 0, TIME_NONE}, /* 917 member */
+    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 918 JobFlowIds */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 919 ClusterId */
+    {{1489, 9}, {1489, 9}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 920 SessionId */
+    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 921 ClusterId */
+    {{1489, 9}, {1489, 9}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 922 SessionId */
+    {{1709, 5}, {1709, 5}, 309, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 923 State */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 924 StudioId */
+    {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 925 Name */
+    {{6165, 11}, {6165, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 926 Description */
+    {{3166, 9}, {3166, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 927 SubnetIds */
+    {{4496, 17}, {4496, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 928 DefaultS3Location */
+    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 929 EncryptionKeyArn */
+    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 930 StudioId */
+    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 931 IdentityId */
+    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 932 IdentityName */
+    {{5975, 12}, {5975, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 933 IdentityType */
+    {{5110, 16}, {5110, 16}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 934 SessionPolicyArn */
+    {{5142, 8}, {5142, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 935 Username */
+    {{702, 8}, {702, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 936 Password */
+    {{6477, 10}, {6477, 10}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 937 VolumeType */
+    {{4526, 4}, {4526, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 938 Iops */
+    {{6856, 8}, {6856, 8}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 SizeInGB */
+    {{2338, 10}, {2338, 10}, 365, IN_BODY, 0, TIME_NONE}, /* 940 Throughput */
+    {{7086, 6}, {7086, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 941 member */
+    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 942 member */
 };
 
 static const ModelLimit limits[] = {
@@ -1653,6 +1772,8 @@ static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 4, 3},
     {20, 2048, {0, 0}, {0, 0}, 7, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 7, 2},
+    {1, 36, {0, 0}, {0, 0}, 9, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 9, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 7},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 16, 4},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 20, 3},
@@ -1660,7 +1781,9 @@ static const ModelLimit limits[] = {
     {20, 2048, {108, 98}, {0, 108}, 24, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 24, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 26, 2},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 28, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 3},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 31, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 31, 3},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 3},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 5},
@@ -1685,116 +1808,125 @@ static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 92, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 94, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 96, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 98, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 103, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 105, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 110, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 112, 7},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 119, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 119, 27},
-    {1, 10280, {269, 60}, {206, 63}, 146, 0},
-    {1, 100, {0, 0}, {0, 0}, 146, 0},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 146, 0},
-    {0, 10280, {329, 60}, {206, 63}, 146, 0},
-    {0, 256, {329, 60}, {206, 63}, 146, 0},
+    {0, 256, {0, 0}, {0, 0}, 98, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 98, 8},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 106, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 111, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 113, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 118, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 120, 7},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 127, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 127, 27},
+    {1, 10280, {269, 60}, {206, 63}, 154, 0},
+    {1, 100, {0, 0}, {0, 0}, 154, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 154, 0},
+    {0, 10280, {329, 60}, {206, 63}, 154, 0},
+    {0, 256, {329, 60}, {206, 63}, 154, 0},
 };
 
 static const ModelText enums[] = {
-    {4180, 18}, {4610, 17}, {5043, 15}, {6453, 8}, {1726, 18}, {1718, 26}, {5248, 14}, {6876, 3},
-    {6870, 3}, {6557, 8}, {5413, 13}, {6699, 7}, {3123, 7}, {6033, 11}, {2574, 10}, {2574, 22},
-    {2829, 21}, {2829, 12}, {4072, 9}, {4072, 18}, {4000, 18}, {3282, 9}, {6858, 4}, {3699, 3},
-    {6541, 8}, {6525, 8}, {6854, 4}, {6795, 5}, {6765, 6}, {6834, 4}, {1253, 4}, {6765, 6},
-    {6834, 4}, {1253, 4}, {6765, 6}, {6834, 4}, {1253, 4}, {3122, 20}, {5828, 12}, {5413, 13},
-    {6699, 7}, {2574, 10}, {6557, 8}, {5413, 13}, {6699, 7}, {3123, 7}, {5595, 13}, {2574, 10},
-    {6276, 9}, {6753, 6}, {6066, 11}, {4966, 16}, {4252, 18}, {6055, 11}, {4234, 18}, {6621, 8},
-    {3899, 9}, {6850, 4}, {5608, 13}, {6557, 8}, {6699, 7}, {6321, 9}, {6477, 8}, {6664, 7},
-    {6753, 6}, {5876, 12}, {6565, 8}, {6706, 7}, {4162, 18}, {3927, 19}, {6810, 5}, {4287, 17},
-    {4838, 16}, {5148, 15}, {6866, 4}, {6862, 4}, {773, 31}, {5900, 12}, {913, 11}, {6842, 4},
-    {6873, 3}, {6805, 3}, {6882, 3}, {6783, 6}, {6375, 9}, {4620, 7}, {6846, 4}, {6873, 3},
-    {6805, 5}, {6882, 3}, {6366, 9}, {6800, 5}, {6549, 8}, {6846, 4}, {1796, 26}, {1240, 28},
-    {6650, 7}, {6429, 8}, {894, 18}, {2142, 24}, {5900, 12}, {6044, 11}, {894, 30}, {3889, 19},
-    {4610, 17}, {5864, 12}, {6629, 7}, {6879, 3}, {6692, 7}, {6685, 7}, {5360, 14}, {4627, 17},
-    {5213, 7}, {5206, 14}, {6699, 7}, {6276, 9}, {6267, 9}, {6753, 6}, {5956, 11}, {6846, 4},
-    {5536, 7}, {5530, 13}, {5543, 13}, {2813, 5}, {2850, 10}, {2913, 10}, {2808, 10}, {3081, 10},
-    {3207, 4}, {3302, 9}, {3362, 9}, {3202, 9}, {3602, 9}, {1718, 7}, {4710, 5}, {2813, 16},
-    {2850, 21}, {2913, 21}, {2808, 21}, {3081, 21}, {3207, 15}, {3302, 20}, {3362, 20}, {3202, 20},
-    {3602, 20}, {4710, 16},
+    {4372, 18}, {4802, 17}, {5251, 15}, {6736, 8}, {1839, 18}, {1831, 26}, {5441, 14}, {7181, 3},
+    {7175, 3}, {6840, 8}, {5607, 13}, {6989, 7}, {3259, 7}, {6253, 11}, {2710, 10}, {2710, 22},
+    {2965, 21}, {2965, 12}, {4264, 9}, {4264, 18}, {4192, 18}, {3438, 9}, {7163, 4}, {3855, 3},
+    {6824, 8}, {6808, 8}, {7159, 4}, {7092, 5}, {7062, 6}, {7135, 4}, {1312, 4}, {7062, 6},
+    {7135, 4}, {1312, 4}, {7062, 6}, {7135, 4}, {1312, 4}, {3258, 20}, {6047, 12}, {5607, 13},
+    {6989, 7}, {2710, 10}, {6840, 8}, {5607, 13}, {6989, 7}, {3259, 7}, {5789, 13}, {2710, 10},
+    {6505, 9}, {7050, 6}, {6286, 11}, {5174, 16}, {4444, 18}, {6275, 11}, {4426, 18}, {6904, 8},
+    {4055, 9}, {7155, 4}, {5802, 13}, {6840, 8}, {6989, 7}, {6559, 9}, {6760, 8}, {6954, 7},
+    {7050, 6}, {6095, 12}, {6848, 8}, {7003, 7}, {4354, 18}, {4083, 19}, {7107, 5}, {4479, 17},
+    {5030, 16}, {1186, 15}, {7171, 4}, {7167, 4}, {773, 31}, {6131, 12}, {943, 11}, {7143, 4},
+    {7178, 3}, {7102, 3}, {7187, 3}, {7080, 6}, {6622, 9}, {4812, 7}, {7151, 4}, {7178, 3},
+    {7102, 5}, {7187, 3}, {6613, 9}, {7097, 5}, {6832, 8}, {7151, 4}, {1909, 26}, {1299, 28},
+    {6933, 7}, {6712, 8}, {6631, 9}, {6840, 8}, {6996, 7}, {7147, 4}, {7131, 4}, {6253, 11},
+    {2710, 10}, {7050, 6}, {924, 18}, {2255, 24}, {6131, 12}, {6264, 11}, {924, 30}, {4045, 19},
+    {4802, 17}, {6083, 12}, {6912, 7}, {7184, 3}, {6982, 7}, {6975, 7}, {5553, 14}, {4819, 17},
+    {5406, 7}, {5399, 14}, {6989, 7}, {6505, 9}, {6496, 9}, {7050, 6}, {6187, 11}, {7151, 4},
+    {5730, 7}, {5724, 13}, {5737, 13}, {2949, 5}, {2986, 10}, {3049, 10}, {2944, 10}, {3217, 10},
+    {3363, 4}, {3458, 9}, {3518, 9}, {3358, 9}, {3758, 9}, {1831, 7}, {4902, 5}, {2949, 16},
+    {2986, 21}, {3049, 21}, {2944, 21}, {3217, 21}, {3363, 15}, {3458, 20}, {3518, 20}, {3358, 20},
+    {3758, 20}, {4902, 16},
 };
 
 static const ModelError errors[] = {
-    {{3737, 19}, {3737, 19}, {6734, 7}, 171, 400}, /* InternalServerError */
-    {{2258, 23}, {2258, 23}, {5749, 7}, 172, 500}, /* InternalServerException */
-    {{2281, 23}, {2281, 23}, {5749, 7}, 173, 400}, /* InvalidRequestException */
+    {{3893, 19}, {3893, 19}, {7031, 7}, 176, 400}, /* InternalServerError */
+    {{2394, 23}, {2394, 23}, {5956, 7}, 177, 500}, /* InternalServerException */
+    {{2417, 23}, {2417, 23}, {5956, 7}, 178, 400}, /* InvalidRequestException */
 };
 
 static const uint16_t error_refs[] = {
     1, 2, 0, 0, 1, 2, 0, 2, 1, 2, 1, 2, 1, 2, 0, 2, 1, 2, 1, 2, 0, 2, 1, 2,
-    0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 0, 2, 0, 2, 0, 2, 0, 2, 1,
-    2, 1, 2, 1, 2, 1, 2, 1, 2, 0, 2, 1, 2, 1, 2, 1, 2, 0, 2, 1, 2, 1, 2, 0,
-    2, 1, 2, 0, 1, 2, 1, 2, 0, 0, 0, 0, 0, 1, 2, 0, 2, 0, 1, 2, 0, 2,
+    0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 0, 2, 0, 2, 0, 2, 1, 2, 1,
+    2, 0, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 0, 2, 1, 2, 1, 2, 1, 2, 1, 2, 0,
+    2, 1, 2, 1, 2, 0, 2, 1, 2, 0, 1, 2, 1, 2, 0, 0, 0, 0, 0, 1, 2, 1, 2, 0,
+    2, 0, 1, 2, 1, 2, 0, 2,
 };
 
 static const Operation operations[] = {
-    {&service_emr, {4694, 16}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 1, 2, 0, 2, 200, METHOD_POST, 0}, /* AddInstanceFleet */
-    {&service_emr, {4270, 17}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 3, 4, 2, 1, 200, METHOD_POST, 0}, /* AddInstanceGroups */
-    {&service_emr, {5013, 15}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 5, 6, 3, 1, 200, METHOD_POST, 0}, /* AddJobFlowSteps */
-    {&service_emr, {6636, 7}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 7, 8, 4, 2, 200, METHOD_POST, 0}, /* AddTags */
-    {&service_emr, {3661, 11}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 31, 32, 6, 2, 200, METHOD_POST, 0}, /* CancelSteps */
-    {&service_emr, {2661, 21}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 53, 54, 8, 2, 200, METHOD_POST, 0}, /* CreatePersistentAppUI */
-    {&service_emr, {1268, 27}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 55, 56, 10, 2, 200, METHOD_POST, 0}, /* CreateSecurityConfiguration */
-    {&service_emr, {1536, 12}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 57, 58, 12, 2, 200, METHOD_POST, 0}, /* CreateStudio */
-    {&service_emr, {1536, 26}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 59, MODEL_NONE, 14, 2, 200, METHOD_POST, 0}, /* CreateStudioSessionMapping */
-    {&service_emr, {1295, 27}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 62, 63, 16, 2, 200, METHOD_POST, 0}, /* DeleteSecurityConfiguration */
-    {&service_emr, {1562, 12}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 64, MODEL_NONE, 18, 2, 200, METHOD_POST, 0}, /* DeleteStudio */
-    {&service_emr, {1562, 26}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 65, MODEL_NONE, 20, 2, 200, METHOD_POST, 0}, /* DeleteStudioSessionMapping */
-    {&service_emr, {5058, 15}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 66, 67, 22, 2, 200, METHOD_POST, 0}, /* DescribeCluster */
-    {&service_emr, {4742, 16}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 68, 69, 24, 1, 200, METHOD_POST, 0}, /* DescribeJobFlows */
-    {&service_emr, {1873, 25}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 70, 71, 25, 2, 200, METHOD_POST, 0}, /* DescribeNotebookExecution */
-    {&service_emr, {2166, 23}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 72, 73, 27, 2, 200, METHOD_POST, 0}, /* DescribePersistentAppUI */
-    {&service_emr, {3162, 20}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 74, 75, 29, 2, 200, METHOD_POST, 0}, /* DescribeReleaseLabel */
-    {&service_emr, {1011, 29}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 76, 77, 31, 2, 200, METHOD_POST, 0}, /* DescribeSecurityConfiguration */
-    {&service_emr, {5720, 12}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 78, 79, 33, 2, 200, METHOD_POST, 0}, /* DescribeStep */
-    {&service_emr, {5234, 14}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 80, 81, 35, 2, 200, METHOD_POST, 0}, /* DescribeStudio */
-    {&service_emr, {1998, 24}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 103, 104, 37, 0, 200, METHOD_POST, 0}, /* GetAutoTerminationPolicy */
-    {&service_emr, {579, 33}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 105, 106, 37, 2, 200, METHOD_POST, 0}, /* GetBlockPublicAccessConfiguration */
-    {&service_emr, {1184, 28}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 107, 108, 39, 2, 200, METHOD_POST, 0}, /* GetClusterSessionCredentials */
-    {&service_emr, {2212, 23}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 109, 110, 41, 0, 200, METHOD_POST, 0}, /* GetManagedScalingPolicy */
-    {&service_emr, {1069, 29}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 111, 112, 41, 2, 200, METHOD_POST, 0}, /* GetOnClusterAppUIPresignedURL */
-    {&service_emr, {834, 30}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 113, 114, 43, 2, 200, METHOD_POST, 0}, /* GetPersistentAppUIPresignedURL */
-    {&service_emr, {2235, 23}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 115, 116, 45, 2, 200, METHOD_POST, 0}, /* GetStudioSessionMapping */
-    {&service_emr, {3342, 20}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 184, 185, 47, 2, 200, METHOD_POST, 0}, /* ListBootstrapActions */
-    {&service_emr, {5804, 12}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 186, 187, 49, 2, 200, METHOD_POST, 0}, /* ListClusters */
-    {&service_emr, {4090, 18}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 188, 189, 51, 2, 200, METHOD_POST, 0}, /* ListInstanceFleets */
-    {&service_emr, {4108, 18}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 190, 191, 53, 2, 200, METHOD_POST, 0}, /* ListInstanceGroups */
-    {&service_emr, {5517, 13}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 192, 193, 55, 2, 200, METHOD_POST, 0}, /* ListInstances */
-    {&service_emr, {2464, 22}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 194, 195, 57, 2, 200, METHOD_POST, 0}, /* ListNotebookExecutions */
-    {&service_emr, {4423, 17}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 196, 197, 59, 2, 200, METHOD_POST, 0}, /* ListReleaseLabels */
-    {&service_emr, {1666, 26}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 198, 199, 61, 2, 200, METHOD_POST, 0}, /* ListSecurityConfigurations */
-    {&service_emr, {6330, 9}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 200, 201, 63, 2, 200, METHOD_POST, 0}, /* ListSteps */
-    {&service_emr, {1923, 25}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 202, 203, 65, 2, 200, METHOD_POST, 0}, /* ListStudioSessionMappings */
-    {&service_emr, {5989, 11}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 204, 205, 67, 2, 200, METHOD_POST, 0}, /* ListStudios */
-    {&service_emr, {1692, 26}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 206, 207, 69, 2, 200, METHOD_POST, 0}, /* ListSupportedInstanceTypes */
-    {&service_emr, {5556, 13}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 219, 220, 71, 2, 200, METHOD_POST, 0}, /* ModifyCluster */
-    {&service_emr, {3813, 19}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 221, MODEL_NONE, 73, 2, 200, METHOD_POST, 0}, /* ModifyInstanceFleet */
-    {&service_emr, {3422, 20}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 222, MODEL_NONE, 75, 1, 200, METHOD_POST, 0}, /* ModifyInstanceGroups */
-    {&service_emr, {3482, 20}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 256, 257, 76, 0, 200, METHOD_POST, 0}, /* PutAutoScalingPolicy */
-    {&service_emr, {2070, 24}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 258, 259, 76, 0, 200, METHOD_POST, 0}, /* PutAutoTerminationPolicy */
-    {&service_emr, {612, 33}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 260, 261, 76, 2, 200, METHOD_POST, 0}, /* PutBlockPublicAccessConfiguration */
-    {&service_emr, {2373, 23}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 262, 263, 78, 0, 200, METHOD_POST, 0}, /* PutManagedScalingPolicy */
-    {&service_emr, {2396, 23}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 266, 267, 78, 0, 200, METHOD_POST, 0}, /* RemoveAutoScalingPolicy */
-    {&service_emr, {1376, 27}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 268, 269, 78, 0, 200, METHOD_POST, 0}, /* RemoveAutoTerminationPolicy */
-    {&service_emr, {1744, 26}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 270, 271, 78, 0, 200, METHOD_POST, 0}, /* RemoveManagedScalingPolicy */
-    {&service_emr, {6197, 10}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 272, 273, 78, 2, 200, METHOD_POST, 0}, /* RemoveTags */
-    {&service_emr, {6217, 10}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 276, 277, 80, 1, 200, METHOD_POST, 0}, /* RunJobFlow */
-    {&service_emr, {864, 30}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 294, MODEL_NONE, 81, 1, 200, METHOD_POST, 0}, /* SetKeepJobFlowAliveWhenNoSteps */
-    {&service_emr, {2094, 24}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, MODEL_NONE, 82, 1, 200, METHOD_POST, 0}, /* SetTerminationProtection */
-    {&service_emr, {1403, 27}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 296, MODEL_NONE, 83, 1, 200, METHOD_POST, 0}, /* SetUnhealthyNodeReplacement */
-    {&service_emr, {3542, 20}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 297, MODEL_NONE, 84, 1, 200, METHOD_POST, 0}, /* SetVisibleToAllUsers */
-    {&service_emr, {2530, 22}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 306, 307, 85, 2, 200, METHOD_POST, 0}, /* StartNotebookExecution */
-    {&service_emr, {3060, 21}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 328, MODEL_NONE, 87, 2, 200, METHOD_POST, 0}, /* StopNotebookExecution */
-    {&service_emr, {4661, 17}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 342, MODEL_NONE, 89, 1, 200, METHOD_POST, 0}, /* TerminateJobFlows */
-    {&service_emr, {1822, 12}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 345, MODEL_NONE, 90, 2, 200, METHOD_POST, 0}, /* UpdateStudio */
-    {&service_emr, {1822, 26}, {6888, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 346, MODEL_NONE, 92, 2, 200, METHOD_POST, 0}, /* UpdateStudioSessionMapping */
+    {&service_emr, {4886, 16}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 1, 2, 0, 2, 200, METHOD_POST, 0}, /* AddInstanceFleet */
+    {&service_emr, {4462, 17}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 3, 4, 2, 1, 200, METHOD_POST, 0}, /* AddInstanceGroups */
+    {&service_emr, {5221, 15}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 5, 6, 3, 1, 200, METHOD_POST, 0}, /* AddJobFlowSteps */
+    {&service_emr, {6919, 7}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 7, 8, 4, 2, 200, METHOD_POST, 0}, /* AddTags */
+    {&service_emr, {3817, 11}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 31, 32, 6, 2, 200, METHOD_POST, 0}, /* CancelSteps */
+    {&service_emr, {2797, 21}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 54, 55, 8, 2, 200, METHOD_POST, 0}, /* CreatePersistentAppUI */
+    {&service_emr, {1327, 27}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 56, 57, 10, 2, 200, METHOD_POST, 0}, /* CreateSecurityConfiguration */
+    {&service_emr, {1649, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 58, 59, 12, 2, 200, METHOD_POST, 0}, /* CreateStudio */
+    {&service_emr, {1649, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 60, MODEL_NONE, 14, 2, 200, METHOD_POST, 0}, /* CreateStudioSessionMapping */
+    {&service_emr, {1354, 27}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 63, 64, 16, 2, 200, METHOD_POST, 0}, /* DeleteSecurityConfiguration */
+    {&service_emr, {1675, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 65, MODEL_NONE, 18, 2, 200, METHOD_POST, 0}, /* DeleteStudio */
+    {&service_emr, {1675, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 66, MODEL_NONE, 20, 2, 200, METHOD_POST, 0}, /* DeleteStudioSessionMapping */
+    {&service_emr, {5266, 15}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 67, 68, 22, 2, 200, METHOD_POST, 0}, /* DescribeCluster */
+    {&service_emr, {4934, 16}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 69, 70, 24, 1, 200, METHOD_POST, 0}, /* DescribeJobFlows */
+    {&service_emr, {1986, 25}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 71, 72, 25, 2, 200, METHOD_POST, 0}, /* DescribeNotebookExecution */
+    {&service_emr, {2302, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 73, 74, 27, 2, 200, METHOD_POST, 0}, /* DescribePersistentAppUI */
+    {&service_emr, {3298, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 75, 76, 29, 2, 200, METHOD_POST, 0}, /* DescribeReleaseLabel */
+    {&service_emr, {1041, 29}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 77, 78, 31, 2, 200, METHOD_POST, 0}, /* DescribeSecurityConfiguration */
+    {&service_emr, {5927, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 79, 80, 33, 2, 200, METHOD_POST, 0}, /* DescribeStep */
+    {&service_emr, {5427, 14}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 81, 82, 35, 2, 200, METHOD_POST, 0}, /* DescribeStudio */
+    {&service_emr, {2111, 24}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, 105, 37, 0, 200, METHOD_POST, 0}, /* GetAutoTerminationPolicy */
+    {&service_emr, {579, 33}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 106, 107, 37, 2, 200, METHOD_POST, 0}, /* GetBlockPublicAccessConfiguration */
+    {&service_emr, {1243, 28}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 108, 109, 39, 2, 200, METHOD_POST, 0}, /* GetClusterSessionCredentials */
+    {&service_emr, {2348, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 110, 111, 41, 0, 200, METHOD_POST, 0}, /* GetManagedScalingPolicy */
+    {&service_emr, {1099, 29}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 112, 113, 41, 2, 200, METHOD_POST, 0}, /* GetOnClusterAppUIPresignedURL */
+    {&service_emr, {864, 30}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 114, 115, 43, 2, 200, METHOD_POST, 0}, /* GetPersistentAppUIPresignedURL */
+    {&service_emr, {4156, 10}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 118, 119, 45, 2, 200, METHOD_POST, 0}, /* GetSession */
+    {&service_emr, {4156, 18}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 116, 117, 47, 2, 200, METHOD_POST, 0}, /* GetSessionEndpoint */
+    {&service_emr, {2371, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 120, 121, 49, 2, 200, METHOD_POST, 0}, /* GetStudioSessionMapping */
+    {&service_emr, {3498, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 189, 190, 51, 2, 200, METHOD_POST, 0}, /* ListBootstrapActions */
+    {&service_emr, {6011, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 191, 192, 53, 2, 200, METHOD_POST, 0}, /* ListClusters */
+    {&service_emr, {4282, 18}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 193, 194, 55, 2, 200, METHOD_POST, 0}, /* ListInstanceFleets */
+    {&service_emr, {4300, 18}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 195, 196, 57, 2, 200, METHOD_POST, 0}, /* ListInstanceGroups */
+    {&service_emr, {5711, 13}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 197, 198, 59, 2, 200, METHOD_POST, 0}, /* ListInstances */
+    {&service_emr, {2600, 22}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 199, 200, 61, 2, 200, METHOD_POST, 0}, /* ListNotebookExecutions */
+    {&service_emr, {4615, 17}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 201, 202, 63, 2, 200, METHOD_POST, 0}, /* ListReleaseLabels */
+    {&service_emr, {1779, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 203, 204, 65, 2, 200, METHOD_POST, 0}, /* ListSecurityConfigurations */
+    {&service_emr, {6023, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 205, 206, 67, 2, 200, METHOD_POST, 0}, /* ListSessions */
+    {&service_emr, {6577, 9}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 207, 208, 69, 2, 200, METHOD_POST, 0}, /* ListSteps */
+    {&service_emr, {2036, 25}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 209, 210, 71, 2, 200, METHOD_POST, 0}, /* ListStudioSessionMappings */
+    {&service_emr, {6209, 11}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 211, 212, 73, 2, 200, METHOD_POST, 0}, /* ListStudios */
+    {&service_emr, {1805, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 213, 214, 75, 2, 200, METHOD_POST, 0}, /* ListSupportedInstanceTypes */
+    {&service_emr, {5750, 13}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 226, 227, 77, 2, 200, METHOD_POST, 0}, /* ModifyCluster */
+    {&service_emr, {3969, 19}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 228, MODEL_NONE, 79, 2, 200, METHOD_POST, 0}, /* ModifyInstanceFleet */
+    {&service_emr, {3578, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 229, MODEL_NONE, 81, 1, 200, METHOD_POST, 0}, /* ModifyInstanceGroups */
+    {&service_emr, {3638, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 263, 264, 82, 0, 200, METHOD_POST, 0}, /* PutAutoScalingPolicy */
+    {&service_emr, {2183, 24}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 265, 266, 82, 0, 200, METHOD_POST, 0}, /* PutAutoTerminationPolicy */
+    {&service_emr, {612, 33}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 267, 268, 82, 2, 200, METHOD_POST, 0}, /* PutBlockPublicAccessConfiguration */
+    {&service_emr, {2509, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 269, 270, 84, 0, 200, METHOD_POST, 0}, /* PutManagedScalingPolicy */
+    {&service_emr, {2532, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 274, 84, 0, 200, METHOD_POST, 0}, /* RemoveAutoScalingPolicy */
+    {&service_emr, {1462, 27}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 276, 84, 0, 200, METHOD_POST, 0}, /* RemoveAutoTerminationPolicy */
+    {&service_emr, {1857, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 277, 278, 84, 0, 200, METHOD_POST, 0}, /* RemoveManagedScalingPolicy */
+    {&service_emr, {6417, 10}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 279, 280, 84, 2, 200, METHOD_POST, 0}, /* RemoveTags */
+    {&service_emr, {6437, 10}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 283, 284, 86, 1, 200, METHOD_POST, 0}, /* RunJobFlow */
+    {&service_emr, {894, 30}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 311, MODEL_NONE, 87, 1, 200, METHOD_POST, 0}, /* SetKeepJobFlowAliveWhenNoSteps */
+    {&service_emr, {2207, 24}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 312, MODEL_NONE, 88, 1, 200, METHOD_POST, 0}, /* SetTerminationProtection */
+    {&service_emr, {1516, 27}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 313, MODEL_NONE, 89, 1, 200, METHOD_POST, 0}, /* SetUnhealthyNodeReplacement */
+    {&service_emr, {3698, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 314, MODEL_NONE, 90, 1, 200, METHOD_POST, 0}, /* SetVisibleToAllUsers */
+    {&service_emr, {2666, 22}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 323, 324, 91, 2, 200, METHOD_POST, 0}, /* StartNotebookExecution */
+    {&service_emr, {6119, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 325, 326, 93, 2, 200, METHOD_POST, 0}, /* StartSession */
+    {&service_emr, {3196, 21}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 348, MODEL_NONE, 95, 2, 200, METHOD_POST, 0}, /* StopNotebookExecution */
+    {&service_emr, {4853, 17}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 362, MODEL_NONE, 97, 1, 200, METHOD_POST, 0}, /* TerminateJobFlows */
+    {&service_emr, {5126, 16}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 363, 364, 98, 2, 200, METHOD_POST, 0}, /* TerminateSession */
+    {&service_emr, {1935, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 367, MODEL_NONE, 100, 2, 200, METHOD_POST, 0}, /* UpdateStudio */
+    {&service_emr, {1935, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 368, MODEL_NONE, 102, 2, 200, METHOD_POST, 0}, /* UpdateStudioSessionMapping */
 };
 
 static const uint16_t routes[] = {
@@ -1804,9 +1936,9 @@ static const uint16_t routes[] = {
 const Service service_emr = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_JSON_1_1,
-    .id = {3699, 3}, .name = {6055, 3}, .signing_name = {4982, 16}, .endpoint = {4982, 16},
-    .target_prefix = {4774, 16}, .version = {6077, 10}, .xmlns = {0, 0},
-    .shapes_n = 356, .members_n = 867, .limits_n = 48,
-    .errors_n = 3, .operations_n = 60, .routes_n = 0,
+    .id = {3855, 3}, .name = {6275, 3}, .signing_name = {5190, 16}, .endpoint = {5190, 16},
+    .target_prefix = {4966, 16}, .version = {6297, 10}, .xmlns = {0, 0},
+    .shapes_n = 378, .members_n = 943, .limits_n = 54,
+    .errors_n = 3, .operations_n = 65, .routes_n = 0,
     .body_bytes_max = 4194304,
 };

@@ -52,6 +52,7 @@ static const char texts[] =
     "GetOrganizationsAccessReportResult"
     "InvalidAuthenticationCodeException"
     "LAST_AUTHENTICATED_TIME_DESCENDING"
+    "OrderedOrganizationPolicyInputList"
     "PermissionsBoundaryPolicyInputList"
     "SetSecurityTokenServicePreferences"
     "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"
@@ -60,6 +61,7 @@ static const char texts[] =
     "LAST_AUTHENTICATED_TIME_ASCENDING"
     "ListInstanceProfilesForRoleResult"
     "PermissionsBoundaryDecisionDetail"
+    "AssumeRolePolicyDocumentTemplate"
     "CredentialReportExpiredException"
     "ListOpenIDConnectProvidersResult"
     "MalformedPolicyDocumentException"
@@ -93,13 +95,16 @@ static const char texts[] =
     "PermissionsBoundaryUsageCount"
     "RemoveRoleFromInstanceProfile"
     "RolePermissionRestrictionArns"
+    "RoleTemplateDisabledException"
     "ServerCertificateMetadataList"
+    "ServiceControlPolicyInputList"
     "SimulatePrincipalPolicyResult"
     "UploadServerCertificateResult"
     "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/"
     "AllowedByPermissionsBoundary"
     "CreateVirtualMFADeviceResult"
     "EntityAlreadyExistsException"
+    "GetRoleTemplateVersionResult"
     "ListDelegationRequestsResult"
     "ListServerCertificatesResult"
     "PolicyNotAttachableException"
@@ -124,12 +129,14 @@ static const char texts[] =
     "AllowUsersToChangePassword"
     "AssociateDelegationRequest"
     "GetAccessKeyLastUsedResult"
+    "GetAccountPropertiesResult"
     "GetDelegationRequestResult"
     "GetServerCertificateResult"
     "GlobalEndpointTokenVersion"
     "ListInstanceProfilesResult"
     "ListSAMLProviderTagsResult"
     "NumberOfServicesAccessible"
+    "PutAccountPropertiesResult"
     "PutRolePermissionsBoundary"
     "PutUserPermissionsBoundary"
     "RequireLowercaseCharacters"
@@ -144,8 +151,8 @@ static const char texts[] =
     "InvalidPublicKeyException"
     "OpenIDConnectProviderList"
     "PolicyEvaluationException"
+    "^[A-Za-z][A-Za-z0-9/_-]*$"
     "AddRoleToInstanceProfile"
-    "AssumeRolePolicyDocument"
     "CreateLoginProfileResult"
     "CreateSAMLProviderResult"
     "DeleteSigningCertificate"
@@ -189,10 +196,12 @@ static const char texts[] =
     "AllowedByOrganizations"
     "DeleteVirtualMFADevice"
     "GetPolicyVersionResult"
+    "InlinePolicyIdentifier"
     "ListRolePoliciesResult"
     "ListUserPoliciesResult"
     "PermissionsBoundaryArn"
     "ResourceHandlingOption"
+    "RoleDescriptionPattern"
     "ServiceCredentialAlias"
     "UntagServerCertificate"
     "UpdateAssumeRolePolicy"
@@ -202,29 +211,36 @@ static const char texts[] =
     "GetLoginProfileResult"
     "GetSAMLProviderResult"
     "GetSSHPublicKeyResult"
+    "InlinePolicyTemplates"
     "InvalidInputException"
     "LastAuthenticatedTime"
     "MinimumPasswordLength"
+    "NameConflictException"
     "NoSuchEntityException"
     "OrganizationsPolicyId"
     "PasswordResetRequired"
+    "PermissionBoundaryArn"
     "PermissionCheckResult"
     "PermissionCheckStatus"
+    "RoleModifiedException"
     "EvalResourceDecision"
     "GetGroupPolicyResult"
     "ListAccessKeysResult"
     "ListMFADevicesResult"
     "ListPolicyTagsResult"
     "MissingContextValues"
+    "ParametersDefinition"
     "SAMLMetadataDocument"
     "ServicesLastAccessed"
     "TagServerCertificate"
+    "TemplateMinorVersion"
     "UntagInstanceProfile"
     "VirtualMFADeviceName"
     "[\\x{0020}-\\x{00ff}]+"
     "AuthenticationCode1"
     "AuthenticationCode2"
     "DeactivateMFADevice"
+    "DefaultMinorVersion"
     "DelegationRequestId"
     "DeletePolicyVersion"
     "EvalDecisionDetails"
@@ -234,10 +250,12 @@ static const char texts[] =
     "InstanceProfileName"
     "NotSupportedService"
     "NotificationChannel"
+    "PolicyExclusionList"
     "RemoveUserFromGroup"
     "RequestorWorkflowId"
     "SendDelegationToken"
     "ServerCertificateId"
+    "permission-boundary"
     "CreateAccountAlias"
     "CreatePolicyResult"
     "DeleteAccountAlias"
@@ -252,11 +270,13 @@ static const char texts[] =
     "ListUserTagsResult"
     "LocalManagedPolicy"
     "MaxSessionDuration"
+    "SourceRoleTemplate"
     "TagInstanceProfile"
     "UpdateLoginProfile"
     "UpdateSSHPublicKey"
     "^[a-zA-Z0-9:_.-]+$"
     "AccessKeyMetadata"
+    "AcquireRoleResult"
     "AttachGroupPolicy"
     "CreateGroupResult"
     "CredentialAgeDays"
@@ -267,12 +287,15 @@ static const char texts[] =
     "InstanceProfileId"
     "JobCompletionDate"
     "JwtVendingEnabled"
+    "ManagedPolicyArns"
     "MatchedStatements"
     "PermissionsPolicy"
     "PolicyTemplateArn"
     "PolicyUsageFilter"
     "PolicyVersionList"
+    "ReplacementValues"
     "ServiceNamespaces"
+    "TemplateVersionId"
     "UntagSAMLProvider"
     "AWSManagedPolicy"
     "AssignmentStatus"
@@ -298,6 +321,7 @@ static const char texts[] =
     "PermissionPolicy"
     "RemovePrivateKey"
     "ReportInProgress"
+    "RoleTagsTemplate"
     "SAMLProviderList"
     "SAMLProviderUUID"
     "SSHPublicKeyBody"
@@ -308,6 +332,7 @@ static const char texts[] =
     "CertificateBody"
     "ConsoleDeepLink"
     "ContextKeyNames"
+    "CreateTimestamp"
     "DeleteAccessKey"
     "EnableMFADevice"
     "EnabledFeatures"
@@ -322,14 +347,19 @@ static const char texts[] =
     "PolicySourceArn"
     "RejectionReason"
     "ResyncMFADevice"
+    "RoleNamePattern"
+    "RolePathPattern"
     "SAMLProviderArn"
     "SecretAccessKey"
     "ServicePassword"
     "ServiceUserName"
     "TagSAMLProvider"
     "UpdateAccessKey"
+    "UpdateTimestamp"
     "AWSServiceName"
     "AddUserToGroup"
+    "AttachmentName"
+    "AttachmentType"
     "Certifications"
     "ContextEntries"
     "ContextKeyType"
@@ -338,6 +368,7 @@ static const char texts[] =
     "ExpirationDate"
     "ExpirationTime"
     "GetGroupResult"
+    "ManagedByValue"
     "MaxPasswordAge"
     "OrganizationId"
     "OwnerAccountId"
@@ -356,11 +387,13 @@ static const char texts[] =
     "UntagMFADevice"
     "UserDetailList"
     "UserPolicyList"
+    "VersionEnabled"
     "AccessDetails"
     "AddPrivateKey"
     "GeneratedTime"
     "GetRoleResult"
     "GetUserResult"
+    "ManagedByType"
     "PutRolePolicy"
     "PutUserPolicy"
     "RequestorName"
@@ -372,10 +405,12 @@ static const char texts[] =
     "ACTION_LEVEL"
     "ClientIDList"
     "CustomSuffix"
+    "DefaultValue"
     "EntityFilter"
     "ErrorDetails"
     "IsAttachable"
     "LastUsedDate"
+    "MajorVersion"
     "NewGroupName"
     "OnlyAttached"
     "PolicyGroups"
@@ -386,6 +421,8 @@ static const char texts[] =
     "SetAsDefault"
     "SummaryState"
     "TagMFADevice"
+    "TemplateName"
+    "user-managed"
     "AccessKeyId"
     "ActionNames"
     "EndPosition"
@@ -404,6 +441,7 @@ static const char texts[] =
     "UpdateGroup"
     "UpdatedTime"
     "[\\w+=,.@-]+"
+    "aws-managed"
     "booleanList"
     "isTruncated"
     "numericList"
@@ -415,7 +453,7 @@ static const char texts[] =
     "EntityPath"
     "EntityType"
     "HardExpiry"
-    "Parameters"
+    "IsRequired"
     "PathPrefix"
     "SummaryMap"
     "Unassigned"
@@ -428,12 +466,11 @@ static const char texts[] =
     "CallerArn"
     "EntityArn"
     "GroupList"
+    "Immutable"
     "JobStatus"
-    "PolicyArn"
     "QRCodePNG"
     "Resources"
     "TagPolicy"
-    "Timestamp"
     "UntagRole"
     "UntagUser"
     "[A-Z0-9]+"
@@ -441,7 +478,6 @@ static const char texts[] =
     "Assigned"
     "Inactive"
     "MaxItems"
-    "RoleName"
     "[\\w._-]+"
     "dateList"
     "GroupId"
@@ -449,6 +485,7 @@ static const char texts[] =
     "NewPath"
     "OwnerId"
     "SortKey"
+    "SubType"
     "TagKeys"
     "TagRole"
     "TagUser"
@@ -465,6 +502,7 @@ static const char texts[] =
     "[\\w-]*"
     "[\\w-]+"
     "\\d{12}"
+    "inline"
     "ipList"
     "member"
     "JobId"
@@ -472,12 +510,16 @@ static const char texts[] =
     "Scope"
     "[\\d]+"
     "[\\w]+"
+    "group"
     "value"
     "Line"
+    "role"
     "Any"
     "IAM"
     "PEM"
-    "key";
+    "key"
+    "rcp"
+    "scp";
 
 static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 0, 1, MODEL_NONE}, /* 0 AcceptDelegationRequestRequest */
@@ -488,1923 +530,2063 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 13, 3, MODEL_NONE}, /* 5 AccessKeyLastUsed */
     {SHAPE_STRUCTURE, 0, 16, 4, MODEL_NONE}, /* 6 AccessKeyMetadata */
     {SHAPE_STRUCTURE, 0, 20, 0, MODEL_NONE}, /* 7 AccountNotManagementOrDelegatedAdministratorException */
-    {SHAPE_LIST, 0, 20, 1, MODEL_NONE}, /* 8 ActionNameListType */
-    {SHAPE_STRING, 0, 21, 0, 1}, /* 9 ActionNameType */
-    {SHAPE_STRUCTURE, 0, 21, 2, MODEL_NONE}, /* 10 AddClientIDToOpenIDConnectProviderRequest */
-    {SHAPE_STRUCTURE, 0, 23, 2, MODEL_NONE}, /* 11 AddRoleToInstanceProfileRequest */
-    {SHAPE_STRUCTURE, 0, 25, 2, MODEL_NONE}, /* 12 AddUserToGroupRequest */
-    {SHAPE_LIST, 0, 27, 1, MODEL_NONE}, /* 13 ArnListType */
-    {SHAPE_STRUCTURE, 0, 28, 1, MODEL_NONE}, /* 14 AssociateDelegationRequestRequest */
-    {SHAPE_STRUCTURE, 0, 29, 2, MODEL_NONE}, /* 15 AttachGroupPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 31, 2, MODEL_NONE}, /* 16 AttachRolePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 33, 2, MODEL_NONE}, /* 17 AttachUserPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 35, 2, MODEL_NONE}, /* 18 AttachedPermissionsBoundary */
-    {SHAPE_STRUCTURE, 0, 37, 2, MODEL_NONE}, /* 19 AttachedPolicy */
-    {SHAPE_BLOB, SHAPE_IS_SENSITIVE, 39, 0, MODEL_NONE}, /* 20 BootstrapDatum */
-    {SHAPE_STRUCTURE, 0, 39, 0, MODEL_NONE}, /* 21 CallerIsNotManagementAccountException */
-    {SHAPE_STRING, 0, 39, 0, MODEL_NONE}, /* 22 CertificationKeyType */
-    {SHAPE_MAP, 0, 39, 2, MODEL_NONE}, /* 23 CertificationMapType */
-    {SHAPE_STRING, 0, 41, 0, MODEL_NONE}, /* 24 CertificationValueType */
-    {SHAPE_STRUCTURE, 0, 41, 2, MODEL_NONE}, /* 25 ChangePasswordRequest */
-    {SHAPE_INTEGER, 0, 43, 0, MODEL_NONE}, /* 26 ColumnNumber */
-    {SHAPE_STRUCTURE, 0, 43, 1, MODEL_NONE}, /* 27 ConcurrentModificationException */
-    {SHAPE_STRING, 0, 44, 0, MODEL_NONE}, /* 28 ConcurrentModificationMessage */
-    {SHAPE_STRUCTURE, 0, 44, 3, MODEL_NONE}, /* 29 ContextEntry */
-    {SHAPE_LIST, 0, 47, 1, MODEL_NONE}, /* 30 ContextEntryListType */
-    {SHAPE_STRING, 0, 48, 0, 2}, /* 31 ContextKeyNameType */
-    {SHAPE_LIST, 0, 48, 1, MODEL_NONE}, /* 32 ContextKeyNamesResultListType */
-    {SHAPE_STRING, 0, 49, 0, 3}, /* 33 ContextKeyTypeEnum */
-    {SHAPE_LIST, 0, 49, 1, MODEL_NONE}, /* 34 ContextKeyValueListType */
-    {SHAPE_STRING, 0, 50, 0, MODEL_NONE}, /* 35 ContextKeyValueType */
-    {SHAPE_STRUCTURE, 0, 50, 1, MODEL_NONE}, /* 36 CreateAccessKeyRequest */
-    {SHAPE_STRUCTURE, 0, 51, 1, MODEL_NONE}, /* 37 CreateAccessKeyResponse */
-    {SHAPE_STRUCTURE, 0, 52, 1, MODEL_NONE}, /* 38 CreateAccountAliasRequest */
-    {SHAPE_STRUCTURE, 0, 53, 9, MODEL_NONE}, /* 39 CreateDelegationRequestRequest */
-    {SHAPE_STRUCTURE, 0, 62, 2, MODEL_NONE}, /* 40 CreateDelegationRequestResponse */
-    {SHAPE_STRUCTURE, 0, 64, 2, MODEL_NONE}, /* 41 CreateGroupRequest */
-    {SHAPE_STRUCTURE, 0, 66, 1, MODEL_NONE}, /* 42 CreateGroupResponse */
-    {SHAPE_STRUCTURE, 0, 67, 3, MODEL_NONE}, /* 43 CreateInstanceProfileRequest */
-    {SHAPE_STRUCTURE, 0, 70, 1, MODEL_NONE}, /* 44 CreateInstanceProfileResponse */
-    {SHAPE_STRUCTURE, 0, 71, 3, MODEL_NONE}, /* 45 CreateLoginProfileRequest */
-    {SHAPE_STRUCTURE, 0, 74, 1, MODEL_NONE}, /* 46 CreateLoginProfileResponse */
-    {SHAPE_STRUCTURE, 0, 75, 4, MODEL_NONE}, /* 47 CreateOpenIDConnectProviderRequest */
-    {SHAPE_STRUCTURE, 0, 79, 2, MODEL_NONE}, /* 48 CreateOpenIDConnectProviderResponse */
-    {SHAPE_STRUCTURE, 0, 81, 5, MODEL_NONE}, /* 49 CreatePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 86, 1, MODEL_NONE}, /* 50 CreatePolicyResponse */
-    {SHAPE_STRUCTURE, 0, 87, 3, MODEL_NONE}, /* 51 CreatePolicyVersionRequest */
-    {SHAPE_STRUCTURE, 0, 90, 1, MODEL_NONE}, /* 52 CreatePolicyVersionResponse */
-    {SHAPE_STRUCTURE, 0, 91, 7, MODEL_NONE}, /* 53 CreateRoleRequest */
-    {SHAPE_STRUCTURE, 0, 98, 1, MODEL_NONE}, /* 54 CreateRoleResponse */
-    {SHAPE_STRUCTURE, 0, 99, 5, MODEL_NONE}, /* 55 CreateSAMLProviderRequest */
-    {SHAPE_STRUCTURE, 0, 104, 2, MODEL_NONE}, /* 56 CreateSAMLProviderResponse */
-    {SHAPE_STRUCTURE, 0, 106, 3, MODEL_NONE}, /* 57 CreateServiceLinkedRoleRequest */
-    {SHAPE_STRUCTURE, 0, 109, 1, MODEL_NONE}, /* 58 CreateServiceLinkedRoleResponse */
-    {SHAPE_STRUCTURE, 0, 110, 3, MODEL_NONE}, /* 59 CreateServiceSpecificCredentialRequest */
-    {SHAPE_STRUCTURE, 0, 113, 1, MODEL_NONE}, /* 60 CreateServiceSpecificCredentialResponse */
-    {SHAPE_STRUCTURE, 0, 114, 4, MODEL_NONE}, /* 61 CreateUserRequest */
-    {SHAPE_STRUCTURE, 0, 118, 1, MODEL_NONE}, /* 62 CreateUserResponse */
-    {SHAPE_STRUCTURE, 0, 119, 3, MODEL_NONE}, /* 63 CreateVirtualMFADeviceRequest */
-    {SHAPE_STRUCTURE, 0, 122, 1, MODEL_NONE}, /* 64 CreateVirtualMFADeviceResponse */
-    {SHAPE_STRUCTURE, 0, 123, 1, MODEL_NONE}, /* 65 CredentialReportExpiredException */
-    {SHAPE_STRUCTURE, 0, 124, 1, MODEL_NONE}, /* 66 CredentialReportNotPresentException */
-    {SHAPE_STRUCTURE, 0, 125, 1, MODEL_NONE}, /* 67 CredentialReportNotReadyException */
-    {SHAPE_STRUCTURE, 0, 126, 2, MODEL_NONE}, /* 68 DeactivateMFADeviceRequest */
-    {SHAPE_STRUCTURE, 0, 128, 2, MODEL_NONE}, /* 69 DelegationPermission */
-    {SHAPE_STRUCTURE, 0, 130, 20, MODEL_NONE}, /* 70 DelegationRequest */
-    {SHAPE_STRUCTURE, 0, 150, 2, MODEL_NONE}, /* 71 DeleteAccessKeyRequest */
-    {SHAPE_STRUCTURE, 0, 152, 1, MODEL_NONE}, /* 72 DeleteAccountAliasRequest */
-    {SHAPE_STRUCTURE, 0, 153, 1, MODEL_NONE}, /* 73 DeleteConflictException */
-    {SHAPE_STRUCTURE, 0, 154, 2, MODEL_NONE}, /* 74 DeleteGroupPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 156, 1, MODEL_NONE}, /* 75 DeleteGroupRequest */
-    {SHAPE_STRUCTURE, 0, 157, 1, MODEL_NONE}, /* 76 DeleteInstanceProfileRequest */
-    {SHAPE_STRUCTURE, 0, 158, 1, MODEL_NONE}, /* 77 DeleteLoginProfileRequest */
-    {SHAPE_STRUCTURE, 0, 159, 1, MODEL_NONE}, /* 78 DeleteOpenIDConnectProviderRequest */
-    {SHAPE_STRUCTURE, 0, 160, 1, MODEL_NONE}, /* 79 DeletePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 161, 2, MODEL_NONE}, /* 80 DeletePolicyVersionRequest */
-    {SHAPE_STRUCTURE, 0, 163, 1, MODEL_NONE}, /* 81 DeleteRolePermissionsBoundaryRequest */
-    {SHAPE_STRUCTURE, 0, 164, 2, MODEL_NONE}, /* 82 DeleteRolePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 166, 1, MODEL_NONE}, /* 83 DeleteRoleRequest */
-    {SHAPE_STRUCTURE, 0, 167, 1, MODEL_NONE}, /* 84 DeleteSAMLProviderRequest */
-    {SHAPE_STRUCTURE, 0, 168, 2, MODEL_NONE}, /* 85 DeleteSSHPublicKeyRequest */
-    {SHAPE_STRUCTURE, 0, 170, 1, MODEL_NONE}, /* 86 DeleteServerCertificateRequest */
-    {SHAPE_STRUCTURE, 0, 171, 1, MODEL_NONE}, /* 87 DeleteServiceLinkedRoleRequest */
-    {SHAPE_STRUCTURE, 0, 172, 1, MODEL_NONE}, /* 88 DeleteServiceLinkedRoleResponse */
-    {SHAPE_STRUCTURE, 0, 173, 2, MODEL_NONE}, /* 89 DeleteServiceSpecificCredentialRequest */
-    {SHAPE_STRUCTURE, 0, 175, 2, MODEL_NONE}, /* 90 DeleteSigningCertificateRequest */
-    {SHAPE_STRUCTURE, 0, 177, 1, MODEL_NONE}, /* 91 DeleteUserPermissionsBoundaryRequest */
-    {SHAPE_STRUCTURE, 0, 178, 2, MODEL_NONE}, /* 92 DeleteUserPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 180, 1, MODEL_NONE}, /* 93 DeleteUserRequest */
-    {SHAPE_STRUCTURE, 0, 181, 1, MODEL_NONE}, /* 94 DeleteVirtualMFADeviceRequest */
-    {SHAPE_STRUCTURE, 0, 182, 2, MODEL_NONE}, /* 95 DeletionTaskFailureReasonType */
-    {SHAPE_STRING, 0, 184, 0, 4}, /* 96 DeletionTaskIdType */
-    {SHAPE_STRING, 0, 184, 0, MODEL_NONE}, /* 97 DeletionTaskStatusType */
-    {SHAPE_STRUCTURE, 0, 184, 2, MODEL_NONE}, /* 98 DetachGroupPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 186, 2, MODEL_NONE}, /* 99 DetachRolePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 188, 2, MODEL_NONE}, /* 100 DetachUserPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 190, 0, MODEL_NONE}, /* 101 DisableOrganizationsRootCredentialsManagementRequest */
-    {SHAPE_STRUCTURE, 0, 190, 2, MODEL_NONE}, /* 102 DisableOrganizationsRootCredentialsManagementResponse */
-    {SHAPE_STRUCTURE, 0, 192, 0, MODEL_NONE}, /* 103 DisableOrganizationsRootSessionsRequest */
-    {SHAPE_STRUCTURE, 0, 192, 2, MODEL_NONE}, /* 104 DisableOrganizationsRootSessionsResponse */
-    {SHAPE_STRUCTURE, 0, 194, 1, MODEL_NONE}, /* 105 DuplicateCertificateException */
-    {SHAPE_STRUCTURE, 0, 195, 1, MODEL_NONE}, /* 106 DuplicateSSHPublicKeyException */
-    {SHAPE_STRUCTURE, 0, 196, 4, MODEL_NONE}, /* 107 EnableMFADeviceRequest */
-    {SHAPE_STRUCTURE, 0, 200, 0, MODEL_NONE}, /* 108 EnableOrganizationsRootCredentialsManagementRequest */
-    {SHAPE_STRUCTURE, 0, 200, 2, MODEL_NONE}, /* 109 EnableOrganizationsRootCredentialsManagementResponse */
-    {SHAPE_STRUCTURE, 0, 202, 0, MODEL_NONE}, /* 110 EnableOrganizationsRootSessionsRequest */
-    {SHAPE_STRUCTURE, 0, 202, 2, MODEL_NONE}, /* 111 EnableOrganizationsRootSessionsResponse */
-    {SHAPE_STRUCTURE, 0, 204, 1, MODEL_NONE}, /* 112 EnableOutboundWebIdentityFederationResponse */
-    {SHAPE_STRUCTURE, 0, 205, 1, MODEL_NONE}, /* 113 EntityAlreadyExistsException */
-    {SHAPE_STRUCTURE, 0, 206, 2, MODEL_NONE}, /* 114 EntityDetails */
-    {SHAPE_STRUCTURE, 0, 208, 5, MODEL_NONE}, /* 115 EntityInfo */
-    {SHAPE_STRUCTURE, 0, 213, 1, MODEL_NONE}, /* 116 EntityTemporarilyUnmodifiableException */
-    {SHAPE_STRING, 0, 214, 0, 5}, /* 117 EntityType */
-    {SHAPE_STRUCTURE, 0, 214, 2, MODEL_NONE}, /* 118 ErrorDetails */
-    {SHAPE_MAP, 0, 216, 2, MODEL_NONE}, /* 119 EvalDecisionDetailsType */
-    {SHAPE_STRING, 0, 218, 0, MODEL_NONE}, /* 120 EvalDecisionSourceType */
-    {SHAPE_STRUCTURE, 0, 218, 9, MODEL_NONE}, /* 121 EvaluationResult */
-    {SHAPE_LIST, 0, 227, 1, MODEL_NONE}, /* 122 EvaluationResultsListType */
-    {SHAPE_STRUCTURE, 0, 228, 1, MODEL_NONE}, /* 123 FeatureDisabledException */
-    {SHAPE_STRING, 0, 229, 0, MODEL_NONE}, /* 124 FeatureDisabledMessage */
-    {SHAPE_STRUCTURE, 0, 229, 1, MODEL_NONE}, /* 125 FeatureEnabledException */
-    {SHAPE_STRING, 0, 230, 0, MODEL_NONE}, /* 126 FeatureEnabledMessage */
-    {SHAPE_STRING, 0, 230, 0, MODEL_NONE}, /* 127 FeatureType */
-    {SHAPE_LIST, 0, 230, 1, MODEL_NONE}, /* 128 FeaturesListType */
-    {SHAPE_STRUCTURE, 0, 231, 2, MODEL_NONE}, /* 129 GenerateCredentialReportResponse */
-    {SHAPE_STRUCTURE, 0, 233, 2, MODEL_NONE}, /* 130 GenerateOrganizationsAccessReportRequest */
-    {SHAPE_STRUCTURE, 0, 235, 1, MODEL_NONE}, /* 131 GenerateOrganizationsAccessReportResponse */
-    {SHAPE_STRUCTURE, 0, 236, 2, MODEL_NONE}, /* 132 GenerateServiceLastAccessedDetailsRequest */
-    {SHAPE_STRUCTURE, 0, 238, 1, MODEL_NONE}, /* 133 GenerateServiceLastAccessedDetailsResponse */
-    {SHAPE_STRUCTURE, 0, 239, 1, MODEL_NONE}, /* 134 GetAccessKeyLastUsedRequest */
-    {SHAPE_STRUCTURE, 0, 240, 2, MODEL_NONE}, /* 135 GetAccessKeyLastUsedResponse */
-    {SHAPE_STRUCTURE, 0, 242, 3, MODEL_NONE}, /* 136 GetAccountAuthorizationDetailsRequest */
-    {SHAPE_STRUCTURE, 0, 245, 6, MODEL_NONE}, /* 137 GetAccountAuthorizationDetailsResponse */
-    {SHAPE_STRUCTURE, 0, 251, 1, MODEL_NONE}, /* 138 GetAccountPasswordPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 252, 1, MODEL_NONE}, /* 139 GetAccountSummaryResponse */
-    {SHAPE_STRUCTURE, 0, 253, 1, MODEL_NONE}, /* 140 GetContextKeysForCustomPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 254, 1, MODEL_NONE}, /* 141 GetContextKeysForPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 255, 2, MODEL_NONE}, /* 142 GetContextKeysForPrincipalPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 257, 3, MODEL_NONE}, /* 143 GetCredentialReportResponse */
-    {SHAPE_STRUCTURE, 0, 260, 2, MODEL_NONE}, /* 144 GetDelegationRequestRequest */
-    {SHAPE_STRUCTURE, 0, 262, 3, MODEL_NONE}, /* 145 GetDelegationRequestResponse */
-    {SHAPE_STRUCTURE, 0, 265, 2, MODEL_NONE}, /* 146 GetGroupPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 267, 3, MODEL_NONE}, /* 147 GetGroupPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 270, 3, MODEL_NONE}, /* 148 GetGroupRequest */
-    {SHAPE_STRUCTURE, 0, 273, 4, MODEL_NONE}, /* 149 GetGroupResponse */
-    {SHAPE_STRUCTURE, 0, 277, 2, MODEL_NONE}, /* 150 GetHumanReadableSummaryRequest */
-    {SHAPE_STRUCTURE, 0, 279, 3, MODEL_NONE}, /* 151 GetHumanReadableSummaryResponse */
-    {SHAPE_STRUCTURE, 0, 282, 1, MODEL_NONE}, /* 152 GetInstanceProfileRequest */
-    {SHAPE_STRUCTURE, 0, 283, 1, MODEL_NONE}, /* 153 GetInstanceProfileResponse */
-    {SHAPE_STRUCTURE, 0, 284, 1, MODEL_NONE}, /* 154 GetLoginProfileRequest */
-    {SHAPE_STRUCTURE, 0, 285, 1, MODEL_NONE}, /* 155 GetLoginProfileResponse */
-    {SHAPE_STRUCTURE, 0, 286, 2, MODEL_NONE}, /* 156 GetMFADeviceRequest */
-    {SHAPE_STRUCTURE, 0, 288, 4, MODEL_NONE}, /* 157 GetMFADeviceResponse */
-    {SHAPE_STRUCTURE, 0, 292, 1, MODEL_NONE}, /* 158 GetOpenIDConnectProviderRequest */
-    {SHAPE_STRUCTURE, 0, 293, 5, MODEL_NONE}, /* 159 GetOpenIDConnectProviderResponse */
-    {SHAPE_STRUCTURE, 0, 298, 4, MODEL_NONE}, /* 160 GetOrganizationsAccessReportRequest */
-    {SHAPE_STRUCTURE, 0, 302, 9, MODEL_NONE}, /* 161 GetOrganizationsAccessReportResponse */
-    {SHAPE_STRUCTURE, 0, 311, 2, MODEL_NONE}, /* 162 GetOutboundWebIdentityFederationInfoResponse */
-    {SHAPE_STRUCTURE, 0, 313, 1, MODEL_NONE}, /* 163 GetPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 314, 1, MODEL_NONE}, /* 164 GetPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 315, 2, MODEL_NONE}, /* 165 GetPolicyVersionRequest */
-    {SHAPE_STRUCTURE, 0, 317, 1, MODEL_NONE}, /* 166 GetPolicyVersionResponse */
-    {SHAPE_STRUCTURE, 0, 318, 2, MODEL_NONE}, /* 167 GetRolePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 320, 3, MODEL_NONE}, /* 168 GetRolePolicyResponse */
-    {SHAPE_STRUCTURE, 0, 323, 1, MODEL_NONE}, /* 169 GetRoleRequest */
-    {SHAPE_STRUCTURE, 0, 324, 1, MODEL_NONE}, /* 170 GetRoleResponse */
-    {SHAPE_STRUCTURE, 0, 325, 1, MODEL_NONE}, /* 171 GetSAMLProviderRequest */
-    {SHAPE_STRUCTURE, 0, 326, 7, MODEL_NONE}, /* 172 GetSAMLProviderResponse */
-    {SHAPE_STRUCTURE, 0, 333, 3, MODEL_NONE}, /* 173 GetSSHPublicKeyRequest */
-    {SHAPE_STRUCTURE, 0, 336, 1, MODEL_NONE}, /* 174 GetSSHPublicKeyResponse */
-    {SHAPE_STRUCTURE, 0, 337, 1, MODEL_NONE}, /* 175 GetServerCertificateRequest */
-    {SHAPE_STRUCTURE, 0, 338, 1, MODEL_NONE}, /* 176 GetServerCertificateResponse */
-    {SHAPE_STRUCTURE, 0, 339, 3, MODEL_NONE}, /* 177 GetServiceLastAccessedDetailsRequest */
-    {SHAPE_STRUCTURE, 0, 342, 8, MODEL_NONE}, /* 178 GetServiceLastAccessedDetailsResponse */
-    {SHAPE_STRUCTURE, 0, 350, 4, MODEL_NONE}, /* 179 GetServiceLastAccessedDetailsWithEntitiesRequest */
-    {SHAPE_STRUCTURE, 0, 354, 7, MODEL_NONE}, /* 180 GetServiceLastAccessedDetailsWithEntitiesResponse */
-    {SHAPE_STRUCTURE, 0, 361, 1, MODEL_NONE}, /* 181 GetServiceLinkedRoleDeletionStatusRequest */
-    {SHAPE_STRUCTURE, 0, 362, 2, MODEL_NONE}, /* 182 GetServiceLinkedRoleDeletionStatusResponse */
-    {SHAPE_STRUCTURE, 0, 364, 2, MODEL_NONE}, /* 183 GetUserPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 366, 3, MODEL_NONE}, /* 184 GetUserPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 369, 1, MODEL_NONE}, /* 185 GetUserRequest */
-    {SHAPE_STRUCTURE, 0, 370, 1, MODEL_NONE}, /* 186 GetUserResponse */
-    {SHAPE_STRUCTURE, 0, 371, 5, MODEL_NONE}, /* 187 Group */
-    {SHAPE_STRUCTURE, 0, 376, 7, MODEL_NONE}, /* 188 GroupDetail */
-    {SHAPE_STRUCTURE, 0, 383, 7, MODEL_NONE}, /* 189 InstanceProfile */
-    {SHAPE_STRUCTURE, 0, 390, 1, MODEL_NONE}, /* 190 InvalidAuthenticationCodeException */
-    {SHAPE_STRUCTURE, 0, 391, 1, MODEL_NONE}, /* 191 InvalidCertificateException */
-    {SHAPE_STRUCTURE, 0, 392, 1, MODEL_NONE}, /* 192 InvalidInputException */
-    {SHAPE_STRUCTURE, 0, 393, 1, MODEL_NONE}, /* 193 InvalidPublicKeyException */
-    {SHAPE_STRUCTURE, 0, 394, 1, MODEL_NONE}, /* 194 InvalidUserTypeException */
-    {SHAPE_STRUCTURE, 0, 395, 1, MODEL_NONE}, /* 195 KeyPairMismatchException */
-    {SHAPE_STRUCTURE, 0, 396, 1, MODEL_NONE}, /* 196 LimitExceededException */
-    {SHAPE_INTEGER, 0, 397, 0, MODEL_NONE}, /* 197 LineNumber */
-    {SHAPE_STRUCTURE, 0, 397, 3, MODEL_NONE}, /* 198 ListAccessKeysRequest */
-    {SHAPE_STRUCTURE, 0, 400, 3, MODEL_NONE}, /* 199 ListAccessKeysResponse */
-    {SHAPE_STRUCTURE, 0, 403, 2, MODEL_NONE}, /* 200 ListAccountAliasesRequest */
-    {SHAPE_STRUCTURE, 0, 405, 3, MODEL_NONE}, /* 201 ListAccountAliasesResponse */
-    {SHAPE_STRUCTURE, 0, 408, 4, MODEL_NONE}, /* 202 ListAttachedGroupPoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 412, 3, MODEL_NONE}, /* 203 ListAttachedGroupPoliciesResponse */
-    {SHAPE_STRUCTURE, 0, 415, 4, MODEL_NONE}, /* 204 ListAttachedRolePoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 419, 3, MODEL_NONE}, /* 205 ListAttachedRolePoliciesResponse */
-    {SHAPE_STRUCTURE, 0, 422, 4, MODEL_NONE}, /* 206 ListAttachedUserPoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 426, 3, MODEL_NONE}, /* 207 ListAttachedUserPoliciesResponse */
-    {SHAPE_STRUCTURE, 0, 429, 3, MODEL_NONE}, /* 208 ListDelegationRequestsRequest */
-    {SHAPE_STRUCTURE, 0, 432, 3, MODEL_NONE}, /* 209 ListDelegationRequestsResponse */
-    {SHAPE_STRUCTURE, 0, 435, 6, MODEL_NONE}, /* 210 ListEntitiesForPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 441, 5, MODEL_NONE}, /* 211 ListEntitiesForPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 446, 3, MODEL_NONE}, /* 212 ListGroupPoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 449, 3, MODEL_NONE}, /* 213 ListGroupPoliciesResponse */
-    {SHAPE_STRUCTURE, 0, 452, 3, MODEL_NONE}, /* 214 ListGroupsForUserRequest */
-    {SHAPE_STRUCTURE, 0, 455, 3, MODEL_NONE}, /* 215 ListGroupsForUserResponse */
-    {SHAPE_STRUCTURE, 0, 458, 3, MODEL_NONE}, /* 216 ListGroupsRequest */
-    {SHAPE_STRUCTURE, 0, 461, 3, MODEL_NONE}, /* 217 ListGroupsResponse */
-    {SHAPE_STRUCTURE, 0, 464, 3, MODEL_NONE}, /* 218 ListInstanceProfileTagsRequest */
-    {SHAPE_STRUCTURE, 0, 467, 3, MODEL_NONE}, /* 219 ListInstanceProfileTagsResponse */
-    {SHAPE_STRUCTURE, 0, 470, 3, MODEL_NONE}, /* 220 ListInstanceProfilesForRoleRequest */
-    {SHAPE_STRUCTURE, 0, 473, 3, MODEL_NONE}, /* 221 ListInstanceProfilesForRoleResponse */
-    {SHAPE_STRUCTURE, 0, 476, 3, MODEL_NONE}, /* 222 ListInstanceProfilesRequest */
-    {SHAPE_STRUCTURE, 0, 479, 3, MODEL_NONE}, /* 223 ListInstanceProfilesResponse */
-    {SHAPE_STRUCTURE, 0, 482, 3, MODEL_NONE}, /* 224 ListMFADeviceTagsRequest */
-    {SHAPE_STRUCTURE, 0, 485, 3, MODEL_NONE}, /* 225 ListMFADeviceTagsResponse */
-    {SHAPE_STRUCTURE, 0, 488, 3, MODEL_NONE}, /* 226 ListMFADevicesRequest */
-    {SHAPE_STRUCTURE, 0, 491, 3, MODEL_NONE}, /* 227 ListMFADevicesResponse */
-    {SHAPE_STRUCTURE, 0, 494, 3, MODEL_NONE}, /* 228 ListOpenIDConnectProviderTagsRequest */
-    {SHAPE_STRUCTURE, 0, 497, 3, MODEL_NONE}, /* 229 ListOpenIDConnectProviderTagsResponse */
-    {SHAPE_STRUCTURE, 0, 500, 0, MODEL_NONE}, /* 230 ListOpenIDConnectProvidersRequest */
-    {SHAPE_STRUCTURE, 0, 500, 1, MODEL_NONE}, /* 231 ListOpenIDConnectProvidersResponse */
-    {SHAPE_STRUCTURE, 0, 501, 0, MODEL_NONE}, /* 232 ListOrganizationsFeaturesRequest */
-    {SHAPE_STRUCTURE, 0, 501, 2, MODEL_NONE}, /* 233 ListOrganizationsFeaturesResponse */
-    {SHAPE_STRUCTURE, 0, 503, 2, MODEL_NONE}, /* 234 ListPoliciesGrantingServiceAccessEntry */
-    {SHAPE_STRUCTURE, 0, 505, 3, MODEL_NONE}, /* 235 ListPoliciesGrantingServiceAccessRequest */
-    {SHAPE_STRUCTURE, 0, 508, 3, MODEL_NONE}, /* 236 ListPoliciesGrantingServiceAccessResponse */
-    {SHAPE_STRUCTURE, 0, 511, 6, MODEL_NONE}, /* 237 ListPoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 517, 3, MODEL_NONE}, /* 238 ListPoliciesResponse */
-    {SHAPE_STRUCTURE, 0, 520, 3, MODEL_NONE}, /* 239 ListPolicyTagsRequest */
-    {SHAPE_STRUCTURE, 0, 523, 3, MODEL_NONE}, /* 240 ListPolicyTagsResponse */
-    {SHAPE_STRUCTURE, 0, 526, 3, MODEL_NONE}, /* 241 ListPolicyVersionsRequest */
-    {SHAPE_STRUCTURE, 0, 529, 3, MODEL_NONE}, /* 242 ListPolicyVersionsResponse */
-    {SHAPE_STRUCTURE, 0, 532, 3, MODEL_NONE}, /* 243 ListRolePoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 535, 3, MODEL_NONE}, /* 244 ListRolePoliciesResponse */
-    {SHAPE_STRUCTURE, 0, 538, 3, MODEL_NONE}, /* 245 ListRoleTagsRequest */
-    {SHAPE_STRUCTURE, 0, 541, 3, MODEL_NONE}, /* 246 ListRoleTagsResponse */
-    {SHAPE_STRUCTURE, 0, 544, 3, MODEL_NONE}, /* 247 ListRolesRequest */
-    {SHAPE_STRUCTURE, 0, 547, 3, MODEL_NONE}, /* 248 ListRolesResponse */
-    {SHAPE_STRUCTURE, 0, 550, 3, MODEL_NONE}, /* 249 ListSAMLProviderTagsRequest */
-    {SHAPE_STRUCTURE, 0, 553, 3, MODEL_NONE}, /* 250 ListSAMLProviderTagsResponse */
-    {SHAPE_STRUCTURE, 0, 556, 0, MODEL_NONE}, /* 251 ListSAMLProvidersRequest */
-    {SHAPE_STRUCTURE, 0, 556, 1, MODEL_NONE}, /* 252 ListSAMLProvidersResponse */
-    {SHAPE_STRUCTURE, 0, 557, 3, MODEL_NONE}, /* 253 ListSSHPublicKeysRequest */
-    {SHAPE_STRUCTURE, 0, 560, 3, MODEL_NONE}, /* 254 ListSSHPublicKeysResponse */
-    {SHAPE_STRUCTURE, 0, 563, 3, MODEL_NONE}, /* 255 ListServerCertificateTagsRequest */
-    {SHAPE_STRUCTURE, 0, 566, 3, MODEL_NONE}, /* 256 ListServerCertificateTagsResponse */
-    {SHAPE_STRUCTURE, 0, 569, 3, MODEL_NONE}, /* 257 ListServerCertificatesRequest */
-    {SHAPE_STRUCTURE, 0, 572, 3, MODEL_NONE}, /* 258 ListServerCertificatesResponse */
-    {SHAPE_STRUCTURE, 0, 575, 5, MODEL_NONE}, /* 259 ListServiceSpecificCredentialsRequest */
-    {SHAPE_STRUCTURE, 0, 580, 3, MODEL_NONE}, /* 260 ListServiceSpecificCredentialsResponse */
-    {SHAPE_STRUCTURE, 0, 583, 3, MODEL_NONE}, /* 261 ListSigningCertificatesRequest */
-    {SHAPE_STRUCTURE, 0, 586, 3, MODEL_NONE}, /* 262 ListSigningCertificatesResponse */
-    {SHAPE_STRUCTURE, 0, 589, 3, MODEL_NONE}, /* 263 ListUserPoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 592, 3, MODEL_NONE}, /* 264 ListUserPoliciesResponse */
-    {SHAPE_STRUCTURE, 0, 595, 3, MODEL_NONE}, /* 265 ListUserTagsRequest */
-    {SHAPE_STRUCTURE, 0, 598, 3, MODEL_NONE}, /* 266 ListUserTagsResponse */
-    {SHAPE_STRUCTURE, 0, 601, 3, MODEL_NONE}, /* 267 ListUsersRequest */
-    {SHAPE_STRUCTURE, 0, 604, 3, MODEL_NONE}, /* 268 ListUsersResponse */
-    {SHAPE_STRUCTURE, 0, 607, 3, MODEL_NONE}, /* 269 ListVirtualMFADevicesRequest */
-    {SHAPE_STRUCTURE, 0, 610, 3, MODEL_NONE}, /* 270 ListVirtualMFADevicesResponse */
-    {SHAPE_STRUCTURE, 0, 613, 3, MODEL_NONE}, /* 271 LoginProfile */
-    {SHAPE_STRUCTURE, 0, 616, 3, MODEL_NONE}, /* 272 MFADevice */
-    {SHAPE_STRUCTURE, 0, 619, 1, MODEL_NONE}, /* 273 MalformedCertificateException */
-    {SHAPE_STRUCTURE, 0, 620, 1, MODEL_NONE}, /* 274 MalformedPolicyDocumentException */
-    {SHAPE_STRUCTURE, 0, 621, 12, MODEL_NONE}, /* 275 ManagedPolicyDetail */
-    {SHAPE_LIST, 0, 633, 1, MODEL_NONE}, /* 276 ManagedPolicyDetailListType */
-    {SHAPE_STRUCTURE, 0, 634, 1, MODEL_NONE}, /* 277 NoSuchEntityException */
-    {SHAPE_STRUCTURE, 0, 635, 1, MODEL_NONE}, /* 278 OpenIDConnectProviderListEntry */
-    {SHAPE_LIST, 0, 636, 1, MODEL_NONE}, /* 279 OpenIDConnectProviderListType */
-    {SHAPE_STRING, 0, 637, 0, 6}, /* 280 OpenIDConnectProviderUrlType */
-    {SHAPE_STRUCTURE, 0, 637, 1, MODEL_NONE}, /* 281 OpenIdIdpCommunicationErrorException */
-    {SHAPE_STRING, 0, 638, 0, MODEL_NONE}, /* 282 OrganizationIdType */
-    {SHAPE_STRUCTURE, 0, 638, 0, MODEL_NONE}, /* 283 OrganizationNotFoundException */
-    {SHAPE_STRUCTURE, 0, 638, 0, MODEL_NONE}, /* 284 OrganizationNotInAllFeaturesModeException */
-    {SHAPE_STRUCTURE, 0, 638, 1, MODEL_NONE}, /* 285 OrganizationsDecisionDetail */
-    {SHAPE_STRUCTURE, 0, 639, 10, MODEL_NONE}, /* 286 PasswordPolicy */
-    {SHAPE_STRUCTURE, 0, 649, 1, MODEL_NONE}, /* 287 PasswordPolicyViolationException */
-    {SHAPE_STRING, 0, 650, 0, MODEL_NONE}, /* 288 PermissionsBoundaryAttachmentType */
-    {SHAPE_STRUCTURE, 0, 650, 1, MODEL_NONE}, /* 289 PermissionsBoundaryDecisionDetail */
-    {SHAPE_STRUCTURE, 0, 651, 12, MODEL_NONE}, /* 290 Policy */
-    {SHAPE_STRUCTURE, 0, 663, 2, MODEL_NONE}, /* 291 PolicyDetail */
-    {SHAPE_STRING, 0, 665, 0, MODEL_NONE}, /* 292 PolicyEvaluationDecisionType */
-    {SHAPE_STRUCTURE, 0, 665, 1, MODEL_NONE}, /* 293 PolicyEvaluationException */
-    {SHAPE_STRUCTURE, 0, 666, 5, MODEL_NONE}, /* 294 PolicyGrantingServiceAccess */
-    {SHAPE_STRUCTURE, 0, 671, 2, MODEL_NONE}, /* 295 PolicyGroup */
-    {SHAPE_LIST, 0, 673, 1, MODEL_NONE}, /* 296 PolicyGroupListType */
-    {SHAPE_STRING, 0, 674, 0, MODEL_NONE}, /* 297 PolicyIdentifierType */
-    {SHAPE_STRUCTURE, 0, 674, 1, MODEL_NONE}, /* 298 PolicyNotAttachableException */
-    {SHAPE_STRUCTURE, 0, 675, 3, MODEL_NONE}, /* 299 PolicyParameter */
-    {SHAPE_STRING, 0, 678, 0, 7}, /* 300 PolicyParameterTypeEnum */
-    {SHAPE_STRUCTURE, 0, 678, 2, MODEL_NONE}, /* 301 PolicyRole */
-    {SHAPE_LIST, 0, 680, 1, MODEL_NONE}, /* 302 PolicyRoleListType */
-    {SHAPE_STRING, 0, 681, 0, MODEL_NONE}, /* 303 PolicySourceType */
-    {SHAPE_STRING, 0, 681, 0, 8}, /* 304 PolicyUsageType */
-    {SHAPE_STRUCTURE, 0, 681, 2, MODEL_NONE}, /* 305 PolicyUser */
-    {SHAPE_LIST, 0, 683, 1, MODEL_NONE}, /* 306 PolicyUserListType */
-    {SHAPE_STRUCTURE, 0, 684, 4, MODEL_NONE}, /* 307 PolicyVersion */
-    {SHAPE_STRUCTURE, 0, 688, 2, MODEL_NONE}, /* 308 Position */
-    {SHAPE_STRUCTURE, 0, 690, 3, MODEL_NONE}, /* 309 PutGroupPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 693, 2, MODEL_NONE}, /* 310 PutRolePermissionsBoundaryRequest */
-    {SHAPE_STRUCTURE, 0, 695, 3, MODEL_NONE}, /* 311 PutRolePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 698, 2, MODEL_NONE}, /* 312 PutUserPermissionsBoundaryRequest */
-    {SHAPE_STRUCTURE, 0, 700, 3, MODEL_NONE}, /* 313 PutUserPolicyRequest */
-    {SHAPE_STRING, 0, 703, 0, MODEL_NONE}, /* 314 ReasonType */
-    {SHAPE_STRING, 0, 703, 0, MODEL_NONE}, /* 315 RegionNameType */
-    {SHAPE_STRUCTURE, 0, 703, 2, MODEL_NONE}, /* 316 RejectDelegationRequestRequest */
-    {SHAPE_STRUCTURE, 0, 705, 2, MODEL_NONE}, /* 317 RemoveClientIDFromOpenIDConnectProviderRequest */
-    {SHAPE_STRUCTURE, 0, 707, 2, MODEL_NONE}, /* 318 RemoveRoleFromInstanceProfileRequest */
-    {SHAPE_STRUCTURE, 0, 709, 2, MODEL_NONE}, /* 319 RemoveUserFromGroupRequest */
-    {SHAPE_BLOB, 0, 711, 0, MODEL_NONE}, /* 320 ReportContentType */
-    {SHAPE_STRING, 0, 711, 0, MODEL_NONE}, /* 321 ReportFormatType */
-    {SHAPE_STRUCTURE, 0, 711, 1, MODEL_NONE}, /* 322 ReportGenerationLimitExceededException */
-    {SHAPE_STRING, 0, 712, 0, MODEL_NONE}, /* 323 ReportStateDescriptionType */
-    {SHAPE_STRING, 0, 712, 0, MODEL_NONE}, /* 324 ReportStateType */
-    {SHAPE_STRUCTURE, 0, 712, 2, MODEL_NONE}, /* 325 ResetServiceSpecificCredentialRequest */
-    {SHAPE_STRUCTURE, 0, 714, 1, MODEL_NONE}, /* 326 ResetServiceSpecificCredentialResponse */
-    {SHAPE_STRING, 0, 715, 0, 9}, /* 327 ResourceHandlingOptionType */
-    {SHAPE_LIST, 0, 715, 1, MODEL_NONE}, /* 328 ResourceNameListType */
-    {SHAPE_STRING, 0, 716, 0, 10}, /* 329 ResourceNameType */
-    {SHAPE_STRUCTURE, 0, 716, 6, MODEL_NONE}, /* 330 ResourceSpecificResult */
-    {SHAPE_LIST, 0, 722, 1, MODEL_NONE}, /* 331 ResourceSpecificResultListType */
-    {SHAPE_STRUCTURE, 0, 723, 4, MODEL_NONE}, /* 332 ResyncMFADeviceRequest */
-    {SHAPE_STRUCTURE, 0, 727, 11, MODEL_NONE}, /* 333 Role */
-    {SHAPE_STRUCTURE, 0, 738, 12, MODEL_NONE}, /* 334 RoleDetail */
-    {SHAPE_STRUCTURE, 0, 750, 2, MODEL_NONE}, /* 335 RoleLastUsed */
-    {SHAPE_LIST, 0, 752, 1, MODEL_NONE}, /* 336 RoleUsageListType */
-    {SHAPE_STRUCTURE, 0, 753, 2, MODEL_NONE}, /* 337 RoleUsageType */
-    {SHAPE_STRING, 0, 755, 0, 11}, /* 338 SAMLMetadataDocumentType */
-    {SHAPE_STRUCTURE, 0, 755, 2, MODEL_NONE}, /* 339 SAMLPrivateKey */
-    {SHAPE_STRUCTURE, 0, 757, 3, MODEL_NONE}, /* 340 SAMLProviderListEntry */
-    {SHAPE_LIST, 0, 760, 1, MODEL_NONE}, /* 341 SAMLProviderListType */
-    {SHAPE_STRING, 0, 761, 0, 12}, /* 342 SAMLProviderNameType */
-    {SHAPE_STRUCTURE, 0, 761, 6, MODEL_NONE}, /* 343 SSHPublicKey */
-    {SHAPE_LIST, 0, 767, 1, MODEL_NONE}, /* 344 SSHPublicKeyListType */
-    {SHAPE_STRUCTURE, 0, 768, 4, MODEL_NONE}, /* 345 SSHPublicKeyMetadata */
-    {SHAPE_STRUCTURE, 0, 772, 1, MODEL_NONE}, /* 346 SendDelegationTokenRequest */
-    {SHAPE_STRUCTURE, 0, 773, 4, MODEL_NONE}, /* 347 ServerCertificate */
-    {SHAPE_STRUCTURE, 0, 777, 6, MODEL_NONE}, /* 348 ServerCertificateMetadata */
-    {SHAPE_STRUCTURE, 0, 783, 0, MODEL_NONE}, /* 349 ServiceAccessNotEnabledException */
-    {SHAPE_STRUCTURE, 0, 783, 1, MODEL_NONE}, /* 350 ServiceFailureException */
-    {SHAPE_STRUCTURE, 0, 784, 7, MODEL_NONE}, /* 351 ServiceLastAccessed */
-    {SHAPE_STRUCTURE, 0, 791, 1, MODEL_NONE}, /* 352 ServiceNotSupportedException */
-    {SHAPE_STRUCTURE, 0, 792, 10, MODEL_NONE}, /* 353 ServiceSpecificCredential */
-    {SHAPE_STRUCTURE, 0, 802, 8, MODEL_NONE}, /* 354 ServiceSpecificCredentialMetadata */
-    {SHAPE_LIST, 0, 810, 1, MODEL_NONE}, /* 355 ServiceSpecificCredentialsListType */
-    {SHAPE_LIST, 0, 811, 1, MODEL_NONE}, /* 356 ServicesLastAccessed */
-    {SHAPE_STRUCTURE, 0, 812, 2, MODEL_NONE}, /* 357 SetDefaultPolicyVersionRequest */
-    {SHAPE_STRUCTURE, 0, 814, 1, MODEL_NONE}, /* 358 SetSecurityTokenServicePreferencesRequest */
-    {SHAPE_STRUCTURE, 0, 815, 5, MODEL_NONE}, /* 359 SigningCertificate */
-    {SHAPE_STRUCTURE, 0, 820, 11, MODEL_NONE}, /* 360 SimulateCustomPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 831, 3, MODEL_NONE}, /* 361 SimulatePolicyResponse */
-    {SHAPE_STRUCTURE, 0, 834, 12, MODEL_NONE}, /* 362 SimulatePrincipalPolicyRequest */
-    {SHAPE_LIST, 0, 846, 1, MODEL_NONE}, /* 363 SimulationPolicyListType */
-    {SHAPE_STRUCTURE, 0, 847, 4, MODEL_NONE}, /* 364 Statement */
-    {SHAPE_LIST, 0, 851, 1, MODEL_NONE}, /* 365 StatementListType */
-    {SHAPE_STRUCTURE, 0, 852, 2, MODEL_NONE}, /* 366 Tag */
-    {SHAPE_STRUCTURE, 0, 854, 2, MODEL_NONE}, /* 367 TagInstanceProfileRequest */
-    {SHAPE_STRUCTURE, 0, 856, 2, MODEL_NONE}, /* 368 TagMFADeviceRequest */
-    {SHAPE_STRUCTURE, 0, 858, 2, MODEL_NONE}, /* 369 TagOpenIDConnectProviderRequest */
-    {SHAPE_STRUCTURE, 0, 860, 2, MODEL_NONE}, /* 370 TagPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 862, 2, MODEL_NONE}, /* 371 TagRoleRequest */
-    {SHAPE_STRUCTURE, 0, 864, 2, MODEL_NONE}, /* 372 TagSAMLProviderRequest */
-    {SHAPE_STRUCTURE, 0, 866, 2, MODEL_NONE}, /* 373 TagServerCertificateRequest */
-    {SHAPE_STRUCTURE, 0, 868, 2, MODEL_NONE}, /* 374 TagUserRequest */
-    {SHAPE_STRUCTURE, 0, 870, 4, MODEL_NONE}, /* 375 TrackedActionLastAccessed */
-    {SHAPE_LIST, 0, 874, 1, MODEL_NONE}, /* 376 TrackedActionsLastAccessed */
-    {SHAPE_STRUCTURE, 0, 875, 1, MODEL_NONE}, /* 377 UnmodifiableEntityException */
-    {SHAPE_STRUCTURE, 0, 876, 1, MODEL_NONE}, /* 378 UnrecognizedPublicKeyEncodingException */
-    {SHAPE_STRUCTURE, 0, 877, 2, MODEL_NONE}, /* 379 UntagInstanceProfileRequest */
-    {SHAPE_STRUCTURE, 0, 879, 2, MODEL_NONE}, /* 380 UntagMFADeviceRequest */
-    {SHAPE_STRUCTURE, 0, 881, 2, MODEL_NONE}, /* 381 UntagOpenIDConnectProviderRequest */
-    {SHAPE_STRUCTURE, 0, 883, 2, MODEL_NONE}, /* 382 UntagPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 885, 2, MODEL_NONE}, /* 383 UntagRoleRequest */
-    {SHAPE_STRUCTURE, 0, 887, 2, MODEL_NONE}, /* 384 UntagSAMLProviderRequest */
-    {SHAPE_STRUCTURE, 0, 889, 2, MODEL_NONE}, /* 385 UntagServerCertificateRequest */
-    {SHAPE_STRUCTURE, 0, 891, 2, MODEL_NONE}, /* 386 UntagUserRequest */
-    {SHAPE_STRUCTURE, 0, 893, 3, MODEL_NONE}, /* 387 UpdateAccessKeyRequest */
-    {SHAPE_STRUCTURE, 0, 896, 9, MODEL_NONE}, /* 388 UpdateAccountPasswordPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 905, 2, MODEL_NONE}, /* 389 UpdateAssumeRolePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 907, 2, MODEL_NONE}, /* 390 UpdateDelegationRequestRequest */
-    {SHAPE_STRUCTURE, 0, 909, 3, MODEL_NONE}, /* 391 UpdateGroupRequest */
-    {SHAPE_STRUCTURE, 0, 912, 3, MODEL_NONE}, /* 392 UpdateLoginProfileRequest */
-    {SHAPE_STRUCTURE, 0, 915, 2, MODEL_NONE}, /* 393 UpdateOpenIDConnectProviderThumbprintRequest */
-    {SHAPE_STRUCTURE, 0, 917, 2, MODEL_NONE}, /* 394 UpdateRoleDescriptionRequest */
-    {SHAPE_STRUCTURE, 0, 919, 1, MODEL_NONE}, /* 395 UpdateRoleDescriptionResponse */
-    {SHAPE_STRUCTURE, 0, 920, 3, MODEL_NONE}, /* 396 UpdateRoleRequest */
-    {SHAPE_STRUCTURE, 0, 923, 0, MODEL_NONE}, /* 397 UpdateRoleResponse */
-    {SHAPE_STRUCTURE, 0, 923, 5, MODEL_NONE}, /* 398 UpdateSAMLProviderRequest */
-    {SHAPE_STRUCTURE, 0, 928, 1, MODEL_NONE}, /* 399 UpdateSAMLProviderResponse */
-    {SHAPE_STRUCTURE, 0, 929, 3, MODEL_NONE}, /* 400 UpdateSSHPublicKeyRequest */
-    {SHAPE_STRUCTURE, 0, 932, 3, MODEL_NONE}, /* 401 UpdateServerCertificateRequest */
-    {SHAPE_STRUCTURE, 0, 935, 3, MODEL_NONE}, /* 402 UpdateServiceSpecificCredentialRequest */
-    {SHAPE_STRUCTURE, 0, 938, 3, MODEL_NONE}, /* 403 UpdateSigningCertificateRequest */
-    {SHAPE_STRUCTURE, 0, 941, 3, MODEL_NONE}, /* 404 UpdateUserRequest */
-    {SHAPE_STRUCTURE, 0, 944, 2, MODEL_NONE}, /* 405 UploadSSHPublicKeyRequest */
-    {SHAPE_STRUCTURE, 0, 946, 1, MODEL_NONE}, /* 406 UploadSSHPublicKeyResponse */
-    {SHAPE_STRUCTURE, 0, 947, 6, MODEL_NONE}, /* 407 UploadServerCertificateRequest */
-    {SHAPE_STRUCTURE, 0, 953, 2, MODEL_NONE}, /* 408 UploadServerCertificateResponse */
-    {SHAPE_STRUCTURE, 0, 955, 2, MODEL_NONE}, /* 409 UploadSigningCertificateRequest */
-    {SHAPE_STRUCTURE, 0, 957, 1, MODEL_NONE}, /* 410 UploadSigningCertificateResponse */
-    {SHAPE_STRUCTURE, 0, 958, 8, MODEL_NONE}, /* 411 User */
-    {SHAPE_STRUCTURE, 0, 966, 10, MODEL_NONE}, /* 412 UserDetail */
-    {SHAPE_STRUCTURE, 0, 976, 6, MODEL_NONE}, /* 413 VirtualMFADevice */
-    {SHAPE_STRING, 0, 982, 0, 13}, /* 414 accessKeyIdType */
-    {SHAPE_LIST, 0, 982, 1, MODEL_NONE}, /* 415 accessKeyMetadataListType */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 983, 0, MODEL_NONE}, /* 416 accessKeySecretType */
-    {SHAPE_LIST, 0, 983, 1, MODEL_NONE}, /* 417 accountAliasListType */
-    {SHAPE_STRING, 0, 984, 0, 14}, /* 418 accountAliasType */
-    {SHAPE_STRING, 0, 984, 0, 15}, /* 419 accountIdType */
-    {SHAPE_BOOLEAN, 0, 984, 0, MODEL_NONE}, /* 420 allUsers */
-    {SHAPE_STRING, 0, 984, 0, 16}, /* 421 arnType */
-    {SHAPE_STRING, 0, 984, 0, 17}, /* 422 assertionEncryptionModeType */
-    {SHAPE_STRING, 0, 984, 0, 18}, /* 423 assignmentStatusType */
-    {SHAPE_LIST, 0, 984, 1, MODEL_NONE}, /* 424 attachedPoliciesListType */
-    {SHAPE_INTEGER, 0, 985, 0, MODEL_NONE}, /* 425 attachmentCountType */
-    {SHAPE_STRING, 0, 985, 0, 19}, /* 426 authenticationCodeType */
-    {SHAPE_BOOLEAN, 0, 985, 0, MODEL_NONE}, /* 427 booleanObjectType */
-    {SHAPE_BOOLEAN, 0, 985, 0, MODEL_NONE}, /* 428 booleanType */
-    {SHAPE_STRING, 0, 985, 0, 20}, /* 429 certificateBodyType */
-    {SHAPE_STRING, 0, 985, 0, 21}, /* 430 certificateChainType */
-    {SHAPE_STRING, 0, 985, 0, 22}, /* 431 certificateIdType */
-    {SHAPE_LIST, 0, 985, 1, MODEL_NONE}, /* 432 certificateListType */
-    {SHAPE_LIST, 0, 986, 1, MODEL_NONE}, /* 433 clientIDListType */
-    {SHAPE_STRING, 0, 987, 0, 23}, /* 434 clientIDType */
-    {SHAPE_STRING, 0, 987, 0, MODEL_NONE}, /* 435 consoleDeepLinkType */
-    {SHAPE_INTEGER, 0, 987, 0, 24}, /* 436 credentialAgeDays */
-    {SHAPE_STRING, 0, 987, 0, MODEL_NONE}, /* 437 credentialReportExpiredExceptionMessage */
-    {SHAPE_STRING, 0, 987, 0, MODEL_NONE}, /* 438 credentialReportNotPresentExceptionMessage */
-    {SHAPE_STRING, 0, 987, 0, MODEL_NONE}, /* 439 credentialReportNotReadyExceptionMessage */
-    {SHAPE_STRING, 0, 987, 0, 25}, /* 440 customSuffixType */
-    {SHAPE_TIMESTAMP, 0, 987, 0, MODEL_NONE}, /* 441 dateType */
-    {SHAPE_STRING, 0, 987, 0, 26}, /* 442 delegationRequestDescriptionType */
-    {SHAPE_STRING, 0, 987, 0, 27}, /* 443 delegationRequestIdType */
-    {SHAPE_LIST, 0, 987, 1, MODEL_NONE}, /* 444 delegationRequestsListType */
-    {SHAPE_STRING, 0, 988, 0, MODEL_NONE}, /* 445 deleteConflictMessage */
-    {SHAPE_STRING, 0, 988, 0, MODEL_NONE}, /* 446 duplicateCertificateMessage */
-    {SHAPE_STRING, 0, 988, 0, MODEL_NONE}, /* 447 duplicateSSHPublicKeyMessage */
-    {SHAPE_STRING, 0, 988, 0, 28}, /* 448 encodingType */
-    {SHAPE_STRING, 0, 988, 0, MODEL_NONE}, /* 449 entityAlreadyExistsMessage */
-    {SHAPE_LIST, 0, 988, 1, MODEL_NONE}, /* 450 entityDetailsListType */
-    {SHAPE_LIST, 0, 989, 1, MODEL_NONE}, /* 451 entityListType */
-    {SHAPE_STRING, 0, 990, 0, MODEL_NONE}, /* 452 entityNameType */
-    {SHAPE_STRING, 0, 990, 0, MODEL_NONE}, /* 453 entityTemporarilyUnmodifiableMessage */
-    {SHAPE_STRING, 0, 990, 0, 29}, /* 454 existingUserNameType */
-    {SHAPE_STRING, 0, 990, 0, 30}, /* 455 globalEndpointTokenVersion */
-    {SHAPE_LIST, 0, 990, 1, MODEL_NONE}, /* 456 groupDetailListType */
-    {SHAPE_LIST, 0, 991, 1, MODEL_NONE}, /* 457 groupListType */
-    {SHAPE_LIST, 0, 992, 1, MODEL_NONE}, /* 458 groupNameListType */
-    {SHAPE_STRING, 0, 993, 0, 31}, /* 459 groupNameType */
-    {SHAPE_STRING, 0, 993, 0, MODEL_NONE}, /* 460 idType */
-    {SHAPE_LIST, 0, 993, 1, MODEL_NONE}, /* 461 instanceProfileListType */
-    {SHAPE_STRING, 0, 994, 0, 31}, /* 462 instanceProfileNameType */
-    {SHAPE_INTEGER, 0, 994, 0, MODEL_NONE}, /* 463 integerType */
-    {SHAPE_STRING, 0, 994, 0, MODEL_NONE}, /* 464 invalidAuthenticationCodeMessage */
-    {SHAPE_STRING, 0, 994, 0, MODEL_NONE}, /* 465 invalidCertificateMessage */
-    {SHAPE_STRING, 0, 994, 0, MODEL_NONE}, /* 466 invalidInputMessage */
-    {SHAPE_STRING, 0, 994, 0, MODEL_NONE}, /* 467 invalidPublicKeyMessage */
-    {SHAPE_STRING, 0, 994, 0, MODEL_NONE}, /* 468 invalidUserTypeMessage */
-    {SHAPE_STRING, 0, 994, 0, 32}, /* 469 jobIDType */
-    {SHAPE_STRING, 0, 994, 0, MODEL_NONE}, /* 470 jobStatusType */
-    {SHAPE_STRING, 0, 994, 0, MODEL_NONE}, /* 471 keyPairMismatchMessage */
-    {SHAPE_STRING, 0, 994, 0, MODEL_NONE}, /* 472 limitExceededMessage */
-    {SHAPE_LIST, 0, 994, 1, MODEL_NONE}, /* 473 listPolicyGrantingServiceAccessResponseListType */
-    {SHAPE_STRING, 0, 995, 0, 33}, /* 474 localeType */
-    {SHAPE_STRING, 0, 995, 0, MODEL_NONE}, /* 475 malformedCertificateMessage */
-    {SHAPE_STRING, 0, 995, 0, MODEL_NONE}, /* 476 malformedPolicyDocumentMessage */
-    {SHAPE_STRING, 0, 995, 0, 34}, /* 477 markerType */
-    {SHAPE_INTEGER, 0, 995, 0, 35}, /* 478 maxItemsType */
-    {SHAPE_INTEGER, 0, 995, 0, 36}, /* 479 maxPasswordAgeType */
-    {SHAPE_LIST, 0, 995, 1, MODEL_NONE}, /* 480 mfaDeviceListType */
-    {SHAPE_INTEGER, 0, 996, 0, 37}, /* 481 minimumPasswordLengthType */
-    {SHAPE_STRING, 0, 996, 0, MODEL_NONE}, /* 482 noSuchEntityMessage */
-    {SHAPE_STRING, 0, 996, 0, 38}, /* 483 notesType */
-    {SHAPE_STRING, 0, 996, 0, 39}, /* 484 notificationChannelType */
-    {SHAPE_STRING, 0, 996, 0, MODEL_NONE}, /* 485 openIdIdpCommunicationErrorExceptionMessage */
-    {SHAPE_STRING, 0, 996, 0, 40}, /* 486 organizationsEntityPathType */
-    {SHAPE_STRING, 0, 996, 0, 41}, /* 487 organizationsPolicyIdType */
-    {SHAPE_STRING, 0, 996, 0, 42}, /* 488 ownerIdType */
-    {SHAPE_STRING, 0, 996, 0, MODEL_NONE}, /* 489 passwordPolicyViolationMessage */
-    {SHAPE_INTEGER, 0, 996, 0, 43}, /* 490 passwordReusePreventionType */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 996, 0, 44}, /* 491 passwordType */
-    {SHAPE_STRING, 0, 996, 0, 45}, /* 492 pathPrefixType */
-    {SHAPE_STRING, 0, 996, 0, 46}, /* 493 pathType */
-    {SHAPE_STRING, 0, 996, 0, MODEL_NONE}, /* 494 permissionCheckResultType */
-    {SHAPE_STRING, 0, 996, 0, MODEL_NONE}, /* 495 permissionCheckStatusType */
-    {SHAPE_STRING, 0, 996, 0, MODEL_NONE}, /* 496 permissionType */
-    {SHAPE_STRING, 0, 996, 0, 47}, /* 497 policyDescriptionType */
-    {SHAPE_LIST, 0, 996, 1, MODEL_NONE}, /* 498 policyDetailListType */
-    {SHAPE_STRING, 0, 997, 0, 48}, /* 499 policyDocumentType */
-    {SHAPE_LIST, 0, 997, 1, MODEL_NONE}, /* 500 policyDocumentVersionListType */
-    {SHAPE_STRING, 0, 998, 0, MODEL_NONE}, /* 501 policyEvaluationErrorMessage */
-    {SHAPE_LIST, 0, 998, 1, MODEL_NONE}, /* 502 policyGrantingServiceAccessListType */
-    {SHAPE_LIST, 0, 999, 1, MODEL_NONE}, /* 503 policyListType */
-    {SHAPE_LIST, 0, 1000, 1, MODEL_NONE}, /* 504 policyNameListType */
-    {SHAPE_STRING, 0, 1001, 0, 31}, /* 505 policyNameType */
-    {SHAPE_STRING, 0, 1001, 0, MODEL_NONE}, /* 506 policyNotAttachableMessage */
-    {SHAPE_STRING, 0, 1001, 0, MODEL_NONE}, /* 507 policyOwnerEntityType */
-    {SHAPE_LIST, 0, 1001, 1, 49}, /* 508 policyParameterListType */
-    {SHAPE_STRING, 0, 1002, 0, 50}, /* 509 policyParameterNameType */
-    {SHAPE_STRING, 0, 1002, 0, 51}, /* 510 policyParameterValueType */
-    {SHAPE_LIST, 0, 1002, 1, MODEL_NONE}, /* 511 policyParameterValuesListType */
-    {SHAPE_STRING, 0, 1003, 0, 52}, /* 512 policyPathType */
-    {SHAPE_STRING, 0, 1003, 0, 53}, /* 513 policyScopeType */
-    {SHAPE_STRING, 0, 1003, 0, MODEL_NONE}, /* 514 policyType */
-    {SHAPE_STRING, 0, 1003, 0, 54}, /* 515 policyVersionIdType */
-    {SHAPE_STRING, 0, 1003, 0, 55}, /* 516 privateKeyIdType */
-    {SHAPE_LIST, 0, 1003, 1, MODEL_NONE}, /* 517 privateKeyList */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1004, 0, 56}, /* 518 privateKeyType */
-    {SHAPE_STRING, 0, 1004, 0, MODEL_NONE}, /* 519 publicKeyFingerprintType */
-    {SHAPE_STRING, 0, 1004, 0, 57}, /* 520 publicKeyIdType */
-    {SHAPE_STRING, 0, 1004, 0, 56}, /* 521 publicKeyMaterialType */
-    {SHAPE_STRING, 0, 1004, 0, 58}, /* 522 redirectUrlType */
-    {SHAPE_STRING, 0, 1004, 0, MODEL_NONE}, /* 523 reportGenerationLimitExceededMessage */
-    {SHAPE_STRING, 0, 1004, 0, 59}, /* 524 requestMessageType */
-    {SHAPE_STRING, 0, 1004, 0, MODEL_NONE}, /* 525 requestorNameType */
-    {SHAPE_STRING, 0, 1004, 0, 60}, /* 526 requestorWorkflowIdType */
-    {SHAPE_STRING, 0, 1004, 0, MODEL_NONE}, /* 527 responseMarkerType */
-    {SHAPE_STRING, 0, 1004, 0, 61}, /* 528 roleDescriptionType */
-    {SHAPE_LIST, 0, 1004, 1, MODEL_NONE}, /* 529 roleDetailListType */
-    {SHAPE_LIST, 0, 1005, 1, MODEL_NONE}, /* 530 roleListType */
-    {SHAPE_INTEGER, 0, 1006, 0, 62}, /* 531 roleMaxSessionDurationType */
-    {SHAPE_STRING, 0, 1006, 0, 63}, /* 532 roleNameType */
-    {SHAPE_LIST, 0, 1006, 1, MODEL_NONE}, /* 533 rolePermissionRestrictionArnListType */
-    {SHAPE_STRING, 0, 1007, 0, 64}, /* 534 serialNumberType */
-    {SHAPE_LIST, 0, 1007, 1, MODEL_NONE}, /* 535 serverCertificateMetadataListType */
-    {SHAPE_STRING, 0, 1008, 0, 65}, /* 536 serverCertificateNameType */
-    {SHAPE_STRING, 0, 1008, 0, MODEL_NONE}, /* 537 serviceCredentialAlias */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1008, 0, MODEL_NONE}, /* 538 serviceCredentialSecret */
-    {SHAPE_STRING, 0, 1008, 0, MODEL_NONE}, /* 539 serviceFailureExceptionMessage */
-    {SHAPE_STRING, 0, 1008, 0, MODEL_NONE}, /* 540 serviceName */
-    {SHAPE_STRING, 0, 1008, 0, MODEL_NONE}, /* 541 serviceNameType */
-    {SHAPE_LIST, 0, 1008, 1, 66}, /* 542 serviceNamespaceListType */
-    {SHAPE_STRING, 0, 1009, 0, 67}, /* 543 serviceNamespaceType */
-    {SHAPE_STRING, 0, 1009, 0, MODEL_NONE}, /* 544 serviceNotSupportedMessage */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1009, 0, MODEL_NONE}, /* 545 servicePassword */
-    {SHAPE_STRING, 0, 1009, 0, 57}, /* 546 serviceSpecificCredentialId */
-    {SHAPE_STRING, 0, 1009, 0, MODEL_NONE}, /* 547 serviceUserName */
-    {SHAPE_INTEGER, 0, 1009, 0, 68}, /* 548 sessionDurationType */
-    {SHAPE_STRING, 0, 1009, 0, 69}, /* 549 sortKeyType */
-    {SHAPE_STRING, 0, 1009, 0, MODEL_NONE}, /* 550 stateType */
-    {SHAPE_STRING, 0, 1009, 0, 70}, /* 551 statusType */
-    {SHAPE_STRING, 0, 1009, 0, MODEL_NONE}, /* 552 stringType */
-    {SHAPE_STRING, 0, 1009, 0, MODEL_NONE}, /* 553 summaryContentType */
-    {SHAPE_STRING, 0, 1009, 0, MODEL_NONE}, /* 554 summaryKeyType */
-    {SHAPE_MAP, 0, 1009, 2, MODEL_NONE}, /* 555 summaryMapType */
-    {SHAPE_STRING, 0, 1011, 0, MODEL_NONE}, /* 556 summaryStateType */
-    {SHAPE_INTEGER, 0, 1011, 0, MODEL_NONE}, /* 557 summaryValueType */
-    {SHAPE_LIST, 0, 1011, 1, 71}, /* 558 tagKeyListType */
-    {SHAPE_STRING, 0, 1012, 0, 72}, /* 559 tagKeyType */
-    {SHAPE_LIST, 0, 1012, 1, 71}, /* 560 tagListType */
-    {SHAPE_STRING, 0, 1013, 0, 73}, /* 561 tagValueType */
-    {SHAPE_LIST, 0, 1013, 1, MODEL_NONE}, /* 562 thumbprintListType */
-    {SHAPE_STRING, 0, 1014, 0, 74}, /* 563 thumbprintType */
-    {SHAPE_STRING, 0, 1014, 0, MODEL_NONE}, /* 564 unmodifiableEntityMessage */
-    {SHAPE_STRING, 0, 1014, 0, MODEL_NONE}, /* 565 unrecognizedPublicKeyEncodingMessage */
-    {SHAPE_LIST, 0, 1014, 1, MODEL_NONE}, /* 566 userDetailListType */
-    {SHAPE_LIST, 0, 1015, 1, MODEL_NONE}, /* 567 userListType */
-    {SHAPE_STRING, 0, 1016, 0, 75}, /* 568 userNameType */
-    {SHAPE_LIST, 0, 1016, 1, MODEL_NONE}, /* 569 virtualMFADeviceListType */
-    {SHAPE_STRING, 0, 1017, 0, 76}, /* 570 virtualMFADeviceName */
+    {SHAPE_STRUCTURE, 0, 20, 3, MODEL_NONE}, /* 8 AcquireRoleRequest */
+    {SHAPE_STRUCTURE, 0, 23, 1, MODEL_NONE}, /* 9 AcquireRoleResponse */
+    {SHAPE_LIST, 0, 24, 1, MODEL_NONE}, /* 10 ActionNameListType */
+    {SHAPE_STRING, 0, 25, 0, 1}, /* 11 ActionNameType */
+    {SHAPE_STRUCTURE, 0, 25, 2, MODEL_NONE}, /* 12 AddClientIDToOpenIDConnectProviderRequest */
+    {SHAPE_STRUCTURE, 0, 27, 2, MODEL_NONE}, /* 13 AddRoleToInstanceProfileRequest */
+    {SHAPE_STRUCTURE, 0, 29, 2, MODEL_NONE}, /* 14 AddUserToGroupRequest */
+    {SHAPE_LIST, 0, 31, 1, MODEL_NONE}, /* 15 ArnListType */
+    {SHAPE_STRUCTURE, 0, 32, 1, MODEL_NONE}, /* 16 AssociateDelegationRequestRequest */
+    {SHAPE_STRUCTURE, 0, 33, 2, MODEL_NONE}, /* 17 AttachGroupPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 35, 2, MODEL_NONE}, /* 18 AttachRolePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 37, 2, MODEL_NONE}, /* 19 AttachUserPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 39, 2, MODEL_NONE}, /* 20 AttachedPermissionsBoundary */
+    {SHAPE_STRUCTURE, 0, 41, 2, MODEL_NONE}, /* 21 AttachedPolicy */
+    {SHAPE_STRING, 0, 43, 0, 2}, /* 22 AttachmentName */
+    {SHAPE_STRING, 0, 43, 0, 3}, /* 23 AttachmentType */
+    {SHAPE_BLOB, SHAPE_IS_SENSITIVE, 43, 0, MODEL_NONE}, /* 24 BootstrapDatum */
+    {SHAPE_STRUCTURE, 0, 43, 0, MODEL_NONE}, /* 25 CallerIsNotManagementAccountException */
+    {SHAPE_STRING, 0, 43, 0, MODEL_NONE}, /* 26 CertificationKeyType */
+    {SHAPE_MAP, 0, 43, 2, MODEL_NONE}, /* 27 CertificationMapType */
+    {SHAPE_STRING, 0, 45, 0, MODEL_NONE}, /* 28 CertificationValueType */
+    {SHAPE_STRUCTURE, 0, 45, 2, MODEL_NONE}, /* 29 ChangePasswordRequest */
+    {SHAPE_INTEGER, 0, 47, 0, MODEL_NONE}, /* 30 ColumnNumber */
+    {SHAPE_STRUCTURE, 0, 47, 1, MODEL_NONE}, /* 31 ConcurrentModificationException */
+    {SHAPE_STRING, 0, 48, 0, MODEL_NONE}, /* 32 ConcurrentModificationMessage */
+    {SHAPE_STRUCTURE, 0, 48, 3, MODEL_NONE}, /* 33 ContextEntry */
+    {SHAPE_LIST, 0, 51, 1, MODEL_NONE}, /* 34 ContextEntryListType */
+    {SHAPE_STRING, 0, 52, 0, 4}, /* 35 ContextKeyNameType */
+    {SHAPE_LIST, 0, 52, 1, MODEL_NONE}, /* 36 ContextKeyNamesResultListType */
+    {SHAPE_STRING, 0, 53, 0, 5}, /* 37 ContextKeyTypeEnum */
+    {SHAPE_LIST, 0, 53, 1, MODEL_NONE}, /* 38 ContextKeyValueListType */
+    {SHAPE_STRING, 0, 54, 0, MODEL_NONE}, /* 39 ContextKeyValueType */
+    {SHAPE_STRUCTURE, 0, 54, 1, MODEL_NONE}, /* 40 CreateAccessKeyRequest */
+    {SHAPE_STRUCTURE, 0, 55, 1, MODEL_NONE}, /* 41 CreateAccessKeyResponse */
+    {SHAPE_STRUCTURE, 0, 56, 1, MODEL_NONE}, /* 42 CreateAccountAliasRequest */
+    {SHAPE_STRUCTURE, 0, 57, 9, MODEL_NONE}, /* 43 CreateDelegationRequestRequest */
+    {SHAPE_STRUCTURE, 0, 66, 2, MODEL_NONE}, /* 44 CreateDelegationRequestResponse */
+    {SHAPE_STRUCTURE, 0, 68, 2, MODEL_NONE}, /* 45 CreateGroupRequest */
+    {SHAPE_STRUCTURE, 0, 70, 1, MODEL_NONE}, /* 46 CreateGroupResponse */
+    {SHAPE_STRUCTURE, 0, 71, 3, MODEL_NONE}, /* 47 CreateInstanceProfileRequest */
+    {SHAPE_STRUCTURE, 0, 74, 1, MODEL_NONE}, /* 48 CreateInstanceProfileResponse */
+    {SHAPE_STRUCTURE, 0, 75, 3, MODEL_NONE}, /* 49 CreateLoginProfileRequest */
+    {SHAPE_STRUCTURE, 0, 78, 1, MODEL_NONE}, /* 50 CreateLoginProfileResponse */
+    {SHAPE_STRUCTURE, 0, 79, 4, MODEL_NONE}, /* 51 CreateOpenIDConnectProviderRequest */
+    {SHAPE_STRUCTURE, 0, 83, 2, MODEL_NONE}, /* 52 CreateOpenIDConnectProviderResponse */
+    {SHAPE_STRUCTURE, 0, 85, 5, MODEL_NONE}, /* 53 CreatePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 90, 1, MODEL_NONE}, /* 54 CreatePolicyResponse */
+    {SHAPE_STRUCTURE, 0, 91, 3, MODEL_NONE}, /* 55 CreatePolicyVersionRequest */
+    {SHAPE_STRUCTURE, 0, 94, 1, MODEL_NONE}, /* 56 CreatePolicyVersionResponse */
+    {SHAPE_STRUCTURE, 0, 95, 7, MODEL_NONE}, /* 57 CreateRoleRequest */
+    {SHAPE_STRUCTURE, 0, 102, 1, MODEL_NONE}, /* 58 CreateRoleResponse */
+    {SHAPE_STRUCTURE, 0, 103, 5, MODEL_NONE}, /* 59 CreateSAMLProviderRequest */
+    {SHAPE_STRUCTURE, 0, 108, 2, MODEL_NONE}, /* 60 CreateSAMLProviderResponse */
+    {SHAPE_STRUCTURE, 0, 110, 3, MODEL_NONE}, /* 61 CreateServiceLinkedRoleRequest */
+    {SHAPE_STRUCTURE, 0, 113, 1, MODEL_NONE}, /* 62 CreateServiceLinkedRoleResponse */
+    {SHAPE_STRUCTURE, 0, 114, 3, MODEL_NONE}, /* 63 CreateServiceSpecificCredentialRequest */
+    {SHAPE_STRUCTURE, 0, 117, 1, MODEL_NONE}, /* 64 CreateServiceSpecificCredentialResponse */
+    {SHAPE_STRUCTURE, 0, 118, 4, MODEL_NONE}, /* 65 CreateUserRequest */
+    {SHAPE_STRUCTURE, 0, 122, 1, MODEL_NONE}, /* 66 CreateUserResponse */
+    {SHAPE_STRUCTURE, 0, 123, 3, MODEL_NONE}, /* 67 CreateVirtualMFADeviceRequest */
+    {SHAPE_STRUCTURE, 0, 126, 1, MODEL_NONE}, /* 68 CreateVirtualMFADeviceResponse */
+    {SHAPE_STRUCTURE, 0, 127, 1, MODEL_NONE}, /* 69 CredentialReportExpiredException */
+    {SHAPE_STRUCTURE, 0, 128, 1, MODEL_NONE}, /* 70 CredentialReportNotPresentException */
+    {SHAPE_STRUCTURE, 0, 129, 1, MODEL_NONE}, /* 71 CredentialReportNotReadyException */
+    {SHAPE_STRUCTURE, 0, 130, 2, MODEL_NONE}, /* 72 DeactivateMFADeviceRequest */
+    {SHAPE_STRUCTURE, 0, 132, 2, MODEL_NONE}, /* 73 DelegationPermission */
+    {SHAPE_STRUCTURE, 0, 134, 20, MODEL_NONE}, /* 74 DelegationRequest */
+    {SHAPE_STRUCTURE, 0, 154, 2, MODEL_NONE}, /* 75 DeleteAccessKeyRequest */
+    {SHAPE_STRUCTURE, 0, 156, 1, MODEL_NONE}, /* 76 DeleteAccountAliasRequest */
+    {SHAPE_STRUCTURE, 0, 157, 1, MODEL_NONE}, /* 77 DeleteConflictException */
+    {SHAPE_STRUCTURE, 0, 158, 2, MODEL_NONE}, /* 78 DeleteGroupPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 160, 1, MODEL_NONE}, /* 79 DeleteGroupRequest */
+    {SHAPE_STRUCTURE, 0, 161, 1, MODEL_NONE}, /* 80 DeleteInstanceProfileRequest */
+    {SHAPE_STRUCTURE, 0, 162, 1, MODEL_NONE}, /* 81 DeleteLoginProfileRequest */
+    {SHAPE_STRUCTURE, 0, 163, 1, MODEL_NONE}, /* 82 DeleteOpenIDConnectProviderRequest */
+    {SHAPE_STRUCTURE, 0, 164, 1, MODEL_NONE}, /* 83 DeletePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 165, 2, MODEL_NONE}, /* 84 DeletePolicyVersionRequest */
+    {SHAPE_STRUCTURE, 0, 167, 1, MODEL_NONE}, /* 85 DeleteRolePermissionsBoundaryRequest */
+    {SHAPE_STRUCTURE, 0, 168, 2, MODEL_NONE}, /* 86 DeleteRolePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 170, 1, MODEL_NONE}, /* 87 DeleteRoleRequest */
+    {SHAPE_STRUCTURE, 0, 171, 1, MODEL_NONE}, /* 88 DeleteSAMLProviderRequest */
+    {SHAPE_STRUCTURE, 0, 172, 2, MODEL_NONE}, /* 89 DeleteSSHPublicKeyRequest */
+    {SHAPE_STRUCTURE, 0, 174, 1, MODEL_NONE}, /* 90 DeleteServerCertificateRequest */
+    {SHAPE_STRUCTURE, 0, 175, 1, MODEL_NONE}, /* 91 DeleteServiceLinkedRoleRequest */
+    {SHAPE_STRUCTURE, 0, 176, 1, MODEL_NONE}, /* 92 DeleteServiceLinkedRoleResponse */
+    {SHAPE_STRUCTURE, 0, 177, 2, MODEL_NONE}, /* 93 DeleteServiceSpecificCredentialRequest */
+    {SHAPE_STRUCTURE, 0, 179, 2, MODEL_NONE}, /* 94 DeleteSigningCertificateRequest */
+    {SHAPE_STRUCTURE, 0, 181, 1, MODEL_NONE}, /* 95 DeleteUserPermissionsBoundaryRequest */
+    {SHAPE_STRUCTURE, 0, 182, 2, MODEL_NONE}, /* 96 DeleteUserPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 184, 1, MODEL_NONE}, /* 97 DeleteUserRequest */
+    {SHAPE_STRUCTURE, 0, 185, 1, MODEL_NONE}, /* 98 DeleteVirtualMFADeviceRequest */
+    {SHAPE_STRUCTURE, 0, 186, 2, MODEL_NONE}, /* 99 DeletionTaskFailureReasonType */
+    {SHAPE_STRING, 0, 188, 0, 6}, /* 100 DeletionTaskIdType */
+    {SHAPE_STRING, 0, 188, 0, MODEL_NONE}, /* 101 DeletionTaskStatusType */
+    {SHAPE_STRUCTURE, 0, 188, 2, MODEL_NONE}, /* 102 DetachGroupPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 190, 2, MODEL_NONE}, /* 103 DetachRolePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 192, 2, MODEL_NONE}, /* 104 DetachUserPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 194, 0, MODEL_NONE}, /* 105 DisableOrganizationsRootCredentialsManagementRequest */
+    {SHAPE_STRUCTURE, 0, 194, 2, MODEL_NONE}, /* 106 DisableOrganizationsRootCredentialsManagementResponse */
+    {SHAPE_STRUCTURE, 0, 196, 0, MODEL_NONE}, /* 107 DisableOrganizationsRootSessionsRequest */
+    {SHAPE_STRUCTURE, 0, 196, 2, MODEL_NONE}, /* 108 DisableOrganizationsRootSessionsResponse */
+    {SHAPE_STRUCTURE, 0, 198, 1, MODEL_NONE}, /* 109 DuplicateCertificateException */
+    {SHAPE_STRUCTURE, 0, 199, 1, MODEL_NONE}, /* 110 DuplicateSSHPublicKeyException */
+    {SHAPE_STRUCTURE, 0, 200, 4, MODEL_NONE}, /* 111 EnableMFADeviceRequest */
+    {SHAPE_STRUCTURE, 0, 204, 0, MODEL_NONE}, /* 112 EnableOrganizationsRootCredentialsManagementRequest */
+    {SHAPE_STRUCTURE, 0, 204, 2, MODEL_NONE}, /* 113 EnableOrganizationsRootCredentialsManagementResponse */
+    {SHAPE_STRUCTURE, 0, 206, 0, MODEL_NONE}, /* 114 EnableOrganizationsRootSessionsRequest */
+    {SHAPE_STRUCTURE, 0, 206, 2, MODEL_NONE}, /* 115 EnableOrganizationsRootSessionsResponse */
+    {SHAPE_STRUCTURE, 0, 208, 1, MODEL_NONE}, /* 116 EnableOutboundWebIdentityFederationResponse */
+    {SHAPE_STRUCTURE, 0, 209, 1, MODEL_NONE}, /* 117 EntityAlreadyExistsException */
+    {SHAPE_STRUCTURE, 0, 210, 2, MODEL_NONE}, /* 118 EntityDetails */
+    {SHAPE_STRUCTURE, 0, 212, 5, MODEL_NONE}, /* 119 EntityInfo */
+    {SHAPE_STRUCTURE, 0, 217, 1, MODEL_NONE}, /* 120 EntityTemporarilyUnmodifiableException */
+    {SHAPE_STRING, 0, 218, 0, 7}, /* 121 EntityType */
+    {SHAPE_STRUCTURE, 0, 218, 2, MODEL_NONE}, /* 122 ErrorDetails */
+    {SHAPE_MAP, 0, 220, 2, MODEL_NONE}, /* 123 EvalDecisionDetailsType */
+    {SHAPE_STRING, 0, 222, 0, MODEL_NONE}, /* 124 EvalDecisionSourceType */
+    {SHAPE_STRUCTURE, 0, 222, 9, MODEL_NONE}, /* 125 EvaluationResult */
+    {SHAPE_LIST, 0, 231, 1, MODEL_NONE}, /* 126 EvaluationResultsListType */
+    {SHAPE_STRUCTURE, 0, 232, 1, MODEL_NONE}, /* 127 FeatureDisabledException */
+    {SHAPE_STRING, 0, 233, 0, MODEL_NONE}, /* 128 FeatureDisabledMessage */
+    {SHAPE_STRUCTURE, 0, 233, 1, MODEL_NONE}, /* 129 FeatureEnabledException */
+    {SHAPE_STRING, 0, 234, 0, MODEL_NONE}, /* 130 FeatureEnabledMessage */
+    {SHAPE_STRING, 0, 234, 0, MODEL_NONE}, /* 131 FeatureType */
+    {SHAPE_LIST, 0, 234, 1, MODEL_NONE}, /* 132 FeaturesListType */
+    {SHAPE_STRUCTURE, 0, 235, 2, MODEL_NONE}, /* 133 GenerateCredentialReportResponse */
+    {SHAPE_STRUCTURE, 0, 237, 2, MODEL_NONE}, /* 134 GenerateOrganizationsAccessReportRequest */
+    {SHAPE_STRUCTURE, 0, 239, 1, MODEL_NONE}, /* 135 GenerateOrganizationsAccessReportResponse */
+    {SHAPE_STRUCTURE, 0, 240, 2, MODEL_NONE}, /* 136 GenerateServiceLastAccessedDetailsRequest */
+    {SHAPE_STRUCTURE, 0, 242, 1, MODEL_NONE}, /* 137 GenerateServiceLastAccessedDetailsResponse */
+    {SHAPE_STRUCTURE, 0, 243, 1, MODEL_NONE}, /* 138 GetAccessKeyLastUsedRequest */
+    {SHAPE_STRUCTURE, 0, 244, 2, MODEL_NONE}, /* 139 GetAccessKeyLastUsedResponse */
+    {SHAPE_STRUCTURE, 0, 246, 3, MODEL_NONE}, /* 140 GetAccountAuthorizationDetailsRequest */
+    {SHAPE_STRUCTURE, 0, 249, 6, MODEL_NONE}, /* 141 GetAccountAuthorizationDetailsResponse */
+    {SHAPE_STRUCTURE, 0, 255, 1, MODEL_NONE}, /* 142 GetAccountPasswordPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 256, 0, MODEL_NONE}, /* 143 GetAccountPropertiesRequest */
+    {SHAPE_STRUCTURE, 0, 256, 1, MODEL_NONE}, /* 144 GetAccountPropertiesResponse */
+    {SHAPE_STRUCTURE, 0, 257, 1, MODEL_NONE}, /* 145 GetAccountSummaryResponse */
+    {SHAPE_STRUCTURE, 0, 258, 1, MODEL_NONE}, /* 146 GetContextKeysForCustomPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 259, 1, MODEL_NONE}, /* 147 GetContextKeysForPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 260, 2, MODEL_NONE}, /* 148 GetContextKeysForPrincipalPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 262, 3, MODEL_NONE}, /* 149 GetCredentialReportResponse */
+    {SHAPE_STRUCTURE, 0, 265, 2, MODEL_NONE}, /* 150 GetDelegationRequestRequest */
+    {SHAPE_STRUCTURE, 0, 267, 3, MODEL_NONE}, /* 151 GetDelegationRequestResponse */
+    {SHAPE_STRUCTURE, 0, 270, 2, MODEL_NONE}, /* 152 GetGroupPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 272, 3, MODEL_NONE}, /* 153 GetGroupPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 275, 3, MODEL_NONE}, /* 154 GetGroupRequest */
+    {SHAPE_STRUCTURE, 0, 278, 4, MODEL_NONE}, /* 155 GetGroupResponse */
+    {SHAPE_STRUCTURE, 0, 282, 2, MODEL_NONE}, /* 156 GetHumanReadableSummaryRequest */
+    {SHAPE_STRUCTURE, 0, 284, 3, MODEL_NONE}, /* 157 GetHumanReadableSummaryResponse */
+    {SHAPE_STRUCTURE, 0, 287, 1, MODEL_NONE}, /* 158 GetInstanceProfileRequest */
+    {SHAPE_STRUCTURE, 0, 288, 1, MODEL_NONE}, /* 159 GetInstanceProfileResponse */
+    {SHAPE_STRUCTURE, 0, 289, 1, MODEL_NONE}, /* 160 GetLoginProfileRequest */
+    {SHAPE_STRUCTURE, 0, 290, 1, MODEL_NONE}, /* 161 GetLoginProfileResponse */
+    {SHAPE_STRUCTURE, 0, 291, 2, MODEL_NONE}, /* 162 GetMFADeviceRequest */
+    {SHAPE_STRUCTURE, 0, 293, 4, MODEL_NONE}, /* 163 GetMFADeviceResponse */
+    {SHAPE_STRUCTURE, 0, 297, 1, MODEL_NONE}, /* 164 GetOpenIDConnectProviderRequest */
+    {SHAPE_STRUCTURE, 0, 298, 5, MODEL_NONE}, /* 165 GetOpenIDConnectProviderResponse */
+    {SHAPE_STRUCTURE, 0, 303, 4, MODEL_NONE}, /* 166 GetOrganizationsAccessReportRequest */
+    {SHAPE_STRUCTURE, 0, 307, 9, MODEL_NONE}, /* 167 GetOrganizationsAccessReportResponse */
+    {SHAPE_STRUCTURE, 0, 316, 2, MODEL_NONE}, /* 168 GetOutboundWebIdentityFederationInfoResponse */
+    {SHAPE_STRUCTURE, 0, 318, 1, MODEL_NONE}, /* 169 GetPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 319, 1, MODEL_NONE}, /* 170 GetPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 320, 2, MODEL_NONE}, /* 171 GetPolicyVersionRequest */
+    {SHAPE_STRUCTURE, 0, 322, 1, MODEL_NONE}, /* 172 GetPolicyVersionResponse */
+    {SHAPE_STRUCTURE, 0, 323, 2, MODEL_NONE}, /* 173 GetRolePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 325, 3, MODEL_NONE}, /* 174 GetRolePolicyResponse */
+    {SHAPE_STRUCTURE, 0, 328, 1, MODEL_NONE}, /* 175 GetRoleRequest */
+    {SHAPE_STRUCTURE, 0, 329, 1, MODEL_NONE}, /* 176 GetRoleResponse */
+    {SHAPE_STRUCTURE, 0, 330, 2, MODEL_NONE}, /* 177 GetRoleTemplateVersionRequest */
+    {SHAPE_STRUCTURE, 0, 332, 1, MODEL_NONE}, /* 178 GetRoleTemplateVersionResponse */
+    {SHAPE_STRUCTURE, 0, 333, 1, MODEL_NONE}, /* 179 GetSAMLProviderRequest */
+    {SHAPE_STRUCTURE, 0, 334, 7, MODEL_NONE}, /* 180 GetSAMLProviderResponse */
+    {SHAPE_STRUCTURE, 0, 341, 3, MODEL_NONE}, /* 181 GetSSHPublicKeyRequest */
+    {SHAPE_STRUCTURE, 0, 344, 1, MODEL_NONE}, /* 182 GetSSHPublicKeyResponse */
+    {SHAPE_STRUCTURE, 0, 345, 1, MODEL_NONE}, /* 183 GetServerCertificateRequest */
+    {SHAPE_STRUCTURE, 0, 346, 1, MODEL_NONE}, /* 184 GetServerCertificateResponse */
+    {SHAPE_STRUCTURE, 0, 347, 3, MODEL_NONE}, /* 185 GetServiceLastAccessedDetailsRequest */
+    {SHAPE_STRUCTURE, 0, 350, 8, MODEL_NONE}, /* 186 GetServiceLastAccessedDetailsResponse */
+    {SHAPE_STRUCTURE, 0, 358, 4, MODEL_NONE}, /* 187 GetServiceLastAccessedDetailsWithEntitiesRequest */
+    {SHAPE_STRUCTURE, 0, 362, 7, MODEL_NONE}, /* 188 GetServiceLastAccessedDetailsWithEntitiesResponse */
+    {SHAPE_STRUCTURE, 0, 369, 1, MODEL_NONE}, /* 189 GetServiceLinkedRoleDeletionStatusRequest */
+    {SHAPE_STRUCTURE, 0, 370, 2, MODEL_NONE}, /* 190 GetServiceLinkedRoleDeletionStatusResponse */
+    {SHAPE_STRUCTURE, 0, 372, 2, MODEL_NONE}, /* 191 GetUserPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 374, 3, MODEL_NONE}, /* 192 GetUserPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 377, 1, MODEL_NONE}, /* 193 GetUserRequest */
+    {SHAPE_STRUCTURE, 0, 378, 1, MODEL_NONE}, /* 194 GetUserResponse */
+    {SHAPE_STRUCTURE, 0, 379, 5, MODEL_NONE}, /* 195 Group */
+    {SHAPE_STRUCTURE, 0, 384, 7, MODEL_NONE}, /* 196 GroupDetail */
+    {SHAPE_STRUCTURE, 0, 391, 2, MODEL_NONE}, /* 197 InlinePolicy */
+    {SHAPE_STRUCTURE, 0, 393, 3, MODEL_NONE}, /* 198 InlinePolicyIdentifierType */
+    {SHAPE_STRUCTURE, 0, 396, 7, MODEL_NONE}, /* 199 InstanceProfile */
+    {SHAPE_STRUCTURE, 0, 403, 1, MODEL_NONE}, /* 200 InvalidAuthenticationCodeException */
+    {SHAPE_STRUCTURE, 0, 404, 1, MODEL_NONE}, /* 201 InvalidCertificateException */
+    {SHAPE_STRUCTURE, 0, 405, 1, MODEL_NONE}, /* 202 InvalidInputException */
+    {SHAPE_STRUCTURE, 0, 406, 1, MODEL_NONE}, /* 203 InvalidPublicKeyException */
+    {SHAPE_STRUCTURE, 0, 407, 1, MODEL_NONE}, /* 204 InvalidUserTypeException */
+    {SHAPE_STRUCTURE, 0, 408, 1, MODEL_NONE}, /* 205 KeyPairMismatchException */
+    {SHAPE_STRUCTURE, 0, 409, 1, MODEL_NONE}, /* 206 LimitExceededException */
+    {SHAPE_INTEGER, 0, 410, 0, MODEL_NONE}, /* 207 LineNumber */
+    {SHAPE_STRUCTURE, 0, 410, 3, MODEL_NONE}, /* 208 ListAccessKeysRequest */
+    {SHAPE_STRUCTURE, 0, 413, 3, MODEL_NONE}, /* 209 ListAccessKeysResponse */
+    {SHAPE_STRUCTURE, 0, 416, 2, MODEL_NONE}, /* 210 ListAccountAliasesRequest */
+    {SHAPE_STRUCTURE, 0, 418, 3, MODEL_NONE}, /* 211 ListAccountAliasesResponse */
+    {SHAPE_STRUCTURE, 0, 421, 4, MODEL_NONE}, /* 212 ListAttachedGroupPoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 425, 3, MODEL_NONE}, /* 213 ListAttachedGroupPoliciesResponse */
+    {SHAPE_STRUCTURE, 0, 428, 4, MODEL_NONE}, /* 214 ListAttachedRolePoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 432, 3, MODEL_NONE}, /* 215 ListAttachedRolePoliciesResponse */
+    {SHAPE_STRUCTURE, 0, 435, 4, MODEL_NONE}, /* 216 ListAttachedUserPoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 439, 3, MODEL_NONE}, /* 217 ListAttachedUserPoliciesResponse */
+    {SHAPE_STRUCTURE, 0, 442, 3, MODEL_NONE}, /* 218 ListDelegationRequestsRequest */
+    {SHAPE_STRUCTURE, 0, 445, 3, MODEL_NONE}, /* 219 ListDelegationRequestsResponse */
+    {SHAPE_STRUCTURE, 0, 448, 6, MODEL_NONE}, /* 220 ListEntitiesForPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 454, 5, MODEL_NONE}, /* 221 ListEntitiesForPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 459, 3, MODEL_NONE}, /* 222 ListGroupPoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 462, 3, MODEL_NONE}, /* 223 ListGroupPoliciesResponse */
+    {SHAPE_STRUCTURE, 0, 465, 3, MODEL_NONE}, /* 224 ListGroupsForUserRequest */
+    {SHAPE_STRUCTURE, 0, 468, 3, MODEL_NONE}, /* 225 ListGroupsForUserResponse */
+    {SHAPE_STRUCTURE, 0, 471, 3, MODEL_NONE}, /* 226 ListGroupsRequest */
+    {SHAPE_STRUCTURE, 0, 474, 3, MODEL_NONE}, /* 227 ListGroupsResponse */
+    {SHAPE_STRUCTURE, 0, 477, 3, MODEL_NONE}, /* 228 ListInstanceProfileTagsRequest */
+    {SHAPE_STRUCTURE, 0, 480, 3, MODEL_NONE}, /* 229 ListInstanceProfileTagsResponse */
+    {SHAPE_STRUCTURE, 0, 483, 3, MODEL_NONE}, /* 230 ListInstanceProfilesForRoleRequest */
+    {SHAPE_STRUCTURE, 0, 486, 3, MODEL_NONE}, /* 231 ListInstanceProfilesForRoleResponse */
+    {SHAPE_STRUCTURE, 0, 489, 3, MODEL_NONE}, /* 232 ListInstanceProfilesRequest */
+    {SHAPE_STRUCTURE, 0, 492, 3, MODEL_NONE}, /* 233 ListInstanceProfilesResponse */
+    {SHAPE_STRUCTURE, 0, 495, 3, MODEL_NONE}, /* 234 ListMFADeviceTagsRequest */
+    {SHAPE_STRUCTURE, 0, 498, 3, MODEL_NONE}, /* 235 ListMFADeviceTagsResponse */
+    {SHAPE_STRUCTURE, 0, 501, 3, MODEL_NONE}, /* 236 ListMFADevicesRequest */
+    {SHAPE_STRUCTURE, 0, 504, 3, MODEL_NONE}, /* 237 ListMFADevicesResponse */
+    {SHAPE_STRUCTURE, 0, 507, 3, MODEL_NONE}, /* 238 ListOpenIDConnectProviderTagsRequest */
+    {SHAPE_STRUCTURE, 0, 510, 3, MODEL_NONE}, /* 239 ListOpenIDConnectProviderTagsResponse */
+    {SHAPE_STRUCTURE, 0, 513, 0, MODEL_NONE}, /* 240 ListOpenIDConnectProvidersRequest */
+    {SHAPE_STRUCTURE, 0, 513, 1, MODEL_NONE}, /* 241 ListOpenIDConnectProvidersResponse */
+    {SHAPE_STRUCTURE, 0, 514, 0, MODEL_NONE}, /* 242 ListOrganizationsFeaturesRequest */
+    {SHAPE_STRUCTURE, 0, 514, 2, MODEL_NONE}, /* 243 ListOrganizationsFeaturesResponse */
+    {SHAPE_STRUCTURE, 0, 516, 2, MODEL_NONE}, /* 244 ListPoliciesGrantingServiceAccessEntry */
+    {SHAPE_STRUCTURE, 0, 518, 3, MODEL_NONE}, /* 245 ListPoliciesGrantingServiceAccessRequest */
+    {SHAPE_STRUCTURE, 0, 521, 3, MODEL_NONE}, /* 246 ListPoliciesGrantingServiceAccessResponse */
+    {SHAPE_STRUCTURE, 0, 524, 6, MODEL_NONE}, /* 247 ListPoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 530, 3, MODEL_NONE}, /* 248 ListPoliciesResponse */
+    {SHAPE_STRUCTURE, 0, 533, 3, MODEL_NONE}, /* 249 ListPolicyTagsRequest */
+    {SHAPE_STRUCTURE, 0, 536, 3, MODEL_NONE}, /* 250 ListPolicyTagsResponse */
+    {SHAPE_STRUCTURE, 0, 539, 3, MODEL_NONE}, /* 251 ListPolicyVersionsRequest */
+    {SHAPE_STRUCTURE, 0, 542, 3, MODEL_NONE}, /* 252 ListPolicyVersionsResponse */
+    {SHAPE_STRUCTURE, 0, 545, 3, MODEL_NONE}, /* 253 ListRolePoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 548, 3, MODEL_NONE}, /* 254 ListRolePoliciesResponse */
+    {SHAPE_STRUCTURE, 0, 551, 3, MODEL_NONE}, /* 255 ListRoleTagsRequest */
+    {SHAPE_STRUCTURE, 0, 554, 3, MODEL_NONE}, /* 256 ListRoleTagsResponse */
+    {SHAPE_STRUCTURE, 0, 557, 3, MODEL_NONE}, /* 257 ListRolesRequest */
+    {SHAPE_STRUCTURE, 0, 560, 3, MODEL_NONE}, /* 258 ListRolesResponse */
+    {SHAPE_STRUCTURE, 0, 563, 3, MODEL_NONE}, /* 259 ListSAMLProviderTagsRequest */
+    {SHAPE_STRUCTURE, 0, 566, 3, MODEL_NONE}, /* 260 ListSAMLProviderTagsResponse */
+    {SHAPE_STRUCTURE, 0, 569, 0, MODEL_NONE}, /* 261 ListSAMLProvidersRequest */
+    {SHAPE_STRUCTURE, 0, 569, 1, MODEL_NONE}, /* 262 ListSAMLProvidersResponse */
+    {SHAPE_STRUCTURE, 0, 570, 3, MODEL_NONE}, /* 263 ListSSHPublicKeysRequest */
+    {SHAPE_STRUCTURE, 0, 573, 3, MODEL_NONE}, /* 264 ListSSHPublicKeysResponse */
+    {SHAPE_STRUCTURE, 0, 576, 3, MODEL_NONE}, /* 265 ListServerCertificateTagsRequest */
+    {SHAPE_STRUCTURE, 0, 579, 3, MODEL_NONE}, /* 266 ListServerCertificateTagsResponse */
+    {SHAPE_STRUCTURE, 0, 582, 3, MODEL_NONE}, /* 267 ListServerCertificatesRequest */
+    {SHAPE_STRUCTURE, 0, 585, 3, MODEL_NONE}, /* 268 ListServerCertificatesResponse */
+    {SHAPE_STRUCTURE, 0, 588, 5, MODEL_NONE}, /* 269 ListServiceSpecificCredentialsRequest */
+    {SHAPE_STRUCTURE, 0, 593, 3, MODEL_NONE}, /* 270 ListServiceSpecificCredentialsResponse */
+    {SHAPE_STRUCTURE, 0, 596, 3, MODEL_NONE}, /* 271 ListSigningCertificatesRequest */
+    {SHAPE_STRUCTURE, 0, 599, 3, MODEL_NONE}, /* 272 ListSigningCertificatesResponse */
+    {SHAPE_STRUCTURE, 0, 602, 3, MODEL_NONE}, /* 273 ListUserPoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 605, 3, MODEL_NONE}, /* 274 ListUserPoliciesResponse */
+    {SHAPE_STRUCTURE, 0, 608, 3, MODEL_NONE}, /* 275 ListUserTagsRequest */
+    {SHAPE_STRUCTURE, 0, 611, 3, MODEL_NONE}, /* 276 ListUserTagsResponse */
+    {SHAPE_STRUCTURE, 0, 614, 3, MODEL_NONE}, /* 277 ListUsersRequest */
+    {SHAPE_STRUCTURE, 0, 617, 3, MODEL_NONE}, /* 278 ListUsersResponse */
+    {SHAPE_STRUCTURE, 0, 620, 3, MODEL_NONE}, /* 279 ListVirtualMFADevicesRequest */
+    {SHAPE_STRUCTURE, 0, 623, 3, MODEL_NONE}, /* 280 ListVirtualMFADevicesResponse */
+    {SHAPE_STRUCTURE, 0, 626, 3, MODEL_NONE}, /* 281 LoginProfile */
+    {SHAPE_STRUCTURE, 0, 629, 3, MODEL_NONE}, /* 282 MFADevice */
+    {SHAPE_STRUCTURE, 0, 632, 1, MODEL_NONE}, /* 283 MalformedCertificateException */
+    {SHAPE_STRUCTURE, 0, 633, 1, MODEL_NONE}, /* 284 MalformedPolicyDocumentException */
+    {SHAPE_STRUCTURE, 0, 634, 12, MODEL_NONE}, /* 285 ManagedPolicyDetail */
+    {SHAPE_LIST, 0, 646, 1, MODEL_NONE}, /* 286 ManagedPolicyDetailListType */
+    {SHAPE_STRUCTURE, 0, 647, 1, MODEL_NONE}, /* 287 NameConflictException */
+    {SHAPE_STRUCTURE, 0, 648, 1, MODEL_NONE}, /* 288 NoSuchEntityException */
+    {SHAPE_STRUCTURE, 0, 649, 1, MODEL_NONE}, /* 289 OpenIDConnectProviderListEntry */
+    {SHAPE_LIST, 0, 650, 1, MODEL_NONE}, /* 290 OpenIDConnectProviderListType */
+    {SHAPE_STRING, 0, 651, 0, 8}, /* 291 OpenIDConnectProviderUrlType */
+    {SHAPE_STRUCTURE, 0, 651, 1, MODEL_NONE}, /* 292 OpenIdIdpCommunicationErrorException */
+    {SHAPE_STRUCTURE, 0, 652, 1, MODEL_NONE}, /* 293 OrderedOrganizationPolicyType */
+    {SHAPE_STRING, 0, 653, 0, MODEL_NONE}, /* 294 OrganizationIdType */
+    {SHAPE_STRUCTURE, 0, 653, 0, MODEL_NONE}, /* 295 OrganizationNotFoundException */
+    {SHAPE_STRUCTURE, 0, 653, 0, MODEL_NONE}, /* 296 OrganizationNotInAllFeaturesModeException */
+    {SHAPE_LIST, 0, 653, 1, 9}, /* 297 OrganizationPolicyListType */
+    {SHAPE_STRUCTURE, 0, 654, 1, MODEL_NONE}, /* 298 OrganizationsDecisionDetail */
+    {SHAPE_STRUCTURE, 0, 655, 7, MODEL_NONE}, /* 299 ParameterDefinition */
+    {SHAPE_STRUCTURE, 0, 662, 10, MODEL_NONE}, /* 300 PasswordPolicy */
+    {SHAPE_STRUCTURE, 0, 672, 1, MODEL_NONE}, /* 301 PasswordPolicyViolationException */
+    {SHAPE_STRING, 0, 673, 0, MODEL_NONE}, /* 302 PermissionsBoundaryAttachmentType */
+    {SHAPE_STRUCTURE, 0, 673, 1, MODEL_NONE}, /* 303 PermissionsBoundaryDecisionDetail */
+    {SHAPE_STRUCTURE, 0, 674, 12, MODEL_NONE}, /* 304 Policy */
+    {SHAPE_STRUCTURE, 0, 686, 2, MODEL_NONE}, /* 305 PolicyDetail */
+    {SHAPE_STRING, 0, 688, 0, MODEL_NONE}, /* 306 PolicyEvaluationDecisionType */
+    {SHAPE_STRUCTURE, 0, 688, 1, MODEL_NONE}, /* 307 PolicyEvaluationException */
+    {SHAPE_LIST, 0, 689, 1, 10}, /* 308 PolicyExclusionsListType */
+    {SHAPE_STRUCTURE, 0, 690, 5, MODEL_NONE}, /* 309 PolicyGrantingServiceAccess */
+    {SHAPE_STRUCTURE, 0, 695, 2, MODEL_NONE}, /* 310 PolicyGroup */
+    {SHAPE_LIST, 0, 697, 1, MODEL_NONE}, /* 311 PolicyGroupListType */
+    {SHAPE_STRUCTURE, SHAPE_IS_UNION, 698, 3, MODEL_NONE}, /* 312 PolicyIdentifier */
+    {SHAPE_STRING, 0, 701, 0, 11}, /* 313 PolicyIdentifierPolicyType */
+    {SHAPE_STRING, 0, 701, 0, MODEL_NONE}, /* 314 PolicyIdentifierType */
+    {SHAPE_STRUCTURE, 0, 701, 1, MODEL_NONE}, /* 315 PolicyNotAttachableException */
+    {SHAPE_STRUCTURE, 0, 702, 3, MODEL_NONE}, /* 316 PolicyParameter */
+    {SHAPE_STRING, 0, 705, 0, 12}, /* 317 PolicyParameterTypeEnum */
+    {SHAPE_STRUCTURE, 0, 705, 2, MODEL_NONE}, /* 318 PolicyRole */
+    {SHAPE_LIST, 0, 707, 1, MODEL_NONE}, /* 319 PolicyRoleListType */
+    {SHAPE_STRING, 0, 708, 0, MODEL_NONE}, /* 320 PolicySourceType */
+    {SHAPE_STRING, 0, 708, 0, 13}, /* 321 PolicyUsageType */
+    {SHAPE_STRUCTURE, 0, 708, 2, MODEL_NONE}, /* 322 PolicyUser */
+    {SHAPE_LIST, 0, 710, 1, MODEL_NONE}, /* 323 PolicyUserListType */
+    {SHAPE_STRUCTURE, 0, 711, 4, MODEL_NONE}, /* 324 PolicyVersion */
+    {SHAPE_STRUCTURE, 0, 715, 2, MODEL_NONE}, /* 325 Position */
+    {SHAPE_STRUCTURE, 0, 717, 1, MODEL_NONE}, /* 326 PutAccountPropertiesRequest */
+    {SHAPE_STRUCTURE, 0, 718, 0, MODEL_NONE}, /* 327 PutAccountPropertiesResponse */
+    {SHAPE_STRUCTURE, 0, 718, 3, MODEL_NONE}, /* 328 PutGroupPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 721, 2, MODEL_NONE}, /* 329 PutRolePermissionsBoundaryRequest */
+    {SHAPE_STRUCTURE, 0, 723, 3, MODEL_NONE}, /* 330 PutRolePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 726, 2, MODEL_NONE}, /* 331 PutUserPermissionsBoundaryRequest */
+    {SHAPE_STRUCTURE, 0, 728, 3, MODEL_NONE}, /* 332 PutUserPolicyRequest */
+    {SHAPE_STRING, 0, 731, 0, MODEL_NONE}, /* 333 ReasonType */
+    {SHAPE_STRING, 0, 731, 0, MODEL_NONE}, /* 334 RegionNameType */
+    {SHAPE_STRUCTURE, 0, 731, 2, MODEL_NONE}, /* 335 RejectDelegationRequestRequest */
+    {SHAPE_STRUCTURE, 0, 733, 2, MODEL_NONE}, /* 336 RemoveClientIDFromOpenIDConnectProviderRequest */
+    {SHAPE_STRUCTURE, 0, 735, 2, MODEL_NONE}, /* 337 RemoveRoleFromInstanceProfileRequest */
+    {SHAPE_STRUCTURE, 0, 737, 2, MODEL_NONE}, /* 338 RemoveUserFromGroupRequest */
+    {SHAPE_STRUCTURE, 0, 739, 1, MODEL_NONE}, /* 339 ReplacementValueEntry */
+    {SHAPE_BLOB, 0, 740, 0, MODEL_NONE}, /* 340 ReportContentType */
+    {SHAPE_STRING, 0, 740, 0, MODEL_NONE}, /* 341 ReportFormatType */
+    {SHAPE_STRUCTURE, 0, 740, 1, MODEL_NONE}, /* 342 ReportGenerationLimitExceededException */
+    {SHAPE_STRING, 0, 741, 0, MODEL_NONE}, /* 343 ReportStateDescriptionType */
+    {SHAPE_STRING, 0, 741, 0, MODEL_NONE}, /* 344 ReportStateType */
+    {SHAPE_STRUCTURE, 0, 741, 2, MODEL_NONE}, /* 345 ResetServiceSpecificCredentialRequest */
+    {SHAPE_STRUCTURE, 0, 743, 1, MODEL_NONE}, /* 346 ResetServiceSpecificCredentialResponse */
+    {SHAPE_STRING, 0, 744, 0, 14}, /* 347 ResourceHandlingOptionType */
+    {SHAPE_LIST, 0, 744, 1, MODEL_NONE}, /* 348 ResourceNameListType */
+    {SHAPE_STRING, 0, 745, 0, 15}, /* 349 ResourceNameType */
+    {SHAPE_STRUCTURE, 0, 745, 6, MODEL_NONE}, /* 350 ResourceSpecificResult */
+    {SHAPE_LIST, 0, 751, 1, MODEL_NONE}, /* 351 ResourceSpecificResultListType */
+    {SHAPE_STRUCTURE, 0, 752, 4, MODEL_NONE}, /* 352 ResyncMFADeviceRequest */
+    {SHAPE_STRUCTURE, 0, 756, 12, MODEL_NONE}, /* 353 Role */
+    {SHAPE_STRUCTURE, 0, 768, 12, MODEL_NONE}, /* 354 RoleDetail */
+    {SHAPE_STRUCTURE, 0, 780, 2, MODEL_NONE}, /* 355 RoleLastUsed */
+    {SHAPE_STRUCTURE, 0, 782, 1, MODEL_NONE}, /* 356 RoleModifiedException */
+    {SHAPE_STRUCTURE, 0, 783, 1, MODEL_NONE}, /* 357 RoleTemplateDisabledException */
+    {SHAPE_STRUCTURE, 0, 784, 23, MODEL_NONE}, /* 358 RoleTemplateVersion */
+    {SHAPE_LIST, 0, 807, 1, MODEL_NONE}, /* 359 RoleUsageListType */
+    {SHAPE_STRUCTURE, 0, 808, 2, MODEL_NONE}, /* 360 RoleUsageType */
+    {SHAPE_STRING, 0, 810, 0, 16}, /* 361 SAMLMetadataDocumentType */
+    {SHAPE_STRUCTURE, 0, 810, 2, MODEL_NONE}, /* 362 SAMLPrivateKey */
+    {SHAPE_STRUCTURE, 0, 812, 3, MODEL_NONE}, /* 363 SAMLProviderListEntry */
+    {SHAPE_LIST, 0, 815, 1, MODEL_NONE}, /* 364 SAMLProviderListType */
+    {SHAPE_STRING, 0, 816, 0, 17}, /* 365 SAMLProviderNameType */
+    {SHAPE_STRUCTURE, 0, 816, 6, MODEL_NONE}, /* 366 SSHPublicKey */
+    {SHAPE_LIST, 0, 822, 1, MODEL_NONE}, /* 367 SSHPublicKeyListType */
+    {SHAPE_STRUCTURE, 0, 823, 4, MODEL_NONE}, /* 368 SSHPublicKeyMetadata */
+    {SHAPE_STRUCTURE, 0, 827, 1, MODEL_NONE}, /* 369 SendDelegationTokenRequest */
+    {SHAPE_STRUCTURE, 0, 828, 4, MODEL_NONE}, /* 370 ServerCertificate */
+    {SHAPE_STRUCTURE, 0, 832, 6, MODEL_NONE}, /* 371 ServerCertificateMetadata */
+    {SHAPE_STRUCTURE, 0, 838, 0, MODEL_NONE}, /* 372 ServiceAccessNotEnabledException */
+    {SHAPE_STRUCTURE, 0, 838, 1, MODEL_NONE}, /* 373 ServiceFailureException */
+    {SHAPE_STRUCTURE, 0, 839, 7, MODEL_NONE}, /* 374 ServiceLastAccessed */
+    {SHAPE_STRUCTURE, 0, 846, 1, MODEL_NONE}, /* 375 ServiceNotSupportedException */
+    {SHAPE_STRUCTURE, 0, 847, 10, MODEL_NONE}, /* 376 ServiceSpecificCredential */
+    {SHAPE_STRUCTURE, 0, 857, 8, MODEL_NONE}, /* 377 ServiceSpecificCredentialMetadata */
+    {SHAPE_LIST, 0, 865, 1, MODEL_NONE}, /* 378 ServiceSpecificCredentialsListType */
+    {SHAPE_LIST, 0, 866, 1, MODEL_NONE}, /* 379 ServicesLastAccessed */
+    {SHAPE_STRUCTURE, 0, 867, 2, MODEL_NONE}, /* 380 SetDefaultPolicyVersionRequest */
+    {SHAPE_STRUCTURE, 0, 869, 1, MODEL_NONE}, /* 381 SetSecurityTokenServicePreferencesRequest */
+    {SHAPE_STRUCTURE, 0, 870, 5, MODEL_NONE}, /* 382 SigningCertificate */
+    {SHAPE_STRUCTURE, 0, 875, 12, MODEL_NONE}, /* 383 SimulateCustomPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 887, 3, MODEL_NONE}, /* 384 SimulatePolicyResponse */
+    {SHAPE_STRUCTURE, 0, 890, 13, MODEL_NONE}, /* 385 SimulatePrincipalPolicyRequest */
+    {SHAPE_LIST, 0, 903, 1, MODEL_NONE}, /* 386 SimulationPolicyListType */
+    {SHAPE_STRUCTURE, 0, 904, 2, MODEL_NONE}, /* 387 SourceRoleTemplate */
+    {SHAPE_STRUCTURE, 0, 906, 4, MODEL_NONE}, /* 388 Statement */
+    {SHAPE_LIST, 0, 910, 1, MODEL_NONE}, /* 389 StatementListType */
+    {SHAPE_STRUCTURE, 0, 911, 2, MODEL_NONE}, /* 390 Tag */
+    {SHAPE_STRUCTURE, 0, 913, 2, MODEL_NONE}, /* 391 TagInstanceProfileRequest */
+    {SHAPE_STRUCTURE, 0, 915, 2, MODEL_NONE}, /* 392 TagMFADeviceRequest */
+    {SHAPE_STRUCTURE, 0, 917, 2, MODEL_NONE}, /* 393 TagOpenIDConnectProviderRequest */
+    {SHAPE_STRUCTURE, 0, 919, 2, MODEL_NONE}, /* 394 TagPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 921, 2, MODEL_NONE}, /* 395 TagRoleRequest */
+    {SHAPE_STRUCTURE, 0, 923, 2, MODEL_NONE}, /* 396 TagSAMLProviderRequest */
+    {SHAPE_STRUCTURE, 0, 925, 2, MODEL_NONE}, /* 397 TagServerCertificateRequest */
+    {SHAPE_STRUCTURE, 0, 927, 2, MODEL_NONE}, /* 398 TagTemplate */
+    {SHAPE_STRUCTURE, 0, 929, 2, MODEL_NONE}, /* 399 TagUserRequest */
+    {SHAPE_STRUCTURE, 0, 931, 4, MODEL_NONE}, /* 400 TrackedActionLastAccessed */
+    {SHAPE_LIST, 0, 935, 1, MODEL_NONE}, /* 401 TrackedActionsLastAccessed */
+    {SHAPE_STRUCTURE, 0, 936, 1, MODEL_NONE}, /* 402 UnmodifiableEntityException */
+    {SHAPE_STRUCTURE, 0, 937, 1, MODEL_NONE}, /* 403 UnrecognizedPublicKeyEncodingException */
+    {SHAPE_STRUCTURE, 0, 938, 2, MODEL_NONE}, /* 404 UntagInstanceProfileRequest */
+    {SHAPE_STRUCTURE, 0, 940, 2, MODEL_NONE}, /* 405 UntagMFADeviceRequest */
+    {SHAPE_STRUCTURE, 0, 942, 2, MODEL_NONE}, /* 406 UntagOpenIDConnectProviderRequest */
+    {SHAPE_STRUCTURE, 0, 944, 2, MODEL_NONE}, /* 407 UntagPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 946, 2, MODEL_NONE}, /* 408 UntagRoleRequest */
+    {SHAPE_STRUCTURE, 0, 948, 2, MODEL_NONE}, /* 409 UntagSAMLProviderRequest */
+    {SHAPE_STRUCTURE, 0, 950, 2, MODEL_NONE}, /* 410 UntagServerCertificateRequest */
+    {SHAPE_STRUCTURE, 0, 952, 2, MODEL_NONE}, /* 411 UntagUserRequest */
+    {SHAPE_STRUCTURE, 0, 954, 3, MODEL_NONE}, /* 412 UpdateAccessKeyRequest */
+    {SHAPE_STRUCTURE, 0, 957, 9, MODEL_NONE}, /* 413 UpdateAccountPasswordPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 966, 2, MODEL_NONE}, /* 414 UpdateAssumeRolePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 968, 2, MODEL_NONE}, /* 415 UpdateDelegationRequestRequest */
+    {SHAPE_STRUCTURE, 0, 970, 3, MODEL_NONE}, /* 416 UpdateGroupRequest */
+    {SHAPE_STRUCTURE, 0, 973, 3, MODEL_NONE}, /* 417 UpdateLoginProfileRequest */
+    {SHAPE_STRUCTURE, 0, 976, 2, MODEL_NONE}, /* 418 UpdateOpenIDConnectProviderThumbprintRequest */
+    {SHAPE_STRUCTURE, 0, 978, 2, MODEL_NONE}, /* 419 UpdateRoleDescriptionRequest */
+    {SHAPE_STRUCTURE, 0, 980, 1, MODEL_NONE}, /* 420 UpdateRoleDescriptionResponse */
+    {SHAPE_STRUCTURE, 0, 981, 3, MODEL_NONE}, /* 421 UpdateRoleRequest */
+    {SHAPE_STRUCTURE, 0, 984, 0, MODEL_NONE}, /* 422 UpdateRoleResponse */
+    {SHAPE_STRUCTURE, 0, 984, 5, MODEL_NONE}, /* 423 UpdateSAMLProviderRequest */
+    {SHAPE_STRUCTURE, 0, 989, 1, MODEL_NONE}, /* 424 UpdateSAMLProviderResponse */
+    {SHAPE_STRUCTURE, 0, 990, 3, MODEL_NONE}, /* 425 UpdateSSHPublicKeyRequest */
+    {SHAPE_STRUCTURE, 0, 993, 3, MODEL_NONE}, /* 426 UpdateServerCertificateRequest */
+    {SHAPE_STRUCTURE, 0, 996, 3, MODEL_NONE}, /* 427 UpdateServiceSpecificCredentialRequest */
+    {SHAPE_STRUCTURE, 0, 999, 3, MODEL_NONE}, /* 428 UpdateSigningCertificateRequest */
+    {SHAPE_STRUCTURE, 0, 1002, 3, MODEL_NONE}, /* 429 UpdateUserRequest */
+    {SHAPE_STRUCTURE, 0, 1005, 2, MODEL_NONE}, /* 430 UploadSSHPublicKeyRequest */
+    {SHAPE_STRUCTURE, 0, 1007, 1, MODEL_NONE}, /* 431 UploadSSHPublicKeyResponse */
+    {SHAPE_STRUCTURE, 0, 1008, 6, MODEL_NONE}, /* 432 UploadServerCertificateRequest */
+    {SHAPE_STRUCTURE, 0, 1014, 2, MODEL_NONE}, /* 433 UploadServerCertificateResponse */
+    {SHAPE_STRUCTURE, 0, 1016, 2, MODEL_NONE}, /* 434 UploadSigningCertificateRequest */
+    {SHAPE_STRUCTURE, 0, 1018, 1, MODEL_NONE}, /* 435 UploadSigningCertificateResponse */
+    {SHAPE_STRUCTURE, 0, 1019, 8, MODEL_NONE}, /* 436 User */
+    {SHAPE_STRUCTURE, 0, 1027, 10, MODEL_NONE}, /* 437 UserDetail */
+    {SHAPE_STRUCTURE, 0, 1037, 6, MODEL_NONE}, /* 438 VirtualMFADevice */
+    {SHAPE_STRING, 0, 1043, 0, 18}, /* 439 accessKeyIdType */
+    {SHAPE_LIST, 0, 1043, 1, MODEL_NONE}, /* 440 accessKeyMetadataListType */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1044, 0, MODEL_NONE}, /* 441 accessKeySecretType */
+    {SHAPE_LIST, 0, 1044, 1, MODEL_NONE}, /* 442 accountAliasListType */
+    {SHAPE_STRING, 0, 1045, 0, 19}, /* 443 accountAliasType */
+    {SHAPE_STRING, 0, 1045, 0, 20}, /* 444 accountIdType */
+    {SHAPE_MAP, 0, 1045, 2, MODEL_NONE}, /* 445 accountPropertiesMapType */
+    {SHAPE_STRING, 0, 1047, 0, 21}, /* 446 accountPropertyKeyType */
+    {SHAPE_STRING, 0, 1047, 0, 22}, /* 447 accountPropertyValueType */
+    {SHAPE_BOOLEAN, 0, 1047, 0, MODEL_NONE}, /* 448 allUsers */
+    {SHAPE_STRING, 0, 1047, 0, 23}, /* 449 arnType */
+    {SHAPE_STRING, 0, 1047, 0, 24}, /* 450 assertionEncryptionModeType */
+    {SHAPE_STRING, 0, 1047, 0, 25}, /* 451 assignmentStatusType */
+    {SHAPE_LIST, 0, 1047, 1, MODEL_NONE}, /* 452 attachedPoliciesListType */
+    {SHAPE_INTEGER, 0, 1048, 0, MODEL_NONE}, /* 453 attachmentCountType */
+    {SHAPE_STRING, 0, 1048, 0, 26}, /* 454 authenticationCodeType */
+    {SHAPE_BOOLEAN, 0, 1048, 0, MODEL_NONE}, /* 455 booleanObjectType */
+    {SHAPE_BOOLEAN, 0, 1048, 0, MODEL_NONE}, /* 456 booleanType */
+    {SHAPE_STRING, 0, 1048, 0, 27}, /* 457 certificateBodyType */
+    {SHAPE_STRING, 0, 1048, 0, 28}, /* 458 certificateChainType */
+    {SHAPE_STRING, 0, 1048, 0, 29}, /* 459 certificateIdType */
+    {SHAPE_LIST, 0, 1048, 1, MODEL_NONE}, /* 460 certificateListType */
+    {SHAPE_LIST, 0, 1049, 1, MODEL_NONE}, /* 461 clientIDListType */
+    {SHAPE_STRING, 0, 1050, 0, 30}, /* 462 clientIDType */
+    {SHAPE_STRING, 0, 1050, 0, MODEL_NONE}, /* 463 consoleDeepLinkType */
+    {SHAPE_INTEGER, 0, 1050, 0, 31}, /* 464 credentialAgeDays */
+    {SHAPE_STRING, 0, 1050, 0, MODEL_NONE}, /* 465 credentialReportExpiredExceptionMessage */
+    {SHAPE_STRING, 0, 1050, 0, MODEL_NONE}, /* 466 credentialReportNotPresentExceptionMessage */
+    {SHAPE_STRING, 0, 1050, 0, MODEL_NONE}, /* 467 credentialReportNotReadyExceptionMessage */
+    {SHAPE_STRING, 0, 1050, 0, 32}, /* 468 customSuffixType */
+    {SHAPE_TIMESTAMP, 0, 1050, 0, MODEL_NONE}, /* 469 dateType */
+    {SHAPE_STRING, 0, 1050, 0, 33}, /* 470 delegationRequestDescriptionType */
+    {SHAPE_STRING, 0, 1050, 0, 34}, /* 471 delegationRequestIdType */
+    {SHAPE_LIST, 0, 1050, 1, MODEL_NONE}, /* 472 delegationRequestsListType */
+    {SHAPE_STRING, 0, 1051, 0, MODEL_NONE}, /* 473 deleteConflictMessage */
+    {SHAPE_STRING, 0, 1051, 0, MODEL_NONE}, /* 474 duplicateCertificateMessage */
+    {SHAPE_STRING, 0, 1051, 0, MODEL_NONE}, /* 475 duplicateSSHPublicKeyMessage */
+    {SHAPE_STRING, 0, 1051, 0, 35}, /* 476 encodingType */
+    {SHAPE_STRING, 0, 1051, 0, MODEL_NONE}, /* 477 entityAlreadyExistsMessage */
+    {SHAPE_LIST, 0, 1051, 1, MODEL_NONE}, /* 478 entityDetailsListType */
+    {SHAPE_LIST, 0, 1052, 1, MODEL_NONE}, /* 479 entityListType */
+    {SHAPE_STRING, 0, 1053, 0, MODEL_NONE}, /* 480 entityNameType */
+    {SHAPE_STRING, 0, 1053, 0, MODEL_NONE}, /* 481 entityTemporarilyUnmodifiableMessage */
+    {SHAPE_STRING, 0, 1053, 0, 36}, /* 482 existingUserNameType */
+    {SHAPE_STRING, 0, 1053, 0, 37}, /* 483 globalEndpointTokenVersion */
+    {SHAPE_LIST, 0, 1053, 1, MODEL_NONE}, /* 484 groupDetailListType */
+    {SHAPE_LIST, 0, 1054, 1, MODEL_NONE}, /* 485 groupListType */
+    {SHAPE_LIST, 0, 1055, 1, MODEL_NONE}, /* 486 groupNameListType */
+    {SHAPE_STRING, 0, 1056, 0, 38}, /* 487 groupNameType */
+    {SHAPE_STRING, 0, 1056, 0, MODEL_NONE}, /* 488 idType */
+    {SHAPE_LIST, 0, 1056, 1, MODEL_NONE}, /* 489 inlinePolicyTemplateListType */
+    {SHAPE_LIST, 0, 1057, 1, MODEL_NONE}, /* 490 instanceProfileListType */
+    {SHAPE_STRING, 0, 1058, 0, 38}, /* 491 instanceProfileNameType */
+    {SHAPE_INTEGER, 0, 1058, 0, MODEL_NONE}, /* 492 integerType */
+    {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 493 invalidAuthenticationCodeMessage */
+    {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 494 invalidCertificateMessage */
+    {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 495 invalidInputMessage */
+    {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 496 invalidPublicKeyMessage */
+    {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 497 invalidUserTypeMessage */
+    {SHAPE_STRING, 0, 1058, 0, 39}, /* 498 jobIDType */
+    {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 499 jobStatusType */
+    {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 500 keyPairMismatchMessage */
+    {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 501 limitExceededMessage */
+    {SHAPE_LIST, 0, 1058, 1, MODEL_NONE}, /* 502 listPolicyGrantingServiceAccessResponseListType */
+    {SHAPE_STRING, 0, 1059, 0, 40}, /* 503 localeType */
+    {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 504 malformedCertificateMessage */
+    {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 505 malformedPolicyDocumentMessage */
+    {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 506 managedByTypeType */
+    {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 507 managedByValueType */
+    {SHAPE_LIST, 0, 1059, 1, MODEL_NONE}, /* 508 managedPolicyArnListType */
+    {SHAPE_MAP, 0, 1060, 2, 41}, /* 509 mapStringReplacementValueEntry */
+    {SHAPE_STRING, 0, 1062, 0, 42}, /* 510 markerType */
+    {SHAPE_INTEGER, 0, 1062, 0, 43}, /* 511 maxItemsType */
+    {SHAPE_INTEGER, 0, 1062, 0, 44}, /* 512 maxPasswordAgeType */
+    {SHAPE_LIST, 0, 1062, 1, MODEL_NONE}, /* 513 mfaDeviceListType */
+    {SHAPE_INTEGER, 0, 1063, 0, 45}, /* 514 minimumPasswordLengthType */
+    {SHAPE_INTEGER, 0, 1063, 0, MODEL_NONE}, /* 515 minorVersionType */
+    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 516 nameConflictMessage */
+    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 517 noSuchEntityMessage */
+    {SHAPE_STRING, 0, 1063, 0, 46}, /* 518 notesType */
+    {SHAPE_STRING, 0, 1063, 0, 47}, /* 519 notificationChannelType */
+    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 520 openIdIdpCommunicationErrorExceptionMessage */
+    {SHAPE_STRING, 0, 1063, 0, 48}, /* 521 organizationsEntityPathType */
+    {SHAPE_STRING, 0, 1063, 0, 49}, /* 522 organizationsPolicyIdType */
+    {SHAPE_STRING, 0, 1063, 0, 50}, /* 523 ownerIdType */
+    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 524 parameterDefaultValueType */
+    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 525 parameterDescriptionType */
+    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 526 parameterNameType */
+    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 527 parameterSubTypeType */
+    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 528 parameterTypeType */
+    {SHAPE_LIST, 0, 1063, 1, MODEL_NONE}, /* 529 parametersDefinitionListType */
+    {SHAPE_STRING, 0, 1064, 0, MODEL_NONE}, /* 530 passwordPolicyViolationMessage */
+    {SHAPE_INTEGER, 0, 1064, 0, 51}, /* 531 passwordReusePreventionType */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1064, 0, 52}, /* 532 passwordType */
+    {SHAPE_STRING, 0, 1064, 0, 53}, /* 533 pathPrefixType */
+    {SHAPE_STRING, 0, 1064, 0, 54}, /* 534 pathType */
+    {SHAPE_STRING, 0, 1064, 0, MODEL_NONE}, /* 535 permissionCheckResultType */
+    {SHAPE_STRING, 0, 1064, 0, MODEL_NONE}, /* 536 permissionCheckStatusType */
+    {SHAPE_STRING, 0, 1064, 0, MODEL_NONE}, /* 537 permissionType */
+    {SHAPE_STRING, 0, 1064, 0, 55}, /* 538 policyDescriptionType */
+    {SHAPE_LIST, 0, 1064, 1, MODEL_NONE}, /* 539 policyDetailListType */
+    {SHAPE_STRING, 0, 1065, 0, 56}, /* 540 policyDocumentType */
+    {SHAPE_LIST, 0, 1065, 1, MODEL_NONE}, /* 541 policyDocumentVersionListType */
+    {SHAPE_STRING, 0, 1066, 0, MODEL_NONE}, /* 542 policyEvaluationErrorMessage */
+    {SHAPE_LIST, 0, 1066, 1, MODEL_NONE}, /* 543 policyGrantingServiceAccessListType */
+    {SHAPE_LIST, 0, 1067, 1, MODEL_NONE}, /* 544 policyListType */
+    {SHAPE_LIST, 0, 1068, 1, MODEL_NONE}, /* 545 policyNameListType */
+    {SHAPE_STRING, 0, 1069, 0, 38}, /* 546 policyNameType */
+    {SHAPE_STRING, 0, 1069, 0, MODEL_NONE}, /* 547 policyNotAttachableMessage */
+    {SHAPE_STRING, 0, 1069, 0, MODEL_NONE}, /* 548 policyOwnerEntityType */
+    {SHAPE_LIST, 0, 1069, 1, 57}, /* 549 policyParameterListType */
+    {SHAPE_STRING, 0, 1070, 0, 58}, /* 550 policyParameterNameType */
+    {SHAPE_STRING, 0, 1070, 0, 59}, /* 551 policyParameterValueType */
+    {SHAPE_LIST, 0, 1070, 1, MODEL_NONE}, /* 552 policyParameterValuesListType */
+    {SHAPE_STRING, 0, 1071, 0, 60}, /* 553 policyPathType */
+    {SHAPE_STRING, 0, 1071, 0, 61}, /* 554 policyScopeType */
+    {SHAPE_STRING, 0, 1071, 0, MODEL_NONE}, /* 555 policyType */
+    {SHAPE_STRING, 0, 1071, 0, 62}, /* 556 policyVersionIdType */
+    {SHAPE_STRING, 0, 1071, 0, 63}, /* 557 privateKeyIdType */
+    {SHAPE_LIST, 0, 1071, 1, MODEL_NONE}, /* 558 privateKeyList */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1072, 0, 64}, /* 559 privateKeyType */
+    {SHAPE_STRING, 0, 1072, 0, MODEL_NONE}, /* 560 publicKeyFingerprintType */
+    {SHAPE_STRING, 0, 1072, 0, 65}, /* 561 publicKeyIdType */
+    {SHAPE_STRING, 0, 1072, 0, 64}, /* 562 publicKeyMaterialType */
+    {SHAPE_STRING, 0, 1072, 0, 66}, /* 563 redirectUrlType */
+    {SHAPE_LIST, 0, 1072, 1, 67}, /* 564 replacementValueListType */
+    {SHAPE_STRING, 0, 1073, 0, MODEL_NONE}, /* 565 reportGenerationLimitExceededMessage */
+    {SHAPE_STRING, 0, 1073, 0, 68}, /* 566 requestMessageType */
+    {SHAPE_STRING, 0, 1073, 0, MODEL_NONE}, /* 567 requestorNameType */
+    {SHAPE_STRING, 0, 1073, 0, 69}, /* 568 requestorWorkflowIdType */
+    {SHAPE_STRING, 0, 1073, 0, MODEL_NONE}, /* 569 responseMarkerType */
+    {SHAPE_STRING, 0, 1073, 0, MODEL_NONE}, /* 570 roleDescriptionPatternType */
+    {SHAPE_STRING, 0, 1073, 0, 70}, /* 571 roleDescriptionType */
+    {SHAPE_LIST, 0, 1073, 1, MODEL_NONE}, /* 572 roleDetailListType */
+    {SHAPE_LIST, 0, 1074, 1, MODEL_NONE}, /* 573 roleListType */
+    {SHAPE_INTEGER, 0, 1075, 0, 71}, /* 574 roleMaxSessionDurationType */
+    {SHAPE_STRING, 0, 1075, 0, MODEL_NONE}, /* 575 roleModifiedMessage */
+    {SHAPE_STRING, 0, 1075, 0, MODEL_NONE}, /* 576 roleNamePatternType */
+    {SHAPE_STRING, 0, 1075, 0, 72}, /* 577 roleNameType */
+    {SHAPE_STRING, 0, 1075, 0, MODEL_NONE}, /* 578 rolePathPatternType */
+    {SHAPE_LIST, 0, 1075, 1, MODEL_NONE}, /* 579 rolePermissionRestrictionArnListType */
+    {SHAPE_STRING, 0, 1076, 0, MODEL_NONE}, /* 580 roleTemplateDescriptionType */
+    {SHAPE_STRING, 0, 1076, 0, MODEL_NONE}, /* 581 roleTemplateDisabledMessage */
+    {SHAPE_STRING, 0, 1076, 0, MODEL_NONE}, /* 582 roleTemplateNameType */
+    {SHAPE_STRING, 0, 1076, 0, 73}, /* 583 serialNumberType */
+    {SHAPE_LIST, 0, 1076, 1, MODEL_NONE}, /* 584 serverCertificateMetadataListType */
+    {SHAPE_STRING, 0, 1077, 0, 74}, /* 585 serverCertificateNameType */
+    {SHAPE_STRING, 0, 1077, 0, MODEL_NONE}, /* 586 serviceCredentialAlias */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1077, 0, MODEL_NONE}, /* 587 serviceCredentialSecret */
+    {SHAPE_STRING, 0, 1077, 0, MODEL_NONE}, /* 588 serviceFailureExceptionMessage */
+    {SHAPE_STRING, 0, 1077, 0, MODEL_NONE}, /* 589 serviceName */
+    {SHAPE_STRING, 0, 1077, 0, MODEL_NONE}, /* 590 serviceNameType */
+    {SHAPE_LIST, 0, 1077, 1, 75}, /* 591 serviceNamespaceListType */
+    {SHAPE_STRING, 0, 1078, 0, 76}, /* 592 serviceNamespaceType */
+    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 593 serviceNotSupportedMessage */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1078, 0, MODEL_NONE}, /* 594 servicePassword */
+    {SHAPE_STRING, 0, 1078, 0, 65}, /* 595 serviceSpecificCredentialId */
+    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 596 serviceUserName */
+    {SHAPE_INTEGER, 0, 1078, 0, 77}, /* 597 sessionDurationType */
+    {SHAPE_STRING, 0, 1078, 0, 78}, /* 598 sortKeyType */
+    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 599 stateType */
+    {SHAPE_STRING, 0, 1078, 0, 79}, /* 600 statusType */
+    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 601 stringType */
+    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 602 summaryContentType */
+    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 603 summaryKeyType */
+    {SHAPE_MAP, 0, 1078, 2, MODEL_NONE}, /* 604 summaryMapType */
+    {SHAPE_STRING, 0, 1080, 0, MODEL_NONE}, /* 605 summaryStateType */
+    {SHAPE_INTEGER, 0, 1080, 0, MODEL_NONE}, /* 606 summaryValueType */
+    {SHAPE_LIST, 0, 1080, 1, 80}, /* 607 tagKeyListType */
+    {SHAPE_STRING, 0, 1081, 0, 81}, /* 608 tagKeyType */
+    {SHAPE_LIST, 0, 1081, 1, 80}, /* 609 tagListType */
+    {SHAPE_STRING, 0, 1082, 0, MODEL_NONE}, /* 610 tagTemplateKeyType */
+    {SHAPE_LIST, 0, 1082, 1, MODEL_NONE}, /* 611 tagTemplateListType */
+    {SHAPE_STRING, 0, 1083, 0, MODEL_NONE}, /* 612 tagTemplateValueType */
+    {SHAPE_STRING, 0, 1083, 0, 82}, /* 613 tagValueType */
+    {SHAPE_LIST, 0, 1083, 1, MODEL_NONE}, /* 614 thumbprintListType */
+    {SHAPE_STRING, 0, 1084, 0, 83}, /* 615 thumbprintType */
+    {SHAPE_STRING, 0, 1084, 0, MODEL_NONE}, /* 616 unmodifiableEntityMessage */
+    {SHAPE_STRING, 0, 1084, 0, MODEL_NONE}, /* 617 unrecognizedPublicKeyEncodingMessage */
+    {SHAPE_LIST, 0, 1084, 1, MODEL_NONE}, /* 618 userDetailListType */
+    {SHAPE_LIST, 0, 1085, 1, MODEL_NONE}, /* 619 userListType */
+    {SHAPE_STRING, 0, 1086, 0, 84}, /* 620 userNameType */
+    {SHAPE_LIST, 0, 1086, 1, MODEL_NONE}, /* 621 virtualMFADeviceListType */
+    {SHAPE_STRING, 0, 1087, 0, 85}, /* 622 virtualMFADeviceName */
 };
 
 static const Member members[] = {
-    {{6283, 19}, {6283, 19}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 DelegationRequestId */
-    {{7126, 11}, {7126, 11}, 541, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 ServiceName */
-    {{7126, 16}, {7126, 16}, 543, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2 ServiceNamespace */
-    {{5097, 6}, {5097, 6}, 552, IN_BODY, 0, TIME_NONE}, /* 3 Region */
-    {{9046, 10}, {9046, 10}, 486, IN_BODY, 0, TIME_NONE}, /* 4 EntityPath */
-    {{5839, 21}, {5839, 21}, 441, IN_BODY, 0, TIME_ISO}, /* 5 LastAuthenticatedTime */
-    {{4260, 26}, {4260, 26}, 463, IN_BODY, 0, TIME_NONE}, /* 6 TotalAuthenticatedEntities */
-    {{9483, 6}, {9483, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 7 member */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 8 UserName */
-    {{8765, 11}, {8765, 11}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 9 AccessKeyId */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 Status */
-    {{7925, 15}, {7925, 15}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 SecretAccessKey */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 12 CreateDate */
-    {{8633, 12}, {8633, 12}, 441, IN_BODY, 0, TIME_ISO}, /* 13 LastUsedDate */
-    {{7126, 11}, {7126, 11}, 552, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ServiceName */
-    {{5097, 6}, {5097, 6}, 552, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 15 Region */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 16 UserName */
-    {{8765, 11}, {8765, 11}, 414, IN_BODY, 0, TIME_NONE}, /* 17 AccessKeyId */
-    {{903, 6}, {903, 6}, 551, IN_BODY, 0, TIME_NONE}, /* 18 Status */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 19 CreateDate */
-    {{9483, 6}, {9483, 6}, 9, IN_BODY, 0, TIME_NONE}, /* 20 member */
-    {{4776, 24}, {4776, 24}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 OpenIDConnectProviderArn */
-    {{1038, 8}, {1038, 8}, 434, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 ClientID */
-    {{6397, 19}, {6397, 19}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 InstanceProfileName */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 24 RoleName */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 GroupName */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 UserName */
-    {{9483, 6}, {9483, 6}, 421, IN_BODY, 0, TIME_NONE}, /* 27 member */
-    {{6283, 19}, {6283, 19}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 DelegationRequestId */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 GroupName */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 PolicyArn */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 RoleName */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 PolicyArn */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 UserName */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 PolicyArn */
-    {{5241, 23}, {5241, 23}, 288, IN_BODY, 0, TIME_NONE}, /* 35 PermissionsBoundaryType */
-    {{5581, 22}, {5581, 22}, 421, IN_BODY, 0, TIME_NONE}, /* 36 PermissionsBoundaryArn */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, 0, TIME_NONE}, /* 37 PolicyName */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, 0, TIME_NONE}, /* 38 PolicyArn */
-    {{9532, 3}, {9532, 3}, 22, IN_BODY, 0, TIME_NONE}, /* 39 key */
-    {{9514, 5}, {9514, 5}, 24, IN_BODY, 0, TIME_NONE}, /* 40 value */
-    {{8853, 11}, {8853, 11}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 41 OldPassword */
-    {{8831, 11}, {8831, 11}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 42 NewPassword */
-    {{9396, 7}, {9396, 7}, 28, IN_BODY, 0, TIME_NONE}, /* 43 message */
-    {{7685, 14}, {7685, 14}, 31, IN_BODY, 0, TIME_NONE}, /* 44 ContextKeyName */
-    {{7272, 16}, {7272, 16}, 34, IN_BODY, 0, TIME_NONE}, /* 45 ContextKeyValues */
-    {{8056, 14}, {8056, 14}, 33, IN_BODY, 0, TIME_NONE}, /* 46 ContextKeyType */
-    {{9483, 6}, {9483, 6}, 29, IN_BODY, 0, TIME_NONE}, /* 47 member */
-    {{9483, 6}, {9483, 6}, 31, IN_BODY, 0, TIME_NONE}, /* 48 member */
-    {{9483, 6}, {9483, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 49 member */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 50 UserName */
-    {{3951, 9}, {3951, 9}, 4, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 AccessKey */
-    {{4708, 12}, {4708, 12}, 418, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 52 AccountAlias */
-    {{8168, 14}, {8168, 14}, 419, IN_BODY, 0, TIME_NONE}, /* 53 OwnerAccountId */
-    {{3825, 11}, {3825, 11}, 442, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 Description */
-    {{1865, 11}, {1865, 11}, 69, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 Permissions */
-    {{8210, 14}, {8210, 14}, 524, IN_BODY, 0, TIME_NONE}, /* 56 RequestMessage */
-    {{6473, 19}, {6473, 19}, 526, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 57 RequestorWorkflowId */
-    {{8897, 11}, {8897, 11}, 522, IN_BODY, 0, TIME_NONE}, /* 58 RedirectUrl */
-    {{6435, 19}, {6435, 19}, 484, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 59 NotificationChannel */
-    {{6767, 15}, {6767, 15}, 548, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 60 SessionDuration */
-    {{7850, 15}, {7850, 15}, 428, IN_BODY, 0, TIME_NONE}, /* 61 OnlySendByOwner */
-    {{7670, 15}, {7670, 15}, 435, IN_BODY, 0, TIME_NONE}, /* 62 ConsoleDeepLink */
-    {{6283, 19}, {6283, 19}, 443, IN_BODY, 0, TIME_NONE}, /* 63 DelegationRequestId */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 64 Path */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 65 GroupName */
-    {{2366, 5}, {2366, 5}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 66 Group */
-    {{6397, 19}, {6397, 19}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 67 InstanceProfileName */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 68 Path */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 69 Tags */
-    {{2070, 15}, {2070, 15}, 189, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 70 InstanceProfile */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 71 UserName */
-    {{2228, 8}, {2228, 8}, 491, IN_BODY, 0, TIME_NONE}, /* 72 Password */
-    {{5923, 21}, {5923, 21}, 428, IN_BODY, 0, TIME_NONE}, /* 73 PasswordResetRequired */
-    {{4542, 12}, {4542, 12}, 271, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 74 LoginProfile */
-    {{8905, 3}, {8905, 3}, 280, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 75 Url */
-    {{8573, 12}, {8573, 12}, 433, IN_BODY, 0, TIME_NONE}, /* 76 ClientIDList */
-    {{8336, 14}, {8336, 14}, 562, IN_BODY, 0, TIME_NONE}, /* 77 ThumbprintList */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 78 Tags */
-    {{4776, 24}, {4776, 24}, 421, IN_BODY, 0, TIME_NONE}, /* 79 OpenIDConnectProviderArn */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 80 Tags */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 81 PolicyName */
-    {{9052, 4}, {9052, 4}, 512, IN_BODY, 0, TIME_NONE}, /* 82 Path */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 83 PolicyDocument */
-    {{3825, 11}, {3825, 11}, 497, IN_BODY, 0, TIME_NONE}, /* 84 Description */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 85 Tags */
-    {{1173, 6}, {1173, 6}, 290, IN_BODY, 0, TIME_NONE}, /* 86 Policy */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 87 PolicyArn */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 88 PolicyDocument */
-    {{8729, 12}, {8729, 12}, 428, IN_BODY, 0, TIME_NONE}, /* 89 SetAsDefault */
-    {{4344, 13}, {4344, 13}, 307, IN_BODY, 0, TIME_NONE}, /* 90 PolicyVersion */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 91 Path */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 92 RoleName */
-    {{4512, 24}, {4512, 24}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 93 AssumeRolePolicyDocument */
-    {{3825, 11}, {3825, 11}, 528, IN_BODY, 0, TIME_NONE}, /* 94 Description */
-    {{6764, 18}, {6764, 18}, 531, IN_BODY, 0, TIME_NONE}, /* 95 MaxSessionDuration */
-    {{1865, 19}, {1865, 19}, 421, IN_BODY, 0, TIME_NONE}, /* 96 PermissionsBoundary */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 97 Tags */
-    {{891, 4}, {891, 4}, 333, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 98 Role */
-    {{6106, 20}, {6106, 20}, 338, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 99 SAMLMetadataDocument */
-    {{4772, 4}, {4772, 4}, 342, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 Name */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 101 Tags */
-    {{4919, 23}, {4919, 23}, 422, IN_BODY, 0, TIME_NONE}, /* 102 AssertionEncryptionMode */
-    {{8405, 13}, {8405, 13}, 518, IN_BODY, 0, TIME_NONE}, /* 103 AddPrivateKey */
-    {{7910, 15}, {7910, 15}, 421, IN_BODY, 0, TIME_NONE}, /* 104 SAMLProviderArn */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 105 Tags */
-    {{8000, 14}, {8000, 14}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 AWSServiceName */
-    {{3825, 11}, {3825, 11}, 528, IN_BODY, 0, TIME_NONE}, /* 107 Description */
-    {{8585, 12}, {8585, 12}, 440, IN_BODY, 0, TIME_NONE}, /* 108 CustomSuffix */
-    {{891, 4}, {891, 4}, 333, IN_BODY, 0, TIME_NONE}, /* 109 Role */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 110 UserName */
-    {{7126, 11}, {7126, 11}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 111 ServiceName */
-    {{6905, 17}, {6905, 17}, 436, IN_BODY, 0, TIME_NONE}, /* 112 CredentialAgeDays */
-    {{1304, 25}, {1304, 25}, 353, IN_BODY, 0, TIME_NONE}, /* 113 ServiceSpecificCredential */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 114 Path */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 115 UserName */
-    {{1865, 19}, {1865, 19}, 421, IN_BODY, 0, TIME_NONE}, /* 116 PermissionsBoundary */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 117 Tags */
-    {{2640, 4}, {2640, 4}, 411, IN_BODY, 0, TIME_NONE}, /* 118 User */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 119 Path */
-    {{6186, 20}, {6186, 20}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 120 VirtualMFADeviceName */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 121 Tags */
-    {{3273, 16}, {3273, 16}, 413, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 122 VirtualMFADevice */
-    {{9396, 7}, {9396, 7}, 437, IN_BODY, 0, TIME_NONE}, /* 123 message */
-    {{9396, 7}, {9396, 7}, 438, IN_BODY, 0, TIME_NONE}, /* 124 message */
-    {{9396, 7}, {9396, 7}, 439, IN_BODY, 0, TIME_NONE}, /* 125 message */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 126 UserName */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 127 SerialNumber */
-    {{7075, 17}, {7075, 17}, 421, IN_BODY, 0, TIME_NONE}, /* 128 PolicyTemplateArn */
-    {{9076, 10}, {9076, 10}, 508, IN_BODY, 0, TIME_NONE}, /* 129 Parameters */
-    {{6283, 19}, {6283, 19}, 443, IN_BODY, 0, TIME_NONE}, /* 130 DelegationRequestId */
-    {{8168, 14}, {8168, 14}, 419, IN_BODY, 0, TIME_NONE}, /* 131 OwnerAccountId */
-    {{3825, 11}, {3825, 11}, 442, IN_BODY, 0, TIME_NONE}, /* 132 Description */
-    {{8210, 14}, {8210, 14}, 524, IN_BODY, 0, TIME_NONE}, /* 133 RequestMessage */
-    {{1865, 11}, {1865, 11}, 69, IN_BODY, 0, TIME_NONE}, /* 134 Permissions */
-    {{7496, 16}, {7496, 16}, 496, IN_BODY, 0, TIME_NONE}, /* 135 PermissionPolicy */
-    {{3095, 29}, {3095, 29}, 533, IN_BODY, 0, TIME_NONE}, /* 136 RolePermissionRestrictionArns */
-    {{9361, 7}, {9361, 7}, 488, IN_BODY, 0, TIME_NONE}, /* 137 OwnerId */
-    {{8996, 10}, {8996, 10}, 421, IN_BODY, 0, TIME_NONE}, /* 138 ApproverId */
-    {{7048, 5}, {7048, 5}, 550, IN_BODY, 0, TIME_NONE}, /* 139 State */
-    {{8112, 14}, {8112, 14}, 441, IN_BODY, 0, TIME_ISO}, /* 140 ExpirationTime */
-    {{8908, 11}, {8908, 11}, 419, IN_BODY, 0, TIME_NONE}, /* 141 RequestorId */
-    {{8483, 13}, {8483, 13}, 525, IN_BODY, 0, TIME_NONE}, /* 142 RequestorName */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 143 CreateDate */
-    {{6767, 15}, {6767, 15}, 548, IN_BODY, 0, TIME_NONE}, /* 144 SessionDuration */
-    {{8897, 11}, {8897, 11}, 522, IN_BODY, 0, TIME_NONE}, /* 145 RedirectUrl */
-    {{9494, 5}, {9494, 5}, 483, IN_BODY, 0, TIME_NONE}, /* 146 Notes */
-    {{7880, 15}, {7880, 15}, 483, IN_BODY, 0, TIME_NONE}, /* 147 RejectionReason */
-    {{7850, 15}, {7850, 15}, 428, IN_BODY, 0, TIME_NONE}, /* 148 OnlySendByOwner */
-    {{8941, 11}, {8941, 11}, 441, IN_BODY, 0, TIME_ISO}, /* 149 UpdatedTime */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 150 UserName */
-    {{8765, 11}, {8765, 11}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 151 AccessKeyId */
-    {{4708, 12}, {4708, 12}, 418, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 152 AccountAlias */
-    {{9396, 7}, {9396, 7}, 445, IN_BODY, 0, TIME_NONE}, /* 153 message */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 154 GroupName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 155 PolicyName */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 156 GroupName */
-    {{6397, 19}, {6397, 19}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 157 InstanceProfileName */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 158 UserName */
-    {{4776, 24}, {4776, 24}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 159 OpenIDConnectProviderArn */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 PolicyArn */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 PolicyArn */
-    {{7327, 9}, {7327, 9}, 515, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 162 VersionId */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 RoleName */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 RoleName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 PolicyName */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 RoleName */
-    {{7910, 15}, {7910, 15}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 167 SAMLProviderArn */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 UserName */
-    {{8294, 14}, {8294, 14}, 520, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 169 SSHPublicKeyId */
-    {{4755, 21}, {4755, 21}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 ServerCertificateName */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 RoleName */
-    {{8070, 14}, {8070, 14}, 96, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 DeletionTaskId */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 173 UserName */
-    {{3734, 27}, {3734, 27}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 174 ServiceSpecificCredentialId */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 175 UserName */
-    {{6517, 13}, {6517, 13}, 431, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 CertificateId */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 177 UserName */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 178 UserName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 179 PolicyName */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 180 UserName */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 SerialNumber */
-    {{7889, 6}, {7889, 6}, 314, IN_BODY, 0, TIME_NONE}, /* 182 Reason */
-    {{8509, 13}, {8509, 13}, 336, IN_BODY, 0, TIME_NONE}, /* 183 RoleUsageList */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 184 GroupName */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 PolicyArn */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 186 RoleName */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 187 PolicyArn */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 188 UserName */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 189 PolicyArn */
-    {{8154, 14}, {8154, 14}, 282, IN_BODY, 0, TIME_NONE}, /* 190 OrganizationId */
-    {{7730, 15}, {7730, 15}, 128, IN_BODY, 0, TIME_NONE}, /* 191 EnabledFeatures */
-    {{8154, 14}, {8154, 14}, 282, IN_BODY, 0, TIME_NONE}, /* 192 OrganizationId */
-    {{7730, 15}, {7730, 15}, 128, IN_BODY, 0, TIME_NONE}, /* 193 EnabledFeatures */
-    {{9396, 7}, {9396, 7}, 446, IN_BODY, 0, TIME_NONE}, /* 194 message */
-    {{9396, 7}, {9396, 7}, 447, IN_BODY, 0, TIME_NONE}, /* 195 message */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 196 UserName */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 197 SerialNumber */
-    {{6226, 19}, {6226, 19}, 426, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 198 AuthenticationCode1 */
-    {{6245, 19}, {6245, 19}, 426, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 199 AuthenticationCode2 */
-    {{8154, 14}, {8154, 14}, 282, IN_BODY, 0, TIME_NONE}, /* 200 OrganizationId */
-    {{7730, 15}, {7730, 15}, 128, IN_BODY, 0, TIME_NONE}, /* 201 EnabledFeatures */
-    {{8154, 14}, {8154, 14}, 282, IN_BODY, 0, TIME_NONE}, /* 202 OrganizationId */
-    {{7730, 15}, {7730, 15}, 128, IN_BODY, 0, TIME_NONE}, /* 203 EnabledFeatures */
-    {{7432, 16}, {7432, 16}, 552, IN_BODY, 0, TIME_NONE}, /* 204 IssuerIdentifier */
-    {{9396, 7}, {9396, 7}, 449, IN_BODY, 0, TIME_NONE}, /* 205 message */
-    {{9026, 10}, {9026, 10}, 115, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 206 EntityInfo */
-    {{5057, 17}, {5057, 17}, 441, IN_BODY, 0, TIME_ISO}, /* 207 LastAuthenticated */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 208 Arn */
-    {{4772, 4}, {4772, 4}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 209 Name */
-    {{4667, 4}, {4667, 4}, 507, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 210 Type */
-    {{643, 2}, {643, 2}, 460, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 211 Id */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 212 Path */
-    {{9396, 7}, {9396, 7}, 453, IN_BODY, 0, TIME_NONE}, /* 213 message */
-    {{8217, 7}, {8217, 7}, 552, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 214 Message */
-    {{1818, 4}, {1818, 4}, 552, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 215 Code */
-    {{9532, 3}, {9532, 3}, 120, IN_BODY, 0, TIME_NONE}, /* 216 key */
-    {{9514, 5}, {9514, 5}, 292, IN_BODY, 0, TIME_NONE}, /* 217 value */
-    {{8084, 14}, {8084, 14}, 9, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 218 EvalActionName */
-    {{7400, 16}, {7400, 16}, 329, IN_BODY, 0, TIME_NONE}, /* 219 EvalResourceName */
-    {{6321, 12}, {6321, 12}, 292, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 220 EvalDecision */
-    {{7041, 17}, {7041, 17}, 365, IN_BODY, 0, TIME_NONE}, /* 221 MatchedStatements */
-    {{6086, 20}, {6086, 20}, 32, IN_BODY, 0, TIME_NONE}, /* 222 MissingContextValues */
-    {{3680, 27}, {3680, 27}, 285, IN_BODY, 0, TIME_NONE}, /* 223 OrganizationsDecisionDetail */
-    {{2099, 33}, {2099, 33}, 289, IN_BODY, 0, TIME_NONE}, /* 224 PermissionsBoundaryDecisionDetail */
-    {{6321, 19}, {6321, 19}, 119, IN_BODY, 0, TIME_NONE}, /* 225 EvalDecisionDetails */
-    {{5287, 23}, {5287, 23}, 331, IN_BODY, 0, TIME_NONE}, /* 226 ResourceSpecificResults */
-    {{9483, 6}, {9483, 6}, 121, IN_BODY, 0, TIME_NONE}, /* 227 member */
-    {{9396, 7}, {9396, 7}, 124, IN_BODY, 0, TIME_NONE}, /* 228 message */
-    {{9396, 7}, {9396, 7}, 126, IN_BODY, 0, TIME_NONE}, /* 229 message */
-    {{9483, 6}, {9483, 6}, 127, IN_BODY, 0, TIME_NONE}, /* 230 member */
-    {{7048, 5}, {7048, 5}, 324, IN_BODY, 0, TIME_NONE}, /* 231 State */
-    {{3825, 11}, {3825, 11}, 323, IN_BODY, 0, TIME_NONE}, /* 232 Description */
-    {{9046, 10}, {9046, 10}, 486, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 233 EntityPath */
-    {{5902, 21}, {5902, 21}, 487, IN_BODY, 0, TIME_NONE}, /* 234 OrganizationsPolicyId */
-    {{9489, 5}, {9489, 5}, 469, IN_BODY, 0, TIME_NONE}, /* 235 JobId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 236 Arn */
-    {{8809, 11}, {8809, 11}, 1, IN_BODY, 0, TIME_NONE}, /* 237 Granularity */
-    {{9489, 5}, {9489, 5}, 469, IN_BODY, 0, TIME_NONE}, /* 238 JobId */
-    {{8765, 11}, {8765, 11}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 239 AccessKeyId */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 240 UserName */
-    {{3951, 17}, {3951, 17}, 5, IN_BODY, 0, TIME_NONE}, /* 241 AccessKeyLastUsed */
-    {{7103, 6}, {7103, 6}, 451, IN_BODY, 0, TIME_NONE}, /* 242 Filter */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 243 MaxItems */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 244 Marker */
-    {{8364, 14}, {8364, 14}, 566, IN_BODY, 0, TIME_NONE}, /* 245 UserDetailList */
-    {{7775, 15}, {7775, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 246 GroupDetailList */
-    {{8266, 14}, {8266, 14}, 529, IN_BODY, 0, TIME_NONE}, /* 247 RoleDetailList */
-    {{997, 8}, {997, 8}, 276, IN_BODY, 0, TIME_NONE}, /* 248 Policies */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 249 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 250 Marker */
-    {{2228, 14}, {2228, 14}, 286, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 251 PasswordPolicy */
-    {{9096, 10}, {9096, 10}, 555, IN_BODY, 0, TIME_NONE}, /* 252 SummaryMap */
-    {{1884, 15}, {1884, 15}, 363, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 253 PolicyInputList */
-    {{7685, 15}, {7685, 15}, 32, IN_BODY, 0, TIME_NONE}, /* 254 ContextKeyNames */
-    {{7865, 15}, {7865, 15}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 255 PolicySourceArn */
-    {{1884, 15}, {1884, 15}, 363, IN_BODY, 0, TIME_NONE}, /* 256 PolicyInputList */
-    {{8329, 7}, {8329, 7}, 320, IN_BODY, 0, TIME_NONE}, /* 257 Content */
-    {{8681, 12}, {8681, 12}, 321, IN_BODY, 0, TIME_NONE}, /* 258 ReportFormat */
-    {{8418, 13}, {8418, 13}, 441, IN_BODY, 0, TIME_ISO}, /* 259 GeneratedTime */
-    {{6283, 19}, {6283, 19}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 260 DelegationRequestId */
-    {{4363, 25}, {4363, 25}, 428, IN_BODY, 0, TIME_NONE}, /* 261 DelegationPermissionCheck */
-    {{2724, 17}, {2724, 17}, 70, IN_BODY, 0, TIME_NONE}, /* 262 DelegationRequest */
-    {{5965, 21}, {5965, 21}, 495, IN_BODY, 0, TIME_NONE}, /* 263 PermissionCheckStatus */
-    {{5944, 21}, {5944, 21}, 494, IN_BODY, 0, TIME_NONE}, /* 264 PermissionCheckResult */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 265 GroupName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 266 PolicyName */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 267 GroupName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 268 PolicyName */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 269 PolicyDocument */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 270 GroupName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 271 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 272 MaxItems */
-    {{2366, 5}, {2366, 5}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 273 Group */
-    {{3901, 5}, {3901, 5}, 567, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 Users */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 275 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 276 Marker */
-    {{9185, 9}, {9185, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 277 EntityArn */
-    {{9429, 6}, {9429, 6}, 474, IN_BODY, 0, TIME_NONE}, /* 278 Locale */
-    {{8322, 14}, {8322, 14}, 553, IN_BODY, 0, TIME_NONE}, /* 279 SummaryContent */
-    {{9429, 6}, {9429, 6}, 474, IN_BODY, 0, TIME_NONE}, /* 280 Locale */
-    {{8741, 12}, {8741, 12}, 556, IN_BODY, 0, TIME_NONE}, /* 281 SummaryState */
-    {{6397, 19}, {6397, 19}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 282 InstanceProfileName */
-    {{2070, 15}, {2070, 15}, 189, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 283 InstanceProfile */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 284 UserName */
-    {{4542, 12}, {4542, 12}, 271, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 285 LoginProfile */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 286 SerialNumber */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 287 UserName */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 288 UserName */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 289 SerialNumber */
-    {{9016, 10}, {9016, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 290 EnableDate */
-    {{8028, 14}, {8028, 14}, 23, IN_BODY, 0, TIME_NONE}, /* 291 Certifications */
-    {{4776, 24}, {4776, 24}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 292 OpenIDConnectProviderArn */
-    {{8905, 3}, {8905, 3}, 280, IN_BODY, 0, TIME_NONE}, /* 293 Url */
-    {{8573, 12}, {8573, 12}, 433, IN_BODY, 0, TIME_NONE}, /* 294 ClientIDList */
-    {{8336, 14}, {8336, 14}, 562, IN_BODY, 0, TIME_NONE}, /* 295 ThumbprintList */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 296 CreateDate */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 297 Tags */
-    {{9489, 5}, {9489, 5}, 469, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 298 JobId */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 299 MaxItems */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 300 Marker */
-    {{9368, 7}, {9368, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 301 SortKey */
-    {{9203, 9}, {9203, 9}, 470, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 302 JobStatus */
-    {{7805, 15}, {7805, 15}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 303 JobCreationDate */
-    {{7007, 17}, {7007, 17}, 441, IN_BODY, 0, TIME_ISO}, /* 304 JobCompletionDate */
-    {{4104, 26}, {4104, 26}, 463, IN_BODY, 0, TIME_NONE}, /* 305 NumberOfServicesAccessible */
-    {{3653, 27}, {3653, 27}, 463, IN_BODY, 0, TIME_NONE}, /* 306 NumberOfServicesNotAccessed */
-    {{8392, 13}, {8392, 13}, 3, IN_BODY, 0, TIME_NONE}, /* 307 AccessDetails */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 308 IsTruncated */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 309 Marker */
-    {{8609, 12}, {8609, 12}, 118, IN_BODY, 0, TIME_NONE}, /* 310 ErrorDetails */
-    {{7432, 16}, {7432, 16}, 552, IN_BODY, 0, TIME_NONE}, /* 311 IssuerIdentifier */
-    {{7024, 17}, {7024, 17}, 428, IN_BODY, 0, TIME_NONE}, /* 312 JwtVendingEnabled */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 313 PolicyArn */
-    {{1173, 6}, {1173, 6}, 290, IN_BODY, 0, TIME_NONE}, /* 314 Policy */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 315 PolicyArn */
-    {{7327, 9}, {7327, 9}, 515, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 316 VersionId */
-    {{4344, 13}, {4344, 13}, 307, IN_BODY, 0, TIME_NONE}, /* 317 PolicyVersion */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 318 RoleName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 319 PolicyName */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 320 RoleName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 321 PolicyName */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 322 PolicyDocument */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 323 RoleName */
-    {{891, 4}, {891, 4}, 333, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 324 Role */
-    {{7910, 15}, {7910, 15}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 325 SAMLProviderArn */
-    {{7560, 16}, {7560, 16}, 516, IN_BODY, 0, TIME_NONE}, /* 326 SAMLProviderUUID */
-    {{6106, 20}, {6106, 20}, 338, IN_BODY, 0, TIME_NONE}, /* 327 SAMLMetadataDocument */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 328 CreateDate */
-    {{9146, 10}, {9146, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 329 ValidUntil */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 330 Tags */
-    {{4919, 23}, {4919, 23}, 422, IN_BODY, 0, TIME_NONE}, /* 331 AssertionEncryptionMode */
-    {{8182, 14}, {8182, 14}, 517, IN_BODY, 0, TIME_NONE}, /* 332 PrivateKeyList */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 333 UserName */
-    {{8294, 14}, {8294, 14}, 520, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 334 SSHPublicKeyId */
-    {{1244, 8}, {1244, 8}, 448, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 335 Encoding */
-    {{2487, 12}, {2487, 12}, 343, IN_BODY, 0, TIME_NONE}, /* 336 SSHPublicKey */
-    {{4755, 21}, {4755, 21}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 337 ServerCertificateName */
-    {{2420, 17}, {2420, 17}, 347, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 338 ServerCertificate */
-    {{9489, 5}, {9489, 5}, 469, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 339 JobId */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 340 MaxItems */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 341 Marker */
-    {{9203, 9}, {9203, 9}, 470, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 342 JobStatus */
-    {{9347, 7}, {9347, 7}, 1, IN_BODY, 0, TIME_NONE}, /* 343 JobType */
-    {{7805, 15}, {7805, 15}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 344 JobCreationDate */
-    {{6126, 20}, {6126, 20}, 356, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 345 ServicesLastAccessed */
-    {{7007, 17}, {7007, 17}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 346 JobCompletionDate */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 347 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 348 Marker */
-    {{1539, 5}, {1539, 5}, 118, IN_BODY, 0, TIME_NONE}, /* 349 Error */
-    {{9489, 5}, {9489, 5}, 469, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 350 JobId */
-    {{7126, 16}, {7126, 16}, 543, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 351 ServiceNamespace */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 352 MaxItems */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 353 Marker */
-    {{9203, 9}, {9203, 9}, 470, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 354 JobStatus */
-    {{7805, 15}, {7805, 15}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 355 JobCreationDate */
-    {{7007, 17}, {7007, 17}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 356 JobCompletionDate */
-    {{6956, 17}, {6956, 17}, 450, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 357 EntityDetailsList */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 358 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 359 Marker */
-    {{1539, 5}, {1539, 5}, 118, IN_BODY, 0, TIME_NONE}, /* 360 Error */
-    {{8070, 14}, {8070, 14}, 96, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 361 DeletionTaskId */
-    {{903, 6}, {903, 6}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 362 Status */
-    {{7889, 6}, {7889, 6}, 95, IN_BODY, 0, TIME_NONE}, /* 363 Reason */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 364 UserName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 365 PolicyName */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 366 UserName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 367 PolicyName */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 368 PolicyDocument */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 369 UserName */
-    {{2640, 4}, {2640, 4}, 411, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 370 User */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 371 Path */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 372 GroupName */
-    {{9340, 7}, {9340, 7}, 460, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 373 GroupId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 374 Arn */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 375 CreateDate */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 376 Path */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, 0, TIME_NONE}, /* 377 GroupName */
-    {{9340, 7}, {9340, 7}, 460, IN_BODY, 0, TIME_NONE}, /* 378 GroupId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, 0, TIME_NONE}, /* 379 Arn */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 380 CreateDate */
-    {{7790, 15}, {7790, 15}, 498, IN_BODY, 0, TIME_NONE}, /* 381 GroupPolicyList */
-    {{4942, 23}, {4942, 23}, 424, IN_BODY, 0, TIME_NONE}, /* 382 AttachedManagedPolicies */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 383 Path */
-    {{6397, 19}, {6397, 19}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 384 InstanceProfileName */
-    {{6990, 17}, {6990, 17}, 460, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 385 InstanceProfileId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 386 Arn */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 387 CreateDate */
-    {{7824, 5}, {7824, 5}, 530, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 388 Roles */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 389 Tags */
-    {{9396, 7}, {9396, 7}, 464, IN_BODY, 0, TIME_NONE}, /* 390 message */
-    {{9396, 7}, {9396, 7}, 465, IN_BODY, 0, TIME_NONE}, /* 391 message */
-    {{9396, 7}, {9396, 7}, 466, IN_BODY, 0, TIME_NONE}, /* 392 message */
-    {{9396, 7}, {9396, 7}, 467, IN_BODY, 0, TIME_NONE}, /* 393 message */
-    {{9396, 7}, {9396, 7}, 468, IN_BODY, 0, TIME_NONE}, /* 394 message */
-    {{9396, 7}, {9396, 7}, 471, IN_BODY, 0, TIME_NONE}, /* 395 message */
-    {{9396, 7}, {9396, 7}, 472, IN_BODY, 0, TIME_NONE}, /* 396 message */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 397 UserName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 398 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 399 MaxItems */
-    {{6854, 17}, {6854, 17}, 415, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 400 AccessKeyMetadata */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 401 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 402 Marker */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 403 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 404 MaxItems */
-    {{4708, 14}, {4708, 14}, 417, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 405 AccountAliases */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 406 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 407 Marker */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 408 GroupName */
-    {{9086, 10}, {9086, 10}, 512, IN_BODY, 0, TIME_NONE}, /* 409 PathPrefix */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 410 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 411 MaxItems */
-    {{7224, 16}, {7224, 16}, 424, IN_BODY, 0, TIME_NONE}, /* 412 AttachedPolicies */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 413 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 414 Marker */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 415 RoleName */
-    {{9086, 10}, {9086, 10}, 512, IN_BODY, 0, TIME_NONE}, /* 416 PathPrefix */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 417 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 418 MaxItems */
-    {{7224, 16}, {7224, 16}, 424, IN_BODY, 0, TIME_NONE}, /* 419 AttachedPolicies */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 420 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 421 Marker */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 422 UserName */
-    {{9086, 10}, {9086, 10}, 512, IN_BODY, 0, TIME_NONE}, /* 423 PathPrefix */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 424 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 425 MaxItems */
-    {{7224, 16}, {7224, 16}, 424, IN_BODY, 0, TIME_NONE}, /* 426 AttachedPolicies */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 427 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 428 Marker */
-    {{9361, 7}, {9361, 7}, 488, IN_BODY, 0, TIME_NONE}, /* 429 OwnerId */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 430 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 431 MaxItems */
-    {{3327, 18}, {3327, 18}, 444, IN_BODY, 0, TIME_NONE}, /* 432 DelegationRequests */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 433 Marker */
-    {{8974, 11}, {8974, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 434 isTruncated */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 435 PolicyArn */
-    {{8597, 12}, {8597, 12}, 117, IN_BODY, 0, TIME_NONE}, /* 436 EntityFilter */
-    {{9086, 10}, {9086, 10}, 493, IN_BODY, 0, TIME_NONE}, /* 437 PathPrefix */
-    {{7092, 17}, {7092, 17}, 304, IN_BODY, 0, TIME_NONE}, /* 438 PolicyUsageFilter */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 439 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 440 MaxItems */
-    {{8669, 12}, {8669, 12}, 296, IN_BODY, 0, TIME_NONE}, /* 441 PolicyGroups */
-    {{8886, 11}, {8886, 11}, 306, IN_BODY, 0, TIME_NONE}, /* 442 PolicyUsers */
-    {{8875, 11}, {8875, 11}, 302, IN_BODY, 0, TIME_NONE}, /* 443 PolicyRoles */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 444 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 445 Marker */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 446 GroupName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 447 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 448 MaxItems */
-    {{8864, 11}, {8864, 11}, 504, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 449 PolicyNames */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 450 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 451 Marker */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 452 UserName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 453 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 454 MaxItems */
-    {{5130, 6}, {5130, 6}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 455 Groups */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 456 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 457 Marker */
-    {{9086, 10}, {9086, 10}, 492, IN_BODY, 0, TIME_NONE}, /* 458 PathPrefix */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 459 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 460 MaxItems */
-    {{5130, 6}, {5130, 6}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 461 Groups */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 462 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 463 Marker */
-    {{6397, 19}, {6397, 19}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 464 InstanceProfileName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 465 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 466 MaxItems */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 467 Tags */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 468 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 469 Marker */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 470 RoleName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 471 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 472 MaxItems */
-    {{2070, 16}, {2070, 16}, 461, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 473 InstanceProfiles */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 474 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 475 Marker */
-    {{9086, 10}, {9086, 10}, 492, IN_BODY, 0, TIME_NONE}, /* 476 PathPrefix */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 477 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 478 MaxItems */
-    {{2070, 16}, {2070, 16}, 461, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 479 InstanceProfiles */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 480 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 481 Marker */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 482 SerialNumber */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 483 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 484 MaxItems */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 485 Tags */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 486 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 487 Marker */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 488 UserName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 489 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 490 MaxItems */
-    {{3637, 10}, {3637, 10}, 480, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 491 MFADevices */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 492 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 493 Marker */
-    {{4776, 24}, {4776, 24}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 494 OpenIDConnectProviderArn */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 495 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 496 MaxItems */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 497 Tags */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 498 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 499 Marker */
-    {{4438, 25}, {4438, 25}, 279, IN_BODY, 0, TIME_NONE}, /* 500 OpenIDConnectProviderList */
-    {{8154, 14}, {8154, 14}, 282, IN_BODY, 0, TIME_NONE}, /* 501 OrganizationId */
-    {{7730, 15}, {7730, 15}, 128, IN_BODY, 0, TIME_NONE}, /* 502 EnabledFeatures */
-    {{7126, 16}, {7126, 16}, 543, IN_BODY, 0, TIME_NONE}, /* 503 ServiceNamespace */
-    {{997, 8}, {997, 8}, 502, IN_BODY, 0, TIME_NONE}, /* 504 Policies */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 505 Marker */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 506 Arn */
-    {{7126, 17}, {7126, 17}, 542, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 507 ServiceNamespaces */
-    {{997, 29}, {997, 29}, 473, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 508 PoliciesGrantingServiceAccess */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 509 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 510 Marker */
-    {{9499, 5}, {9499, 5}, 513, IN_BODY, 0, TIME_NONE}, /* 511 Scope */
-    {{8657, 12}, {8657, 12}, 428, IN_BODY, 0, TIME_NONE}, /* 512 OnlyAttached */
-    {{9086, 10}, {9086, 10}, 512, IN_BODY, 0, TIME_NONE}, /* 513 PathPrefix */
-    {{7092, 17}, {7092, 17}, 304, IN_BODY, 0, TIME_NONE}, /* 514 PolicyUsageFilter */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 515 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 516 MaxItems */
-    {{997, 8}, {997, 8}, 503, IN_BODY, 0, TIME_NONE}, /* 517 Policies */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 518 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 519 Marker */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 520 PolicyArn */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 521 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 522 MaxItems */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 523 Tags */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 524 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 525 Marker */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 526 PolicyArn */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 527 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 528 MaxItems */
-    {{4738, 8}, {4738, 8}, 500, IN_BODY, 0, TIME_NONE}, /* 529 Versions */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 530 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 531 Marker */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 532 RoleName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 533 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 534 MaxItems */
-    {{8864, 11}, {8864, 11}, 504, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 535 PolicyNames */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 536 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 537 Marker */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 538 RoleName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 539 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 540 MaxItems */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 541 Tags */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 542 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 543 Marker */
-    {{9086, 10}, {9086, 10}, 492, IN_BODY, 0, TIME_NONE}, /* 544 PathPrefix */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 545 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 546 MaxItems */
-    {{7824, 5}, {7824, 5}, 530, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 547 Roles */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 548 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 549 Marker */
-    {{7910, 15}, {7910, 15}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 550 SAMLProviderArn */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 551 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 552 MaxItems */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 553 Tags */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 554 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 555 Marker */
-    {{7544, 16}, {7544, 16}, 341, IN_BODY, 0, TIME_NONE}, /* 556 SAMLProviderList */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 557 UserName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 558 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 559 MaxItems */
-    {{5199, 13}, {5199, 13}, 344, IN_BODY, 0, TIME_NONE}, /* 560 SSHPublicKeys */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 561 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 562 Marker */
-    {{4755, 21}, {4755, 21}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 563 ServerCertificateName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 564 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 565 MaxItems */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 566 Tags */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 567 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 568 Marker */
-    {{9086, 10}, {9086, 10}, 492, IN_BODY, 0, TIME_NONE}, /* 569 PathPrefix */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 570 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 571 MaxItems */
-    {{3124, 29}, {3124, 29}, 535, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 572 ServerCertificateMetadataList */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 573 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 574 Marker */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 575 UserName */
-    {{7126, 11}, {7126, 11}, 540, IN_BODY, 0, TIME_NONE}, /* 576 ServiceName */
-    {{9284, 8}, {9284, 8}, 420, IN_BODY, 0, TIME_NONE}, /* 577 AllUsers */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 578 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 579 MaxItems */
-    {{1485, 26}, {1485, 26}, 355, IN_BODY, 0, TIME_NONE}, /* 580 ServiceSpecificCredentials */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 581 Marker */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 582 IsTruncated */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 583 UserName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 584 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 585 MaxItems */
-    {{2961, 12}, {2961, 12}, 432, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 586 Certificates */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 587 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 588 Marker */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 589 UserName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 590 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 591 MaxItems */
-    {{8864, 11}, {8864, 11}, 504, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 592 PolicyNames */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 593 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 594 Marker */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 595 UserName */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 596 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 597 MaxItems */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 598 Tags */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 599 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 600 Marker */
-    {{9086, 10}, {9086, 10}, 492, IN_BODY, 0, TIME_NONE}, /* 601 PathPrefix */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 602 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 603 MaxItems */
-    {{3901, 5}, {3901, 5}, 567, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 604 Users */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 605 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 606 Marker */
-    {{7176, 16}, {7176, 16}, 423, IN_BODY, 0, TIME_NONE}, /* 607 AssignmentStatus */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 608 Marker */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 609 MaxItems */
-    {{3630, 17}, {3630, 17}, 569, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 610 VirtualMFADevices */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 611 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 612 Marker */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 613 UserName */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 614 CreateDate */
-    {{5923, 21}, {5923, 21}, 428, IN_BODY, 0, TIME_NONE}, /* 615 PasswordResetRequired */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 616 UserName */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 617 SerialNumber */
-    {{9016, 10}, {9016, 10}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 618 EnableDate */
-    {{9396, 7}, {9396, 7}, 475, IN_BODY, 0, TIME_NONE}, /* 619 message */
-    {{9396, 7}, {9396, 7}, 476, IN_BODY, 0, TIME_NONE}, /* 620 message */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, 0, TIME_NONE}, /* 621 PolicyName */
-    {{5915, 8}, {5915, 8}, 460, IN_BODY, 0, TIME_NONE}, /* 622 PolicyId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, 0, TIME_NONE}, /* 623 Arn */
-    {{9052, 4}, {9052, 4}, 512, IN_BODY, 0, TIME_NONE}, /* 624 Path */
-    {{7320, 16}, {7320, 16}, 515, IN_BODY, 0, TIME_NONE}, /* 625 DefaultVersionId */
-    {{7640, 15}, {7640, 15}, 425, IN_BODY, 0, TIME_NONE}, /* 626 AttachmentCount */
-    {{3037, 29}, {3037, 29}, 425, IN_BODY, 0, TIME_NONE}, /* 627 PermissionsBoundaryUsageCount */
-    {{8621, 12}, {8621, 12}, 428, IN_BODY, 0, TIME_NONE}, /* 628 IsAttachable */
-    {{3825, 11}, {3825, 11}, 497, IN_BODY, 0, TIME_NONE}, /* 629 Description */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 630 CreateDate */
-    {{9116, 10}, {9116, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 631 UpdateDate */
-    {{7109, 17}, {7109, 17}, 500, IN_BODY, 0, TIME_NONE}, /* 632 PolicyVersionList */
-    {{9483, 6}, {9483, 6}, 275, IN_BODY, 0, TIME_NONE}, /* 633 member */
-    {{9396, 7}, {9396, 7}, 482, IN_BODY, 0, TIME_NONE}, /* 634 message */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, 0, TIME_NONE}, /* 635 Arn */
-    {{9483, 6}, {9483, 6}, 278, IN_BODY, 0, TIME_NONE}, /* 636 member */
-    {{9396, 7}, {9396, 7}, 485, IN_BODY, 0, TIME_NONE}, /* 637 message */
-    {{5471, 22}, {5471, 22}, 428, IN_BODY, 0, TIME_NONE}, /* 638 AllowedByOrganizations */
-    {{5860, 21}, {5860, 21}, 481, IN_BODY, 0, TIME_NONE}, /* 639 MinimumPasswordLength */
-    {{8238, 14}, {8238, 14}, 428, IN_BODY, 0, TIME_NONE}, /* 640 RequireSymbols */
-    {{8224, 14}, {8224, 14}, 428, IN_BODY, 0, TIME_NONE}, /* 641 RequireNumbers */
-    {{4208, 26}, {4208, 26}, 428, IN_BODY, 0, TIME_NONE}, /* 642 RequireUppercaseCharacters */
-    {{4182, 26}, {4182, 26}, 428, IN_BODY, 0, TIME_NONE}, /* 643 RequireLowercaseCharacters */
-    {{3896, 26}, {3896, 26}, 428, IN_BODY, 0, TIME_NONE}, /* 644 AllowUsersToChangePassword */
-    {{7745, 15}, {7745, 15}, 428, IN_BODY, 0, TIME_NONE}, /* 645 ExpirePasswords */
-    {{8140, 14}, {8140, 14}, 479, IN_BODY, 0, TIME_NONE}, /* 646 MaxPasswordAge */
-    {{5218, 23}, {5218, 23}, 490, IN_BODY, 0, TIME_NONE}, /* 647 PasswordReusePrevention */
-    {{9066, 10}, {9066, 10}, 427, IN_BODY, 0, TIME_NONE}, /* 648 HardExpiry */
-    {{9396, 7}, {9396, 7}, 489, IN_BODY, 0, TIME_NONE}, /* 649 message */
-    {{3239, 28}, {3239, 28}, 428, IN_BODY, 0, TIME_NONE}, /* 650 AllowedByPermissionsBoundary */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, 0, TIME_NONE}, /* 651 PolicyName */
-    {{5915, 8}, {5915, 8}, 460, IN_BODY, 0, TIME_NONE}, /* 652 PolicyId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, 0, TIME_NONE}, /* 653 Arn */
-    {{9052, 4}, {9052, 4}, 512, IN_BODY, 0, TIME_NONE}, /* 654 Path */
-    {{7320, 16}, {7320, 16}, 515, IN_BODY, 0, TIME_NONE}, /* 655 DefaultVersionId */
-    {{7640, 15}, {7640, 15}, 425, IN_BODY, 0, TIME_NONE}, /* 656 AttachmentCount */
-    {{3037, 29}, {3037, 29}, 425, IN_BODY, 0, TIME_NONE}, /* 657 PermissionsBoundaryUsageCount */
-    {{8621, 12}, {8621, 12}, 428, IN_BODY, 0, TIME_NONE}, /* 658 IsAttachable */
-    {{3825, 11}, {3825, 11}, 497, IN_BODY, 0, TIME_NONE}, /* 659 Description */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 660 CreateDate */
-    {{9116, 10}, {9116, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 661 UpdateDate */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 662 Tags */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, 0, TIME_NONE}, /* 663 PolicyName */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, 0, TIME_NONE}, /* 664 PolicyDocument */
-    {{9396, 7}, {9396, 7}, 501, IN_BODY, 0, TIME_NONE}, /* 665 message */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 666 PolicyName */
-    {{7598, 10}, {7598, 10}, 514, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 667 PolicyType */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, 0, TIME_NONE}, /* 668 PolicyArn */
-    {{9056, 10}, {9056, 10}, 507, IN_BODY, 0, TIME_NONE}, /* 669 EntityType */
-    {{9036, 10}, {9036, 10}, 452, IN_BODY, 0, TIME_NONE}, /* 670 EntityName */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, 0, TIME_NONE}, /* 671 GroupName */
-    {{9340, 7}, {9340, 7}, 460, IN_BODY, 0, TIME_NONE}, /* 672 GroupId */
-    {{9483, 6}, {9483, 6}, 295, IN_BODY, 0, TIME_NONE}, /* 673 member */
-    {{9396, 7}, {9396, 7}, 506, IN_BODY, 0, TIME_NONE}, /* 674 message */
-    {{4772, 4}, {4772, 4}, 509, IN_BODY, 0, TIME_NONE}, /* 675 Name */
-    {{6100, 6}, {6100, 6}, 511, IN_BODY, 0, TIME_NONE}, /* 676 Values */
-    {{4667, 4}, {4667, 4}, 300, IN_BODY, 0, TIME_NONE}, /* 677 Type */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, 0, TIME_NONE}, /* 678 RoleName */
-    {{9441, 6}, {9441, 6}, 460, IN_BODY, 0, TIME_NONE}, /* 679 RoleId */
-    {{9483, 6}, {9483, 6}, 301, IN_BODY, 0, TIME_NONE}, /* 680 member */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 681 UserName */
-    {{9447, 6}, {9447, 6}, 460, IN_BODY, 0, TIME_NONE}, /* 682 UserId */
-    {{9483, 6}, {9483, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 683 member */
-    {{2211, 8}, {2211, 8}, 499, IN_BODY, 0, TIME_NONE}, /* 684 Document */
-    {{7327, 9}, {7327, 9}, 515, IN_BODY, 0, TIME_NONE}, /* 685 VersionId */
-    {{7416, 16}, {7416, 16}, 428, IN_BODY, 0, TIME_NONE}, /* 686 IsDefaultVersion */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 687 CreateDate */
-    {{9519, 4}, {9519, 4}, 197, IN_BODY, 0, TIME_NONE}, /* 688 Line */
-    {{9423, 6}, {9423, 6}, 26, IN_BODY, 0, TIME_NONE}, /* 689 Column */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 690 GroupName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 691 PolicyName */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 692 PolicyDocument */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 693 RoleName */
-    {{1865, 19}, {1865, 19}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 694 PermissionsBoundary */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 695 RoleName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 696 PolicyName */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 697 PolicyDocument */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 698 UserName */
-    {{1865, 19}, {1865, 19}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 699 PermissionsBoundary */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 700 UserName */
-    {{8864, 10}, {8864, 10}, 505, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 701 PolicyName */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 702 PolicyDocument */
-    {{6283, 19}, {6283, 19}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 703 DelegationRequestId */
-    {{9494, 5}, {9494, 5}, 483, IN_BODY, 0, TIME_NONE}, /* 704 Notes */
-    {{4776, 24}, {4776, 24}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 705 OpenIDConnectProviderArn */
-    {{1038, 8}, {1038, 8}, 434, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 706 ClientID */
-    {{6397, 19}, {6397, 19}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 707 InstanceProfileName */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 708 RoleName */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 709 GroupName */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 710 UserName */
-    {{9396, 7}, {9396, 7}, 523, IN_BODY, 0, TIME_NONE}, /* 711 message */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 712 UserName */
-    {{3734, 27}, {3734, 27}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 713 ServiceSpecificCredentialId */
-    {{1304, 25}, {1304, 25}, 353, IN_BODY, 0, TIME_NONE}, /* 714 ServiceSpecificCredential */
-    {{9483, 6}, {9483, 6}, 329, IN_BODY, 0, TIME_NONE}, /* 715 member */
-    {{7400, 16}, {7400, 16}, 329, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 716 EvalResourceName */
-    {{5986, 20}, {5986, 20}, 292, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 717 EvalResourceDecision */
-    {{7041, 17}, {7041, 17}, 365, IN_BODY, 0, TIME_NONE}, /* 718 MatchedStatements */
-    {{6086, 20}, {6086, 20}, 32, IN_BODY, 0, TIME_NONE}, /* 719 MissingContextValues */
-    {{6321, 19}, {6321, 19}, 119, IN_BODY, 0, TIME_NONE}, /* 720 EvalDecisionDetails */
-    {{2099, 33}, {2099, 33}, 289, IN_BODY, 0, TIME_NONE}, /* 721 PermissionsBoundaryDecisionDetail */
-    {{9483, 6}, {9483, 6}, 330, IN_BODY, 0, TIME_NONE}, /* 722 member */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 723 UserName */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 SerialNumber */
-    {{6226, 19}, {6226, 19}, 426, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 725 AuthenticationCode1 */
-    {{6245, 19}, {6245, 19}, 426, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 726 AuthenticationCode2 */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 727 Path */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 728 RoleName */
-    {{9441, 6}, {9441, 6}, 460, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 729 RoleId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 730 Arn */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 731 CreateDate */
-    {{4512, 24}, {4512, 24}, 499, IN_BODY, 0, TIME_NONE}, /* 732 AssumeRolePolicyDocument */
-    {{3825, 11}, {3825, 11}, 528, IN_BODY, 0, TIME_NONE}, /* 733 Description */
-    {{6764, 18}, {6764, 18}, 531, IN_BODY, 0, TIME_NONE}, /* 734 MaxSessionDuration */
-    {{1865, 19}, {1865, 19}, 18, IN_BODY, 0, TIME_NONE}, /* 735 PermissionsBoundary */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 736 Tags */
-    {{8705, 12}, {8705, 12}, 335, IN_BODY, 0, TIME_NONE}, /* 737 RoleLastUsed */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 738 Path */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, 0, TIME_NONE}, /* 739 RoleName */
-    {{9441, 6}, {9441, 6}, 460, IN_BODY, 0, TIME_NONE}, /* 740 RoleId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, 0, TIME_NONE}, /* 741 Arn */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 742 CreateDate */
-    {{4512, 24}, {4512, 24}, 499, IN_BODY, 0, TIME_NONE}, /* 743 AssumeRolePolicyDocument */
-    {{6378, 19}, {6378, 19}, 461, IN_BODY, 0, TIME_NONE}, /* 744 InstanceProfileList */
-    {{8280, 14}, {8280, 14}, 498, IN_BODY, 0, TIME_NONE}, /* 745 RolePolicyList */
-    {{4942, 23}, {4942, 23}, 424, IN_BODY, 0, TIME_NONE}, /* 746 AttachedManagedPolicies */
-    {{1865, 19}, {1865, 19}, 18, IN_BODY, 0, TIME_NONE}, /* 747 PermissionsBoundary */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 748 Tags */
-    {{8705, 12}, {8705, 12}, 335, IN_BODY, 0, TIME_NONE}, /* 749 RoleLastUsed */
-    {{8633, 12}, {8633, 12}, 441, IN_BODY, 0, TIME_ISO}, /* 750 LastUsedDate */
-    {{5097, 6}, {5097, 6}, 552, IN_BODY, 0, TIME_NONE}, /* 751 Region */
-    {{9483, 6}, {9483, 6}, 337, IN_BODY, 0, TIME_NONE}, /* 752 member */
-    {{5097, 6}, {5097, 6}, 315, IN_BODY, 0, TIME_NONE}, /* 753 Region */
-    {{9230, 9}, {9230, 9}, 13, IN_BODY, 0, TIME_NONE}, /* 754 Resources */
-    {{8303, 5}, {8303, 5}, 516, IN_BODY, 0, TIME_NONE}, /* 755 KeyId */
-    {{9248, 9}, {9248, 9}, 441, IN_BODY, 0, TIME_ISO}, /* 756 Timestamp */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, 0, TIME_NONE}, /* 757 Arn */
-    {{9146, 10}, {9146, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 758 ValidUntil */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 759 CreateDate */
-    {{9483, 6}, {9483, 6}, 340, IN_BODY, 0, TIME_NONE}, /* 760 member */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 761 UserName */
-    {{8294, 14}, {8294, 14}, 520, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 762 SSHPublicKeyId */
-    {{8798, 11}, {8798, 11}, 519, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 763 Fingerprint */
-    {{7576, 16}, {7576, 16}, 521, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 764 SSHPublicKeyBody */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 765 Status */
-    {{9136, 10}, {9136, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 766 UploadDate */
-    {{9483, 6}, {9483, 6}, 345, IN_BODY, 0, TIME_NONE}, /* 767 member */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 768 UserName */
-    {{8294, 14}, {8294, 14}, 520, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 769 SSHPublicKeyId */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 770 Status */
-    {{9136, 10}, {9136, 10}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 771 UploadDate */
-    {{6283, 19}, {6283, 19}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 772 DelegationRequestId */
-    {{3124, 25}, {3124, 25}, 348, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 773 ServerCertificateMetadata */
-    {{7655, 15}, {7655, 15}, 429, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 774 CertificateBody */
-    {{7256, 16}, {7256, 16}, 430, IN_BODY, 0, TIME_NONE}, /* 775 CertificateChain */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 776 Tags */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 777 Path */
-    {{4755, 21}, {4755, 21}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 778 ServerCertificateName */
-    {{6511, 19}, {6511, 19}, 460, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 779 ServerCertificateId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 780 Arn */
-    {{9136, 10}, {9136, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 781 UploadDate */
-    {{8098, 10}, {8098, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 782 Expiration */
-    {{9396, 7}, {9396, 7}, 539, IN_BODY, 0, TIME_NONE}, /* 783 message */
-    {{7126, 11}, {7126, 11}, 541, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 784 ServiceName */
-    {{5057, 17}, {5057, 17}, 441, IN_BODY, 0, TIME_ISO}, /* 785 LastAuthenticated */
-    {{7126, 16}, {7126, 16}, 543, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 786 ServiceNamespace */
-    {{5057, 23}, {5057, 23}, 421, IN_BODY, 0, TIME_NONE}, /* 787 LastAuthenticatedEntity */
-    {{5080, 23}, {5080, 23}, 552, IN_BODY, 0, TIME_NONE}, /* 788 LastAuthenticatedRegion */
-    {{4260, 26}, {4260, 26}, 463, IN_BODY, 0, TIME_NONE}, /* 789 TotalAuthenticatedEntities */
-    {{4286, 26}, {4286, 26}, 376, IN_BODY, 0, TIME_NONE}, /* 790 TrackedActionsLastAccessed */
-    {{9396, 7}, {9396, 7}, 544, IN_BODY, 0, TIME_NONE}, /* 791 message */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 792 CreateDate */
-    {{8098, 14}, {8098, 14}, 441, IN_BODY, 0, TIME_ISO}, /* 793 ExpirationDate */
-    {{7126, 11}, {7126, 11}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 794 ServiceName */
-    {{7955, 15}, {7955, 15}, 547, IN_BODY, 0, TIME_NONE}, /* 795 ServiceUserName */
-    {{7940, 15}, {7940, 15}, 545, IN_BODY, 0, TIME_NONE}, /* 796 ServicePassword */
-    {{5625, 22}, {5625, 22}, 537, IN_BODY, 0, TIME_NONE}, /* 797 ServiceCredentialAlias */
-    {{5310, 23}, {5310, 23}, 538, IN_BODY, 0, TIME_NONE}, /* 798 ServiceCredentialSecret */
-    {{3734, 27}, {3734, 27}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 799 ServiceSpecificCredentialId */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 800 UserName */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 801 Status */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 802 UserName */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 803 Status */
-    {{7955, 15}, {7955, 15}, 547, IN_BODY, 0, TIME_NONE}, /* 804 ServiceUserName */
-    {{5625, 22}, {5625, 22}, 537, IN_BODY, 0, TIME_NONE}, /* 805 ServiceCredentialAlias */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 806 CreateDate */
-    {{8098, 14}, {8098, 14}, 441, IN_BODY, 0, TIME_ISO}, /* 807 ExpirationDate */
-    {{3734, 27}, {3734, 27}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 808 ServiceSpecificCredentialId */
-    {{7126, 11}, {7126, 11}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 ServiceName */
-    {{9483, 6}, {9483, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 810 member */
-    {{9483, 6}, {9483, 6}, 351, IN_BODY, 0, TIME_NONE}, /* 811 member */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 812 PolicyArn */
-    {{7327, 9}, {7327, 9}, 515, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 813 VersionId */
-    {{4026, 26}, {4026, 26}, 455, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 814 GlobalEndpointTokenVersion */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 815 UserName */
-    {{6517, 13}, {6517, 13}, 431, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 CertificateId */
-    {{7655, 15}, {7655, 15}, 429, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 817 CertificateBody */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 818 Status */
-    {{9136, 10}, {9136, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 819 UploadDate */
-    {{1884, 15}, {1884, 15}, 363, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 820 PolicyInputList */
-    {{1865, 34}, {1865, 34}, 363, IN_BODY, 0, TIME_NONE}, /* 821 PermissionsBoundaryPolicyInputList */
-    {{8776, 11}, {8776, 11}, 8, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 822 ActionNames */
-    {{8693, 12}, {8693, 12}, 328, IN_BODY, 0, TIME_NONE}, /* 823 ResourceArns */
-    {{8252, 14}, {8252, 14}, 499, IN_BODY, 0, TIME_NONE}, /* 824 ResourcePolicy */
-    {{8496, 13}, {8496, 13}, 329, IN_BODY, 0, TIME_NONE}, /* 825 ResourceOwner */
-    {{9176, 9}, {9176, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 826 CallerArn */
-    {{8042, 14}, {8042, 14}, 30, IN_BODY, 0, TIME_NONE}, /* 827 ContextEntries */
-    {{5603, 22}, {5603, 22}, 327, IN_BODY, 0, TIME_NONE}, /* 828 ResourceHandlingOption */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 829 MaxItems */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 830 Marker */
-    {{6973, 17}, {6973, 17}, 122, IN_BODY, 0, TIME_NONE}, /* 831 EvaluationResults */
-    {{8820, 11}, {8820, 11}, 428, IN_BODY, 0, TIME_NONE}, /* 832 IsTruncated */
-    {{9435, 6}, {9435, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 833 Marker */
-    {{7865, 15}, {7865, 15}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 834 PolicySourceArn */
-    {{1884, 15}, {1884, 15}, 363, IN_BODY, 0, TIME_NONE}, /* 835 PolicyInputList */
-    {{1865, 34}, {1865, 34}, 363, IN_BODY, 0, TIME_NONE}, /* 836 PermissionsBoundaryPolicyInputList */
-    {{8776, 11}, {8776, 11}, 8, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 837 ActionNames */
-    {{8693, 12}, {8693, 12}, 328, IN_BODY, 0, TIME_NONE}, /* 838 ResourceArns */
-    {{8252, 14}, {8252, 14}, 499, IN_BODY, 0, TIME_NONE}, /* 839 ResourcePolicy */
-    {{8496, 13}, {8496, 13}, 329, IN_BODY, 0, TIME_NONE}, /* 840 ResourceOwner */
-    {{9176, 9}, {9176, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 841 CallerArn */
-    {{8042, 14}, {8042, 14}, 30, IN_BODY, 0, TIME_NONE}, /* 842 ContextEntries */
-    {{5603, 22}, {5603, 22}, 327, IN_BODY, 0, TIME_NONE}, /* 843 ResourceHandlingOption */
-    {{9308, 8}, {9308, 8}, 478, IN_BODY, 0, TIME_NONE}, /* 844 MaxItems */
-    {{9435, 6}, {9435, 6}, 477, IN_BODY, 0, TIME_NONE}, /* 845 Marker */
-    {{9483, 6}, {9483, 6}, 499, IN_BODY, 0, TIME_NONE}, /* 846 member */
-    {{8308, 14}, {8308, 14}, 297, IN_BODY, 0, TIME_NONE}, /* 847 SourcePolicyId */
-    {{7592, 16}, {7592, 16}, 303, IN_BODY, 0, TIME_NONE}, /* 848 SourcePolicyType */
-    {{8535, 13}, {8535, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 849 StartPosition */
-    {{8787, 11}, {8787, 11}, 308, IN_BODY, 0, TIME_NONE}, /* 850 EndPosition */
-    {{9483, 6}, {9483, 6}, 364, IN_BODY, 0, TIME_NONE}, /* 851 member */
-    {{1157, 3}, {1157, 3}, 559, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 852 Key */
-    {{6100, 5}, {6100, 5}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 853 Value */
-    {{6397, 19}, {6397, 19}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 854 InstanceProfileName */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 855 Tags */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 856 SerialNumber */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 857 Tags */
-    {{4776, 24}, {4776, 24}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 858 OpenIDConnectProviderArn */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 859 Tags */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 860 PolicyArn */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 861 Tags */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 862 RoleName */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 863 Tags */
-    {{7910, 15}, {7910, 15}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 864 SAMLProviderArn */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 865 Tags */
-    {{4755, 21}, {4755, 21}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 866 ServerCertificateName */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 867 Tags */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 868 UserName */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 869 Tags */
-    {{8088, 10}, {8088, 10}, 552, IN_BODY, 0, TIME_NONE}, /* 870 ActionName */
-    {{6656, 18}, {6656, 18}, 421, IN_BODY, 0, TIME_NONE}, /* 871 LastAccessedEntity */
-    {{7448, 16}, {7448, 16}, 441, IN_BODY, 0, TIME_ISO}, /* 872 LastAccessedTime */
-    {{6674, 18}, {6674, 18}, 552, IN_BODY, 0, TIME_NONE}, /* 873 LastAccessedRegion */
-    {{9483, 6}, {9483, 6}, 375, IN_BODY, 0, TIME_NONE}, /* 874 member */
-    {{9396, 7}, {9396, 7}, 564, IN_BODY, 0, TIME_NONE}, /* 875 message */
-    {{9396, 7}, {9396, 7}, 565, IN_BODY, 0, TIME_NONE}, /* 876 message */
-    {{6397, 19}, {6397, 19}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 877 InstanceProfileName */
-    {{9375, 7}, {9375, 7}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 878 TagKeys */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 879 SerialNumber */
-    {{9375, 7}, {9375, 7}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 880 TagKeys */
-    {{4776, 24}, {4776, 24}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 881 OpenIDConnectProviderArn */
-    {{9375, 7}, {9375, 7}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 882 TagKeys */
-    {{9212, 9}, {9212, 9}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 883 PolicyArn */
-    {{9375, 7}, {9375, 7}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 884 TagKeys */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 885 RoleName */
-    {{9375, 7}, {9375, 7}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 886 TagKeys */
-    {{7910, 15}, {7910, 15}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 887 SAMLProviderArn */
-    {{9375, 7}, {9375, 7}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 888 TagKeys */
-    {{4755, 21}, {4755, 21}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 889 ServerCertificateName */
-    {{9375, 7}, {9375, 7}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 890 TagKeys */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 891 UserName */
-    {{9375, 7}, {9375, 7}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 892 TagKeys */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 893 UserName */
-    {{8765, 11}, {8765, 11}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 894 AccessKeyId */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 895 Status */
-    {{5860, 21}, {5860, 21}, 481, IN_BODY, 0, TIME_NONE}, /* 896 MinimumPasswordLength */
-    {{8238, 14}, {8238, 14}, 428, IN_BODY, 0, TIME_NONE}, /* 897 RequireSymbols */
-    {{8224, 14}, {8224, 14}, 428, IN_BODY, 0, TIME_NONE}, /* 898 RequireNumbers */
-    {{4208, 26}, {4208, 26}, 428, IN_BODY, 0, TIME_NONE}, /* 899 RequireUppercaseCharacters */
-    {{4182, 26}, {4182, 26}, 428, IN_BODY, 0, TIME_NONE}, /* 900 RequireLowercaseCharacters */
-    {{3896, 26}, {3896, 26}, 428, IN_BODY, 0, TIME_NONE}, /* 901 AllowUsersToChangePassword */
-    {{8140, 14}, {8140, 14}, 479, IN_BODY, 0, TIME_NONE}, /* 902 MaxPasswordAge */
-    {{5218, 23}, {5218, 23}, 490, IN_BODY, 0, TIME_NONE}, /* 903 PasswordReusePrevention */
-    {{9066, 10}, {9066, 10}, 427, IN_BODY, 0, TIME_NONE}, /* 904 HardExpiry */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 905 RoleName */
-    {{2205, 14}, {2205, 14}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 906 PolicyDocument */
-    {{6283, 19}, {6283, 19}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 907 DelegationRequestId */
-    {{9494, 5}, {9494, 5}, 483, IN_BODY, 0, TIME_NONE}, /* 908 Notes */
-    {{8648, 9}, {8648, 9}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 909 GroupName */
-    {{9354, 7}, {9354, 7}, 493, IN_BODY, 0, TIME_NONE}, /* 910 NewPath */
-    {{8645, 12}, {8645, 12}, 459, IN_BODY, 0, TIME_NONE}, /* 911 NewGroupName */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 912 UserName */
-    {{2228, 8}, {2228, 8}, 491, IN_BODY, 0, TIME_NONE}, /* 913 Password */
-    {{5923, 21}, {5923, 21}, 427, IN_BODY, 0, TIME_NONE}, /* 914 PasswordResetRequired */
-    {{4776, 24}, {4776, 24}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 915 OpenIDConnectProviderArn */
-    {{8336, 14}, {8336, 14}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 916 ThumbprintList */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 917 RoleName */
-    {{3825, 11}, {3825, 11}, 528, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 918 Description */
-    {{891, 4}, {891, 4}, 333, IN_BODY, 0, TIME_NONE}, /* 919 Role */
-    {{9316, 8}, {9316, 8}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 920 RoleName */
-    {{3825, 11}, {3825, 11}, 528, IN_BODY, 0, TIME_NONE}, /* 921 Description */
-    {{6764, 18}, {6764, 18}, 531, IN_BODY, 0, TIME_NONE}, /* 922 MaxSessionDuration */
-    {{6106, 20}, {6106, 20}, 338, IN_BODY, 0, TIME_NONE}, /* 923 SAMLMetadataDocument */
-    {{7910, 15}, {7910, 15}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 924 SAMLProviderArn */
-    {{4919, 23}, {4919, 23}, 422, IN_BODY, 0, TIME_NONE}, /* 925 AssertionEncryptionMode */
-    {{8405, 13}, {8405, 13}, 518, IN_BODY, 0, TIME_NONE}, /* 926 AddPrivateKey */
-    {{7512, 16}, {7512, 16}, 516, IN_BODY, 0, TIME_NONE}, /* 927 RemovePrivateKey */
-    {{7910, 15}, {7910, 15}, 421, IN_BODY, 0, TIME_NONE}, /* 928 SAMLProviderArn */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 929 UserName */
-    {{8294, 14}, {8294, 14}, 520, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 930 SSHPublicKeyId */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 931 Status */
-    {{4755, 21}, {4755, 21}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 932 ServerCertificateName */
-    {{9354, 7}, {9354, 7}, 493, IN_BODY, 0, TIME_NONE}, /* 933 NewPath */
-    {{4752, 24}, {4752, 24}, 536, IN_BODY, 0, TIME_NONE}, /* 934 NewServerCertificateName */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 935 UserName */
-    {{3734, 27}, {3734, 27}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 936 ServiceSpecificCredentialId */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 937 Status */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 938 UserName */
-    {{6517, 13}, {6517, 13}, 431, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 CertificateId */
-    {{903, 6}, {903, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 940 Status */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 941 UserName */
-    {{9354, 7}, {9354, 7}, 493, IN_BODY, 0, TIME_NONE}, /* 942 NewPath */
-    {{8842, 11}, {8842, 11}, 568, IN_BODY, 0, TIME_NONE}, /* 943 NewUserName */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 944 UserName */
-    {{7576, 16}, {7576, 16}, 521, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 SSHPublicKeyBody */
-    {{2487, 12}, {2487, 12}, 343, IN_BODY, 0, TIME_NONE}, /* 946 SSHPublicKey */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 947 Path */
-    {{4755, 21}, {4755, 21}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 948 ServerCertificateName */
-    {{7655, 15}, {7655, 15}, 429, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 949 CertificateBody */
-    {{7518, 10}, {7518, 10}, 518, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 950 PrivateKey */
-    {{7256, 16}, {7256, 16}, 430, IN_BODY, 0, TIME_NONE}, /* 951 CertificateChain */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 952 Tags */
-    {{3124, 25}, {3124, 25}, 348, IN_BODY, 0, TIME_NONE}, /* 953 ServerCertificateMetadata */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 954 Tags */
-    {{7962, 8}, {7962, 8}, 454, IN_BODY, 0, TIME_NONE}, /* 955 UserName */
-    {{7655, 15}, {7655, 15}, 429, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 956 CertificateBody */
-    {{2426, 11}, {2426, 11}, 359, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 957 Certificate */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 958 Path */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 959 UserName */
-    {{9447, 6}, {9447, 6}, 460, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 960 UserId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 961 Arn */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 962 CreateDate */
-    {{7480, 16}, {7480, 16}, 441, IN_BODY, 0, TIME_ISO}, /* 963 PasswordLastUsed */
-    {{1865, 19}, {1865, 19}, 18, IN_BODY, 0, TIME_NONE}, /* 964 PermissionsBoundary */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 965 Tags */
-    {{9052, 4}, {9052, 4}, 493, IN_BODY, 0, TIME_NONE}, /* 966 Path */
-    {{7962, 8}, {7962, 8}, 568, IN_BODY, 0, TIME_NONE}, /* 967 UserName */
-    {{9447, 6}, {9447, 6}, 460, IN_BODY, 0, TIME_NONE}, /* 968 UserId */
-    {{3120, 3}, {3120, 3}, 421, IN_BODY, 0, TIME_NONE}, /* 969 Arn */
-    {{9006, 10}, {9006, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 970 CreateDate */
-    {{8378, 14}, {8378, 14}, 498, IN_BODY, 0, TIME_NONE}, /* 971 UserPolicyList */
-    {{9194, 9}, {9194, 9}, 458, IN_BODY, 0, TIME_NONE}, /* 972 GroupList */
-    {{4942, 23}, {4942, 23}, 424, IN_BODY, 0, TIME_NONE}, /* 973 AttachedManagedPolicies */
-    {{1865, 19}, {1865, 19}, 18, IN_BODY, 0, TIME_NONE}, /* 974 PermissionsBoundary */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 975 Tags */
-    {{8717, 12}, {8717, 12}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 976 SerialNumber */
-    {{7240, 16}, {7240, 16}, 20, IN_BODY, 0, TIME_NONE}, /* 977 Base32StringSeed */
-    {{9221, 9}, {9221, 9}, 20, IN_BODY, 0, TIME_NONE}, /* 978 QRCodePNG */
-    {{2640, 4}, {2640, 4}, 411, IN_BODY, 0, TIME_NONE}, /* 979 User */
-    {{9016, 10}, {9016, 10}, 441, IN_BODY, 0, TIME_ISO}, /* 980 EnableDate */
-    {{1719, 4}, {1719, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 981 Tags */
-    {{9483, 6}, {9483, 6}, 6, IN_BODY, 0, TIME_NONE}, /* 982 member */
-    {{9483, 6}, {9483, 6}, 418, IN_BODY, 0, TIME_NONE}, /* 983 member */
-    {{9483, 6}, {9483, 6}, 19, IN_BODY, 0, TIME_NONE}, /* 984 member */
-    {{9483, 6}, {9483, 6}, 359, IN_BODY, 0, TIME_NONE}, /* 985 member */
-    {{9483, 6}, {9483, 6}, 434, IN_BODY, 0, TIME_NONE}, /* 986 member */
-    {{9483, 6}, {9483, 6}, 70, IN_BODY, 0, TIME_NONE}, /* 987 member */
-    {{9483, 6}, {9483, 6}, 114, IN_BODY, 0, TIME_NONE}, /* 988 member */
-    {{9483, 6}, {9483, 6}, 117, IN_BODY, 0, TIME_NONE}, /* 989 member */
-    {{9483, 6}, {9483, 6}, 188, IN_BODY, 0, TIME_NONE}, /* 990 member */
-    {{9483, 6}, {9483, 6}, 187, IN_BODY, 0, TIME_NONE}, /* 991 member */
-    {{9483, 6}, {9483, 6}, 459, IN_BODY, 0, TIME_NONE}, /* 992 member */
-    {{9483, 6}, {9483, 6}, 189, IN_BODY, 0, TIME_NONE}, /* 993 member */
-    {{9483, 6}, {9483, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 994 member */
-    {{9483, 6}, {9483, 6}, 272, IN_BODY, 0, TIME_NONE}, /* 995 member */
-    {{9483, 6}, {9483, 6}, 291, IN_BODY, 0, TIME_NONE}, /* 996 member */
-    {{9483, 6}, {9483, 6}, 307, IN_BODY, 0, TIME_NONE}, /* 997 member */
-    {{9483, 6}, {9483, 6}, 294, IN_BODY, 0, TIME_NONE}, /* 998 member */
-    {{9483, 6}, {9483, 6}, 290, IN_BODY, 0, TIME_NONE}, /* 999 member */
-    {{9483, 6}, {9483, 6}, 505, IN_BODY, 0, TIME_NONE}, /* 1000 member */
-    {{9483, 6}, {9483, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 1001 member */
-    {{9483, 6}, {9483, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 1002 member */
-    {{9483, 6}, {9483, 6}, 339, IN_BODY, 0, TIME_NONE}, /* 1003 member */
-    {{9483, 6}, {9483, 6}, 334, IN_BODY, 0, TIME_NONE}, /* 1004 member */
-    {{9483, 6}, {9483, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 1005 member */
-    {{9483, 6}, {9483, 6}, 421, IN_BODY, 0, TIME_NONE}, /* 1006 member */
-    {{9483, 6}, {9483, 6}, 348, IN_BODY, 0, TIME_NONE}, /* 1007 member */
-    {{9483, 6}, {9483, 6}, 543, IN_BODY, 0, TIME_NONE}, /* 1008 member */
-    {{9532, 3}, {9532, 3}, 554, IN_BODY, 0, TIME_NONE}, /* 1009 key */
-    {{9514, 5}, {9514, 5}, 557, IN_BODY, 0, TIME_NONE}, /* 1010 value */
-    {{9483, 6}, {9483, 6}, 559, IN_BODY, 0, TIME_NONE}, /* 1011 member */
-    {{9483, 6}, {9483, 6}, 366, IN_BODY, 0, TIME_NONE}, /* 1012 member */
-    {{9483, 6}, {9483, 6}, 563, IN_BODY, 0, TIME_NONE}, /* 1013 member */
-    {{9483, 6}, {9483, 6}, 412, IN_BODY, 0, TIME_NONE}, /* 1014 member */
-    {{9483, 6}, {9483, 6}, 411, IN_BODY, 0, TIME_NONE}, /* 1015 member */
-    {{9483, 6}, {9483, 6}, 413, IN_BODY, 0, TIME_NONE}, /* 1016 member */
+    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 DelegationRequestId */
+    {{7625, 11}, {7625, 11}, 590, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 ServiceName */
+    {{7625, 16}, {7625, 16}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2 ServiceNamespace */
+    {{5302, 6}, {5302, 6}, 601, IN_BODY, 0, TIME_NONE}, /* 3 Region */
+    {{9766, 10}, {9766, 10}, 521, IN_BODY, 0, TIME_NONE}, /* 4 EntityPath */
+    {{6109, 21}, {6109, 21}, 469, IN_BODY, 0, TIME_ISO}, /* 5 LastAuthenticatedTime */
+    {{4464, 26}, {4464, 26}, 492, IN_BODY, 0, TIME_NONE}, /* 6 TotalAuthenticatedEntities */
+    {{10199, 6}, {10199, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 7 member */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 8 UserName */
+    {{9474, 11}, {9474, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 9 AccessKeyId */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 Status */
+    {{8502, 15}, {8502, 15}, 441, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 SecretAccessKey */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 12 CreateDate */
+    {{9306, 12}, {9306, 12}, 469, IN_BODY, 0, TIME_ISO}, /* 13 LastUsedDate */
+    {{7625, 11}, {7625, 11}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ServiceName */
+    {{5302, 6}, {5302, 6}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 15 Region */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 16 UserName */
+    {{9474, 11}, {9474, 11}, 439, IN_BODY, 0, TIME_NONE}, /* 17 AccessKeyId */
+    {{903, 6}, {903, 6}, 600, IN_BODY, 0, TIME_NONE}, /* 18 Status */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 19 CreateDate */
+    {{7563, 11}, {7563, 11}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 TemplateArn */
+    {{6519, 20}, {6519, 20}, 492, IN_BODY, 0, TIME_NONE}, /* 21 TemplateMinorVersion */
+    {{7608, 17}, {7608, 17}, 509, IN_BODY, 0, TIME_NONE}, /* 22 ReplacementValues */
+    {{891, 4}, {891, 4}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 Role */
+    {{10199, 6}, {10199, 6}, 11, IN_BODY, 0, TIME_NONE}, /* 24 member */
+    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 OpenIDConnectProviderArn */
+    {{1038, 8}, {1038, 8}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 ClientID */
+    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 InstanceProfileName */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 RoleName */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 GroupName */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 UserName */
+    {{10199, 6}, {10199, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 31 member */
+    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 DelegationRequestId */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 GroupName */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 PolicyArn */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 RoleName */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 36 PolicyArn */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 UserName */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 PolicyArn */
+    {{5446, 23}, {5446, 23}, 302, IN_BODY, 0, TIME_NONE}, /* 39 PermissionsBoundaryType */
+    {{5808, 22}, {5808, 22}, 449, IN_BODY, 0, TIME_NONE}, /* 40 PermissionsBoundaryArn */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 41 PolicyName */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, 0, TIME_NONE}, /* 42 PolicyArn */
+    {{10257, 3}, {10257, 3}, 26, IN_BODY, 0, TIME_NONE}, /* 43 key */
+    {{10235, 5}, {10235, 5}, 28, IN_BODY, 0, TIME_NONE}, /* 44 value */
+    {{9562, 11}, {9562, 11}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 OldPassword */
+    {{9540, 11}, {9540, 11}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 46 NewPassword */
+    {{10106, 7}, {10106, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 47 message */
+    {{8217, 14}, {8217, 14}, 35, IN_BODY, 0, TIME_NONE}, /* 48 ContextKeyName */
+    {{7788, 16}, {7788, 16}, 38, IN_BODY, 0, TIME_NONE}, /* 49 ContextKeyValues */
+    {{8676, 14}, {8676, 14}, 37, IN_BODY, 0, TIME_NONE}, /* 50 ContextKeyType */
+    {{10199, 6}, {10199, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 51 member */
+    {{10199, 6}, {10199, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 52 member */
+    {{10199, 6}, {10199, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 53 member */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 54 UserName */
+    {{4103, 9}, {4103, 9}, 4, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 AccessKey */
+    {{4913, 12}, {4913, 12}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 56 AccountAlias */
+    {{8802, 14}, {8802, 14}, 444, IN_BODY, 0, TIME_NONE}, /* 57 OwnerAccountId */
+    {{3977, 11}, {3977, 11}, 470, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 Description */
+    {{1899, 11}, {1899, 11}, 73, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 59 Permissions */
+    {{8844, 14}, {8844, 14}, 566, IN_BODY, 0, TIME_NONE}, /* 60 RequestMessage */
+    {{6884, 19}, {6884, 19}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 RequestorWorkflowId */
+    {{9606, 11}, {9606, 11}, 563, IN_BODY, 0, TIME_NONE}, /* 62 RedirectUrl */
+    {{6827, 19}, {6827, 19}, 519, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 63 NotificationChannel */
+    {{7197, 15}, {7197, 15}, 597, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 64 SessionDuration */
+    {{8397, 15}, {8397, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 65 OnlySendByOwner */
+    {{8202, 15}, {8202, 15}, 463, IN_BODY, 0, TIME_NONE}, /* 66 ConsoleDeepLink */
+    {{6675, 19}, {6675, 19}, 471, IN_BODY, 0, TIME_NONE}, /* 67 DelegationRequestId */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 68 Path */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 69 GroupName */
+    {{2432, 5}, {2432, 5}, 195, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 70 Group */
+    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 71 InstanceProfileName */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 72 Path */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 73 Tags */
+    {{2104, 15}, {2104, 15}, 199, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 74 InstanceProfile */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 75 UserName */
+    {{2294, 8}, {2294, 8}, 532, IN_BODY, 0, TIME_NONE}, /* 76 Password */
+    {{6214, 21}, {6214, 21}, 456, IN_BODY, 0, TIME_NONE}, /* 77 PasswordResetRequired */
+    {{4747, 12}, {4747, 12}, 281, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 78 LoginProfile */
+    {{9614, 3}, {9614, 3}, 291, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 79 Url */
+    {{9234, 12}, {9234, 12}, 461, IN_BODY, 0, TIME_NONE}, /* 80 ClientIDList */
+    {{8970, 14}, {8970, 14}, 614, IN_BODY, 0, TIME_NONE}, /* 81 ThumbprintList */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 82 Tags */
+    {{4981, 24}, {4981, 24}, 449, IN_BODY, 0, TIME_NONE}, /* 83 OpenIDConnectProviderArn */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 84 Tags */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 PolicyName */
+    {{8476, 4}, {8476, 4}, 553, IN_BODY, 0, TIME_NONE}, /* 86 Path */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 87 PolicyDocument */
+    {{3977, 11}, {3977, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 88 Description */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 89 Tags */
+    {{1173, 6}, {1173, 6}, 304, IN_BODY, 0, TIME_NONE}, /* 90 Policy */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 PolicyArn */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 92 PolicyDocument */
+    {{9414, 12}, {9414, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 93 SetAsDefault */
+    {{4548, 13}, {4548, 13}, 324, IN_BODY, 0, TIME_NONE}, /* 94 PolicyVersion */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 95 Path */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 96 RoleName */
+    {{2166, 24}, {2166, 24}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 97 AssumeRolePolicyDocument */
+    {{3977, 11}, {3977, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 98 Description */
+    {{7194, 18}, {7194, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 99 MaxSessionDuration */
+    {{1899, 19}, {1899, 19}, 449, IN_BODY, 0, TIME_NONE}, /* 100 PermissionsBoundary */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 101 Tags */
+    {{891, 4}, {891, 4}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 102 Role */
+    {{6459, 20}, {6459, 20}, 361, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 103 SAMLMetadataDocument */
+    {{4977, 4}, {4977, 4}, 365, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 104 Name */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 105 Tags */
+    {{5124, 23}, {5124, 23}, 450, IN_BODY, 0, TIME_NONE}, /* 106 AssertionEncryptionMode */
+    {{9053, 13}, {9053, 13}, 559, IN_BODY, 0, TIME_NONE}, /* 107 AddPrivateKey */
+    {{8487, 15}, {8487, 15}, 449, IN_BODY, 0, TIME_NONE}, /* 108 SAMLProviderArn */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 109 Tags */
+    {{8592, 14}, {8592, 14}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 110 AWSServiceName */
+    {{3977, 11}, {3977, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 111 Description */
+    {{9246, 12}, {9246, 12}, 468, IN_BODY, 0, TIME_NONE}, /* 112 CustomSuffix */
+    {{891, 4}, {891, 4}, 353, IN_BODY, 0, TIME_NONE}, /* 113 Role */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 114 UserName */
+    {{7625, 11}, {7625, 11}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 115 ServiceName */
+    {{7370, 17}, {7370, 17}, 464, IN_BODY, 0, TIME_NONE}, /* 116 CredentialAgeDays */
+    {{1304, 25}, {1304, 25}, 376, IN_BODY, 0, TIME_NONE}, /* 117 ServiceSpecificCredential */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 118 Path */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 UserName */
+    {{1899, 19}, {1899, 19}, 449, IN_BODY, 0, TIME_NONE}, /* 120 PermissionsBoundary */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 121 Tags */
+    {{2706, 4}, {2706, 4}, 436, IN_BODY, 0, TIME_NONE}, /* 122 User */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 123 Path */
+    {{6559, 20}, {6559, 20}, 622, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 VirtualMFADeviceName */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 125 Tags */
+    {{3397, 16}, {3397, 16}, 438, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 VirtualMFADevice */
+    {{10106, 7}, {10106, 7}, 465, IN_BODY, 0, TIME_NONE}, /* 127 message */
+    {{10106, 7}, {10106, 7}, 466, IN_BODY, 0, TIME_NONE}, /* 128 message */
+    {{10106, 7}, {10106, 7}, 467, IN_BODY, 0, TIME_NONE}, /* 129 message */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 130 UserName */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 131 SerialNumber */
+    {{7557, 17}, {7557, 17}, 449, IN_BODY, 0, TIME_NONE}, /* 132 PolicyTemplateArn */
+    {{6439, 10}, {6439, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 133 Parameters */
+    {{6675, 19}, {6675, 19}, 471, IN_BODY, 0, TIME_NONE}, /* 134 DelegationRequestId */
+    {{8802, 14}, {8802, 14}, 444, IN_BODY, 0, TIME_NONE}, /* 135 OwnerAccountId */
+    {{3977, 11}, {3977, 11}, 470, IN_BODY, 0, TIME_NONE}, /* 136 Description */
+    {{8844, 14}, {8844, 14}, 566, IN_BODY, 0, TIME_NONE}, /* 137 RequestMessage */
+    {{1899, 11}, {1899, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 138 Permissions */
+    {{8012, 16}, {8012, 16}, 537, IN_BODY, 0, TIME_NONE}, /* 139 PermissionPolicy */
+    {{3161, 29}, {3161, 29}, 579, IN_BODY, 0, TIME_NONE}, /* 140 RolePermissionRestrictionArns */
+    {{10064, 7}, {10064, 7}, 523, IN_BODY, 0, TIME_NONE}, /* 141 OwnerId */
+    {{9716, 10}, {9716, 10}, 449, IN_BODY, 0, TIME_NONE}, /* 142 ApproverId */
+    {{7530, 5}, {7530, 5}, 599, IN_BODY, 0, TIME_NONE}, /* 143 State */
+    {{8732, 14}, {8732, 14}, 469, IN_BODY, 0, TIME_ISO}, /* 144 ExpirationTime */
+    {{9617, 11}, {9617, 11}, 444, IN_BODY, 0, TIME_NONE}, /* 145 RequestorId */
+    {{9144, 13}, {9144, 13}, 567, IN_BODY, 0, TIME_NONE}, /* 146 RequestorName */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 147 CreateDate */
+    {{7197, 15}, {7197, 15}, 597, IN_BODY, 0, TIME_NONE}, /* 148 SessionDuration */
+    {{9606, 11}, {9606, 11}, 563, IN_BODY, 0, TIME_NONE}, /* 149 RedirectUrl */
+    {{10210, 5}, {10210, 5}, 518, IN_BODY, 0, TIME_NONE}, /* 150 Notes */
+    {{8427, 15}, {8427, 15}, 518, IN_BODY, 0, TIME_NONE}, /* 151 RejectionReason */
+    {{8397, 15}, {8397, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 152 OnlySendByOwner */
+    {{9650, 11}, {9650, 11}, 469, IN_BODY, 0, TIME_ISO}, /* 153 UpdatedTime */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 154 UserName */
+    {{9474, 11}, {9474, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 155 AccessKeyId */
+    {{4913, 12}, {4913, 12}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 156 AccountAlias */
+    {{10106, 7}, {10106, 7}, 473, IN_BODY, 0, TIME_NONE}, /* 157 message */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 158 GroupName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 159 PolicyName */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 GroupName */
+    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 InstanceProfileName */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 162 UserName */
+    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 OpenIDConnectProviderArn */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 PolicyArn */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 PolicyArn */
+    {{7650, 9}, {7650, 9}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 VersionId */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 167 RoleName */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 RoleName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 169 PolicyName */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 RoleName */
+    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 SAMLProviderArn */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 UserName */
+    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 173 SSHPublicKeyId */
+    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 174 ServerCertificateName */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 175 RoleName */
+    {{8690, 14}, {8690, 14}, 100, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 DeletionTaskId */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 177 UserName */
+    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 178 ServiceSpecificCredentialId */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 179 UserName */
+    {{6928, 13}, {6928, 13}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 180 CertificateId */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 UserName */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 182 UserName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 183 PolicyName */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 184 UserName */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 SerialNumber */
+    {{8436, 6}, {8436, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 186 Reason */
+    {{9170, 13}, {9170, 13}, 359, IN_BODY, 0, TIME_NONE}, /* 187 RoleUsageList */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 188 GroupName */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 189 PolicyArn */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 190 RoleName */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 191 PolicyArn */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 192 UserName */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 193 PolicyArn */
+    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 194 OrganizationId */
+    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 195 EnabledFeatures */
+    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 196 OrganizationId */
+    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 197 EnabledFeatures */
+    {{10106, 7}, {10106, 7}, 474, IN_BODY, 0, TIME_NONE}, /* 198 message */
+    {{10106, 7}, {10106, 7}, 475, IN_BODY, 0, TIME_NONE}, /* 199 message */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 200 UserName */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 201 SerialNumber */
+    {{6599, 19}, {6599, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 202 AuthenticationCode1 */
+    {{6618, 19}, {6618, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 203 AuthenticationCode2 */
+    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 204 OrganizationId */
+    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 205 EnabledFeatures */
+    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 206 OrganizationId */
+    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 207 EnabledFeatures */
+    {{7948, 16}, {7948, 16}, 601, IN_BODY, 0, TIME_NONE}, /* 208 IssuerIdentifier */
+    {{10106, 7}, {10106, 7}, 477, IN_BODY, 0, TIME_NONE}, /* 209 message */
+    {{9746, 10}, {9746, 10}, 119, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 210 EntityInfo */
+    {{5262, 17}, {5262, 17}, 469, IN_BODY, 0, TIME_ISO}, /* 211 LastAuthenticated */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 212 Arn */
+    {{4977, 4}, {4977, 4}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 213 Name */
+    {{4872, 4}, {4872, 4}, 548, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 214 Type */
+    {{643, 2}, {643, 2}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 215 Id */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 216 Path */
+    {{10106, 7}, {10106, 7}, 481, IN_BODY, 0, TIME_NONE}, /* 217 message */
+    {{8851, 7}, {8851, 7}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 218 Message */
+    {{1818, 4}, {1818, 4}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 219 Code */
+    {{10257, 3}, {10257, 3}, 124, IN_BODY, 0, TIME_NONE}, /* 220 key */
+    {{10235, 5}, {10235, 5}, 306, IN_BODY, 0, TIME_NONE}, /* 221 value */
+    {{8704, 14}, {8704, 14}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 222 EvalActionName */
+    {{7916, 16}, {7916, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 223 EvalResourceName */
+    {{6713, 12}, {6713, 12}, 306, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 224 EvalDecision */
+    {{7523, 17}, {7523, 17}, 389, IN_BODY, 0, TIME_NONE}, /* 225 MatchedStatements */
+    {{6419, 20}, {6419, 20}, 36, IN_BODY, 0, TIME_NONE}, /* 226 MissingContextValues */
+    {{3832, 27}, {3832, 27}, 298, IN_BODY, 0, TIME_NONE}, /* 227 OrganizationsDecisionDetail */
+    {{2133, 33}, {2133, 33}, 303, IN_BODY, 0, TIME_NONE}, /* 228 PermissionsBoundaryDecisionDetail */
+    {{6713, 19}, {6713, 19}, 123, IN_BODY, 0, TIME_NONE}, /* 229 EvalDecisionDetails */
+    {{5492, 23}, {5492, 23}, 351, IN_BODY, 0, TIME_NONE}, /* 230 ResourceSpecificResults */
+    {{10199, 6}, {10199, 6}, 125, IN_BODY, 0, TIME_NONE}, /* 231 member */
+    {{10106, 7}, {10106, 7}, 128, IN_BODY, 0, TIME_NONE}, /* 232 message */
+    {{10106, 7}, {10106, 7}, 130, IN_BODY, 0, TIME_NONE}, /* 233 message */
+    {{10199, 6}, {10199, 6}, 131, IN_BODY, 0, TIME_NONE}, /* 234 member */
+    {{7530, 5}, {7530, 5}, 344, IN_BODY, 0, TIME_NONE}, /* 235 State */
+    {{3977, 11}, {3977, 11}, 343, IN_BODY, 0, TIME_NONE}, /* 236 Description */
+    {{9766, 10}, {9766, 10}, 521, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 237 EntityPath */
+    {{6193, 21}, {6193, 21}, 522, IN_BODY, 0, TIME_NONE}, /* 238 OrganizationsPolicyId */
+    {{10205, 5}, {10205, 5}, 498, IN_BODY, 0, TIME_NONE}, /* 239 JobId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 240 Arn */
+    {{9518, 11}, {9518, 11}, 1, IN_BODY, 0, TIME_NONE}, /* 241 Granularity */
+    {{10205, 5}, {10205, 5}, 498, IN_BODY, 0, TIME_NONE}, /* 242 JobId */
+    {{9474, 11}, {9474, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 243 AccessKeyId */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 244 UserName */
+    {{4103, 17}, {4103, 17}, 5, IN_BODY, 0, TIME_NONE}, /* 245 AccessKeyLastUsed */
+    {{7585, 6}, {7585, 6}, 479, IN_BODY, 0, TIME_NONE}, /* 246 Filter */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 247 MaxItems */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 248 Marker */
+    {{8998, 14}, {8998, 14}, 618, IN_BODY, 0, TIME_NONE}, /* 249 UserDetailList */
+    {{8322, 15}, {8322, 15}, 484, IN_BODY, 0, TIME_NONE}, /* 250 GroupDetailList */
+    {{8900, 14}, {8900, 14}, 572, IN_BODY, 0, TIME_NONE}, /* 251 RoleDetailList */
+    {{997, 8}, {997, 8}, 286, IN_BODY, 0, TIME_NONE}, /* 252 Policies */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 253 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 254 Marker */
+    {{2294, 14}, {2294, 14}, 300, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 255 PasswordPolicy */
+    {{4136, 10}, {4136, 10}, 445, IN_BODY, 0, TIME_NONE}, /* 256 Properties */
+    {{9816, 10}, {9816, 10}, 604, IN_BODY, 0, TIME_NONE}, /* 257 SummaryMap */
+    {{1884, 15}, {1884, 15}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 258 PolicyInputList */
+    {{8217, 15}, {8217, 15}, 36, IN_BODY, 0, TIME_NONE}, /* 259 ContextKeyNames */
+    {{8412, 15}, {8412, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 260 PolicySourceArn */
+    {{1884, 15}, {1884, 15}, 386, IN_BODY, 0, TIME_NONE}, /* 261 PolicyInputList */
+    {{8963, 7}, {8963, 7}, 340, IN_BODY, 0, TIME_NONE}, /* 262 Content */
+    {{9366, 12}, {9366, 12}, 341, IN_BODY, 0, TIME_NONE}, /* 263 ReportFormat */
+    {{9066, 13}, {9066, 13}, 469, IN_BODY, 0, TIME_ISO}, /* 264 GeneratedTime */
+    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 265 DelegationRequestId */
+    {{4567, 25}, {4567, 25}, 456, IN_BODY, 0, TIME_NONE}, /* 266 DelegationPermissionCheck */
+    {{2790, 17}, {2790, 17}, 74, IN_BODY, 0, TIME_NONE}, /* 267 DelegationRequest */
+    {{6277, 21}, {6277, 21}, 536, IN_BODY, 0, TIME_NONE}, /* 268 PermissionCheckStatus */
+    {{6256, 21}, {6256, 21}, 535, IN_BODY, 0, TIME_NONE}, /* 269 PermissionCheckResult */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 270 GroupName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 271 PolicyName */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 272 GroupName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 273 PolicyName */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 PolicyDocument */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 275 GroupName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 276 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 277 MaxItems */
+    {{2432, 5}, {2432, 5}, 195, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 278 Group */
+    {{4053, 5}, {4053, 5}, 619, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 279 Users */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 280 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 281 Marker */
+    {{9905, 9}, {9905, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 282 EntityArn */
+    {{10139, 6}, {10139, 6}, 503, IN_BODY, 0, TIME_NONE}, /* 283 Locale */
+    {{8956, 14}, {8956, 14}, 602, IN_BODY, 0, TIME_NONE}, /* 284 SummaryContent */
+    {{10139, 6}, {10139, 6}, 503, IN_BODY, 0, TIME_NONE}, /* 285 Locale */
+    {{9426, 12}, {9426, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 286 SummaryState */
+    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 287 InstanceProfileName */
+    {{2104, 15}, {2104, 15}, 199, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 288 InstanceProfile */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 289 UserName */
+    {{4747, 12}, {4747, 12}, 281, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 290 LoginProfile */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 291 SerialNumber */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 292 UserName */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 293 UserName */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 294 SerialNumber */
+    {{9736, 10}, {9736, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 295 EnableDate */
+    {{8648, 14}, {8648, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 296 Certifications */
+    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 297 OpenIDConnectProviderArn */
+    {{9614, 3}, {9614, 3}, 291, IN_BODY, 0, TIME_NONE}, /* 298 Url */
+    {{9234, 12}, {9234, 12}, 461, IN_BODY, 0, TIME_NONE}, /* 299 ClientIDList */
+    {{8970, 14}, {8970, 14}, 614, IN_BODY, 0, TIME_NONE}, /* 300 ThumbprintList */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 301 CreateDate */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 302 Tags */
+    {{10205, 5}, {10205, 5}, 498, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 303 JobId */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 304 MaxItems */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 305 Marker */
+    {{10071, 7}, {10071, 7}, 598, IN_BODY, 0, TIME_NONE}, /* 306 SortKey */
+    {{9932, 9}, {9932, 9}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 307 JobStatus */
+    {{8352, 15}, {8352, 15}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 308 JobCreationDate */
+    {{7472, 17}, {7472, 17}, 469, IN_BODY, 0, TIME_ISO}, /* 309 JobCompletionDate */
+    {{4282, 26}, {4282, 26}, 492, IN_BODY, 0, TIME_NONE}, /* 310 NumberOfServicesAccessible */
+    {{3805, 27}, {3805, 27}, 492, IN_BODY, 0, TIME_NONE}, /* 311 NumberOfServicesNotAccessed */
+    {{9040, 13}, {9040, 13}, 3, IN_BODY, 0, TIME_NONE}, /* 312 AccessDetails */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 313 IsTruncated */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 314 Marker */
+    {{9282, 12}, {9282, 12}, 122, IN_BODY, 0, TIME_NONE}, /* 315 ErrorDetails */
+    {{7948, 16}, {7948, 16}, 601, IN_BODY, 0, TIME_NONE}, /* 316 IssuerIdentifier */
+    {{7489, 17}, {7489, 17}, 456, IN_BODY, 0, TIME_NONE}, /* 317 JwtVendingEnabled */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 318 PolicyArn */
+    {{1173, 6}, {1173, 6}, 304, IN_BODY, 0, TIME_NONE}, /* 319 Policy */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 320 PolicyArn */
+    {{7650, 9}, {7650, 9}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 321 VersionId */
+    {{4548, 13}, {4548, 13}, 324, IN_BODY, 0, TIME_NONE}, /* 322 PolicyVersion */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 323 RoleName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 324 PolicyName */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 325 RoleName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 326 PolicyName */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 327 PolicyDocument */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 328 RoleName */
+    {{891, 4}, {891, 4}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 329 Role */
+    {{7563, 11}, {7563, 11}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 330 TemplateArn */
+    {{6527, 12}, {6527, 12}, 515, IN_BODY, 0, TIME_NONE}, /* 331 MinorVersion */
+    {{3450, 19}, {3450, 19}, 358, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 332 RoleTemplateVersion */
+    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 333 SAMLProviderArn */
+    {{8092, 16}, {8092, 16}, 557, IN_BODY, 0, TIME_NONE}, /* 334 SAMLProviderUUID */
+    {{6459, 20}, {6459, 20}, 361, IN_BODY, 0, TIME_NONE}, /* 335 SAMLMetadataDocument */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 336 CreateDate */
+    {{9866, 10}, {9866, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 337 ValidUntil */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 338 Tags */
+    {{5124, 23}, {5124, 23}, 450, IN_BODY, 0, TIME_NONE}, /* 339 AssertionEncryptionMode */
+    {{8816, 14}, {8816, 14}, 558, IN_BODY, 0, TIME_NONE}, /* 340 PrivateKeyList */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 341 UserName */
+    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 342 SSHPublicKeyId */
+    {{1244, 8}, {1244, 8}, 476, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 343 Encoding */
+    {{2553, 12}, {2553, 12}, 366, IN_BODY, 0, TIME_NONE}, /* 344 SSHPublicKey */
+    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 345 ServerCertificateName */
+    {{2486, 17}, {2486, 17}, 370, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 346 ServerCertificate */
+    {{10205, 5}, {10205, 5}, 498, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 347 JobId */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 348 MaxItems */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 349 Marker */
+    {{9932, 9}, {9932, 9}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 350 JobStatus */
+    {{10050, 7}, {10050, 7}, 1, IN_BODY, 0, TIME_NONE}, /* 351 JobType */
+    {{8352, 15}, {8352, 15}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 352 JobCreationDate */
+    {{6479, 20}, {6479, 20}, 379, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 353 ServicesLastAccessed */
+    {{7472, 17}, {7472, 17}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 354 JobCompletionDate */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 355 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 356 Marker */
+    {{1539, 5}, {1539, 5}, 122, IN_BODY, 0, TIME_NONE}, /* 357 Error */
+    {{10205, 5}, {10205, 5}, 498, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 358 JobId */
+    {{7625, 16}, {7625, 16}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 ServiceNamespace */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 360 MaxItems */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 361 Marker */
+    {{9932, 9}, {9932, 9}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 362 JobStatus */
+    {{8352, 15}, {8352, 15}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 363 JobCreationDate */
+    {{7472, 17}, {7472, 17}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 364 JobCompletionDate */
+    {{7421, 17}, {7421, 17}, 478, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 365 EntityDetailsList */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 366 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 367 Marker */
+    {{1539, 5}, {1539, 5}, 122, IN_BODY, 0, TIME_NONE}, /* 368 Error */
+    {{8690, 14}, {8690, 14}, 100, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 369 DeletionTaskId */
+    {{903, 6}, {903, 6}, 101, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 370 Status */
+    {{8436, 6}, {8436, 6}, 99, IN_BODY, 0, TIME_NONE}, /* 371 Reason */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 372 UserName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 373 PolicyName */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 374 UserName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 375 PolicyName */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 376 PolicyDocument */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 377 UserName */
+    {{2706, 4}, {2706, 4}, 436, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 378 User */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 379 Path */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 380 GroupName */
+    {{10043, 7}, {10043, 7}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 381 GroupId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 382 Arn */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 383 CreateDate */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 384 Path */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, 0, TIME_NONE}, /* 385 GroupName */
+    {{10043, 7}, {10043, 7}, 488, IN_BODY, 0, TIME_NONE}, /* 386 GroupId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 387 Arn */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 388 CreateDate */
+    {{8337, 15}, {8337, 15}, 539, IN_BODY, 0, TIME_NONE}, /* 389 GroupPolicyList */
+    {{5147, 23}, {5147, 23}, 452, IN_BODY, 0, TIME_NONE}, /* 390 AttachedManagedPolicies */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 391 PolicyName */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 392 PolicyDocument */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 393 PolicyName */
+    {{8634, 14}, {8634, 14}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 394 AttachmentType */
+    {{8620, 14}, {8620, 14}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 395 AttachmentName */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 396 Path */
+    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 397 InstanceProfileName */
+    {{7455, 17}, {7455, 17}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 398 InstanceProfileId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 399 Arn */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 400 CreateDate */
+    {{8371, 5}, {8371, 5}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 Roles */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 402 Tags */
+    {{10106, 7}, {10106, 7}, 493, IN_BODY, 0, TIME_NONE}, /* 403 message */
+    {{10106, 7}, {10106, 7}, 494, IN_BODY, 0, TIME_NONE}, /* 404 message */
+    {{10106, 7}, {10106, 7}, 495, IN_BODY, 0, TIME_NONE}, /* 405 message */
+    {{10106, 7}, {10106, 7}, 496, IN_BODY, 0, TIME_NONE}, /* 406 message */
+    {{10106, 7}, {10106, 7}, 497, IN_BODY, 0, TIME_NONE}, /* 407 message */
+    {{10106, 7}, {10106, 7}, 500, IN_BODY, 0, TIME_NONE}, /* 408 message */
+    {{10106, 7}, {10106, 7}, 501, IN_BODY, 0, TIME_NONE}, /* 409 message */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 410 UserName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 411 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 412 MaxItems */
+    {{7302, 17}, {7302, 17}, 440, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 413 AccessKeyMetadata */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 414 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 415 Marker */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 416 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 417 MaxItems */
+    {{4913, 14}, {4913, 14}, 442, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 418 AccountAliases */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 419 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 420 Marker */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 421 GroupName */
+    {{9806, 10}, {9806, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 422 PathPrefix */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 423 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 424 MaxItems */
+    {{7740, 16}, {7740, 16}, 452, IN_BODY, 0, TIME_NONE}, /* 425 AttachedPolicies */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 426 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 427 Marker */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 428 RoleName */
+    {{9806, 10}, {9806, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 429 PathPrefix */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 430 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 431 MaxItems */
+    {{7740, 16}, {7740, 16}, 452, IN_BODY, 0, TIME_NONE}, /* 432 AttachedPolicies */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 433 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 434 Marker */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 435 UserName */
+    {{9806, 10}, {9806, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 436 PathPrefix */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 437 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 438 MaxItems */
+    {{7740, 16}, {7740, 16}, 452, IN_BODY, 0, TIME_NONE}, /* 439 AttachedPolicies */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 440 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 441 Marker */
+    {{10064, 7}, {10064, 7}, 523, IN_BODY, 0, TIME_NONE}, /* 442 OwnerId */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 443 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 444 MaxItems */
+    {{3479, 18}, {3479, 18}, 472, IN_BODY, 0, TIME_NONE}, /* 445 DelegationRequests */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 446 Marker */
+    {{9694, 11}, {9694, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 447 isTruncated */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 448 PolicyArn */
+    {{9270, 12}, {9270, 12}, 121, IN_BODY, 0, TIME_NONE}, /* 449 EntityFilter */
+    {{9806, 10}, {9806, 10}, 534, IN_BODY, 0, TIME_NONE}, /* 450 PathPrefix */
+    {{7574, 17}, {7574, 17}, 321, IN_BODY, 0, TIME_NONE}, /* 451 PolicyUsageFilter */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 452 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 453 MaxItems */
+    {{9354, 12}, {9354, 12}, 311, IN_BODY, 0, TIME_NONE}, /* 454 PolicyGroups */
+    {{9595, 11}, {9595, 11}, 323, IN_BODY, 0, TIME_NONE}, /* 455 PolicyUsers */
+    {{9584, 11}, {9584, 11}, 319, IN_BODY, 0, TIME_NONE}, /* 456 PolicyRoles */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 457 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 458 Marker */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 459 GroupName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 460 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 461 MaxItems */
+    {{9573, 11}, {9573, 11}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 462 PolicyNames */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 463 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 464 Marker */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 465 UserName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 466 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 467 MaxItems */
+    {{5335, 6}, {5335, 6}, 485, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 468 Groups */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 469 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 470 Marker */
+    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 471 PathPrefix */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 472 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 473 MaxItems */
+    {{5335, 6}, {5335, 6}, 485, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 474 Groups */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 475 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 476 Marker */
+    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 477 InstanceProfileName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 478 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 479 MaxItems */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 480 Tags */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 481 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 482 Marker */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 483 RoleName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 484 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 485 MaxItems */
+    {{2104, 16}, {2104, 16}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 486 InstanceProfiles */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 487 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 488 Marker */
+    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 489 PathPrefix */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 490 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 491 MaxItems */
+    {{2104, 16}, {2104, 16}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 492 InstanceProfiles */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 493 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 494 Marker */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 495 SerialNumber */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 496 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 497 MaxItems */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 498 Tags */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 499 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 500 Marker */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 501 UserName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 502 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 503 MaxItems */
+    {{3789, 10}, {3789, 10}, 513, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 504 MFADevices */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 505 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 506 Marker */
+    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 507 OpenIDConnectProviderArn */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 508 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 509 MaxItems */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 510 Tags */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 511 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 512 Marker */
+    {{4642, 25}, {4642, 25}, 290, IN_BODY, 0, TIME_NONE}, /* 513 OpenIDConnectProviderList */
+    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 514 OrganizationId */
+    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 515 EnabledFeatures */
+    {{7625, 16}, {7625, 16}, 592, IN_BODY, 0, TIME_NONE}, /* 516 ServiceNamespace */
+    {{997, 8}, {997, 8}, 543, IN_BODY, 0, TIME_NONE}, /* 517 Policies */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 518 Marker */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 519 Arn */
+    {{7625, 17}, {7625, 17}, 591, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 520 ServiceNamespaces */
+    {{997, 29}, {997, 29}, 502, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 521 PoliciesGrantingServiceAccess */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 522 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 523 Marker */
+    {{10215, 5}, {10215, 5}, 554, IN_BODY, 0, TIME_NONE}, /* 524 Scope */
+    {{9342, 12}, {9342, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 525 OnlyAttached */
+    {{9806, 10}, {9806, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 526 PathPrefix */
+    {{7574, 17}, {7574, 17}, 321, IN_BODY, 0, TIME_NONE}, /* 527 PolicyUsageFilter */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 528 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 529 MaxItems */
+    {{997, 8}, {997, 8}, 544, IN_BODY, 0, TIME_NONE}, /* 530 Policies */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 531 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 532 Marker */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 533 PolicyArn */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 534 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 535 MaxItems */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 536 Tags */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 537 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 538 Marker */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 539 PolicyArn */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 540 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 541 MaxItems */
+    {{4943, 8}, {4943, 8}, 541, IN_BODY, 0, TIME_NONE}, /* 542 Versions */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 543 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 544 Marker */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 545 RoleName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 546 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 547 MaxItems */
+    {{9573, 11}, {9573, 11}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 548 PolicyNames */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 549 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 550 Marker */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 551 RoleName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 552 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 553 MaxItems */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 554 Tags */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 555 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 556 Marker */
+    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 557 PathPrefix */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 558 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 559 MaxItems */
+    {{8371, 5}, {8371, 5}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 560 Roles */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 561 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 562 Marker */
+    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 563 SAMLProviderArn */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 564 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 565 MaxItems */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 566 Tags */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 567 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 568 Marker */
+    {{8076, 16}, {8076, 16}, 364, IN_BODY, 0, TIME_NONE}, /* 569 SAMLProviderList */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 570 UserName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 571 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 572 MaxItems */
+    {{5404, 13}, {5404, 13}, 367, IN_BODY, 0, TIME_NONE}, /* 573 SSHPublicKeys */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 574 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 575 Marker */
+    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 576 ServerCertificateName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 577 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 578 MaxItems */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 579 Tags */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 580 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 581 Marker */
+    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 582 PathPrefix */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 583 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 584 MaxItems */
+    {{3219, 29}, {3219, 29}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 585 ServerCertificateMetadataList */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 586 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 587 Marker */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 588 UserName */
+    {{7625, 11}, {7625, 11}, 589, IN_BODY, 0, TIME_NONE}, /* 589 ServiceName */
+    {{9995, 8}, {9995, 8}, 448, IN_BODY, 0, TIME_NONE}, /* 590 AllUsers */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 591 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 592 MaxItems */
+    {{1485, 26}, {1485, 26}, 378, IN_BODY, 0, TIME_NONE}, /* 593 ServiceSpecificCredentials */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 594 Marker */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 595 IsTruncated */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 596 UserName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 597 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 598 MaxItems */
+    {{3027, 12}, {3027, 12}, 460, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 599 Certificates */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 600 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 601 Marker */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 602 UserName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 603 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 604 MaxItems */
+    {{9573, 11}, {9573, 11}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 605 PolicyNames */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 606 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 607 Marker */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 608 UserName */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 609 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 610 MaxItems */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 611 Tags */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 612 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 613 Marker */
+    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 614 PathPrefix */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 615 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 616 MaxItems */
+    {{4053, 5}, {4053, 5}, 619, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 617 Users */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 618 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 619 Marker */
+    {{7692, 16}, {7692, 16}, 451, IN_BODY, 0, TIME_NONE}, /* 620 AssignmentStatus */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 621 Marker */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 622 MaxItems */
+    {{3782, 17}, {3782, 17}, 621, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 623 VirtualMFADevices */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 624 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 625 Marker */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 626 UserName */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 627 CreateDate */
+    {{6214, 21}, {6214, 21}, 456, IN_BODY, 0, TIME_NONE}, /* 628 PasswordResetRequired */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 629 UserName */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 630 SerialNumber */
+    {{9736, 10}, {9736, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 631 EnableDate */
+    {{10106, 7}, {10106, 7}, 504, IN_BODY, 0, TIME_NONE}, /* 632 message */
+    {{10106, 7}, {10106, 7}, 505, IN_BODY, 0, TIME_NONE}, /* 633 message */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 634 PolicyName */
+    {{5748, 8}, {5748, 8}, 488, IN_BODY, 0, TIME_NONE}, /* 635 PolicyId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 636 Arn */
+    {{8476, 4}, {8476, 4}, 553, IN_BODY, 0, TIME_NONE}, /* 637 Path */
+    {{7836, 16}, {7836, 16}, 556, IN_BODY, 0, TIME_NONE}, /* 638 DefaultVersionId */
+    {{8172, 15}, {8172, 15}, 453, IN_BODY, 0, TIME_NONE}, /* 639 AttachmentCount */
+    {{3103, 29}, {3103, 29}, 453, IN_BODY, 0, TIME_NONE}, /* 640 PermissionsBoundaryUsageCount */
+    {{9294, 12}, {9294, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 641 IsAttachable */
+    {{3977, 11}, {3977, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 642 Description */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 643 CreateDate */
+    {{9836, 10}, {9836, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 644 UpdateDate */
+    {{7591, 17}, {7591, 17}, 541, IN_BODY, 0, TIME_NONE}, /* 645 PolicyVersionList */
+    {{10199, 6}, {10199, 6}, 285, IN_BODY, 0, TIME_NONE}, /* 646 member */
+    {{10106, 7}, {10106, 7}, 516, IN_BODY, 0, TIME_NONE}, /* 647 message */
+    {{10106, 7}, {10106, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 648 message */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 649 Arn */
+    {{10199, 6}, {10199, 6}, 289, IN_BODY, 0, TIME_NONE}, /* 650 member */
+    {{10106, 7}, {10106, 7}, 520, IN_BODY, 0, TIME_NONE}, /* 651 message */
+    {{3248, 29}, {3248, 29}, 386, IN_BODY, 0, TIME_NONE}, /* 652 ServiceControlPolicyInputList */
+    {{10199, 6}, {10199, 6}, 293, IN_BODY, 0, TIME_NONE}, /* 653 member */
+    {{5676, 22}, {5676, 22}, 456, IN_BODY, 0, TIME_NONE}, /* 654 AllowedByOrganizations */
+    {{4977, 4}, {4977, 4}, 526, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 655 Name */
+    {{4872, 4}, {4872, 4}, 528, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 656 Type */
+    {{10078, 7}, {10078, 7}, 527, IN_BODY, 0, TIME_NONE}, /* 657 SubType */
+    {{3977, 11}, {3977, 11}, 525, IN_BODY, 0, TIME_NONE}, /* 658 Description */
+    {{9796, 10}, {9796, 10}, 456, IN_BODY, 0, TIME_NONE}, /* 659 IsRequired */
+    {{9258, 12}, {9258, 12}, 524, IN_BODY, 0, TIME_NONE}, /* 660 DefaultValue */
+    {{9923, 9}, {9923, 9}, 456, IN_BODY, 0, TIME_NONE}, /* 661 Immutable */
+    {{6130, 21}, {6130, 21}, 514, IN_BODY, 0, TIME_NONE}, /* 662 MinimumPasswordLength */
+    {{8872, 14}, {8872, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 663 RequireSymbols */
+    {{8858, 14}, {8858, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 664 RequireNumbers */
+    {{4412, 26}, {4412, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 665 RequireUppercaseCharacters */
+    {{4386, 26}, {4386, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 666 RequireLowercaseCharacters */
+    {{4048, 26}, {4048, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 667 AllowUsersToChangePassword */
+    {{8292, 15}, {8292, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 668 ExpirePasswords */
+    {{8774, 14}, {8774, 14}, 512, IN_BODY, 0, TIME_NONE}, /* 669 MaxPasswordAge */
+    {{5423, 23}, {5423, 23}, 531, IN_BODY, 0, TIME_NONE}, /* 670 PasswordReusePrevention */
+    {{9786, 10}, {9786, 10}, 455, IN_BODY, 0, TIME_NONE}, /* 671 HardExpiry */
+    {{10106, 7}, {10106, 7}, 530, IN_BODY, 0, TIME_NONE}, /* 672 message */
+    {{3363, 28}, {3363, 28}, 456, IN_BODY, 0, TIME_NONE}, /* 673 AllowedByPermissionsBoundary */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 674 PolicyName */
+    {{5748, 8}, {5748, 8}, 488, IN_BODY, 0, TIME_NONE}, /* 675 PolicyId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 676 Arn */
+    {{8476, 4}, {8476, 4}, 553, IN_BODY, 0, TIME_NONE}, /* 677 Path */
+    {{7836, 16}, {7836, 16}, 556, IN_BODY, 0, TIME_NONE}, /* 678 DefaultVersionId */
+    {{8172, 15}, {8172, 15}, 453, IN_BODY, 0, TIME_NONE}, /* 679 AttachmentCount */
+    {{3103, 29}, {3103, 29}, 453, IN_BODY, 0, TIME_NONE}, /* 680 PermissionsBoundaryUsageCount */
+    {{9294, 12}, {9294, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 681 IsAttachable */
+    {{3977, 11}, {3977, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 682 Description */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 683 CreateDate */
+    {{9836, 10}, {9836, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 684 UpdateDate */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 685 Tags */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 686 PolicyName */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, 0, TIME_NONE}, /* 687 PolicyDocument */
+    {{10106, 7}, {10106, 7}, 542, IN_BODY, 0, TIME_NONE}, /* 688 message */
+    {{10199, 6}, {10199, 6}, 312, IN_BODY, 0, TIME_NONE}, /* 689 member */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 690 PolicyName */
+    {{8130, 10}, {8130, 10}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 691 PolicyType */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, 0, TIME_NONE}, /* 692 PolicyArn */
+    {{9776, 10}, {9776, 10}, 548, IN_BODY, 0, TIME_NONE}, /* 693 EntityType */
+    {{9756, 10}, {9756, 10}, 480, IN_BODY, 0, TIME_NONE}, /* 694 EntityName */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, 0, TIME_NONE}, /* 695 GroupName */
+    {{10043, 7}, {10043, 7}, 488, IN_BODY, 0, TIME_NONE}, /* 696 GroupId */
+    {{10199, 6}, {10199, 6}, 310, IN_BODY, 0, TIME_NONE}, /* 697 member */
+    {{8130, 10}, {8130, 10}, 313, IN_BODY, 0, TIME_NONE}, /* 698 PolicyType */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, 0, TIME_NONE}, /* 699 PolicyArn */
+    {{5742, 22}, {5742, 22}, 198, IN_BODY, 0, TIME_NONE}, /* 700 InlinePolicyIdentifier */
+    {{10106, 7}, {10106, 7}, 547, IN_BODY, 0, TIME_NONE}, /* 701 message */
+    {{4977, 4}, {4977, 4}, 550, IN_BODY, 0, TIME_NONE}, /* 702 Name */
+    {{6433, 6}, {6433, 6}, 552, IN_BODY, 0, TIME_NONE}, /* 703 Values */
+    {{4872, 4}, {4872, 4}, 317, IN_BODY, 0, TIME_NONE}, /* 704 Type */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, 0, TIME_NONE}, /* 705 RoleName */
+    {{10151, 6}, {10151, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 706 RoleId */
+    {{10199, 6}, {10199, 6}, 318, IN_BODY, 0, TIME_NONE}, /* 707 member */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 708 UserName */
+    {{10157, 6}, {10157, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 709 UserId */
+    {{10199, 6}, {10199, 6}, 322, IN_BODY, 0, TIME_NONE}, /* 710 member */
+    {{2182, 8}, {2182, 8}, 540, IN_BODY, 0, TIME_NONE}, /* 711 Document */
+    {{7650, 9}, {7650, 9}, 556, IN_BODY, 0, TIME_NONE}, /* 712 VersionId */
+    {{7932, 16}, {7932, 16}, 456, IN_BODY, 0, TIME_NONE}, /* 713 IsDefaultVersion */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 714 CreateDate */
+    {{10240, 4}, {10240, 4}, 207, IN_BODY, 0, TIME_NONE}, /* 715 Line */
+    {{10133, 6}, {10133, 6}, 30, IN_BODY, 0, TIME_NONE}, /* 716 Column */
+    {{4136, 10}, {4136, 10}, 445, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 717 Properties */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 718 GroupName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 719 PolicyName */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 720 PolicyDocument */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 721 RoleName */
+    {{1899, 19}, {1899, 19}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 722 PermissionsBoundary */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 723 RoleName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 PolicyName */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 725 PolicyDocument */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 726 UserName */
+    {{1899, 19}, {1899, 19}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 727 PermissionsBoundary */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 728 UserName */
+    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 729 PolicyName */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 730 PolicyDocument */
+    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 731 DelegationRequestId */
+    {{10210, 5}, {10210, 5}, 518, IN_BODY, 0, TIME_NONE}, /* 732 Notes */
+    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 733 OpenIDConnectProviderArn */
+    {{1038, 8}, {1038, 8}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 734 ClientID */
+    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 735 InstanceProfileName */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 736 RoleName */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 737 GroupName */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 738 UserName */
+    {{6433, 6}, {6433, 6}, 564, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 739 Values */
+    {{10106, 7}, {10106, 7}, 565, IN_BODY, 0, TIME_NONE}, /* 740 message */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 741 UserName */
+    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 742 ServiceSpecificCredentialId */
+    {{1304, 25}, {1304, 25}, 376, IN_BODY, 0, TIME_NONE}, /* 743 ServiceSpecificCredential */
+    {{10199, 6}, {10199, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 744 member */
+    {{7916, 16}, {7916, 16}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 745 EvalResourceName */
+    {{6319, 20}, {6319, 20}, 306, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 746 EvalResourceDecision */
+    {{7523, 17}, {7523, 17}, 389, IN_BODY, 0, TIME_NONE}, /* 747 MatchedStatements */
+    {{6419, 20}, {6419, 20}, 36, IN_BODY, 0, TIME_NONE}, /* 748 MissingContextValues */
+    {{6713, 19}, {6713, 19}, 123, IN_BODY, 0, TIME_NONE}, /* 749 EvalDecisionDetails */
+    {{2133, 33}, {2133, 33}, 303, IN_BODY, 0, TIME_NONE}, /* 750 PermissionsBoundaryDecisionDetail */
+    {{10199, 6}, {10199, 6}, 350, IN_BODY, 0, TIME_NONE}, /* 751 member */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 752 UserName */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 753 SerialNumber */
+    {{6599, 19}, {6599, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 754 AuthenticationCode1 */
+    {{6618, 19}, {6618, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 755 AuthenticationCode2 */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 756 Path */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 757 RoleName */
+    {{10151, 6}, {10151, 6}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 758 RoleId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 759 Arn */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 760 CreateDate */
+    {{2166, 24}, {2166, 24}, 540, IN_BODY, 0, TIME_NONE}, /* 761 AssumeRolePolicyDocument */
+    {{3977, 11}, {3977, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 762 Description */
+    {{7194, 18}, {7194, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 763 MaxSessionDuration */
+    {{1899, 19}, {1899, 19}, 20, IN_BODY, 0, TIME_NONE}, /* 764 PermissionsBoundary */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 765 Tags */
+    {{9390, 12}, {9390, 12}, 355, IN_BODY, 0, TIME_NONE}, /* 766 RoleLastUsed */
+    {{7212, 18}, {7212, 18}, 387, IN_BODY, 0, TIME_NONE}, /* 767 SourceRoleTemplate */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 768 Path */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, 0, TIME_NONE}, /* 769 RoleName */
+    {{10151, 6}, {10151, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 770 RoleId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 771 Arn */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 772 CreateDate */
+    {{2166, 24}, {2166, 24}, 540, IN_BODY, 0, TIME_NONE}, /* 773 AssumeRolePolicyDocument */
+    {{6770, 19}, {6770, 19}, 490, IN_BODY, 0, TIME_NONE}, /* 774 InstanceProfileList */
+    {{8914, 14}, {8914, 14}, 539, IN_BODY, 0, TIME_NONE}, /* 775 RolePolicyList */
+    {{5147, 23}, {5147, 23}, 452, IN_BODY, 0, TIME_NONE}, /* 776 AttachedManagedPolicies */
+    {{1899, 19}, {1899, 19}, 20, IN_BODY, 0, TIME_NONE}, /* 777 PermissionsBoundary */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 778 Tags */
+    {{9390, 12}, {9390, 12}, 355, IN_BODY, 0, TIME_NONE}, /* 779 RoleLastUsed */
+    {{9306, 12}, {9306, 12}, 469, IN_BODY, 0, TIME_ISO}, /* 780 LastUsedDate */
+    {{5302, 6}, {5302, 6}, 601, IN_BODY, 0, TIME_NONE}, /* 781 Region */
+    {{10106, 7}, {10106, 7}, 575, IN_BODY, 0, TIME_NONE}, /* 782 message */
+    {{10106, 7}, {10106, 7}, 581, IN_BODY, 0, TIME_NONE}, /* 783 message */
+    {{7563, 11}, {7563, 11}, 449, IN_BODY, 0, TIME_NONE}, /* 784 TemplateArn */
+    {{9450, 12}, {9450, 12}, 582, IN_BODY, 0, TIME_NONE}, /* 785 TemplateName */
+    {{7642, 17}, {7642, 17}, 488, IN_BODY, 0, TIME_NONE}, /* 786 TemplateVersionId */
+    {{3977, 11}, {3977, 11}, 580, IN_BODY, 0, TIME_NONE}, /* 787 Description */
+    {{9318, 12}, {9318, 12}, 492, IN_BODY, 0, TIME_NONE}, /* 788 MajorVersion */
+    {{6656, 19}, {6656, 19}, 515, IN_BODY, 0, TIME_NONE}, /* 789 DefaultMinorVersion */
+    {{9105, 13}, {9105, 13}, 506, IN_BODY, 0, TIME_NONE}, /* 790 ManagedByType */
+    {{8760, 14}, {8760, 14}, 507, IN_BODY, 0, TIME_NONE}, /* 791 ManagedByValue */
+    {{2342, 7}, {2342, 7}, 456, IN_BODY, 0, TIME_NONE}, /* 792 Enabled */
+    {{6527, 12}, {6527, 12}, 515, IN_BODY, 0, TIME_NONE}, /* 793 MinorVersion */
+    {{8457, 15}, {8457, 15}, 576, IN_BODY, 0, TIME_NONE}, /* 794 RoleNamePattern */
+    {{8472, 15}, {8472, 15}, 578, IN_BODY, 0, TIME_NONE}, /* 795 RolePathPattern */
+    {{5852, 22}, {5852, 22}, 570, IN_BODY, 0, TIME_NONE}, /* 796 RoleDescriptionPattern */
+    {{2166, 32}, {2166, 32}, 540, IN_BODY, 0, TIME_NONE}, /* 797 AssumeRolePolicyDocumentTemplate */
+    {{6067, 21}, {6067, 21}, 489, IN_BODY, 0, TIME_NONE}, /* 798 InlinePolicyTemplates */
+    {{7506, 17}, {7506, 17}, 508, IN_BODY, 0, TIME_NONE}, /* 799 ManagedPolicyArns */
+    {{6235, 21}, {6235, 21}, 449, IN_BODY, 0, TIME_NONE}, /* 800 PermissionBoundaryArn */
+    {{6439, 20}, {6439, 20}, 529, IN_BODY, 0, TIME_NONE}, /* 801 ParametersDefinition */
+    {{8060, 16}, {8060, 16}, 611, IN_BODY, 0, TIME_NONE}, /* 802 RoleTagsTemplate */
+    {{7194, 18}, {7194, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 803 MaxSessionDuration */
+    {{9026, 14}, {9026, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 804 VersionEnabled */
+    {{8232, 15}, {8232, 15}, 469, IN_BODY, 0, TIME_ISO}, /* 805 CreateTimestamp */
+    {{8577, 15}, {8577, 15}, 469, IN_BODY, 0, TIME_ISO}, /* 806 UpdateTimestamp */
+    {{10199, 6}, {10199, 6}, 360, IN_BODY, 0, TIME_NONE}, /* 807 member */
+    {{5302, 6}, {5302, 6}, 334, IN_BODY, 0, TIME_NONE}, /* 808 Region */
+    {{9950, 9}, {9950, 9}, 15, IN_BODY, 0, TIME_NONE}, /* 809 Resources */
+    {{8937, 5}, {8937, 5}, 557, IN_BODY, 0, TIME_NONE}, /* 810 KeyId */
+    {{8238, 9}, {8238, 9}, 469, IN_BODY, 0, TIME_ISO}, /* 811 Timestamp */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 812 Arn */
+    {{9866, 10}, {9866, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 813 ValidUntil */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 814 CreateDate */
+    {{10199, 6}, {10199, 6}, 363, IN_BODY, 0, TIME_NONE}, /* 815 member */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 UserName */
+    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 817 SSHPublicKeyId */
+    {{9507, 11}, {9507, 11}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 818 Fingerprint */
+    {{8108, 16}, {8108, 16}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 819 SSHPublicKeyBody */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 820 Status */
+    {{9856, 10}, {9856, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 821 UploadDate */
+    {{10199, 6}, {10199, 6}, 368, IN_BODY, 0, TIME_NONE}, /* 822 member */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 823 UserName */
+    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 824 SSHPublicKeyId */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 825 Status */
+    {{9856, 10}, {9856, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 826 UploadDate */
+    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 827 DelegationRequestId */
+    {{3219, 25}, {3219, 25}, 371, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 828 ServerCertificateMetadata */
+    {{8187, 15}, {8187, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 829 CertificateBody */
+    {{7772, 16}, {7772, 16}, 458, IN_BODY, 0, TIME_NONE}, /* 830 CertificateChain */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 831 Tags */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 832 Path */
+    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 833 ServerCertificateName */
+    {{6922, 19}, {6922, 19}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 834 ServerCertificateId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 835 Arn */
+    {{9856, 10}, {9856, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 836 UploadDate */
+    {{8718, 10}, {8718, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 837 Expiration */
+    {{10106, 7}, {10106, 7}, 588, IN_BODY, 0, TIME_NONE}, /* 838 message */
+    {{7625, 11}, {7625, 11}, 590, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 839 ServiceName */
+    {{5262, 17}, {5262, 17}, 469, IN_BODY, 0, TIME_ISO}, /* 840 LastAuthenticated */
+    {{7625, 16}, {7625, 16}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 841 ServiceNamespace */
+    {{5262, 23}, {5262, 23}, 449, IN_BODY, 0, TIME_NONE}, /* 842 LastAuthenticatedEntity */
+    {{5285, 23}, {5285, 23}, 601, IN_BODY, 0, TIME_NONE}, /* 843 LastAuthenticatedRegion */
+    {{4464, 26}, {4464, 26}, 492, IN_BODY, 0, TIME_NONE}, /* 844 TotalAuthenticatedEntities */
+    {{4490, 26}, {4490, 26}, 401, IN_BODY, 0, TIME_NONE}, /* 845 TrackedActionsLastAccessed */
+    {{10106, 7}, {10106, 7}, 593, IN_BODY, 0, TIME_NONE}, /* 846 message */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 847 CreateDate */
+    {{8718, 14}, {8718, 14}, 469, IN_BODY, 0, TIME_ISO}, /* 848 ExpirationDate */
+    {{7625, 11}, {7625, 11}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 849 ServiceName */
+    {{8532, 15}, {8532, 15}, 596, IN_BODY, 0, TIME_NONE}, /* 850 ServiceUserName */
+    {{8517, 15}, {8517, 15}, 594, IN_BODY, 0, TIME_NONE}, /* 851 ServicePassword */
+    {{5874, 22}, {5874, 22}, 586, IN_BODY, 0, TIME_NONE}, /* 852 ServiceCredentialAlias */
+    {{5515, 23}, {5515, 23}, 587, IN_BODY, 0, TIME_NONE}, /* 853 ServiceCredentialSecret */
+    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 854 ServiceSpecificCredentialId */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 855 UserName */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 856 Status */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 857 UserName */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 858 Status */
+    {{8532, 15}, {8532, 15}, 596, IN_BODY, 0, TIME_NONE}, /* 859 ServiceUserName */
+    {{5874, 22}, {5874, 22}, 586, IN_BODY, 0, TIME_NONE}, /* 860 ServiceCredentialAlias */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 861 CreateDate */
+    {{8718, 14}, {8718, 14}, 469, IN_BODY, 0, TIME_ISO}, /* 862 ExpirationDate */
+    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 863 ServiceSpecificCredentialId */
+    {{7625, 11}, {7625, 11}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 864 ServiceName */
+    {{10199, 6}, {10199, 6}, 377, IN_BODY, 0, TIME_NONE}, /* 865 member */
+    {{10199, 6}, {10199, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 866 member */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 867 PolicyArn */
+    {{7650, 9}, {7650, 9}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 868 VersionId */
+    {{4204, 26}, {4204, 26}, 483, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 869 GlobalEndpointTokenVersion */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 870 UserName */
+    {{6928, 13}, {6928, 13}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 871 CertificateId */
+    {{8187, 15}, {8187, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 872 CertificateBody */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 873 Status */
+    {{9856, 10}, {9856, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 874 UploadDate */
+    {{1884, 15}, {1884, 15}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 875 PolicyInputList */
+    {{1899, 34}, {1899, 34}, 386, IN_BODY, 0, TIME_NONE}, /* 876 PermissionsBoundaryPolicyInputList */
+    {{1865, 34}, {1865, 34}, 297, IN_BODY, 0, TIME_NONE}, /* 877 OrderedOrganizationPolicyInputList */
+    {{9485, 11}, {9485, 11}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 878 ActionNames */
+    {{9378, 12}, {9378, 12}, 348, IN_BODY, 0, TIME_NONE}, /* 879 ResourceArns */
+    {{8886, 14}, {8886, 14}, 540, IN_BODY, 0, TIME_NONE}, /* 880 ResourcePolicy */
+    {{9157, 13}, {9157, 13}, 349, IN_BODY, 0, TIME_NONE}, /* 881 ResourceOwner */
+    {{9896, 9}, {9896, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 882 CallerArn */
+    {{8662, 14}, {8662, 14}, 34, IN_BODY, 0, TIME_NONE}, /* 883 ContextEntries */
+    {{5830, 22}, {5830, 22}, 347, IN_BODY, 0, TIME_NONE}, /* 884 ResourceHandlingOption */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 885 MaxItems */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 886 Marker */
+    {{7438, 17}, {7438, 17}, 126, IN_BODY, 0, TIME_NONE}, /* 887 EvaluationResults */
+    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 888 IsTruncated */
+    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 889 Marker */
+    {{8412, 15}, {8412, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 890 PolicySourceArn */
+    {{1884, 15}, {1884, 15}, 386, IN_BODY, 0, TIME_NONE}, /* 891 PolicyInputList */
+    {{1899, 34}, {1899, 34}, 386, IN_BODY, 0, TIME_NONE}, /* 892 PermissionsBoundaryPolicyInputList */
+    {{6846, 19}, {6846, 19}, 308, IN_BODY, 0, TIME_NONE}, /* 893 PolicyExclusionList */
+    {{9485, 11}, {9485, 11}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 894 ActionNames */
+    {{9378, 12}, {9378, 12}, 348, IN_BODY, 0, TIME_NONE}, /* 895 ResourceArns */
+    {{8886, 14}, {8886, 14}, 540, IN_BODY, 0, TIME_NONE}, /* 896 ResourcePolicy */
+    {{9157, 13}, {9157, 13}, 349, IN_BODY, 0, TIME_NONE}, /* 897 ResourceOwner */
+    {{9896, 9}, {9896, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 898 CallerArn */
+    {{8662, 14}, {8662, 14}, 34, IN_BODY, 0, TIME_NONE}, /* 899 ContextEntries */
+    {{5830, 22}, {5830, 22}, 347, IN_BODY, 0, TIME_NONE}, /* 900 ResourceHandlingOption */
+    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 901 MaxItems */
+    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 902 Marker */
+    {{10199, 6}, {10199, 6}, 540, IN_BODY, 0, TIME_NONE}, /* 903 member */
+    {{7563, 11}, {7563, 11}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 904 TemplateArn */
+    {{6519, 20}, {6519, 20}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 905 TemplateMinorVersion */
+    {{8942, 14}, {8942, 14}, 314, IN_BODY, 0, TIME_NONE}, /* 906 SourcePolicyId */
+    {{8124, 16}, {8124, 16}, 320, IN_BODY, 0, TIME_NONE}, /* 907 SourcePolicyType */
+    {{9196, 13}, {9196, 13}, 325, IN_BODY, 0, TIME_NONE}, /* 908 StartPosition */
+    {{9496, 11}, {9496, 11}, 325, IN_BODY, 0, TIME_NONE}, /* 909 EndPosition */
+    {{10199, 6}, {10199, 6}, 388, IN_BODY, 0, TIME_NONE}, /* 910 member */
+    {{1157, 3}, {1157, 3}, 608, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 911 Key */
+    {{6433, 5}, {6433, 5}, 613, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 912 Value */
+    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 913 InstanceProfileName */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 914 Tags */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 915 SerialNumber */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 916 Tags */
+    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 917 OpenIDConnectProviderArn */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 918 Tags */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 919 PolicyArn */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 920 Tags */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 921 RoleName */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 922 Tags */
+    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 923 SAMLProviderArn */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 924 Tags */
+    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 925 ServerCertificateName */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 926 Tags */
+    {{1157, 3}, {1157, 3}, 610, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 927 Key */
+    {{6433, 5}, {6433, 5}, 612, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 928 Value */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 929 UserName */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 930 Tags */
+    {{8708, 10}, {8708, 10}, 601, IN_BODY, 0, TIME_NONE}, /* 931 ActionName */
+    {{7086, 18}, {7086, 18}, 449, IN_BODY, 0, TIME_NONE}, /* 932 LastAccessedEntity */
+    {{7964, 16}, {7964, 16}, 469, IN_BODY, 0, TIME_ISO}, /* 933 LastAccessedTime */
+    {{7104, 18}, {7104, 18}, 601, IN_BODY, 0, TIME_NONE}, /* 934 LastAccessedRegion */
+    {{10199, 6}, {10199, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 935 member */
+    {{10106, 7}, {10106, 7}, 616, IN_BODY, 0, TIME_NONE}, /* 936 message */
+    {{10106, 7}, {10106, 7}, 617, IN_BODY, 0, TIME_NONE}, /* 937 message */
+    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 938 InstanceProfileName */
+    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 TagKeys */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 940 SerialNumber */
+    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 941 TagKeys */
+    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 942 OpenIDConnectProviderArn */
+    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 943 TagKeys */
+    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 944 PolicyArn */
+    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 TagKeys */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 946 RoleName */
+    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 947 TagKeys */
+    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 948 SAMLProviderArn */
+    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 949 TagKeys */
+    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 950 ServerCertificateName */
+    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 951 TagKeys */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 952 UserName */
+    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 953 TagKeys */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 954 UserName */
+    {{9474, 11}, {9474, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 955 AccessKeyId */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 956 Status */
+    {{6130, 21}, {6130, 21}, 514, IN_BODY, 0, TIME_NONE}, /* 957 MinimumPasswordLength */
+    {{8872, 14}, {8872, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 958 RequireSymbols */
+    {{8858, 14}, {8858, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 959 RequireNumbers */
+    {{4412, 26}, {4412, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 960 RequireUppercaseCharacters */
+    {{4386, 26}, {4386, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 961 RequireLowercaseCharacters */
+    {{4048, 26}, {4048, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 962 AllowUsersToChangePassword */
+    {{8774, 14}, {8774, 14}, 512, IN_BODY, 0, TIME_NONE}, /* 963 MaxPasswordAge */
+    {{5423, 23}, {5423, 23}, 531, IN_BODY, 0, TIME_NONE}, /* 964 PasswordReusePrevention */
+    {{9786, 10}, {9786, 10}, 455, IN_BODY, 0, TIME_NONE}, /* 965 HardExpiry */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 966 RoleName */
+    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 967 PolicyDocument */
+    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 968 DelegationRequestId */
+    {{10210, 5}, {10210, 5}, 518, IN_BODY, 0, TIME_NONE}, /* 969 Notes */
+    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 970 GroupName */
+    {{10057, 7}, {10057, 7}, 534, IN_BODY, 0, TIME_NONE}, /* 971 NewPath */
+    {{9330, 12}, {9330, 12}, 487, IN_BODY, 0, TIME_NONE}, /* 972 NewGroupName */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 973 UserName */
+    {{2294, 8}, {2294, 8}, 532, IN_BODY, 0, TIME_NONE}, /* 974 Password */
+    {{6214, 21}, {6214, 21}, 455, IN_BODY, 0, TIME_NONE}, /* 975 PasswordResetRequired */
+    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 976 OpenIDConnectProviderArn */
+    {{8970, 14}, {8970, 14}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 977 ThumbprintList */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 978 RoleName */
+    {{3977, 11}, {3977, 11}, 571, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 979 Description */
+    {{891, 4}, {891, 4}, 353, IN_BODY, 0, TIME_NONE}, /* 980 Role */
+    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 981 RoleName */
+    {{3977, 11}, {3977, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 982 Description */
+    {{7194, 18}, {7194, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 983 MaxSessionDuration */
+    {{6459, 20}, {6459, 20}, 361, IN_BODY, 0, TIME_NONE}, /* 984 SAMLMetadataDocument */
+    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 985 SAMLProviderArn */
+    {{5124, 23}, {5124, 23}, 450, IN_BODY, 0, TIME_NONE}, /* 986 AssertionEncryptionMode */
+    {{9053, 13}, {9053, 13}, 559, IN_BODY, 0, TIME_NONE}, /* 987 AddPrivateKey */
+    {{8028, 16}, {8028, 16}, 557, IN_BODY, 0, TIME_NONE}, /* 988 RemovePrivateKey */
+    {{8487, 15}, {8487, 15}, 449, IN_BODY, 0, TIME_NONE}, /* 989 SAMLProviderArn */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 990 UserName */
+    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 991 SSHPublicKeyId */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 992 Status */
+    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 993 ServerCertificateName */
+    {{10057, 7}, {10057, 7}, 534, IN_BODY, 0, TIME_NONE}, /* 994 NewPath */
+    {{4957, 24}, {4957, 24}, 585, IN_BODY, 0, TIME_NONE}, /* 995 NewServerCertificateName */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 996 UserName */
+    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 997 ServiceSpecificCredentialId */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 998 Status */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 999 UserName */
+    {{6928, 13}, {6928, 13}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1000 CertificateId */
+    {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1001 Status */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1002 UserName */
+    {{10057, 7}, {10057, 7}, 534, IN_BODY, 0, TIME_NONE}, /* 1003 NewPath */
+    {{9551, 11}, {9551, 11}, 620, IN_BODY, 0, TIME_NONE}, /* 1004 NewUserName */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1005 UserName */
+    {{8108, 16}, {8108, 16}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1006 SSHPublicKeyBody */
+    {{2553, 12}, {2553, 12}, 366, IN_BODY, 0, TIME_NONE}, /* 1007 SSHPublicKey */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 1008 Path */
+    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1009 ServerCertificateName */
+    {{8187, 15}, {8187, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1010 CertificateBody */
+    {{8034, 10}, {8034, 10}, 559, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1011 PrivateKey */
+    {{7772, 16}, {7772, 16}, 458, IN_BODY, 0, TIME_NONE}, /* 1012 CertificateChain */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1013 Tags */
+    {{3219, 25}, {3219, 25}, 371, IN_BODY, 0, TIME_NONE}, /* 1014 ServerCertificateMetadata */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1015 Tags */
+    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 1016 UserName */
+    {{8187, 15}, {8187, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1017 CertificateBody */
+    {{2492, 11}, {2492, 11}, 382, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1018 Certificate */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1019 Path */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1020 UserName */
+    {{10157, 6}, {10157, 6}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1021 UserId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1022 Arn */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 1023 CreateDate */
+    {{7996, 16}, {7996, 16}, 469, IN_BODY, 0, TIME_ISO}, /* 1024 PasswordLastUsed */
+    {{1899, 19}, {1899, 19}, 20, IN_BODY, 0, TIME_NONE}, /* 1025 PermissionsBoundary */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1026 Tags */
+    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 1027 Path */
+    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 1028 UserName */
+    {{10157, 6}, {10157, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 1029 UserId */
+    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 1030 Arn */
+    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 1031 CreateDate */
+    {{9012, 14}, {9012, 14}, 539, IN_BODY, 0, TIME_NONE}, /* 1032 UserPolicyList */
+    {{9914, 9}, {9914, 9}, 486, IN_BODY, 0, TIME_NONE}, /* 1033 GroupList */
+    {{5147, 23}, {5147, 23}, 452, IN_BODY, 0, TIME_NONE}, /* 1034 AttachedManagedPolicies */
+    {{1899, 19}, {1899, 19}, 20, IN_BODY, 0, TIME_NONE}, /* 1035 PermissionsBoundary */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1036 Tags */
+    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1037 SerialNumber */
+    {{7756, 16}, {7756, 16}, 24, IN_BODY, 0, TIME_NONE}, /* 1038 Base32StringSeed */
+    {{9941, 9}, {9941, 9}, 24, IN_BODY, 0, TIME_NONE}, /* 1039 QRCodePNG */
+    {{2706, 4}, {2706, 4}, 436, IN_BODY, 0, TIME_NONE}, /* 1040 User */
+    {{9736, 10}, {9736, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 1041 EnableDate */
+    {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1042 Tags */
+    {{10199, 6}, {10199, 6}, 6, IN_BODY, 0, TIME_NONE}, /* 1043 member */
+    {{10199, 6}, {10199, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 1044 member */
+    {{10257, 3}, {10257, 3}, 446, IN_BODY, 0, TIME_NONE}, /* 1045 key */
+    {{10235, 5}, {10235, 5}, 447, IN_BODY, 0, TIME_NONE}, /* 1046 value */
+    {{10199, 6}, {10199, 6}, 21, IN_BODY, 0, TIME_NONE}, /* 1047 member */
+    {{10199, 6}, {10199, 6}, 382, IN_BODY, 0, TIME_NONE}, /* 1048 member */
+    {{10199, 6}, {10199, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 1049 member */
+    {{10199, 6}, {10199, 6}, 74, IN_BODY, 0, TIME_NONE}, /* 1050 member */
+    {{10199, 6}, {10199, 6}, 118, IN_BODY, 0, TIME_NONE}, /* 1051 member */
+    {{10199, 6}, {10199, 6}, 121, IN_BODY, 0, TIME_NONE}, /* 1052 member */
+    {{10199, 6}, {10199, 6}, 196, IN_BODY, 0, TIME_NONE}, /* 1053 member */
+    {{10199, 6}, {10199, 6}, 195, IN_BODY, 0, TIME_NONE}, /* 1054 member */
+    {{10199, 6}, {10199, 6}, 487, IN_BODY, 0, TIME_NONE}, /* 1055 member */
+    {{10199, 6}, {10199, 6}, 197, IN_BODY, 0, TIME_NONE}, /* 1056 member */
+    {{10199, 6}, {10199, 6}, 199, IN_BODY, 0, TIME_NONE}, /* 1057 member */
+    {{10199, 6}, {10199, 6}, 244, IN_BODY, 0, TIME_NONE}, /* 1058 member */
+    {{10199, 6}, {10199, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 1059 member */
+    {{10257, 3}, {10257, 3}, 601, IN_BODY, 0, TIME_NONE}, /* 1060 key */
+    {{10235, 5}, {10235, 5}, 339, IN_BODY, 0, TIME_NONE}, /* 1061 value */
+    {{10199, 6}, {10199, 6}, 282, IN_BODY, 0, TIME_NONE}, /* 1062 member */
+    {{10199, 6}, {10199, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 1063 member */
+    {{10199, 6}, {10199, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 1064 member */
+    {{10199, 6}, {10199, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 1065 member */
+    {{10199, 6}, {10199, 6}, 309, IN_BODY, 0, TIME_NONE}, /* 1066 member */
+    {{10199, 6}, {10199, 6}, 304, IN_BODY, 0, TIME_NONE}, /* 1067 member */
+    {{10199, 6}, {10199, 6}, 546, IN_BODY, 0, TIME_NONE}, /* 1068 member */
+    {{10199, 6}, {10199, 6}, 316, IN_BODY, 0, TIME_NONE}, /* 1069 member */
+    {{10199, 6}, {10199, 6}, 551, IN_BODY, 0, TIME_NONE}, /* 1070 member */
+    {{10199, 6}, {10199, 6}, 362, IN_BODY, 0, TIME_NONE}, /* 1071 member */
+    {{10199, 6}, {10199, 6}, 601, IN_BODY, 0, TIME_NONE}, /* 1072 member */
+    {{10199, 6}, {10199, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 1073 member */
+    {{10199, 6}, {10199, 6}, 353, IN_BODY, 0, TIME_NONE}, /* 1074 member */
+    {{10199, 6}, {10199, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 1075 member */
+    {{10199, 6}, {10199, 6}, 371, IN_BODY, 0, TIME_NONE}, /* 1076 member */
+    {{10199, 6}, {10199, 6}, 592, IN_BODY, 0, TIME_NONE}, /* 1077 member */
+    {{10257, 3}, {10257, 3}, 603, IN_BODY, 0, TIME_NONE}, /* 1078 key */
+    {{10235, 5}, {10235, 5}, 606, IN_BODY, 0, TIME_NONE}, /* 1079 value */
+    {{10199, 6}, {10199, 6}, 608, IN_BODY, 0, TIME_NONE}, /* 1080 member */
+    {{10199, 6}, {10199, 6}, 390, IN_BODY, 0, TIME_NONE}, /* 1081 member */
+    {{10199, 6}, {10199, 6}, 398, IN_BODY, 0, TIME_NONE}, /* 1082 member */
+    {{10199, 6}, {10199, 6}, 615, IN_BODY, 0, TIME_NONE}, /* 1083 member */
+    {{10199, 6}, {10199, 6}, 437, IN_BODY, 0, TIME_NONE}, /* 1084 member */
+    {{10199, 6}, {10199, 6}, 436, IN_BODY, 0, TIME_NONE}, /* 1085 member */
+    {{10199, 6}, {10199, 6}, 438, IN_BODY, 0, TIME_NONE}, /* 1086 member */
 };
 
 static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 2},
     {3, 128, {0, 0}, {0, 0}, 2, 0},
-    {5, 256, {0, 0}, {0, 0}, 2, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 2, 12},
-    {1, 1000, {0, 0}, {0, 0}, 14, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 14, 5},
-    {1, 255, {0, 0}, {0, 0}, 19, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 19, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 21, 2},
-    {1, 64, {0, 0}, {0, 0}, 23, 0},
-    {1, 2048, {0, 0}, {0, 0}, 23, 0},
-    {1000, 10000000, {0, 0}, {0, 0}, 23, 0},
-    {1, 128, {9324, 8}, {9324, 8}, 23, 0},
-    {16, 128, {9509, 5}, {9509, 5}, 23, 0},
-    {3, 63, {753, 41}, {753, 41}, 23, 0},
-    {INT64_MIN, INT64_MAX, {9471, 6}, {9471, 6}, 23, 0},
-    {20, 2048, {0, 0}, {0, 0}, 23, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 23, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 25, 3},
-    {6, 6, {9504, 5}, {9504, 5}, 28, 0},
-    {1, 16384, {1933, 34}, {585, 44}, 28, 0},
-    {1, 2097152, {1933, 34}, {585, 44}, 28, 0},
-    {24, 128, {9509, 5}, {9509, 5}, 28, 0},
-    {1, 255, {0, 0}, {0, 0}, 28, 0},
-    {1, 36600, {0, 0}, {0, 0}, 28, 0},
-    {1, 64, {8952, 11}, {8952, 11}, 28, 0},
-    {INT64_MIN, 1000, {491, 47}, {71, 61}, 28, 0},
-    {16, 128, {9465, 6}, {9465, 6}, 28, 0},
+    {1, 128, {9661, 11}, {9661, 11}, 2, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 2, 3},
+    {5, 256, {0, 0}, {0, 0}, 5, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 5, 12},
+    {1, 1000, {0, 0}, {0, 0}, 17, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 17, 5},
+    {1, 255, {0, 0}, {0, 0}, 22, 0},
+    {INT64_MIN, 7, {0, 0}, {0, 0}, 22, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 22, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 22, 6},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 2},
-    {1, 128, {8952, 11}, {8952, 11}, 30, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 30, 2},
-    {1, 128, {8952, 11}, {8952, 11}, 32, 0},
-    {36, 36, {0, 0}, {0, 0}, 32, 0},
-    {2, 12, {0, 0}, {0, 0}, 32, 0},
-    {1, 320, {7624, 16}, {6206, 20}, 32, 0},
-    {1, 1000, {0, 0}, {0, 0}, 32, 0},
-    {1, 1095, {0, 0}, {0, 0}, 32, 0},
-    {6, 128, {0, 0}, {0, 0}, 32, 0},
-    {INT64_MIN, 500, {491, 47}, {71, 61}, 32, 0},
-    {2, 400, {6836, 18}, {6836, 18}, 32, 0},
-    {19, 427, {396, 48}, {396, 48}, 32, 0},
-    {INT64_MIN, INT64_MAX, {5448, 23}, {5448, 23}, 32, 0},
-    {20, 2048, {5425, 23}, {5425, 23}, 32, 0},
-    {1, 24, {0, 0}, {0, 0}, 32, 0},
-    {1, 128, {1933, 34}, {585, 44}, 32, 0},
-    {1, 512, {5691, 22}, {3463, 28}, 32, 0},
-    {1, 512, {915, 39}, {347, 49}, 32, 0},
-    {INT64_MIN, 1000, {0, 0}, {0, 0}, 32, 0},
-    {1, 131072, {1933, 34}, {585, 44}, 32, 0},
-    {INT64_MIN, 50, {0, 0}, {0, 0}, 32, 0},
-    {5, 256, {9453, 6}, {9453, 6}, 32, 0},
-    {INT64_MIN, INT64_MAX, {9453, 6}, {9453, 6}, 32, 0},
-    {1, 512, {3211, 28}, {3211, 28}, 32, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 32, 3},
-    {INT64_MIN, INT64_MAX, {2688, 30}, {2688, 30}, 35, 0},
-    {22, 64, {9275, 9}, {9275, 9}, 35, 0},
-    {1, 16384, {1933, 34}, {585, 44}, 35, 0},
-    {20, 128, {9509, 5}, {9509, 5}, 35, 0},
-    {1, 255, {0, 71}, {0, 71}, 35, 0},
-    {INT64_MIN, 200, {491, 47}, {71, 61}, 35, 0},
-    {5, 400, {538, 47}, {132, 61}, 35, 0},
-    {INT64_MIN, 1000, {491, 47}, {71, 61}, 35, 0},
-    {3600, 43200, {0, 0}, {0, 0}, 35, 0},
-    {1, 64, {8952, 11}, {8952, 11}, 35, 0},
-    {9, 256, {8548, 13}, {8548, 13}, 35, 0},
-    {1, 128, {8952, 11}, {8952, 11}, 35, 0},
-    {1, 200, {0, 0}, {0, 0}, 35, 0},
-    {1, 64, {9459, 6}, {9459, 6}, 35, 0},
-    {300, 43200, {0, 0}, {0, 0}, 35, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 35, 4},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 3},
-    {INT64_MIN, 50, {0, 0}, {0, 0}, 42, 0},
-    {1, 128, {3869, 27}, {3869, 27}, 42, 0},
-    {0, 256, {3842, 27}, {3842, 27}, 42, 0},
-    {40, 40, {0, 0}, {0, 0}, 42, 0},
-    {1, 64, {8952, 11}, {8952, 11}, 42, 0},
-    {1, INT64_MAX, {8952, 11}, {8952, 11}, 42, 0},
+    {1, 64, {0, 0}, {0, 0}, 32, 0},
+    {1, 2048, {0, 0}, {0, 0}, 32, 0},
+    {1000, 10000000, {0, 0}, {0, 0}, 32, 0},
+    {1, 128, {10027, 8}, {10027, 8}, 32, 0},
+    {16, 128, {10225, 5}, {10225, 5}, 32, 0},
+    {3, 63, {753, 41}, {753, 41}, 32, 0},
+    {INT64_MIN, INT64_MAX, {10181, 6}, {10181, 6}, 32, 0},
+    {1, 50, {4692, 25}, {4692, 25}, 32, 0},
+    {1, 1024, {0, 0}, {0, 0}, 32, 0},
+    {20, 2048, {0, 0}, {0, 0}, 32, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 32, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 3},
+    {6, 6, {10220, 5}, {10220, 5}, 37, 0},
+    {1, 16384, {1967, 34}, {585, 44}, 37, 0},
+    {1, 2097152, {1967, 34}, {585, 44}, 37, 0},
+    {24, 128, {10225, 5}, {10225, 5}, 37, 0},
+    {1, 255, {0, 0}, {0, 0}, 37, 0},
+    {1, 36600, {0, 0}, {0, 0}, 37, 0},
+    {1, 64, {9661, 11}, {9661, 11}, 37, 0},
+    {INT64_MIN, 1000, {491, 47}, {71, 61}, 37, 0},
+    {16, 128, {10175, 6}, {10175, 6}, 37, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 2},
+    {1, 128, {9661, 11}, {9661, 11}, 39, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 2},
+    {1, 128, {9661, 11}, {9661, 11}, 41, 0},
+    {36, 36, {0, 0}, {0, 0}, 41, 0},
+    {2, 12, {0, 0}, {0, 0}, 41, 0},
+    {INT64_MIN, 30, {0, 0}, {0, 0}, 41, 0},
+    {1, 320, {8156, 16}, {6579, 20}, 41, 0},
+    {1, 1000, {0, 0}, {0, 0}, 41, 0},
+    {1, 1095, {0, 0}, {0, 0}, 41, 0},
+    {6, 128, {0, 0}, {0, 0}, 41, 0},
+    {INT64_MIN, 500, {491, 47}, {71, 61}, 41, 0},
+    {2, 400, {7284, 18}, {7284, 18}, 41, 0},
+    {19, 427, {396, 48}, {396, 48}, 41, 0},
+    {INT64_MIN, INT64_MAX, {5653, 23}, {5653, 23}, 41, 0},
+    {20, 2048, {5630, 23}, {5630, 23}, 41, 0},
+    {1, 24, {0, 0}, {0, 0}, 41, 0},
+    {1, 128, {1967, 34}, {585, 44}, 41, 0},
+    {1, 512, {5940, 22}, {3615, 28}, 41, 0},
+    {1, 512, {915, 39}, {347, 49}, 41, 0},
+    {INT64_MIN, 1000, {0, 0}, {0, 0}, 41, 0},
+    {1, 131072, {1967, 34}, {585, 44}, 41, 0},
+    {INT64_MIN, 50, {0, 0}, {0, 0}, 41, 0},
+    {5, 256, {10163, 6}, {10163, 6}, 41, 0},
+    {INT64_MIN, INT64_MAX, {10163, 6}, {10163, 6}, 41, 0},
+    {1, 512, {3335, 28}, {3335, 28}, 41, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 3},
+    {INT64_MIN, INT64_MAX, {2754, 30}, {2754, 30}, 44, 0},
+    {22, 64, {9986, 9}, {9986, 9}, 44, 0},
+    {1, 16384, {1967, 34}, {585, 44}, 44, 0},
+    {20, 128, {10225, 5}, {10225, 5}, 44, 0},
+    {1, 255, {0, 71}, {0, 71}, 44, 0},
+    {1, 20, {0, 0}, {0, 0}, 44, 0},
+    {INT64_MIN, 200, {491, 47}, {71, 61}, 44, 0},
+    {5, 400, {538, 47}, {132, 61}, 44, 0},
+    {INT64_MIN, 1000, {491, 47}, {71, 61}, 44, 0},
+    {3600, 43200, {0, 0}, {0, 0}, 44, 0},
+    {1, 64, {9661, 11}, {9661, 11}, 44, 0},
+    {9, 256, {9209, 13}, {9209, 13}, 44, 0},
+    {1, 128, {9661, 11}, {9661, 11}, 44, 0},
+    {1, 200, {0, 0}, {0, 0}, 44, 0},
+    {1, 64, {10169, 6}, {10169, 6}, 44, 0},
+    {300, 43200, {0, 0}, {0, 0}, 44, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 48, 3},
+    {INT64_MIN, 50, {0, 0}, {0, 0}, 51, 0},
+    {1, 128, {4021, 27}, {4021, 27}, 51, 0},
+    {0, 256, {3994, 27}, {3994, 27}, 51, 0},
+    {40, 40, {0, 0}, {0, 0}, 51, 0},
+    {1, 64, {9661, 11}, {9661, 11}, 51, 0},
+    {1, INT64_MAX, {9661, 11}, {9661, 11}, 51, 0},
 };
 
 static const ModelText enums[] = {
-    {8522, 13}, {8561, 12}, {9166, 6}, {9166, 10}, {8985, 7}, {8985, 11}, {8963, 7}, {8963, 11},
-    {1169, 2}, {9477, 6}, {9156, 6}, {9156, 10}, {1374, 4}, {9332, 8}, {2640, 4}, {891, 4},
-    {2366, 5}, {6746, 18}, {7160, 16}, {9166, 6}, {9166, 10}, {7058, 17}, {1865, 19}, {5936, 8},
-    {3239, 7}, {9292, 8}, {9106, 10}, {9523, 3}, {2487, 3}, {9529, 3}, {9403, 7}, {9410, 7},
-    {729, 3}, {7160, 3}, {6746, 5}, {3707, 27}, {3407, 28}, {2033, 33}, {1831, 34}, {9417, 6},
-    {9300, 8}, {2148, 7},
+    {9183, 13}, {9222, 12}, {9462, 4}, {10230, 5}, {10244, 4}, {9886, 6}, {9886, 10}, {9705, 7},
+    {9705, 11}, {9683, 7}, {9683, 11}, {1169, 2}, {10193, 6}, {9876, 6}, {9876, 10}, {1374, 4},
+    {10035, 8}, {2706, 4}, {891, 4}, {2432, 5}, {7176, 18}, {7676, 16}, {10187, 6}, {9672, 11},
+    {9462, 12}, {6941, 19}, {10263, 3}, {10260, 3}, {9886, 6}, {9886, 10}, {7540, 17}, {1899, 19},
+    {6227, 8}, {3363, 7}, {10003, 8}, {9826, 10}, {10248, 3}, {2553, 3}, {10254, 3}, {10113, 7},
+    {10120, 7}, {729, 3}, {7676, 3}, {7176, 5}, {3859, 27}, {3559, 28}, {2067, 33}, {1831, 34},
+    {10127, 6}, {10011, 8}, {2214, 7},
 };
 
 static const ModelError errors[] = {
-    {{193, 53}, {193, 53}, {9396, 7}, 7, 400}, /* AccountNotManagementOrDelegatedAdministratorException */
-    {{1261, 37}, {1261, 37}, {9396, 7}, 21, 400}, /* CallerIsNotManagementAccountException */
-    {{2292, 31}, {2292, 22}, {9396, 7}, 27, 409}, /* ConcurrentModificationException */
-    {{2132, 32}, {2142, 13}, {9396, 7}, 65, 410}, /* CredentialReportExpiredException */
-    {{1589, 35}, {1599, 16}, {9396, 7}, 66, 410}, /* CredentialReportNotPresentException */
-    {{2000, 33}, {7528, 16}, {9396, 7}, 67, 404}, /* CredentialReportNotReadyException */
-    {{4965, 23}, {4965, 14}, {9396, 7}, 73, 409}, /* DeleteConflictException */
-    {{2863, 29}, {2863, 20}, {9396, 7}, 105, 409}, /* DuplicateCertificateException */
-    {{2478, 30}, {2478, 21}, {9396, 7}, 106, 400}, /* DuplicateSSHPublicKeyException */
-    {{3295, 28}, {3295, 19}, {9396, 7}, 113, 409}, /* EntityAlreadyExistsException */
-    {{1109, 38}, {1109, 29}, {9396, 7}, 116, 409}, /* EntityTemporarilyUnmodifiableException */
-    {{4608, 24}, {4608, 15}, {9396, 7}, 123, 404}, /* FeatureDisabledException */
-    {{5011, 23}, {5011, 14}, {9396, 7}, 125, 409}, /* FeatureEnabledException */
-    {{1797, 34}, {1797, 25}, {9396, 7}, 190, 403}, /* InvalidAuthenticationCodeException */
-    {{3572, 27}, {3572, 18}, {9396, 7}, 191, 400}, /* InvalidCertificateException */
-    {{5818, 21}, {5818, 12}, {9396, 7}, 192, 400}, /* InvalidInputException */
-    {{4413, 25}, {4413, 16}, {9396, 7}, 193, 400}, /* InvalidPublicKeyException */
-    {{4656, 24}, {4656, 15}, {9396, 7}, 194, 400}, /* InvalidUserTypeException */
-    {{4680, 24}, {4680, 15}, {9396, 7}, 195, 400}, /* KeyPairMismatchException */
-    {{1201, 22}, {1201, 13}, {9396, 7}, 196, 409}, /* LimitExceededException */
-    {{2979, 29}, {2979, 20}, {9396, 7}, 273, 400}, /* MalformedCertificateException */
-    {{2196, 32}, {2196, 23}, {9396, 7}, 274, 400}, /* MalformedPolicyDocumentException */
-    {{5881, 21}, {5881, 12}, {9396, 7}, 277, 404}, /* NoSuchEntityException */
-    {{1517, 36}, {1517, 27}, {9396, 7}, 281, 400}, /* OpenIdIdpCommunicationErrorException */
-    {{3008, 29}, {3008, 29}, {9396, 7}, 283, 400}, /* OrganizationNotFoundException */
-    {{712, 41}, {712, 41}, {9396, 7}, 284, 400}, /* OrganizationNotInAllFeaturesModeException */
-    {{2228, 32}, {2228, 23}, {9396, 7}, 287, 400}, /* PasswordPolicyViolationException */
-    {{4463, 25}, {4463, 16}, {9396, 7}, 293, 500}, /* PolicyEvaluationException */
-    {{3379, 28}, {3379, 19}, {9396, 7}, 298, 400}, /* PolicyNotAttachableException */
-    {{1185, 38}, {1185, 29}, {9396, 7}, 322, 409}, /* ReportGenerationLimitExceededException */
-    {{2260, 32}, {2260, 32}, {9396, 7}, 349, 400}, /* ServiceAccessNotEnabledException */
-    {{5333, 23}, {5333, 14}, {9396, 7}, 350, 500}, /* ServiceFailureException */
-    {{3435, 28}, {6416, 19}, {9396, 7}, 352, 404}, /* ServiceNotSupportedException */
-    {{3761, 27}, {3761, 18}, {9396, 7}, 377, 400}, /* UnmodifiableEntityException */
-    {{1223, 38}, {1223, 29}, {9396, 7}, 378, 400}, /* UnrecognizedPublicKeyEncodingException */
+    {{193, 53}, {193, 53}, {10106, 7}, 7, 400}, /* AccountNotManagementOrDelegatedAdministratorException */
+    {{1261, 37}, {1261, 37}, {10106, 7}, 25, 400}, /* CallerIsNotManagementAccountException */
+    {{2358, 31}, {2358, 22}, {10106, 7}, 31, 409}, /* ConcurrentModificationException */
+    {{2198, 32}, {2208, 13}, {10106, 7}, 69, 410}, /* CredentialReportExpiredException */
+    {{1589, 35}, {1599, 16}, {10106, 7}, 70, 410}, /* CredentialReportNotPresentException */
+    {{2034, 33}, {8044, 16}, {10106, 7}, 71, 404}, /* CredentialReportNotReadyException */
+    {{5170, 23}, {5170, 14}, {10106, 7}, 77, 409}, /* DeleteConflictException */
+    {{2929, 29}, {2929, 20}, {10106, 7}, 109, 409}, /* DuplicateCertificateException */
+    {{2544, 30}, {2544, 21}, {10106, 7}, 110, 400}, /* DuplicateSSHPublicKeyException */
+    {{3419, 28}, {3419, 19}, {10106, 7}, 117, 409}, /* EntityAlreadyExistsException */
+    {{1109, 38}, {1109, 29}, {10106, 7}, 120, 409}, /* EntityTemporarilyUnmodifiableException */
+    {{4813, 24}, {4813, 15}, {10106, 7}, 127, 404}, /* FeatureDisabledException */
+    {{5216, 23}, {5216, 14}, {10106, 7}, 129, 409}, /* FeatureEnabledException */
+    {{1797, 34}, {1797, 25}, {10106, 7}, 200, 403}, /* InvalidAuthenticationCodeException */
+    {{3724, 27}, {3724, 18}, {10106, 7}, 201, 400}, /* InvalidCertificateException */
+    {{6088, 21}, {6088, 12}, {10106, 7}, 202, 400}, /* InvalidInputException */
+    {{4617, 25}, {4617, 16}, {10106, 7}, 203, 400}, /* InvalidPublicKeyException */
+    {{4861, 24}, {4861, 15}, {10106, 7}, 204, 400}, /* InvalidUserTypeException */
+    {{4885, 24}, {4885, 15}, {10106, 7}, 205, 400}, /* KeyPairMismatchException */
+    {{1201, 22}, {1201, 13}, {10106, 7}, 206, 409}, /* LimitExceededException */
+    {{3045, 29}, {3045, 20}, {10106, 7}, 283, 400}, /* MalformedCertificateException */
+    {{2262, 32}, {2262, 23}, {10106, 7}, 284, 400}, /* MalformedPolicyDocumentException */
+    {{6151, 21}, {6151, 12}, {10106, 7}, 287, 409}, /* NameConflictException */
+    {{6172, 21}, {6172, 12}, {10106, 7}, 288, 404}, /* NoSuchEntityException */
+    {{1517, 36}, {1517, 27}, {10106, 7}, 292, 400}, /* OpenIdIdpCommunicationErrorException */
+    {{3074, 29}, {3074, 29}, {10106, 7}, 295, 400}, /* OrganizationNotFoundException */
+    {{712, 41}, {712, 41}, {10106, 7}, 296, 400}, /* OrganizationNotInAllFeaturesModeException */
+    {{2294, 32}, {2294, 23}, {10106, 7}, 301, 400}, /* PasswordPolicyViolationException */
+    {{4667, 25}, {4667, 16}, {10106, 7}, 307, 500}, /* PolicyEvaluationException */
+    {{3531, 28}, {3531, 19}, {10106, 7}, 315, 400}, /* PolicyNotAttachableException */
+    {{1185, 38}, {1185, 29}, {10106, 7}, 342, 409}, /* ReportGenerationLimitExceededException */
+    {{6298, 21}, {6298, 12}, {10106, 7}, 356, 409}, /* RoleModifiedException */
+    {{3190, 29}, {3190, 20}, {10106, 7}, 357, 400}, /* RoleTemplateDisabledException */
+    {{2326, 32}, {2326, 32}, {10106, 7}, 372, 400}, /* ServiceAccessNotEnabledException */
+    {{5538, 23}, {5538, 14}, {10106, 7}, 373, 500}, /* ServiceFailureException */
+    {{3587, 28}, {6808, 19}, {10106, 7}, 375, 404}, /* ServiceNotSupportedException */
+    {{3913, 27}, {3913, 18}, {10106, 7}, 402, 400}, /* UnmodifiableEntityException */
+    {{1223, 38}, {1223, 29}, {10106, 7}, 403, 400}, /* UnrecognizedPublicKeyEncodingException */
 };
 
 static const uint16_t error_refs[] = {
-    22, 31, 2, 2, 15, 22, 19, 31, 22, 9, 19, 33, 31, 22, 19, 31, 22, 31, 2, 15, 22, 19, 15, 28,
-    31, 22, 19, 15, 33, 28, 31, 22, 19, 15, 28, 31, 22, 17, 19, 10, 26, 31, 22, 19, 31, 2, 9, 19,
-    31, 9, 31, 15, 19, 2, 19, 9, 22, 31, 9, 15, 19, 2, 31, 9, 22, 26, 19, 31, 15, 9, 19, 2,
-    31, 23, 15, 19, 9, 21, 2, 31, 22, 21, 15, 19, 31, 19, 15, 9, 21, 2, 31, 15, 9, 19, 2, 31,
-    15, 19, 22, 31, 19, 22, 32, 19, 9, 22, 15, 2, 31, 19, 15, 9, 2, 31, 10, 22, 19, 31, 2, 22,
-    19, 31, 2, 22, 19, 31, 22, 19, 31, 22, 6, 19, 31, 22, 19, 31, 22, 6, 19, 31, 10, 22, 19, 31,
-    15, 22, 31, 22, 19, 15, 6, 31, 22, 19, 15, 6, 31, 22, 6, 19, 33, 2, 31, 22, 33, 31, 22, 19,
-    33, 31, 15, 19, 22, 31, 22, 22, 6, 19, 31, 22, 19, 31, 22, 22, 19, 2, 31, 19, 22, 6, 2, 31,
-    22, 31, 22, 19, 31, 22, 6, 19, 31, 2, 22, 19, 15, 31, 22, 19, 15, 33, 31, 22, 19, 15, 31, 30,
-    0, 24, 25, 30, 0, 24, 25, 11, 9, 10, 13, 19, 22, 31, 2, 30, 0, 24, 25, 1, 30, 0, 24, 25,
-    1, 12, 19, 31, 29, 22, 15, 31, 22, 31, 31, 15, 22, 15, 4, 3, 5, 31, 22, 31, 22, 31, 22, 31,
-    15, 22, 31, 22, 31, 22, 31, 22, 31, 15, 22, 31, 22, 11, 22, 15, 31, 22, 15, 31, 22, 31, 22, 31,
-    22, 15, 31, 22, 34, 22, 31, 22, 15, 22, 15, 22, 15, 31, 22, 31, 22, 31, 22, 31, 31, 22, 15, 31,
-    22, 15, 31, 22, 15, 31, 22, 31, 15, 22, 15, 31, 22, 31, 31, 22, 31, 22, 31, 31, 22, 31, 22, 15,
-    31, 22, 31, 22, 31, 15, 31, 30, 0, 24, 25, 31, 22, 15, 22, 31, 15, 22, 15, 31, 22, 31, 22, 31,
-    31, 22, 31, 15, 31, 22, 22, 31, 31, 22, 32, 22, 31, 22, 31, 22, 31, 31, 19, 21, 22, 31, 22, 15,
-    33, 28, 31, 19, 21, 22, 33, 31, 22, 15, 28, 31, 19, 21, 22, 31, 22, 31, 2, 15, 2, 15, 22, 31,
-    22, 19, 33, 31, 22, 19, 31, 22, 13, 22, 19, 31, 2, 22, 31, 2, 15, 22, 15, 19, 31, 31, 15, 27,
-    22, 15, 27, 22, 15, 19, 2, 31, 15, 22, 19, 2, 31, 22, 19, 15, 2, 31, 22, 19, 15, 2, 31, 22,
-    19, 15, 2, 31, 22, 19, 15, 2, 31, 22, 15, 19, 2, 31, 22, 19, 15, 2, 31, 22, 15, 2, 31, 22,
-    15, 2, 31, 22, 15, 2, 31, 22, 15, 2, 31, 22, 2, 31, 22, 15, 2, 31, 22, 15, 2, 31, 22, 2,
-    31, 22, 19, 31, 15, 22, 21, 19, 31, 22, 21, 19, 33, 31, 22, 31, 2, 15, 22, 9, 19, 31, 10, 22,
-    26, 19, 31, 2, 15, 22, 31, 33, 22, 31, 22, 33, 31, 22, 15, 19, 31, 2, 22, 15, 22, 9, 19, 31,
-    22, 22, 19, 31, 15, 22, 19, 9, 10, 2, 31, 19, 22, 16, 8, 34, 19, 15, 9, 20, 18, 2, 31, 19,
-    9, 20, 14, 7, 22, 2, 31,
+    23, 34, 2, 19, 15, 9, 31, 22, 21, 2, 34, 23, 32, 2, 15, 23, 19, 34, 23, 9, 19, 36, 34, 23,
+    19, 34, 23, 34, 2, 15, 23, 19, 15, 29, 34, 23, 19, 15, 36, 29, 34, 23, 19, 15, 29, 34, 23, 17,
+    19, 10, 27, 34, 23, 19, 34, 2, 9, 19, 34, 9, 34, 15, 19, 2, 19, 9, 23, 34, 9, 15, 19, 2,
+    34, 9, 23, 27, 19, 34, 15, 9, 19, 2, 34, 24, 15, 19, 9, 21, 2, 34, 23, 21, 15, 19, 34, 19,
+    15, 9, 21, 2, 34, 15, 9, 19, 2, 34, 15, 19, 23, 34, 19, 23, 35, 19, 9, 23, 15, 2, 34, 19,
+    15, 9, 2, 34, 10, 23, 19, 34, 2, 23, 19, 34, 2, 23, 19, 34, 23, 19, 34, 23, 6, 19, 34, 23,
+    19, 34, 23, 6, 19, 34, 10, 23, 19, 34, 15, 23, 34, 23, 19, 15, 6, 34, 23, 19, 15, 6, 34, 23,
+    6, 19, 36, 2, 34, 23, 36, 34, 23, 19, 36, 34, 15, 19, 23, 34, 23, 23, 6, 19, 34, 23, 19, 34,
+    23, 23, 19, 2, 34, 19, 23, 6, 2, 34, 23, 34, 23, 19, 34, 23, 6, 19, 34, 2, 23, 19, 15, 34,
+    23, 19, 15, 36, 34, 23, 19, 15, 34, 33, 0, 25, 26, 33, 0, 25, 26, 11, 9, 10, 13, 19, 23, 34,
+    2, 33, 0, 25, 26, 1, 33, 0, 25, 26, 1, 12, 19, 34, 30, 23, 15, 34, 23, 34, 15, 34, 34, 15,
+    23, 15, 4, 3, 5, 34, 23, 34, 23, 34, 23, 34, 15, 23, 34, 23, 34, 23, 34, 23, 34, 15, 23, 34,
+    23, 11, 23, 15, 34, 23, 15, 34, 23, 34, 23, 34, 23, 15, 34, 23, 15, 34, 23, 37, 23, 34, 23, 15,
+    23, 15, 23, 15, 34, 23, 34, 23, 34, 23, 34, 34, 23, 15, 34, 23, 15, 34, 23, 15, 34, 23, 34, 15,
+    23, 15, 34, 23, 34, 34, 23, 34, 23, 34, 34, 23, 34, 23, 15, 34, 23, 34, 23, 34, 15, 34, 33, 0,
+    25, 26, 34, 23, 15, 23, 34, 15, 23, 15, 34, 23, 34, 23, 34, 34, 23, 34, 15, 34, 23, 23, 34, 34,
+    23, 35, 23, 34, 23, 34, 23, 34, 34, 15, 2, 34, 19, 21, 23, 34, 23, 15, 36, 29, 34, 19, 21, 23,
+    36, 34, 23, 15, 29, 34, 19, 21, 23, 34, 23, 34, 2, 15, 2, 15, 23, 34, 23, 19, 36, 34, 23, 19,
+    34, 23, 13, 23, 19, 34, 2, 23, 34, 2, 15, 23, 15, 19, 34, 34, 15, 28, 23, 15, 28, 23, 15, 19,
+    2, 34, 15, 23, 19, 2, 34, 23, 19, 15, 2, 34, 23, 19, 15, 2, 34, 23, 19, 15, 2, 34, 23, 19,
+    15, 2, 34, 23, 15, 19, 2, 34, 23, 19, 15, 2, 34, 23, 15, 2, 34, 23, 15, 2, 34, 23, 15, 2,
+    34, 23, 15, 2, 34, 23, 2, 34, 23, 15, 2, 34, 23, 15, 2, 34, 23, 2, 34, 23, 19, 34, 15, 23,
+    21, 19, 34, 23, 21, 19, 36, 34, 23, 34, 2, 15, 23, 9, 19, 34, 10, 23, 27, 19, 34, 2, 15, 23,
+    34, 36, 23, 34, 23, 36, 34, 23, 15, 19, 34, 2, 23, 15, 23, 9, 19, 34, 23, 23, 19, 34, 15, 23,
+    19, 9, 10, 2, 34, 19, 23, 16, 8, 37, 19, 15, 9, 20, 18, 2, 34, 19, 9, 20, 14, 7, 23, 2,
+    34,
 };
 
 static const Operation operations[] = {
-    {&service_iam, {4896, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 0, MODEL_NONE, 0, 3, 200, METHOD_POST, 0}, /* AcceptDelegationRequest */
-    {&service_iam, {1729, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 10, MODEL_NONE, 3, 5, 200, METHOD_POST, 0}, /* AddClientIDToOpenIDConnectProvider */
-    {&service_iam, {4488, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 11, MODEL_NONE, 8, 5, 200, METHOD_POST, 0}, /* AddRoleToInstanceProfile */
-    {&service_iam, {8014, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 12, MODEL_NONE, 13, 3, 200, METHOD_POST, 0}, /* AddUserToGroup */
-    {&service_iam, {3922, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 14, MODEL_NONE, 16, 4, 200, METHOD_POST, 0}, /* AssociateDelegationRequest */
-    {&service_iam, {6871, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 15, MODEL_NONE, 20, 5, 200, METHOD_POST, 0}, /* AttachGroupPolicy */
-    {&service_iam, {7192, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 16, MODEL_NONE, 25, 6, 200, METHOD_POST, 0}, /* AttachRolePolicy */
-    {&service_iam, {7208, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 17, MODEL_NONE, 31, 5, 200, METHOD_POST, 0}, /* AttachUserPolicy */
-    {&service_iam, {3908, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 25, MODEL_NONE, 36, 6, 200, METHOD_POST, 0}, /* ChangePassword */
-    {&service_iam, {5713, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5713, 21}, 36, 37, 42, 3, 200, METHOD_POST, 0}, /* CreateAccessKey */
-    {&service_iam, {6530, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 38, MODEL_NONE, 45, 4, 200, METHOD_POST, 0}, /* CreateAccountAlias */
-    {&service_iam, {2718, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2718, 29}, 39, 40, 49, 5, 200, METHOD_POST, 0}, /* CreateDelegationRequest */
-    {&service_iam, {6888, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6888, 17}, 41, 42, 54, 4, 200, METHOD_POST, 0}, /* CreateGroup */
-    {&service_iam, {3491, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3491, 27}, 43, 44, 58, 5, 200, METHOD_POST, 0}, /* CreateInstanceProfile */
-    {&service_iam, {4536, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4536, 24}, 45, 46, 63, 5, 200, METHOD_POST, 0}, /* CreateLoginProfile */
-    {&service_iam, {1967, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1967, 33}, 47, 48, 68, 6, 200, METHOD_POST, 0}, /* CreateOpenIDConnectProvider */
-    {&service_iam, {4338, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6548, 18}, 49, 50, 74, 6, 200, METHOD_POST, 0}, /* CreatePolicy */
-    {&service_iam, {4338, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4338, 25}, 51, 52, 80, 5, 200, METHOD_POST, 0}, /* CreatePolicyVersion */
-    {&service_iam, {7288, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7288, 16}, 53, 54, 85, 6, 200, METHOD_POST, 0}, /* CreateRole */
-    {&service_iam, {4560, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4560, 24}, 55, 56, 91, 5, 200, METHOD_POST, 0}, /* CreateSAMLProvider */
-    {&service_iam, {2747, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2747, 29}, 57, 58, 96, 4, 200, METHOD_POST, 0}, /* CreateServiceLinkedRole */
-    {&service_iam, {1298, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1298, 37}, 59, 60, 100, 3, 200, METHOD_POST, 0}, /* CreateServiceSpecificCredential */
-    {&service_iam, {7304, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7304, 16}, 61, 62, 103, 6, 200, METHOD_POST, 0}, /* CreateUser */
-    {&service_iam, {3267, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3267, 28}, 63, 64, 109, 5, 200, METHOD_POST, 0}, /* CreateVirtualMFADevice */
-    {&service_iam, {6264, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 68, MODEL_NONE, 114, 5, 200, METHOD_POST, 0}, /* DeactivateMFADevice */
-    {&service_iam, {7700, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 71, MODEL_NONE, 119, 3, 200, METHOD_POST, 0}, /* DeleteAccessKey */
-    {&service_iam, {6566, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 72, MODEL_NONE, 122, 4, 200, METHOD_POST, 0}, /* DeleteAccountAlias */
-    {&service_iam, {3518, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 126, 3, 200, METHOD_POST, 0}, /* DeleteAccountPasswordPolicy */
-    {&service_iam, {6922, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 75, MODEL_NONE, 129, 4, 200, METHOD_POST, 0}, /* DeleteGroup */
-    {&service_iam, {6922, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 74, MODEL_NONE, 133, 3, 200, METHOD_POST, 0}, /* DeleteGroupPolicy */
-    {&service_iam, {5734, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 76, MODEL_NONE, 136, 4, 200, METHOD_POST, 0}, /* DeleteInstanceProfile */
-    {&service_iam, {6584, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 77, MODEL_NONE, 140, 4, 200, METHOD_POST, 0}, /* DeleteLoginProfile */
-    {&service_iam, {3545, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 78, MODEL_NONE, 144, 3, 200, METHOD_POST, 0}, /* DeleteOpenIDConnectProvider */
-    {&service_iam, {6302, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 79, MODEL_NONE, 147, 5, 200, METHOD_POST, 0}, /* DeletePolicy */
-    {&service_iam, {6302, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 80, MODEL_NONE, 152, 5, 200, METHOD_POST, 0}, /* DeletePolicyVersion */
-    {&service_iam, {2776, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 83, MODEL_NONE, 157, 6, 200, METHOD_POST, 0}, /* DeleteRole */
-    {&service_iam, {2776, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 81, MODEL_NONE, 163, 3, 200, METHOD_POST, 0}, /* DeleteRolePermissionsBoundary */
-    {&service_iam, {7336, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 82, MODEL_NONE, 166, 4, 200, METHOD_POST, 0}, /* DeleteRolePolicy */
-    {&service_iam, {6602, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 84, MODEL_NONE, 170, 4, 200, METHOD_POST, 0}, /* DeleteSAMLProvider */
-    {&service_iam, {6620, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 85, MODEL_NONE, 174, 1, 200, METHOD_POST, 0}, /* DeleteSSHPublicKey */
-    {&service_iam, {4988, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 86, MODEL_NONE, 175, 4, 200, METHOD_POST, 0}, /* DeleteServerCertificate */
-    {&service_iam, {2805, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2805, 29}, 87, 88, 179, 3, 200, METHOD_POST, 0}, /* DeleteServiceLinkedRole */
-    {&service_iam, {2323, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 89, MODEL_NONE, 182, 1, 200, METHOD_POST, 0}, /* DeleteServiceSpecificCredential */
-    {&service_iam, {4584, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 90, MODEL_NONE, 183, 4, 200, METHOD_POST, 0}, /* DeleteSigningCertificate */
-    {&service_iam, {2834, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 93, MODEL_NONE, 187, 5, 200, METHOD_POST, 0}, /* DeleteUser */
-    {&service_iam, {2834, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 91, MODEL_NONE, 192, 2, 200, METHOD_POST, 0}, /* DeleteUserPermissionsBoundary */
-    {&service_iam, {7352, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 92, MODEL_NONE, 194, 3, 200, METHOD_POST, 0}, /* DeleteUserPolicy */
-    {&service_iam, {5493, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, MODEL_NONE, 197, 5, 200, METHOD_POST, 0}, /* DeleteVirtualMFADevice */
-    {&service_iam, {6939, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 98, MODEL_NONE, 202, 4, 200, METHOD_POST, 0}, /* DetachGroupPolicy */
-    {&service_iam, {7368, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 99, MODEL_NONE, 206, 5, 200, METHOD_POST, 0}, /* DetachRolePolicy */
-    {&service_iam, {7384, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 100, MODEL_NONE, 211, 4, 200, METHOD_POST, 0}, /* DetachUserPolicy */
-    {&service_iam, {246, 45}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {246, 51}, 101, 102, 215, 4, 200, METHOD_POST, 0}, /* DisableOrganizationsRootCredentialsManagement */
-    {&service_iam, {1071, 32}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1071, 38}, 103, 104, 219, 4, 200, METHOD_POST, 0}, /* DisableOrganizationsRootSessions */
-    {&service_iam, {1409, 36}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 223, 1, 200, METHOD_POST, 0}, /* DisableOutboundWebIdentityFederation */
-    {&service_iam, {7715, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 107, MODEL_NONE, 224, 7, 200, METHOD_POST, 0}, /* EnableMFADevice */
-    {&service_iam, {297, 44}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {297, 50}, 108, 109, 231, 5, 200, METHOD_POST, 0}, /* EnableOrganizationsRootCredentialsManagement */
-    {&service_iam, {1335, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1335, 37}, 110, 111, 236, 5, 200, METHOD_POST, 0}, /* EnableOrganizationsRootSessions */
-    {&service_iam, {671, 35}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {671, 41}, MODEL_NONE, 112, 241, 1, 200, METHOD_POST, 0}, /* EnableOutboundWebIdentityFederation */
-    {&service_iam, {2508, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2508, 30}, MODEL_NONE, 129, 242, 2, 200, METHOD_POST, 0}, /* GenerateCredentialReport */
-    {&service_iam, {954, 33}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {954, 39}, 130, 131, 244, 1, 200, METHOD_POST, 0}, /* GenerateOrganizationsAccessReport */
-    {&service_iam, {835, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {835, 40}, 132, 133, 245, 2, 200, METHOD_POST, 0}, /* GenerateServiceLastAccessedDetails */
-    {&service_iam, {3948, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3948, 26}, 134, 135, 247, 0, 200, METHOD_POST, 0}, /* GetAccessKeyLastUsed */
-    {&service_iam, {1445, 30}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1445, 36}, 136, 137, 247, 1, 200, METHOD_POST, 0}, /* GetAccountAuthorizationDetails */
-    {&service_iam, {2538, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2538, 30}, MODEL_NONE, 138, 248, 2, 200, METHOD_POST, 0}, /* GetAccountPasswordPolicy */
-    {&service_iam, {5034, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5034, 23}, MODEL_NONE, 139, 250, 1, 200, METHOD_POST, 0}, /* GetAccountSummary */
-    {&service_iam, {1624, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1624, 35}, 140, 141, 251, 1, 200, METHOD_POST, 0}, /* GetContextKeysForCustomPolicy */
-    {&service_iam, {1147, 32}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1147, 38}, 142, 141, 252, 2, 200, METHOD_POST, 0}, /* GetContextKeysForPrincipalPolicy */
-    {&service_iam, {4388, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4388, 25}, MODEL_NONE, 143, 254, 4, 200, METHOD_POST, 0}, /* GetCredentialReport */
-    {&service_iam, {3974, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3974, 26}, 144, 145, 258, 2, 200, METHOD_POST, 0}, /* GetDelegationRequest */
-    {&service_iam, {6006, 8}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8126, 14}, 148, 149, 260, 2, 200, METHOD_POST, 0}, /* GetGroup */
-    {&service_iam, {6006, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6006, 20}, 146, 147, 262, 2, 200, METHOD_POST, 0}, /* GetGroupPolicy */
-    {&service_iam, {2892, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2892, 29}, 150, 151, 264, 3, 200, METHOD_POST, 0}, /* GetHumanReadableSummary */
-    {&service_iam, {4632, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4632, 24}, 152, 153, 267, 2, 200, METHOD_POST, 0}, /* GetInstanceProfile */
-    {&service_iam, {5755, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5755, 21}, 154, 155, 269, 2, 200, METHOD_POST, 0}, /* GetLoginProfile */
-    {&service_iam, {6638, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6638, 18}, 156, 157, 271, 2, 200, METHOD_POST, 0}, /* GetMFADevice */
-    {&service_iam, {2568, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2568, 30}, 158, 159, 273, 3, 200, METHOD_POST, 0}, /* GetOpenIDConnectProvider */
-    {&service_iam, {1763, 28}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1763, 34}, 160, 161, 276, 1, 200, METHOD_POST, 0}, /* GetOrganizationsAccessReport */
-    {&service_iam, {629, 36}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {629, 42}, MODEL_NONE, 162, 277, 1, 200, METHOD_POST, 0}, /* GetOutboundWebIdentityFederationInfo */
-    {&service_iam, {5515, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7760, 15}, 163, 164, 278, 3, 200, METHOD_POST, 0}, /* GetPolicy */
-    {&service_iam, {5515, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5515, 22}, 165, 166, 281, 3, 200, METHOD_POST, 0}, /* GetPolicyVersion */
-    {&service_iam, {6340, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8431, 13}, 169, 170, 284, 2, 200, METHOD_POST, 0}, /* GetRole */
-    {&service_iam, {6340, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6340, 19}, 167, 168, 286, 2, 200, METHOD_POST, 0}, /* GetRolePolicy */
-    {&service_iam, {5776, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5776, 21}, 171, 172, 288, 3, 200, METHOD_POST, 0}, /* GetSAMLProvider */
-    {&service_iam, {5797, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5797, 21}, 173, 174, 291, 2, 200, METHOD_POST, 0}, /* GetSSHPublicKey */
-    {&service_iam, {4000, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4000, 26}, 175, 176, 293, 2, 200, METHOD_POST, 0}, /* GetServerCertificate */
-    {&service_iam, {444, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1659, 35}, 177, 178, 295, 2, 200, METHOD_POST, 0}, /* GetServiceLastAccessedDetails */
-    {&service_iam, {444, 41}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {444, 47}, 179, 180, 297, 2, 200, METHOD_POST, 0}, /* GetServiceLastAccessedDetailsWithEntities */
-    {&service_iam, {875, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {875, 40}, 181, 182, 299, 3, 200, METHOD_POST, 0}, /* GetServiceLinkedRoleDeletionStatus */
-    {&service_iam, {6359, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8444, 13}, 185, 186, 302, 2, 200, METHOD_POST, 0}, /* GetUser */
-    {&service_iam, {6359, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6359, 19}, 183, 184, 304, 2, 200, METHOD_POST, 0}, /* GetUserPolicy */
-    {&service_iam, {6026, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6026, 20}, 198, 199, 306, 2, 200, METHOD_POST, 0}, /* ListAccessKeys */
-    {&service_iam, {4704, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4704, 24}, 200, 201, 308, 1, 200, METHOD_POST, 0}, /* ListAccountAliases */
-    {&service_iam, {2354, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2354, 31}, 202, 203, 309, 3, 200, METHOD_POST, 0}, /* ListAttachedGroupPolicies */
-    {&service_iam, {2598, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2598, 30}, 204, 205, 312, 3, 200, METHOD_POST, 0}, /* ListAttachedRolePolicies */
-    {&service_iam, {2628, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2628, 30}, 206, 207, 315, 3, 200, METHOD_POST, 0}, /* ListAttachedUserPolicies */
-    {&service_iam, {3323, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3323, 28}, 208, 209, 318, 3, 200, METHOD_POST, 0}, /* ListDelegationRequests */
-    {&service_iam, {3599, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3599, 27}, 210, 211, 321, 3, 200, METHOD_POST, 0}, /* ListEntitiesForPolicy */
-    {&service_iam, {5103, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5103, 23}, 212, 213, 324, 2, 200, METHOD_POST, 0}, /* ListGroupPolicies */
-    {&service_iam, {5126, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7464, 16}, 216, 217, 326, 1, 200, METHOD_POST, 0}, /* ListGroups */
-    {&service_iam, {5126, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5126, 23}, 214, 215, 327, 2, 200, METHOD_POST, 0}, /* ListGroupsForUser */
-    {&service_iam, {2921, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2921, 29}, 218, 219, 329, 2, 200, METHOD_POST, 0}, /* ListInstanceProfileTags */
-    {&service_iam, {2066, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4052, 26}, 222, 223, 331, 1, 200, METHOD_POST, 0}, /* ListInstanceProfiles */
-    {&service_iam, {2066, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2066, 33}, 220, 221, 332, 2, 200, METHOD_POST, 0}, /* ListInstanceProfilesForRole */
-    {&service_iam, {5149, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5149, 23}, 224, 225, 334, 3, 200, METHOD_POST, 0}, /* ListMFADeviceTags */
-    {&service_iam, {6046, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6046, 20}, 226, 227, 337, 2, 200, METHOD_POST, 0}, /* ListMFADevices */
-    {&service_iam, {1694, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1694, 35}, 228, 229, 339, 3, 200, METHOD_POST, 0}, /* ListOpenIDConnectProviderTags */
-    {&service_iam, {2164, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2164, 32}, 230, 231, 342, 1, 200, METHOD_POST, 0}, /* ListOpenIDConnectProviders */
-    {&service_iam, {2385, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2385, 31}, 232, 233, 343, 4, 200, METHOD_POST, 0}, /* ListOrganizationsFeatures */
-    {&service_iam, {993, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6692, 18}, 237, 238, 347, 1, 200, METHOD_POST, 0}, /* ListPolicies */
-    {&service_iam, {993, 33}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {993, 39}, 235, 236, 348, 2, 200, METHOD_POST, 0}, /* ListPoliciesGrantingServiceAccess */
-    {&service_iam, {6066, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6066, 20}, 239, 240, 350, 3, 200, METHOD_POST, 0}, /* ListPolicyTags */
-    {&service_iam, {4728, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4728, 24}, 241, 242, 353, 3, 200, METHOD_POST, 0}, /* ListPolicyVersions */
-    {&service_iam, {5537, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5537, 22}, 243, 244, 356, 2, 200, METHOD_POST, 0}, /* ListRolePolicies */
-    {&service_iam, {6710, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6710, 18}, 245, 246, 358, 2, 200, METHOD_POST, 0}, /* ListRoleTags */
-    {&service_iam, {7820, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7820, 15}, 247, 248, 360, 1, 200, METHOD_POST, 0}, /* ListRoles */
-    {&service_iam, {4078, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4078, 26}, 249, 250, 361, 3, 200, METHOD_POST, 0}, /* ListSAMLProviderTags */
-    {&service_iam, {5172, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5172, 23}, 251, 252, 364, 1, 200, METHOD_POST, 0}, /* ListSAMLProviders */
-    {&service_iam, {5195, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5195, 23}, 253, 254, 365, 1, 200, METHOD_POST, 0}, /* ListSSHPublicKeys */
-    {&service_iam, {2416, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2416, 31}, 255, 256, 366, 2, 200, METHOD_POST, 0}, /* ListServerCertificateTags */
-    {&service_iam, {3351, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3351, 28}, 257, 258, 368, 1, 200, METHOD_POST, 0}, /* ListServerCertificates */
-    {&service_iam, {1481, 30}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1481, 36}, 259, 260, 369, 2, 200, METHOD_POST, 0}, /* ListServiceSpecificCredentials */
-    {&service_iam, {2950, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2950, 29}, 261, 262, 371, 2, 200, METHOD_POST, 0}, /* ListSigningCertificates */
-    {&service_iam, {5559, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5559, 22}, 263, 264, 373, 2, 200, METHOD_POST, 0}, /* ListUserPolicies */
-    {&service_iam, {6728, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6728, 18}, 265, 266, 375, 2, 200, METHOD_POST, 0}, /* ListUserTags */
-    {&service_iam, {7835, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7835, 15}, 267, 268, 377, 1, 200, METHOD_POST, 0}, /* ListUsers */
-    {&service_iam, {3626, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3626, 27}, 269, 270, 378, 0, 200, METHOD_POST, 0}, /* ListVirtualMFADevices */
-    {&service_iam, {8196, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 309, MODEL_NONE, 378, 4, 200, METHOD_POST, 0}, /* PutGroupPolicy */
-    {&service_iam, {4130, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 310, MODEL_NONE, 382, 5, 200, METHOD_POST, 0}, /* PutRolePermissionsBoundary */
-    {&service_iam, {8457, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 311, MODEL_NONE, 387, 5, 200, METHOD_POST, 0}, /* PutRolePolicy */
-    {&service_iam, {4156, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 312, MODEL_NONE, 392, 4, 200, METHOD_POST, 0}, /* PutUserPermissionsBoundary */
-    {&service_iam, {8470, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 313, MODEL_NONE, 396, 4, 200, METHOD_POST, 0}, /* PutUserPolicy */
-    {&service_iam, {5264, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 316, MODEL_NONE, 400, 4, 200, METHOD_POST, 0}, /* RejectDelegationRequest */
-    {&service_iam, {1032, 39}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 317, MODEL_NONE, 404, 4, 200, METHOD_POST, 0}, /* RemoveClientIDFromOpenIDConnectProvider */
-    {&service_iam, {3066, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 318, MODEL_NONE, 408, 4, 200, METHOD_POST, 0}, /* RemoveRoleFromInstanceProfile */
-    {&service_iam, {6454, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 319, MODEL_NONE, 412, 3, 200, METHOD_POST, 0}, /* RemoveUserFromGroup */
-    {&service_iam, {1553, 30}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1553, 36}, 325, 326, 415, 1, 200, METHOD_POST, 0}, /* ResetServiceSpecificCredential */
-    {&service_iam, {7895, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 332, MODEL_NONE, 416, 5, 200, METHOD_POST, 0}, /* ResyncMFADevice */
-    {&service_iam, {6492, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 346, MODEL_NONE, 421, 4, 200, METHOD_POST, 0}, /* SendDelegationToken */
-    {&service_iam, {5356, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 357, MODEL_NONE, 425, 4, 200, METHOD_POST, 0}, /* SetDefaultPolicyVersion */
-    {&service_iam, {1899, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 358, MODEL_NONE, 429, 1, 200, METHOD_POST, 0}, /* SetSecurityTokenServicePreferences */
-    {&service_iam, {4234, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4234, 26}, 360, 361, 430, 2, 200, METHOD_POST, 0}, /* SimulateCustomPolicy */
-    {&service_iam, {3153, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3153, 29}, 362, 361, 432, 3, 200, METHOD_POST, 0}, /* SimulatePrincipalPolicy */
-    {&service_iam, {6782, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 367, MODEL_NONE, 435, 5, 200, METHOD_POST, 0}, /* TagInstanceProfile */
-    {&service_iam, {8753, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 368, MODEL_NONE, 440, 5, 200, METHOD_POST, 0}, /* TagMFADevice */
-    {&service_iam, {4800, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 369, MODEL_NONE, 445, 5, 200, METHOD_POST, 0}, /* TagOpenIDConnectProvider */
-    {&service_iam, {9239, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 370, MODEL_NONE, 450, 5, 200, METHOD_POST, 0}, /* TagPolicy */
-    {&service_iam, {9382, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 371, MODEL_NONE, 455, 5, 200, METHOD_POST, 0}, /* TagRole */
-    {&service_iam, {7970, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 372, MODEL_NONE, 460, 5, 200, METHOD_POST, 0}, /* TagSAMLProvider */
-    {&service_iam, {6146, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 373, MODEL_NONE, 465, 5, 200, METHOD_POST, 0}, /* TagServerCertificate */
-    {&service_iam, {9389, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 374, MODEL_NONE, 470, 5, 200, METHOD_POST, 0}, /* TagUser */
-    {&service_iam, {6166, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 379, MODEL_NONE, 475, 4, 200, METHOD_POST, 0}, /* UntagInstanceProfile */
-    {&service_iam, {8350, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 380, MODEL_NONE, 479, 4, 200, METHOD_POST, 0}, /* UntagMFADevice */
-    {&service_iam, {4312, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 381, MODEL_NONE, 483, 4, 200, METHOD_POST, 0}, /* UntagOpenIDConnectProvider */
-    {&service_iam, {8919, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 382, MODEL_NONE, 487, 4, 200, METHOD_POST, 0}, /* UntagPolicy */
-    {&service_iam, {9257, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 383, MODEL_NONE, 491, 3, 200, METHOD_POST, 0}, /* UntagRole */
-    {&service_iam, {7143, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 384, MODEL_NONE, 494, 4, 200, METHOD_POST, 0}, /* UntagSAMLProvider */
-    {&service_iam, {5647, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 385, MODEL_NONE, 498, 4, 200, METHOD_POST, 0}, /* UntagServerCertificate */
-    {&service_iam, {9266, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 386, MODEL_NONE, 502, 3, 200, METHOD_POST, 0}, /* UntagUser */
-    {&service_iam, {7985, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 387, MODEL_NONE, 505, 4, 200, METHOD_POST, 0}, /* UpdateAccessKey */
-    {&service_iam, {3788, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 388, MODEL_NONE, 509, 4, 200, METHOD_POST, 0}, /* UpdateAccountPasswordPolicy */
-    {&service_iam, {5669, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 389, MODEL_NONE, 513, 5, 200, METHOD_POST, 0}, /* UpdateAssumeRolePolicy */
-    {&service_iam, {5379, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 390, MODEL_NONE, 518, 4, 200, METHOD_POST, 0}, /* UpdateDelegationRequest */
-    {&service_iam, {8930, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 391, MODEL_NONE, 522, 4, 200, METHOD_POST, 0}, /* UpdateGroup */
-    {&service_iam, {6800, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 392, MODEL_NONE, 526, 5, 200, METHOD_POST, 0}, /* UpdateLoginProfile */
-    {&service_iam, {1372, 37}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 393, MODEL_NONE, 531, 4, 200, METHOD_POST, 0}, /* UpdateOpenIDConnectProviderThumbprint */
-    {&service_iam, {3815, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7608, 16}, 396, 397, 535, 3, 200, METHOD_POST, 0}, /* UpdateRole */
-    {&service_iam, {3815, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3815, 27}, 394, 395, 538, 3, 200, METHOD_POST, 0}, /* UpdateRoleDescription */
-    {&service_iam, {4824, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4824, 24}, 398, 399, 541, 5, 200, METHOD_POST, 0}, /* UpdateSAMLProvider */
-    {&service_iam, {6818, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 400, MODEL_NONE, 546, 2, 200, METHOD_POST, 0}, /* UpdateSSHPublicKey */
-    {&service_iam, {5402, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 401, MODEL_NONE, 548, 4, 200, METHOD_POST, 0}, /* UpdateServerCertificate */
-    {&service_iam, {2447, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 402, MODEL_NONE, 552, 1, 200, METHOD_POST, 0}, /* UpdateServiceSpecificCredential */
-    {&service_iam, {4848, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 403, MODEL_NONE, 553, 4, 200, METHOD_POST, 0}, /* UpdateSigningCertificate */
-    {&service_iam, {9126, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 404, MODEL_NONE, 557, 6, 200, METHOD_POST, 0}, /* UpdateUser */
-    {&service_iam, {4872, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4872, 24}, 405, 406, 563, 5, 200, METHOD_POST, 0}, /* UploadSSHPublicKey */
-    {&service_iam, {3182, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3182, 29}, 407, 408, 568, 7, 200, METHOD_POST, 0}, /* UploadServerCertificate */
-    {&service_iam, {2658, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2658, 30}, 409, 410, 575, 8, 200, METHOD_POST, 0}, /* UploadSigningCertificate */
+    {&service_iam, {5101, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 0, MODEL_NONE, 0, 3, 200, METHOD_POST, 0}, /* AcceptDelegationRequest */
+    {&service_iam, {7319, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7319, 17}, 8, 9, 3, 10, 200, METHOD_POST, 0}, /* AcquireRole */
+    {&service_iam, {1729, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 12, MODEL_NONE, 13, 5, 200, METHOD_POST, 0}, /* AddClientIDToOpenIDConnectProvider */
+    {&service_iam, {4717, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 13, MODEL_NONE, 18, 5, 200, METHOD_POST, 0}, /* AddRoleToInstanceProfile */
+    {&service_iam, {8606, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 14, MODEL_NONE, 23, 3, 200, METHOD_POST, 0}, /* AddUserToGroup */
+    {&service_iam, {4074, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 16, MODEL_NONE, 26, 4, 200, METHOD_POST, 0}, /* AssociateDelegationRequest */
+    {&service_iam, {7336, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 17, MODEL_NONE, 30, 5, 200, METHOD_POST, 0}, /* AttachGroupPolicy */
+    {&service_iam, {7708, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 18, MODEL_NONE, 35, 6, 200, METHOD_POST, 0}, /* AttachRolePolicy */
+    {&service_iam, {7724, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 19, MODEL_NONE, 41, 5, 200, METHOD_POST, 0}, /* AttachUserPolicy */
+    {&service_iam, {4060, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, MODEL_NONE, 46, 6, 200, METHOD_POST, 0}, /* ChangePassword */
+    {&service_iam, {5962, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5962, 21}, 40, 41, 52, 3, 200, METHOD_POST, 0}, /* CreateAccessKey */
+    {&service_iam, {6960, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 42, MODEL_NONE, 55, 4, 200, METHOD_POST, 0}, /* CreateAccountAlias */
+    {&service_iam, {2784, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2784, 29}, 43, 44, 59, 5, 200, METHOD_POST, 0}, /* CreateDelegationRequest */
+    {&service_iam, {7353, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7353, 17}, 45, 46, 64, 4, 200, METHOD_POST, 0}, /* CreateGroup */
+    {&service_iam, {3643, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3643, 27}, 47, 48, 68, 5, 200, METHOD_POST, 0}, /* CreateInstanceProfile */
+    {&service_iam, {4741, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4741, 24}, 49, 50, 73, 5, 200, METHOD_POST, 0}, /* CreateLoginProfile */
+    {&service_iam, {2001, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2001, 33}, 51, 52, 78, 6, 200, METHOD_POST, 0}, /* CreateOpenIDConnectProvider */
+    {&service_iam, {4542, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6978, 18}, 53, 54, 84, 6, 200, METHOD_POST, 0}, /* CreatePolicy */
+    {&service_iam, {4542, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4542, 25}, 55, 56, 90, 5, 200, METHOD_POST, 0}, /* CreatePolicyVersion */
+    {&service_iam, {7804, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7804, 16}, 57, 58, 95, 6, 200, METHOD_POST, 0}, /* CreateRole */
+    {&service_iam, {4765, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4765, 24}, 59, 60, 101, 5, 200, METHOD_POST, 0}, /* CreateSAMLProvider */
+    {&service_iam, {2813, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2813, 29}, 61, 62, 106, 4, 200, METHOD_POST, 0}, /* CreateServiceLinkedRole */
+    {&service_iam, {1298, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1298, 37}, 63, 64, 110, 3, 200, METHOD_POST, 0}, /* CreateServiceSpecificCredential */
+    {&service_iam, {7820, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7820, 16}, 65, 66, 113, 6, 200, METHOD_POST, 0}, /* CreateUser */
+    {&service_iam, {3391, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3391, 28}, 67, 68, 119, 5, 200, METHOD_POST, 0}, /* CreateVirtualMFADevice */
+    {&service_iam, {6637, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 72, MODEL_NONE, 124, 5, 200, METHOD_POST, 0}, /* DeactivateMFADevice */
+    {&service_iam, {8247, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 75, MODEL_NONE, 129, 3, 200, METHOD_POST, 0}, /* DeleteAccessKey */
+    {&service_iam, {6996, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 76, MODEL_NONE, 132, 4, 200, METHOD_POST, 0}, /* DeleteAccountAlias */
+    {&service_iam, {3670, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 136, 3, 200, METHOD_POST, 0}, /* DeleteAccountPasswordPolicy */
+    {&service_iam, {7387, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 79, MODEL_NONE, 139, 4, 200, METHOD_POST, 0}, /* DeleteGroup */
+    {&service_iam, {7387, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 78, MODEL_NONE, 143, 3, 200, METHOD_POST, 0}, /* DeleteGroupPolicy */
+    {&service_iam, {5983, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 80, MODEL_NONE, 146, 4, 200, METHOD_POST, 0}, /* DeleteInstanceProfile */
+    {&service_iam, {7014, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 81, MODEL_NONE, 150, 4, 200, METHOD_POST, 0}, /* DeleteLoginProfile */
+    {&service_iam, {3697, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 82, MODEL_NONE, 154, 3, 200, METHOD_POST, 0}, /* DeleteOpenIDConnectProvider */
+    {&service_iam, {6694, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 83, MODEL_NONE, 157, 5, 200, METHOD_POST, 0}, /* DeletePolicy */
+    {&service_iam, {6694, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 84, MODEL_NONE, 162, 5, 200, METHOD_POST, 0}, /* DeletePolicyVersion */
+    {&service_iam, {2842, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, MODEL_NONE, 167, 6, 200, METHOD_POST, 0}, /* DeleteRole */
+    {&service_iam, {2842, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 85, MODEL_NONE, 173, 3, 200, METHOD_POST, 0}, /* DeleteRolePermissionsBoundary */
+    {&service_iam, {7852, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 86, MODEL_NONE, 176, 4, 200, METHOD_POST, 0}, /* DeleteRolePolicy */
+    {&service_iam, {7032, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 88, MODEL_NONE, 180, 4, 200, METHOD_POST, 0}, /* DeleteSAMLProvider */
+    {&service_iam, {7050, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 89, MODEL_NONE, 184, 1, 200, METHOD_POST, 0}, /* DeleteSSHPublicKey */
+    {&service_iam, {5193, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 90, MODEL_NONE, 185, 4, 200, METHOD_POST, 0}, /* DeleteServerCertificate */
+    {&service_iam, {2871, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2871, 29}, 91, 92, 189, 3, 200, METHOD_POST, 0}, /* DeleteServiceLinkedRole */
+    {&service_iam, {2389, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 93, MODEL_NONE, 192, 1, 200, METHOD_POST, 0}, /* DeleteServiceSpecificCredential */
+    {&service_iam, {4789, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, MODEL_NONE, 193, 4, 200, METHOD_POST, 0}, /* DeleteSigningCertificate */
+    {&service_iam, {2900, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 97, MODEL_NONE, 197, 5, 200, METHOD_POST, 0}, /* DeleteUser */
+    {&service_iam, {2900, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, MODEL_NONE, 202, 2, 200, METHOD_POST, 0}, /* DeleteUserPermissionsBoundary */
+    {&service_iam, {7868, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, MODEL_NONE, 204, 3, 200, METHOD_POST, 0}, /* DeleteUserPolicy */
+    {&service_iam, {5698, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 98, MODEL_NONE, 207, 5, 200, METHOD_POST, 0}, /* DeleteVirtualMFADevice */
+    {&service_iam, {7404, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 102, MODEL_NONE, 212, 4, 200, METHOD_POST, 0}, /* DetachGroupPolicy */
+    {&service_iam, {7884, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 103, MODEL_NONE, 216, 5, 200, METHOD_POST, 0}, /* DetachRolePolicy */
+    {&service_iam, {7900, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, MODEL_NONE, 221, 4, 200, METHOD_POST, 0}, /* DetachUserPolicy */
+    {&service_iam, {246, 45}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {246, 51}, 105, 106, 225, 4, 200, METHOD_POST, 0}, /* DisableOrganizationsRootCredentialsManagement */
+    {&service_iam, {1071, 32}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1071, 38}, 107, 108, 229, 4, 200, METHOD_POST, 0}, /* DisableOrganizationsRootSessions */
+    {&service_iam, {1409, 36}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 233, 1, 200, METHOD_POST, 0}, /* DisableOutboundWebIdentityFederation */
+    {&service_iam, {8262, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 111, MODEL_NONE, 234, 7, 200, METHOD_POST, 0}, /* EnableMFADevice */
+    {&service_iam, {297, 44}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {297, 50}, 112, 113, 241, 5, 200, METHOD_POST, 0}, /* EnableOrganizationsRootCredentialsManagement */
+    {&service_iam, {1335, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1335, 37}, 114, 115, 246, 5, 200, METHOD_POST, 0}, /* EnableOrganizationsRootSessions */
+    {&service_iam, {671, 35}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {671, 41}, MODEL_NONE, 116, 251, 1, 200, METHOD_POST, 0}, /* EnableOutboundWebIdentityFederation */
+    {&service_iam, {2574, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2574, 30}, MODEL_NONE, 133, 252, 2, 200, METHOD_POST, 0}, /* GenerateCredentialReport */
+    {&service_iam, {954, 33}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {954, 39}, 134, 135, 254, 1, 200, METHOD_POST, 0}, /* GenerateOrganizationsAccessReport */
+    {&service_iam, {835, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {835, 40}, 136, 137, 255, 2, 200, METHOD_POST, 0}, /* GenerateServiceLastAccessedDetails */
+    {&service_iam, {4100, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4100, 26}, 138, 139, 257, 0, 200, METHOD_POST, 0}, /* GetAccessKeyLastUsed */
+    {&service_iam, {1445, 30}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1445, 36}, 140, 141, 257, 1, 200, METHOD_POST, 0}, /* GetAccountAuthorizationDetails */
+    {&service_iam, {2604, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2604, 30}, MODEL_NONE, 142, 258, 2, 200, METHOD_POST, 0}, /* GetAccountPasswordPolicy */
+    {&service_iam, {4126, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4126, 26}, 143, 144, 260, 2, 200, METHOD_POST, 0}, /* GetAccountProperties */
+    {&service_iam, {5239, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5239, 23}, MODEL_NONE, 145, 262, 1, 200, METHOD_POST, 0}, /* GetAccountSummary */
+    {&service_iam, {1624, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1624, 35}, 146, 147, 263, 1, 200, METHOD_POST, 0}, /* GetContextKeysForCustomPolicy */
+    {&service_iam, {1147, 32}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1147, 38}, 148, 147, 264, 2, 200, METHOD_POST, 0}, /* GetContextKeysForPrincipalPolicy */
+    {&service_iam, {4592, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4592, 25}, MODEL_NONE, 149, 266, 4, 200, METHOD_POST, 0}, /* GetCredentialReport */
+    {&service_iam, {4152, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4152, 26}, 150, 151, 270, 2, 200, METHOD_POST, 0}, /* GetDelegationRequest */
+    {&service_iam, {6339, 8}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8746, 14}, 154, 155, 272, 2, 200, METHOD_POST, 0}, /* GetGroup */
+    {&service_iam, {6339, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6339, 20}, 152, 153, 274, 2, 200, METHOD_POST, 0}, /* GetGroupPolicy */
+    {&service_iam, {2958, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2958, 29}, 156, 157, 276, 3, 200, METHOD_POST, 0}, /* GetHumanReadableSummary */
+    {&service_iam, {4837, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4837, 24}, 158, 159, 279, 2, 200, METHOD_POST, 0}, /* GetInstanceProfile */
+    {&service_iam, {6004, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6004, 21}, 160, 161, 281, 2, 200, METHOD_POST, 0}, /* GetLoginProfile */
+    {&service_iam, {7068, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7068, 18}, 162, 163, 283, 2, 200, METHOD_POST, 0}, /* GetMFADevice */
+    {&service_iam, {2634, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2634, 30}, 164, 165, 285, 3, 200, METHOD_POST, 0}, /* GetOpenIDConnectProvider */
+    {&service_iam, {1763, 28}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1763, 34}, 166, 167, 288, 1, 200, METHOD_POST, 0}, /* GetOrganizationsAccessReport */
+    {&service_iam, {629, 36}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {629, 42}, MODEL_NONE, 168, 289, 1, 200, METHOD_POST, 0}, /* GetOutboundWebIdentityFederationInfo */
+    {&service_iam, {5720, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8307, 15}, 169, 170, 290, 3, 200, METHOD_POST, 0}, /* GetPolicy */
+    {&service_iam, {5720, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5720, 22}, 171, 172, 293, 3, 200, METHOD_POST, 0}, /* GetPolicyVersion */
+    {&service_iam, {3447, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {9079, 13}, 175, 176, 296, 2, 200, METHOD_POST, 0}, /* GetRole */
+    {&service_iam, {6732, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6732, 19}, 173, 174, 298, 2, 200, METHOD_POST, 0}, /* GetRolePolicy */
+    {&service_iam, {3447, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3447, 28}, 177, 178, 300, 3, 200, METHOD_POST, 0}, /* GetRoleTemplateVersion */
+    {&service_iam, {6025, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6025, 21}, 179, 180, 303, 3, 200, METHOD_POST, 0}, /* GetSAMLProvider */
+    {&service_iam, {6046, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6046, 21}, 181, 182, 306, 2, 200, METHOD_POST, 0}, /* GetSSHPublicKey */
+    {&service_iam, {4178, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4178, 26}, 183, 184, 308, 2, 200, METHOD_POST, 0}, /* GetServerCertificate */
+    {&service_iam, {444, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1659, 35}, 185, 186, 310, 2, 200, METHOD_POST, 0}, /* GetServiceLastAccessedDetails */
+    {&service_iam, {444, 41}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {444, 47}, 187, 188, 312, 2, 200, METHOD_POST, 0}, /* GetServiceLastAccessedDetailsWithEntities */
+    {&service_iam, {875, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {875, 40}, 189, 190, 314, 3, 200, METHOD_POST, 0}, /* GetServiceLinkedRoleDeletionStatus */
+    {&service_iam, {6751, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {9092, 13}, 193, 194, 317, 2, 200, METHOD_POST, 0}, /* GetUser */
+    {&service_iam, {6751, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6751, 19}, 191, 192, 319, 2, 200, METHOD_POST, 0}, /* GetUserPolicy */
+    {&service_iam, {6359, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6359, 20}, 208, 209, 321, 2, 200, METHOD_POST, 0}, /* ListAccessKeys */
+    {&service_iam, {4909, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4909, 24}, 210, 211, 323, 1, 200, METHOD_POST, 0}, /* ListAccountAliases */
+    {&service_iam, {2420, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2420, 31}, 212, 213, 324, 3, 200, METHOD_POST, 0}, /* ListAttachedGroupPolicies */
+    {&service_iam, {2664, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2664, 30}, 214, 215, 327, 3, 200, METHOD_POST, 0}, /* ListAttachedRolePolicies */
+    {&service_iam, {2694, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2694, 30}, 216, 217, 330, 3, 200, METHOD_POST, 0}, /* ListAttachedUserPolicies */
+    {&service_iam, {3475, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3475, 28}, 218, 219, 333, 3, 200, METHOD_POST, 0}, /* ListDelegationRequests */
+    {&service_iam, {3751, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3751, 27}, 220, 221, 336, 3, 200, METHOD_POST, 0}, /* ListEntitiesForPolicy */
+    {&service_iam, {5308, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5308, 23}, 222, 223, 339, 2, 200, METHOD_POST, 0}, /* ListGroupPolicies */
+    {&service_iam, {5331, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7980, 16}, 226, 227, 341, 1, 200, METHOD_POST, 0}, /* ListGroups */
+    {&service_iam, {5331, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5331, 23}, 224, 225, 342, 2, 200, METHOD_POST, 0}, /* ListGroupsForUser */
+    {&service_iam, {2987, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2987, 29}, 228, 229, 344, 2, 200, METHOD_POST, 0}, /* ListInstanceProfileTags */
+    {&service_iam, {2100, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4230, 26}, 232, 233, 346, 1, 200, METHOD_POST, 0}, /* ListInstanceProfiles */
+    {&service_iam, {2100, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2100, 33}, 230, 231, 347, 2, 200, METHOD_POST, 0}, /* ListInstanceProfilesForRole */
+    {&service_iam, {5354, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5354, 23}, 234, 235, 349, 3, 200, METHOD_POST, 0}, /* ListMFADeviceTags */
+    {&service_iam, {6379, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6379, 20}, 236, 237, 352, 2, 200, METHOD_POST, 0}, /* ListMFADevices */
+    {&service_iam, {1694, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1694, 35}, 238, 239, 354, 3, 200, METHOD_POST, 0}, /* ListOpenIDConnectProviderTags */
+    {&service_iam, {2230, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2230, 32}, 240, 241, 357, 1, 200, METHOD_POST, 0}, /* ListOpenIDConnectProviders */
+    {&service_iam, {2451, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2451, 31}, 242, 243, 358, 4, 200, METHOD_POST, 0}, /* ListOrganizationsFeatures */
+    {&service_iam, {993, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7122, 18}, 247, 248, 362, 1, 200, METHOD_POST, 0}, /* ListPolicies */
+    {&service_iam, {993, 33}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {993, 39}, 245, 246, 363, 2, 200, METHOD_POST, 0}, /* ListPoliciesGrantingServiceAccess */
+    {&service_iam, {6399, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6399, 20}, 249, 250, 365, 3, 200, METHOD_POST, 0}, /* ListPolicyTags */
+    {&service_iam, {4933, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4933, 24}, 251, 252, 368, 3, 200, METHOD_POST, 0}, /* ListPolicyVersions */
+    {&service_iam, {5764, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5764, 22}, 253, 254, 371, 2, 200, METHOD_POST, 0}, /* ListRolePolicies */
+    {&service_iam, {7140, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7140, 18}, 255, 256, 373, 2, 200, METHOD_POST, 0}, /* ListRoleTags */
+    {&service_iam, {8367, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8367, 15}, 257, 258, 375, 1, 200, METHOD_POST, 0}, /* ListRoles */
+    {&service_iam, {4256, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4256, 26}, 259, 260, 376, 3, 200, METHOD_POST, 0}, /* ListSAMLProviderTags */
+    {&service_iam, {5377, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5377, 23}, 261, 262, 379, 1, 200, METHOD_POST, 0}, /* ListSAMLProviders */
+    {&service_iam, {5400, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5400, 23}, 263, 264, 380, 1, 200, METHOD_POST, 0}, /* ListSSHPublicKeys */
+    {&service_iam, {2482, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2482, 31}, 265, 266, 381, 2, 200, METHOD_POST, 0}, /* ListServerCertificateTags */
+    {&service_iam, {3503, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3503, 28}, 267, 268, 383, 1, 200, METHOD_POST, 0}, /* ListServerCertificates */
+    {&service_iam, {1481, 30}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1481, 36}, 269, 270, 384, 2, 200, METHOD_POST, 0}, /* ListServiceSpecificCredentials */
+    {&service_iam, {3016, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3016, 29}, 271, 272, 386, 2, 200, METHOD_POST, 0}, /* ListSigningCertificates */
+    {&service_iam, {5786, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5786, 22}, 273, 274, 388, 2, 200, METHOD_POST, 0}, /* ListUserPolicies */
+    {&service_iam, {7158, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7158, 18}, 275, 276, 390, 2, 200, METHOD_POST, 0}, /* ListUserTags */
+    {&service_iam, {8382, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8382, 15}, 277, 278, 392, 1, 200, METHOD_POST, 0}, /* ListUsers */
+    {&service_iam, {3778, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3778, 27}, 279, 280, 393, 0, 200, METHOD_POST, 0}, /* ListVirtualMFADevices */
+    {&service_iam, {4308, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4308, 26}, 326, 327, 393, 3, 200, METHOD_POST, 0}, /* PutAccountProperties */
+    {&service_iam, {8830, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 328, MODEL_NONE, 396, 4, 200, METHOD_POST, 0}, /* PutGroupPolicy */
+    {&service_iam, {4334, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 329, MODEL_NONE, 400, 5, 200, METHOD_POST, 0}, /* PutRolePermissionsBoundary */
+    {&service_iam, {9118, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 330, MODEL_NONE, 405, 5, 200, METHOD_POST, 0}, /* PutRolePolicy */
+    {&service_iam, {4360, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 331, MODEL_NONE, 410, 4, 200, METHOD_POST, 0}, /* PutUserPermissionsBoundary */
+    {&service_iam, {9131, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 332, MODEL_NONE, 414, 4, 200, METHOD_POST, 0}, /* PutUserPolicy */
+    {&service_iam, {5469, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 335, MODEL_NONE, 418, 4, 200, METHOD_POST, 0}, /* RejectDelegationRequest */
+    {&service_iam, {1032, 39}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 336, MODEL_NONE, 422, 4, 200, METHOD_POST, 0}, /* RemoveClientIDFromOpenIDConnectProvider */
+    {&service_iam, {3132, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 337, MODEL_NONE, 426, 4, 200, METHOD_POST, 0}, /* RemoveRoleFromInstanceProfile */
+    {&service_iam, {6865, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 338, MODEL_NONE, 430, 3, 200, METHOD_POST, 0}, /* RemoveUserFromGroup */
+    {&service_iam, {1553, 30}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1553, 36}, 345, 346, 433, 1, 200, METHOD_POST, 0}, /* ResetServiceSpecificCredential */
+    {&service_iam, {8442, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 352, MODEL_NONE, 434, 5, 200, METHOD_POST, 0}, /* ResyncMFADevice */
+    {&service_iam, {6903, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 369, MODEL_NONE, 439, 4, 200, METHOD_POST, 0}, /* SendDelegationToken */
+    {&service_iam, {5561, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 380, MODEL_NONE, 443, 4, 200, METHOD_POST, 0}, /* SetDefaultPolicyVersion */
+    {&service_iam, {1933, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 381, MODEL_NONE, 447, 1, 200, METHOD_POST, 0}, /* SetSecurityTokenServicePreferences */
+    {&service_iam, {4438, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4438, 26}, 383, 384, 448, 2, 200, METHOD_POST, 0}, /* SimulateCustomPolicy */
+    {&service_iam, {3277, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3277, 29}, 385, 384, 450, 3, 200, METHOD_POST, 0}, /* SimulatePrincipalPolicy */
+    {&service_iam, {7230, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 391, MODEL_NONE, 453, 5, 200, METHOD_POST, 0}, /* TagInstanceProfile */
+    {&service_iam, {9438, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 392, MODEL_NONE, 458, 5, 200, METHOD_POST, 0}, /* TagMFADevice */
+    {&service_iam, {5005, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 393, MODEL_NONE, 463, 5, 200, METHOD_POST, 0}, /* TagOpenIDConnectProvider */
+    {&service_iam, {9959, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 394, MODEL_NONE, 468, 5, 200, METHOD_POST, 0}, /* TagPolicy */
+    {&service_iam, {10092, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 395, MODEL_NONE, 473, 5, 200, METHOD_POST, 0}, /* TagRole */
+    {&service_iam, {8547, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 396, MODEL_NONE, 478, 5, 200, METHOD_POST, 0}, /* TagSAMLProvider */
+    {&service_iam, {6499, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 397, MODEL_NONE, 483, 5, 200, METHOD_POST, 0}, /* TagServerCertificate */
+    {&service_iam, {10099, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 399, MODEL_NONE, 488, 5, 200, METHOD_POST, 0}, /* TagUser */
+    {&service_iam, {6539, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 404, MODEL_NONE, 493, 4, 200, METHOD_POST, 0}, /* UntagInstanceProfile */
+    {&service_iam, {8984, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 405, MODEL_NONE, 497, 4, 200, METHOD_POST, 0}, /* UntagMFADevice */
+    {&service_iam, {4516, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 406, MODEL_NONE, 501, 4, 200, METHOD_POST, 0}, /* UntagOpenIDConnectProvider */
+    {&service_iam, {9628, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 407, MODEL_NONE, 505, 4, 200, METHOD_POST, 0}, /* UntagPolicy */
+    {&service_iam, {9968, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 408, MODEL_NONE, 509, 3, 200, METHOD_POST, 0}, /* UntagRole */
+    {&service_iam, {7659, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 409, MODEL_NONE, 512, 4, 200, METHOD_POST, 0}, /* UntagSAMLProvider */
+    {&service_iam, {5896, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 410, MODEL_NONE, 516, 4, 200, METHOD_POST, 0}, /* UntagServerCertificate */
+    {&service_iam, {9977, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 411, MODEL_NONE, 520, 3, 200, METHOD_POST, 0}, /* UntagUser */
+    {&service_iam, {8562, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 412, MODEL_NONE, 523, 4, 200, METHOD_POST, 0}, /* UpdateAccessKey */
+    {&service_iam, {3940, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 413, MODEL_NONE, 527, 4, 200, METHOD_POST, 0}, /* UpdateAccountPasswordPolicy */
+    {&service_iam, {5918, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 414, MODEL_NONE, 531, 5, 200, METHOD_POST, 0}, /* UpdateAssumeRolePolicy */
+    {&service_iam, {5584, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 415, MODEL_NONE, 536, 4, 200, METHOD_POST, 0}, /* UpdateDelegationRequest */
+    {&service_iam, {9639, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 416, MODEL_NONE, 540, 4, 200, METHOD_POST, 0}, /* UpdateGroup */
+    {&service_iam, {7248, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 417, MODEL_NONE, 544, 5, 200, METHOD_POST, 0}, /* UpdateLoginProfile */
+    {&service_iam, {1372, 37}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 418, MODEL_NONE, 549, 4, 200, METHOD_POST, 0}, /* UpdateOpenIDConnectProviderThumbprint */
+    {&service_iam, {3967, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8140, 16}, 421, 422, 553, 3, 200, METHOD_POST, 0}, /* UpdateRole */
+    {&service_iam, {3967, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3967, 27}, 419, 420, 556, 3, 200, METHOD_POST, 0}, /* UpdateRoleDescription */
+    {&service_iam, {5029, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5029, 24}, 423, 424, 559, 5, 200, METHOD_POST, 0}, /* UpdateSAMLProvider */
+    {&service_iam, {7266, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 425, MODEL_NONE, 564, 2, 200, METHOD_POST, 0}, /* UpdateSSHPublicKey */
+    {&service_iam, {5607, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 426, MODEL_NONE, 566, 4, 200, METHOD_POST, 0}, /* UpdateServerCertificate */
+    {&service_iam, {2513, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 427, MODEL_NONE, 570, 1, 200, METHOD_POST, 0}, /* UpdateServiceSpecificCredential */
+    {&service_iam, {5053, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 428, MODEL_NONE, 571, 4, 200, METHOD_POST, 0}, /* UpdateSigningCertificate */
+    {&service_iam, {9846, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 429, MODEL_NONE, 575, 6, 200, METHOD_POST, 0}, /* UpdateUser */
+    {&service_iam, {5077, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5077, 24}, 430, 431, 581, 5, 200, METHOD_POST, 0}, /* UploadSSHPublicKey */
+    {&service_iam, {3306, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3306, 29}, 432, 433, 586, 7, 200, METHOD_POST, 0}, /* UploadServerCertificate */
+    {&service_iam, {2724, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2724, 30}, 434, 435, 593, 8, 200, METHOD_POST, 0}, /* UploadSigningCertificate */
 };
 
 static const uint16_t routes[] = {
@@ -2414,9 +2596,9 @@ static const uint16_t routes[] = {
 const Service service_iam = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_QUERY,
-    .id = {9526, 3}, .name = {802, 3}, .signing_name = {802, 3}, .endpoint = {802, 3},
+    .id = {10251, 3}, .name = {802, 3}, .signing_name = {802, 3}, .endpoint = {802, 3},
     .target_prefix = {0, 0}, .version = {824, 10}, .xmlns = {794, 41},
-    .shapes_n = 571, .members_n = 1017, .limits_n = 77,
-    .errors_n = 35, .operations_n = 176, .routes_n = 0,
+    .shapes_n = 623, .members_n = 1087, .limits_n = 86,
+    .errors_n = 38, .operations_n = 180, .routes_n = 0,
     .body_bytes_max = 1048576,
 };

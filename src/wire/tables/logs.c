@@ -21,6 +21,9 @@ static const char texts[] =
     "DeleteDeliveryDestinationPolicy"
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$"
+    "decreasedRetentionLogGroupCount"
+    "increasedRetentionLogGroupCount"
+    "unchangedRetentionLogGroupCount"
     "DescribeConfigurationTemplates"
     "ListAggregateLogGroupSummaries"
     "ResourceAlreadyExistsException"
@@ -44,6 +47,7 @@ static const char texts[] =
     "SUBSCRIPTION_FILTER_POLICY"
     "aggregateLogGroupSummaries"
     "DATA_SOURCE_NAME_AND_TYPE"
+    "DeleteSyslogConfiguration"
     "DescribeImportTaskBatches"
     "InvalidOperationException"
     "InvalidParameterException"
@@ -62,11 +66,13 @@ static const char texts[] =
     "DescribeQueryDefinitions"
     "DescribeResourcePolicies"
     "GetScheduledQueryHistory"
+    "ListSyslogConfigurations"
     "METRIC_EXTRACTION_POLICY"
     "UpdateLogAnomalyDetector"
     "deliveryDestinationTypes"
     "destinationConfiguration"
     "enableHiveCompatiblePath"
+    "lookupTableConfiguration"
     "openSearchResourceConfig"
     "tooNewLogEventStartIndex"
     "DescribeAccountPolicies"
@@ -86,6 +92,7 @@ static const char texts[] =
     "transformedEventMessage"
     "DATA_PROTECTION_POLICY"
     "LimitExceededException"
+    "PutSyslogConfiguration"
     "allowedFieldDelimiters"
     "applyOnTransformedLogs"
     "configurationTemplates"
@@ -103,6 +110,7 @@ static const char texts[] =
     "GetLogAnomalyDetector"
     "ListLogGroupsForQuery"
     "PutSubscriptionFilter"
+    "^vpce-[0-9a-f]{1,64}$"
     "anomalyDetectorStatus"
     "anomalyVisibilityTime"
     "destinationIdentifier"
@@ -116,6 +124,7 @@ static const char texts[] =
     "lookupTableNamePrefix"
     "metricTransformations"
     "rejectedLogEventsInfo"
+    "totalMatchedLogGroups"
     "CreateScheduledQuery"
     "DeleteDeliverySource"
     "DeleteResourcePolicy"
@@ -123,27 +132,33 @@ static const char texts[] =
     "DescribeDestinations"
     "DescribeFieldIndexes"
     "DescribeLookupTables"
+    "GetStorageTierPolicy"
     "ListScheduledQueries"
     "PutDestinationPolicy"
+    "PutStorageTierPolicy"
     "TooManyTagsException"
     "UpdateScheduledQuery"
-    "^[a-zA-Z0-9_\\-/.#]+$"
     "allowedOutputFormats"
     "dataProtectionStatus"
     "deliveryDestinations"
     "dynamicTokenPosition"
     "importDestinationArn"
     "integrationSummaries"
+    "syslogConfigurations"
+    "topLogGroupsImpacted"
     "DeleteAccountPolicy"
     "DescribeExportTasks"
     "DescribeImportTasks"
+    "INTELLIGENT_TIERING"
     "ListTagsForResource"
     "ThrottlingException"
     "ValidationException"
     "[\\.\\-_/#A-Za-z0-9]*"
     "[\\.\\-_/#A-Za-z0-9]+"
     "applicationEndpoint"
+    "deliverySourceNames"
     "evaluationFrequency"
+    "failedAnalysisCount"
     "firstEventTimestamp"
     "groupingIdentifiers"
     "inheritedProperties"
@@ -151,6 +166,7 @@ static const char texts[] =
     "logGroupIdentifiers"
     "logGroupNamePattern"
     "processedIdentifier"
+    "retentionPolicyName"
     "s3TablesIntegration"
     "subscriptionFilters"
     "uploadSequenceToken"
@@ -166,7 +182,6 @@ static const char texts[] =
     "accountIdentifiers"
     "anomalyDetectorArn"
     "collectionEndpoint"
-    "deliverySourceName"
     "expectedRevisionId"
     "integrationDetails"
     "lastEventTimestamp"
@@ -207,6 +222,7 @@ static const char texts[] =
     "nextBackwardToken"
     "nextSequenceToken"
     "overwriteIfExists"
+    "proposedRetention"
     "queryCompileError"
     "queryDefinitionId"
     "scheduleStartTime"
@@ -214,6 +230,7 @@ static const char texts[] =
     "selectionCriteria"
     "suppressionPeriod"
     "transformerConfig"
+    "CUSTOMER_MANAGED"
     "CancelExportTask"
     "CancelImportTask"
     "CreateExportTask"
@@ -224,11 +241,13 @@ static const char texts[] =
     "ListTagsLogGroup"
     "Megabytes/Second"
     "PutAccountPolicy"
+    "RETENTION_POLICY"
     "Terabytes/Second"
     "TestMetricFilter"
     "[\\w+=/:,.@\\-\\*]*"
     "anomalyDetectors"
     "createdTimeStamp"
+    "currentRetention"
     "emitSystemFields"
     "encryptionPolicy"
     "executionRoleArn"
@@ -267,6 +286,7 @@ static const char texts[] =
     "extractedValues"
     "fieldIndexNames"
     "importSourceArn"
+    "indexCategories"
     "integrationType"
     "lastUpdatedTime"
     "lifecyclePolicy"
@@ -343,10 +363,12 @@ static const char texts[] =
     "collectionArn"
     "encryptionKey"
     "endCharOffset"
+    "endTimeOffset"
     "executionInfo"
     "filterPattern"
     "importBatches"
     "importRoleArn"
+    "indexCategory"
     "indexPolicies"
     "ingestionTime"
     "keyAttributes"
@@ -370,6 +392,7 @@ static const char texts[] =
     "startFromHead"
     "statusMessage"
     "typeConverter"
+    "vpcEndpointId"
     "Bytes/Second"
     "Count/Second"
     "GetLogEvents"
@@ -388,6 +411,7 @@ static const char texts[] =
     "destinations"
     "detectorName"
     "distribution"
+    "dryRunResult"
     "endEventTime"
     "enumerations"
     "errorMessage"
@@ -407,10 +431,12 @@ static const char texts[] =
     "recordsCount"
     "resourceArns"
     "resourceName"
+    "scheduleType"
     "sessionStart"
     "statusReason"
     "targetFormat"
     "userIdentity"
+    "AWS_MANAGED"
     "Bits/Second"
     "ByLogStream"
     "FIFTEEN_MIN"
@@ -432,13 +458,16 @@ static const char texts[] =
     "parseToOCSF"
     "policyScope"
     "queryString"
+    "resultCount"
     "splitString"
+    "storageTier"
     "storedBytes"
     "tableFields"
     "tokenString"
     "workspaceId"
     "2014-03-28"
     "CloudTrail"
+    "ESSENTIALS"
     "OPENSEARCH"
     "StartQuery"
     "THIRTY_MIN"
@@ -488,6 +517,7 @@ static const char texts[] =
     "sessionId"
     "sizeBytes"
     "tableBody"
+    "tableName"
     "targetArn"
     "timestamp"
     "valueType"
@@ -495,6 +525,7 @@ static const char texts[] =
     "DISABLED"
     "EKSAudit"
     "FIVE_MIN"
+    "INACTIVE"
     "INFINITE"
     "ONE_HOUR"
     "RESOURCE"
@@ -520,6 +551,7 @@ static const char texts[] =
     "valueKey"
     "withKeys"
     "ACCOUNT"
+    "DEFAULT"
     "ENABLED"
     "LIMITED"
     "MINUTES"
@@ -541,7 +573,6 @@ static const char texts[] =
     "columns"
     "element"
     "enabled"
-    "endTime"
     "entries"
     "eventId"
     "groupBy"
@@ -562,7 +593,6 @@ static const char texts[] =
     "stream-"
     "success"
     "tagKeys"
-    "ACTIVE"
     "AWSWAF"
     "FAILED"
     "Failed"
@@ -581,9 +611,11 @@ static const char texts[] =
     "values"
     "HOURS"
     "[\\w]*"
+    "names"
     "plain"
     "scope"
     "state"
+    "AUTO"
     "CWLI"
     "None"
     "V1.1"
@@ -667,1788 +699,1884 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 118, 1, MODEL_NONE}, /* 59 CreateLogAnomalyDetectorResponse */
     {SHAPE_STRUCTURE, 0, 119, 5, MODEL_NONE}, /* 60 CreateLogGroupRequest */
     {SHAPE_STRUCTURE, 0, 124, 2, MODEL_NONE}, /* 61 CreateLogStreamRequest */
-    {SHAPE_STRUCTURE, 0, 126, 5, MODEL_NONE}, /* 62 CreateLookupTableRequest */
-    {SHAPE_STRUCTURE, 0, 131, 2, MODEL_NONE}, /* 63 CreateLookupTableResponse */
-    {SHAPE_STRUCTURE, 0, 133, 14, MODEL_NONE}, /* 64 CreateScheduledQueryRequest */
-    {SHAPE_STRUCTURE, 0, 147, 2, MODEL_NONE}, /* 65 CreateScheduledQueryResponse */
-    {SHAPE_LIST, 0, 149, 1, MODEL_NONE}, /* 66 DashboardViewerPrincipals */
-    {SHAPE_BLOB, 0, 150, 0, MODEL_NONE}, /* 67 Data */
-    {SHAPE_STRUCTURE, 0, 150, 1, MODEL_NONE}, /* 68 DataAlreadyAcceptedException */
-    {SHAPE_STRING, 0, 151, 0, MODEL_NONE}, /* 69 DataProtectionPolicyDocument */
-    {SHAPE_STRING, 0, 151, 0, MODEL_NONE}, /* 70 DataProtectionStatus */
-    {SHAPE_STRUCTURE, 0, 151, 2, MODEL_NONE}, /* 71 DataSource */
-    {SHAPE_STRUCTURE, 0, 153, 2, MODEL_NONE}, /* 72 DataSourceFilter */
-    {SHAPE_LIST, 0, 155, 1, 3}, /* 73 DataSourceFilters */
-    {SHAPE_STRING, 0, 156, 0, MODEL_NONE}, /* 74 DataSourceName */
-    {SHAPE_STRING, 0, 156, 0, MODEL_NONE}, /* 75 DataSourceType */
-    {SHAPE_STRING, 0, 156, 0, MODEL_NONE}, /* 76 DataType */
-    {SHAPE_STRUCTURE, 0, 156, 7, MODEL_NONE}, /* 77 DateTimeConverter */
-    {SHAPE_INTEGER, 0, 163, 0, MODEL_NONE}, /* 78 Days */
-    {SHAPE_DOUBLE, 0, 163, 0, MODEL_NONE}, /* 79 DefaultValue */
-    {SHAPE_STRUCTURE, 0, 163, 2, MODEL_NONE}, /* 80 DeleteAccountPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 165, 1, MODEL_NONE}, /* 81 DeleteDataProtectionPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 166, 1, MODEL_NONE}, /* 82 DeleteDeliveryDestinationPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 167, 1, MODEL_NONE}, /* 83 DeleteDeliveryDestinationRequest */
-    {SHAPE_STRUCTURE, 0, 168, 1, MODEL_NONE}, /* 84 DeleteDeliveryRequest */
-    {SHAPE_STRUCTURE, 0, 169, 1, MODEL_NONE}, /* 85 DeleteDeliverySourceRequest */
-    {SHAPE_STRUCTURE, 0, 170, 1, MODEL_NONE}, /* 86 DeleteDestinationRequest */
-    {SHAPE_STRUCTURE, 0, 171, 1, MODEL_NONE}, /* 87 DeleteIndexPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 172, 0, MODEL_NONE}, /* 88 DeleteIndexPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 172, 2, MODEL_NONE}, /* 89 DeleteIntegrationRequest */
-    {SHAPE_STRUCTURE, 0, 174, 0, MODEL_NONE}, /* 90 DeleteIntegrationResponse */
-    {SHAPE_STRUCTURE, 0, 174, 1, MODEL_NONE}, /* 91 DeleteKeys */
-    {SHAPE_STRUCTURE, 0, 175, 1, MODEL_NONE}, /* 92 DeleteLogAnomalyDetectorRequest */
-    {SHAPE_STRUCTURE, 0, 176, 1, MODEL_NONE}, /* 93 DeleteLogGroupRequest */
-    {SHAPE_STRUCTURE, 0, 177, 2, MODEL_NONE}, /* 94 DeleteLogStreamRequest */
-    {SHAPE_STRUCTURE, 0, 179, 1, MODEL_NONE}, /* 95 DeleteLookupTableRequest */
-    {SHAPE_STRUCTURE, 0, 180, 2, MODEL_NONE}, /* 96 DeleteMetricFilterRequest */
-    {SHAPE_STRUCTURE, 0, 182, 1, MODEL_NONE}, /* 97 DeleteQueryDefinitionRequest */
-    {SHAPE_STRUCTURE, 0, 183, 1, MODEL_NONE}, /* 98 DeleteQueryDefinitionResponse */
-    {SHAPE_STRUCTURE, 0, 184, 3, MODEL_NONE}, /* 99 DeleteResourcePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 187, 1, MODEL_NONE}, /* 100 DeleteRetentionPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 188, 1, MODEL_NONE}, /* 101 DeleteScheduledQueryRequest */
-    {SHAPE_STRUCTURE, 0, 189, 0, MODEL_NONE}, /* 102 DeleteScheduledQueryResponse */
-    {SHAPE_STRUCTURE, 0, 189, 2, MODEL_NONE}, /* 103 DeleteSubscriptionFilterRequest */
-    {SHAPE_STRUCTURE, 0, 191, 1, MODEL_NONE}, /* 104 DeleteTransformerRequest */
-    {SHAPE_LIST, 0, 192, 1, 3}, /* 105 DeleteWithKeys */
-    {SHAPE_BOOLEAN, 0, 193, 0, MODEL_NONE}, /* 106 DeletionProtectionEnabled */
-    {SHAPE_STRING, 0, 193, 0, 13}, /* 107 Delimiter */
-    {SHAPE_LIST, 0, 193, 1, MODEL_NONE}, /* 108 Deliveries */
-    {SHAPE_STRUCTURE, 0, 194, 9, MODEL_NONE}, /* 109 Delivery */
-    {SHAPE_STRUCTURE, 0, 203, 6, MODEL_NONE}, /* 110 DeliveryDestination */
-    {SHAPE_STRUCTURE, 0, 209, 1, MODEL_NONE}, /* 111 DeliveryDestinationConfiguration */
-    {SHAPE_STRING, 0, 210, 0, 14}, /* 112 DeliveryDestinationName */
-    {SHAPE_STRING, 0, 210, 0, 15}, /* 113 DeliveryDestinationPolicy */
-    {SHAPE_STRING, 0, 210, 0, 16}, /* 114 DeliveryDestinationType */
-    {SHAPE_LIST, 0, 210, 1, 17}, /* 115 DeliveryDestinationTypes */
-    {SHAPE_LIST, 0, 211, 1, MODEL_NONE}, /* 116 DeliveryDestinations */
-    {SHAPE_STRING, 0, 212, 0, 18}, /* 117 DeliveryId */
-    {SHAPE_STRUCTURE, 0, 212, 9, MODEL_NONE}, /* 118 DeliverySource */
-    {SHAPE_MAP, 0, 221, 2, MODEL_NONE}, /* 119 DeliverySourceConfiguration */
-    {SHAPE_STRING, 0, 223, 0, 19}, /* 120 DeliverySourceConfigurationKey */
-    {SHAPE_DOUBLE, 0, 223, 0, MODEL_NONE}, /* 121 DeliverySourceConfigurationNumericValue */
-    {SHAPE_STRUCTURE, 0, 223, 6, MODEL_NONE}, /* 122 DeliverySourceConfigurationSchema */
-    {SHAPE_STRING, 0, 229, 0, MODEL_NONE}, /* 123 DeliverySourceConfigurationSchemaField */
-    {SHAPE_STRING, 0, 229, 0, MODEL_NONE}, /* 124 DeliverySourceConfigurationSchemaValueType */
-    {SHAPE_LIST, 0, 229, 1, MODEL_NONE}, /* 125 DeliverySourceConfigurationSchemas */
-    {SHAPE_LIST, 0, 230, 1, MODEL_NONE}, /* 126 DeliverySourceConfigurationSupportedValues */
-    {SHAPE_STRING, 0, 231, 0, 19}, /* 127 DeliverySourceConfigurationValue */
-    {SHAPE_STRING, 0, 231, 0, 20}, /* 128 DeliverySourceName */
-    {SHAPE_STRING, 0, 231, 0, MODEL_NONE}, /* 129 DeliverySourceStatus */
-    {SHAPE_STRING, 0, 231, 0, MODEL_NONE}, /* 130 DeliverySourceStatusReason */
-    {SHAPE_LIST, 0, 231, 1, MODEL_NONE}, /* 131 DeliverySources */
-    {SHAPE_STRING, 0, 232, 0, 21}, /* 132 DeliverySuffixPath */
-    {SHAPE_BOOLEAN, 0, 232, 0, MODEL_NONE}, /* 133 Descending */
-    {SHAPE_STRUCTURE, 0, 232, 4, MODEL_NONE}, /* 134 DescribeAccountPoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 236, 2, MODEL_NONE}, /* 135 DescribeAccountPoliciesResponse */
-    {SHAPE_STRUCTURE, 0, 238, 6, MODEL_NONE}, /* 136 DescribeConfigurationTemplatesRequest */
-    {SHAPE_STRUCTURE, 0, 244, 2, MODEL_NONE}, /* 137 DescribeConfigurationTemplatesResponse */
-    {SHAPE_STRUCTURE, 0, 246, 2, MODEL_NONE}, /* 138 DescribeDeliveriesRequest */
-    {SHAPE_STRUCTURE, 0, 248, 2, MODEL_NONE}, /* 139 DescribeDeliveriesResponse */
-    {SHAPE_STRUCTURE, 0, 250, 2, MODEL_NONE}, /* 140 DescribeDeliveryDestinationsRequest */
-    {SHAPE_STRUCTURE, 0, 252, 2, MODEL_NONE}, /* 141 DescribeDeliveryDestinationsResponse */
-    {SHAPE_STRUCTURE, 0, 254, 2, MODEL_NONE}, /* 142 DescribeDeliverySourcesRequest */
-    {SHAPE_STRUCTURE, 0, 256, 2, MODEL_NONE}, /* 143 DescribeDeliverySourcesResponse */
-    {SHAPE_STRUCTURE, 0, 258, 3, MODEL_NONE}, /* 144 DescribeDestinationsRequest */
-    {SHAPE_STRUCTURE, 0, 261, 2, MODEL_NONE}, /* 145 DescribeDestinationsResponse */
-    {SHAPE_STRUCTURE, 0, 263, 4, MODEL_NONE}, /* 146 DescribeExportTasksRequest */
-    {SHAPE_STRUCTURE, 0, 267, 2, MODEL_NONE}, /* 147 DescribeExportTasksResponse */
-    {SHAPE_LIST, 0, 269, 1, 22}, /* 148 DescribeFieldIndexesLogGroupIdentifiers */
-    {SHAPE_STRUCTURE, 0, 270, 2, MODEL_NONE}, /* 149 DescribeFieldIndexesRequest */
-    {SHAPE_STRUCTURE, 0, 272, 2, MODEL_NONE}, /* 150 DescribeFieldIndexesResponse */
-    {SHAPE_STRUCTURE, 0, 274, 4, MODEL_NONE}, /* 151 DescribeImportTaskBatchesRequest */
-    {SHAPE_STRUCTURE, 0, 278, 4, MODEL_NONE}, /* 152 DescribeImportTaskBatchesResponse */
-    {SHAPE_STRUCTURE, 0, 282, 5, MODEL_NONE}, /* 153 DescribeImportTasksRequest */
-    {SHAPE_STRUCTURE, 0, 287, 2, MODEL_NONE}, /* 154 DescribeImportTasksResponse */
-    {SHAPE_LIST, 0, 289, 1, 23}, /* 155 DescribeIndexPoliciesLogGroupIdentifiers */
-    {SHAPE_STRUCTURE, 0, 290, 2, MODEL_NONE}, /* 156 DescribeIndexPoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 292, 2, MODEL_NONE}, /* 157 DescribeIndexPoliciesResponse */
-    {SHAPE_INTEGER, 0, 294, 0, 24}, /* 158 DescribeLimit */
-    {SHAPE_LIST, 0, 294, 1, 24}, /* 159 DescribeLogGroupsLogGroupIdentifiers */
-    {SHAPE_STRUCTURE, 0, 295, 8, MODEL_NONE}, /* 160 DescribeLogGroupsRequest */
-    {SHAPE_STRUCTURE, 0, 303, 2, MODEL_NONE}, /* 161 DescribeLogGroupsResponse */
-    {SHAPE_STRUCTURE, 0, 305, 7, MODEL_NONE}, /* 162 DescribeLogStreamsRequest */
-    {SHAPE_STRUCTURE, 0, 312, 2, MODEL_NONE}, /* 163 DescribeLogStreamsResponse */
-    {SHAPE_INTEGER, 0, 314, 0, 25}, /* 164 DescribeLookupTablesMaxResults */
-    {SHAPE_STRUCTURE, 0, 314, 3, MODEL_NONE}, /* 165 DescribeLookupTablesRequest */
-    {SHAPE_STRUCTURE, 0, 317, 2, MODEL_NONE}, /* 166 DescribeLookupTablesResponse */
-    {SHAPE_STRUCTURE, 0, 319, 6, MODEL_NONE}, /* 167 DescribeMetricFiltersRequest */
-    {SHAPE_STRUCTURE, 0, 325, 2, MODEL_NONE}, /* 168 DescribeMetricFiltersResponse */
-    {SHAPE_INTEGER, 0, 327, 0, 26}, /* 169 DescribeQueriesMaxResults */
-    {SHAPE_STRUCTURE, 0, 327, 5, MODEL_NONE}, /* 170 DescribeQueriesRequest */
-    {SHAPE_STRUCTURE, 0, 332, 2, MODEL_NONE}, /* 171 DescribeQueriesResponse */
-    {SHAPE_STRUCTURE, 0, 334, 4, MODEL_NONE}, /* 172 DescribeQueryDefinitionsRequest */
-    {SHAPE_STRUCTURE, 0, 338, 2, MODEL_NONE}, /* 173 DescribeQueryDefinitionsResponse */
-    {SHAPE_STRUCTURE, 0, 340, 4, MODEL_NONE}, /* 174 DescribeResourcePoliciesRequest */
-    {SHAPE_STRUCTURE, 0, 344, 2, MODEL_NONE}, /* 175 DescribeResourcePoliciesResponse */
-    {SHAPE_STRUCTURE, 0, 346, 4, MODEL_NONE}, /* 176 DescribeSubscriptionFiltersRequest */
-    {SHAPE_STRUCTURE, 0, 350, 2, MODEL_NONE}, /* 177 DescribeSubscriptionFiltersResponse */
-    {SHAPE_STRING, 0, 352, 0, MODEL_NONE}, /* 178 Description */
-    {SHAPE_STRUCTURE, 0, 352, 6, MODEL_NONE}, /* 179 Destination */
-    {SHAPE_STRING, 0, 358, 0, 27}, /* 180 DestinationArn */
-    {SHAPE_STRUCTURE, 0, 358, 1, MODEL_NONE}, /* 181 DestinationConfiguration */
-    {SHAPE_STRING, 0, 359, 0, 28}, /* 182 DestinationField */
-    {SHAPE_STRING, 0, 359, 0, 29}, /* 183 DestinationName */
-    {SHAPE_LIST, 0, 359, 1, MODEL_NONE}, /* 184 Destinations */
-    {SHAPE_STRING, 0, 360, 0, 30}, /* 185 DetectorKmsKeyArn */
-    {SHAPE_STRING, 0, 360, 0, 27}, /* 186 DetectorName */
-    {SHAPE_MAP, 0, 360, 2, MODEL_NONE}, /* 187 Dimensions */
-    {SHAPE_STRING, 0, 362, 0, 31}, /* 188 DimensionsKey */
-    {SHAPE_STRING, 0, 362, 0, 31}, /* 189 DimensionsValue */
-    {SHAPE_STRUCTURE, 0, 362, 2, MODEL_NONE}, /* 190 DisassociateKmsKeyRequest */
-    {SHAPE_STRUCTURE, 0, 364, 1, MODEL_NONE}, /* 191 DisassociateSourceFromS3TableIntegrationRequest */
-    {SHAPE_STRUCTURE, 0, 365, 1, MODEL_NONE}, /* 192 DisassociateSourceFromS3TableIntegrationResponse */
-    {SHAPE_STRING, 0, 366, 0, 32}, /* 193 Distribution */
-    {SHAPE_INTEGER, 0, 366, 0, MODEL_NONE}, /* 194 DynamicTokenPosition */
-    {SHAPE_LIST, 0, 366, 1, MODEL_NONE}, /* 195 EmitSystemFields */
-    {SHAPE_STRING, 0, 367, 0, MODEL_NONE}, /* 196 EncryptionKey */
-    {SHAPE_STRUCTURE, 0, 367, 2, MODEL_NONE}, /* 197 Entity */
-    {SHAPE_MAP, 0, 369, 2, 33}, /* 198 EntityAttributes */
-    {SHAPE_STRING, 0, 371, 0, 34}, /* 199 EntityAttributesKey */
-    {SHAPE_STRING, 0, 371, 0, 35}, /* 200 EntityAttributesValue */
-    {SHAPE_MAP, 0, 371, 2, 36}, /* 201 EntityKeyAttributes */
-    {SHAPE_STRING, 0, 373, 0, 37}, /* 202 EntityKeyAttributesKey */
-    {SHAPE_STRING, 0, 373, 0, 35}, /* 203 EntityKeyAttributesValue */
-    {SHAPE_STRING, 0, 373, 0, MODEL_NONE}, /* 204 EntityRejectionErrorType */
-    {SHAPE_MAP, 0, 373, 2, MODEL_NONE}, /* 205 Enumerations */
-    {SHAPE_LONG, 0, 375, 0, MODEL_NONE}, /* 206 EpochMillis */
-    {SHAPE_STRING, 0, 375, 0, MODEL_NONE}, /* 207 ErrorMessage */
-    {SHAPE_STRING, 0, 375, 0, 38}, /* 208 EvaluationFrequency */
-    {SHAPE_STRING, 0, 375, 0, MODEL_NONE}, /* 209 EventId */
-    {SHAPE_STRING, 0, 375, 0, 39}, /* 210 EventMessage */
-    {SHAPE_LONG, 0, 375, 0, MODEL_NONE}, /* 211 EventNumber */
-    {SHAPE_STRING, 0, 375, 0, 40}, /* 212 EventSource */
-    {SHAPE_INTEGER, 0, 375, 0, 41}, /* 213 EventsLimit */
-    {SHAPE_INTEGER, 0, 375, 0, 42}, /* 214 EventsLimitStartQuery */
-    {SHAPE_STRING, 0, 375, 0, 43}, /* 215 ExecutionStatus */
-    {SHAPE_LIST, 0, 375, 1, MODEL_NONE}, /* 216 ExecutionStatusList */
-    {SHAPE_STRING, 0, 376, 0, 44}, /* 217 ExpectedRevisionId */
-    {SHAPE_STRING, 0, 376, 0, 45}, /* 218 ExportDestinationBucket */
-    {SHAPE_STRING, 0, 376, 0, MODEL_NONE}, /* 219 ExportDestinationPrefix */
-    {SHAPE_STRUCTURE, 0, 376, 9, MODEL_NONE}, /* 220 ExportTask */
-    {SHAPE_STRUCTURE, 0, 385, 2, MODEL_NONE}, /* 221 ExportTaskExecutionInfo */
-    {SHAPE_STRING, 0, 387, 0, 45}, /* 222 ExportTaskId */
-    {SHAPE_STRING, 0, 387, 0, 45}, /* 223 ExportTaskName */
-    {SHAPE_STRUCTURE, 0, 387, 2, MODEL_NONE}, /* 224 ExportTaskStatus */
-    {SHAPE_STRING, 0, 389, 0, 46}, /* 225 ExportTaskStatusCode */
-    {SHAPE_STRING, 0, 389, 0, MODEL_NONE}, /* 226 ExportTaskStatusMessage */
-    {SHAPE_LIST, 0, 389, 1, MODEL_NONE}, /* 227 ExportTasks */
-    {SHAPE_MAP, 0, 390, 2, MODEL_NONE}, /* 228 ExtractedValues */
-    {SHAPE_STRING, 0, 392, 0, MODEL_NONE}, /* 229 Field */
-    {SHAPE_STRING, 0, 392, 0, 47}, /* 230 FieldDelimiter */
-    {SHAPE_STRING, 0, 392, 0, 48}, /* 231 FieldHeader */
-    {SHAPE_STRUCTURE, 0, 392, 6, MODEL_NONE}, /* 232 FieldIndex */
-    {SHAPE_STRING, 0, 398, 0, 49}, /* 233 FieldIndexName */
-    {SHAPE_LIST, 0, 398, 1, 50}, /* 234 FieldIndexNames */
-    {SHAPE_LIST, 0, 399, 1, MODEL_NONE}, /* 235 FieldIndexes */
-    {SHAPE_STRING, 0, 400, 0, 51}, /* 236 FieldSelectionCriteria */
-    {SHAPE_STRUCTURE, 0, 400, 1, MODEL_NONE}, /* 237 FieldsData */
-    {SHAPE_INTEGER, 0, 401, 0, MODEL_NONE}, /* 238 FilterCount */
-    {SHAPE_STRUCTURE, 0, 401, 11, MODEL_NONE}, /* 239 FilterLogEventsRequest */
-    {SHAPE_STRUCTURE, 0, 412, 3, MODEL_NONE}, /* 240 FilterLogEventsResponse */
-    {SHAPE_STRING, 0, 415, 0, 52}, /* 241 FilterName */
-    {SHAPE_STRING, 0, 415, 0, 53}, /* 242 FilterPattern */
-    {SHAPE_STRUCTURE, 0, 415, 5, MODEL_NONE}, /* 243 FilteredLogEvent */
-    {SHAPE_LIST, 0, 420, 1, MODEL_NONE}, /* 244 FilteredLogEvents */
-    {SHAPE_BOOLEAN, 0, 421, 0, MODEL_NONE}, /* 245 Flatten */
-    {SHAPE_STRING, 0, 421, 0, 54}, /* 246 FlattenedElement */
-    {SHAPE_BOOLEAN, 0, 421, 0, MODEL_NONE}, /* 247 Force */
-    {SHAPE_BOOLEAN, 0, 421, 0, MODEL_NONE}, /* 248 ForceUpdate */
-    {SHAPE_STRING, 0, 421, 0, 55}, /* 249 FromKey */
-    {SHAPE_STRUCTURE, 0, 421, 1, MODEL_NONE}, /* 250 GetDataProtectionPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 422, 3, MODEL_NONE}, /* 251 GetDataProtectionPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 425, 1, MODEL_NONE}, /* 252 GetDeliveryDestinationPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 426, 1, MODEL_NONE}, /* 253 GetDeliveryDestinationPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 427, 1, MODEL_NONE}, /* 254 GetDeliveryDestinationRequest */
-    {SHAPE_STRUCTURE, 0, 428, 1, MODEL_NONE}, /* 255 GetDeliveryDestinationResponse */
-    {SHAPE_STRUCTURE, 0, 429, 1, MODEL_NONE}, /* 256 GetDeliveryRequest */
-    {SHAPE_STRUCTURE, 0, 430, 1, MODEL_NONE}, /* 257 GetDeliveryResponse */
-    {SHAPE_STRUCTURE, 0, 431, 1, MODEL_NONE}, /* 258 GetDeliverySourceRequest */
-    {SHAPE_STRUCTURE, 0, 432, 1, MODEL_NONE}, /* 259 GetDeliverySourceResponse */
-    {SHAPE_STRUCTURE, 0, 433, 1, MODEL_NONE}, /* 260 GetIntegrationRequest */
-    {SHAPE_STRUCTURE, 0, 434, 4, MODEL_NONE}, /* 261 GetIntegrationResponse */
-    {SHAPE_STRUCTURE, 0, 438, 1, MODEL_NONE}, /* 262 GetLogAnomalyDetectorRequest */
-    {SHAPE_STRUCTURE, 0, 439, 9, MODEL_NONE}, /* 263 GetLogAnomalyDetectorResponse */
-    {SHAPE_STRUCTURE, 0, 448, 9, MODEL_NONE}, /* 264 GetLogEventsRequest */
-    {SHAPE_STRUCTURE, 0, 457, 3, MODEL_NONE}, /* 265 GetLogEventsResponse */
-    {SHAPE_STRUCTURE, 0, 460, 2, MODEL_NONE}, /* 266 GetLogFieldsRequest */
-    {SHAPE_STRUCTURE, 0, 462, 1, MODEL_NONE}, /* 267 GetLogFieldsResponse */
-    {SHAPE_STRUCTURE, 0, 463, 3, MODEL_NONE}, /* 268 GetLogGroupFieldsRequest */
-    {SHAPE_STRUCTURE, 0, 466, 1, MODEL_NONE}, /* 269 GetLogGroupFieldsResponse */
-    {SHAPE_STRUCTURE, 0, 467, 2, MODEL_NONE}, /* 270 GetLogObjectRequest */
-    {SHAPE_STRUCTURE, 0, 469, 1, MODEL_NONE}, /* 271 GetLogObjectResponse */
-    {SHAPE_STRUCTURE, SHAPE_IS_EVENTS, 470, 2, MODEL_NONE}, /* 272 GetLogObjectResponseStream */
-    {SHAPE_STRUCTURE, 0, 472, 2, MODEL_NONE}, /* 273 GetLogRecordRequest */
-    {SHAPE_STRUCTURE, 0, 474, 1, MODEL_NONE}, /* 274 GetLogRecordResponse */
-    {SHAPE_STRUCTURE, 0, 475, 1, MODEL_NONE}, /* 275 GetLookupTableRequest */
-    {SHAPE_STRUCTURE, 0, 476, 7, MODEL_NONE}, /* 276 GetLookupTableResponse */
-    {SHAPE_INTEGER, 0, 483, 0, 56}, /* 277 GetQueryResultsMaxItems */
-    {SHAPE_STRING, 0, 483, 0, 57}, /* 278 GetQueryResultsNextToken */
-    {SHAPE_STRUCTURE, 0, 483, 3, MODEL_NONE}, /* 279 GetQueryResultsRequest */
-    {SHAPE_STRUCTURE, 0, 486, 6, MODEL_NONE}, /* 280 GetQueryResultsResponse */
-    {SHAPE_INTEGER, 0, 492, 0, 58}, /* 281 GetScheduledQueryHistoryMaxResults */
-    {SHAPE_STRUCTURE, 0, 492, 6, MODEL_NONE}, /* 282 GetScheduledQueryHistoryRequest */
-    {SHAPE_STRUCTURE, 0, 498, 4, MODEL_NONE}, /* 283 GetScheduledQueryHistoryResponse */
-    {SHAPE_STRUCTURE, 0, 502, 1, MODEL_NONE}, /* 284 GetScheduledQueryRequest */
-    {SHAPE_STRUCTURE, 0, 503, 18, MODEL_NONE}, /* 285 GetScheduledQueryResponse */
-    {SHAPE_STRUCTURE, 0, 521, 1, MODEL_NONE}, /* 286 GetTransformerRequest */
-    {SHAPE_STRUCTURE, 0, 522, 4, MODEL_NONE}, /* 287 GetTransformerResponse */
-    {SHAPE_STRUCTURE, 0, 526, 2, MODEL_NONE}, /* 288 Grok */
-    {SHAPE_STRING, 0, 528, 0, 59}, /* 289 GrokMatch */
-    {SHAPE_STRUCTURE, 0, 528, 2, MODEL_NONE}, /* 290 GroupingIdentifier */
-    {SHAPE_STRING, 0, 530, 0, MODEL_NONE}, /* 291 GroupingIdentifierKey */
-    {SHAPE_STRING, 0, 530, 0, MODEL_NONE}, /* 292 GroupingIdentifierValue */
-    {SHAPE_LIST, 0, 530, 1, MODEL_NONE}, /* 293 GroupingIdentifiers */
-    {SHAPE_MAP, 0, 531, 2, MODEL_NONE}, /* 294 Histogram */
-    {SHAPE_STRUCTURE, 0, 533, 9, MODEL_NONE}, /* 295 Import */
-    {SHAPE_STRUCTURE, 0, 542, 3, MODEL_NONE}, /* 296 ImportBatch */
-    {SHAPE_LIST, 0, 545, 1, MODEL_NONE}, /* 297 ImportBatchList */
-    {SHAPE_STRUCTURE, 0, 546, 2, MODEL_NONE}, /* 298 ImportFilter */
-    {SHAPE_STRING, 0, 548, 0, 60}, /* 299 ImportId */
-    {SHAPE_LIST, 0, 548, 1, MODEL_NONE}, /* 300 ImportList */
-    {SHAPE_STRUCTURE, 0, 549, 1, MODEL_NONE}, /* 301 ImportStatistics */
-    {SHAPE_STRING, 0, 550, 0, 61}, /* 302 ImportStatus */
-    {SHAPE_LIST, 0, 550, 1, MODEL_NONE}, /* 303 ImportStatusList */
-    {SHAPE_BOOLEAN, 0, 551, 0, MODEL_NONE}, /* 304 IncludeLinkedAccounts */
-    {SHAPE_LIST, 0, 551, 1, MODEL_NONE}, /* 305 IndexPolicies */
-    {SHAPE_STRUCTURE, 0, 552, 5, MODEL_NONE}, /* 306 IndexPolicy */
-    {SHAPE_STRING, 0, 557, 0, MODEL_NONE}, /* 307 IndexSource */
-    {SHAPE_STRING, 0, 557, 0, MODEL_NONE}, /* 308 IndexType */
-    {SHAPE_STRING, 0, 557, 0, MODEL_NONE}, /* 309 InferredTokenName */
-    {SHAPE_LIST, 0, 557, 1, MODEL_NONE}, /* 310 InheritedProperties */
-    {SHAPE_STRING, 0, 558, 0, MODEL_NONE}, /* 311 InheritedProperty */
-    {SHAPE_STRUCTURE, 0, 558, 2, MODEL_NONE}, /* 312 InputLogEvent */
-    {SHAPE_LIST, 0, 560, 1, 62}, /* 313 InputLogEvents */
-    {SHAPE_LIST, 0, 561, 1, 63}, /* 314 InputLogStreamNames */
-    {SHAPE_INTEGER, 0, 562, 0, MODEL_NONE}, /* 315 Integer */
-    {SHAPE_STRUCTURE, SHAPE_IS_UNION, 562, 1, MODEL_NONE}, /* 316 IntegrationDetails */
-    {SHAPE_STRING, 0, 563, 0, 64}, /* 317 IntegrationName */
-    {SHAPE_STRING, 0, 563, 0, 64}, /* 318 IntegrationNamePrefix */
-    {SHAPE_STRING, 0, 563, 0, 65}, /* 319 IntegrationStatus */
-    {SHAPE_STRING, 0, 563, 0, MODEL_NONE}, /* 320 IntegrationStatusMessage */
-    {SHAPE_LIST, 0, 563, 1, MODEL_NONE}, /* 321 IntegrationSummaries */
-    {SHAPE_STRUCTURE, 0, 564, 3, MODEL_NONE}, /* 322 IntegrationSummary */
-    {SHAPE_STRING, 0, 567, 0, 66}, /* 323 IntegrationType */
-    {SHAPE_BOOLEAN, 0, 567, 0, MODEL_NONE}, /* 324 Interleaved */
-    {SHAPE_STRUCTURE, 0, 567, 0, MODEL_NONE}, /* 325 InternalServerException */
-    {SHAPE_STRUCTURE, 0, 567, 1, MODEL_NONE}, /* 326 InternalStreamingException */
-    {SHAPE_STRUCTURE, 0, 568, 0, MODEL_NONE}, /* 327 InvalidOperationException */
-    {SHAPE_STRUCTURE, 0, 568, 0, MODEL_NONE}, /* 328 InvalidParameterException */
-    {SHAPE_STRUCTURE, 0, 568, 1, MODEL_NONE}, /* 329 InvalidSequenceTokenException */
-    {SHAPE_BOOLEAN, 0, 569, 0, MODEL_NONE}, /* 330 IsSampled */
-    {SHAPE_STRING, 0, 569, 0, 67}, /* 331 Key */
-    {SHAPE_STRING, 0, 569, 0, 67}, /* 332 KeyPrefix */
-    {SHAPE_STRING, 0, 569, 0, 67}, /* 333 KeyValueDelimiter */
-    {SHAPE_STRING, 0, 569, 0, 68}, /* 334 KmsKeyId */
-    {SHAPE_STRUCTURE, 0, 569, 0, MODEL_NONE}, /* 335 LimitExceededException */
-    {SHAPE_STRING, 0, 569, 0, 69}, /* 336 ListAggregateLogGroupSummariesGroupBy */
-    {SHAPE_STRUCTURE, 0, 569, 8, MODEL_NONE}, /* 337 ListAggregateLogGroupSummariesRequest */
-    {SHAPE_STRUCTURE, 0, 577, 2, MODEL_NONE}, /* 338 ListAggregateLogGroupSummariesResponse */
-    {SHAPE_INTEGER, 0, 579, 0, 70}, /* 339 ListAnomaliesLimit */
-    {SHAPE_STRUCTURE, 0, 579, 4, MODEL_NONE}, /* 340 ListAnomaliesRequest */
-    {SHAPE_STRUCTURE, 0, 583, 2, MODEL_NONE}, /* 341 ListAnomaliesResponse */
-    {SHAPE_STRUCTURE, 0, 585, 3, MODEL_NONE}, /* 342 ListIntegrationsRequest */
-    {SHAPE_STRUCTURE, 0, 588, 1, MODEL_NONE}, /* 343 ListIntegrationsResponse */
-    {SHAPE_INTEGER, 0, 589, 0, 71}, /* 344 ListLimit */
-    {SHAPE_INTEGER, 0, 589, 0, 70}, /* 345 ListLogAnomalyDetectorsLimit */
-    {SHAPE_STRUCTURE, 0, 589, 3, MODEL_NONE}, /* 346 ListLogAnomalyDetectorsRequest */
-    {SHAPE_STRUCTURE, 0, 592, 2, MODEL_NONE}, /* 347 ListLogAnomalyDetectorsResponse */
-    {SHAPE_INTEGER, 0, 594, 0, 72}, /* 348 ListLogGroupsForQueryMaxResults */
-    {SHAPE_STRUCTURE, 0, 594, 3, MODEL_NONE}, /* 349 ListLogGroupsForQueryRequest */
-    {SHAPE_STRUCTURE, 0, 597, 2, MODEL_NONE}, /* 350 ListLogGroupsForQueryResponse */
-    {SHAPE_STRUCTURE, 0, 599, 9, MODEL_NONE}, /* 351 ListLogGroupsRequest */
-    {SHAPE_INTEGER, 0, 608, 0, 70}, /* 352 ListLogGroupsRequestLimit */
-    {SHAPE_STRUCTURE, 0, 608, 2, MODEL_NONE}, /* 353 ListLogGroupsResponse */
-    {SHAPE_INTEGER, 0, 610, 0, 71}, /* 354 ListScheduledQueriesMaxResults */
-    {SHAPE_STRUCTURE, 0, 610, 3, MODEL_NONE}, /* 355 ListScheduledQueriesRequest */
-    {SHAPE_STRUCTURE, 0, 613, 2, MODEL_NONE}, /* 356 ListScheduledQueriesResponse */
-    {SHAPE_INTEGER, 0, 615, 0, 73}, /* 357 ListSourcesForS3TableIntegrationMaxResults */
-    {SHAPE_STRUCTURE, 0, 615, 3, MODEL_NONE}, /* 358 ListSourcesForS3TableIntegrationRequest */
-    {SHAPE_STRUCTURE, 0, 618, 2, MODEL_NONE}, /* 359 ListSourcesForS3TableIntegrationResponse */
-    {SHAPE_STRUCTURE, 0, 620, 1, MODEL_NONE}, /* 360 ListTagsForResourceRequest */
-    {SHAPE_STRUCTURE, 0, 621, 1, MODEL_NONE}, /* 361 ListTagsForResourceResponse */
-    {SHAPE_STRUCTURE, 0, 622, 1, MODEL_NONE}, /* 362 ListTagsLogGroupRequest */
-    {SHAPE_STRUCTURE, 0, 623, 1, MODEL_NONE}, /* 363 ListTagsLogGroupResponse */
-    {SHAPE_STRUCTURE, 0, 624, 6, MODEL_NONE}, /* 364 ListToMap */
-    {SHAPE_STRUCTURE, 0, 630, 5, MODEL_NONE}, /* 365 LiveTailSessionLogEvent */
-    {SHAPE_STRUCTURE, 0, 635, 1, MODEL_NONE}, /* 366 LiveTailSessionMetadata */
-    {SHAPE_LIST, 0, 636, 1, MODEL_NONE}, /* 367 LiveTailSessionResults */
-    {SHAPE_STRUCTURE, 0, 637, 6, MODEL_NONE}, /* 368 LiveTailSessionStart */
-    {SHAPE_STRUCTURE, 0, 643, 2, MODEL_NONE}, /* 369 LiveTailSessionUpdate */
-    {SHAPE_STRING, 0, 645, 0, 74}, /* 370 Locale */
-    {SHAPE_STRUCTURE, 0, 645, 2, MODEL_NONE}, /* 371 LogEvent */
-    {SHAPE_INTEGER, 0, 647, 0, MODEL_NONE}, /* 372 LogEventIndex */
-    {SHAPE_STRING, 0, 647, 0, MODEL_NONE}, /* 373 LogFieldName */
-    {SHAPE_STRUCTURE, 0, 647, 3, MODEL_NONE}, /* 374 LogFieldType */
-    {SHAPE_LIST, 0, 650, 1, MODEL_NONE}, /* 375 LogFieldsList */
-    {SHAPE_STRUCTURE, 0, 651, 2, MODEL_NONE}, /* 376 LogFieldsListItem */
-    {SHAPE_STRUCTURE, 0, 653, 13, MODEL_NONE}, /* 377 LogGroup */
-    {SHAPE_STRING, 0, 666, 0, 75}, /* 378 LogGroupArn */
-    {SHAPE_LIST, 0, 666, 1, MODEL_NONE}, /* 379 LogGroupArnList */
-    {SHAPE_STRING, 0, 667, 0, 76}, /* 380 LogGroupClass */
-    {SHAPE_INTEGER, 0, 667, 0, MODEL_NONE}, /* 381 LogGroupCount */
-    {SHAPE_STRUCTURE, 0, 667, 2, MODEL_NONE}, /* 382 LogGroupField */
-    {SHAPE_LIST, 0, 669, 1, MODEL_NONE}, /* 383 LogGroupFieldList */
-    {SHAPE_STRING, 0, 670, 0, 77}, /* 384 LogGroupIdentifier */
-    {SHAPE_LIST, 0, 670, 1, MODEL_NONE}, /* 385 LogGroupIdentifiers */
-    {SHAPE_STRING, 0, 671, 0, 78}, /* 386 LogGroupName */
-    {SHAPE_STRING, 0, 671, 0, 79}, /* 387 LogGroupNamePattern */
-    {SHAPE_STRING, 0, 671, 0, 80}, /* 388 LogGroupNameRegexPattern */
-    {SHAPE_LIST, 0, 671, 1, MODEL_NONE}, /* 389 LogGroupNames */
-    {SHAPE_LIST, 0, 672, 1, MODEL_NONE}, /* 390 LogGroupSummaries */
-    {SHAPE_STRUCTURE, 0, 673, 3, MODEL_NONE}, /* 391 LogGroupSummary */
-    {SHAPE_LIST, 0, 676, 1, MODEL_NONE}, /* 392 LogGroups */
-    {SHAPE_STRING, 0, 677, 0, 81}, /* 393 LogObjectPointer */
-    {SHAPE_MAP, 0, 677, 2, MODEL_NONE}, /* 394 LogRecord */
-    {SHAPE_STRING, 0, 679, 0, MODEL_NONE}, /* 395 LogRecordPointer */
-    {SHAPE_LIST, 0, 679, 1, MODEL_NONE}, /* 396 LogSamples */
-    {SHAPE_STRUCTURE, 0, 680, 8, MODEL_NONE}, /* 397 LogStream */
-    {SHAPE_STRING, 0, 688, 0, 82}, /* 398 LogStreamName */
-    {SHAPE_BOOLEAN, 0, 688, 0, MODEL_NONE}, /* 399 LogStreamSearchedCompletely */
-    {SHAPE_LIST, 0, 688, 1, MODEL_NONE}, /* 400 LogStreams */
-    {SHAPE_STRING, 0, 689, 0, 83}, /* 401 LogType */
-    {SHAPE_LIST, 0, 689, 1, 84}, /* 402 LogTypes */
-    {SHAPE_STRUCTURE, 0, 690, 8, MODEL_NONE}, /* 403 LookupTable */
-    {SHAPE_STRING, 0, 698, 0, 85}, /* 404 LookupTableDescription */
-    {SHAPE_STRING, 0, 698, 0, 86}, /* 405 LookupTableName */
-    {SHAPE_LIST, 0, 698, 1, MODEL_NONE}, /* 406 LookupTables */
-    {SHAPE_STRUCTURE, 0, 699, 1, MODEL_NONE}, /* 407 LowerCaseString */
-    {SHAPE_LIST, 0, 700, 1, 84}, /* 408 LowerCaseStringWithKeys */
-    {SHAPE_STRUCTURE, 0, 701, 1, MODEL_NONE}, /* 409 MalformedQueryException */
-    {SHAPE_STRING, 0, 702, 0, 87}, /* 410 MappingVersion */
-    {SHAPE_STRING, 0, 702, 0, 88}, /* 411 MatchPattern */
-    {SHAPE_LIST, 0, 702, 1, 89}, /* 412 MatchPatterns */
-    {SHAPE_STRING, 0, 703, 0, MODEL_NONE}, /* 413 Message */
-    {SHAPE_STRUCTURE, 0, 703, 8, MODEL_NONE}, /* 414 MetricFilter */
-    {SHAPE_STRUCTURE, 0, 711, 3, MODEL_NONE}, /* 415 MetricFilterMatchRecord */
-    {SHAPE_LIST, 0, 714, 1, MODEL_NONE}, /* 416 MetricFilterMatches */
-    {SHAPE_LIST, 0, 715, 1, MODEL_NONE}, /* 417 MetricFilters */
-    {SHAPE_STRING, 0, 716, 0, 90}, /* 418 MetricName */
-    {SHAPE_STRING, 0, 716, 0, 90}, /* 419 MetricNamespace */
-    {SHAPE_STRUCTURE, 0, 716, 6, MODEL_NONE}, /* 420 MetricTransformation */
-    {SHAPE_LIST, 0, 722, 1, 91}, /* 421 MetricTransformations */
-    {SHAPE_STRING, 0, 723, 0, 92}, /* 422 MetricValue */
-    {SHAPE_LIST, 0, 723, 1, 89}, /* 423 MoveKeyEntries */
-    {SHAPE_STRUCTURE, 0, 724, 3, MODEL_NONE}, /* 424 MoveKeyEntry */
-    {SHAPE_STRUCTURE, 0, 727, 1, MODEL_NONE}, /* 425 MoveKeys */
-    {SHAPE_STRING, 0, 728, 0, 88}, /* 426 NextToken */
-    {SHAPE_STRING, 0, 728, 0, 93}, /* 427 NonMatchValue */
-    {SHAPE_STRING, 0, 728, 0, 94}, /* 428 OCSFVersion */
-    {SHAPE_STRUCTURE, 0, 728, 4, MODEL_NONE}, /* 429 OpenSearchApplication */
-    {SHAPE_STRING, 0, 732, 0, MODEL_NONE}, /* 430 OpenSearchApplicationEndpoint */
-    {SHAPE_STRING, 0, 732, 0, MODEL_NONE}, /* 431 OpenSearchApplicationId */
-    {SHAPE_STRUCTURE, 0, 732, 3, MODEL_NONE}, /* 432 OpenSearchCollection */
-    {SHAPE_STRING, 0, 735, 0, MODEL_NONE}, /* 433 OpenSearchCollectionEndpoint */
-    {SHAPE_STRUCTURE, 0, 735, 2, MODEL_NONE}, /* 434 OpenSearchDataAccessPolicy */
-    {SHAPE_STRUCTURE, 0, 737, 2, MODEL_NONE}, /* 435 OpenSearchDataSource */
-    {SHAPE_STRING, 0, 739, 0, MODEL_NONE}, /* 436 OpenSearchDataSourceName */
-    {SHAPE_STRUCTURE, 0, 739, 2, MODEL_NONE}, /* 437 OpenSearchEncryptionPolicy */
-    {SHAPE_STRUCTURE, 0, 741, 8, MODEL_NONE}, /* 438 OpenSearchIntegrationDetails */
-    {SHAPE_STRUCTURE, 0, 749, 2, MODEL_NONE}, /* 439 OpenSearchLifecyclePolicy */
-    {SHAPE_STRUCTURE, 0, 751, 2, MODEL_NONE}, /* 440 OpenSearchNetworkPolicy */
-    {SHAPE_STRING, 0, 753, 0, MODEL_NONE}, /* 441 OpenSearchPolicyName */
-    {SHAPE_STRUCTURE, 0, 753, 5, MODEL_NONE}, /* 442 OpenSearchResourceConfig */
-    {SHAPE_STRUCTURE, 0, 758, 2, MODEL_NONE}, /* 443 OpenSearchResourceStatus */
-    {SHAPE_STRING, 0, 760, 0, MODEL_NONE}, /* 444 OpenSearchResourceStatusType */
-    {SHAPE_STRUCTURE, 0, 760, 2, MODEL_NONE}, /* 445 OpenSearchWorkspace */
-    {SHAPE_STRING, 0, 762, 0, MODEL_NONE}, /* 446 OpenSearchWorkspaceId */
-    {SHAPE_STRUCTURE, 0, 762, 0, MODEL_NONE}, /* 447 OperationAbortedException */
-    {SHAPE_STRING, 0, 762, 0, 95}, /* 448 OrderBy */
-    {SHAPE_STRING, 0, 762, 0, 96}, /* 449 OutputFormat */
-    {SHAPE_LIST, 0, 762, 1, MODEL_NONE}, /* 450 OutputFormats */
-    {SHAPE_STRUCTURE, 0, 763, 3, MODEL_NONE}, /* 451 OutputLogEvent */
-    {SHAPE_LIST, 0, 766, 1, MODEL_NONE}, /* 452 OutputLogEvents */
-    {SHAPE_BOOLEAN, 0, 767, 0, MODEL_NONE}, /* 453 OverwriteIfExists */
-    {SHAPE_STRUCTURE, 0, 767, 1, MODEL_NONE}, /* 454 ParseCloudfront */
-    {SHAPE_STRUCTURE, 0, 768, 2, MODEL_NONE}, /* 455 ParseJSON */
-    {SHAPE_STRUCTURE, 0, 770, 7, MODEL_NONE}, /* 456 ParseKeyValue */
-    {SHAPE_STRUCTURE, 0, 777, 1, MODEL_NONE}, /* 457 ParsePostgres */
-    {SHAPE_STRUCTURE, 0, 778, 1, MODEL_NONE}, /* 458 ParseRoute53 */
-    {SHAPE_STRUCTURE, 0, 779, 4, MODEL_NONE}, /* 459 ParseToOCSF */
-    {SHAPE_STRUCTURE, 0, 783, 1, MODEL_NONE}, /* 460 ParseVPC */
-    {SHAPE_STRUCTURE, 0, 784, 1, MODEL_NONE}, /* 461 ParseWAF */
-    {SHAPE_STRING, 0, 785, 0, 97}, /* 462 ParserFieldDelimiter */
-    {SHAPE_STRING, 0, 785, 0, 98}, /* 463 PatternId */
-    {SHAPE_STRING, 0, 785, 0, MODEL_NONE}, /* 464 PatternRegex */
-    {SHAPE_STRING, 0, 785, 0, MODEL_NONE}, /* 465 PatternString */
-    {SHAPE_STRUCTURE, 0, 785, 5, MODEL_NONE}, /* 466 PatternToken */
-    {SHAPE_LIST, 0, 790, 1, MODEL_NONE}, /* 467 PatternTokens */
-    {SHAPE_INTEGER, 0, 791, 0, MODEL_NONE}, /* 468 Percentage */
-    {SHAPE_STRUCTURE, 0, 791, 1, MODEL_NONE}, /* 469 Policy */
-    {SHAPE_STRING, 0, 792, 0, 99}, /* 470 PolicyDocument */
-    {SHAPE_STRING, 0, 792, 0, MODEL_NONE}, /* 471 PolicyName */
-    {SHAPE_STRING, 0, 792, 0, 100}, /* 472 PolicyScope */
-    {SHAPE_STRING, 0, 792, 0, 101}, /* 473 PolicyType */
-    {SHAPE_STRING, 0, 792, 0, MODEL_NONE}, /* 474 Priority */
-    {SHAPE_STRUCTURE, 0, 792, 23, MODEL_NONE}, /* 475 Processor */
-    {SHAPE_LIST, 0, 815, 1, 102}, /* 476 Processors */
-    {SHAPE_STRUCTURE, 0, 816, 5, MODEL_NONE}, /* 477 PutAccountPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 821, 1, MODEL_NONE}, /* 478 PutAccountPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 822, 2, MODEL_NONE}, /* 479 PutBearerTokenAuthenticationRequest */
-    {SHAPE_STRUCTURE, 0, 824, 2, MODEL_NONE}, /* 480 PutDataProtectionPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 826, 3, MODEL_NONE}, /* 481 PutDataProtectionPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 829, 2, MODEL_NONE}, /* 482 PutDeliveryDestinationPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 831, 1, MODEL_NONE}, /* 483 PutDeliveryDestinationPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 832, 5, MODEL_NONE}, /* 484 PutDeliveryDestinationRequest */
-    {SHAPE_STRUCTURE, 0, 837, 1, MODEL_NONE}, /* 485 PutDeliveryDestinationResponse */
-    {SHAPE_STRUCTURE, 0, 838, 5, MODEL_NONE}, /* 486 PutDeliverySourceRequest */
-    {SHAPE_STRUCTURE, 0, 843, 1, MODEL_NONE}, /* 487 PutDeliverySourceResponse */
-    {SHAPE_STRUCTURE, 0, 844, 3, MODEL_NONE}, /* 488 PutDestinationPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 847, 4, MODEL_NONE}, /* 489 PutDestinationRequest */
-    {SHAPE_STRUCTURE, 0, 851, 1, MODEL_NONE}, /* 490 PutDestinationResponse */
-    {SHAPE_STRUCTURE, 0, 852, 2, MODEL_NONE}, /* 491 PutIndexPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 854, 1, MODEL_NONE}, /* 492 PutIndexPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 855, 3, MODEL_NONE}, /* 493 PutIntegrationRequest */
-    {SHAPE_STRUCTURE, 0, 858, 2, MODEL_NONE}, /* 494 PutIntegrationResponse */
-    {SHAPE_STRUCTURE, 0, 860, 5, MODEL_NONE}, /* 495 PutLogEventsRequest */
-    {SHAPE_STRUCTURE, 0, 865, 3, MODEL_NONE}, /* 496 PutLogEventsResponse */
-    {SHAPE_STRUCTURE, 0, 868, 2, MODEL_NONE}, /* 497 PutLogGroupDeletionProtectionRequest */
-    {SHAPE_STRUCTURE, 0, 870, 7, MODEL_NONE}, /* 498 PutMetricFilterRequest */
-    {SHAPE_STRUCTURE, 0, 877, 7, MODEL_NONE}, /* 499 PutQueryDefinitionRequest */
-    {SHAPE_STRUCTURE, 0, 884, 1, MODEL_NONE}, /* 500 PutQueryDefinitionResponse */
-    {SHAPE_STRUCTURE, 0, 885, 4, MODEL_NONE}, /* 501 PutResourcePolicyRequest */
-    {SHAPE_STRUCTURE, 0, 889, 2, MODEL_NONE}, /* 502 PutResourcePolicyResponse */
-    {SHAPE_STRUCTURE, 0, 891, 2, MODEL_NONE}, /* 503 PutRetentionPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 893, 9, MODEL_NONE}, /* 504 PutSubscriptionFilterRequest */
-    {SHAPE_STRUCTURE, 0, 902, 2, MODEL_NONE}, /* 505 PutTransformerRequest */
-    {SHAPE_INTEGER, 0, 904, 0, MODEL_NONE}, /* 506 QueryCharOffset */
-    {SHAPE_STRUCTURE, 0, 904, 2, MODEL_NONE}, /* 507 QueryCompileError */
-    {SHAPE_STRUCTURE, 0, 906, 2, MODEL_NONE}, /* 508 QueryCompileErrorLocation */
-    {SHAPE_STRUCTURE, 0, 908, 7, MODEL_NONE}, /* 509 QueryDefinition */
-    {SHAPE_LIST, 0, 915, 1, MODEL_NONE}, /* 510 QueryDefinitionList */
-    {SHAPE_STRING, 0, 916, 0, 103}, /* 511 QueryDefinitionName */
-    {SHAPE_STRING, 0, 916, 0, 104}, /* 512 QueryDefinitionString */
-    {SHAPE_LONG, 0, 916, 0, MODEL_NONE}, /* 513 QueryDuration */
-    {SHAPE_STRING, 0, 916, 0, 105}, /* 514 QueryId */
-    {SHAPE_STRUCTURE, 0, 916, 9, MODEL_NONE}, /* 515 QueryInfo */
-    {SHAPE_LIST, 0, 925, 1, MODEL_NONE}, /* 516 QueryInfoList */
-    {SHAPE_STRING, 0, 926, 0, 106}, /* 517 QueryLanguage */
-    {SHAPE_INTEGER, 0, 926, 0, 107}, /* 518 QueryListMaxResults */
-    {SHAPE_STRUCTURE, 0, 926, 3, MODEL_NONE}, /* 519 QueryParameter */
-    {SHAPE_STRING, 0, 929, 0, 108}, /* 520 QueryParameterDefaultValue */
-    {SHAPE_STRING, 0, 929, 0, 109}, /* 521 QueryParameterDescription */
-    {SHAPE_LIST, 0, 929, 1, 110}, /* 522 QueryParameterList */
-    {SHAPE_STRING, 0, 930, 0, 111}, /* 523 QueryParameterName */
-    {SHAPE_LIST, 0, 930, 1, MODEL_NONE}, /* 524 QueryResults */
-    {SHAPE_STRUCTURE, 0, 931, 6, MODEL_NONE}, /* 525 QueryStatistics */
-    {SHAPE_STRING, 0, 937, 0, 112}, /* 526 QueryStatus */
-    {SHAPE_STRING, 0, 937, 0, 113}, /* 527 QueryString */
-    {SHAPE_STRING, 0, 937, 0, 114}, /* 528 QuoteCharacter */
-    {SHAPE_STRUCTURE, 0, 937, 2, MODEL_NONE}, /* 529 RecordField */
-    {SHAPE_LIST, 0, 939, 1, 115}, /* 530 RecordFields */
-    {SHAPE_LONG, 0, 940, 0, MODEL_NONE}, /* 531 RecordsCount */
-    {SHAPE_STRUCTURE, 0, 940, 1, MODEL_NONE}, /* 532 RejectedEntityInfo */
-    {SHAPE_STRUCTURE, 0, 941, 3, MODEL_NONE}, /* 533 RejectedLogEventsInfo */
-    {SHAPE_LIST, 0, 944, 1, 116}, /* 534 RenameKeyEntries */
-    {SHAPE_STRUCTURE, 0, 945, 3, MODEL_NONE}, /* 535 RenameKeyEntry */
-    {SHAPE_STRUCTURE, 0, 948, 1, MODEL_NONE}, /* 536 RenameKeys */
-    {SHAPE_STRING, 0, 949, 0, 117}, /* 537 RenameTo */
-    {SHAPE_STRING, 0, 949, 0, MODEL_NONE}, /* 538 RequestId */
-    {SHAPE_STRUCTURE, 0, 949, 0, MODEL_NONE}, /* 539 ResourceAlreadyExistsException */
-    {SHAPE_LIST, 0, 949, 1, MODEL_NONE}, /* 540 ResourceArns */
-    {SHAPE_STRUCTURE, SHAPE_IS_UNION, 950, 1, MODEL_NONE}, /* 541 ResourceConfig */
-    {SHAPE_STRING, 0, 951, 0, 118}, /* 542 ResourceIdentifier */
-    {SHAPE_STRUCTURE, 0, 951, 0, MODEL_NONE}, /* 543 ResourceNotFoundException */
-    {SHAPE_LIST, 0, 951, 1, MODEL_NONE}, /* 544 ResourcePolicies */
-    {SHAPE_STRUCTURE, 0, 952, 6, MODEL_NONE}, /* 545 ResourcePolicy */
-    {SHAPE_STRING, 0, 958, 0, 119}, /* 546 ResourceType */
-    {SHAPE_LIST, 0, 958, 1, 120}, /* 547 ResourceTypes */
-    {SHAPE_STRUCTURE, 0, 959, 2, MODEL_NONE}, /* 548 ResultField */
-    {SHAPE_LIST, 0, 961, 1, MODEL_NONE}, /* 549 ResultRows */
-    {SHAPE_STRING, 0, 962, 0, 121}, /* 550 RoleArn */
-    {SHAPE_STRUCTURE, 0, 962, 4, MODEL_NONE}, /* 551 S3Configuration */
-    {SHAPE_STRUCTURE, 0, 966, 2, MODEL_NONE}, /* 552 S3DeliveryConfiguration */
-    {SHAPE_STRUCTURE, 0, 968, 6, MODEL_NONE}, /* 553 S3TableIntegrationSource */
-    {SHAPE_STRING, 0, 974, 0, 122}, /* 554 S3TableIntegrationSourceIdentifier */
-    {SHAPE_STRING, 0, 974, 0, MODEL_NONE}, /* 555 S3TableIntegrationSourceStatus */
-    {SHAPE_STRING, 0, 974, 0, MODEL_NONE}, /* 556 S3TableIntegrationSourceStatusReason */
-    {SHAPE_LIST, 0, 974, 1, MODEL_NONE}, /* 557 S3TableIntegrationSources */
-    {SHAPE_STRING, 0, 975, 0, MODEL_NONE}, /* 558 S3TablesDatasourceName */
-    {SHAPE_STRING, 0, 975, 0, MODEL_NONE}, /* 559 S3TablesDatasourceType */
-    {SHAPE_STRUCTURE, 0, 975, 2, MODEL_NONE}, /* 560 S3TablesIntegration */
-    {SHAPE_STRING, 0, 977, 0, 123}, /* 561 S3Uri */
-    {SHAPE_STRING, 0, 977, 0, 124}, /* 562 ScheduleExpression */
-    {SHAPE_STRING, 0, 977, 0, 121}, /* 563 ScheduleTimezone */
-    {SHAPE_STRING, 0, 977, 0, 125}, /* 564 ScheduledQueryDescription */
-    {SHAPE_STRUCTURE, 0, 977, 5, MODEL_NONE}, /* 565 ScheduledQueryDestination */
-    {SHAPE_LIST, 0, 982, 1, MODEL_NONE}, /* 566 ScheduledQueryDestinationList */
-    {SHAPE_STRING, 0, 983, 0, MODEL_NONE}, /* 567 ScheduledQueryDestinationType */
-    {SHAPE_STRING, 0, 983, 0, 126}, /* 568 ScheduledQueryIdentifier */
-    {SHAPE_LIST, 0, 983, 1, 127}, /* 569 ScheduledQueryLogGroupIdentifiers */
-    {SHAPE_STRING, 0, 984, 0, 128}, /* 570 ScheduledQueryName */
-    {SHAPE_STRING, 0, 984, 0, 129}, /* 571 ScheduledQueryState */
-    {SHAPE_STRUCTURE, 0, 984, 10, MODEL_NONE}, /* 572 ScheduledQuerySummary */
-    {SHAPE_LIST, 0, 994, 1, MODEL_NONE}, /* 573 ScheduledQuerySummaryList */
-    {SHAPE_STRING, 0, 995, 0, 130}, /* 574 Scope */
-    {SHAPE_STRUCTURE, 0, 995, 2, MODEL_NONE}, /* 575 SearchedLogStream */
-    {SHAPE_LIST, 0, 997, 1, MODEL_NONE}, /* 576 SearchedLogStreams */
-    {SHAPE_STRING, 0, 998, 0, MODEL_NONE}, /* 577 SelectionCriteria */
-    {SHAPE_STRING, 0, 998, 0, 131}, /* 578 SequenceToken */
-    {SHAPE_STRING, 0, 998, 0, 132}, /* 579 Service */
-    {SHAPE_STRUCTURE, 0, 998, 0, MODEL_NONE}, /* 580 ServiceQuotaExceededException */
-    {SHAPE_STRUCTURE, 0, 998, 0, MODEL_NONE}, /* 581 ServiceUnavailableException */
-    {SHAPE_STRING, 0, 998, 0, MODEL_NONE}, /* 582 SessionId */
-    {SHAPE_STRUCTURE, 0, 998, 1, MODEL_NONE}, /* 583 SessionStreamingException */
-    {SHAPE_STRUCTURE, 0, 999, 1, MODEL_NONE}, /* 584 SessionTimeoutException */
-    {SHAPE_STRING, 0, 1000, 0, 133}, /* 585 Source */
-    {SHAPE_STRING, 0, 1000, 0, 131}, /* 586 SourceTimezone */
-    {SHAPE_STRUCTURE, 0, 1000, 1, MODEL_NONE}, /* 587 SplitString */
-    {SHAPE_STRING, 0, 1001, 0, 133}, /* 588 SplitStringDelimiter */
-    {SHAPE_LIST, 0, 1001, 1, 134}, /* 589 SplitStringEntries */
-    {SHAPE_STRUCTURE, 0, 1002, 2, MODEL_NONE}, /* 590 SplitStringEntry */
-    {SHAPE_STRING, 0, 1004, 0, 135}, /* 591 StandardUnit */
-    {SHAPE_BOOLEAN, 0, 1004, 0, MODEL_NONE}, /* 592 StartFromHead */
-    {SHAPE_LIST, 0, 1004, 1, 136}, /* 593 StartLiveTailLogGroupIdentifiers */
-    {SHAPE_STRUCTURE, 0, 1005, 4, MODEL_NONE}, /* 594 StartLiveTailRequest */
-    {SHAPE_STRUCTURE, 0, 1009, 1, MODEL_NONE}, /* 595 StartLiveTailResponse */
-    {SHAPE_STRUCTURE, SHAPE_IS_EVENTS, 1010, 4, MODEL_NONE}, /* 596 StartLiveTailResponseStream */
-    {SHAPE_STRUCTURE, 0, 1014, 8, MODEL_NONE}, /* 597 StartQueryRequest */
-    {SHAPE_STRUCTURE, 0, 1022, 1, MODEL_NONE}, /* 598 StartQueryResponse */
-    {SHAPE_LONG, 0, 1023, 0, MODEL_NONE}, /* 599 StartTimeOffset */
-    {SHAPE_STRING, 0, 1023, 0, MODEL_NONE}, /* 600 State */
-    {SHAPE_DOUBLE, 0, 1023, 0, MODEL_NONE}, /* 601 StatsValue */
-    {SHAPE_STRUCTURE, 0, 1023, 1, MODEL_NONE}, /* 602 StopQueryRequest */
-    {SHAPE_STRUCTURE, 0, 1024, 1, MODEL_NONE}, /* 603 StopQueryResponse */
-    {SHAPE_LONG, 0, 1025, 0, MODEL_NONE}, /* 604 StoredBytes */
-    {SHAPE_STRING, 0, 1025, 0, MODEL_NONE}, /* 605 String */
-    {SHAPE_STRUCTURE, 0, 1025, 10, MODEL_NONE}, /* 606 SubscriptionFilter */
-    {SHAPE_LIST, 0, 1035, 1, MODEL_NONE}, /* 607 SubscriptionFilters */
-    {SHAPE_STRUCTURE, 0, 1036, 1, MODEL_NONE}, /* 608 SubstituteString */
-    {SHAPE_LIST, 0, 1037, 1, 136}, /* 609 SubstituteStringEntries */
-    {SHAPE_STRUCTURE, 0, 1038, 3, MODEL_NONE}, /* 610 SubstituteStringEntry */
-    {SHAPE_BOOLEAN, 0, 1041, 0, MODEL_NONE}, /* 611 Success */
-    {SHAPE_STRUCTURE, 0, 1041, 2, MODEL_NONE}, /* 612 SuppressionPeriod */
-    {SHAPE_STRING, 0, 1043, 0, 137}, /* 613 SuppressionState */
-    {SHAPE_STRING, 0, 1043, 0, 138}, /* 614 SuppressionType */
-    {SHAPE_STRING, 0, 1043, 0, 139}, /* 615 SuppressionUnit */
-    {SHAPE_STRING, 0, 1043, 0, MODEL_NONE}, /* 616 SystemField */
-    {SHAPE_STRING, 0, 1043, 0, 140}, /* 617 TableBody */
-    {SHAPE_LIST, 0, 1043, 1, MODEL_NONE}, /* 618 TableFields */
-    {SHAPE_STRUCTURE, 0, 1044, 2, MODEL_NONE}, /* 619 TagFilter */
-    {SHAPE_STRING, 0, 1046, 0, 141}, /* 620 TagFilterKey */
-    {SHAPE_STRING, 0, 1046, 0, 142}, /* 621 TagFilterValue */
-    {SHAPE_LIST, 0, 1046, 1, 143}, /* 622 TagFilterValues */
-    {SHAPE_LIST, 0, 1047, 1, 144}, /* 623 TagFilters */
-    {SHAPE_STRING, 0, 1048, 0, 141}, /* 624 TagKey */
-    {SHAPE_LIST, 0, 1048, 1, 145}, /* 625 TagKeyList */
-    {SHAPE_LIST, 0, 1049, 1, 146}, /* 626 TagList */
-    {SHAPE_STRUCTURE, 0, 1050, 2, MODEL_NONE}, /* 627 TagLogGroupRequest */
-    {SHAPE_STRUCTURE, 0, 1052, 2, MODEL_NONE}, /* 628 TagResourceRequest */
-    {SHAPE_STRING, 0, 1054, 0, 147}, /* 629 TagValue */
-    {SHAPE_MAP, 0, 1054, 2, 148}, /* 630 Tags */
-    {SHAPE_STRING, 0, 1056, 0, 149}, /* 631 Target */
-    {SHAPE_STRING, 0, 1056, 0, 146}, /* 632 TargetArn */
-    {SHAPE_STRING, 0, 1056, 0, 150}, /* 633 TargetFormat */
-    {SHAPE_STRING, 0, 1056, 0, 146}, /* 634 TargetTimezone */
-    {SHAPE_LIST, 0, 1056, 1, 148}, /* 635 TestEventMessages */
-    {SHAPE_STRUCTURE, 0, 1057, 2, MODEL_NONE}, /* 636 TestMetricFilterRequest */
-    {SHAPE_STRUCTURE, 0, 1059, 1, MODEL_NONE}, /* 637 TestMetricFilterResponse */
-    {SHAPE_STRUCTURE, 0, 1060, 2, MODEL_NONE}, /* 638 TestTransformerRequest */
-    {SHAPE_STRUCTURE, 0, 1062, 1, MODEL_NONE}, /* 639 TestTransformerResponse */
-    {SHAPE_STRUCTURE, 0, 1063, 0, MODEL_NONE}, /* 640 ThrottlingException */
-    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 641 Time */
-    {SHAPE_LONG, 0, 1063, 0, 151}, /* 642 Timestamp */
-    {SHAPE_STRING, 0, 1063, 0, 149}, /* 643 ToKey */
-    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 644 Token */
-    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 645 TokenString */
-    {SHAPE_LONG, 0, 1063, 0, MODEL_NONE}, /* 646 TokenValue */
-    {SHAPE_STRUCTURE, 0, 1063, 2, MODEL_NONE}, /* 647 TooManyTagsException */
-    {SHAPE_STRING, 0, 1065, 0, MODEL_NONE}, /* 648 TransformedEventMessage */
-    {SHAPE_STRUCTURE, 0, 1065, 3, MODEL_NONE}, /* 649 TransformedLogRecord */
-    {SHAPE_LIST, 0, 1068, 1, MODEL_NONE}, /* 650 TransformedLogs */
-    {SHAPE_STRUCTURE, 0, 1069, 5, MODEL_NONE}, /* 651 TriggerHistoryRecord */
-    {SHAPE_LIST, 0, 1074, 1, MODEL_NONE}, /* 652 TriggerHistoryRecordList */
-    {SHAPE_STRUCTURE, 0, 1075, 1, MODEL_NONE}, /* 653 TrimString */
-    {SHAPE_LIST, 0, 1076, 1, 152}, /* 654 TrimStringWithKeys */
-    {SHAPE_STRING, 0, 1077, 0, 153}, /* 655 Type */
-    {SHAPE_STRUCTURE, 0, 1077, 1, MODEL_NONE}, /* 656 TypeConverter */
-    {SHAPE_LIST, 0, 1078, 1, 154}, /* 657 TypeConverterEntries */
-    {SHAPE_STRUCTURE, 0, 1079, 2, MODEL_NONE}, /* 658 TypeConverterEntry */
-    {SHAPE_BOOLEAN, 0, 1081, 0, MODEL_NONE}, /* 659 Unmask */
-    {SHAPE_STRUCTURE, 0, 1081, 0, MODEL_NONE}, /* 660 UnrecognizedClientException */
-    {SHAPE_STRUCTURE, 0, 1081, 2, MODEL_NONE}, /* 661 UntagLogGroupRequest */
-    {SHAPE_STRUCTURE, 0, 1083, 2, MODEL_NONE}, /* 662 UntagResourceRequest */
-    {SHAPE_STRUCTURE, 0, 1085, 6, MODEL_NONE}, /* 663 UpdateAnomalyRequest */
-    {SHAPE_STRUCTURE, 0, 1091, 4, MODEL_NONE}, /* 664 UpdateDeliveryConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1095, 0, MODEL_NONE}, /* 665 UpdateDeliveryConfigurationResponse */
-    {SHAPE_STRUCTURE, 0, 1095, 5, MODEL_NONE}, /* 666 UpdateLogAnomalyDetectorRequest */
-    {SHAPE_STRUCTURE, 0, 1100, 4, MODEL_NONE}, /* 667 UpdateLookupTableRequest */
-    {SHAPE_STRUCTURE, 0, 1104, 2, MODEL_NONE}, /* 668 UpdateLookupTableResponse */
-    {SHAPE_STRUCTURE, 0, 1106, 13, MODEL_NONE}, /* 669 UpdateScheduledQueryRequest */
-    {SHAPE_STRUCTURE, 0, 1119, 18, MODEL_NONE}, /* 670 UpdateScheduledQueryResponse */
-    {SHAPE_STRUCTURE, 0, 1137, 1, MODEL_NONE}, /* 671 UpperCaseString */
-    {SHAPE_LIST, 0, 1138, 1, 155}, /* 672 UpperCaseStringWithKeys */
-    {SHAPE_STRING, 0, 1139, 0, MODEL_NONE}, /* 673 UserIdentity */
-    {SHAPE_STRUCTURE, 0, 1139, 0, MODEL_NONE}, /* 674 ValidationException */
-    {SHAPE_STRING, 0, 1139, 0, MODEL_NONE}, /* 675 Value */
-    {SHAPE_STRING, 0, 1139, 0, 156}, /* 676 ValueKey */
-    {SHAPE_STRING, 0, 1139, 0, 157}, /* 677 WithKey */
+    {SHAPE_STRUCTURE, 0, 126, 6, MODEL_NONE}, /* 62 CreateLookupTableRequest */
+    {SHAPE_STRUCTURE, 0, 132, 2, MODEL_NONE}, /* 63 CreateLookupTableResponse */
+    {SHAPE_STRUCTURE, 0, 134, 15, MODEL_NONE}, /* 64 CreateScheduledQueryRequest */
+    {SHAPE_STRUCTURE, 0, 149, 2, MODEL_NONE}, /* 65 CreateScheduledQueryResponse */
+    {SHAPE_LIST, 0, 151, 1, MODEL_NONE}, /* 66 DashboardViewerPrincipals */
+    {SHAPE_BLOB, 0, 152, 0, MODEL_NONE}, /* 67 Data */
+    {SHAPE_STRUCTURE, 0, 152, 1, MODEL_NONE}, /* 68 DataAlreadyAcceptedException */
+    {SHAPE_STRING, 0, 153, 0, MODEL_NONE}, /* 69 DataProtectionPolicyDocument */
+    {SHAPE_STRING, 0, 153, 0, MODEL_NONE}, /* 70 DataProtectionStatus */
+    {SHAPE_STRUCTURE, 0, 153, 2, MODEL_NONE}, /* 71 DataSource */
+    {SHAPE_STRUCTURE, 0, 155, 2, MODEL_NONE}, /* 72 DataSourceFilter */
+    {SHAPE_LIST, 0, 157, 1, 3}, /* 73 DataSourceFilters */
+    {SHAPE_STRING, 0, 158, 0, MODEL_NONE}, /* 74 DataSourceName */
+    {SHAPE_STRING, 0, 158, 0, MODEL_NONE}, /* 75 DataSourceType */
+    {SHAPE_STRING, 0, 158, 0, MODEL_NONE}, /* 76 DataType */
+    {SHAPE_STRUCTURE, 0, 158, 7, MODEL_NONE}, /* 77 DateTimeConverter */
+    {SHAPE_INTEGER, 0, 165, 0, MODEL_NONE}, /* 78 Days */
+    {SHAPE_DOUBLE, 0, 165, 0, MODEL_NONE}, /* 79 DefaultValue */
+    {SHAPE_STRUCTURE, 0, 165, 3, MODEL_NONE}, /* 80 DeleteAccountPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 168, 1, MODEL_NONE}, /* 81 DeleteAccountPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 169, 1, MODEL_NONE}, /* 82 DeleteDataProtectionPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 170, 1, MODEL_NONE}, /* 83 DeleteDeliveryDestinationPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 171, 1, MODEL_NONE}, /* 84 DeleteDeliveryDestinationRequest */
+    {SHAPE_STRUCTURE, 0, 172, 1, MODEL_NONE}, /* 85 DeleteDeliveryRequest */
+    {SHAPE_STRUCTURE, 0, 173, 1, MODEL_NONE}, /* 86 DeleteDeliverySourceRequest */
+    {SHAPE_STRUCTURE, 0, 174, 1, MODEL_NONE}, /* 87 DeleteDestinationRequest */
+    {SHAPE_STRUCTURE, 0, 175, 1, MODEL_NONE}, /* 88 DeleteIndexPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 176, 0, MODEL_NONE}, /* 89 DeleteIndexPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 176, 2, MODEL_NONE}, /* 90 DeleteIntegrationRequest */
+    {SHAPE_STRUCTURE, 0, 178, 0, MODEL_NONE}, /* 91 DeleteIntegrationResponse */
+    {SHAPE_STRUCTURE, 0, 178, 1, MODEL_NONE}, /* 92 DeleteKeys */
+    {SHAPE_STRUCTURE, 0, 179, 1, MODEL_NONE}, /* 93 DeleteLogAnomalyDetectorRequest */
+    {SHAPE_STRUCTURE, 0, 180, 1, MODEL_NONE}, /* 94 DeleteLogGroupRequest */
+    {SHAPE_STRUCTURE, 0, 181, 2, MODEL_NONE}, /* 95 DeleteLogStreamRequest */
+    {SHAPE_STRUCTURE, 0, 183, 1, MODEL_NONE}, /* 96 DeleteLookupTableRequest */
+    {SHAPE_STRUCTURE, 0, 184, 2, MODEL_NONE}, /* 97 DeleteMetricFilterRequest */
+    {SHAPE_STRUCTURE, 0, 186, 1, MODEL_NONE}, /* 98 DeleteQueryDefinitionRequest */
+    {SHAPE_STRUCTURE, 0, 187, 1, MODEL_NONE}, /* 99 DeleteQueryDefinitionResponse */
+    {SHAPE_STRUCTURE, 0, 188, 3, MODEL_NONE}, /* 100 DeleteResourcePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 191, 1, MODEL_NONE}, /* 101 DeleteRetentionPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 192, 1, MODEL_NONE}, /* 102 DeleteScheduledQueryRequest */
+    {SHAPE_STRUCTURE, 0, 193, 0, MODEL_NONE}, /* 103 DeleteScheduledQueryResponse */
+    {SHAPE_STRUCTURE, 0, 193, 2, MODEL_NONE}, /* 104 DeleteSubscriptionFilterRequest */
+    {SHAPE_STRUCTURE, 0, 195, 2, MODEL_NONE}, /* 105 DeleteSyslogConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 197, 1, MODEL_NONE}, /* 106 DeleteTransformerRequest */
+    {SHAPE_LIST, 0, 198, 1, 3}, /* 107 DeleteWithKeys */
+    {SHAPE_BOOLEAN, 0, 199, 0, MODEL_NONE}, /* 108 DeletionProtectionEnabled */
+    {SHAPE_STRING, 0, 199, 0, 13}, /* 109 Delimiter */
+    {SHAPE_LIST, 0, 199, 1, MODEL_NONE}, /* 110 Deliveries */
+    {SHAPE_STRUCTURE, 0, 200, 9, MODEL_NONE}, /* 111 Delivery */
+    {SHAPE_STRUCTURE, 0, 209, 7, MODEL_NONE}, /* 112 DeliveryDestination */
+    {SHAPE_STRUCTURE, 0, 216, 1, MODEL_NONE}, /* 113 DeliveryDestinationConfiguration */
+    {SHAPE_STRING, 0, 217, 0, 14}, /* 114 DeliveryDestinationName */
+    {SHAPE_LIST, 0, 217, 1, 15}, /* 115 DeliveryDestinationNames */
+    {SHAPE_STRING, 0, 218, 0, 16}, /* 116 DeliveryDestinationPolicy */
+    {SHAPE_STRING, 0, 218, 0, 17}, /* 117 DeliveryDestinationType */
+    {SHAPE_LIST, 0, 218, 1, 18}, /* 118 DeliveryDestinationTypes */
+    {SHAPE_LIST, 0, 219, 1, MODEL_NONE}, /* 119 DeliveryDestinations */
+    {SHAPE_STRING, 0, 220, 0, 19}, /* 120 DeliveryId */
+    {SHAPE_STRUCTURE, 0, 220, 9, MODEL_NONE}, /* 121 DeliverySource */
+    {SHAPE_MAP, 0, 229, 2, MODEL_NONE}, /* 122 DeliverySourceConfiguration */
+    {SHAPE_STRING, 0, 231, 0, 20}, /* 123 DeliverySourceConfigurationKey */
+    {SHAPE_DOUBLE, 0, 231, 0, MODEL_NONE}, /* 124 DeliverySourceConfigurationNumericValue */
+    {SHAPE_STRUCTURE, 0, 231, 6, MODEL_NONE}, /* 125 DeliverySourceConfigurationSchema */
+    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 126 DeliverySourceConfigurationSchemaField */
+    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 127 DeliverySourceConfigurationSchemaValueType */
+    {SHAPE_LIST, 0, 237, 1, MODEL_NONE}, /* 128 DeliverySourceConfigurationSchemas */
+    {SHAPE_LIST, 0, 238, 1, MODEL_NONE}, /* 129 DeliverySourceConfigurationSupportedValues */
+    {SHAPE_STRING, 0, 239, 0, 20}, /* 130 DeliverySourceConfigurationValue */
+    {SHAPE_STRING, 0, 239, 0, 21}, /* 131 DeliverySourceName */
+    {SHAPE_LIST, 0, 239, 1, 22}, /* 132 DeliverySourceNames */
+    {SHAPE_STRING, 0, 240, 0, MODEL_NONE}, /* 133 DeliverySourceStatus */
+    {SHAPE_STRING, 0, 240, 0, MODEL_NONE}, /* 134 DeliverySourceStatusReason */
+    {SHAPE_LIST, 0, 240, 1, MODEL_NONE}, /* 135 DeliverySources */
+    {SHAPE_STRING, 0, 241, 0, 23}, /* 136 DeliverySuffixPath */
+    {SHAPE_BOOLEAN, 0, 241, 0, MODEL_NONE}, /* 137 Descending */
+    {SHAPE_STRUCTURE, 0, 241, 4, MODEL_NONE}, /* 138 DescribeAccountPoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 245, 2, MODEL_NONE}, /* 139 DescribeAccountPoliciesResponse */
+    {SHAPE_STRUCTURE, 0, 247, 6, MODEL_NONE}, /* 140 DescribeConfigurationTemplatesRequest */
+    {SHAPE_STRUCTURE, 0, 253, 2, MODEL_NONE}, /* 141 DescribeConfigurationTemplatesResponse */
+    {SHAPE_STRUCTURE, 0, 255, 3, MODEL_NONE}, /* 142 DescribeDeliveriesRequest */
+    {SHAPE_STRUCTURE, 0, 258, 2, MODEL_NONE}, /* 143 DescribeDeliveriesResponse */
+    {SHAPE_STRUCTURE, 0, 260, 3, MODEL_NONE}, /* 144 DescribeDeliveryDestinationsRequest */
+    {SHAPE_STRUCTURE, 0, 263, 2, MODEL_NONE}, /* 145 DescribeDeliveryDestinationsResponse */
+    {SHAPE_STRUCTURE, 0, 265, 3, MODEL_NONE}, /* 146 DescribeDeliverySourcesRequest */
+    {SHAPE_STRUCTURE, 0, 268, 2, MODEL_NONE}, /* 147 DescribeDeliverySourcesResponse */
+    {SHAPE_STRUCTURE, 0, 270, 3, MODEL_NONE}, /* 148 DescribeDestinationsRequest */
+    {SHAPE_STRUCTURE, 0, 273, 2, MODEL_NONE}, /* 149 DescribeDestinationsResponse */
+    {SHAPE_STRUCTURE, 0, 275, 4, MODEL_NONE}, /* 150 DescribeExportTasksRequest */
+    {SHAPE_STRUCTURE, 0, 279, 2, MODEL_NONE}, /* 151 DescribeExportTasksResponse */
+    {SHAPE_LIST, 0, 281, 1, 24}, /* 152 DescribeFieldIndexesLogGroupIdentifiers */
+    {SHAPE_STRUCTURE, 0, 282, 3, MODEL_NONE}, /* 153 DescribeFieldIndexesRequest */
+    {SHAPE_STRUCTURE, 0, 285, 2, MODEL_NONE}, /* 154 DescribeFieldIndexesResponse */
+    {SHAPE_STRUCTURE, 0, 287, 4, MODEL_NONE}, /* 155 DescribeImportTaskBatchesRequest */
+    {SHAPE_STRUCTURE, 0, 291, 4, MODEL_NONE}, /* 156 DescribeImportTaskBatchesResponse */
+    {SHAPE_STRUCTURE, 0, 295, 5, MODEL_NONE}, /* 157 DescribeImportTasksRequest */
+    {SHAPE_STRUCTURE, 0, 300, 2, MODEL_NONE}, /* 158 DescribeImportTasksResponse */
+    {SHAPE_LIST, 0, 302, 1, 25}, /* 159 DescribeIndexPoliciesLogGroupIdentifiers */
+    {SHAPE_STRUCTURE, 0, 303, 2, MODEL_NONE}, /* 160 DescribeIndexPoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 305, 2, MODEL_NONE}, /* 161 DescribeIndexPoliciesResponse */
+    {SHAPE_INTEGER, 0, 307, 0, 26}, /* 162 DescribeLimit */
+    {SHAPE_LIST, 0, 307, 1, 26}, /* 163 DescribeLogGroupsLogGroupIdentifiers */
+    {SHAPE_STRUCTURE, 0, 308, 8, MODEL_NONE}, /* 164 DescribeLogGroupsRequest */
+    {SHAPE_STRUCTURE, 0, 316, 2, MODEL_NONE}, /* 165 DescribeLogGroupsResponse */
+    {SHAPE_STRUCTURE, 0, 318, 7, MODEL_NONE}, /* 166 DescribeLogStreamsRequest */
+    {SHAPE_STRUCTURE, 0, 325, 2, MODEL_NONE}, /* 167 DescribeLogStreamsResponse */
+    {SHAPE_INTEGER, 0, 327, 0, 27}, /* 168 DescribeLookupTablesMaxResults */
+    {SHAPE_STRUCTURE, 0, 327, 3, MODEL_NONE}, /* 169 DescribeLookupTablesRequest */
+    {SHAPE_STRUCTURE, 0, 330, 2, MODEL_NONE}, /* 170 DescribeLookupTablesResponse */
+    {SHAPE_STRUCTURE, 0, 332, 6, MODEL_NONE}, /* 171 DescribeMetricFiltersRequest */
+    {SHAPE_STRUCTURE, 0, 338, 2, MODEL_NONE}, /* 172 DescribeMetricFiltersResponse */
+    {SHAPE_INTEGER, 0, 340, 0, 28}, /* 173 DescribeQueriesMaxResults */
+    {SHAPE_STRUCTURE, 0, 340, 5, MODEL_NONE}, /* 174 DescribeQueriesRequest */
+    {SHAPE_STRUCTURE, 0, 345, 2, MODEL_NONE}, /* 175 DescribeQueriesResponse */
+    {SHAPE_STRUCTURE, 0, 347, 4, MODEL_NONE}, /* 176 DescribeQueryDefinitionsRequest */
+    {SHAPE_STRUCTURE, 0, 351, 2, MODEL_NONE}, /* 177 DescribeQueryDefinitionsResponse */
+    {SHAPE_STRUCTURE, 0, 353, 4, MODEL_NONE}, /* 178 DescribeResourcePoliciesRequest */
+    {SHAPE_STRUCTURE, 0, 357, 2, MODEL_NONE}, /* 179 DescribeResourcePoliciesResponse */
+    {SHAPE_STRUCTURE, 0, 359, 4, MODEL_NONE}, /* 180 DescribeSubscriptionFiltersRequest */
+    {SHAPE_STRUCTURE, 0, 363, 2, MODEL_NONE}, /* 181 DescribeSubscriptionFiltersResponse */
+    {SHAPE_STRING, 0, 365, 0, MODEL_NONE}, /* 182 Description */
+    {SHAPE_STRUCTURE, 0, 365, 6, MODEL_NONE}, /* 183 Destination */
+    {SHAPE_STRING, 0, 371, 0, 29}, /* 184 DestinationArn */
+    {SHAPE_STRUCTURE, 0, 371, 2, MODEL_NONE}, /* 185 DestinationConfiguration */
+    {SHAPE_STRING, 0, 373, 0, 30}, /* 186 DestinationField */
+    {SHAPE_STRING, 0, 373, 0, 31}, /* 187 DestinationName */
+    {SHAPE_LIST, 0, 373, 1, MODEL_NONE}, /* 188 Destinations */
+    {SHAPE_STRING, 0, 374, 0, 32}, /* 189 DetectorKmsKeyArn */
+    {SHAPE_STRING, 0, 374, 0, 29}, /* 190 DetectorName */
+    {SHAPE_MAP, 0, 374, 2, MODEL_NONE}, /* 191 Dimensions */
+    {SHAPE_STRING, 0, 376, 0, 33}, /* 192 DimensionsKey */
+    {SHAPE_STRING, 0, 376, 0, 33}, /* 193 DimensionsValue */
+    {SHAPE_STRUCTURE, 0, 376, 2, MODEL_NONE}, /* 194 DisassociateKmsKeyRequest */
+    {SHAPE_STRUCTURE, 0, 378, 1, MODEL_NONE}, /* 195 DisassociateSourceFromS3TableIntegrationRequest */
+    {SHAPE_STRUCTURE, 0, 379, 1, MODEL_NONE}, /* 196 DisassociateSourceFromS3TableIntegrationResponse */
+    {SHAPE_STRING, 0, 380, 0, 34}, /* 197 Distribution */
+    {SHAPE_BOOLEAN, 0, 380, 0, MODEL_NONE}, /* 198 DryRun */
+    {SHAPE_INTEGER, 0, 380, 0, MODEL_NONE}, /* 199 DryRunCount */
+    {SHAPE_STRUCTURE, 0, 380, 6, MODEL_NONE}, /* 200 DryRunResult */
+    {SHAPE_INTEGER, 0, 386, 0, MODEL_NONE}, /* 201 DynamicTokenPosition */
+    {SHAPE_LIST, 0, 386, 1, MODEL_NONE}, /* 202 EmitSystemFields */
+    {SHAPE_STRING, 0, 387, 0, MODEL_NONE}, /* 203 EncryptionKey */
+    {SHAPE_LONG, 0, 387, 0, MODEL_NONE}, /* 204 EndTimeOffset */
+    {SHAPE_STRUCTURE, 0, 387, 2, MODEL_NONE}, /* 205 Entity */
+    {SHAPE_MAP, 0, 389, 2, 35}, /* 206 EntityAttributes */
+    {SHAPE_STRING, 0, 391, 0, 36}, /* 207 EntityAttributesKey */
+    {SHAPE_STRING, 0, 391, 0, 37}, /* 208 EntityAttributesValue */
+    {SHAPE_MAP, 0, 391, 2, 38}, /* 209 EntityKeyAttributes */
+    {SHAPE_STRING, 0, 393, 0, 39}, /* 210 EntityKeyAttributesKey */
+    {SHAPE_STRING, 0, 393, 0, 37}, /* 211 EntityKeyAttributesValue */
+    {SHAPE_STRING, 0, 393, 0, MODEL_NONE}, /* 212 EntityRejectionErrorType */
+    {SHAPE_MAP, 0, 393, 2, MODEL_NONE}, /* 213 Enumerations */
+    {SHAPE_LONG, 0, 395, 0, MODEL_NONE}, /* 214 EpochMillis */
+    {SHAPE_STRING, 0, 395, 0, MODEL_NONE}, /* 215 ErrorMessage */
+    {SHAPE_STRING, 0, 395, 0, 40}, /* 216 EvaluationFrequency */
+    {SHAPE_STRING, 0, 395, 0, MODEL_NONE}, /* 217 EventId */
+    {SHAPE_STRING, 0, 395, 0, 41}, /* 218 EventMessage */
+    {SHAPE_LONG, 0, 395, 0, MODEL_NONE}, /* 219 EventNumber */
+    {SHAPE_STRING, 0, 395, 0, 42}, /* 220 EventSource */
+    {SHAPE_INTEGER, 0, 395, 0, 43}, /* 221 EventsLimit */
+    {SHAPE_INTEGER, 0, 395, 0, 44}, /* 222 EventsLimitStartQuery */
+    {SHAPE_STRING, 0, 395, 0, 45}, /* 223 ExecutionStatus */
+    {SHAPE_LIST, 0, 395, 1, MODEL_NONE}, /* 224 ExecutionStatusList */
+    {SHAPE_STRING, 0, 396, 0, 46}, /* 225 ExpectedRevisionId */
+    {SHAPE_STRING, 0, 396, 0, 47}, /* 226 ExportDestinationBucket */
+    {SHAPE_STRING, 0, 396, 0, MODEL_NONE}, /* 227 ExportDestinationPrefix */
+    {SHAPE_STRUCTURE, 0, 396, 9, MODEL_NONE}, /* 228 ExportTask */
+    {SHAPE_STRUCTURE, 0, 405, 2, MODEL_NONE}, /* 229 ExportTaskExecutionInfo */
+    {SHAPE_STRING, 0, 407, 0, 47}, /* 230 ExportTaskId */
+    {SHAPE_STRING, 0, 407, 0, 47}, /* 231 ExportTaskName */
+    {SHAPE_STRUCTURE, 0, 407, 2, MODEL_NONE}, /* 232 ExportTaskStatus */
+    {SHAPE_STRING, 0, 409, 0, 48}, /* 233 ExportTaskStatusCode */
+    {SHAPE_STRING, 0, 409, 0, MODEL_NONE}, /* 234 ExportTaskStatusMessage */
+    {SHAPE_LIST, 0, 409, 1, MODEL_NONE}, /* 235 ExportTasks */
+    {SHAPE_MAP, 0, 410, 2, MODEL_NONE}, /* 236 ExtractedValues */
+    {SHAPE_STRING, 0, 412, 0, MODEL_NONE}, /* 237 Field */
+    {SHAPE_STRING, 0, 412, 0, 49}, /* 238 FieldDelimiter */
+    {SHAPE_STRING, 0, 412, 0, 50}, /* 239 FieldHeader */
+    {SHAPE_STRUCTURE, 0, 412, 7, MODEL_NONE}, /* 240 FieldIndex */
+    {SHAPE_STRING, 0, 419, 0, 51}, /* 241 FieldIndexName */
+    {SHAPE_LIST, 0, 419, 1, 52}, /* 242 FieldIndexNames */
+    {SHAPE_LIST, 0, 420, 1, MODEL_NONE}, /* 243 FieldIndexes */
+    {SHAPE_STRING, 0, 421, 0, 53}, /* 244 FieldSelectionCriteria */
+    {SHAPE_STRUCTURE, 0, 421, 1, MODEL_NONE}, /* 245 FieldsData */
+    {SHAPE_INTEGER, 0, 422, 0, MODEL_NONE}, /* 246 FilterCount */
+    {SHAPE_STRUCTURE, 0, 422, 12, MODEL_NONE}, /* 247 FilterLogEventsRequest */
+    {SHAPE_STRUCTURE, 0, 434, 3, MODEL_NONE}, /* 248 FilterLogEventsResponse */
+    {SHAPE_STRING, 0, 437, 0, 54}, /* 249 FilterName */
+    {SHAPE_STRING, 0, 437, 0, 55}, /* 250 FilterPattern */
+    {SHAPE_LIST, 0, 437, 1, 52}, /* 251 FilterResourceArns */
+    {SHAPE_STRUCTURE, 0, 438, 5, MODEL_NONE}, /* 252 FilteredLogEvent */
+    {SHAPE_LIST, 0, 443, 1, MODEL_NONE}, /* 253 FilteredLogEvents */
+    {SHAPE_BOOLEAN, 0, 444, 0, MODEL_NONE}, /* 254 Flatten */
+    {SHAPE_STRING, 0, 444, 0, 56}, /* 255 FlattenedElement */
+    {SHAPE_BOOLEAN, 0, 444, 0, MODEL_NONE}, /* 256 Force */
+    {SHAPE_BOOLEAN, 0, 444, 0, MODEL_NONE}, /* 257 ForceUpdate */
+    {SHAPE_STRING, 0, 444, 0, 57}, /* 258 FromKey */
+    {SHAPE_STRUCTURE, 0, 444, 1, MODEL_NONE}, /* 259 GetDataProtectionPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 445, 3, MODEL_NONE}, /* 260 GetDataProtectionPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 448, 1, MODEL_NONE}, /* 261 GetDeliveryDestinationPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 449, 1, MODEL_NONE}, /* 262 GetDeliveryDestinationPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 450, 1, MODEL_NONE}, /* 263 GetDeliveryDestinationRequest */
+    {SHAPE_STRUCTURE, 0, 451, 1, MODEL_NONE}, /* 264 GetDeliveryDestinationResponse */
+    {SHAPE_STRUCTURE, 0, 452, 1, MODEL_NONE}, /* 265 GetDeliveryRequest */
+    {SHAPE_STRUCTURE, 0, 453, 1, MODEL_NONE}, /* 266 GetDeliveryResponse */
+    {SHAPE_STRUCTURE, 0, 454, 1, MODEL_NONE}, /* 267 GetDeliverySourceRequest */
+    {SHAPE_STRUCTURE, 0, 455, 1, MODEL_NONE}, /* 268 GetDeliverySourceResponse */
+    {SHAPE_STRUCTURE, 0, 456, 1, MODEL_NONE}, /* 269 GetIntegrationRequest */
+    {SHAPE_STRUCTURE, 0, 457, 4, MODEL_NONE}, /* 270 GetIntegrationResponse */
+    {SHAPE_STRUCTURE, 0, 461, 1, MODEL_NONE}, /* 271 GetLogAnomalyDetectorRequest */
+    {SHAPE_STRUCTURE, 0, 462, 9, MODEL_NONE}, /* 272 GetLogAnomalyDetectorResponse */
+    {SHAPE_STRUCTURE, 0, 471, 9, MODEL_NONE}, /* 273 GetLogEventsRequest */
+    {SHAPE_STRUCTURE, 0, 480, 3, MODEL_NONE}, /* 274 GetLogEventsResponse */
+    {SHAPE_STRUCTURE, 0, 483, 2, MODEL_NONE}, /* 275 GetLogFieldsRequest */
+    {SHAPE_STRUCTURE, 0, 485, 1, MODEL_NONE}, /* 276 GetLogFieldsResponse */
+    {SHAPE_STRUCTURE, 0, 486, 3, MODEL_NONE}, /* 277 GetLogGroupFieldsRequest */
+    {SHAPE_STRUCTURE, 0, 489, 1, MODEL_NONE}, /* 278 GetLogGroupFieldsResponse */
+    {SHAPE_STRUCTURE, 0, 490, 2, MODEL_NONE}, /* 279 GetLogObjectRequest */
+    {SHAPE_STRUCTURE, 0, 492, 1, MODEL_NONE}, /* 280 GetLogObjectResponse */
+    {SHAPE_STRUCTURE, SHAPE_IS_EVENTS, 493, 2, MODEL_NONE}, /* 281 GetLogObjectResponseStream */
+    {SHAPE_STRUCTURE, 0, 495, 2, MODEL_NONE}, /* 282 GetLogRecordRequest */
+    {SHAPE_STRUCTURE, 0, 497, 1, MODEL_NONE}, /* 283 GetLogRecordResponse */
+    {SHAPE_STRUCTURE, 0, 498, 1, MODEL_NONE}, /* 284 GetLookupTableRequest */
+    {SHAPE_STRUCTURE, 0, 499, 7, MODEL_NONE}, /* 285 GetLookupTableResponse */
+    {SHAPE_INTEGER, 0, 506, 0, 58}, /* 286 GetQueryResultsMaxItems */
+    {SHAPE_STRING, 0, 506, 0, 59}, /* 287 GetQueryResultsNextToken */
+    {SHAPE_STRUCTURE, 0, 506, 3, MODEL_NONE}, /* 288 GetQueryResultsRequest */
+    {SHAPE_STRUCTURE, 0, 509, 6, MODEL_NONE}, /* 289 GetQueryResultsResponse */
+    {SHAPE_INTEGER, 0, 515, 0, 60}, /* 290 GetScheduledQueryHistoryMaxResults */
+    {SHAPE_STRUCTURE, 0, 515, 6, MODEL_NONE}, /* 291 GetScheduledQueryHistoryRequest */
+    {SHAPE_STRUCTURE, 0, 521, 4, MODEL_NONE}, /* 292 GetScheduledQueryHistoryResponse */
+    {SHAPE_STRUCTURE, 0, 525, 1, MODEL_NONE}, /* 293 GetScheduledQueryRequest */
+    {SHAPE_STRUCTURE, 0, 526, 20, MODEL_NONE}, /* 294 GetScheduledQueryResponse */
+    {SHAPE_STRUCTURE, 0, 546, 0, MODEL_NONE}, /* 295 GetStorageTierPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 546, 2, MODEL_NONE}, /* 296 GetStorageTierPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 548, 1, MODEL_NONE}, /* 297 GetTransformerRequest */
+    {SHAPE_STRUCTURE, 0, 549, 4, MODEL_NONE}, /* 298 GetTransformerResponse */
+    {SHAPE_STRUCTURE, 0, 553, 2, MODEL_NONE}, /* 299 Grok */
+    {SHAPE_STRING, 0, 555, 0, 61}, /* 300 GrokMatch */
+    {SHAPE_STRUCTURE, 0, 555, 2, MODEL_NONE}, /* 301 GroupingIdentifier */
+    {SHAPE_STRING, 0, 557, 0, MODEL_NONE}, /* 302 GroupingIdentifierKey */
+    {SHAPE_STRING, 0, 557, 0, MODEL_NONE}, /* 303 GroupingIdentifierValue */
+    {SHAPE_LIST, 0, 557, 1, MODEL_NONE}, /* 304 GroupingIdentifiers */
+    {SHAPE_MAP, 0, 558, 2, MODEL_NONE}, /* 305 Histogram */
+    {SHAPE_STRUCTURE, 0, 560, 9, MODEL_NONE}, /* 306 Import */
+    {SHAPE_STRUCTURE, 0, 569, 3, MODEL_NONE}, /* 307 ImportBatch */
+    {SHAPE_LIST, 0, 572, 1, MODEL_NONE}, /* 308 ImportBatchList */
+    {SHAPE_STRUCTURE, 0, 573, 2, MODEL_NONE}, /* 309 ImportFilter */
+    {SHAPE_STRING, 0, 575, 0, 62}, /* 310 ImportId */
+    {SHAPE_LIST, 0, 575, 1, MODEL_NONE}, /* 311 ImportList */
+    {SHAPE_STRUCTURE, 0, 576, 1, MODEL_NONE}, /* 312 ImportStatistics */
+    {SHAPE_STRING, 0, 577, 0, 63}, /* 313 ImportStatus */
+    {SHAPE_LIST, 0, 577, 1, MODEL_NONE}, /* 314 ImportStatusList */
+    {SHAPE_BOOLEAN, 0, 578, 0, MODEL_NONE}, /* 315 IncludeLinkedAccounts */
+    {SHAPE_LIST, 0, 578, 1, 64}, /* 316 IndexCategories */
+    {SHAPE_STRING, 0, 579, 0, 65}, /* 317 IndexCategory */
+    {SHAPE_LIST, 0, 579, 1, MODEL_NONE}, /* 318 IndexPolicies */
+    {SHAPE_STRUCTURE, 0, 580, 5, MODEL_NONE}, /* 319 IndexPolicy */
+    {SHAPE_STRING, 0, 585, 0, MODEL_NONE}, /* 320 IndexSource */
+    {SHAPE_STRING, 0, 585, 0, MODEL_NONE}, /* 321 IndexType */
+    {SHAPE_STRING, 0, 585, 0, MODEL_NONE}, /* 322 InferredTokenName */
+    {SHAPE_LIST, 0, 585, 1, MODEL_NONE}, /* 323 InheritedProperties */
+    {SHAPE_STRING, 0, 586, 0, MODEL_NONE}, /* 324 InheritedProperty */
+    {SHAPE_STRUCTURE, 0, 586, 2, MODEL_NONE}, /* 325 InputLogEvent */
+    {SHAPE_LIST, 0, 588, 1, 66}, /* 326 InputLogEvents */
+    {SHAPE_LIST, 0, 589, 1, 67}, /* 327 InputLogStreamNames */
+    {SHAPE_INTEGER, 0, 590, 0, MODEL_NONE}, /* 328 Integer */
+    {SHAPE_STRUCTURE, SHAPE_IS_UNION, 590, 1, MODEL_NONE}, /* 329 IntegrationDetails */
+    {SHAPE_STRING, 0, 591, 0, 68}, /* 330 IntegrationName */
+    {SHAPE_STRING, 0, 591, 0, 68}, /* 331 IntegrationNamePrefix */
+    {SHAPE_STRING, 0, 591, 0, 69}, /* 332 IntegrationStatus */
+    {SHAPE_STRING, 0, 591, 0, MODEL_NONE}, /* 333 IntegrationStatusMessage */
+    {SHAPE_LIST, 0, 591, 1, MODEL_NONE}, /* 334 IntegrationSummaries */
+    {SHAPE_STRUCTURE, 0, 592, 3, MODEL_NONE}, /* 335 IntegrationSummary */
+    {SHAPE_STRING, 0, 595, 0, 70}, /* 336 IntegrationType */
+    {SHAPE_BOOLEAN, 0, 595, 0, MODEL_NONE}, /* 337 Interleaved */
+    {SHAPE_STRUCTURE, 0, 595, 0, MODEL_NONE}, /* 338 InternalServerException */
+    {SHAPE_STRUCTURE, 0, 595, 1, MODEL_NONE}, /* 339 InternalStreamingException */
+    {SHAPE_STRUCTURE, 0, 596, 0, MODEL_NONE}, /* 340 InvalidOperationException */
+    {SHAPE_STRUCTURE, 0, 596, 0, MODEL_NONE}, /* 341 InvalidParameterException */
+    {SHAPE_STRUCTURE, 0, 596, 1, MODEL_NONE}, /* 342 InvalidSequenceTokenException */
+    {SHAPE_BOOLEAN, 0, 597, 0, MODEL_NONE}, /* 343 IsSampled */
+    {SHAPE_STRING, 0, 597, 0, 71}, /* 344 Key */
+    {SHAPE_STRING, 0, 597, 0, 71}, /* 345 KeyPrefix */
+    {SHAPE_STRING, 0, 597, 0, 71}, /* 346 KeyValueDelimiter */
+    {SHAPE_STRING, 0, 597, 0, 72}, /* 347 KmsKeyId */
+    {SHAPE_STRUCTURE, 0, 597, 0, MODEL_NONE}, /* 348 LimitExceededException */
+    {SHAPE_STRING, 0, 597, 0, 73}, /* 349 ListAggregateLogGroupSummariesGroupBy */
+    {SHAPE_STRUCTURE, 0, 597, 8, MODEL_NONE}, /* 350 ListAggregateLogGroupSummariesRequest */
+    {SHAPE_STRUCTURE, 0, 605, 2, MODEL_NONE}, /* 351 ListAggregateLogGroupSummariesResponse */
+    {SHAPE_INTEGER, 0, 607, 0, 74}, /* 352 ListAnomaliesLimit */
+    {SHAPE_STRUCTURE, 0, 607, 4, MODEL_NONE}, /* 353 ListAnomaliesRequest */
+    {SHAPE_STRUCTURE, 0, 611, 2, MODEL_NONE}, /* 354 ListAnomaliesResponse */
+    {SHAPE_STRUCTURE, 0, 613, 3, MODEL_NONE}, /* 355 ListIntegrationsRequest */
+    {SHAPE_STRUCTURE, 0, 616, 1, MODEL_NONE}, /* 356 ListIntegrationsResponse */
+    {SHAPE_INTEGER, 0, 617, 0, 75}, /* 357 ListLimit */
+    {SHAPE_INTEGER, 0, 617, 0, 74}, /* 358 ListLogAnomalyDetectorsLimit */
+    {SHAPE_STRUCTURE, 0, 617, 3, MODEL_NONE}, /* 359 ListLogAnomalyDetectorsRequest */
+    {SHAPE_STRUCTURE, 0, 620, 2, MODEL_NONE}, /* 360 ListLogAnomalyDetectorsResponse */
+    {SHAPE_INTEGER, 0, 622, 0, 76}, /* 361 ListLogGroupsForQueryMaxResults */
+    {SHAPE_STRUCTURE, 0, 622, 3, MODEL_NONE}, /* 362 ListLogGroupsForQueryRequest */
+    {SHAPE_STRUCTURE, 0, 625, 2, MODEL_NONE}, /* 363 ListLogGroupsForQueryResponse */
+    {SHAPE_STRUCTURE, 0, 627, 9, MODEL_NONE}, /* 364 ListLogGroupsRequest */
+    {SHAPE_INTEGER, 0, 636, 0, 74}, /* 365 ListLogGroupsRequestLimit */
+    {SHAPE_STRUCTURE, 0, 636, 2, MODEL_NONE}, /* 366 ListLogGroupsResponse */
+    {SHAPE_INTEGER, 0, 638, 0, 75}, /* 367 ListScheduledQueriesMaxResults */
+    {SHAPE_STRUCTURE, 0, 638, 4, MODEL_NONE}, /* 368 ListScheduledQueriesRequest */
+    {SHAPE_STRUCTURE, 0, 642, 2, MODEL_NONE}, /* 369 ListScheduledQueriesResponse */
+    {SHAPE_INTEGER, 0, 644, 0, 77}, /* 370 ListSourcesForS3TableIntegrationMaxResults */
+    {SHAPE_STRUCTURE, 0, 644, 3, MODEL_NONE}, /* 371 ListSourcesForS3TableIntegrationRequest */
+    {SHAPE_STRUCTURE, 0, 647, 2, MODEL_NONE}, /* 372 ListSourcesForS3TableIntegrationResponse */
+    {SHAPE_INTEGER, 0, 649, 0, 78}, /* 373 ListSyslogConfigurationsMaxResults */
+    {SHAPE_STRUCTURE, 0, 649, 4, MODEL_NONE}, /* 374 ListSyslogConfigurationsRequest */
+    {SHAPE_STRUCTURE, 0, 653, 2, MODEL_NONE}, /* 375 ListSyslogConfigurationsResponse */
+    {SHAPE_STRUCTURE, 0, 655, 1, MODEL_NONE}, /* 376 ListTagsForResourceRequest */
+    {SHAPE_STRUCTURE, 0, 656, 1, MODEL_NONE}, /* 377 ListTagsForResourceResponse */
+    {SHAPE_STRUCTURE, 0, 657, 1, MODEL_NONE}, /* 378 ListTagsLogGroupRequest */
+    {SHAPE_STRUCTURE, 0, 658, 1, MODEL_NONE}, /* 379 ListTagsLogGroupResponse */
+    {SHAPE_STRUCTURE, 0, 659, 6, MODEL_NONE}, /* 380 ListToMap */
+    {SHAPE_STRUCTURE, 0, 665, 5, MODEL_NONE}, /* 381 LiveTailSessionLogEvent */
+    {SHAPE_STRUCTURE, 0, 670, 1, MODEL_NONE}, /* 382 LiveTailSessionMetadata */
+    {SHAPE_LIST, 0, 671, 1, MODEL_NONE}, /* 383 LiveTailSessionResults */
+    {SHAPE_STRUCTURE, 0, 672, 6, MODEL_NONE}, /* 384 LiveTailSessionStart */
+    {SHAPE_STRUCTURE, 0, 678, 2, MODEL_NONE}, /* 385 LiveTailSessionUpdate */
+    {SHAPE_STRING, 0, 680, 0, 79}, /* 386 Locale */
+    {SHAPE_STRUCTURE, 0, 680, 2, MODEL_NONE}, /* 387 LogEvent */
+    {SHAPE_INTEGER, 0, 682, 0, MODEL_NONE}, /* 388 LogEventIndex */
+    {SHAPE_STRING, 0, 682, 0, MODEL_NONE}, /* 389 LogFieldName */
+    {SHAPE_STRUCTURE, 0, 682, 3, MODEL_NONE}, /* 390 LogFieldType */
+    {SHAPE_LIST, 0, 685, 1, MODEL_NONE}, /* 391 LogFieldsList */
+    {SHAPE_STRUCTURE, 0, 686, 2, MODEL_NONE}, /* 392 LogFieldsListItem */
+    {SHAPE_STRUCTURE, 0, 688, 14, MODEL_NONE}, /* 393 LogGroup */
+    {SHAPE_STRING, 0, 702, 0, 80}, /* 394 LogGroupArn */
+    {SHAPE_LIST, 0, 702, 1, MODEL_NONE}, /* 395 LogGroupArnList */
+    {SHAPE_STRING, 0, 703, 0, 81}, /* 396 LogGroupClass */
+    {SHAPE_INTEGER, 0, 703, 0, MODEL_NONE}, /* 397 LogGroupCount */
+    {SHAPE_STRUCTURE, 0, 703, 2, MODEL_NONE}, /* 398 LogGroupField */
+    {SHAPE_LIST, 0, 705, 1, MODEL_NONE}, /* 399 LogGroupFieldList */
+    {SHAPE_STRING, 0, 706, 0, 82}, /* 400 LogGroupIdentifier */
+    {SHAPE_LIST, 0, 706, 1, MODEL_NONE}, /* 401 LogGroupIdentifiers */
+    {SHAPE_STRUCTURE, 0, 707, 4, MODEL_NONE}, /* 402 LogGroupImpact */
+    {SHAPE_LIST, 0, 711, 1, MODEL_NONE}, /* 403 LogGroupImpacts */
+    {SHAPE_STRING, 0, 712, 0, 83}, /* 404 LogGroupName */
+    {SHAPE_STRING, 0, 712, 0, 84}, /* 405 LogGroupNamePattern */
+    {SHAPE_STRING, 0, 712, 0, 85}, /* 406 LogGroupNameRegexPattern */
+    {SHAPE_LIST, 0, 712, 1, MODEL_NONE}, /* 407 LogGroupNames */
+    {SHAPE_LIST, 0, 713, 1, MODEL_NONE}, /* 408 LogGroupSummaries */
+    {SHAPE_STRUCTURE, 0, 714, 3, MODEL_NONE}, /* 409 LogGroupSummary */
+    {SHAPE_LIST, 0, 717, 1, MODEL_NONE}, /* 410 LogGroups */
+    {SHAPE_STRING, 0, 718, 0, 86}, /* 411 LogObjectPointer */
+    {SHAPE_MAP, 0, 718, 2, MODEL_NONE}, /* 412 LogRecord */
+    {SHAPE_STRING, 0, 720, 0, MODEL_NONE}, /* 413 LogRecordPointer */
+    {SHAPE_LIST, 0, 720, 1, MODEL_NONE}, /* 414 LogSamples */
+    {SHAPE_STRUCTURE, 0, 721, 8, MODEL_NONE}, /* 415 LogStream */
+    {SHAPE_STRING, 0, 729, 0, 87}, /* 416 LogStreamName */
+    {SHAPE_BOOLEAN, 0, 729, 0, MODEL_NONE}, /* 417 LogStreamSearchedCompletely */
+    {SHAPE_LIST, 0, 729, 1, MODEL_NONE}, /* 418 LogStreams */
+    {SHAPE_STRING, 0, 730, 0, 88}, /* 419 LogType */
+    {SHAPE_LIST, 0, 730, 1, 89}, /* 420 LogTypes */
+    {SHAPE_STRUCTURE, 0, 731, 8, MODEL_NONE}, /* 421 LookupTable */
+    {SHAPE_STRUCTURE, 0, 739, 5, MODEL_NONE}, /* 422 LookupTableConfiguration */
+    {SHAPE_STRING, 0, 744, 0, 90}, /* 423 LookupTableDescription */
+    {SHAPE_STRING, 0, 744, 0, 91}, /* 424 LookupTableName */
+    {SHAPE_LIST, 0, 744, 1, MODEL_NONE}, /* 425 LookupTables */
+    {SHAPE_STRUCTURE, 0, 745, 1, MODEL_NONE}, /* 426 LowerCaseString */
+    {SHAPE_LIST, 0, 746, 1, 89}, /* 427 LowerCaseStringWithKeys */
+    {SHAPE_STRUCTURE, 0, 747, 1, MODEL_NONE}, /* 428 MalformedQueryException */
+    {SHAPE_STRING, 0, 748, 0, 92}, /* 429 MappingVersion */
+    {SHAPE_STRING, 0, 748, 0, 93}, /* 430 MatchPattern */
+    {SHAPE_LIST, 0, 748, 1, 94}, /* 431 MatchPatterns */
+    {SHAPE_STRING, 0, 749, 0, MODEL_NONE}, /* 432 Message */
+    {SHAPE_STRUCTURE, 0, 749, 8, MODEL_NONE}, /* 433 MetricFilter */
+    {SHAPE_STRUCTURE, 0, 757, 3, MODEL_NONE}, /* 434 MetricFilterMatchRecord */
+    {SHAPE_LIST, 0, 760, 1, MODEL_NONE}, /* 435 MetricFilterMatches */
+    {SHAPE_LIST, 0, 761, 1, MODEL_NONE}, /* 436 MetricFilters */
+    {SHAPE_STRING, 0, 762, 0, 95}, /* 437 MetricName */
+    {SHAPE_STRING, 0, 762, 0, 95}, /* 438 MetricNamespace */
+    {SHAPE_STRUCTURE, 0, 762, 6, MODEL_NONE}, /* 439 MetricTransformation */
+    {SHAPE_LIST, 0, 768, 1, 96}, /* 440 MetricTransformations */
+    {SHAPE_STRING, 0, 769, 0, 97}, /* 441 MetricValue */
+    {SHAPE_LIST, 0, 769, 1, 94}, /* 442 MoveKeyEntries */
+    {SHAPE_STRUCTURE, 0, 770, 3, MODEL_NONE}, /* 443 MoveKeyEntry */
+    {SHAPE_STRUCTURE, 0, 773, 1, MODEL_NONE}, /* 444 MoveKeys */
+    {SHAPE_STRING, 0, 774, 0, 93}, /* 445 NextToken */
+    {SHAPE_STRING, 0, 774, 0, 98}, /* 446 NonMatchValue */
+    {SHAPE_STRING, 0, 774, 0, 99}, /* 447 OCSFVersion */
+    {SHAPE_STRUCTURE, 0, 774, 4, MODEL_NONE}, /* 448 OpenSearchApplication */
+    {SHAPE_STRING, 0, 778, 0, MODEL_NONE}, /* 449 OpenSearchApplicationEndpoint */
+    {SHAPE_STRING, 0, 778, 0, MODEL_NONE}, /* 450 OpenSearchApplicationId */
+    {SHAPE_STRUCTURE, 0, 778, 3, MODEL_NONE}, /* 451 OpenSearchCollection */
+    {SHAPE_STRING, 0, 781, 0, MODEL_NONE}, /* 452 OpenSearchCollectionEndpoint */
+    {SHAPE_STRUCTURE, 0, 781, 2, MODEL_NONE}, /* 453 OpenSearchDataAccessPolicy */
+    {SHAPE_STRUCTURE, 0, 783, 2, MODEL_NONE}, /* 454 OpenSearchDataSource */
+    {SHAPE_STRING, 0, 785, 0, MODEL_NONE}, /* 455 OpenSearchDataSourceName */
+    {SHAPE_STRUCTURE, 0, 785, 2, MODEL_NONE}, /* 456 OpenSearchEncryptionPolicy */
+    {SHAPE_STRUCTURE, 0, 787, 8, MODEL_NONE}, /* 457 OpenSearchIntegrationDetails */
+    {SHAPE_STRUCTURE, 0, 795, 2, MODEL_NONE}, /* 458 OpenSearchLifecyclePolicy */
+    {SHAPE_STRUCTURE, 0, 797, 2, MODEL_NONE}, /* 459 OpenSearchNetworkPolicy */
+    {SHAPE_STRING, 0, 799, 0, MODEL_NONE}, /* 460 OpenSearchPolicyName */
+    {SHAPE_STRUCTURE, 0, 799, 5, MODEL_NONE}, /* 461 OpenSearchResourceConfig */
+    {SHAPE_STRUCTURE, 0, 804, 2, MODEL_NONE}, /* 462 OpenSearchResourceStatus */
+    {SHAPE_STRING, 0, 806, 0, MODEL_NONE}, /* 463 OpenSearchResourceStatusType */
+    {SHAPE_STRUCTURE, 0, 806, 2, MODEL_NONE}, /* 464 OpenSearchWorkspace */
+    {SHAPE_STRING, 0, 808, 0, MODEL_NONE}, /* 465 OpenSearchWorkspaceId */
+    {SHAPE_STRUCTURE, 0, 808, 0, MODEL_NONE}, /* 466 OperationAbortedException */
+    {SHAPE_STRING, 0, 808, 0, 100}, /* 467 OrderBy */
+    {SHAPE_STRING, 0, 808, 0, 101}, /* 468 OutputFormat */
+    {SHAPE_LIST, 0, 808, 1, MODEL_NONE}, /* 469 OutputFormats */
+    {SHAPE_STRUCTURE, 0, 809, 3, MODEL_NONE}, /* 470 OutputLogEvent */
+    {SHAPE_LIST, 0, 812, 1, MODEL_NONE}, /* 471 OutputLogEvents */
+    {SHAPE_BOOLEAN, 0, 813, 0, MODEL_NONE}, /* 472 OverwriteIfExists */
+    {SHAPE_STRUCTURE, 0, 813, 1, MODEL_NONE}, /* 473 ParseCloudfront */
+    {SHAPE_STRUCTURE, 0, 814, 2, MODEL_NONE}, /* 474 ParseJSON */
+    {SHAPE_STRUCTURE, 0, 816, 7, MODEL_NONE}, /* 475 ParseKeyValue */
+    {SHAPE_STRUCTURE, 0, 823, 1, MODEL_NONE}, /* 476 ParsePostgres */
+    {SHAPE_STRUCTURE, 0, 824, 1, MODEL_NONE}, /* 477 ParseRoute53 */
+    {SHAPE_STRUCTURE, 0, 825, 4, MODEL_NONE}, /* 478 ParseToOCSF */
+    {SHAPE_STRUCTURE, 0, 829, 1, MODEL_NONE}, /* 479 ParseVPC */
+    {SHAPE_STRUCTURE, 0, 830, 1, MODEL_NONE}, /* 480 ParseWAF */
+    {SHAPE_STRING, 0, 831, 0, 102}, /* 481 ParserFieldDelimiter */
+    {SHAPE_STRING, 0, 831, 0, 103}, /* 482 PatternId */
+    {SHAPE_STRING, 0, 831, 0, MODEL_NONE}, /* 483 PatternRegex */
+    {SHAPE_STRING, 0, 831, 0, MODEL_NONE}, /* 484 PatternString */
+    {SHAPE_STRUCTURE, 0, 831, 5, MODEL_NONE}, /* 485 PatternToken */
+    {SHAPE_LIST, 0, 836, 1, MODEL_NONE}, /* 486 PatternTokens */
+    {SHAPE_INTEGER, 0, 837, 0, MODEL_NONE}, /* 487 Percentage */
+    {SHAPE_STRUCTURE, 0, 837, 1, MODEL_NONE}, /* 488 Policy */
+    {SHAPE_STRING, 0, 838, 0, 104}, /* 489 PolicyDocument */
+    {SHAPE_STRING, 0, 838, 0, MODEL_NONE}, /* 490 PolicyName */
+    {SHAPE_STRING, 0, 838, 0, 105}, /* 491 PolicyScope */
+    {SHAPE_STRING, 0, 838, 0, 106}, /* 492 PolicyType */
+    {SHAPE_STRING, 0, 838, 0, MODEL_NONE}, /* 493 Priority */
+    {SHAPE_STRUCTURE, 0, 838, 23, MODEL_NONE}, /* 494 Processor */
+    {SHAPE_LIST, 0, 861, 1, 107}, /* 495 Processors */
+    {SHAPE_STRUCTURE, 0, 862, 6, MODEL_NONE}, /* 496 PutAccountPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 868, 2, MODEL_NONE}, /* 497 PutAccountPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 870, 2, MODEL_NONE}, /* 498 PutBearerTokenAuthenticationRequest */
+    {SHAPE_STRUCTURE, 0, 872, 2, MODEL_NONE}, /* 499 PutDataProtectionPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 874, 3, MODEL_NONE}, /* 500 PutDataProtectionPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 877, 2, MODEL_NONE}, /* 501 PutDeliveryDestinationPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 879, 1, MODEL_NONE}, /* 502 PutDeliveryDestinationPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 880, 6, MODEL_NONE}, /* 503 PutDeliveryDestinationRequest */
+    {SHAPE_STRUCTURE, 0, 886, 1, MODEL_NONE}, /* 504 PutDeliveryDestinationResponse */
+    {SHAPE_STRUCTURE, 0, 887, 5, MODEL_NONE}, /* 505 PutDeliverySourceRequest */
+    {SHAPE_STRUCTURE, 0, 892, 1, MODEL_NONE}, /* 506 PutDeliverySourceResponse */
+    {SHAPE_STRUCTURE, 0, 893, 3, MODEL_NONE}, /* 507 PutDestinationPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 896, 4, MODEL_NONE}, /* 508 PutDestinationRequest */
+    {SHAPE_STRUCTURE, 0, 900, 1, MODEL_NONE}, /* 509 PutDestinationResponse */
+    {SHAPE_STRUCTURE, 0, 901, 2, MODEL_NONE}, /* 510 PutIndexPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 903, 1, MODEL_NONE}, /* 511 PutIndexPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 904, 3, MODEL_NONE}, /* 512 PutIntegrationRequest */
+    {SHAPE_STRUCTURE, 0, 907, 2, MODEL_NONE}, /* 513 PutIntegrationResponse */
+    {SHAPE_STRUCTURE, 0, 909, 5, MODEL_NONE}, /* 514 PutLogEventsRequest */
+    {SHAPE_STRUCTURE, 0, 914, 3, MODEL_NONE}, /* 515 PutLogEventsResponse */
+    {SHAPE_STRUCTURE, 0, 917, 2, MODEL_NONE}, /* 516 PutLogGroupDeletionProtectionRequest */
+    {SHAPE_STRUCTURE, 0, 919, 7, MODEL_NONE}, /* 517 PutMetricFilterRequest */
+    {SHAPE_STRUCTURE, 0, 926, 7, MODEL_NONE}, /* 518 PutQueryDefinitionRequest */
+    {SHAPE_STRUCTURE, 0, 933, 1, MODEL_NONE}, /* 519 PutQueryDefinitionResponse */
+    {SHAPE_STRUCTURE, 0, 934, 4, MODEL_NONE}, /* 520 PutResourcePolicyRequest */
+    {SHAPE_STRUCTURE, 0, 938, 2, MODEL_NONE}, /* 521 PutResourcePolicyResponse */
+    {SHAPE_STRUCTURE, 0, 940, 2, MODEL_NONE}, /* 522 PutRetentionPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 942, 1, MODEL_NONE}, /* 523 PutStorageTierPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 943, 2, MODEL_NONE}, /* 524 PutStorageTierPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 945, 9, MODEL_NONE}, /* 525 PutSubscriptionFilterRequest */
+    {SHAPE_STRUCTURE, 0, 954, 2, MODEL_NONE}, /* 526 PutSyslogConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 956, 2, MODEL_NONE}, /* 527 PutTransformerRequest */
+    {SHAPE_INTEGER, 0, 958, 0, MODEL_NONE}, /* 528 QueryCharOffset */
+    {SHAPE_STRUCTURE, 0, 958, 2, MODEL_NONE}, /* 529 QueryCompileError */
+    {SHAPE_STRUCTURE, 0, 960, 2, MODEL_NONE}, /* 530 QueryCompileErrorLocation */
+    {SHAPE_STRUCTURE, 0, 962, 7, MODEL_NONE}, /* 531 QueryDefinition */
+    {SHAPE_LIST, 0, 969, 1, MODEL_NONE}, /* 532 QueryDefinitionList */
+    {SHAPE_STRING, 0, 970, 0, 108}, /* 533 QueryDefinitionName */
+    {SHAPE_STRING, 0, 970, 0, 109}, /* 534 QueryDefinitionString */
+    {SHAPE_LONG, 0, 970, 0, MODEL_NONE}, /* 535 QueryDuration */
+    {SHAPE_STRING, 0, 970, 0, 110}, /* 536 QueryId */
+    {SHAPE_STRUCTURE, 0, 970, 9, MODEL_NONE}, /* 537 QueryInfo */
+    {SHAPE_LIST, 0, 979, 1, MODEL_NONE}, /* 538 QueryInfoList */
+    {SHAPE_STRING, 0, 980, 0, 111}, /* 539 QueryLanguage */
+    {SHAPE_INTEGER, 0, 980, 0, 112}, /* 540 QueryListMaxResults */
+    {SHAPE_STRUCTURE, 0, 980, 3, MODEL_NONE}, /* 541 QueryParameter */
+    {SHAPE_STRING, 0, 983, 0, 113}, /* 542 QueryParameterDefaultValue */
+    {SHAPE_STRING, 0, 983, 0, 114}, /* 543 QueryParameterDescription */
+    {SHAPE_LIST, 0, 983, 1, 115}, /* 544 QueryParameterList */
+    {SHAPE_STRING, 0, 984, 0, 116}, /* 545 QueryParameterName */
+    {SHAPE_LIST, 0, 984, 1, MODEL_NONE}, /* 546 QueryResults */
+    {SHAPE_STRUCTURE, 0, 985, 7, MODEL_NONE}, /* 547 QueryStatistics */
+    {SHAPE_STRING, 0, 992, 0, 117}, /* 548 QueryStatus */
+    {SHAPE_STRING, 0, 992, 0, 118}, /* 549 QueryString */
+    {SHAPE_STRING, 0, 992, 0, 119}, /* 550 QuoteCharacter */
+    {SHAPE_STRUCTURE, 0, 992, 2, MODEL_NONE}, /* 551 RecordField */
+    {SHAPE_LIST, 0, 994, 1, 120}, /* 552 RecordFields */
+    {SHAPE_LONG, 0, 995, 0, MODEL_NONE}, /* 553 RecordsCount */
+    {SHAPE_STRUCTURE, 0, 995, 1, MODEL_NONE}, /* 554 RejectedEntityInfo */
+    {SHAPE_STRUCTURE, 0, 996, 3, MODEL_NONE}, /* 555 RejectedLogEventsInfo */
+    {SHAPE_LIST, 0, 999, 1, 121}, /* 556 RenameKeyEntries */
+    {SHAPE_STRUCTURE, 0, 1000, 3, MODEL_NONE}, /* 557 RenameKeyEntry */
+    {SHAPE_STRUCTURE, 0, 1003, 1, MODEL_NONE}, /* 558 RenameKeys */
+    {SHAPE_STRING, 0, 1004, 0, 122}, /* 559 RenameTo */
+    {SHAPE_STRING, 0, 1004, 0, MODEL_NONE}, /* 560 RequestId */
+    {SHAPE_STRUCTURE, 0, 1004, 0, MODEL_NONE}, /* 561 ResourceAlreadyExistsException */
+    {SHAPE_LIST, 0, 1004, 1, MODEL_NONE}, /* 562 ResourceArns */
+    {SHAPE_STRUCTURE, SHAPE_IS_UNION, 1005, 1, MODEL_NONE}, /* 563 ResourceConfig */
+    {SHAPE_STRING, 0, 1006, 0, 123}, /* 564 ResourceIdentifier */
+    {SHAPE_STRUCTURE, 0, 1006, 0, MODEL_NONE}, /* 565 ResourceNotFoundException */
+    {SHAPE_LIST, 0, 1006, 1, MODEL_NONE}, /* 566 ResourcePolicies */
+    {SHAPE_STRUCTURE, 0, 1007, 6, MODEL_NONE}, /* 567 ResourcePolicy */
+    {SHAPE_STRING, 0, 1013, 0, 124}, /* 568 ResourceType */
+    {SHAPE_LIST, 0, 1013, 1, 125}, /* 569 ResourceTypes */
+    {SHAPE_STRUCTURE, 0, 1014, 2, MODEL_NONE}, /* 570 ResultField */
+    {SHAPE_LIST, 0, 1016, 1, MODEL_NONE}, /* 571 ResultRows */
+    {SHAPE_STRING, 0, 1017, 0, MODEL_NONE}, /* 572 RetentionValue */
+    {SHAPE_STRING, 0, 1017, 0, 126}, /* 573 RoleArn */
+    {SHAPE_STRUCTURE, 0, 1017, 4, MODEL_NONE}, /* 574 S3Configuration */
+    {SHAPE_STRUCTURE, 0, 1021, 2, MODEL_NONE}, /* 575 S3DeliveryConfiguration */
+    {SHAPE_STRUCTURE, 0, 1023, 6, MODEL_NONE}, /* 576 S3TableIntegrationSource */
+    {SHAPE_STRING, 0, 1029, 0, 127}, /* 577 S3TableIntegrationSourceIdentifier */
+    {SHAPE_STRING, 0, 1029, 0, MODEL_NONE}, /* 578 S3TableIntegrationSourceStatus */
+    {SHAPE_STRING, 0, 1029, 0, MODEL_NONE}, /* 579 S3TableIntegrationSourceStatusReason */
+    {SHAPE_LIST, 0, 1029, 1, MODEL_NONE}, /* 580 S3TableIntegrationSources */
+    {SHAPE_STRING, 0, 1030, 0, MODEL_NONE}, /* 581 S3TablesDatasourceName */
+    {SHAPE_STRING, 0, 1030, 0, MODEL_NONE}, /* 582 S3TablesDatasourceType */
+    {SHAPE_STRUCTURE, 0, 1030, 2, MODEL_NONE}, /* 583 S3TablesIntegration */
+    {SHAPE_STRING, 0, 1032, 0, 128}, /* 584 S3Uri */
+    {SHAPE_STRING, 0, 1032, 0, 129}, /* 585 ScheduleExpression */
+    {SHAPE_STRING, 0, 1032, 0, 126}, /* 586 ScheduleTimezone */
+    {SHAPE_STRING, 0, 1032, 0, 130}, /* 587 ScheduleType */
+    {SHAPE_STRING, 0, 1032, 0, 131}, /* 588 ScheduledQueryDescription */
+    {SHAPE_STRUCTURE, 0, 1032, 5, MODEL_NONE}, /* 589 ScheduledQueryDestination */
+    {SHAPE_LIST, 0, 1037, 1, MODEL_NONE}, /* 590 ScheduledQueryDestinationList */
+    {SHAPE_STRING, 0, 1038, 0, MODEL_NONE}, /* 591 ScheduledQueryDestinationType */
+    {SHAPE_STRING, 0, 1038, 0, 132}, /* 592 ScheduledQueryIdentifier */
+    {SHAPE_LIST, 0, 1038, 1, 133}, /* 593 ScheduledQueryLogGroupIdentifiers */
+    {SHAPE_STRING, 0, 1039, 0, 132}, /* 594 ScheduledQueryName */
+    {SHAPE_STRING, 0, 1039, 0, 134}, /* 595 ScheduledQueryState */
+    {SHAPE_STRUCTURE, 0, 1039, 11, MODEL_NONE}, /* 596 ScheduledQuerySummary */
+    {SHAPE_LIST, 0, 1050, 1, MODEL_NONE}, /* 597 ScheduledQuerySummaryList */
+    {SHAPE_STRING, 0, 1051, 0, 135}, /* 598 Scope */
+    {SHAPE_STRUCTURE, 0, 1051, 2, MODEL_NONE}, /* 599 SearchedLogStream */
+    {SHAPE_LIST, 0, 1053, 1, MODEL_NONE}, /* 600 SearchedLogStreams */
+    {SHAPE_STRING, 0, 1054, 0, MODEL_NONE}, /* 601 SelectionCriteria */
+    {SHAPE_STRING, 0, 1054, 0, 136}, /* 602 SequenceToken */
+    {SHAPE_STRING, 0, 1054, 0, 137}, /* 603 Service */
+    {SHAPE_STRUCTURE, 0, 1054, 0, MODEL_NONE}, /* 604 ServiceQuotaExceededException */
+    {SHAPE_STRUCTURE, 0, 1054, 0, MODEL_NONE}, /* 605 ServiceUnavailableException */
+    {SHAPE_STRING, 0, 1054, 0, MODEL_NONE}, /* 606 SessionId */
+    {SHAPE_STRUCTURE, 0, 1054, 1, MODEL_NONE}, /* 607 SessionStreamingException */
+    {SHAPE_STRUCTURE, 0, 1055, 1, MODEL_NONE}, /* 608 SessionTimeoutException */
+    {SHAPE_STRING, 0, 1056, 0, 138}, /* 609 Source */
+    {SHAPE_STRING, 0, 1056, 0, 136}, /* 610 SourceTimezone */
+    {SHAPE_STRUCTURE, 0, 1056, 1, MODEL_NONE}, /* 611 SplitString */
+    {SHAPE_STRING, 0, 1057, 0, 138}, /* 612 SplitStringDelimiter */
+    {SHAPE_LIST, 0, 1057, 1, 139}, /* 613 SplitStringEntries */
+    {SHAPE_STRUCTURE, 0, 1058, 2, MODEL_NONE}, /* 614 SplitStringEntry */
+    {SHAPE_STRING, 0, 1060, 0, 140}, /* 615 StandardUnit */
+    {SHAPE_BOOLEAN, 0, 1060, 0, MODEL_NONE}, /* 616 StartFromHead */
+    {SHAPE_LIST, 0, 1060, 1, 141}, /* 617 StartLiveTailLogGroupIdentifiers */
+    {SHAPE_STRUCTURE, 0, 1061, 4, MODEL_NONE}, /* 618 StartLiveTailRequest */
+    {SHAPE_STRUCTURE, 0, 1065, 1, MODEL_NONE}, /* 619 StartLiveTailResponse */
+    {SHAPE_STRUCTURE, SHAPE_IS_EVENTS, 1066, 4, MODEL_NONE}, /* 620 StartLiveTailResponseStream */
+    {SHAPE_STRUCTURE, 0, 1070, 8, MODEL_NONE}, /* 621 StartQueryRequest */
+    {SHAPE_STRUCTURE, 0, 1078, 1, MODEL_NONE}, /* 622 StartQueryResponse */
+    {SHAPE_LONG, 0, 1079, 0, MODEL_NONE}, /* 623 StartTimeOffset */
+    {SHAPE_STRING, 0, 1079, 0, MODEL_NONE}, /* 624 State */
+    {SHAPE_DOUBLE, 0, 1079, 0, MODEL_NONE}, /* 625 StatsValue */
+    {SHAPE_STRUCTURE, 0, 1079, 1, MODEL_NONE}, /* 626 StopQueryRequest */
+    {SHAPE_STRUCTURE, 0, 1080, 1, MODEL_NONE}, /* 627 StopQueryResponse */
+    {SHAPE_STRING, 0, 1081, 0, 142}, /* 628 StorageTier */
+    {SHAPE_LONG, 0, 1081, 0, MODEL_NONE}, /* 629 StoredBytes */
+    {SHAPE_STRING, 0, 1081, 0, MODEL_NONE}, /* 630 String */
+    {SHAPE_STRUCTURE, 0, 1081, 10, MODEL_NONE}, /* 631 SubscriptionFilter */
+    {SHAPE_LIST, 0, 1091, 1, MODEL_NONE}, /* 632 SubscriptionFilters */
+    {SHAPE_STRUCTURE, 0, 1092, 1, MODEL_NONE}, /* 633 SubstituteString */
+    {SHAPE_LIST, 0, 1093, 1, 143}, /* 634 SubstituteStringEntries */
+    {SHAPE_STRUCTURE, 0, 1094, 3, MODEL_NONE}, /* 635 SubstituteStringEntry */
+    {SHAPE_BOOLEAN, 0, 1097, 0, MODEL_NONE}, /* 636 Success */
+    {SHAPE_STRUCTURE, 0, 1097, 2, MODEL_NONE}, /* 637 SuppressionPeriod */
+    {SHAPE_STRING, 0, 1099, 0, 144}, /* 638 SuppressionState */
+    {SHAPE_STRING, 0, 1099, 0, 145}, /* 639 SuppressionType */
+    {SHAPE_STRING, 0, 1099, 0, 146}, /* 640 SuppressionUnit */
+    {SHAPE_STRUCTURE, 0, 1099, 4, MODEL_NONE}, /* 641 SyslogConfiguration */
+    {SHAPE_LIST, 0, 1103, 1, MODEL_NONE}, /* 642 SyslogConfigurations */
+    {SHAPE_STRING, 0, 1104, 0, MODEL_NONE}, /* 643 SyslogSourceType */
+    {SHAPE_STRING, 0, 1104, 0, MODEL_NONE}, /* 644 SystemField */
+    {SHAPE_STRING, 0, 1104, 0, 147}, /* 645 TableBody */
+    {SHAPE_LIST, 0, 1104, 1, MODEL_NONE}, /* 646 TableFields */
+    {SHAPE_STRUCTURE, 0, 1105, 2, MODEL_NONE}, /* 647 TagFilter */
+    {SHAPE_STRING, 0, 1107, 0, 148}, /* 648 TagFilterKey */
+    {SHAPE_STRING, 0, 1107, 0, 149}, /* 649 TagFilterValue */
+    {SHAPE_LIST, 0, 1107, 1, 150}, /* 650 TagFilterValues */
+    {SHAPE_LIST, 0, 1108, 1, 151}, /* 651 TagFilters */
+    {SHAPE_STRING, 0, 1109, 0, 148}, /* 652 TagKey */
+    {SHAPE_LIST, 0, 1109, 1, 152}, /* 653 TagKeyList */
+    {SHAPE_LIST, 0, 1110, 1, 153}, /* 654 TagList */
+    {SHAPE_STRUCTURE, 0, 1111, 2, MODEL_NONE}, /* 655 TagLogGroupRequest */
+    {SHAPE_STRUCTURE, 0, 1113, 2, MODEL_NONE}, /* 656 TagResourceRequest */
+    {SHAPE_STRING, 0, 1115, 0, 154}, /* 657 TagValue */
+    {SHAPE_MAP, 0, 1115, 2, 155}, /* 658 Tags */
+    {SHAPE_STRING, 0, 1117, 0, 156}, /* 659 Target */
+    {SHAPE_STRING, 0, 1117, 0, 153}, /* 660 TargetArn */
+    {SHAPE_STRING, 0, 1117, 0, 157}, /* 661 TargetFormat */
+    {SHAPE_STRING, 0, 1117, 0, 153}, /* 662 TargetTimezone */
+    {SHAPE_LIST, 0, 1117, 1, 155}, /* 663 TestEventMessages */
+    {SHAPE_STRUCTURE, 0, 1118, 2, MODEL_NONE}, /* 664 TestMetricFilterRequest */
+    {SHAPE_STRUCTURE, 0, 1120, 1, MODEL_NONE}, /* 665 TestMetricFilterResponse */
+    {SHAPE_STRUCTURE, 0, 1121, 2, MODEL_NONE}, /* 666 TestTransformerRequest */
+    {SHAPE_STRUCTURE, 0, 1123, 1, MODEL_NONE}, /* 667 TestTransformerResponse */
+    {SHAPE_STRUCTURE, 0, 1124, 0, MODEL_NONE}, /* 668 ThrottlingException */
+    {SHAPE_STRING, 0, 1124, 0, MODEL_NONE}, /* 669 Time */
+    {SHAPE_LONG, 0, 1124, 0, 158}, /* 670 Timestamp */
+    {SHAPE_STRING, 0, 1124, 0, 156}, /* 671 ToKey */
+    {SHAPE_STRING, 0, 1124, 0, MODEL_NONE}, /* 672 Token */
+    {SHAPE_STRING, 0, 1124, 0, MODEL_NONE}, /* 673 TokenString */
+    {SHAPE_LONG, 0, 1124, 0, MODEL_NONE}, /* 674 TokenValue */
+    {SHAPE_STRUCTURE, 0, 1124, 2, MODEL_NONE}, /* 675 TooManyTagsException */
+    {SHAPE_STRING, 0, 1126, 0, MODEL_NONE}, /* 676 TransformedEventMessage */
+    {SHAPE_STRUCTURE, 0, 1126, 3, MODEL_NONE}, /* 677 TransformedLogRecord */
+    {SHAPE_LIST, 0, 1129, 1, MODEL_NONE}, /* 678 TransformedLogs */
+    {SHAPE_STRUCTURE, 0, 1130, 5, MODEL_NONE}, /* 679 TriggerHistoryRecord */
+    {SHAPE_LIST, 0, 1135, 1, MODEL_NONE}, /* 680 TriggerHistoryRecordList */
+    {SHAPE_STRUCTURE, 0, 1136, 1, MODEL_NONE}, /* 681 TrimString */
+    {SHAPE_LIST, 0, 1137, 1, 159}, /* 682 TrimStringWithKeys */
+    {SHAPE_STRING, 0, 1138, 0, 160}, /* 683 Type */
+    {SHAPE_STRUCTURE, 0, 1138, 1, MODEL_NONE}, /* 684 TypeConverter */
+    {SHAPE_LIST, 0, 1139, 1, 161}, /* 685 TypeConverterEntries */
+    {SHAPE_STRUCTURE, 0, 1140, 2, MODEL_NONE}, /* 686 TypeConverterEntry */
+    {SHAPE_BOOLEAN, 0, 1142, 0, MODEL_NONE}, /* 687 Unmask */
+    {SHAPE_STRUCTURE, 0, 1142, 0, MODEL_NONE}, /* 688 UnrecognizedClientException */
+    {SHAPE_STRUCTURE, 0, 1142, 2, MODEL_NONE}, /* 689 UntagLogGroupRequest */
+    {SHAPE_STRUCTURE, 0, 1144, 2, MODEL_NONE}, /* 690 UntagResourceRequest */
+    {SHAPE_STRUCTURE, 0, 1146, 6, MODEL_NONE}, /* 691 UpdateAnomalyRequest */
+    {SHAPE_STRUCTURE, 0, 1152, 4, MODEL_NONE}, /* 692 UpdateDeliveryConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1156, 0, MODEL_NONE}, /* 693 UpdateDeliveryConfigurationResponse */
+    {SHAPE_STRUCTURE, 0, 1156, 5, MODEL_NONE}, /* 694 UpdateLogAnomalyDetectorRequest */
+    {SHAPE_STRUCTURE, 0, 1161, 5, MODEL_NONE}, /* 695 UpdateLookupTableRequest */
+    {SHAPE_STRUCTURE, 0, 1166, 2, MODEL_NONE}, /* 696 UpdateLookupTableResponse */
+    {SHAPE_STRUCTURE, 0, 1168, 14, MODEL_NONE}, /* 697 UpdateScheduledQueryRequest */
+    {SHAPE_STRUCTURE, 0, 1182, 20, MODEL_NONE}, /* 698 UpdateScheduledQueryResponse */
+    {SHAPE_STRUCTURE, 0, 1202, 1, MODEL_NONE}, /* 699 UpperCaseString */
+    {SHAPE_LIST, 0, 1203, 1, 162}, /* 700 UpperCaseStringWithKeys */
+    {SHAPE_STRING, 0, 1204, 0, MODEL_NONE}, /* 701 UserIdentity */
+    {SHAPE_STRUCTURE, 0, 1204, 0, MODEL_NONE}, /* 702 ValidationException */
+    {SHAPE_STRING, 0, 1204, 0, MODEL_NONE}, /* 703 Value */
+    {SHAPE_STRING, 0, 1204, 0, 163}, /* 704 ValueKey */
+    {SHAPE_STRING, 0, 1204, 0, 164}, /* 705 VpcEndpointId */
+    {SHAPE_STRING, 0, 1204, 0, 165}, /* 706 WithKey */
 };
 
 static const Member members[] = {
-    {{8739, 6}, {8739, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 0 member */
-    {{8739, 6}, {8739, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 1 member */
-    {{7801, 10}, {7801, 10}, 471, IN_BODY, 0, TIME_NONE}, /* 2 policyName */
-    {{6112, 14}, {6112, 14}, 6, IN_BODY, 0, TIME_NONE}, /* 3 policyDocument */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 4 lastUpdatedTime */
-    {{7811, 10}, {7811, 10}, 473, IN_BODY, 0, TIME_NONE}, /* 5 policyType */
-    {{8784, 5}, {8784, 5}, 574, IN_BODY, 0, TIME_NONE}, /* 6 scope */
-    {{4558, 17}, {4558, 17}, 577, IN_BODY, 0, TIME_NONE}, /* 7 selectionCriteria */
-    {{3728, 9}, {3728, 9}, 2, IN_BODY, 0, TIME_NONE}, /* 8 accountId */
-    {{8739, 6}, {8739, 6}, 9, IN_BODY, 0, TIME_NONE}, /* 9 member */
-    {{106, 3}, {106, 3}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 key */
-    {{8133, 5}, {8133, 5}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 value */
-    {{4473, 17}, {4473, 17}, 453, IN_BODY, 0, TIME_NONE}, /* 12 overwriteIfExists */
-    {{8527, 7}, {8527, 7}, 8, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 13 entries */
-    {{8739, 6}, {8739, 6}, 13, IN_BODY, 0, TIME_NONE}, /* 14 member */
-    {{6606, 13}, {6606, 13}, 381, IN_BODY, 0, TIME_NONE}, /* 15 logGroupCount */
-    {{3395, 19}, {3395, 19}, 293, IN_BODY, 0, TIME_NONE}, /* 16 groupingIdentifiers */
-    {{8739, 6}, {8739, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 17 member */
-    {{8739, 6}, {8739, 6}, 529, IN_BODY, 0, TIME_NONE}, /* 18 member */
-    {{8739, 6}, {8739, 6}, 19, IN_BODY, 0, TIME_NONE}, /* 19 member */
-    {{7926, 9}, {7926, 9}, 24, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 anomalyId */
-    {{8070, 9}, {8070, 9}, 463, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 patternId */
-    {{3746, 18}, {3746, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 anomalyDetectorArn */
-    {{6710, 13}, {6710, 13}, 465, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 patternString */
-    {{7237, 12}, {7237, 12}, 464, IN_BODY, 0, TIME_NONE}, /* 24 patternRegex */
-    {{8318, 8}, {8318, 8}, 474, IN_BODY, 0, TIME_NONE}, /* 25 priority */
-    {{7971, 9}, {7971, 9}, 206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 firstSeen */
-    {{8246, 8}, {8246, 8}, 206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 lastSeen */
-    {{7433, 11}, {7433, 11}, 178, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 description */
-    {{8709, 6}, {8709, 6}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 active */
-    {{8789, 5}, {8789, 5}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 state */
-    {{7980, 9}, {7980, 9}, 294, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 histogram */
-    {{7761, 10}, {7761, 10}, 396, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 logSamples */
-    {{6723, 13}, {6723, 13}, 467, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 patternTokens */
-    {{5480, 15}, {5480, 15}, 379, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 logGroupArnList */
-    {{5645, 10}, {5645, 10}, 34, IN_BODY, 0, TIME_NONE}, /* 35 suppressed */
-    {{6252, 14}, {6252, 14}, 206, IN_BODY, 0, TIME_NONE}, /* 36 suppressedDate */
-    {{5645, 15}, {5645, 15}, 206, IN_BODY, 0, TIME_NONE}, /* 37 suppressedUntil */
-    {{1437, 25}, {1437, 25}, 34, IN_BODY, 0, TIME_NONE}, /* 38 isPatternLevelSuppression */
-    {{3746, 18}, {3746, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 39 anomalyDetectorArn */
-    {{7045, 12}, {7045, 12}, 186, IN_BODY, 0, TIME_NONE}, /* 40 detectorName */
-    {{5480, 15}, {5480, 15}, 379, IN_BODY, 0, TIME_NONE}, /* 41 logGroupArnList */
-    {{3357, 19}, {3357, 19}, 208, IN_BODY, 0, TIME_NONE}, /* 42 evaluationFrequency */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, 0, TIME_NONE}, /* 43 filterPattern */
-    {{2553, 21}, {2553, 21}, 22, IN_BODY, 0, TIME_NONE}, /* 44 anomalyDetectorStatus */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 45 kmsKeyId */
-    {{4235, 17}, {4235, 17}, 206, IN_BODY, 0, TIME_NONE}, /* 46 creationTimeStamp */
-    {{2700, 21}, {2700, 21}, 206, IN_BODY, 0, TIME_NONE}, /* 47 lastModifiedTimeStamp */
-    {{2574, 21}, {2574, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 48 anomalyVisibilityTime */
-    {{8739, 6}, {8739, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 49 member */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 50 logGroupName */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 kmsKeyId */
-    {{3890, 18}, {3890, 18}, 542, IN_BODY, 0, TIME_NONE}, /* 52 resourceIdentifier */
-    {{6014, 14}, {6014, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 integrationArn */
-    {{4252, 10}, {4252, 10}, 71, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 dataSource */
-    {{7751, 10}, {7751, 10}, 554, IN_BODY, 0, TIME_NONE}, /* 55 identifier */
-    {{6126, 14}, {6126, 14}, 528, IN_BODY, 0, TIME_NONE}, /* 56 quoteCharacter */
-    {{7953, 9}, {7953, 9}, 107, IN_BODY, 0, TIME_NONE}, /* 57 delimiter */
-    {{8499, 7}, {8499, 7}, 43, IN_BODY, 0, TIME_NONE}, /* 58 columns */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 59 source */
-    {{1703, 11}, {1703, 11}, 182, IN_BODY, 0, TIME_NONE}, /* 60 destination */
-    {{8751, 6}, {8751, 6}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 taskId */
-    {{8230, 8}, {8230, 8}, 299, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 62 importId */
-    {{8230, 8}, {8230, 8}, 299, IN_BODY, 0, TIME_NONE}, /* 63 importId */
-    {{4929, 16}, {4929, 16}, 301, IN_BODY, 0, TIME_NONE}, /* 64 importStatistics */
-    {{7141, 12}, {7141, 12}, 302, IN_BODY, 0, TIME_NONE}, /* 65 importStatus */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 66 creationTime */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 67 lastUpdatedTime */
-    {{8739, 6}, {8739, 6}, 42, IN_BODY, 0, TIME_NONE}, /* 68 member */
-    {{8639, 7}, {8639, 7}, 579, IN_BODY, 0, TIME_NONE}, /* 69 service */
-    {{8262, 7}, {8262, 7}, 401, IN_BODY, 0, TIME_NONE}, /* 70 logType */
-    {{6762, 12}, {6762, 12}, 546, IN_BODY, 0, TIME_NONE}, /* 71 resourceType */
-    {{1679, 23}, {1679, 23}, 114, IN_BODY, 0, TIME_NONE}, /* 72 deliveryDestinationType */
-    {{1004, 27}, {1004, 27}, 45, IN_BODY, 0, TIME_NONE}, /* 73 defaultDeliveryConfigValues */
-    {{6424, 13}, {6424, 13}, 16, IN_BODY, 0, TIME_NONE}, /* 74 allowedFields */
-    {{3066, 20}, {3066, 20}, 450, IN_BODY, 0, TIME_NONE}, /* 75 allowedOutputFormats */
+    {{9284, 6}, {9284, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 0 member */
+    {{9284, 6}, {9284, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 1 member */
+    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 2 policyName */
+    {{6540, 14}, {6540, 14}, 6, IN_BODY, 0, TIME_NONE}, /* 3 policyDocument */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 4 lastUpdatedTime */
+    {{8345, 10}, {8345, 10}, 492, IN_BODY, 0, TIME_NONE}, /* 5 policyType */
+    {{9334, 5}, {9334, 5}, 598, IN_BODY, 0, TIME_NONE}, /* 6 scope */
+    {{4923, 17}, {4923, 17}, 601, IN_BODY, 0, TIME_NONE}, /* 7 selectionCriteria */
+    {{4094, 9}, {4094, 9}, 2, IN_BODY, 0, TIME_NONE}, /* 8 accountId */
+    {{9284, 6}, {9284, 6}, 9, IN_BODY, 0, TIME_NONE}, /* 9 member */
+    {{106, 3}, {106, 3}, 344, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 key */
+    {{8676, 5}, {8676, 5}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 value */
+    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 12 overwriteIfExists */
+    {{9078, 7}, {9078, 7}, 8, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 13 entries */
+    {{9284, 6}, {9284, 6}, 13, IN_BODY, 0, TIME_NONE}, /* 14 member */
+    {{7060, 13}, {7060, 13}, 397, IN_BODY, 0, TIME_NONE}, /* 15 logGroupCount */
+    {{3742, 19}, {3742, 19}, 304, IN_BODY, 0, TIME_NONE}, /* 16 groupingIdentifiers */
+    {{9284, 6}, {9284, 6}, 238, IN_BODY, 0, TIME_NONE}, /* 17 member */
+    {{9284, 6}, {9284, 6}, 551, IN_BODY, 0, TIME_NONE}, /* 18 member */
+    {{9284, 6}, {9284, 6}, 19, IN_BODY, 0, TIME_NONE}, /* 19 member */
+    {{8460, 9}, {8460, 9}, 24, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 anomalyId */
+    {{8604, 9}, {8604, 9}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 patternId */
+    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 anomalyDetectorArn */
+    {{7164, 13}, {7164, 13}, 484, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 patternString */
+    {{7716, 12}, {7716, 12}, 483, IN_BODY, 0, TIME_NONE}, /* 24 patternRegex */
+    {{8869, 8}, {8869, 8}, 493, IN_BODY, 0, TIME_NONE}, /* 25 priority */
+    {{8505, 9}, {8505, 9}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 firstSeen */
+    {{8797, 8}, {8797, 8}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 lastSeen */
+    {{7935, 11}, {7935, 11}, 182, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 description */
+    {{9254, 6}, {9254, 6}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 active */
+    {{9339, 5}, {9339, 5}, 624, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 state */
+    {{8514, 9}, {8514, 9}, 305, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 histogram */
+    {{8295, 10}, {8295, 10}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 logSamples */
+    {{7177, 13}, {7177, 13}, 486, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 patternTokens */
+    {{5908, 15}, {5908, 15}, 395, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 logGroupArnList */
+    {{6073, 10}, {6073, 10}, 34, IN_BODY, 0, TIME_NONE}, /* 35 suppressed */
+    {{6680, 14}, {6680, 14}, 214, IN_BODY, 0, TIME_NONE}, /* 36 suppressedDate */
+    {{6073, 15}, {6073, 15}, 214, IN_BODY, 0, TIME_NONE}, /* 37 suppressedUntil */
+    {{1555, 25}, {1555, 25}, 34, IN_BODY, 0, TIME_NONE}, /* 38 isPatternLevelSuppression */
+    {{4112, 18}, {4112, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 39 anomalyDetectorArn */
+    {{7512, 12}, {7512, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 40 detectorName */
+    {{5908, 15}, {5908, 15}, 395, IN_BODY, 0, TIME_NONE}, /* 41 logGroupArnList */
+    {{3685, 19}, {3685, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 42 evaluationFrequency */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 43 filterPattern */
+    {{2762, 21}, {2762, 21}, 22, IN_BODY, 0, TIME_NONE}, /* 44 anomalyDetectorStatus */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 45 kmsKeyId */
+    {{4583, 17}, {4583, 17}, 214, IN_BODY, 0, TIME_NONE}, /* 46 creationTimeStamp */
+    {{2909, 21}, {2909, 21}, 214, IN_BODY, 0, TIME_NONE}, /* 47 lastModifiedTimeStamp */
+    {{2783, 21}, {2783, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 48 anomalyVisibilityTime */
+    {{9284, 6}, {9284, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 49 member */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 50 logGroupName */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 kmsKeyId */
+    {{4238, 18}, {4238, 18}, 564, IN_BODY, 0, TIME_NONE}, /* 52 resourceIdentifier */
+    {{6442, 14}, {6442, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 integrationArn */
+    {{4600, 10}, {4600, 10}, 71, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 dataSource */
+    {{8285, 10}, {8285, 10}, 577, IN_BODY, 0, TIME_NONE}, /* 55 identifier */
+    {{6554, 14}, {6554, 14}, 550, IN_BODY, 0, TIME_NONE}, /* 56 quoteCharacter */
+    {{8487, 9}, {8487, 9}, 109, IN_BODY, 0, TIME_NONE}, /* 57 delimiter */
+    {{9057, 7}, {9057, 7}, 43, IN_BODY, 0, TIME_NONE}, /* 58 columns */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 59 source */
+    {{1845, 11}, {1845, 11}, 186, IN_BODY, 0, TIME_NONE}, /* 60 destination */
+    {{9296, 6}, {9296, 6}, 230, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 taskId */
+    {{8781, 8}, {8781, 8}, 310, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 62 importId */
+    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 63 importId */
+    {{5342, 16}, {5342, 16}, 312, IN_BODY, 0, TIME_NONE}, /* 64 importStatistics */
+    {{7620, 12}, {7620, 12}, 313, IN_BODY, 0, TIME_NONE}, /* 65 importStatus */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 66 creationTime */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 67 lastUpdatedTime */
+    {{9284, 6}, {9284, 6}, 42, IN_BODY, 0, TIME_NONE}, /* 68 member */
+    {{9190, 7}, {9190, 7}, 603, IN_BODY, 0, TIME_NONE}, /* 69 service */
+    {{8813, 7}, {8813, 7}, 419, IN_BODY, 0, TIME_NONE}, /* 70 logType */
+    {{7216, 12}, {7216, 12}, 568, IN_BODY, 0, TIME_NONE}, /* 71 resourceType */
+    {{1821, 23}, {1821, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 72 deliveryDestinationType */
+    {{1097, 27}, {1097, 27}, 45, IN_BODY, 0, TIME_NONE}, /* 73 defaultDeliveryConfigValues */
+    {{6852, 13}, {6852, 13}, 16, IN_BODY, 0, TIME_NONE}, /* 74 allowedFields */
+    {{3316, 20}, {3316, 20}, 469, IN_BODY, 0, TIME_NONE}, /* 75 allowedOutputFormats */
     {{121, 50}, {121, 50}, 14, IN_BODY, 0, TIME_NONE}, /* 76 allowedActionForAllowVendedLogsDeliveryForResource */
-    {{2188, 22}, {2188, 22}, 15, IN_BODY, 0, TIME_NONE}, /* 77 allowedFieldDelimiters */
-    {{2006, 23}, {2006, 23}, 530, IN_BODY, 0, TIME_NONE}, /* 78 allowedSuffixPathFields */
-    {{1031, 27}, {1031, 27}, 125, IN_BODY, 0, TIME_NONE}, /* 79 deliverySourceConfiguration */
-    {{3509, 19}, {3509, 19}, 560, IN_BODY, 0, TIME_NONE}, /* 80 s3TablesIntegration */
-    {{7249, 12}, {7249, 12}, 530, IN_BODY, 0, TIME_NONE}, /* 81 recordFields */
-    {{6000, 14}, {6000, 14}, 230, IN_BODY, 0, TIME_NONE}, /* 82 fieldDelimiter */
-    {{2098, 23}, {2098, 23}, 552, IN_BODY, 0, TIME_NONE}, /* 83 s3DeliveryConfiguration */
-    {{8739, 6}, {8739, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 84 member */
-    {{8527, 7}, {8527, 7}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 entries */
-    {{8739, 6}, {8739, 6}, 50, IN_BODY, 0, TIME_NONE}, /* 86 member */
-    {{165, 6}, {165, 6}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 87 source */
-    {{6266, 6}, {6266, 6}, 631, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 88 target */
-    {{4473, 17}, {4473, 17}, 453, IN_BODY, 0, TIME_NONE}, /* 89 overwriteIfExists */
-    {{3782, 18}, {3782, 18}, 128, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 90 deliverySourceName */
-    {{2254, 22}, {2254, 22}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 deliveryDestinationArn */
-    {{7249, 12}, {7249, 12}, 530, IN_BODY, 0, TIME_NONE}, /* 92 recordFields */
-    {{6000, 14}, {6000, 14}, 230, IN_BODY, 0, TIME_NONE}, /* 93 fieldDelimiter */
-    {{2098, 23}, {2098, 23}, 552, IN_BODY, 0, TIME_NONE}, /* 94 s3DeliveryConfiguration */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 95 tags */
-    {{426, 8}, {426, 8}, 109, IN_BODY, 0, TIME_NONE}, /* 96 delivery */
-    {{8334, 8}, {8334, 8}, 223, IN_BODY, 0, TIME_NONE}, /* 97 taskName */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 98 logGroupName */
-    {{2742, 19}, {2742, 19}, 398, IN_BODY, 0, TIME_NONE}, /* 99 logStreamNamePrefix */
-    {{8818, 4}, {8818, 4}, 642, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 from */
-    {{1508, 2}, {1508, 2}, 642, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 101 to */
-    {{1703, 11}, {1703, 11}, 218, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 102 destination */
-    {{4286, 17}, {4286, 17}, 219, IN_BODY, 0, TIME_NONE}, /* 103 destinationPrefix */
-    {{8751, 6}, {8751, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 104 taskId */
-    {{5420, 15}, {5420, 15}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 105 importSourceArn */
-    {{6541, 13}, {6541, 13}, 550, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 importRoleArn */
-    {{7129, 12}, {7129, 12}, 298, IN_BODY, 0, TIME_NONE}, /* 107 importFilter */
-    {{8230, 8}, {8230, 8}, 299, IN_BODY, 0, TIME_NONE}, /* 108 importId */
-    {{3146, 20}, {3146, 20}, 27, IN_BODY, 0, TIME_NONE}, /* 109 importDestinationArn */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 110 creationTime */
-    {{5480, 15}, {5480, 15}, 379, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 111 logGroupArnList */
-    {{7045, 12}, {7045, 12}, 186, IN_BODY, 0, TIME_NONE}, /* 112 detectorName */
-    {{3357, 19}, {3357, 19}, 208, IN_BODY, 0, TIME_NONE}, /* 113 evaluationFrequency */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, 0, TIME_NONE}, /* 114 filterPattern */
-    {{8238, 8}, {8238, 8}, 185, IN_BODY, 0, TIME_NONE}, /* 115 kmsKeyId */
-    {{2574, 21}, {2574, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 116 anomalyVisibilityTime */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 117 tags */
-    {{3746, 18}, {3746, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 118 anomalyDetectorArn */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 logGroupName */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 120 kmsKeyId */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 121 tags */
-    {{6593, 13}, {6593, 13}, 380, IN_BODY, 0, TIME_NONE}, /* 122 logGroupClass */
-    {{1362, 25}, {1362, 25}, 106, IN_BODY, 0, TIME_NONE}, /* 123 deletionProtectionEnabled */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 logGroupName */
-    {{2742, 13}, {2742, 13}, 398, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 125 logStreamName */
-    {{2763, 15}, {2763, 15}, 405, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 lookupTableName */
-    {{7433, 11}, {7433, 11}, 404, IN_BODY, 0, TIME_NONE}, /* 127 description */
-    {{8106, 9}, {8106, 9}, 617, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 128 tableBody */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 129 kmsKeyId */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 130 tags */
-    {{6070, 14}, {6070, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 131 lookupTableArn */
-    {{7944, 9}, {7944, 9}, 642, IN_BODY, 0, TIME_NONE}, /* 132 createdAt */
-    {{7823, 4}, {7823, 4}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 133 name */
-    {{7433, 11}, {7433, 11}, 564, IN_BODY, 0, TIME_NONE}, /* 134 description */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 135 queryLanguage */
-    {{7565, 11}, {7565, 11}, 527, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 queryString */
-    {{3452, 19}, {3452, 19}, 569, IN_BODY, 0, TIME_NONE}, /* 137 logGroupIdentifiers */
-    {{3908, 18}, {3908, 18}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 138 scheduleExpression */
-    {{8342, 8}, {8342, 8}, 563, IN_BODY, 0, TIME_NONE}, /* 139 timezone */
-    {{5615, 15}, {5615, 15}, 599, IN_BODY, 0, TIME_NONE}, /* 140 startTimeOffset */
-    {{1703, 24}, {1703, 24}, 181, IN_BODY, 0, TIME_NONE}, /* 141 destinationConfiguration */
-    {{4524, 17}, {4524, 17}, 642, IN_BODY, 0, TIME_NONE}, /* 142 scheduleStartTime */
-    {{5570, 15}, {5570, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 143 scheduleEndTime */
-    {{4881, 16}, {4881, 16}, 550, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 144 executionRoleArn */
-    {{8789, 5}, {8789, 5}, 571, IN_BODY, 0, TIME_NONE}, /* 145 state */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 146 tags */
-    {{4541, 17}, {4541, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 147 scheduledQueryArn */
-    {{8789, 5}, {8789, 5}, 571, IN_BODY, 0, TIME_NONE}, /* 148 state */
-    {{8739, 6}, {8739, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 149 member */
-    {{2637, 21}, {2637, 21}, 578, IN_BODY, 0, TIME_NONE}, /* 150 expectedSequenceToken */
-    {{7823, 4}, {7823, 4}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 151 name */
-    {{6840, 4}, {6840, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 152 type */
-    {{7823, 4}, {7823, 4}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 153 name */
-    {{6840, 4}, {6840, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 154 type */
-    {{8739, 6}, {8739, 6}, 72, IN_BODY, 0, TIME_NONE}, /* 155 member */
-    {{165, 6}, {165, 6}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 156 source */
-    {{6266, 6}, {6266, 6}, 631, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 157 target */
-    {{7321, 12}, {7321, 12}, 633, IN_BODY, 0, TIME_NONE}, /* 158 targetFormat */
-    {{6632, 13}, {6632, 13}, 412, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 159 matchPatterns */
-    {{6224, 14}, {6224, 14}, 586, IN_BODY, 0, TIME_NONE}, /* 160 sourceTimezone */
-    {{6266, 14}, {6266, 14}, 634, IN_BODY, 0, TIME_NONE}, /* 161 targetTimezone */
-    {{8733, 6}, {8733, 6}, 370, IN_BODY, 0, TIME_NONE}, /* 162 locale */
-    {{7801, 10}, {7801, 10}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 policyName */
-    {{7811, 10}, {7811, 10}, 473, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 policyType */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 logGroupIdentifier */
-    {{2029, 23}, {2029, 23}, 112, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 deliveryDestinationName */
-    {{7823, 4}, {7823, 4}, 112, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 167 name */
-    {{646, 2}, {646, 2}, 117, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 id */
-    {{7823, 4}, {7823, 4}, 128, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 169 name */
-    {{5360, 15}, {5360, 15}, 183, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 destinationName */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 logGroupIdentifier */
-    {{2679, 15}, {2679, 15}, 317, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 integrationName */
-    {{7488, 5}, {7488, 5}, 247, IN_BODY, 0, TIME_NONE}, /* 173 force */
-    {{8358, 8}, {8358, 8}, 105, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 174 withKeys */
-    {{3746, 18}, {3746, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 175 anomalyDetectorArn */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 logGroupName */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 177 logGroupName */
-    {{2742, 13}, {2742, 13}, 398, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 178 logStreamName */
-    {{6070, 14}, {6070, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 179 lookupTableArn */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 180 logGroupName */
-    {{4897, 10}, {4897, 10}, 241, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 filterName */
-    {{4507, 17}, {4507, 17}, 514, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 182 queryDefinitionId */
-    {{8653, 7}, {8653, 7}, 611, IN_BODY, 0, TIME_NONE}, /* 183 success */
-    {{7801, 10}, {7801, 10}, 471, IN_BODY, 0, TIME_NONE}, /* 184 policyName */
-    {{7273, 11}, {7273, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 185 resourceArn */
-    {{3800, 18}, {3800, 18}, 217, IN_BODY, 0, TIME_NONE}, /* 186 expectedRevisionId */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 187 logGroupName */
-    {{7751, 10}, {7751, 10}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 188 identifier */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 189 logGroupName */
-    {{4897, 10}, {4897, 10}, 241, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 190 filterName */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 191 logGroupIdentifier */
-    {{8739, 6}, {8739, 6}, 677, IN_BODY, 0, TIME_NONE}, /* 192 member */
-    {{8739, 6}, {8739, 6}, 109, IN_BODY, 0, TIME_NONE}, /* 193 member */
-    {{646, 2}, {646, 2}, 117, IN_BODY, 0, TIME_NONE}, /* 194 id */
-    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 195 arn */
-    {{3782, 18}, {3782, 18}, 128, IN_BODY, 0, TIME_NONE}, /* 196 deliverySourceName */
-    {{2254, 22}, {2254, 22}, 27, IN_BODY, 0, TIME_NONE}, /* 197 deliveryDestinationArn */
-    {{1679, 23}, {1679, 23}, 114, IN_BODY, 0, TIME_NONE}, /* 198 deliveryDestinationType */
-    {{7249, 12}, {7249, 12}, 530, IN_BODY, 0, TIME_NONE}, /* 199 recordFields */
-    {{6000, 14}, {6000, 14}, 230, IN_BODY, 0, TIME_NONE}, /* 200 fieldDelimiter */
-    {{2098, 23}, {2098, 23}, 552, IN_BODY, 0, TIME_NONE}, /* 201 s3DeliveryConfiguration */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 202 tags */
-    {{7823, 4}, {7823, 4}, 112, IN_BODY, 0, TIME_NONE}, /* 203 name */
-    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 204 arn */
-    {{1679, 23}, {1679, 23}, 114, IN_BODY, 0, TIME_NONE}, /* 205 deliveryDestinationType */
-    {{7213, 12}, {7213, 12}, 449, IN_BODY, 0, TIME_NONE}, /* 206 outputFormat */
-    {{426, 32}, {426, 32}, 111, IN_BODY, 0, TIME_NONE}, /* 207 deliveryDestinationConfiguration */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 208 tags */
-    {{2276, 22}, {2276, 22}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 209 destinationResourceArn */
-    {{8739, 6}, {8739, 6}, 114, IN_BODY, 0, TIME_NONE}, /* 210 member */
-    {{8739, 6}, {8739, 6}, 110, IN_BODY, 0, TIME_NONE}, /* 211 member */
-    {{7823, 4}, {7823, 4}, 128, IN_BODY, 0, TIME_NONE}, /* 212 name */
-    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 213 arn */
-    {{7273, 12}, {7273, 12}, 540, IN_BODY, 0, TIME_NONE}, /* 214 resourceArns */
-    {{8639, 7}, {8639, 7}, 579, IN_BODY, 0, TIME_NONE}, /* 215 service */
-    {{8262, 7}, {8262, 7}, 401, IN_BODY, 0, TIME_NONE}, /* 216 logType */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 217 tags */
-    {{1031, 27}, {1031, 27}, 119, IN_BODY, 0, TIME_NONE}, /* 218 deliverySourceConfiguration */
-    {{6827, 6}, {6827, 6}, 129, IN_BODY, 0, TIME_NONE}, /* 219 status */
-    {{7309, 12}, {7309, 12}, 130, IN_BODY, 0, TIME_NONE}, /* 220 statusReason */
-    {{106, 3}, {106, 3}, 120, IN_BODY, 0, TIME_NONE}, /* 221 key */
-    {{8133, 5}, {8133, 5}, 127, IN_BODY, 0, TIME_NONE}, /* 222 value */
-    {{8562, 7}, {8562, 7}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 223 keyName */
-    {{8133, 9}, {8133, 9}, 124, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 224 valueType */
-    {{7021, 12}, {7021, 12}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 225 defaultValue */
-    {{5630, 15}, {5630, 15}, 126, IN_BODY, 0, TIME_NONE}, /* 226 supportedValues */
-    {{8286, 8}, {8286, 8}, 121, IN_BODY, 0, TIME_NONE}, /* 227 minValue */
-    {{8278, 8}, {8278, 8}, 121, IN_BODY, 0, TIME_NONE}, /* 228 maxValue */
-    {{8739, 6}, {8739, 6}, 122, IN_BODY, 0, TIME_NONE}, /* 229 member */
-    {{8739, 6}, {8739, 6}, 123, IN_BODY, 0, TIME_NONE}, /* 230 member */
-    {{8739, 6}, {8739, 6}, 118, IN_BODY, 0, TIME_NONE}, /* 231 member */
-    {{7811, 10}, {7811, 10}, 473, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 232 policyType */
-    {{7801, 10}, {7801, 10}, 471, IN_BODY, 0, TIME_NONE}, /* 233 policyName */
-    {{3728, 18}, {3728, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 234 accountIdentifiers */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 235 nextToken */
-    {{5330, 15}, {5330, 15}, 4, IN_BODY, 0, TIME_NONE}, /* 236 accountPolicies */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 237 nextToken */
-    {{8639, 7}, {8639, 7}, 579, IN_BODY, 0, TIME_NONE}, /* 238 service */
-    {{8262, 8}, {8262, 8}, 402, IN_BODY, 0, TIME_NONE}, /* 239 logTypes */
-    {{6762, 13}, {6762, 13}, 547, IN_BODY, 0, TIME_NONE}, /* 240 resourceTypes */
-    {{1679, 24}, {1679, 24}, 115, IN_BODY, 0, TIME_NONE}, /* 241 deliveryDestinationTypes */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 242 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 243 limit */
-    {{2232, 22}, {2232, 22}, 46, IN_BODY, 0, TIME_NONE}, /* 244 configurationTemplates */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 245 nextToken */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 246 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 247 limit */
-    {{7721, 10}, {7721, 10}, 108, IN_BODY, 0, TIME_NONE}, /* 248 deliveries */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 249 nextToken */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 250 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 251 limit */
-    {{3106, 20}, {3106, 20}, 116, IN_BODY, 0, TIME_NONE}, /* 252 deliveryDestinations */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 253 nextToken */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 254 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 255 limit */
-    {{5345, 15}, {5345, 15}, 131, IN_BODY, 0, TIME_NONE}, /* 256 deliverySources */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 257 nextToken */
-    {{2469, 21}, {2469, 21}, 183, IN_BODY, 0, TIME_NONE}, /* 258 DestinationNamePrefix */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 259 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 260 limit */
-    {{7033, 12}, {7033, 12}, 184, IN_BODY, 0, TIME_NONE}, /* 261 destinations */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 262 nextToken */
-    {{8751, 6}, {8751, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 263 taskId */
-    {{7851, 10}, {7851, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 264 statusCode */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 265 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 266 limit */
-    {{7466, 11}, {7466, 11}, 227, IN_BODY, 0, TIME_NONE}, /* 267 exportTasks */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 268 nextToken */
-    {{8739, 6}, {8739, 6}, 384, IN_BODY, 0, TIME_NONE}, /* 269 member */
-    {{3452, 19}, {3452, 19}, 148, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 270 logGroupIdentifiers */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 271 nextToken */
-    {{7117, 12}, {7117, 12}, 235, IN_BODY, 0, TIME_NONE}, /* 272 fieldIndexes */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 273 nextToken */
-    {{8230, 8}, {8230, 8}, 299, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 importId */
-    {{4218, 17}, {4218, 17}, 303, IN_BODY, 0, TIME_NONE}, /* 275 batchImportStatus */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 276 limit */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 277 nextToken */
-    {{5420, 15}, {5420, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 278 importSourceArn */
-    {{8230, 8}, {8230, 8}, 299, IN_BODY, 0, TIME_NONE}, /* 279 importId */
-    {{6528, 13}, {6528, 13}, 297, IN_BODY, 0, TIME_NONE}, /* 280 importBatches */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 281 nextToken */
-    {{8230, 8}, {8230, 8}, 299, IN_BODY, 0, TIME_NONE}, /* 282 importId */
-    {{7141, 12}, {7141, 12}, 302, IN_BODY, 0, TIME_NONE}, /* 283 importStatus */
-    {{5420, 15}, {5420, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 284 importSourceArn */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 285 limit */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 286 nextToken */
-    {{8548, 7}, {8548, 7}, 300, IN_BODY, 0, TIME_NONE}, /* 287 imports */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 288 nextToken */
-    {{8739, 6}, {8739, 6}, 384, IN_BODY, 0, TIME_NONE}, /* 289 member */
-    {{3452, 19}, {3452, 19}, 155, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 290 logGroupIdentifiers */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 291 nextToken */
-    {{6554, 13}, {6554, 13}, 305, IN_BODY, 0, TIME_NONE}, /* 292 indexPolicies */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 293 nextToken */
-    {{8739, 6}, {8739, 6}, 384, IN_BODY, 0, TIME_NONE}, /* 294 member */
-    {{3728, 18}, {3728, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 295 accountIdentifiers */
-    {{3854, 18}, {3854, 18}, 386, IN_BODY, 0, TIME_NONE}, /* 296 logGroupNamePrefix */
-    {{3471, 19}, {3471, 19}, 387, IN_BODY, 0, TIME_NONE}, /* 297 logGroupNamePattern */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 298 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 299 limit */
-    {{2658, 21}, {2658, 21}, 304, IN_BODY, 0, TIME_NONE}, /* 300 includeLinkedAccounts */
-    {{6593, 13}, {6593, 13}, 380, IN_BODY, 0, TIME_NONE}, /* 301 logGroupClass */
-    {{3452, 19}, {3452, 19}, 159, IN_BODY, 0, TIME_NONE}, /* 302 logGroupIdentifiers */
-    {{4961, 9}, {4961, 9}, 392, IN_BODY, 0, TIME_NONE}, /* 303 logGroups */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 304 nextToken */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 305 logGroupName */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 306 logGroupIdentifier */
-    {{2742, 19}, {2742, 19}, 398, IN_BODY, 0, TIME_NONE}, /* 307 logStreamNamePrefix */
-    {{8583, 7}, {8583, 7}, 448, IN_BODY, 0, TIME_NONE}, /* 308 orderBy */
-    {{7731, 10}, {7731, 10}, 133, IN_BODY, 0, TIME_NONE}, /* 309 descending */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 310 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 311 limit */
-    {{7771, 10}, {7771, 10}, 400, IN_BODY, 0, TIME_NONE}, /* 312 logStreams */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 313 nextToken */
-    {{2763, 21}, {2763, 21}, 405, IN_BODY, 0, TIME_NONE}, /* 314 lookupTableNamePrefix */
-    {{7781, 10}, {7781, 10}, 164, IN_BODY, 0, TIME_NONE}, /* 315 maxResults */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 316 nextToken */
-    {{7201, 12}, {7201, 12}, 406, IN_BODY, 0, TIME_NONE}, /* 317 lookupTables */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 318 nextToken */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 319 logGroupName */
-    {{4897, 16}, {4897, 16}, 241, IN_BODY, 0, TIME_NONE}, /* 320 filterNamePrefix */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 321 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 322 limit */
-    {{5510, 10}, {5510, 10}, 418, IN_BODY, 0, TIME_NONE}, /* 323 metricName */
-    {{5510, 15}, {5510, 15}, 419, IN_BODY, 0, TIME_NONE}, /* 324 metricNamespace */
-    {{6645, 13}, {6645, 13}, 417, IN_BODY, 0, TIME_NONE}, /* 325 metricFilters */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 326 nextToken */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 327 logGroupName */
-    {{6827, 6}, {6827, 6}, 526, IN_BODY, 0, TIME_NONE}, /* 328 status */
-    {{7781, 10}, {7781, 10}, 169, IN_BODY, 0, TIME_NONE}, /* 329 maxResults */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 330 nextToken */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, 0, TIME_NONE}, /* 331 queryLanguage */
-    {{8604, 7}, {8604, 7}, 516, IN_BODY, 0, TIME_NONE}, /* 332 queries */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 333 nextToken */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, 0, TIME_NONE}, /* 334 queryLanguage */
-    {{1462, 25}, {1462, 25}, 511, IN_BODY, 0, TIME_NONE}, /* 335 queryDefinitionNamePrefix */
-    {{7781, 10}, {7781, 10}, 518, IN_BODY, 0, TIME_NONE}, /* 336 maxResults */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 337 nextToken */
-    {{5025, 16}, {5025, 16}, 510, IN_BODY, 0, TIME_NONE}, /* 338 queryDefinitions */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 339 nextToken */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 340 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 341 limit */
-    {{7273, 11}, {7273, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 342 resourceArn */
-    {{7554, 11}, {7554, 11}, 472, IN_BODY, 0, TIME_NONE}, /* 343 policyScope */
-    {{5041, 16}, {5041, 16}, 544, IN_BODY, 0, TIME_NONE}, /* 344 resourcePolicies */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 345 nextToken */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 346 logGroupName */
-    {{4897, 16}, {4897, 16}, 241, IN_BODY, 0, TIME_NONE}, /* 347 filterNamePrefix */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 348 nextToken */
-    {{2202, 5}, {2202, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 349 limit */
-    {{3528, 19}, {3528, 19}, 607, IN_BODY, 0, TIME_NONE}, /* 350 subscriptionFilters */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 351 nextToken */
-    {{5360, 15}, {5360, 15}, 183, IN_BODY, 0, TIME_NONE}, /* 352 destinationName */
-    {{8115, 9}, {8115, 9}, 632, IN_BODY, 0, TIME_NONE}, /* 353 targetArn */
-    {{8625, 7}, {8625, 7}, 550, IN_BODY, 0, TIME_NONE}, /* 354 roleArn */
-    {{6997, 12}, {6997, 12}, 1, IN_BODY, 0, TIME_NONE}, /* 355 accessPolicy */
-    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 356 arn */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 357 creationTime */
-    {{5555, 15}, {5555, 15}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 358 s3Configuration */
-    {{8739, 6}, {8739, 6}, 179, IN_BODY, 0, TIME_NONE}, /* 359 member */
-    {{106, 3}, {106, 3}, 188, IN_BODY, 0, TIME_NONE}, /* 360 key */
-    {{8133, 5}, {8133, 5}, 189, IN_BODY, 0, TIME_NONE}, /* 361 value */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 362 logGroupName */
-    {{3890, 18}, {3890, 18}, 542, IN_BODY, 0, TIME_NONE}, /* 363 resourceIdentifier */
-    {{7751, 10}, {7751, 10}, 554, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 364 identifier */
-    {{7751, 10}, {7751, 10}, 554, IN_BODY, 0, TIME_NONE}, /* 365 identifier */
-    {{8739, 6}, {8739, 6}, 616, IN_BODY, 0, TIME_NONE}, /* 366 member */
-    {{6580, 13}, {6580, 13}, 201, IN_BODY, 0, TIME_NONE}, /* 367 keyAttributes */
-    {{7691, 10}, {7691, 10}, 198, IN_BODY, 0, TIME_NONE}, /* 368 attributes */
-    {{106, 3}, {106, 3}, 199, IN_BODY, 0, TIME_NONE}, /* 369 key */
-    {{8133, 5}, {8133, 5}, 200, IN_BODY, 0, TIME_NONE}, /* 370 value */
-    {{106, 3}, {106, 3}, 202, IN_BODY, 0, TIME_NONE}, /* 371 key */
-    {{8133, 5}, {8133, 5}, 203, IN_BODY, 0, TIME_NONE}, /* 372 value */
-    {{106, 3}, {106, 3}, 645, IN_BODY, 0, TIME_NONE}, /* 373 key */
-    {{8133, 5}, {8133, 5}, 646, IN_BODY, 0, TIME_NONE}, /* 374 value */
-    {{8739, 6}, {8739, 6}, 215, IN_BODY, 0, TIME_NONE}, /* 375 member */
-    {{8751, 6}, {8751, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 376 taskId */
-    {{8334, 8}, {8334, 8}, 223, IN_BODY, 0, TIME_NONE}, /* 377 taskName */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 378 logGroupName */
-    {{8818, 4}, {8818, 4}, 642, IN_BODY, 0, TIME_NONE}, /* 379 from */
-    {{1508, 2}, {1508, 2}, 642, IN_BODY, 0, TIME_NONE}, /* 380 to */
-    {{1703, 11}, {1703, 11}, 218, IN_BODY, 0, TIME_NONE}, /* 381 destination */
-    {{4286, 17}, {4286, 17}, 219, IN_BODY, 0, TIME_NONE}, /* 382 destinationPrefix */
-    {{6827, 6}, {6827, 6}, 224, IN_BODY, 0, TIME_NONE}, /* 383 status */
-    {{6502, 13}, {6502, 13}, 221, IN_BODY, 0, TIME_NONE}, /* 384 executionInfo */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 385 creationTime */
-    {{5916, 14}, {5916, 14}, 642, IN_BODY, 0, TIME_NONE}, /* 386 completionTime */
-    {{8814, 4}, {8814, 4}, 225, IN_BODY, 0, TIME_NONE}, /* 387 code */
-    {{8576, 7}, {8576, 7}, 226, IN_BODY, 0, TIME_NONE}, /* 388 message */
-    {{8739, 6}, {8739, 6}, 220, IN_BODY, 0, TIME_NONE}, /* 389 member */
-    {{106, 3}, {106, 3}, 644, IN_BODY, 0, TIME_NONE}, /* 390 key */
-    {{8133, 5}, {8133, 5}, 675, IN_BODY, 0, TIME_NONE}, /* 391 value */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 392 logGroupIdentifier */
-    {{5405, 14}, {5405, 14}, 233, IN_BODY, 0, TIME_NONE}, /* 393 fieldIndexName */
-    {{7153, 12}, {7153, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 394 lastScanTime */
-    {{3376, 14}, {3376, 14}, 642, IN_BODY, 0, TIME_NONE}, /* 395 firstEventTime */
-    {{3836, 13}, {3836, 13}, 642, IN_BODY, 0, TIME_NONE}, /* 396 lastEventTime */
-    {{6840, 4}, {6840, 4}, 308, IN_BODY, 0, TIME_NONE}, /* 397 type */
-    {{8739, 6}, {8739, 6}, 233, IN_BODY, 0, TIME_NONE}, /* 398 member */
-    {{8739, 6}, {8739, 6}, 232, IN_BODY, 0, TIME_NONE}, /* 399 member */
-    {{3086, 4}, {3086, 4}, 67, IN_BODY, 0, TIME_NONE}, /* 400 data */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 401 logGroupName */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 402 logGroupIdentifier */
-    {{6056, 14}, {6056, 14}, 314, IN_BODY, 0, TIME_NONE}, /* 403 logStreamNames */
-    {{2742, 19}, {2742, 19}, 398, IN_BODY, 0, TIME_NONE}, /* 404 logStreamNamePrefix */
-    {{5615, 9}, {5615, 9}, 642, IN_BODY, 0, TIME_NONE}, /* 405 startTime */
-    {{8520, 7}, {8520, 7}, 642, IN_BODY, 0, TIME_NONE}, /* 406 endTime */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, 0, TIME_NONE}, /* 407 filterPattern */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 408 nextToken */
-    {{2202, 5}, {2202, 5}, 213, IN_BODY, 0, TIME_NONE}, /* 409 limit */
-    {{7510, 11}, {7510, 11}, 324, IN_BODY, 0, TIME_NONE}, /* 410 interleaved */
-    {{8757, 6}, {8757, 6}, 659, IN_BODY, 0, TIME_NONE}, /* 411 unmask */
-    {{8721, 6}, {8721, 6}, 244, IN_BODY, 0, TIME_NONE}, /* 412 events */
-    {{3944, 18}, {3944, 18}, 576, IN_BODY, 0, TIME_NONE}, /* 413 searchedLogStreams */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 414 nextToken */
-    {{2742, 13}, {2742, 13}, 398, IN_BODY, 0, TIME_NONE}, /* 415 logStreamName */
-    {{8124, 9}, {8124, 9}, 642, IN_BODY, 0, TIME_NONE}, /* 416 timestamp */
-    {{8576, 7}, {8576, 7}, 210, IN_BODY, 0, TIME_NONE}, /* 417 message */
-    {{6567, 13}, {6567, 13}, 642, IN_BODY, 0, TIME_NONE}, /* 418 ingestionTime */
-    {{8534, 7}, {8534, 7}, 209, IN_BODY, 0, TIME_NONE}, /* 419 eventId */
-    {{8739, 6}, {8739, 6}, 243, IN_BODY, 0, TIME_NONE}, /* 420 member */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 421 logGroupIdentifier */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 422 logGroupIdentifier */
-    {{6112, 14}, {6112, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 423 policyDocument */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 424 lastUpdatedTime */
-    {{2029, 23}, {2029, 23}, 112, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 425 deliveryDestinationName */
-    {{6112, 6}, {6112, 6}, 469, IN_BODY, 0, TIME_NONE}, /* 426 policy */
-    {{7823, 4}, {7823, 4}, 112, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 427 name */
-    {{426, 19}, {426, 19}, 110, IN_BODY, 0, TIME_NONE}, /* 428 deliveryDestination */
-    {{646, 2}, {646, 2}, 117, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 429 id */
-    {{426, 8}, {426, 8}, 109, IN_BODY, 0, TIME_NONE}, /* 430 delivery */
-    {{7823, 4}, {7823, 4}, 128, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 431 name */
-    {{1031, 14}, {1031, 14}, 118, IN_BODY, 0, TIME_NONE}, /* 432 deliverySource */
-    {{2679, 15}, {2679, 15}, 317, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 433 integrationName */
-    {{2679, 15}, {2679, 15}, 317, IN_BODY, 0, TIME_NONE}, /* 434 integrationName */
-    {{5435, 15}, {5435, 15}, 323, IN_BODY, 0, TIME_NONE}, /* 435 integrationType */
-    {{4354, 17}, {4354, 17}, 319, IN_BODY, 0, TIME_NONE}, /* 436 integrationStatus */
-    {{3818, 18}, {3818, 18}, 316, IN_BODY, 0, TIME_NONE}, /* 437 integrationDetails */
-    {{3746, 18}, {3746, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 438 anomalyDetectorArn */
-    {{7045, 12}, {7045, 12}, 186, IN_BODY, 0, TIME_NONE}, /* 439 detectorName */
-    {{5480, 15}, {5480, 15}, 379, IN_BODY, 0, TIME_NONE}, /* 440 logGroupArnList */
-    {{3357, 19}, {3357, 19}, 208, IN_BODY, 0, TIME_NONE}, /* 441 evaluationFrequency */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, 0, TIME_NONE}, /* 442 filterPattern */
-    {{2553, 21}, {2553, 21}, 22, IN_BODY, 0, TIME_NONE}, /* 443 anomalyDetectorStatus */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 444 kmsKeyId */
-    {{4235, 17}, {4235, 17}, 206, IN_BODY, 0, TIME_NONE}, /* 445 creationTimeStamp */
-    {{2700, 21}, {2700, 21}, 206, IN_BODY, 0, TIME_NONE}, /* 446 lastModifiedTimeStamp */
-    {{2574, 21}, {2574, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 447 anomalyVisibilityTime */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 448 logGroupName */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 449 logGroupIdentifier */
-    {{2742, 13}, {2742, 13}, 398, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 450 logStreamName */
-    {{5615, 9}, {5615, 9}, 642, IN_BODY, 0, TIME_NONE}, /* 451 startTime */
-    {{8520, 7}, {8520, 7}, 642, IN_BODY, 0, TIME_NONE}, /* 452 endTime */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 453 nextToken */
-    {{2202, 5}, {2202, 5}, 213, IN_BODY, 0, TIME_NONE}, /* 454 limit */
-    {{6814, 13}, {6814, 13}, 592, IN_BODY, 0, TIME_NONE}, /* 455 startFromHead */
-    {{8757, 6}, {8757, 6}, 659, IN_BODY, 0, TIME_NONE}, /* 456 unmask */
-    {{8721, 6}, {8721, 6}, 452, IN_BODY, 0, TIME_NONE}, /* 457 events */
-    {{5009, 16}, {5009, 16}, 426, IN_BODY, 0, TIME_NONE}, /* 458 nextForwardToken */
-    {{4439, 17}, {4439, 17}, 426, IN_BODY, 0, TIME_NONE}, /* 459 nextBackwardToken */
-    {{5930, 14}, {5930, 14}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 460 dataSourceName */
-    {{5944, 14}, {5944, 14}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 461 dataSourceType */
-    {{8034, 9}, {8034, 9}, 375, IN_BODY, 0, TIME_NONE}, /* 462 logFields */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 463 logGroupName */
-    {{8124, 4}, {8124, 4}, 642, IN_BODY, 0, TIME_NONE}, /* 464 time */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 465 logGroupIdentifier */
-    {{6042, 14}, {6042, 14}, 383, IN_BODY, 0, TIME_NONE}, /* 466 logGroupFields */
-    {{8757, 6}, {8757, 6}, 659, IN_BODY, 0, TIME_NONE}, /* 467 unmask */
-    {{4977, 16}, {4977, 16}, 393, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 468 logObjectPointer */
-    {{7477, 11}, {7477, 11}, 272, IN_BODY, 0, TIME_NONE}, /* 469 fieldStream */
-    {{8727, 6}, {8727, 6}, 237, IN_BODY, 0, TIME_NONE}, /* 470 fields */
-    {{1084, 26}, {1084, 26}, 326, IN_BODY, 0, TIME_NONE}, /* 471 InternalStreamingException */
-    {{4993, 16}, {4993, 16}, 395, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 472 logRecordPointer */
-    {{8757, 6}, {8757, 6}, 659, IN_BODY, 0, TIME_NONE}, /* 473 unmask */
-    {{4993, 9}, {4993, 9}, 394, IN_BODY, 0, TIME_NONE}, /* 474 logRecord */
-    {{6070, 14}, {6070, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 475 lookupTableArn */
-    {{6070, 14}, {6070, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 476 lookupTableArn */
-    {{2763, 15}, {2763, 15}, 405, IN_BODY, 0, TIME_NONE}, /* 477 lookupTableName */
-    {{7433, 11}, {7433, 11}, 404, IN_BODY, 0, TIME_NONE}, /* 478 description */
-    {{8106, 9}, {8106, 9}, 617, IN_BODY, 0, TIME_NONE}, /* 479 tableBody */
-    {{8097, 9}, {8097, 9}, 604, IN_BODY, 0, TIME_NONE}, /* 480 sizeBytes */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 481 lastUpdatedTime */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 482 kmsKeyId */
-    {{8611, 7}, {8611, 7}, 514, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 483 queryId */
-    {{8052, 9}, {8052, 9}, 278, IN_BODY, 0, TIME_NONE}, /* 484 nextToken */
-    {{8270, 8}, {8270, 8}, 277, IN_BODY, 0, TIME_NONE}, /* 485 maxItems */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, 0, TIME_NONE}, /* 486 queryLanguage */
-    {{8618, 7}, {8618, 7}, 524, IN_BODY, 0, TIME_NONE}, /* 487 results */
-    {{7841, 10}, {7841, 10}, 525, IN_BODY, 0, TIME_NONE}, /* 488 statistics */
-    {{6827, 6}, {6827, 6}, 526, IN_BODY, 0, TIME_NONE}, /* 489 status */
-    {{6476, 13}, {6476, 13}, 196, IN_BODY, 0, TIME_NONE}, /* 490 encryptionKey */
-    {{8052, 9}, {8052, 9}, 278, IN_BODY, 0, TIME_NONE}, /* 491 nextToken */
-    {{7751, 10}, {7751, 10}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 492 identifier */
-    {{5615, 9}, {5615, 9}, 642, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 493 startTime */
-    {{8520, 7}, {8520, 7}, 642, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 494 endTime */
-    {{4303, 17}, {4303, 17}, 216, IN_BODY, 0, TIME_NONE}, /* 495 executionStatuses */
-    {{7781, 10}, {7781, 10}, 281, IN_BODY, 0, TIME_NONE}, /* 496 maxResults */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 497 nextToken */
-    {{7823, 4}, {7823, 4}, 570, IN_BODY, 0, TIME_NONE}, /* 498 name */
-    {{4541, 17}, {4541, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 499 scheduledQueryArn */
-    {{6280, 14}, {6280, 14}, 652, IN_BODY, 0, TIME_NONE}, /* 500 triggerHistory */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 501 nextToken */
-    {{7751, 10}, {7751, 10}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 502 identifier */
-    {{4541, 17}, {4541, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 503 scheduledQueryArn */
-    {{7823, 4}, {7823, 4}, 570, IN_BODY, 0, TIME_NONE}, /* 504 name */
-    {{7433, 11}, {7433, 11}, 564, IN_BODY, 0, TIME_NONE}, /* 505 description */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, 0, TIME_NONE}, /* 506 queryLanguage */
-    {{7565, 11}, {7565, 11}, 527, IN_BODY, 0, TIME_NONE}, /* 507 queryString */
-    {{3452, 19}, {3452, 19}, 569, IN_BODY, 0, TIME_NONE}, /* 508 logGroupIdentifiers */
-    {{3908, 18}, {3908, 18}, 562, IN_BODY, 0, TIME_NONE}, /* 509 scheduleExpression */
-    {{8342, 8}, {8342, 8}, 563, IN_BODY, 0, TIME_NONE}, /* 510 timezone */
-    {{5615, 15}, {5615, 15}, 599, IN_BODY, 0, TIME_NONE}, /* 511 startTimeOffset */
-    {{1703, 24}, {1703, 24}, 181, IN_BODY, 0, TIME_NONE}, /* 512 destinationConfiguration */
-    {{8789, 5}, {8789, 5}, 571, IN_BODY, 0, TIME_NONE}, /* 513 state */
-    {{4405, 17}, {4405, 17}, 642, IN_BODY, 0, TIME_NONE}, /* 514 lastTriggeredTime */
-    {{3433, 19}, {3433, 19}, 215, IN_BODY, 0, TIME_NONE}, /* 515 lastExecutionStatus */
-    {{4524, 17}, {4524, 17}, 642, IN_BODY, 0, TIME_NONE}, /* 516 scheduleStartTime */
-    {{5570, 15}, {5570, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 517 scheduleEndTime */
-    {{4881, 16}, {4881, 16}, 550, IN_BODY, 0, TIME_NONE}, /* 518 executionRoleArn */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 519 creationTime */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 520 lastUpdatedTime */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 521 logGroupIdentifier */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 522 logGroupIdentifier */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 523 creationTime */
-    {{2700, 16}, {2700, 16}, 642, IN_BODY, 0, TIME_NONE}, /* 524 lastModifiedTime */
-    {{4592, 17}, {4592, 17}, 476, IN_BODY, 0, TIME_NONE}, /* 525 transformerConfig */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 526 source */
-    {{6632, 5}, {6632, 5}, 289, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 527 match */
-    {{106, 3}, {106, 3}, 291, IN_BODY, 0, TIME_NONE}, /* 528 key */
-    {{8133, 5}, {8133, 5}, 292, IN_BODY, 0, TIME_NONE}, /* 529 value */
-    {{8739, 6}, {8739, 6}, 290, IN_BODY, 0, TIME_NONE}, /* 530 member */
-    {{106, 3}, {106, 3}, 641, IN_BODY, 0, TIME_NONE}, /* 531 key */
-    {{8133, 5}, {8133, 5}, 51, IN_BODY, 0, TIME_NONE}, /* 532 value */
-    {{8230, 8}, {8230, 8}, 299, IN_BODY, 0, TIME_NONE}, /* 533 importId */
-    {{5420, 15}, {5420, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 534 importSourceArn */
-    {{7141, 12}, {7141, 12}, 302, IN_BODY, 0, TIME_NONE}, /* 535 importStatus */
-    {{3146, 20}, {3146, 20}, 27, IN_BODY, 0, TIME_NONE}, /* 536 importDestinationArn */
-    {{4929, 16}, {4929, 16}, 301, IN_BODY, 0, TIME_NONE}, /* 537 importStatistics */
-    {{7129, 12}, {7129, 12}, 298, IN_BODY, 0, TIME_NONE}, /* 538 importFilter */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 539 creationTime */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 540 lastUpdatedTime */
-    {{7093, 12}, {7093, 12}, 207, IN_BODY, 0, TIME_NONE}, /* 541 errorMessage */
-    {{8485, 7}, {8485, 7}, 32, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 542 batchId */
-    {{6827, 6}, {6827, 6}, 302, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 543 status */
-    {{7093, 12}, {7093, 12}, 207, IN_BODY, 0, TIME_NONE}, /* 544 errorMessage */
-    {{8739, 6}, {8739, 6}, 296, IN_BODY, 0, TIME_NONE}, /* 545 member */
-    {{6238, 14}, {6238, 14}, 642, IN_BODY, 0, TIME_NONE}, /* 546 startEventTime */
-    {{7069, 12}, {7069, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 547 endEventTime */
-    {{8739, 6}, {8739, 6}, 295, IN_BODY, 0, TIME_NONE}, /* 548 member */
-    {{6450, 13}, {6450, 13}, 604, IN_BODY, 0, TIME_NONE}, /* 549 bytesImported */
-    {{8739, 6}, {8739, 6}, 302, IN_BODY, 0, TIME_NONE}, /* 550 member */
-    {{8739, 6}, {8739, 6}, 306, IN_BODY, 0, TIME_NONE}, /* 551 member */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 552 logGroupIdentifier */
-    {{6028, 14}, {6028, 14}, 642, IN_BODY, 0, TIME_NONE}, /* 553 lastUpdateTime */
-    {{6112, 14}, {6112, 14}, 470, IN_BODY, 0, TIME_NONE}, /* 554 policyDocument */
-    {{7801, 10}, {7801, 10}, 471, IN_BODY, 0, TIME_NONE}, /* 555 policyName */
-    {{165, 6}, {165, 6}, 307, IN_BODY, 0, TIME_NONE}, /* 556 source */
-    {{8739, 6}, {8739, 6}, 311, IN_BODY, 0, TIME_NONE}, /* 557 member */
-    {{8124, 9}, {8124, 9}, 642, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 558 timestamp */
-    {{8576, 7}, {8576, 7}, 210, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 559 message */
-    {{8739, 6}, {8739, 6}, 312, IN_BODY, 0, TIME_NONE}, /* 560 member */
-    {{8739, 6}, {8739, 6}, 398, IN_BODY, 0, TIME_NONE}, /* 561 member */
-    {{868, 28}, {868, 28}, 438, IN_BODY, 0, TIME_NONE}, /* 562 openSearchIntegrationDetails */
-    {{8739, 6}, {8739, 6}, 322, IN_BODY, 0, TIME_NONE}, /* 563 member */
-    {{2679, 15}, {2679, 15}, 317, IN_BODY, 0, TIME_NONE}, /* 564 integrationName */
-    {{5435, 15}, {5435, 15}, 323, IN_BODY, 0, TIME_NONE}, /* 565 integrationType */
-    {{4354, 17}, {4354, 17}, 319, IN_BODY, 0, TIME_NONE}, /* 566 integrationStatus */
-    {{8576, 7}, {8576, 7}, 413, IN_BODY, 0, TIME_NONE}, /* 567 message */
-    {{2637, 21}, {2637, 21}, 578, IN_BODY, 0, TIME_NONE}, /* 568 expectedSequenceToken */
-    {{3728, 18}, {3728, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 569 accountIdentifiers */
-    {{2658, 21}, {2658, 21}, 304, IN_BODY, 0, TIME_NONE}, /* 570 includeLinkedAccounts */
-    {{6593, 13}, {6593, 13}, 380, IN_BODY, 0, TIME_NONE}, /* 571 logGroupClass */
-    {{3471, 19}, {3471, 19}, 388, IN_BODY, 0, TIME_NONE}, /* 572 logGroupNamePattern */
-    {{7422, 11}, {7422, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 573 dataSources */
-    {{8541, 7}, {8541, 7}, 336, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 574 groupBy */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 575 nextToken */
-    {{2202, 5}, {2202, 5}, 352, IN_BODY, 0, TIME_NONE}, /* 576 limit */
-    {{1136, 26}, {1136, 26}, 12, IN_BODY, 0, TIME_NONE}, /* 577 aggregateLogGroupSummaries */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 578 nextToken */
-    {{3746, 18}, {3746, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 579 anomalyDetectorArn */
-    {{5089, 16}, {5089, 16}, 613, IN_BODY, 0, TIME_NONE}, /* 580 suppressionState */
-    {{2202, 5}, {2202, 5}, 339, IN_BODY, 0, TIME_NONE}, /* 581 limit */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 582 nextToken */
-    {{7917, 9}, {7917, 9}, 18, IN_BODY, 0, TIME_NONE}, /* 583 anomalies */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 584 nextToken */
-    {{2679, 21}, {2679, 21}, 318, IN_BODY, 0, TIME_NONE}, /* 585 integrationNamePrefix */
-    {{5435, 15}, {5435, 15}, 323, IN_BODY, 0, TIME_NONE}, /* 586 integrationType */
-    {{4354, 17}, {4354, 17}, 319, IN_BODY, 0, TIME_NONE}, /* 587 integrationStatus */
-    {{3166, 20}, {3166, 20}, 321, IN_BODY, 0, TIME_NONE}, /* 588 integrationSummaries */
-    {{4320, 17}, {4320, 17}, 378, IN_BODY, 0, TIME_NONE}, /* 589 filterLogGroupArn */
-    {{2202, 5}, {2202, 5}, 345, IN_BODY, 0, TIME_NONE}, /* 590 limit */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 591 nextToken */
-    {{4817, 16}, {4817, 16}, 23, IN_BODY, 0, TIME_NONE}, /* 592 anomalyDetectors */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 593 nextToken */
-    {{8611, 7}, {8611, 7}, 514, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 594 queryId */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 595 nextToken */
-    {{7781, 10}, {7781, 10}, 348, IN_BODY, 0, TIME_NONE}, /* 596 maxResults */
-    {{3452, 19}, {3452, 19}, 385, IN_BODY, 0, TIME_NONE}, /* 597 logGroupIdentifiers */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 598 nextToken */
-    {{3471, 19}, {3471, 19}, 388, IN_BODY, 0, TIME_NONE}, /* 599 logGroupNamePattern */
-    {{6593, 13}, {6593, 13}, 380, IN_BODY, 0, TIME_NONE}, /* 600 logGroupClass */
-    {{2658, 21}, {2658, 21}, 304, IN_BODY, 0, TIME_NONE}, /* 601 includeLinkedAccounts */
-    {{3728, 18}, {3728, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 602 accountIdentifiers */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 603 nextToken */
-    {{2202, 5}, {2202, 5}, 344, IN_BODY, 0, TIME_NONE}, /* 604 limit */
-    {{7422, 11}, {7422, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 605 dataSources */
-    {{5405, 15}, {5405, 15}, 234, IN_BODY, 0, TIME_NONE}, /* 606 fieldIndexNames */
-    {{7189, 12}, {7189, 12}, 623, IN_BODY, 0, TIME_NONE}, /* 607 logGroupTags */
-    {{4961, 9}, {4961, 9}, 390, IN_BODY, 0, TIME_NONE}, /* 608 logGroups */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 609 nextToken */
-    {{7781, 10}, {7781, 10}, 354, IN_BODY, 0, TIME_NONE}, /* 610 maxResults */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 611 nextToken */
-    {{8789, 5}, {8789, 5}, 571, IN_BODY, 0, TIME_NONE}, /* 612 state */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 613 nextToken */
-    {{5057, 16}, {5057, 16}, 573, IN_BODY, 0, TIME_NONE}, /* 614 scheduledQueries */
-    {{6014, 14}, {6014, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 615 integrationArn */
-    {{7781, 10}, {7781, 10}, 357, IN_BODY, 0, TIME_NONE}, /* 616 maxResults */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 617 nextToken */
-    {{165, 7}, {165, 7}, 557, IN_BODY, 0, TIME_NONE}, /* 618 sources */
-    {{8052, 9}, {8052, 9}, 426, IN_BODY, 0, TIME_NONE}, /* 619 nextToken */
-    {{7273, 11}, {7273, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 620 resourceArn */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 621 tags */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 622 logGroupName */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 623 tags */
-    {{165, 6}, {165, 6}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 624 source */
-    {{106, 3}, {106, 3}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 625 key */
-    {{8350, 8}, {8350, 8}, 676, IN_BODY, 0, TIME_NONE}, /* 626 valueKey */
-    {{6266, 6}, {6266, 6}, 631, IN_BODY, 0, TIME_NONE}, /* 627 target */
-    {{4913, 7}, {4913, 7}, 245, IN_BODY, 0, TIME_NONE}, /* 628 flatten */
-    {{4913, 16}, {4913, 16}, 246, IN_BODY, 0, TIME_NONE}, /* 629 flattenedElement */
-    {{2742, 13}, {2742, 13}, 398, IN_BODY, 0, TIME_NONE}, /* 630 logStreamName */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 631 logGroupIdentifier */
-    {{8576, 7}, {8576, 7}, 210, IN_BODY, 0, TIME_NONE}, /* 632 message */
-    {{8124, 9}, {8124, 9}, 642, IN_BODY, 0, TIME_NONE}, /* 633 timestamp */
-    {{6567, 13}, {6567, 13}, 642, IN_BODY, 0, TIME_NONE}, /* 634 ingestionTime */
-    {{8632, 7}, {8632, 7}, 330, IN_BODY, 0, TIME_NONE}, /* 635 sampled */
-    {{8739, 6}, {8739, 6}, 365, IN_BODY, 0, TIME_NONE}, /* 636 member */
-    {{8079, 9}, {8079, 9}, 538, IN_BODY, 0, TIME_NONE}, /* 637 requestId */
-    {{8088, 9}, {8088, 9}, 582, IN_BODY, 0, TIME_NONE}, /* 638 sessionId */
-    {{3452, 19}, {3452, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 639 logGroupIdentifiers */
-    {{6056, 14}, {6056, 14}, 314, IN_BODY, 0, TIME_NONE}, /* 640 logStreamNames */
-    {{2742, 21}, {2742, 21}, 314, IN_BODY, 0, TIME_NONE}, /* 641 logStreamNamePrefixes */
-    {{2721, 21}, {2721, 21}, 242, IN_BODY, 0, TIME_NONE}, /* 642 logEventFilterPattern */
-    {{5585, 15}, {5585, 15}, 366, IN_BODY, 0, TIME_NONE}, /* 643 sessionMetadata */
-    {{6210, 14}, {6210, 14}, 367, IN_BODY, 0, TIME_NONE}, /* 644 sessionResults */
-    {{8124, 9}, {8124, 9}, 642, IN_BODY, 0, TIME_NONE}, /* 645 timestamp */
-    {{8576, 7}, {8576, 7}, 210, IN_BODY, 0, TIME_NONE}, /* 646 message */
-    {{6840, 4}, {6840, 4}, 76, IN_BODY, 0, TIME_NONE}, /* 647 type */
-    {{8506, 7}, {8506, 7}, 374, IN_BODY, 0, TIME_NONE}, /* 648 element */
-    {{8727, 6}, {8727, 6}, 375, IN_BODY, 0, TIME_NONE}, /* 649 fields */
-    {{8739, 6}, {8739, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 650 member */
-    {{7165, 12}, {7165, 12}, 373, IN_BODY, 0, TIME_NONE}, /* 651 logFieldName */
-    {{7177, 12}, {7177, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 652 logFieldType */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 653 logGroupName */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 654 creationTime */
-    {{5540, 15}, {5540, 15}, 78, IN_BODY, 0, TIME_NONE}, /* 655 retentionInDays */
-    {{4422, 17}, {4422, 17}, 238, IN_BODY, 0, TIME_NONE}, /* 656 metricFilterCount */
-    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 657 arn */
-    {{7587, 11}, {7587, 11}, 604, IN_BODY, 0, TIME_NONE}, /* 658 storedBytes */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 659 kmsKeyId */
-    {{3086, 20}, {3086, 20}, 70, IN_BODY, 0, TIME_NONE}, /* 660 dataProtectionStatus */
-    {{3414, 19}, {3414, 19}, 310, IN_BODY, 0, TIME_NONE}, /* 661 inheritedProperties */
-    {{6593, 13}, {6593, 13}, 380, IN_BODY, 0, TIME_NONE}, /* 662 logGroupClass */
-    {{5480, 11}, {5480, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 663 logGroupArn */
-    {{1362, 25}, {1362, 25}, 106, IN_BODY, 0, TIME_NONE}, /* 664 deletionProtectionEnabled */
-    {{394, 32}, {394, 32}, 33, IN_BODY, 0, TIME_NONE}, /* 665 bearerTokenAuthenticationEnabled */
-    {{8739, 6}, {8739, 6}, 378, IN_BODY, 0, TIME_NONE}, /* 666 member */
-    {{7823, 4}, {7823, 4}, 229, IN_BODY, 0, TIME_NONE}, /* 667 name */
-    {{8597, 7}, {8597, 7}, 468, IN_BODY, 0, TIME_NONE}, /* 668 percent */
-    {{8739, 6}, {8739, 6}, 382, IN_BODY, 0, TIME_NONE}, /* 669 member */
-    {{8739, 6}, {8739, 6}, 384, IN_BODY, 0, TIME_NONE}, /* 670 member */
-    {{8739, 6}, {8739, 6}, 386, IN_BODY, 0, TIME_NONE}, /* 671 member */
-    {{8739, 6}, {8739, 6}, 391, IN_BODY, 0, TIME_NONE}, /* 672 member */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 673 logGroupName */
-    {{5480, 11}, {5480, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 674 logGroupArn */
-    {{6593, 13}, {6593, 13}, 380, IN_BODY, 0, TIME_NONE}, /* 675 logGroupClass */
-    {{8739, 6}, {8739, 6}, 377, IN_BODY, 0, TIME_NONE}, /* 676 member */
-    {{106, 3}, {106, 3}, 229, IN_BODY, 0, TIME_NONE}, /* 677 key */
-    {{8133, 5}, {8133, 5}, 675, IN_BODY, 0, TIME_NONE}, /* 678 value */
-    {{8739, 6}, {8739, 6}, 371, IN_BODY, 0, TIME_NONE}, /* 679 member */
-    {{2742, 13}, {2742, 13}, 398, IN_BODY, 0, TIME_NONE}, /* 680 logStreamName */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 681 creationTime */
-    {{3376, 19}, {3376, 19}, 642, IN_BODY, 0, TIME_NONE}, /* 682 firstEventTimestamp */
-    {{3836, 18}, {3836, 18}, 642, IN_BODY, 0, TIME_NONE}, /* 683 lastEventTimestamp */
-    {{4388, 17}, {4388, 17}, 642, IN_BODY, 0, TIME_NONE}, /* 684 lastIngestionTime */
-    {{3547, 19}, {3547, 19}, 578, IN_BODY, 0, TIME_NONE}, /* 685 uploadSequenceToken */
-    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 686 arn */
-    {{7587, 11}, {7587, 11}, 604, IN_BODY, 0, TIME_NONE}, /* 687 storedBytes */
-    {{8739, 6}, {8739, 6}, 397, IN_BODY, 0, TIME_NONE}, /* 688 member */
-    {{8739, 6}, {8739, 6}, 401, IN_BODY, 0, TIME_NONE}, /* 689 member */
-    {{6070, 14}, {6070, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 690 lookupTableArn */
-    {{2763, 15}, {2763, 15}, 405, IN_BODY, 0, TIME_NONE}, /* 691 lookupTableName */
-    {{7433, 11}, {7433, 11}, 404, IN_BODY, 0, TIME_NONE}, /* 692 description */
-    {{7598, 11}, {7598, 11}, 618, IN_BODY, 0, TIME_NONE}, /* 693 tableFields */
-    {{7261, 12}, {7261, 12}, 531, IN_BODY, 0, TIME_NONE}, /* 694 recordsCount */
-    {{8097, 9}, {8097, 9}, 604, IN_BODY, 0, TIME_NONE}, /* 695 sizeBytes */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 696 lastUpdatedTime */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 697 kmsKeyId */
-    {{8739, 6}, {8739, 6}, 403, IN_BODY, 0, TIME_NONE}, /* 698 member */
-    {{8358, 8}, {8358, 8}, 408, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 699 withKeys */
-    {{8739, 6}, {8739, 6}, 677, IN_BODY, 0, TIME_NONE}, /* 700 member */
-    {{4490, 17}, {4490, 17}, 507, IN_BODY, 0, TIME_NONE}, /* 701 queryCompileError */
-    {{8739, 6}, {8739, 6}, 411, IN_BODY, 0, TIME_NONE}, /* 702 member */
-    {{4897, 10}, {4897, 10}, 241, IN_BODY, 0, TIME_NONE}, /* 703 filterName */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, 0, TIME_NONE}, /* 704 filterPattern */
-    {{2784, 21}, {2784, 21}, 421, IN_BODY, 0, TIME_NONE}, /* 705 metricTransformations */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 706 creationTime */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 707 logGroupName */
-    {{2210, 22}, {2210, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 708 applyOnTransformedLogs */
-    {{2298, 22}, {2298, 22}, 236, IN_BODY, 0, TIME_NONE}, /* 709 fieldSelectionCriteria */
-    {{1412, 25}, {1412, 25}, 195, IN_BODY, 0, TIME_NONE}, /* 710 emitSystemFieldDimensions */
-    {{7444, 11}, {7444, 11}, 211, IN_BODY, 0, TIME_NONE}, /* 711 eventNumber */
-    {{7105, 12}, {7105, 12}, 210, IN_BODY, 0, TIME_NONE}, /* 712 eventMessage */
-    {{5390, 15}, {5390, 15}, 228, IN_BODY, 0, TIME_NONE}, /* 713 extractedValues */
-    {{8739, 6}, {8739, 6}, 415, IN_BODY, 0, TIME_NONE}, /* 714 member */
-    {{8739, 6}, {8739, 6}, 414, IN_BODY, 0, TIME_NONE}, /* 715 member */
-    {{5510, 10}, {5510, 10}, 418, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 716 metricName */
-    {{5510, 15}, {5510, 15}, 419, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 717 metricNamespace */
-    {{7521, 11}, {7521, 11}, 422, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 718 metricValue */
-    {{7021, 12}, {7021, 12}, 79, IN_BODY, 0, TIME_NONE}, /* 719 defaultValue */
-    {{7741, 10}, {7741, 10}, 187, IN_BODY, 0, TIME_NONE}, /* 720 dimensions */
-    {{8838, 4}, {8838, 4}, 591, IN_BODY, 0, TIME_NONE}, /* 721 unit */
-    {{8739, 6}, {8739, 6}, 420, IN_BODY, 0, TIME_NONE}, /* 722 member */
-    {{8739, 6}, {8739, 6}, 424, IN_BODY, 0, TIME_NONE}, /* 723 member */
-    {{165, 6}, {165, 6}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 source */
-    {{6266, 6}, {6266, 6}, 631, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 725 target */
-    {{4473, 17}, {4473, 17}, 453, IN_BODY, 0, TIME_NONE}, /* 726 overwriteIfExists */
-    {{8527, 7}, {8527, 7}, 423, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 727 entries */
-    {{3338, 19}, {3338, 19}, 430, IN_BODY, 0, TIME_NONE}, /* 728 applicationEndpoint */
-    {{5902, 14}, {5902, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 729 applicationArn */
-    {{6437, 13}, {6437, 13}, 431, IN_BODY, 0, TIME_NONE}, /* 730 applicationId */
-    {{6827, 6}, {6827, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 731 status */
-    {{3764, 18}, {3764, 18}, 433, IN_BODY, 0, TIME_NONE}, /* 732 collectionEndpoint */
-    {{6463, 13}, {6463, 13}, 27, IN_BODY, 0, TIME_NONE}, /* 733 collectionArn */
-    {{6827, 6}, {6827, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 734 status */
-    {{7801, 10}, {7801, 10}, 441, IN_BODY, 0, TIME_NONE}, /* 735 policyName */
-    {{6827, 6}, {6827, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 736 status */
-    {{5930, 14}, {5930, 14}, 436, IN_BODY, 0, TIME_NONE}, /* 737 dataSourceName */
-    {{6827, 6}, {6827, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 738 status */
-    {{7801, 10}, {7801, 10}, 441, IN_BODY, 0, TIME_NONE}, /* 739 policyName */
-    {{6827, 6}, {6827, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 740 status */
-    {{4252, 10}, {4252, 10}, 435, IN_BODY, 0, TIME_NONE}, /* 741 dataSource */
-    {{3338, 11}, {3338, 11}, 429, IN_BODY, 0, TIME_NONE}, /* 742 application */
-    {{3764, 10}, {3764, 10}, 432, IN_BODY, 0, TIME_NONE}, /* 743 collection */
-    {{7620, 9}, {7620, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 744 workspace */
-    {{4865, 16}, {4865, 16}, 437, IN_BODY, 0, TIME_NONE}, /* 745 encryptionPolicy */
-    {{6658, 13}, {6658, 13}, 440, IN_BODY, 0, TIME_NONE}, /* 746 networkPolicy */
-    {{6997, 12}, {6997, 12}, 434, IN_BODY, 0, TIME_NONE}, /* 747 accessPolicy */
-    {{5465, 15}, {5465, 15}, 439, IN_BODY, 0, TIME_NONE}, /* 748 lifecyclePolicy */
-    {{7801, 10}, {7801, 10}, 441, IN_BODY, 0, TIME_NONE}, /* 749 policyName */
-    {{6827, 6}, {6827, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 750 status */
-    {{7801, 10}, {7801, 10}, 441, IN_BODY, 0, TIME_NONE}, /* 751 policyName */
-    {{6827, 6}, {6827, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 752 status */
-    {{8007, 9}, {8007, 9}, 27, IN_BODY, 0, TIME_NONE}, /* 753 kmsKeyArn */
-    {{4252, 17}, {4252, 17}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 754 dataSourceRoleArn */
-    {{1337, 25}, {1337, 25}, 66, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 755 dashboardViewerPrincipals */
-    {{5902, 14}, {5902, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 756 applicationArn */
-    {{6775, 13}, {6775, 13}, 41, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 757 retentionDays */
-    {{6827, 6}, {6827, 6}, 444, IN_BODY, 0, TIME_NONE}, /* 758 status */
-    {{6827, 13}, {6827, 13}, 320, IN_BODY, 0, TIME_NONE}, /* 759 statusMessage */
-    {{7620, 11}, {7620, 11}, 446, IN_BODY, 0, TIME_NONE}, /* 760 workspaceId */
-    {{6827, 6}, {6827, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 761 status */
-    {{8739, 6}, {8739, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 762 member */
-    {{8124, 9}, {8124, 9}, 642, IN_BODY, 0, TIME_NONE}, /* 763 timestamp */
-    {{8576, 7}, {8576, 7}, 210, IN_BODY, 0, TIME_NONE}, /* 764 message */
-    {{6567, 13}, {6567, 13}, 642, IN_BODY, 0, TIME_NONE}, /* 765 ingestionTime */
-    {{8739, 6}, {8739, 6}, 451, IN_BODY, 0, TIME_NONE}, /* 766 member */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 767 source */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 768 source */
-    {{1703, 11}, {1703, 11}, 182, IN_BODY, 0, TIME_NONE}, /* 769 destination */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 770 source */
-    {{1703, 11}, {1703, 11}, 182, IN_BODY, 0, TIME_NONE}, /* 771 destination */
-    {{6000, 14}, {6000, 14}, 462, IN_BODY, 0, TIME_NONE}, /* 772 fieldDelimiter */
-    {{4371, 17}, {4371, 17}, 333, IN_BODY, 0, TIME_NONE}, /* 773 keyValueDelimiter */
-    {{7998, 9}, {7998, 9}, 332, IN_BODY, 0, TIME_NONE}, /* 774 keyPrefix */
-    {{6671, 13}, {6671, 13}, 427, IN_BODY, 0, TIME_NONE}, /* 775 nonMatchValue */
-    {{4473, 17}, {4473, 17}, 453, IN_BODY, 0, TIME_NONE}, /* 776 overwriteIfExists */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 777 source */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 778 source */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 779 source */
-    {{7455, 11}, {7455, 11}, 212, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 780 eventSource */
-    {{7532, 11}, {7532, 11}, 428, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 781 ocsfVersion */
-    {{6084, 14}, {6084, 14}, 410, IN_BODY, 0, TIME_NONE}, /* 782 mappingVersion */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 783 source */
-    {{165, 6}, {165, 6}, 585, IN_BODY, 0, TIME_NONE}, /* 784 source */
-    {{3126, 20}, {3126, 20}, 194, IN_BODY, 0, TIME_NONE}, /* 785 dynamicTokenPosition */
-    {{7989, 9}, {7989, 9}, 34, IN_BODY, 0, TIME_NONE}, /* 786 isDynamic */
-    {{7609, 11}, {7609, 11}, 645, IN_BODY, 0, TIME_NONE}, /* 787 tokenString */
-    {{7081, 12}, {7081, 12}, 205, IN_BODY, 0, TIME_NONE}, /* 788 enumerations */
-    {{4337, 17}, {4337, 17}, 309, IN_BODY, 0, TIME_NONE}, /* 789 inferredTokenName */
-    {{8739, 6}, {8739, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 790 member */
-    {{1387, 25}, {1387, 25}, 113, IN_BODY, 0, TIME_NONE}, /* 791 deliveryDestinationPolicy */
-    {{8478, 7}, {8478, 7}, 11, IN_BODY, 0, TIME_NONE}, /* 792 addKeys */
-    {{7935, 9}, {7935, 9}, 48, IN_BODY, 0, TIME_NONE}, /* 793 copyValue */
-    {{8851, 3}, {8851, 3}, 36, IN_BODY, 0, TIME_NONE}, /* 794 csv */
-    {{4269, 17}, {4269, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 795 dateTimeConverter */
-    {{7711, 10}, {7711, 10}, 91, IN_BODY, 0, TIME_NONE}, /* 796 deleteKeys */
-    {{8822, 4}, {8822, 4}, 288, IN_BODY, 0, TIME_NONE}, /* 797 grok */
-    {{8016, 9}, {8016, 9}, 364, IN_BODY, 0, TIME_NONE}, /* 798 listToMap */
-    {{5495, 15}, {5495, 15}, 407, IN_BODY, 0, TIME_NONE}, /* 799 lowerCaseString */
-    {{8294, 8}, {8294, 8}, 425, IN_BODY, 0, TIME_NONE}, /* 800 moveKeys */
-    {{5525, 15}, {5525, 15}, 454, IN_BODY, 0, TIME_NONE}, /* 801 parseCloudfront */
-    {{8061, 9}, {8061, 9}, 455, IN_BODY, 0, TIME_NONE}, /* 802 parseJSON */
-    {{6684, 13}, {6684, 13}, 456, IN_BODY, 0, TIME_NONE}, /* 803 parseKeyValue */
-    {{7225, 12}, {7225, 12}, 458, IN_BODY, 0, TIME_NONE}, /* 804 parseRoute53 */
-    {{7543, 11}, {7543, 11}, 459, IN_BODY, 0, TIME_NONE}, /* 805 parseToOCSF */
-    {{6697, 13}, {6697, 13}, 457, IN_BODY, 0, TIME_NONE}, /* 806 parsePostgres */
-    {{8302, 8}, {8302, 8}, 460, IN_BODY, 0, TIME_NONE}, /* 807 parseVPC */
-    {{8310, 8}, {8310, 8}, 461, IN_BODY, 0, TIME_NONE}, /* 808 parseWAF */
-    {{7821, 10}, {7821, 10}, 536, IN_BODY, 0, TIME_NONE}, /* 809 renameKeys */
-    {{7576, 11}, {7576, 11}, 587, IN_BODY, 0, TIME_NONE}, /* 810 splitString */
-    {{5073, 16}, {5073, 16}, 608, IN_BODY, 0, TIME_NONE}, /* 811 substituteString */
-    {{7871, 10}, {7871, 10}, 653, IN_BODY, 0, TIME_NONE}, /* 812 trimString */
-    {{6840, 13}, {6840, 13}, 656, IN_BODY, 0, TIME_NONE}, /* 813 typeConverter */
-    {{5705, 15}, {5705, 15}, 671, IN_BODY, 0, TIME_NONE}, /* 814 upperCaseString */
-    {{8739, 6}, {8739, 6}, 475, IN_BODY, 0, TIME_NONE}, /* 815 member */
-    {{7801, 10}, {7801, 10}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 policyName */
-    {{6112, 14}, {6112, 14}, 6, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 817 policyDocument */
-    {{7811, 10}, {7811, 10}, 473, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 818 policyType */
-    {{8784, 5}, {8784, 5}, 574, IN_BODY, 0, TIME_NONE}, /* 819 scope */
-    {{4558, 17}, {4558, 17}, 577, IN_BODY, 0, TIME_NONE}, /* 820 selectionCriteria */
-    {{6411, 13}, {6411, 13}, 5, IN_BODY, 0, TIME_NONE}, /* 821 accountPolicy */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 822 logGroupIdentifier */
-    {{394, 32}, {394, 32}, 33, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 823 bearerTokenAuthenticationEnabled */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 824 logGroupIdentifier */
-    {{6112, 14}, {6112, 14}, 69, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 825 policyDocument */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, 0, TIME_NONE}, /* 826 logGroupIdentifier */
-    {{6112, 14}, {6112, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 827 policyDocument */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 828 lastUpdatedTime */
-    {{2029, 23}, {2029, 23}, 112, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 829 deliveryDestinationName */
-    {{1387, 25}, {1387, 25}, 113, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 830 deliveryDestinationPolicy */
-    {{6112, 6}, {6112, 6}, 469, IN_BODY, 0, TIME_NONE}, /* 831 policy */
-    {{7823, 4}, {7823, 4}, 112, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 832 name */
-    {{7213, 12}, {7213, 12}, 449, IN_BODY, 0, TIME_NONE}, /* 833 outputFormat */
-    {{426, 32}, {426, 32}, 111, IN_BODY, 0, TIME_NONE}, /* 834 deliveryDestinationConfiguration */
-    {{1679, 23}, {1679, 23}, 114, IN_BODY, 0, TIME_NONE}, /* 835 deliveryDestinationType */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 836 tags */
-    {{426, 19}, {426, 19}, 110, IN_BODY, 0, TIME_NONE}, /* 837 deliveryDestination */
-    {{7823, 4}, {7823, 4}, 128, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 838 name */
-    {{7273, 11}, {7273, 11}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 839 resourceArn */
-    {{8262, 7}, {8262, 7}, 401, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 840 logType */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 841 tags */
-    {{1031, 27}, {1031, 27}, 119, IN_BODY, 0, TIME_NONE}, /* 842 deliverySourceConfiguration */
-    {{1031, 14}, {1031, 14}, 118, IN_BODY, 0, TIME_NONE}, /* 843 deliverySource */
-    {{5360, 15}, {5360, 15}, 183, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 844 destinationName */
-    {{6997, 12}, {6997, 12}, 1, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 845 accessPolicy */
-    {{7488, 11}, {7488, 11}, 248, IN_BODY, 0, TIME_NONE}, /* 846 forceUpdate */
-    {{5360, 15}, {5360, 15}, 183, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 847 destinationName */
-    {{8115, 9}, {8115, 9}, 632, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 848 targetArn */
-    {{8625, 7}, {8625, 7}, 550, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 849 roleArn */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, 0, TIME_NONE}, /* 850 tags */
-    {{1703, 11}, {1703, 11}, 179, IN_BODY, 0, TIME_NONE}, /* 851 destination */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 852 logGroupIdentifier */
-    {{6112, 14}, {6112, 14}, 470, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 853 policyDocument */
-    {{7499, 11}, {7499, 11}, 306, IN_BODY, 0, TIME_NONE}, /* 854 indexPolicy */
-    {{2679, 15}, {2679, 15}, 317, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 855 integrationName */
-    {{6168, 14}, {6168, 14}, 541, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 856 resourceConfig */
-    {{5435, 15}, {5435, 15}, 323, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 857 integrationType */
-    {{2679, 15}, {2679, 15}, 317, IN_BODY, 0, TIME_NONE}, /* 858 integrationName */
-    {{4354, 17}, {4354, 17}, 319, IN_BODY, 0, TIME_NONE}, /* 859 integrationStatus */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 860 logGroupName */
-    {{2742, 13}, {2742, 13}, 398, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 861 logStreamName */
-    {{8025, 9}, {8025, 9}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 862 logEvents */
-    {{6788, 13}, {6788, 13}, 578, IN_BODY, 0, TIME_NONE}, /* 863 sequenceToken */
-    {{7339, 6}, {7339, 6}, 197, IN_BODY, 0, TIME_NONE}, /* 864 entity */
-    {{4456, 17}, {4456, 17}, 578, IN_BODY, 0, TIME_NONE}, /* 865 nextSequenceToken */
-    {{2805, 21}, {2805, 21}, 533, IN_BODY, 0, TIME_NONE}, /* 866 rejectedLogEventsInfo */
-    {{3872, 18}, {3872, 18}, 532, IN_BODY, 0, TIME_NONE}, /* 867 rejectedEntityInfo */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 868 logGroupIdentifier */
-    {{1362, 25}, {1362, 25}, 106, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 869 deletionProtectionEnabled */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 870 logGroupName */
-    {{4897, 10}, {4897, 10}, 241, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 871 filterName */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 872 filterPattern */
-    {{2784, 21}, {2784, 21}, 421, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 873 metricTransformations */
-    {{2210, 22}, {2210, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 874 applyOnTransformedLogs */
-    {{2298, 22}, {2298, 22}, 236, IN_BODY, 0, TIME_NONE}, /* 875 fieldSelectionCriteria */
-    {{1412, 25}, {1412, 25}, 195, IN_BODY, 0, TIME_NONE}, /* 876 emitSystemFieldDimensions */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, 0, TIME_NONE}, /* 877 queryLanguage */
-    {{7823, 4}, {7823, 4}, 511, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 878 name */
-    {{4507, 17}, {4507, 17}, 514, IN_BODY, 0, TIME_NONE}, /* 879 queryDefinitionId */
-    {{6619, 13}, {6619, 13}, 389, IN_BODY, 0, TIME_NONE}, /* 880 logGroupNames */
-    {{7565, 11}, {7565, 11}, 512, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 881 queryString */
-    {{7411, 11}, {7411, 11}, 40, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 882 clientToken */
-    {{7791, 10}, {7791, 10}, 522, IN_BODY, 0, TIME_NONE}, /* 883 parameters */
-    {{4507, 17}, {4507, 17}, 514, IN_BODY, 0, TIME_NONE}, /* 884 queryDefinitionId */
-    {{7801, 10}, {7801, 10}, 471, IN_BODY, 0, TIME_NONE}, /* 885 policyName */
-    {{6112, 14}, {6112, 14}, 470, IN_BODY, 0, TIME_NONE}, /* 886 policyDocument */
-    {{7273, 11}, {7273, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 887 resourceArn */
-    {{3800, 18}, {3800, 18}, 217, IN_BODY, 0, TIME_NONE}, /* 888 expectedRevisionId */
-    {{6182, 14}, {6182, 14}, 545, IN_BODY, 0, TIME_NONE}, /* 889 resourcePolicy */
-    {{7831, 10}, {7831, 10}, 217, IN_BODY, 0, TIME_NONE}, /* 890 revisionId */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 891 logGroupName */
-    {{5540, 15}, {5540, 15}, 78, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 892 retentionInDays */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 893 logGroupName */
-    {{4897, 10}, {4897, 10}, 241, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 894 filterName */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 895 filterPattern */
-    {{5986, 14}, {5986, 14}, 180, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 896 destinationArn */
-    {{8625, 7}, {8625, 7}, 550, IN_BODY, 0, TIME_NONE}, /* 897 roleArn */
-    {{7057, 12}, {7057, 12}, 193, IN_BODY, 0, TIME_NONE}, /* 898 distribution */
-    {{2210, 22}, {2210, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 899 applyOnTransformedLogs */
-    {{2298, 22}, {2298, 22}, 236, IN_BODY, 0, TIME_NONE}, /* 900 fieldSelectionCriteria */
-    {{4849, 16}, {4849, 16}, 195, IN_BODY, 0, TIME_NONE}, /* 901 emitSystemFields */
-    {{3452, 18}, {3452, 18}, 384, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 902 logGroupIdentifier */
-    {{4592, 17}, {4592, 17}, 476, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 903 transformerConfig */
-    {{8254, 8}, {8254, 8}, 508, IN_BODY, 0, TIME_NONE}, /* 904 location */
-    {{8576, 7}, {8576, 7}, 413, IN_BODY, 0, TIME_NONE}, /* 905 message */
-    {{5600, 15}, {5600, 15}, 506, IN_BODY, 0, TIME_NONE}, /* 906 startCharOffset */
-    {{6489, 13}, {6489, 13}, 506, IN_BODY, 0, TIME_NONE}, /* 907 endCharOffset */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, 0, TIME_NONE}, /* 908 queryLanguage */
-    {{4507, 17}, {4507, 17}, 514, IN_BODY, 0, TIME_NONE}, /* 909 queryDefinitionId */
-    {{7823, 4}, {7823, 4}, 511, IN_BODY, 0, TIME_NONE}, /* 910 name */
-    {{7565, 11}, {7565, 11}, 512, IN_BODY, 0, TIME_NONE}, /* 911 queryString */
-    {{2700, 12}, {2700, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 912 lastModified */
-    {{6619, 13}, {6619, 13}, 389, IN_BODY, 0, TIME_NONE}, /* 913 logGroupNames */
-    {{7791, 10}, {7791, 10}, 522, IN_BODY, 0, TIME_NONE}, /* 914 parameters */
-    {{8739, 6}, {8739, 6}, 509, IN_BODY, 0, TIME_NONE}, /* 915 member */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, 0, TIME_NONE}, /* 916 queryLanguage */
-    {{8611, 7}, {8611, 7}, 514, IN_BODY, 0, TIME_NONE}, /* 917 queryId */
-    {{7565, 11}, {7565, 11}, 527, IN_BODY, 0, TIME_NONE}, /* 918 queryString */
-    {{6827, 6}, {6827, 6}, 526, IN_BODY, 0, TIME_NONE}, /* 919 status */
-    {{7701, 10}, {7701, 10}, 642, IN_BODY, 0, TIME_NONE}, /* 920 createTime */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 921 logGroupName */
-    {{6736, 13}, {6736, 13}, 513, IN_BODY, 0, TIME_NONE}, /* 922 queryDuration */
-    {{7009, 12}, {7009, 12}, 35, IN_BODY, 0, TIME_NONE}, /* 923 bytesScanned */
-    {{7333, 12}, {7333, 12}, 673, IN_BODY, 0, TIME_NONE}, /* 924 userIdentity */
-    {{8739, 6}, {8739, 6}, 515, IN_BODY, 0, TIME_NONE}, /* 925 member */
-    {{7823, 4}, {7823, 4}, 523, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 926 name */
-    {{7021, 12}, {7021, 12}, 520, IN_BODY, 0, TIME_NONE}, /* 927 defaultValue */
-    {{7433, 11}, {7433, 11}, 521, IN_BODY, 0, TIME_NONE}, /* 928 description */
-    {{8739, 6}, {8739, 6}, 519, IN_BODY, 0, TIME_NONE}, /* 929 member */
-    {{8739, 6}, {8739, 6}, 549, IN_BODY, 0, TIME_NONE}, /* 930 member */
-    {{6140, 14}, {6140, 14}, 601, IN_BODY, 0, TIME_NONE}, /* 931 recordsMatched */
-    {{6154, 14}, {6154, 14}, 601, IN_BODY, 0, TIME_NONE}, /* 932 recordsScanned */
-    {{2052, 23}, {2052, 23}, 601, IN_BODY, 0, TIME_NONE}, /* 933 estimatedRecordsSkipped */
-    {{7009, 12}, {7009, 12}, 601, IN_BODY, 0, TIME_NONE}, /* 934 bytesScanned */
-    {{2616, 21}, {2616, 21}, 601, IN_BODY, 0, TIME_NONE}, /* 935 estimatedBytesSkipped */
-    {{4961, 16}, {4961, 16}, 601, IN_BODY, 0, TIME_NONE}, /* 936 logGroupsScanned */
-    {{7823, 4}, {7823, 4}, 231, IN_BODY, 0, TIME_NONE}, /* 937 name */
-    {{8043, 9}, {8043, 9}, 34, IN_BODY, 0, TIME_NONE}, /* 938 mandatory */
-    {{8739, 6}, {8739, 6}, 231, IN_BODY, 0, TIME_NONE}, /* 939 member */
-    {{7962, 9}, {7962, 9}, 204, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 940 errorType */
-    {{1775, 24}, {1775, 24}, 372, IN_BODY, 0, TIME_NONE}, /* 941 tooNewLogEventStartIndex */
-    {{2342, 22}, {2342, 22}, 372, IN_BODY, 0, TIME_NONE}, /* 942 tooOldLogEventEndIndex */
-    {{2075, 23}, {2075, 23}, 372, IN_BODY, 0, TIME_NONE}, /* 943 expiredLogEventEndIndex */
-    {{8739, 6}, {8739, 6}, 535, IN_BODY, 0, TIME_NONE}, /* 944 member */
-    {{106, 3}, {106, 3}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 key */
-    {{8326, 8}, {8326, 8}, 537, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 946 renameTo */
-    {{4473, 17}, {4473, 17}, 453, IN_BODY, 0, TIME_NONE}, /* 947 overwriteIfExists */
-    {{8527, 7}, {8527, 7}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 948 entries */
-    {{8739, 6}, {8739, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 949 member */
-    {{1751, 24}, {1751, 24}, 442, IN_BODY, 0, TIME_NONE}, /* 950 openSearchResourceConfig */
-    {{8739, 6}, {8739, 6}, 545, IN_BODY, 0, TIME_NONE}, /* 951 member */
-    {{7801, 10}, {7801, 10}, 471, IN_BODY, 0, TIME_NONE}, /* 952 policyName */
-    {{6112, 14}, {6112, 14}, 470, IN_BODY, 0, TIME_NONE}, /* 953 policyDocument */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 954 lastUpdatedTime */
-    {{7554, 11}, {7554, 11}, 472, IN_BODY, 0, TIME_NONE}, /* 955 policyScope */
-    {{7273, 11}, {7273, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 956 resourceArn */
-    {{7831, 10}, {7831, 10}, 217, IN_BODY, 0, TIME_NONE}, /* 957 revisionId */
-    {{8739, 6}, {8739, 6}, 546, IN_BODY, 0, TIME_NONE}, /* 958 member */
-    {{2298, 5}, {2298, 5}, 229, IN_BODY, 0, TIME_NONE}, /* 959 field */
-    {{8133, 5}, {8133, 5}, 675, IN_BODY, 0, TIME_NONE}, /* 960 value */
-    {{8739, 6}, {8739, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 961 member */
-    {{2595, 21}, {2595, 21}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 962 destinationIdentifier */
-    {{8625, 7}, {8625, 7}, 550, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 963 roleArn */
-    {{6098, 14}, {6098, 14}, 2, IN_BODY, 0, TIME_NONE}, /* 964 ownerAccountId */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 965 kmsKeyId */
-    {{7861, 10}, {7861, 10}, 132, IN_BODY, 0, TIME_NONE}, /* 966 suffixPath */
-    {{1727, 24}, {1727, 24}, 34, IN_BODY, 0, TIME_NONE}, /* 967 enableHiveCompatiblePath */
-    {{7751, 10}, {7751, 10}, 554, IN_BODY, 0, TIME_NONE}, /* 968 identifier */
-    {{4252, 10}, {4252, 10}, 71, IN_BODY, 0, TIME_NONE}, /* 969 dataSource */
-    {{6827, 6}, {6827, 6}, 555, IN_BODY, 0, TIME_NONE}, /* 970 status */
-    {{7309, 12}, {7309, 12}, 556, IN_BODY, 0, TIME_NONE}, /* 971 statusReason */
-    {{4833, 16}, {4833, 16}, 642, IN_BODY, 0, TIME_NONE}, /* 972 createdTimeStamp */
-    {{2320, 22}, {2320, 22}, 554, IN_BODY, 0, TIME_NONE}, /* 973 parentSourceIdentifier */
-    {{8739, 6}, {8739, 6}, 553, IN_BODY, 0, TIME_NONE}, /* 974 member */
-    {{5958, 14}, {5958, 14}, 558, IN_BODY, 0, TIME_NONE}, /* 975 datasourceName */
-    {{5972, 14}, {5972, 14}, 559, IN_BODY, 0, TIME_NONE}, /* 976 datasourceType */
-    {{5375, 15}, {5375, 15}, 567, IN_BODY, 0, TIME_NONE}, /* 977 destinationType */
-    {{2595, 21}, {2595, 21}, 605, IN_BODY, 0, TIME_NONE}, /* 978 destinationIdentifier */
-    {{6827, 6}, {6827, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 979 status */
-    {{3490, 19}, {3490, 19}, 605, IN_BODY, 0, TIME_NONE}, /* 980 processedIdentifier */
-    {{7093, 12}, {7093, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 981 errorMessage */
-    {{8739, 6}, {8739, 6}, 565, IN_BODY, 0, TIME_NONE}, /* 982 member */
-    {{8739, 6}, {8739, 6}, 384, IN_BODY, 0, TIME_NONE}, /* 983 member */
-    {{4541, 17}, {4541, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 984 scheduledQueryArn */
-    {{7823, 4}, {7823, 4}, 570, IN_BODY, 0, TIME_NONE}, /* 985 name */
-    {{8789, 5}, {8789, 5}, 571, IN_BODY, 0, TIME_NONE}, /* 986 state */
-    {{4405, 17}, {4405, 17}, 642, IN_BODY, 0, TIME_NONE}, /* 987 lastTriggeredTime */
-    {{3433, 19}, {3433, 19}, 215, IN_BODY, 0, TIME_NONE}, /* 988 lastExecutionStatus */
-    {{3908, 18}, {3908, 18}, 562, IN_BODY, 0, TIME_NONE}, /* 989 scheduleExpression */
-    {{8342, 8}, {8342, 8}, 563, IN_BODY, 0, TIME_NONE}, /* 990 timezone */
-    {{1703, 24}, {1703, 24}, 181, IN_BODY, 0, TIME_NONE}, /* 991 destinationConfiguration */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 992 creationTime */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 993 lastUpdatedTime */
-    {{8739, 6}, {8739, 6}, 572, IN_BODY, 0, TIME_NONE}, /* 994 member */
-    {{2742, 13}, {2742, 13}, 398, IN_BODY, 0, TIME_NONE}, /* 995 logStreamName */
-    {{3926, 18}, {3926, 18}, 399, IN_BODY, 0, TIME_NONE}, /* 996 searchedCompletely */
-    {{8739, 6}, {8739, 6}, 575, IN_BODY, 0, TIME_NONE}, /* 997 member */
-    {{8576, 7}, {8576, 7}, 413, IN_BODY, 0, TIME_NONE}, /* 998 message */
-    {{8576, 7}, {8576, 7}, 413, IN_BODY, 0, TIME_NONE}, /* 999 message */
-    {{8527, 7}, {8527, 7}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1000 entries */
-    {{8739, 6}, {8739, 6}, 590, IN_BODY, 0, TIME_NONE}, /* 1001 member */
-    {{165, 6}, {165, 6}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1002 source */
-    {{7953, 9}, {7953, 9}, 588, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1003 delimiter */
-    {{8739, 6}, {8739, 6}, 384, IN_BODY, 0, TIME_NONE}, /* 1004 member */
-    {{3452, 19}, {3452, 19}, 593, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1005 logGroupIdentifiers */
-    {{6056, 14}, {6056, 14}, 314, IN_BODY, 0, TIME_NONE}, /* 1006 logStreamNames */
-    {{2742, 21}, {2742, 21}, 314, IN_BODY, 0, TIME_NONE}, /* 1007 logStreamNamePrefixes */
-    {{2721, 21}, {2721, 21}, 242, IN_BODY, 0, TIME_NONE}, /* 1008 logEventFilterPattern */
-    {{6196, 14}, {6196, 14}, 596, IN_BODY, 0, TIME_NONE}, /* 1009 responseStream */
-    {{7297, 12}, {7297, 12}, 368, IN_BODY, 0, TIME_NONE}, /* 1010 sessionStart */
-    {{6801, 13}, {6801, 13}, 369, IN_BODY, 0, TIME_NONE}, /* 1011 sessionUpdate */
-    {{1960, 23}, {1960, 23}, 584, IN_BODY, 0, TIME_NONE}, /* 1012 SessionTimeoutException */
-    {{1312, 25}, {1312, 25}, 583, IN_BODY, 0, TIME_NONE}, /* 1013 SessionStreamingException */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, 0, TIME_NONE}, /* 1014 queryLanguage */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 1015 logGroupName */
-    {{6619, 13}, {6619, 13}, 389, IN_BODY, 0, TIME_NONE}, /* 1016 logGroupNames */
-    {{3452, 19}, {3452, 19}, 385, IN_BODY, 0, TIME_NONE}, /* 1017 logGroupIdentifiers */
-    {{5615, 9}, {5615, 9}, 642, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1018 startTime */
-    {{8520, 7}, {8520, 7}, 642, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1019 endTime */
-    {{7565, 11}, {7565, 11}, 527, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1020 queryString */
-    {{2202, 5}, {2202, 5}, 214, IN_BODY, 0, TIME_NONE}, /* 1021 limit */
-    {{8611, 7}, {8611, 7}, 514, IN_BODY, 0, TIME_NONE}, /* 1022 queryId */
-    {{8611, 7}, {8611, 7}, 514, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1023 queryId */
-    {{8653, 7}, {8653, 7}, 611, IN_BODY, 0, TIME_NONE}, /* 1024 success */
-    {{4897, 10}, {4897, 10}, 241, IN_BODY, 0, TIME_NONE}, /* 1025 filterName */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, 0, TIME_NONE}, /* 1026 logGroupName */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, 0, TIME_NONE}, /* 1027 filterPattern */
-    {{5986, 14}, {5986, 14}, 180, IN_BODY, 0, TIME_NONE}, /* 1028 destinationArn */
-    {{8625, 7}, {8625, 7}, 550, IN_BODY, 0, TIME_NONE}, /* 1029 roleArn */
-    {{7057, 12}, {7057, 12}, 193, IN_BODY, 0, TIME_NONE}, /* 1030 distribution */
-    {{2210, 22}, {2210, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 1031 applyOnTransformedLogs */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 1032 creationTime */
-    {{2298, 22}, {2298, 22}, 236, IN_BODY, 0, TIME_NONE}, /* 1033 fieldSelectionCriteria */
-    {{4849, 16}, {4849, 16}, 195, IN_BODY, 0, TIME_NONE}, /* 1034 emitSystemFields */
-    {{8739, 6}, {8739, 6}, 606, IN_BODY, 0, TIME_NONE}, /* 1035 member */
-    {{8527, 7}, {8527, 7}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1036 entries */
-    {{8739, 6}, {8739, 6}, 610, IN_BODY, 0, TIME_NONE}, /* 1037 member */
-    {{165, 6}, {165, 6}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1038 source */
-    {{8818, 4}, {8818, 4}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1039 from */
-    {{1508, 2}, {1508, 2}, 643, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1040 to */
-    {{8133, 5}, {8133, 5}, 315, IN_BODY, 0, TIME_NONE}, /* 1041 value */
-    {{5675, 15}, {5675, 15}, 615, IN_BODY, 0, TIME_NONE}, /* 1042 suppressionUnit */
-    {{8739, 6}, {8739, 6}, 605, IN_BODY, 0, TIME_NONE}, /* 1043 member */
-    {{106, 3}, {106, 3}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1044 key */
-    {{8763, 6}, {8763, 6}, 622, IN_BODY, 0, TIME_NONE}, /* 1045 values */
-    {{8739, 6}, {8739, 6}, 621, IN_BODY, 0, TIME_NONE}, /* 1046 member */
-    {{8739, 6}, {8739, 6}, 619, IN_BODY, 0, TIME_NONE}, /* 1047 member */
-    {{8739, 6}, {8739, 6}, 624, IN_BODY, 0, TIME_NONE}, /* 1048 member */
-    {{8739, 6}, {8739, 6}, 624, IN_BODY, 0, TIME_NONE}, /* 1049 member */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1050 logGroupName */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1051 tags */
-    {{7273, 11}, {7273, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1052 resourceArn */
-    {{8834, 4}, {8834, 4}, 630, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1053 tags */
-    {{106, 3}, {106, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 1054 key */
-    {{8133, 5}, {8133, 5}, 629, IN_BODY, 0, TIME_NONE}, /* 1055 value */
-    {{8739, 6}, {8739, 6}, 210, IN_BODY, 0, TIME_NONE}, /* 1056 member */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1057 filterPattern */
-    {{4945, 16}, {4945, 16}, 635, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1058 logEventMessages */
-    {{8569, 7}, {8569, 7}, 416, IN_BODY, 0, TIME_NONE}, /* 1059 matches */
-    {{4592, 17}, {4592, 17}, 476, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1060 transformerConfig */
-    {{4945, 16}, {4945, 16}, 635, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1061 logEventMessages */
-    {{5690, 15}, {5690, 15}, 650, IN_BODY, 0, TIME_NONE}, /* 1062 transformedLogs */
-    {{8576, 7}, {8576, 7}, 413, IN_BODY, 0, TIME_NONE}, /* 1063 message */
-    {{7285, 12}, {7285, 12}, 17, IN_BODY, 0, TIME_NONE}, /* 1064 resourceName */
-    {{7444, 11}, {7444, 11}, 211, IN_BODY, 0, TIME_NONE}, /* 1065 eventNumber */
-    {{7105, 12}, {7105, 12}, 210, IN_BODY, 0, TIME_NONE}, /* 1066 eventMessage */
-    {{2121, 23}, {2121, 23}, 648, IN_BODY, 0, TIME_NONE}, /* 1067 transformedEventMessage */
-    {{8739, 6}, {8739, 6}, 649, IN_BODY, 0, TIME_NONE}, /* 1068 member */
-    {{8611, 7}, {8611, 7}, 514, IN_BODY, 0, TIME_NONE}, /* 1069 queryId */
-    {{4303, 15}, {4303, 15}, 215, IN_BODY, 0, TIME_NONE}, /* 1070 executionStatus */
-    {{3962, 18}, {3962, 18}, 642, IN_BODY, 0, TIME_NONE}, /* 1071 triggeredTimestamp */
-    {{7093, 12}, {7093, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 1072 errorMessage */
-    {{7033, 12}, {7033, 12}, 566, IN_BODY, 0, TIME_NONE}, /* 1073 destinations */
-    {{8739, 6}, {8739, 6}, 651, IN_BODY, 0, TIME_NONE}, /* 1074 member */
-    {{8358, 8}, {8358, 8}, 654, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1075 withKeys */
-    {{8739, 6}, {8739, 6}, 677, IN_BODY, 0, TIME_NONE}, /* 1076 member */
-    {{8527, 7}, {8527, 7}, 657, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1077 entries */
-    {{8739, 6}, {8739, 6}, 658, IN_BODY, 0, TIME_NONE}, /* 1078 member */
-    {{106, 3}, {106, 3}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1079 key */
-    {{6840, 4}, {6840, 4}, 655, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1080 type */
-    {{3471, 12}, {3471, 12}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1081 logGroupName */
-    {{8834, 4}, {8834, 4}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1082 tags */
-    {{7273, 11}, {7273, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1083 resourceArn */
-    {{8660, 7}, {8660, 7}, 625, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1084 tagKeys */
-    {{7926, 9}, {7926, 9}, 24, IN_BODY, 0, TIME_NONE}, /* 1085 anomalyId */
-    {{8070, 9}, {8070, 9}, 463, IN_BODY, 0, TIME_NONE}, /* 1086 patternId */
-    {{3746, 18}, {3746, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1087 anomalyDetectorArn */
-    {{5660, 15}, {5660, 15}, 614, IN_BODY, 0, TIME_NONE}, /* 1088 suppressionType */
-    {{4575, 17}, {4575, 17}, 612, IN_BODY, 0, TIME_NONE}, /* 1089 suppressionPeriod */
-    {{8222, 8}, {8222, 8}, 31, IN_BODY, 0, TIME_NONE}, /* 1090 baseline */
-    {{646, 2}, {646, 2}, 117, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1091 id */
-    {{7249, 12}, {7249, 12}, 530, IN_BODY, 0, TIME_NONE}, /* 1092 recordFields */
-    {{6000, 14}, {6000, 14}, 230, IN_BODY, 0, TIME_NONE}, /* 1093 fieldDelimiter */
-    {{2098, 23}, {2098, 23}, 552, IN_BODY, 0, TIME_NONE}, /* 1094 s3DeliveryConfiguration */
-    {{3746, 18}, {3746, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1095 anomalyDetectorArn */
-    {{3357, 19}, {3357, 19}, 208, IN_BODY, 0, TIME_NONE}, /* 1096 evaluationFrequency */
-    {{6515, 13}, {6515, 13}, 242, IN_BODY, 0, TIME_NONE}, /* 1097 filterPattern */
-    {{2574, 21}, {2574, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 1098 anomalyVisibilityTime */
-    {{8513, 7}, {8513, 7}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1099 enabled */
-    {{6070, 14}, {6070, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1100 lookupTableArn */
-    {{7433, 11}, {7433, 11}, 404, IN_BODY, 0, TIME_NONE}, /* 1101 description */
-    {{8106, 9}, {8106, 9}, 617, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1102 tableBody */
-    {{8238, 8}, {8238, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 1103 kmsKeyId */
-    {{6070, 14}, {6070, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 1104 lookupTableArn */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 1105 lastUpdatedTime */
-    {{7751, 10}, {7751, 10}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1106 identifier */
-    {{7433, 11}, {7433, 11}, 564, IN_BODY, 0, TIME_NONE}, /* 1107 description */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1108 queryLanguage */
-    {{7565, 11}, {7565, 11}, 527, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1109 queryString */
-    {{3452, 19}, {3452, 19}, 569, IN_BODY, 0, TIME_NONE}, /* 1110 logGroupIdentifiers */
-    {{3908, 18}, {3908, 18}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1111 scheduleExpression */
-    {{8342, 8}, {8342, 8}, 563, IN_BODY, 0, TIME_NONE}, /* 1112 timezone */
-    {{5615, 15}, {5615, 15}, 599, IN_BODY, 0, TIME_NONE}, /* 1113 startTimeOffset */
-    {{1703, 24}, {1703, 24}, 181, IN_BODY, 0, TIME_NONE}, /* 1114 destinationConfiguration */
-    {{4524, 17}, {4524, 17}, 642, IN_BODY, 0, TIME_NONE}, /* 1115 scheduleStartTime */
-    {{5570, 15}, {5570, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 1116 scheduleEndTime */
-    {{4881, 16}, {4881, 16}, 550, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1117 executionRoleArn */
-    {{8789, 5}, {8789, 5}, 571, IN_BODY, 0, TIME_NONE}, /* 1118 state */
-    {{4541, 17}, {4541, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 1119 scheduledQueryArn */
-    {{7823, 4}, {7823, 4}, 570, IN_BODY, 0, TIME_NONE}, /* 1120 name */
-    {{7433, 11}, {7433, 11}, 564, IN_BODY, 0, TIME_NONE}, /* 1121 description */
-    {{6749, 13}, {6749, 13}, 517, IN_BODY, 0, TIME_NONE}, /* 1122 queryLanguage */
-    {{7565, 11}, {7565, 11}, 527, IN_BODY, 0, TIME_NONE}, /* 1123 queryString */
-    {{3452, 19}, {3452, 19}, 569, IN_BODY, 0, TIME_NONE}, /* 1124 logGroupIdentifiers */
-    {{3908, 18}, {3908, 18}, 562, IN_BODY, 0, TIME_NONE}, /* 1125 scheduleExpression */
-    {{8342, 8}, {8342, 8}, 563, IN_BODY, 0, TIME_NONE}, /* 1126 timezone */
-    {{5615, 15}, {5615, 15}, 599, IN_BODY, 0, TIME_NONE}, /* 1127 startTimeOffset */
-    {{1703, 24}, {1703, 24}, 181, IN_BODY, 0, TIME_NONE}, /* 1128 destinationConfiguration */
-    {{8789, 5}, {8789, 5}, 571, IN_BODY, 0, TIME_NONE}, /* 1129 state */
-    {{4405, 17}, {4405, 17}, 642, IN_BODY, 0, TIME_NONE}, /* 1130 lastTriggeredTime */
-    {{3433, 19}, {3433, 19}, 215, IN_BODY, 0, TIME_NONE}, /* 1131 lastExecutionStatus */
-    {{4524, 17}, {4524, 17}, 642, IN_BODY, 0, TIME_NONE}, /* 1132 scheduleStartTime */
-    {{5570, 15}, {5570, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 1133 scheduleEndTime */
-    {{4881, 16}, {4881, 16}, 550, IN_BODY, 0, TIME_NONE}, /* 1134 executionRoleArn */
-    {{4235, 12}, {4235, 12}, 642, IN_BODY, 0, TIME_NONE}, /* 1135 creationTime */
-    {{5450, 15}, {5450, 15}, 642, IN_BODY, 0, TIME_NONE}, /* 1136 lastUpdatedTime */
-    {{8358, 8}, {8358, 8}, 672, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1137 withKeys */
-    {{8739, 6}, {8739, 6}, 677, IN_BODY, 0, TIME_NONE}, /* 1138 member */
+    {{2376, 22}, {2376, 22}, 15, IN_BODY, 0, TIME_NONE}, /* 77 allowedFieldDelimiters */
+    {{2172, 23}, {2172, 23}, 552, IN_BODY, 0, TIME_NONE}, /* 78 allowedSuffixPathFields */
+    {{1124, 27}, {1124, 27}, 128, IN_BODY, 0, TIME_NONE}, /* 79 deliverySourceConfiguration */
+    {{3875, 19}, {3875, 19}, 583, IN_BODY, 0, TIME_NONE}, /* 80 s3TablesIntegration */
+    {{7728, 12}, {7728, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 81 recordFields */
+    {{6428, 14}, {6428, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 82 fieldDelimiter */
+    {{2264, 23}, {2264, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 83 s3DeliveryConfiguration */
+    {{9284, 6}, {9284, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 84 member */
+    {{9078, 7}, {9078, 7}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 entries */
+    {{9284, 6}, {9284, 6}, 50, IN_BODY, 0, TIME_NONE}, /* 86 member */
+    {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 87 source */
+    {{6694, 6}, {6694, 6}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 88 target */
+    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 89 overwriteIfExists */
+    {{3666, 18}, {3666, 18}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 90 deliverySourceName */
+    {{2442, 22}, {2442, 22}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 deliveryDestinationArn */
+    {{7728, 12}, {7728, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 92 recordFields */
+    {{6428, 14}, {6428, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 93 fieldDelimiter */
+    {{2264, 23}, {2264, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 94 s3DeliveryConfiguration */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 95 tags */
+    {{426, 8}, {426, 8}, 111, IN_BODY, 0, TIME_NONE}, /* 96 delivery */
+    {{8885, 8}, {8885, 8}, 231, IN_BODY, 0, TIME_NONE}, /* 97 taskName */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 98 logGroupName */
+    {{2951, 19}, {2951, 19}, 416, IN_BODY, 0, TIME_NONE}, /* 99 logStreamNamePrefix */
+    {{9372, 4}, {9372, 4}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 from */
+    {{1626, 2}, {1626, 2}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 101 to */
+    {{1845, 11}, {1845, 11}, 226, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 102 destination */
+    {{4634, 17}, {4634, 17}, 227, IN_BODY, 0, TIME_NONE}, /* 103 destinationPrefix */
+    {{9296, 6}, {9296, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 104 taskId */
+    {{5833, 15}, {5833, 15}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 105 importSourceArn */
+    {{6982, 13}, {6982, 13}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 importRoleArn */
+    {{7608, 12}, {7608, 12}, 309, IN_BODY, 0, TIME_NONE}, /* 107 importFilter */
+    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 108 importId */
+    {{3396, 20}, {3396, 20}, 27, IN_BODY, 0, TIME_NONE}, /* 109 importDestinationArn */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 110 creationTime */
+    {{5908, 15}, {5908, 15}, 395, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 111 logGroupArnList */
+    {{7512, 12}, {7512, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 112 detectorName */
+    {{3685, 19}, {3685, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 113 evaluationFrequency */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 114 filterPattern */
+    {{8789, 8}, {8789, 8}, 189, IN_BODY, 0, TIME_NONE}, /* 115 kmsKeyId */
+    {{2783, 21}, {2783, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 116 anomalyVisibilityTime */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 117 tags */
+    {{4112, 18}, {4112, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 118 anomalyDetectorArn */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 logGroupName */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 120 kmsKeyId */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 121 tags */
+    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 122 logGroupClass */
+    {{1480, 25}, {1480, 25}, 108, IN_BODY, 0, TIME_NONE}, /* 123 deletionProtectionEnabled */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 logGroupName */
+    {{2951, 13}, {2951, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 125 logStreamName */
+    {{2972, 15}, {2972, 15}, 424, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 lookupTableName */
+    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 127 description */
+    {{8640, 9}, {8640, 9}, 645, IN_BODY, 0, TIME_NONE}, /* 128 tableBody */
+    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 129 queryId */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 130 kmsKeyId */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 131 tags */
+    {{6498, 14}, {6498, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 132 lookupTableArn */
+    {{8478, 9}, {8478, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 133 createdAt */
+    {{8357, 4}, {8357, 4}, 594, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 134 name */
+    {{7935, 11}, {7935, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 135 description */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 queryLanguage */
+    {{8067, 11}, {8067, 11}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 queryString */
+    {{3799, 19}, {3799, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 138 logGroupIdentifiers */
+    {{4256, 18}, {4256, 18}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 139 scheduleExpression */
+    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 140 timezone */
+    {{6043, 15}, {6043, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 141 startTimeOffset */
+    {{6930, 13}, {6930, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 142 endTimeOffset */
+    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 143 destinationConfiguration */
+    {{4889, 17}, {4889, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 144 scheduleStartTime */
+    {{5998, 15}, {5998, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 145 scheduleEndTime */
+    {{5294, 16}, {5294, 16}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 146 executionRoleArn */
+    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 147 state */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 148 tags */
+    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 149 scheduledQueryArn */
+    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 150 state */
+    {{9284, 6}, {9284, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 151 member */
+    {{2846, 21}, {2846, 21}, 602, IN_BODY, 0, TIME_NONE}, /* 152 expectedSequenceToken */
+    {{8357, 4}, {8357, 4}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 153 name */
+    {{7294, 4}, {7294, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 154 type */
+    {{8357, 4}, {8357, 4}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 155 name */
+    {{7294, 4}, {7294, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 156 type */
+    {{9284, 6}, {9284, 6}, 72, IN_BODY, 0, TIME_NONE}, /* 157 member */
+    {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 158 source */
+    {{6694, 6}, {6694, 6}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 159 target */
+    {{7812, 12}, {7812, 12}, 661, IN_BODY, 0, TIME_NONE}, /* 160 targetFormat */
+    {{7086, 13}, {7086, 13}, 431, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 matchPatterns */
+    {{6652, 14}, {6652, 14}, 610, IN_BODY, 0, TIME_NONE}, /* 162 sourceTimezone */
+    {{6694, 14}, {6694, 14}, 662, IN_BODY, 0, TIME_NONE}, /* 163 targetTimezone */
+    {{9278, 6}, {9278, 6}, 386, IN_BODY, 0, TIME_NONE}, /* 164 locale */
+    {{8335, 10}, {8335, 10}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 policyName */
+    {{8345, 10}, {8345, 10}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 policyType */
+    {{7536, 6}, {7536, 6}, 198, IN_BODY, 0, TIME_NONE}, /* 167 dryRun */
+    {{7536, 12}, {7536, 12}, 200, IN_BODY, 0, TIME_NONE}, /* 168 dryRunResult */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 169 logGroupIdentifier */
+    {{2195, 23}, {2195, 23}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 deliveryDestinationName */
+    {{8357, 4}, {8357, 4}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 name */
+    {{739, 2}, {739, 2}, 120, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 id */
+    {{8357, 4}, {8357, 4}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 173 name */
+    {{5773, 15}, {5773, 15}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 174 destinationName */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 175 logGroupIdentifier */
+    {{2888, 15}, {2888, 15}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 integrationName */
+    {{7990, 5}, {7990, 5}, 256, IN_BODY, 0, TIME_NONE}, /* 177 force */
+    {{8909, 8}, {8909, 8}, 107, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 178 withKeys */
+    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 179 anomalyDetectorArn */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 180 logGroupName */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 logGroupName */
+    {{2951, 13}, {2951, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 182 logStreamName */
+    {{6498, 14}, {6498, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 183 lookupTableArn */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 184 logGroupName */
+    {{5310, 10}, {5310, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 filterName */
+    {{4872, 17}, {4872, 17}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 186 queryDefinitionId */
+    {{9204, 7}, {9204, 7}, 636, IN_BODY, 0, TIME_NONE}, /* 187 success */
+    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 188 policyName */
+    {{7752, 11}, {7752, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 189 resourceArn */
+    {{4148, 18}, {4148, 18}, 225, IN_BODY, 0, TIME_NONE}, /* 190 expectedRevisionId */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 191 logGroupName */
+    {{8285, 10}, {8285, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 192 identifier */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 193 logGroupName */
+    {{5310, 10}, {5310, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 194 filterName */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 195 logGroupIdentifier */
+    {{7307, 13}, {7307, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 196 vpcEndpointId */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 197 logGroupIdentifier */
+    {{9284, 6}, {9284, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 198 member */
+    {{9284, 6}, {9284, 6}, 111, IN_BODY, 0, TIME_NONE}, /* 199 member */
+    {{739, 2}, {739, 2}, 120, IN_BODY, 0, TIME_NONE}, /* 200 id */
+    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 201 arn */
+    {{3666, 18}, {3666, 18}, 131, IN_BODY, 0, TIME_NONE}, /* 202 deliverySourceName */
+    {{2442, 22}, {2442, 22}, 27, IN_BODY, 0, TIME_NONE}, /* 203 deliveryDestinationArn */
+    {{1821, 23}, {1821, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 204 deliveryDestinationType */
+    {{7728, 12}, {7728, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 205 recordFields */
+    {{6428, 14}, {6428, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 206 fieldDelimiter */
+    {{2264, 23}, {2264, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 207 s3DeliveryConfiguration */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 208 tags */
+    {{8357, 4}, {8357, 4}, 114, IN_BODY, 0, TIME_NONE}, /* 209 name */
+    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 210 arn */
+    {{1821, 23}, {1821, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 211 deliveryDestinationType */
+    {{7692, 12}, {7692, 12}, 468, IN_BODY, 0, TIME_NONE}, /* 212 outputFormat */
+    {{426, 32}, {426, 32}, 113, IN_BODY, 0, TIME_NONE}, /* 213 deliveryDestinationConfiguration */
+    {{9176, 7}, {9176, 7}, 27, IN_BODY, 0, TIME_NONE}, /* 214 roleArn */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 215 tags */
+    {{2464, 22}, {2464, 22}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 216 destinationResourceArn */
+    {{9284, 6}, {9284, 6}, 114, IN_BODY, 0, TIME_NONE}, /* 217 member */
+    {{9284, 6}, {9284, 6}, 117, IN_BODY, 0, TIME_NONE}, /* 218 member */
+    {{9284, 6}, {9284, 6}, 112, IN_BODY, 0, TIME_NONE}, /* 219 member */
+    {{8357, 4}, {8357, 4}, 131, IN_BODY, 0, TIME_NONE}, /* 220 name */
+    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 221 arn */
+    {{7752, 12}, {7752, 12}, 562, IN_BODY, 0, TIME_NONE}, /* 222 resourceArns */
+    {{9190, 7}, {9190, 7}, 603, IN_BODY, 0, TIME_NONE}, /* 223 service */
+    {{8813, 7}, {8813, 7}, 419, IN_BODY, 0, TIME_NONE}, /* 224 logType */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 225 tags */
+    {{1124, 27}, {1124, 27}, 122, IN_BODY, 0, TIME_NONE}, /* 226 deliverySourceConfiguration */
+    {{7281, 6}, {7281, 6}, 133, IN_BODY, 0, TIME_NONE}, /* 227 status */
+    {{7800, 12}, {7800, 12}, 134, IN_BODY, 0, TIME_NONE}, /* 228 statusReason */
+    {{106, 3}, {106, 3}, 123, IN_BODY, 0, TIME_NONE}, /* 229 key */
+    {{8676, 5}, {8676, 5}, 130, IN_BODY, 0, TIME_NONE}, /* 230 value */
+    {{9113, 7}, {9113, 7}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 231 keyName */
+    {{8676, 9}, {8676, 9}, 127, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 232 valueType */
+    {{7488, 12}, {7488, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 233 defaultValue */
+    {{6058, 15}, {6058, 15}, 129, IN_BODY, 0, TIME_NONE}, /* 234 supportedValues */
+    {{8837, 8}, {8837, 8}, 124, IN_BODY, 0, TIME_NONE}, /* 235 minValue */
+    {{8829, 8}, {8829, 8}, 124, IN_BODY, 0, TIME_NONE}, /* 236 maxValue */
+    {{9284, 6}, {9284, 6}, 125, IN_BODY, 0, TIME_NONE}, /* 237 member */
+    {{9284, 6}, {9284, 6}, 126, IN_BODY, 0, TIME_NONE}, /* 238 member */
+    {{9284, 6}, {9284, 6}, 131, IN_BODY, 0, TIME_NONE}, /* 239 member */
+    {{9284, 6}, {9284, 6}, 121, IN_BODY, 0, TIME_NONE}, /* 240 member */
+    {{8345, 10}, {8345, 10}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 241 policyType */
+    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 242 policyName */
+    {{4094, 18}, {4094, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 243 accountIdentifiers */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 244 nextToken */
+    {{5743, 15}, {5743, 15}, 4, IN_BODY, 0, TIME_NONE}, /* 245 accountPolicies */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 246 nextToken */
+    {{9190, 7}, {9190, 7}, 603, IN_BODY, 0, TIME_NONE}, /* 247 service */
+    {{8813, 8}, {8813, 8}, 420, IN_BODY, 0, TIME_NONE}, /* 248 logTypes */
+    {{7216, 13}, {7216, 13}, 569, IN_BODY, 0, TIME_NONE}, /* 249 resourceTypes */
+    {{1821, 24}, {1821, 24}, 118, IN_BODY, 0, TIME_NONE}, /* 250 deliveryDestinationTypes */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 251 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 252 limit */
+    {{2420, 22}, {2420, 22}, 46, IN_BODY, 0, TIME_NONE}, /* 253 configurationTemplates */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 254 nextToken */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 255 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 256 limit */
+    {{3666, 19}, {3666, 19}, 132, IN_BODY, 0, TIME_NONE}, /* 257 deliverySourceNames */
+    {{8255, 10}, {8255, 10}, 110, IN_BODY, 0, TIME_NONE}, /* 258 deliveries */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 259 nextToken */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 260 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 261 limit */
+    {{9324, 5}, {9324, 5}, 115, IN_BODY, 0, TIME_NONE}, /* 262 names */
+    {{3356, 20}, {3356, 20}, 119, IN_BODY, 0, TIME_NONE}, /* 263 deliveryDestinations */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 264 nextToken */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 265 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 266 limit */
+    {{7752, 12}, {7752, 12}, 251, IN_BODY, 0, TIME_NONE}, /* 267 resourceArns */
+    {{5758, 15}, {5758, 15}, 135, IN_BODY, 0, TIME_NONE}, /* 268 deliverySources */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 269 nextToken */
+    {{2657, 21}, {2657, 21}, 187, IN_BODY, 0, TIME_NONE}, /* 270 DestinationNamePrefix */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 271 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 272 limit */
+    {{7500, 12}, {7500, 12}, 188, IN_BODY, 0, TIME_NONE}, /* 273 destinations */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 274 nextToken */
+    {{9296, 6}, {9296, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 275 taskId */
+    {{8385, 10}, {8385, 10}, 233, IN_BODY, 0, TIME_NONE}, /* 276 statusCode */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 277 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 278 limit */
+    {{7968, 11}, {7968, 11}, 235, IN_BODY, 0, TIME_NONE}, /* 279 exportTasks */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 280 nextToken */
+    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 281 member */
+    {{3799, 19}, {3799, 19}, 152, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 282 logGroupIdentifiers */
+    {{5848, 15}, {5848, 15}, 316, IN_BODY, 0, TIME_NONE}, /* 283 indexCategories */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 284 nextToken */
+    {{7596, 12}, {7596, 12}, 243, IN_BODY, 0, TIME_NONE}, /* 285 fieldIndexes */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 286 nextToken */
+    {{8781, 8}, {8781, 8}, 310, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 287 importId */
+    {{4566, 17}, {4566, 17}, 314, IN_BODY, 0, TIME_NONE}, /* 288 batchImportStatus */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 289 limit */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 290 nextToken */
+    {{5833, 15}, {5833, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 291 importSourceArn */
+    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 292 importId */
+    {{6969, 13}, {6969, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 293 importBatches */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 294 nextToken */
+    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 295 importId */
+    {{7620, 12}, {7620, 12}, 313, IN_BODY, 0, TIME_NONE}, /* 296 importStatus */
+    {{5833, 15}, {5833, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 297 importSourceArn */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 298 limit */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 299 nextToken */
+    {{9099, 7}, {9099, 7}, 311, IN_BODY, 0, TIME_NONE}, /* 300 imports */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 301 nextToken */
+    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 302 member */
+    {{3799, 19}, {3799, 19}, 159, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 303 logGroupIdentifiers */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 304 nextToken */
+    {{7008, 13}, {7008, 13}, 318, IN_BODY, 0, TIME_NONE}, /* 305 indexPolicies */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 306 nextToken */
+    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 307 member */
+    {{4094, 18}, {4094, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 308 accountIdentifiers */
+    {{4202, 18}, {4202, 18}, 404, IN_BODY, 0, TIME_NONE}, /* 309 logGroupNamePrefix */
+    {{3818, 19}, {3818, 19}, 405, IN_BODY, 0, TIME_NONE}, /* 310 logGroupNamePattern */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 311 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 312 limit */
+    {{2867, 21}, {2867, 21}, 315, IN_BODY, 0, TIME_NONE}, /* 313 includeLinkedAccounts */
+    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 314 logGroupClass */
+    {{3799, 19}, {3799, 19}, 163, IN_BODY, 0, TIME_NONE}, /* 315 logGroupIdentifiers */
+    {{5374, 9}, {5374, 9}, 410, IN_BODY, 0, TIME_NONE}, /* 316 logGroups */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 317 nextToken */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 318 logGroupName */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 319 logGroupIdentifier */
+    {{2951, 19}, {2951, 19}, 416, IN_BODY, 0, TIME_NONE}, /* 320 logStreamNamePrefix */
+    {{9134, 7}, {9134, 7}, 467, IN_BODY, 0, TIME_NONE}, /* 321 orderBy */
+    {{8265, 10}, {8265, 10}, 137, IN_BODY, 0, TIME_NONE}, /* 322 descending */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 323 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 324 limit */
+    {{8305, 10}, {8305, 10}, 418, IN_BODY, 0, TIME_NONE}, /* 325 logStreams */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 326 nextToken */
+    {{2972, 21}, {2972, 21}, 424, IN_BODY, 0, TIME_NONE}, /* 327 lookupTableNamePrefix */
+    {{8315, 10}, {8315, 10}, 168, IN_BODY, 0, TIME_NONE}, /* 328 maxResults */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 329 nextToken */
+    {{7680, 12}, {7680, 12}, 425, IN_BODY, 0, TIME_NONE}, /* 330 lookupTables */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 331 nextToken */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 332 logGroupName */
+    {{5310, 16}, {5310, 16}, 249, IN_BODY, 0, TIME_NONE}, /* 333 filterNamePrefix */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 334 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 335 limit */
+    {{5938, 10}, {5938, 10}, 437, IN_BODY, 0, TIME_NONE}, /* 336 metricName */
+    {{5938, 15}, {5938, 15}, 438, IN_BODY, 0, TIME_NONE}, /* 337 metricNamespace */
+    {{7099, 13}, {7099, 13}, 436, IN_BODY, 0, TIME_NONE}, /* 338 metricFilters */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 339 nextToken */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 340 logGroupName */
+    {{7281, 6}, {7281, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 341 status */
+    {{8315, 10}, {8315, 10}, 173, IN_BODY, 0, TIME_NONE}, /* 342 maxResults */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 343 nextToken */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 344 queryLanguage */
+    {{9155, 7}, {9155, 7}, 538, IN_BODY, 0, TIME_NONE}, /* 345 queries */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 346 nextToken */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 347 queryLanguage */
+    {{1580, 25}, {1580, 25}, 533, IN_BODY, 0, TIME_NONE}, /* 348 queryDefinitionNamePrefix */
+    {{8315, 10}, {8315, 10}, 540, IN_BODY, 0, TIME_NONE}, /* 349 maxResults */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 350 nextToken */
+    {{5438, 16}, {5438, 16}, 532, IN_BODY, 0, TIME_NONE}, /* 351 queryDefinitions */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 352 nextToken */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 353 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 354 limit */
+    {{7752, 11}, {7752, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 355 resourceArn */
+    {{8056, 11}, {8056, 11}, 491, IN_BODY, 0, TIME_NONE}, /* 356 policyScope */
+    {{5454, 16}, {5454, 16}, 566, IN_BODY, 0, TIME_NONE}, /* 357 resourcePolicies */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 358 nextToken */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 logGroupName */
+    {{5310, 16}, {5310, 16}, 249, IN_BODY, 0, TIME_NONE}, /* 360 filterNamePrefix */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 361 nextToken */
+    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 362 limit */
+    {{3894, 19}, {3894, 19}, 632, IN_BODY, 0, TIME_NONE}, /* 363 subscriptionFilters */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 364 nextToken */
+    {{5773, 15}, {5773, 15}, 187, IN_BODY, 0, TIME_NONE}, /* 365 destinationName */
+    {{8658, 9}, {8658, 9}, 660, IN_BODY, 0, TIME_NONE}, /* 366 targetArn */
+    {{9176, 7}, {9176, 7}, 573, IN_BODY, 0, TIME_NONE}, /* 367 roleArn */
+    {{7464, 12}, {7464, 12}, 1, IN_BODY, 0, TIME_NONE}, /* 368 accessPolicy */
+    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 369 arn */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 370 creationTime */
+    {{5983, 15}, {5983, 15}, 574, IN_BODY, 0, TIME_NONE}, /* 371 s3Configuration */
+    {{1893, 24}, {1893, 24}, 422, IN_BODY, 0, TIME_NONE}, /* 372 lookupTableConfiguration */
+    {{9284, 6}, {9284, 6}, 183, IN_BODY, 0, TIME_NONE}, /* 373 member */
+    {{106, 3}, {106, 3}, 192, IN_BODY, 0, TIME_NONE}, /* 374 key */
+    {{8676, 5}, {8676, 5}, 193, IN_BODY, 0, TIME_NONE}, /* 375 value */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 376 logGroupName */
+    {{4238, 18}, {4238, 18}, 564, IN_BODY, 0, TIME_NONE}, /* 377 resourceIdentifier */
+    {{8285, 10}, {8285, 10}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 378 identifier */
+    {{8285, 10}, {8285, 10}, 577, IN_BODY, 0, TIME_NONE}, /* 379 identifier */
+    {{3035, 21}, {3035, 21}, 199, IN_BODY, 0, TIME_NONE}, /* 380 totalMatchedLogGroups */
+    {{582, 31}, {582, 31}, 199, IN_BODY, 0, TIME_NONE}, /* 381 increasedRetentionLogGroupCount */
+    {{551, 31}, {551, 31}, 199, IN_BODY, 0, TIME_NONE}, /* 382 decreasedRetentionLogGroupCount */
+    {{613, 31}, {613, 31}, 199, IN_BODY, 0, TIME_NONE}, /* 383 unchangedRetentionLogGroupCount */
+    {{3704, 19}, {3704, 19}, 199, IN_BODY, 0, TIME_NONE}, /* 384 failedAnalysisCount */
+    {{3456, 20}, {3456, 20}, 403, IN_BODY, 0, TIME_NONE}, /* 385 topLogGroupsImpacted */
+    {{9284, 6}, {9284, 6}, 644, IN_BODY, 0, TIME_NONE}, /* 386 member */
+    {{7034, 13}, {7034, 13}, 209, IN_BODY, 0, TIME_NONE}, /* 387 keyAttributes */
+    {{8225, 10}, {8225, 10}, 206, IN_BODY, 0, TIME_NONE}, /* 388 attributes */
+    {{106, 3}, {106, 3}, 207, IN_BODY, 0, TIME_NONE}, /* 389 key */
+    {{8676, 5}, {8676, 5}, 208, IN_BODY, 0, TIME_NONE}, /* 390 value */
+    {{106, 3}, {106, 3}, 210, IN_BODY, 0, TIME_NONE}, /* 391 key */
+    {{8676, 5}, {8676, 5}, 211, IN_BODY, 0, TIME_NONE}, /* 392 value */
+    {{106, 3}, {106, 3}, 673, IN_BODY, 0, TIME_NONE}, /* 393 key */
+    {{8676, 5}, {8676, 5}, 674, IN_BODY, 0, TIME_NONE}, /* 394 value */
+    {{9284, 6}, {9284, 6}, 223, IN_BODY, 0, TIME_NONE}, /* 395 member */
+    {{9296, 6}, {9296, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 396 taskId */
+    {{8885, 8}, {8885, 8}, 231, IN_BODY, 0, TIME_NONE}, /* 397 taskName */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 398 logGroupName */
+    {{9372, 4}, {9372, 4}, 670, IN_BODY, 0, TIME_NONE}, /* 399 from */
+    {{1626, 2}, {1626, 2}, 670, IN_BODY, 0, TIME_NONE}, /* 400 to */
+    {{1845, 11}, {1845, 11}, 226, IN_BODY, 0, TIME_NONE}, /* 401 destination */
+    {{4634, 17}, {4634, 17}, 227, IN_BODY, 0, TIME_NONE}, /* 402 destinationPrefix */
+    {{7281, 6}, {7281, 6}, 232, IN_BODY, 0, TIME_NONE}, /* 403 status */
+    {{6943, 13}, {6943, 13}, 229, IN_BODY, 0, TIME_NONE}, /* 404 executionInfo */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 405 creationTime */
+    {{6344, 14}, {6344, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 406 completionTime */
+    {{9368, 4}, {9368, 4}, 233, IN_BODY, 0, TIME_NONE}, /* 407 code */
+    {{9127, 7}, {9127, 7}, 234, IN_BODY, 0, TIME_NONE}, /* 408 message */
+    {{9284, 6}, {9284, 6}, 228, IN_BODY, 0, TIME_NONE}, /* 409 member */
+    {{106, 3}, {106, 3}, 672, IN_BODY, 0, TIME_NONE}, /* 410 key */
+    {{8676, 5}, {8676, 5}, 703, IN_BODY, 0, TIME_NONE}, /* 411 value */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 412 logGroupIdentifier */
+    {{5818, 14}, {5818, 14}, 241, IN_BODY, 0, TIME_NONE}, /* 413 fieldIndexName */
+    {{7632, 12}, {7632, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 414 lastScanTime */
+    {{3723, 14}, {3723, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 415 firstEventTime */
+    {{4184, 13}, {4184, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 416 lastEventTime */
+    {{7294, 4}, {7294, 4}, 321, IN_BODY, 0, TIME_NONE}, /* 417 type */
+    {{6995, 13}, {6995, 13}, 317, IN_BODY, 0, TIME_NONE}, /* 418 indexCategory */
+    {{9284, 6}, {9284, 6}, 241, IN_BODY, 0, TIME_NONE}, /* 419 member */
+    {{9284, 6}, {9284, 6}, 240, IN_BODY, 0, TIME_NONE}, /* 420 member */
+    {{3336, 4}, {3336, 4}, 67, IN_BODY, 0, TIME_NONE}, /* 421 data */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 422 logGroupName */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 423 logGroupIdentifier */
+    {{6484, 14}, {6484, 14}, 327, IN_BODY, 0, TIME_NONE}, /* 424 logStreamNames */
+    {{2951, 19}, {2951, 19}, 416, IN_BODY, 0, TIME_NONE}, /* 425 logStreamNamePrefix */
+    {{6043, 9}, {6043, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 426 startTime */
+    {{6930, 7}, {6930, 7}, 670, IN_BODY, 0, TIME_NONE}, /* 427 endTime */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 428 filterPattern */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 429 nextToken */
+    {{2390, 5}, {2390, 5}, 221, IN_BODY, 0, TIME_NONE}, /* 430 limit */
+    {{7268, 13}, {7268, 13}, 616, IN_BODY, 0, TIME_NONE}, /* 431 startFromHead */
+    {{8012, 11}, {8012, 11}, 337, IN_BODY, 0, TIME_NONE}, /* 432 interleaved */
+    {{9302, 6}, {9302, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 433 unmask */
+    {{9266, 6}, {9266, 6}, 253, IN_BODY, 0, TIME_NONE}, /* 434 events */
+    {{4292, 18}, {4292, 18}, 600, IN_BODY, 0, TIME_NONE}, /* 435 searchedLogStreams */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 436 nextToken */
+    {{9284, 6}, {9284, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 437 member */
+    {{2951, 13}, {2951, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 438 logStreamName */
+    {{8667, 9}, {8667, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 439 timestamp */
+    {{9127, 7}, {9127, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 440 message */
+    {{7021, 13}, {7021, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 441 ingestionTime */
+    {{9085, 7}, {9085, 7}, 217, IN_BODY, 0, TIME_NONE}, /* 442 eventId */
+    {{9284, 6}, {9284, 6}, 252, IN_BODY, 0, TIME_NONE}, /* 443 member */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 444 logGroupIdentifier */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 445 logGroupIdentifier */
+    {{6540, 14}, {6540, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 446 policyDocument */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 447 lastUpdatedTime */
+    {{2195, 23}, {2195, 23}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 448 deliveryDestinationName */
+    {{6540, 6}, {6540, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 449 policy */
+    {{8357, 4}, {8357, 4}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 450 name */
+    {{426, 19}, {426, 19}, 112, IN_BODY, 0, TIME_NONE}, /* 451 deliveryDestination */
+    {{739, 2}, {739, 2}, 120, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 452 id */
+    {{426, 8}, {426, 8}, 111, IN_BODY, 0, TIME_NONE}, /* 453 delivery */
+    {{8357, 4}, {8357, 4}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 454 name */
+    {{1124, 14}, {1124, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 455 deliverySource */
+    {{2888, 15}, {2888, 15}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 456 integrationName */
+    {{2888, 15}, {2888, 15}, 330, IN_BODY, 0, TIME_NONE}, /* 457 integrationName */
+    {{5863, 15}, {5863, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 458 integrationType */
+    {{4702, 17}, {4702, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 459 integrationStatus */
+    {{4166, 18}, {4166, 18}, 329, IN_BODY, 0, TIME_NONE}, /* 460 integrationDetails */
+    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 461 anomalyDetectorArn */
+    {{7512, 12}, {7512, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 462 detectorName */
+    {{5908, 15}, {5908, 15}, 395, IN_BODY, 0, TIME_NONE}, /* 463 logGroupArnList */
+    {{3685, 19}, {3685, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 464 evaluationFrequency */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 465 filterPattern */
+    {{2762, 21}, {2762, 21}, 22, IN_BODY, 0, TIME_NONE}, /* 466 anomalyDetectorStatus */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 467 kmsKeyId */
+    {{4583, 17}, {4583, 17}, 214, IN_BODY, 0, TIME_NONE}, /* 468 creationTimeStamp */
+    {{2909, 21}, {2909, 21}, 214, IN_BODY, 0, TIME_NONE}, /* 469 lastModifiedTimeStamp */
+    {{2783, 21}, {2783, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 470 anomalyVisibilityTime */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 471 logGroupName */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 472 logGroupIdentifier */
+    {{2951, 13}, {2951, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 473 logStreamName */
+    {{6043, 9}, {6043, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 474 startTime */
+    {{6930, 7}, {6930, 7}, 670, IN_BODY, 0, TIME_NONE}, /* 475 endTime */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 476 nextToken */
+    {{2390, 5}, {2390, 5}, 221, IN_BODY, 0, TIME_NONE}, /* 477 limit */
+    {{7268, 13}, {7268, 13}, 616, IN_BODY, 0, TIME_NONE}, /* 478 startFromHead */
+    {{9302, 6}, {9302, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 479 unmask */
+    {{9266, 6}, {9266, 6}, 471, IN_BODY, 0, TIME_NONE}, /* 480 events */
+    {{5422, 16}, {5422, 16}, 445, IN_BODY, 0, TIME_NONE}, /* 481 nextForwardToken */
+    {{4787, 17}, {4787, 17}, 445, IN_BODY, 0, TIME_NONE}, /* 482 nextBackwardToken */
+    {{6358, 14}, {6358, 14}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 483 dataSourceName */
+    {{6372, 14}, {6372, 14}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 484 dataSourceType */
+    {{8568, 9}, {8568, 9}, 391, IN_BODY, 0, TIME_NONE}, /* 485 logFields */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 486 logGroupName */
+    {{8667, 4}, {8667, 4}, 670, IN_BODY, 0, TIME_NONE}, /* 487 time */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 488 logGroupIdentifier */
+    {{6470, 14}, {6470, 14}, 399, IN_BODY, 0, TIME_NONE}, /* 489 logGroupFields */
+    {{9302, 6}, {9302, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 490 unmask */
+    {{5390, 16}, {5390, 16}, 411, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 491 logObjectPointer */
+    {{7979, 11}, {7979, 11}, 281, IN_BODY, 0, TIME_NONE}, /* 492 fieldStream */
+    {{9272, 6}, {9272, 6}, 245, IN_BODY, 0, TIME_NONE}, /* 493 fields */
+    {{1177, 26}, {1177, 26}, 339, IN_BODY, 0, TIME_NONE}, /* 494 InternalStreamingException */
+    {{5406, 16}, {5406, 16}, 413, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 495 logRecordPointer */
+    {{9302, 6}, {9302, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 496 unmask */
+    {{5406, 9}, {5406, 9}, 412, IN_BODY, 0, TIME_NONE}, /* 497 logRecord */
+    {{6498, 14}, {6498, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 498 lookupTableArn */
+    {{6498, 14}, {6498, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 499 lookupTableArn */
+    {{2972, 15}, {2972, 15}, 424, IN_BODY, 0, TIME_NONE}, /* 500 lookupTableName */
+    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 501 description */
+    {{8640, 9}, {8640, 9}, 645, IN_BODY, 0, TIME_NONE}, /* 502 tableBody */
+    {{8631, 9}, {8631, 9}, 629, IN_BODY, 0, TIME_NONE}, /* 503 sizeBytes */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 504 lastUpdatedTime */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 505 kmsKeyId */
+    {{9162, 7}, {9162, 7}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 506 queryId */
+    {{8586, 9}, {8586, 9}, 287, IN_BODY, 0, TIME_NONE}, /* 507 nextToken */
+    {{8821, 8}, {8821, 8}, 286, IN_BODY, 0, TIME_NONE}, /* 508 maxItems */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 509 queryLanguage */
+    {{9169, 7}, {9169, 7}, 546, IN_BODY, 0, TIME_NONE}, /* 510 results */
+    {{8375, 10}, {8375, 10}, 547, IN_BODY, 0, TIME_NONE}, /* 511 statistics */
+    {{7281, 6}, {7281, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 512 status */
+    {{6904, 13}, {6904, 13}, 203, IN_BODY, 0, TIME_NONE}, /* 513 encryptionKey */
+    {{8586, 9}, {8586, 9}, 287, IN_BODY, 0, TIME_NONE}, /* 514 nextToken */
+    {{8285, 10}, {8285, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 515 identifier */
+    {{6043, 9}, {6043, 9}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 516 startTime */
+    {{6930, 7}, {6930, 7}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 517 endTime */
+    {{4651, 17}, {4651, 17}, 224, IN_BODY, 0, TIME_NONE}, /* 518 executionStatuses */
+    {{8315, 10}, {8315, 10}, 290, IN_BODY, 0, TIME_NONE}, /* 519 maxResults */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 520 nextToken */
+    {{8357, 4}, {8357, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 521 name */
+    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 522 scheduledQueryArn */
+    {{6708, 14}, {6708, 14}, 680, IN_BODY, 0, TIME_NONE}, /* 523 triggerHistory */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 524 nextToken */
+    {{8285, 10}, {8285, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 525 identifier */
+    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 526 scheduledQueryArn */
+    {{8357, 4}, {8357, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 527 name */
+    {{7935, 11}, {7935, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 528 description */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 529 queryLanguage */
+    {{8067, 11}, {8067, 11}, 549, IN_BODY, 0, TIME_NONE}, /* 530 queryString */
+    {{3799, 19}, {3799, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 531 logGroupIdentifiers */
+    {{4256, 18}, {4256, 18}, 585, IN_BODY, 0, TIME_NONE}, /* 532 scheduleExpression */
+    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 533 timezone */
+    {{6043, 15}, {6043, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 534 startTimeOffset */
+    {{6930, 13}, {6930, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 535 endTimeOffset */
+    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 536 destinationConfiguration */
+    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 537 state */
+    {{7776, 12}, {7776, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 538 scheduleType */
+    {{4753, 17}, {4753, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 539 lastTriggeredTime */
+    {{3780, 19}, {3780, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 540 lastExecutionStatus */
+    {{4889, 17}, {4889, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 541 scheduleStartTime */
+    {{5998, 15}, {5998, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 542 scheduleEndTime */
+    {{5294, 16}, {5294, 16}, 573, IN_BODY, 0, TIME_NONE}, /* 543 executionRoleArn */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 544 creationTime */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 545 lastUpdatedTime */
+    {{8100, 11}, {8100, 11}, 628, IN_BODY, 0, TIME_NONE}, /* 546 storageTier */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 547 lastUpdatedTime */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 548 logGroupIdentifier */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 549 logGroupIdentifier */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 550 creationTime */
+    {{2909, 16}, {2909, 16}, 670, IN_BODY, 0, TIME_NONE}, /* 551 lastModifiedTime */
+    {{4957, 17}, {4957, 17}, 495, IN_BODY, 0, TIME_NONE}, /* 552 transformerConfig */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 553 source */
+    {{7086, 5}, {7086, 5}, 300, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 554 match */
+    {{106, 3}, {106, 3}, 302, IN_BODY, 0, TIME_NONE}, /* 555 key */
+    {{8676, 5}, {8676, 5}, 303, IN_BODY, 0, TIME_NONE}, /* 556 value */
+    {{9284, 6}, {9284, 6}, 301, IN_BODY, 0, TIME_NONE}, /* 557 member */
+    {{106, 3}, {106, 3}, 669, IN_BODY, 0, TIME_NONE}, /* 558 key */
+    {{8676, 5}, {8676, 5}, 51, IN_BODY, 0, TIME_NONE}, /* 559 value */
+    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 560 importId */
+    {{5833, 15}, {5833, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 561 importSourceArn */
+    {{7620, 12}, {7620, 12}, 313, IN_BODY, 0, TIME_NONE}, /* 562 importStatus */
+    {{3396, 20}, {3396, 20}, 27, IN_BODY, 0, TIME_NONE}, /* 563 importDestinationArn */
+    {{5342, 16}, {5342, 16}, 312, IN_BODY, 0, TIME_NONE}, /* 564 importStatistics */
+    {{7608, 12}, {7608, 12}, 309, IN_BODY, 0, TIME_NONE}, /* 565 importFilter */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 566 creationTime */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 567 lastUpdatedTime */
+    {{7572, 12}, {7572, 12}, 215, IN_BODY, 0, TIME_NONE}, /* 568 errorMessage */
+    {{9043, 7}, {9043, 7}, 32, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 569 batchId */
+    {{7281, 6}, {7281, 6}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 570 status */
+    {{7572, 12}, {7572, 12}, 215, IN_BODY, 0, TIME_NONE}, /* 571 errorMessage */
+    {{9284, 6}, {9284, 6}, 307, IN_BODY, 0, TIME_NONE}, /* 572 member */
+    {{6666, 14}, {6666, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 573 startEventTime */
+    {{7548, 12}, {7548, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 574 endEventTime */
+    {{9284, 6}, {9284, 6}, 306, IN_BODY, 0, TIME_NONE}, /* 575 member */
+    {{6878, 13}, {6878, 13}, 629, IN_BODY, 0, TIME_NONE}, /* 576 bytesImported */
+    {{9284, 6}, {9284, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 577 member */
+    {{9284, 6}, {9284, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 578 member */
+    {{9284, 6}, {9284, 6}, 319, IN_BODY, 0, TIME_NONE}, /* 579 member */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 580 logGroupIdentifier */
+    {{6456, 14}, {6456, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 581 lastUpdateTime */
+    {{6540, 14}, {6540, 14}, 489, IN_BODY, 0, TIME_NONE}, /* 582 policyDocument */
+    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 583 policyName */
+    {{165, 6}, {165, 6}, 320, IN_BODY, 0, TIME_NONE}, /* 584 source */
+    {{9284, 6}, {9284, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 585 member */
+    {{8667, 9}, {8667, 9}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 586 timestamp */
+    {{9127, 7}, {9127, 7}, 218, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 587 message */
+    {{9284, 6}, {9284, 6}, 325, IN_BODY, 0, TIME_NONE}, /* 588 member */
+    {{9284, 6}, {9284, 6}, 416, IN_BODY, 0, TIME_NONE}, /* 589 member */
+    {{961, 28}, {961, 28}, 457, IN_BODY, 0, TIME_NONE}, /* 590 openSearchIntegrationDetails */
+    {{9284, 6}, {9284, 6}, 335, IN_BODY, 0, TIME_NONE}, /* 591 member */
+    {{2888, 15}, {2888, 15}, 330, IN_BODY, 0, TIME_NONE}, /* 592 integrationName */
+    {{5863, 15}, {5863, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 593 integrationType */
+    {{4702, 17}, {4702, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 594 integrationStatus */
+    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 595 message */
+    {{2846, 21}, {2846, 21}, 602, IN_BODY, 0, TIME_NONE}, /* 596 expectedSequenceToken */
+    {{4094, 18}, {4094, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 597 accountIdentifiers */
+    {{2867, 21}, {2867, 21}, 315, IN_BODY, 0, TIME_NONE}, /* 598 includeLinkedAccounts */
+    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 599 logGroupClass */
+    {{3818, 19}, {3818, 19}, 406, IN_BODY, 0, TIME_NONE}, /* 600 logGroupNamePattern */
+    {{7924, 11}, {7924, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 601 dataSources */
+    {{9092, 7}, {9092, 7}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 602 groupBy */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 603 nextToken */
+    {{2390, 5}, {2390, 5}, 365, IN_BODY, 0, TIME_NONE}, /* 604 limit */
+    {{1229, 26}, {1229, 26}, 12, IN_BODY, 0, TIME_NONE}, /* 605 aggregateLogGroupSummaries */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 606 nextToken */
+    {{4112, 18}, {4112, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 607 anomalyDetectorArn */
+    {{5502, 16}, {5502, 16}, 638, IN_BODY, 0, TIME_NONE}, /* 608 suppressionState */
+    {{2390, 5}, {2390, 5}, 352, IN_BODY, 0, TIME_NONE}, /* 609 limit */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 610 nextToken */
+    {{8451, 9}, {8451, 9}, 18, IN_BODY, 0, TIME_NONE}, /* 611 anomalies */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 612 nextToken */
+    {{2888, 21}, {2888, 21}, 331, IN_BODY, 0, TIME_NONE}, /* 613 integrationNamePrefix */
+    {{5863, 15}, {5863, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 614 integrationType */
+    {{4702, 17}, {4702, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 615 integrationStatus */
+    {{3416, 20}, {3416, 20}, 334, IN_BODY, 0, TIME_NONE}, /* 616 integrationSummaries */
+    {{4668, 17}, {4668, 17}, 394, IN_BODY, 0, TIME_NONE}, /* 617 filterLogGroupArn */
+    {{2390, 5}, {2390, 5}, 358, IN_BODY, 0, TIME_NONE}, /* 618 limit */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 619 nextToken */
+    {{5214, 16}, {5214, 16}, 23, IN_BODY, 0, TIME_NONE}, /* 620 anomalyDetectors */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 621 nextToken */
+    {{9162, 7}, {9162, 7}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 622 queryId */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 623 nextToken */
+    {{8315, 10}, {8315, 10}, 361, IN_BODY, 0, TIME_NONE}, /* 624 maxResults */
+    {{3799, 19}, {3799, 19}, 401, IN_BODY, 0, TIME_NONE}, /* 625 logGroupIdentifiers */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 626 nextToken */
+    {{3818, 19}, {3818, 19}, 406, IN_BODY, 0, TIME_NONE}, /* 627 logGroupNamePattern */
+    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 628 logGroupClass */
+    {{2867, 21}, {2867, 21}, 315, IN_BODY, 0, TIME_NONE}, /* 629 includeLinkedAccounts */
+    {{4094, 18}, {4094, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 630 accountIdentifiers */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 631 nextToken */
+    {{2390, 5}, {2390, 5}, 357, IN_BODY, 0, TIME_NONE}, /* 632 limit */
+    {{7924, 11}, {7924, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 633 dataSources */
+    {{5818, 15}, {5818, 15}, 242, IN_BODY, 0, TIME_NONE}, /* 634 fieldIndexNames */
+    {{7668, 12}, {7668, 12}, 651, IN_BODY, 0, TIME_NONE}, /* 635 logGroupTags */
+    {{5374, 9}, {5374, 9}, 408, IN_BODY, 0, TIME_NONE}, /* 636 logGroups */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 637 nextToken */
+    {{8315, 10}, {8315, 10}, 367, IN_BODY, 0, TIME_NONE}, /* 638 maxResults */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 639 nextToken */
+    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 640 state */
+    {{7776, 12}, {7776, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 641 scheduleType */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 642 nextToken */
+    {{5470, 16}, {5470, 16}, 597, IN_BODY, 0, TIME_NONE}, /* 643 scheduledQueries */
+    {{6442, 14}, {6442, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 644 integrationArn */
+    {{8315, 10}, {8315, 10}, 370, IN_BODY, 0, TIME_NONE}, /* 645 maxResults */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 646 nextToken */
+    {{165, 7}, {165, 7}, 580, IN_BODY, 0, TIME_NONE}, /* 647 sources */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 648 nextToken */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 649 logGroupIdentifier */
+    {{7307, 13}, {7307, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 650 vpcEndpointId */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 651 nextToken */
+    {{8315, 10}, {8315, 10}, 373, IN_BODY, 0, TIME_NONE}, /* 652 maxResults */
+    {{3436, 20}, {3436, 20}, 642, IN_BODY, 0, TIME_NONE}, /* 653 syslogConfigurations */
+    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 654 nextToken */
+    {{7752, 11}, {7752, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 655 resourceArn */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 656 tags */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 657 logGroupName */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 658 tags */
+    {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 659 source */
+    {{106, 3}, {106, 3}, 344, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 660 key */
+    {{8901, 8}, {8901, 8}, 704, IN_BODY, 0, TIME_NONE}, /* 661 valueKey */
+    {{6694, 6}, {6694, 6}, 659, IN_BODY, 0, TIME_NONE}, /* 662 target */
+    {{5326, 7}, {5326, 7}, 254, IN_BODY, 0, TIME_NONE}, /* 663 flatten */
+    {{5326, 16}, {5326, 16}, 255, IN_BODY, 0, TIME_NONE}, /* 664 flattenedElement */
+    {{2951, 13}, {2951, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 665 logStreamName */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 666 logGroupIdentifier */
+    {{9127, 7}, {9127, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 667 message */
+    {{8667, 9}, {8667, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 668 timestamp */
+    {{7021, 13}, {7021, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 669 ingestionTime */
+    {{9183, 7}, {9183, 7}, 343, IN_BODY, 0, TIME_NONE}, /* 670 sampled */
+    {{9284, 6}, {9284, 6}, 381, IN_BODY, 0, TIME_NONE}, /* 671 member */
+    {{8613, 9}, {8613, 9}, 560, IN_BODY, 0, TIME_NONE}, /* 672 requestId */
+    {{8622, 9}, {8622, 9}, 606, IN_BODY, 0, TIME_NONE}, /* 673 sessionId */
+    {{3799, 19}, {3799, 19}, 617, IN_BODY, 0, TIME_NONE}, /* 674 logGroupIdentifiers */
+    {{6484, 14}, {6484, 14}, 327, IN_BODY, 0, TIME_NONE}, /* 675 logStreamNames */
+    {{2951, 21}, {2951, 21}, 327, IN_BODY, 0, TIME_NONE}, /* 676 logStreamNamePrefixes */
+    {{2930, 21}, {2930, 21}, 250, IN_BODY, 0, TIME_NONE}, /* 677 logEventFilterPattern */
+    {{6013, 15}, {6013, 15}, 382, IN_BODY, 0, TIME_NONE}, /* 678 sessionMetadata */
+    {{6638, 14}, {6638, 14}, 383, IN_BODY, 0, TIME_NONE}, /* 679 sessionResults */
+    {{8667, 9}, {8667, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 680 timestamp */
+    {{9127, 7}, {9127, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 681 message */
+    {{7294, 4}, {7294, 4}, 76, IN_BODY, 0, TIME_NONE}, /* 682 type */
+    {{9064, 7}, {9064, 7}, 390, IN_BODY, 0, TIME_NONE}, /* 683 element */
+    {{9272, 6}, {9272, 6}, 391, IN_BODY, 0, TIME_NONE}, /* 684 fields */
+    {{9284, 6}, {9284, 6}, 392, IN_BODY, 0, TIME_NONE}, /* 685 member */
+    {{7644, 12}, {7644, 12}, 389, IN_BODY, 0, TIME_NONE}, /* 686 logFieldName */
+    {{7656, 12}, {7656, 12}, 390, IN_BODY, 0, TIME_NONE}, /* 687 logFieldType */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 688 logGroupName */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 689 creationTime */
+    {{5968, 15}, {5968, 15}, 78, IN_BODY, 0, TIME_NONE}, /* 690 retentionInDays */
+    {{4770, 17}, {4770, 17}, 246, IN_BODY, 0, TIME_NONE}, /* 691 metricFilterCount */
+    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 692 arn */
+    {{8111, 11}, {8111, 11}, 629, IN_BODY, 0, TIME_NONE}, /* 693 storedBytes */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 694 kmsKeyId */
+    {{3336, 20}, {3336, 20}, 70, IN_BODY, 0, TIME_NONE}, /* 695 dataProtectionStatus */
+    {{3761, 19}, {3761, 19}, 323, IN_BODY, 0, TIME_NONE}, /* 696 inheritedProperties */
+    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 697 logGroupClass */
+    {{5908, 11}, {5908, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 698 logGroupArn */
+    {{1480, 25}, {1480, 25}, 108, IN_BODY, 0, TIME_NONE}, /* 699 deletionProtectionEnabled */
+    {{394, 32}, {394, 32}, 33, IN_BODY, 0, TIME_NONE}, /* 700 bearerTokenAuthenticationEnabled */
+    {{3856, 19}, {3856, 19}, 490, IN_BODY, 0, TIME_NONE}, /* 701 retentionPolicyName */
+    {{9284, 6}, {9284, 6}, 394, IN_BODY, 0, TIME_NONE}, /* 702 member */
+    {{8357, 4}, {8357, 4}, 237, IN_BODY, 0, TIME_NONE}, /* 703 name */
+    {{9148, 7}, {9148, 7}, 487, IN_BODY, 0, TIME_NONE}, /* 704 percent */
+    {{9284, 6}, {9284, 6}, 398, IN_BODY, 0, TIME_NONE}, /* 705 member */
+    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 706 member */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 707 logGroupName */
+    {{5246, 16}, {5246, 16}, 572, IN_BODY, 0, TIME_NONE}, /* 708 currentRetention */
+    {{4838, 17}, {4838, 17}, 572, IN_BODY, 0, TIME_NONE}, /* 709 proposedRetention */
+    {{8111, 11}, {8111, 11}, 629, IN_BODY, 0, TIME_NONE}, /* 710 storedBytes */
+    {{9284, 6}, {9284, 6}, 402, IN_BODY, 0, TIME_NONE}, /* 711 member */
+    {{9284, 6}, {9284, 6}, 404, IN_BODY, 0, TIME_NONE}, /* 712 member */
+    {{9284, 6}, {9284, 6}, 409, IN_BODY, 0, TIME_NONE}, /* 713 member */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 714 logGroupName */
+    {{5908, 11}, {5908, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 715 logGroupArn */
+    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 716 logGroupClass */
+    {{9284, 6}, {9284, 6}, 393, IN_BODY, 0, TIME_NONE}, /* 717 member */
+    {{106, 3}, {106, 3}, 237, IN_BODY, 0, TIME_NONE}, /* 718 key */
+    {{8676, 5}, {8676, 5}, 703, IN_BODY, 0, TIME_NONE}, /* 719 value */
+    {{9284, 6}, {9284, 6}, 387, IN_BODY, 0, TIME_NONE}, /* 720 member */
+    {{2951, 13}, {2951, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 721 logStreamName */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 722 creationTime */
+    {{3723, 19}, {3723, 19}, 670, IN_BODY, 0, TIME_NONE}, /* 723 firstEventTimestamp */
+    {{4184, 18}, {4184, 18}, 670, IN_BODY, 0, TIME_NONE}, /* 724 lastEventTimestamp */
+    {{4736, 17}, {4736, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 725 lastIngestionTime */
+    {{3913, 19}, {3913, 19}, 602, IN_BODY, 0, TIME_NONE}, /* 726 uploadSequenceToken */
+    {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 727 arn */
+    {{8111, 11}, {8111, 11}, 629, IN_BODY, 0, TIME_NONE}, /* 728 storedBytes */
+    {{9284, 6}, {9284, 6}, 415, IN_BODY, 0, TIME_NONE}, /* 729 member */
+    {{9284, 6}, {9284, 6}, 419, IN_BODY, 0, TIME_NONE}, /* 730 member */
+    {{6498, 14}, {6498, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 731 lookupTableArn */
+    {{2972, 15}, {2972, 15}, 424, IN_BODY, 0, TIME_NONE}, /* 732 lookupTableName */
+    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 733 description */
+    {{8122, 11}, {8122, 11}, 646, IN_BODY, 0, TIME_NONE}, /* 734 tableFields */
+    {{7740, 12}, {7740, 12}, 553, IN_BODY, 0, TIME_NONE}, /* 735 recordsCount */
+    {{8631, 9}, {8631, 9}, 629, IN_BODY, 0, TIME_NONE}, /* 736 sizeBytes */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 737 lastUpdatedTime */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 738 kmsKeyId */
+    {{8649, 9}, {8649, 9}, 424, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 739 tableName */
+    {{9176, 7}, {9176, 7}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 740 roleArn */
+    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 741 description */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 742 kmsKeyId */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 743 tags */
+    {{9284, 6}, {9284, 6}, 421, IN_BODY, 0, TIME_NONE}, /* 744 member */
+    {{8909, 8}, {8909, 8}, 427, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 745 withKeys */
+    {{9284, 6}, {9284, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 746 member */
+    {{4855, 17}, {4855, 17}, 529, IN_BODY, 0, TIME_NONE}, /* 747 queryCompileError */
+    {{9284, 6}, {9284, 6}, 430, IN_BODY, 0, TIME_NONE}, /* 748 member */
+    {{5310, 10}, {5310, 10}, 249, IN_BODY, 0, TIME_NONE}, /* 749 filterName */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 750 filterPattern */
+    {{2993, 21}, {2993, 21}, 440, IN_BODY, 0, TIME_NONE}, /* 751 metricTransformations */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 752 creationTime */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 753 logGroupName */
+    {{2398, 22}, {2398, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 754 applyOnTransformedLogs */
+    {{2486, 22}, {2486, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 755 fieldSelectionCriteria */
+    {{1530, 25}, {1530, 25}, 202, IN_BODY, 0, TIME_NONE}, /* 756 emitSystemFieldDimensions */
+    {{7946, 11}, {7946, 11}, 219, IN_BODY, 0, TIME_NONE}, /* 757 eventNumber */
+    {{7584, 12}, {7584, 12}, 218, IN_BODY, 0, TIME_NONE}, /* 758 eventMessage */
+    {{5803, 15}, {5803, 15}, 236, IN_BODY, 0, TIME_NONE}, /* 759 extractedValues */
+    {{9284, 6}, {9284, 6}, 434, IN_BODY, 0, TIME_NONE}, /* 760 member */
+    {{9284, 6}, {9284, 6}, 433, IN_BODY, 0, TIME_NONE}, /* 761 member */
+    {{5938, 10}, {5938, 10}, 437, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 762 metricName */
+    {{5938, 15}, {5938, 15}, 438, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 763 metricNamespace */
+    {{8023, 11}, {8023, 11}, 441, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 764 metricValue */
+    {{7488, 12}, {7488, 12}, 79, IN_BODY, 0, TIME_NONE}, /* 765 defaultValue */
+    {{8275, 10}, {8275, 10}, 191, IN_BODY, 0, TIME_NONE}, /* 766 dimensions */
+    {{9392, 4}, {9392, 4}, 615, IN_BODY, 0, TIME_NONE}, /* 767 unit */
+    {{9284, 6}, {9284, 6}, 439, IN_BODY, 0, TIME_NONE}, /* 768 member */
+    {{9284, 6}, {9284, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 769 member */
+    {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 770 source */
+    {{6694, 6}, {6694, 6}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 771 target */
+    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 772 overwriteIfExists */
+    {{9078, 7}, {9078, 7}, 442, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 773 entries */
+    {{3647, 19}, {3647, 19}, 449, IN_BODY, 0, TIME_NONE}, /* 774 applicationEndpoint */
+    {{6330, 14}, {6330, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 775 applicationArn */
+    {{6865, 13}, {6865, 13}, 450, IN_BODY, 0, TIME_NONE}, /* 776 applicationId */
+    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 777 status */
+    {{4130, 18}, {4130, 18}, 452, IN_BODY, 0, TIME_NONE}, /* 778 collectionEndpoint */
+    {{6891, 13}, {6891, 13}, 27, IN_BODY, 0, TIME_NONE}, /* 779 collectionArn */
+    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 780 status */
+    {{8335, 10}, {8335, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 781 policyName */
+    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 782 status */
+    {{6358, 14}, {6358, 14}, 455, IN_BODY, 0, TIME_NONE}, /* 783 dataSourceName */
+    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 784 status */
+    {{8335, 10}, {8335, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 785 policyName */
+    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 786 status */
+    {{4600, 10}, {4600, 10}, 454, IN_BODY, 0, TIME_NONE}, /* 787 dataSource */
+    {{3647, 11}, {3647, 11}, 448, IN_BODY, 0, TIME_NONE}, /* 788 application */
+    {{4130, 10}, {4130, 10}, 451, IN_BODY, 0, TIME_NONE}, /* 789 collection */
+    {{8144, 9}, {8144, 9}, 464, IN_BODY, 0, TIME_NONE}, /* 790 workspace */
+    {{5278, 16}, {5278, 16}, 456, IN_BODY, 0, TIME_NONE}, /* 791 encryptionPolicy */
+    {{7112, 13}, {7112, 13}, 459, IN_BODY, 0, TIME_NONE}, /* 792 networkPolicy */
+    {{7464, 12}, {7464, 12}, 453, IN_BODY, 0, TIME_NONE}, /* 793 accessPolicy */
+    {{5893, 15}, {5893, 15}, 458, IN_BODY, 0, TIME_NONE}, /* 794 lifecyclePolicy */
+    {{8335, 10}, {8335, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 795 policyName */
+    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 796 status */
+    {{8335, 10}, {8335, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 797 policyName */
+    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 798 status */
+    {{8541, 9}, {8541, 9}, 27, IN_BODY, 0, TIME_NONE}, /* 799 kmsKeyArn */
+    {{4600, 17}, {4600, 17}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 800 dataSourceRoleArn */
+    {{1455, 25}, {1455, 25}, 66, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 801 dashboardViewerPrincipals */
+    {{6330, 14}, {6330, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 802 applicationArn */
+    {{7229, 13}, {7229, 13}, 41, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 803 retentionDays */
+    {{7281, 6}, {7281, 6}, 463, IN_BODY, 0, TIME_NONE}, /* 804 status */
+    {{7281, 13}, {7281, 13}, 333, IN_BODY, 0, TIME_NONE}, /* 805 statusMessage */
+    {{8144, 11}, {8144, 11}, 465, IN_BODY, 0, TIME_NONE}, /* 806 workspaceId */
+    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 807 status */
+    {{9284, 6}, {9284, 6}, 468, IN_BODY, 0, TIME_NONE}, /* 808 member */
+    {{8667, 9}, {8667, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 809 timestamp */
+    {{9127, 7}, {9127, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 810 message */
+    {{7021, 13}, {7021, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 811 ingestionTime */
+    {{9284, 6}, {9284, 6}, 470, IN_BODY, 0, TIME_NONE}, /* 812 member */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 813 source */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 814 source */
+    {{1845, 11}, {1845, 11}, 186, IN_BODY, 0, TIME_NONE}, /* 815 destination */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 816 source */
+    {{1845, 11}, {1845, 11}, 186, IN_BODY, 0, TIME_NONE}, /* 817 destination */
+    {{6428, 14}, {6428, 14}, 481, IN_BODY, 0, TIME_NONE}, /* 818 fieldDelimiter */
+    {{4719, 17}, {4719, 17}, 346, IN_BODY, 0, TIME_NONE}, /* 819 keyValueDelimiter */
+    {{8532, 9}, {8532, 9}, 345, IN_BODY, 0, TIME_NONE}, /* 820 keyPrefix */
+    {{7125, 13}, {7125, 13}, 446, IN_BODY, 0, TIME_NONE}, /* 821 nonMatchValue */
+    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 822 overwriteIfExists */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 823 source */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 824 source */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 825 source */
+    {{7957, 11}, {7957, 11}, 220, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 826 eventSource */
+    {{8034, 11}, {8034, 11}, 447, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 827 ocsfVersion */
+    {{6512, 14}, {6512, 14}, 429, IN_BODY, 0, TIME_NONE}, /* 828 mappingVersion */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 829 source */
+    {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 830 source */
+    {{3376, 20}, {3376, 20}, 201, IN_BODY, 0, TIME_NONE}, /* 831 dynamicTokenPosition */
+    {{8523, 9}, {8523, 9}, 34, IN_BODY, 0, TIME_NONE}, /* 832 isDynamic */
+    {{8133, 11}, {8133, 11}, 673, IN_BODY, 0, TIME_NONE}, /* 833 tokenString */
+    {{7560, 12}, {7560, 12}, 213, IN_BODY, 0, TIME_NONE}, /* 834 enumerations */
+    {{4685, 17}, {4685, 17}, 322, IN_BODY, 0, TIME_NONE}, /* 835 inferredTokenName */
+    {{9284, 6}, {9284, 6}, 485, IN_BODY, 0, TIME_NONE}, /* 836 member */
+    {{1505, 25}, {1505, 25}, 116, IN_BODY, 0, TIME_NONE}, /* 837 deliveryDestinationPolicy */
+    {{9036, 7}, {9036, 7}, 11, IN_BODY, 0, TIME_NONE}, /* 838 addKeys */
+    {{8469, 9}, {8469, 9}, 48, IN_BODY, 0, TIME_NONE}, /* 839 copyValue */
+    {{9405, 3}, {9405, 3}, 36, IN_BODY, 0, TIME_NONE}, /* 840 csv */
+    {{4617, 17}, {4617, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 841 dateTimeConverter */
+    {{8245, 10}, {8245, 10}, 92, IN_BODY, 0, TIME_NONE}, /* 842 deleteKeys */
+    {{9376, 4}, {9376, 4}, 299, IN_BODY, 0, TIME_NONE}, /* 843 grok */
+    {{8550, 9}, {8550, 9}, 380, IN_BODY, 0, TIME_NONE}, /* 844 listToMap */
+    {{5923, 15}, {5923, 15}, 426, IN_BODY, 0, TIME_NONE}, /* 845 lowerCaseString */
+    {{8845, 8}, {8845, 8}, 444, IN_BODY, 0, TIME_NONE}, /* 846 moveKeys */
+    {{5953, 15}, {5953, 15}, 473, IN_BODY, 0, TIME_NONE}, /* 847 parseCloudfront */
+    {{8595, 9}, {8595, 9}, 474, IN_BODY, 0, TIME_NONE}, /* 848 parseJSON */
+    {{7138, 13}, {7138, 13}, 475, IN_BODY, 0, TIME_NONE}, /* 849 parseKeyValue */
+    {{7704, 12}, {7704, 12}, 477, IN_BODY, 0, TIME_NONE}, /* 850 parseRoute53 */
+    {{8045, 11}, {8045, 11}, 478, IN_BODY, 0, TIME_NONE}, /* 851 parseToOCSF */
+    {{7151, 13}, {7151, 13}, 476, IN_BODY, 0, TIME_NONE}, /* 852 parsePostgres */
+    {{8853, 8}, {8853, 8}, 479, IN_BODY, 0, TIME_NONE}, /* 853 parseVPC */
+    {{8861, 8}, {8861, 8}, 480, IN_BODY, 0, TIME_NONE}, /* 854 parseWAF */
+    {{8355, 10}, {8355, 10}, 558, IN_BODY, 0, TIME_NONE}, /* 855 renameKeys */
+    {{8089, 11}, {8089, 11}, 611, IN_BODY, 0, TIME_NONE}, /* 856 splitString */
+    {{5486, 16}, {5486, 16}, 633, IN_BODY, 0, TIME_NONE}, /* 857 substituteString */
+    {{8405, 10}, {8405, 10}, 681, IN_BODY, 0, TIME_NONE}, /* 858 trimString */
+    {{7294, 13}, {7294, 13}, 684, IN_BODY, 0, TIME_NONE}, /* 859 typeConverter */
+    {{6133, 15}, {6133, 15}, 699, IN_BODY, 0, TIME_NONE}, /* 860 upperCaseString */
+    {{9284, 6}, {9284, 6}, 494, IN_BODY, 0, TIME_NONE}, /* 861 member */
+    {{8335, 10}, {8335, 10}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 862 policyName */
+    {{6540, 14}, {6540, 14}, 6, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 863 policyDocument */
+    {{8345, 10}, {8345, 10}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 864 policyType */
+    {{9334, 5}, {9334, 5}, 598, IN_BODY, 0, TIME_NONE}, /* 865 scope */
+    {{4923, 17}, {4923, 17}, 601, IN_BODY, 0, TIME_NONE}, /* 866 selectionCriteria */
+    {{7536, 6}, {7536, 6}, 198, IN_BODY, 0, TIME_NONE}, /* 867 dryRun */
+    {{6839, 13}, {6839, 13}, 5, IN_BODY, 0, TIME_NONE}, /* 868 accountPolicy */
+    {{7536, 12}, {7536, 12}, 200, IN_BODY, 0, TIME_NONE}, /* 869 dryRunResult */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 870 logGroupIdentifier */
+    {{394, 32}, {394, 32}, 33, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 871 bearerTokenAuthenticationEnabled */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 872 logGroupIdentifier */
+    {{6540, 14}, {6540, 14}, 69, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 873 policyDocument */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 874 logGroupIdentifier */
+    {{6540, 14}, {6540, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 875 policyDocument */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 876 lastUpdatedTime */
+    {{2195, 23}, {2195, 23}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 877 deliveryDestinationName */
+    {{1505, 25}, {1505, 25}, 116, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 878 deliveryDestinationPolicy */
+    {{6540, 6}, {6540, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 879 policy */
+    {{8357, 4}, {8357, 4}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 880 name */
+    {{7692, 12}, {7692, 12}, 468, IN_BODY, 0, TIME_NONE}, /* 881 outputFormat */
+    {{426, 32}, {426, 32}, 113, IN_BODY, 0, TIME_NONE}, /* 882 deliveryDestinationConfiguration */
+    {{1821, 23}, {1821, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 883 deliveryDestinationType */
+    {{9176, 7}, {9176, 7}, 27, IN_BODY, 0, TIME_NONE}, /* 884 roleArn */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 885 tags */
+    {{426, 19}, {426, 19}, 112, IN_BODY, 0, TIME_NONE}, /* 886 deliveryDestination */
+    {{8357, 4}, {8357, 4}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 887 name */
+    {{7752, 11}, {7752, 11}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 888 resourceArn */
+    {{8813, 7}, {8813, 7}, 419, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 889 logType */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 890 tags */
+    {{1124, 27}, {1124, 27}, 122, IN_BODY, 0, TIME_NONE}, /* 891 deliverySourceConfiguration */
+    {{1124, 14}, {1124, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 892 deliverySource */
+    {{5773, 15}, {5773, 15}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 893 destinationName */
+    {{7464, 12}, {7464, 12}, 1, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 894 accessPolicy */
+    {{7990, 11}, {7990, 11}, 257, IN_BODY, 0, TIME_NONE}, /* 895 forceUpdate */
+    {{5773, 15}, {5773, 15}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 896 destinationName */
+    {{8658, 9}, {8658, 9}, 660, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 897 targetArn */
+    {{9176, 7}, {9176, 7}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 898 roleArn */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 899 tags */
+    {{1845, 11}, {1845, 11}, 183, IN_BODY, 0, TIME_NONE}, /* 900 destination */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 901 logGroupIdentifier */
+    {{6540, 14}, {6540, 14}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 902 policyDocument */
+    {{8001, 11}, {8001, 11}, 319, IN_BODY, 0, TIME_NONE}, /* 903 indexPolicy */
+    {{2888, 15}, {2888, 15}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 904 integrationName */
+    {{6596, 14}, {6596, 14}, 563, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 905 resourceConfig */
+    {{5863, 15}, {5863, 15}, 336, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 906 integrationType */
+    {{2888, 15}, {2888, 15}, 330, IN_BODY, 0, TIME_NONE}, /* 907 integrationName */
+    {{4702, 17}, {4702, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 908 integrationStatus */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 909 logGroupName */
+    {{2951, 13}, {2951, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 910 logStreamName */
+    {{8559, 9}, {8559, 9}, 326, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 911 logEvents */
+    {{7242, 13}, {7242, 13}, 602, IN_BODY, 0, TIME_NONE}, /* 912 sequenceToken */
+    {{7830, 6}, {7830, 6}, 205, IN_BODY, 0, TIME_NONE}, /* 913 entity */
+    {{4804, 17}, {4804, 17}, 602, IN_BODY, 0, TIME_NONE}, /* 914 nextSequenceToken */
+    {{3014, 21}, {3014, 21}, 555, IN_BODY, 0, TIME_NONE}, /* 915 rejectedLogEventsInfo */
+    {{4220, 18}, {4220, 18}, 554, IN_BODY, 0, TIME_NONE}, /* 916 rejectedEntityInfo */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 917 logGroupIdentifier */
+    {{1480, 25}, {1480, 25}, 108, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 918 deletionProtectionEnabled */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 919 logGroupName */
+    {{5310, 10}, {5310, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 920 filterName */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 921 filterPattern */
+    {{2993, 21}, {2993, 21}, 440, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 922 metricTransformations */
+    {{2398, 22}, {2398, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 923 applyOnTransformedLogs */
+    {{2486, 22}, {2486, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 924 fieldSelectionCriteria */
+    {{1530, 25}, {1530, 25}, 202, IN_BODY, 0, TIME_NONE}, /* 925 emitSystemFieldDimensions */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 926 queryLanguage */
+    {{8357, 4}, {8357, 4}, 533, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 927 name */
+    {{4872, 17}, {4872, 17}, 536, IN_BODY, 0, TIME_NONE}, /* 928 queryDefinitionId */
+    {{7073, 13}, {7073, 13}, 407, IN_BODY, 0, TIME_NONE}, /* 929 logGroupNames */
+    {{8067, 11}, {8067, 11}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 930 queryString */
+    {{7913, 11}, {7913, 11}, 40, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 931 clientToken */
+    {{8325, 10}, {8325, 10}, 544, IN_BODY, 0, TIME_NONE}, /* 932 parameters */
+    {{4872, 17}, {4872, 17}, 536, IN_BODY, 0, TIME_NONE}, /* 933 queryDefinitionId */
+    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 934 policyName */
+    {{6540, 14}, {6540, 14}, 489, IN_BODY, 0, TIME_NONE}, /* 935 policyDocument */
+    {{7752, 11}, {7752, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 936 resourceArn */
+    {{4148, 18}, {4148, 18}, 225, IN_BODY, 0, TIME_NONE}, /* 937 expectedRevisionId */
+    {{6610, 14}, {6610, 14}, 567, IN_BODY, 0, TIME_NONE}, /* 938 resourcePolicy */
+    {{8365, 10}, {8365, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 939 revisionId */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 940 logGroupName */
+    {{5968, 15}, {5968, 15}, 78, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 941 retentionInDays */
+    {{8100, 11}, {8100, 11}, 628, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 942 storageTier */
+    {{8100, 11}, {8100, 11}, 628, IN_BODY, 0, TIME_NONE}, /* 943 storageTier */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 944 lastUpdatedTime */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 logGroupName */
+    {{5310, 10}, {5310, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 946 filterName */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 947 filterPattern */
+    {{6414, 14}, {6414, 14}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 948 destinationArn */
+    {{9176, 7}, {9176, 7}, 573, IN_BODY, 0, TIME_NONE}, /* 949 roleArn */
+    {{7524, 12}, {7524, 12}, 197, IN_BODY, 0, TIME_NONE}, /* 950 distribution */
+    {{2398, 22}, {2398, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 951 applyOnTransformedLogs */
+    {{2486, 22}, {2486, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 952 fieldSelectionCriteria */
+    {{5262, 16}, {5262, 16}, 202, IN_BODY, 0, TIME_NONE}, /* 953 emitSystemFields */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 954 logGroupIdentifier */
+    {{7307, 13}, {7307, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 955 vpcEndpointId */
+    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 956 logGroupIdentifier */
+    {{4957, 17}, {4957, 17}, 495, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 957 transformerConfig */
+    {{8805, 8}, {8805, 8}, 530, IN_BODY, 0, TIME_NONE}, /* 958 location */
+    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 959 message */
+    {{6028, 15}, {6028, 15}, 528, IN_BODY, 0, TIME_NONE}, /* 960 startCharOffset */
+    {{6917, 13}, {6917, 13}, 528, IN_BODY, 0, TIME_NONE}, /* 961 endCharOffset */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 962 queryLanguage */
+    {{4872, 17}, {4872, 17}, 536, IN_BODY, 0, TIME_NONE}, /* 963 queryDefinitionId */
+    {{8357, 4}, {8357, 4}, 533, IN_BODY, 0, TIME_NONE}, /* 964 name */
+    {{8067, 11}, {8067, 11}, 534, IN_BODY, 0, TIME_NONE}, /* 965 queryString */
+    {{2909, 12}, {2909, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 966 lastModified */
+    {{7073, 13}, {7073, 13}, 407, IN_BODY, 0, TIME_NONE}, /* 967 logGroupNames */
+    {{8325, 10}, {8325, 10}, 544, IN_BODY, 0, TIME_NONE}, /* 968 parameters */
+    {{9284, 6}, {9284, 6}, 531, IN_BODY, 0, TIME_NONE}, /* 969 member */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 970 queryLanguage */
+    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 971 queryId */
+    {{8067, 11}, {8067, 11}, 549, IN_BODY, 0, TIME_NONE}, /* 972 queryString */
+    {{7281, 6}, {7281, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 973 status */
+    {{8235, 10}, {8235, 10}, 670, IN_BODY, 0, TIME_NONE}, /* 974 createTime */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 975 logGroupName */
+    {{7190, 13}, {7190, 13}, 535, IN_BODY, 0, TIME_NONE}, /* 976 queryDuration */
+    {{7476, 12}, {7476, 12}, 35, IN_BODY, 0, TIME_NONE}, /* 977 bytesScanned */
+    {{7824, 12}, {7824, 12}, 701, IN_BODY, 0, TIME_NONE}, /* 978 userIdentity */
+    {{9284, 6}, {9284, 6}, 537, IN_BODY, 0, TIME_NONE}, /* 979 member */
+    {{8357, 4}, {8357, 4}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 980 name */
+    {{7488, 12}, {7488, 12}, 542, IN_BODY, 0, TIME_NONE}, /* 981 defaultValue */
+    {{7935, 11}, {7935, 11}, 543, IN_BODY, 0, TIME_NONE}, /* 982 description */
+    {{9284, 6}, {9284, 6}, 541, IN_BODY, 0, TIME_NONE}, /* 983 member */
+    {{9284, 6}, {9284, 6}, 571, IN_BODY, 0, TIME_NONE}, /* 984 member */
+    {{6568, 14}, {6568, 14}, 625, IN_BODY, 0, TIME_NONE}, /* 985 recordsMatched */
+    {{6582, 14}, {6582, 14}, 625, IN_BODY, 0, TIME_NONE}, /* 986 recordsScanned */
+    {{2218, 23}, {2218, 23}, 625, IN_BODY, 0, TIME_NONE}, /* 987 estimatedRecordsSkipped */
+    {{7476, 12}, {7476, 12}, 625, IN_BODY, 0, TIME_NONE}, /* 988 bytesScanned */
+    {{2825, 21}, {2825, 21}, 625, IN_BODY, 0, TIME_NONE}, /* 989 estimatedBytesSkipped */
+    {{5374, 16}, {5374, 16}, 625, IN_BODY, 0, TIME_NONE}, /* 990 logGroupsScanned */
+    {{8078, 11}, {8078, 11}, 625, IN_BODY, 0, TIME_NONE}, /* 991 resultCount */
+    {{8357, 4}, {8357, 4}, 239, IN_BODY, 0, TIME_NONE}, /* 992 name */
+    {{8577, 9}, {8577, 9}, 34, IN_BODY, 0, TIME_NONE}, /* 993 mandatory */
+    {{9284, 6}, {9284, 6}, 239, IN_BODY, 0, TIME_NONE}, /* 994 member */
+    {{8496, 9}, {8496, 9}, 212, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 995 errorType */
+    {{1941, 24}, {1941, 24}, 388, IN_BODY, 0, TIME_NONE}, /* 996 tooNewLogEventStartIndex */
+    {{2530, 22}, {2530, 22}, 388, IN_BODY, 0, TIME_NONE}, /* 997 tooOldLogEventEndIndex */
+    {{2241, 23}, {2241, 23}, 388, IN_BODY, 0, TIME_NONE}, /* 998 expiredLogEventEndIndex */
+    {{9284, 6}, {9284, 6}, 557, IN_BODY, 0, TIME_NONE}, /* 999 member */
+    {{106, 3}, {106, 3}, 344, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1000 key */
+    {{8877, 8}, {8877, 8}, 559, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1001 renameTo */
+    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 1002 overwriteIfExists */
+    {{9078, 7}, {9078, 7}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1003 entries */
+    {{9284, 6}, {9284, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 1004 member */
+    {{1917, 24}, {1917, 24}, 461, IN_BODY, 0, TIME_NONE}, /* 1005 openSearchResourceConfig */
+    {{9284, 6}, {9284, 6}, 567, IN_BODY, 0, TIME_NONE}, /* 1006 member */
+    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 1007 policyName */
+    {{6540, 14}, {6540, 14}, 489, IN_BODY, 0, TIME_NONE}, /* 1008 policyDocument */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1009 lastUpdatedTime */
+    {{8056, 11}, {8056, 11}, 491, IN_BODY, 0, TIME_NONE}, /* 1010 policyScope */
+    {{7752, 11}, {7752, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 1011 resourceArn */
+    {{8365, 10}, {8365, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 1012 revisionId */
+    {{9284, 6}, {9284, 6}, 568, IN_BODY, 0, TIME_NONE}, /* 1013 member */
+    {{2486, 5}, {2486, 5}, 237, IN_BODY, 0, TIME_NONE}, /* 1014 field */
+    {{8676, 5}, {8676, 5}, 703, IN_BODY, 0, TIME_NONE}, /* 1015 value */
+    {{9284, 6}, {9284, 6}, 570, IN_BODY, 0, TIME_NONE}, /* 1016 member */
+    {{2804, 21}, {2804, 21}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1017 destinationIdentifier */
+    {{9176, 7}, {9176, 7}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1018 roleArn */
+    {{6526, 14}, {6526, 14}, 2, IN_BODY, 0, TIME_NONE}, /* 1019 ownerAccountId */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 1020 kmsKeyId */
+    {{8395, 10}, {8395, 10}, 136, IN_BODY, 0, TIME_NONE}, /* 1021 suffixPath */
+    {{1869, 24}, {1869, 24}, 34, IN_BODY, 0, TIME_NONE}, /* 1022 enableHiveCompatiblePath */
+    {{8285, 10}, {8285, 10}, 577, IN_BODY, 0, TIME_NONE}, /* 1023 identifier */
+    {{4600, 10}, {4600, 10}, 71, IN_BODY, 0, TIME_NONE}, /* 1024 dataSource */
+    {{7281, 6}, {7281, 6}, 578, IN_BODY, 0, TIME_NONE}, /* 1025 status */
+    {{7800, 12}, {7800, 12}, 579, IN_BODY, 0, TIME_NONE}, /* 1026 statusReason */
+    {{5230, 16}, {5230, 16}, 670, IN_BODY, 0, TIME_NONE}, /* 1027 createdTimeStamp */
+    {{2508, 22}, {2508, 22}, 577, IN_BODY, 0, TIME_NONE}, /* 1028 parentSourceIdentifier */
+    {{9284, 6}, {9284, 6}, 576, IN_BODY, 0, TIME_NONE}, /* 1029 member */
+    {{6386, 14}, {6386, 14}, 581, IN_BODY, 0, TIME_NONE}, /* 1030 datasourceName */
+    {{6400, 14}, {6400, 14}, 582, IN_BODY, 0, TIME_NONE}, /* 1031 datasourceType */
+    {{5788, 15}, {5788, 15}, 591, IN_BODY, 0, TIME_NONE}, /* 1032 destinationType */
+    {{2804, 21}, {2804, 21}, 630, IN_BODY, 0, TIME_NONE}, /* 1033 destinationIdentifier */
+    {{7281, 6}, {7281, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 1034 status */
+    {{3837, 19}, {3837, 19}, 630, IN_BODY, 0, TIME_NONE}, /* 1035 processedIdentifier */
+    {{7572, 12}, {7572, 12}, 630, IN_BODY, 0, TIME_NONE}, /* 1036 errorMessage */
+    {{9284, 6}, {9284, 6}, 589, IN_BODY, 0, TIME_NONE}, /* 1037 member */
+    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 1038 member */
+    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 1039 scheduledQueryArn */
+    {{8357, 4}, {8357, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 1040 name */
+    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 1041 state */
+    {{7776, 12}, {7776, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 1042 scheduleType */
+    {{4753, 17}, {4753, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1043 lastTriggeredTime */
+    {{3780, 19}, {3780, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 1044 lastExecutionStatus */
+    {{4256, 18}, {4256, 18}, 585, IN_BODY, 0, TIME_NONE}, /* 1045 scheduleExpression */
+    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 1046 timezone */
+    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 1047 destinationConfiguration */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 1048 creationTime */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1049 lastUpdatedTime */
+    {{9284, 6}, {9284, 6}, 596, IN_BODY, 0, TIME_NONE}, /* 1050 member */
+    {{2951, 13}, {2951, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 1051 logStreamName */
+    {{4274, 18}, {4274, 18}, 417, IN_BODY, 0, TIME_NONE}, /* 1052 searchedCompletely */
+    {{9284, 6}, {9284, 6}, 599, IN_BODY, 0, TIME_NONE}, /* 1053 member */
+    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 1054 message */
+    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 1055 message */
+    {{9078, 7}, {9078, 7}, 613, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1056 entries */
+    {{9284, 6}, {9284, 6}, 614, IN_BODY, 0, TIME_NONE}, /* 1057 member */
+    {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1058 source */
+    {{8487, 9}, {8487, 9}, 612, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1059 delimiter */
+    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 1060 member */
+    {{3799, 19}, {3799, 19}, 617, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1061 logGroupIdentifiers */
+    {{6484, 14}, {6484, 14}, 327, IN_BODY, 0, TIME_NONE}, /* 1062 logStreamNames */
+    {{2951, 21}, {2951, 21}, 327, IN_BODY, 0, TIME_NONE}, /* 1063 logStreamNamePrefixes */
+    {{2930, 21}, {2930, 21}, 250, IN_BODY, 0, TIME_NONE}, /* 1064 logEventFilterPattern */
+    {{6624, 14}, {6624, 14}, 620, IN_BODY, 0, TIME_NONE}, /* 1065 responseStream */
+    {{7788, 12}, {7788, 12}, 384, IN_BODY, 0, TIME_NONE}, /* 1066 sessionStart */
+    {{7255, 13}, {7255, 13}, 385, IN_BODY, 0, TIME_NONE}, /* 1067 sessionUpdate */
+    {{2126, 23}, {2126, 23}, 608, IN_BODY, 0, TIME_NONE}, /* 1068 SessionTimeoutException */
+    {{1430, 25}, {1430, 25}, 607, IN_BODY, 0, TIME_NONE}, /* 1069 SessionStreamingException */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 1070 queryLanguage */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 1071 logGroupName */
+    {{7073, 13}, {7073, 13}, 407, IN_BODY, 0, TIME_NONE}, /* 1072 logGroupNames */
+    {{3799, 19}, {3799, 19}, 401, IN_BODY, 0, TIME_NONE}, /* 1073 logGroupIdentifiers */
+    {{6043, 9}, {6043, 9}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1074 startTime */
+    {{6930, 7}, {6930, 7}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1075 endTime */
+    {{8067, 11}, {8067, 11}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1076 queryString */
+    {{2390, 5}, {2390, 5}, 222, IN_BODY, 0, TIME_NONE}, /* 1077 limit */
+    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 1078 queryId */
+    {{9162, 7}, {9162, 7}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1079 queryId */
+    {{9204, 7}, {9204, 7}, 636, IN_BODY, 0, TIME_NONE}, /* 1080 success */
+    {{5310, 10}, {5310, 10}, 249, IN_BODY, 0, TIME_NONE}, /* 1081 filterName */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 1082 logGroupName */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 1083 filterPattern */
+    {{6414, 14}, {6414, 14}, 184, IN_BODY, 0, TIME_NONE}, /* 1084 destinationArn */
+    {{9176, 7}, {9176, 7}, 573, IN_BODY, 0, TIME_NONE}, /* 1085 roleArn */
+    {{7524, 12}, {7524, 12}, 197, IN_BODY, 0, TIME_NONE}, /* 1086 distribution */
+    {{2398, 22}, {2398, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 1087 applyOnTransformedLogs */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 1088 creationTime */
+    {{2486, 22}, {2486, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 1089 fieldSelectionCriteria */
+    {{5262, 16}, {5262, 16}, 202, IN_BODY, 0, TIME_NONE}, /* 1090 emitSystemFields */
+    {{9284, 6}, {9284, 6}, 631, IN_BODY, 0, TIME_NONE}, /* 1091 member */
+    {{9078, 7}, {9078, 7}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1092 entries */
+    {{9284, 6}, {9284, 6}, 635, IN_BODY, 0, TIME_NONE}, /* 1093 member */
+    {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1094 source */
+    {{9372, 4}, {9372, 4}, 258, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1095 from */
+    {{1626, 2}, {1626, 2}, 671, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1096 to */
+    {{8676, 5}, {8676, 5}, 328, IN_BODY, 0, TIME_NONE}, /* 1097 value */
+    {{6103, 15}, {6103, 15}, 640, IN_BODY, 0, TIME_NONE}, /* 1098 suppressionUnit */
+    {{5908, 11}, {5908, 11}, 394, IN_BODY, 0, TIME_NONE}, /* 1099 logGroupArn */
+    {{6404, 10}, {6404, 10}, 643, IN_BODY, 0, TIME_NONE}, /* 1100 sourceType */
+    {{7307, 13}, {7307, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 1101 vpcEndpointId */
+    {{8478, 9}, {8478, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 1102 createdAt */
+    {{9284, 6}, {9284, 6}, 641, IN_BODY, 0, TIME_NONE}, /* 1103 member */
+    {{9284, 6}, {9284, 6}, 630, IN_BODY, 0, TIME_NONE}, /* 1104 member */
+    {{106, 3}, {106, 3}, 648, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1105 key */
+    {{9308, 6}, {9308, 6}, 650, IN_BODY, 0, TIME_NONE}, /* 1106 values */
+    {{9284, 6}, {9284, 6}, 649, IN_BODY, 0, TIME_NONE}, /* 1107 member */
+    {{9284, 6}, {9284, 6}, 647, IN_BODY, 0, TIME_NONE}, /* 1108 member */
+    {{9284, 6}, {9284, 6}, 652, IN_BODY, 0, TIME_NONE}, /* 1109 member */
+    {{9284, 6}, {9284, 6}, 652, IN_BODY, 0, TIME_NONE}, /* 1110 member */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1111 logGroupName */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1112 tags */
+    {{7752, 11}, {7752, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1113 resourceArn */
+    {{9388, 4}, {9388, 4}, 658, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1114 tags */
+    {{106, 3}, {106, 3}, 652, IN_BODY, 0, TIME_NONE}, /* 1115 key */
+    {{8676, 5}, {8676, 5}, 657, IN_BODY, 0, TIME_NONE}, /* 1116 value */
+    {{9284, 6}, {9284, 6}, 218, IN_BODY, 0, TIME_NONE}, /* 1117 member */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1118 filterPattern */
+    {{5358, 16}, {5358, 16}, 663, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1119 logEventMessages */
+    {{9120, 7}, {9120, 7}, 435, IN_BODY, 0, TIME_NONE}, /* 1120 matches */
+    {{4957, 17}, {4957, 17}, 495, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1121 transformerConfig */
+    {{5358, 16}, {5358, 16}, 663, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1122 logEventMessages */
+    {{6118, 15}, {6118, 15}, 678, IN_BODY, 0, TIME_NONE}, /* 1123 transformedLogs */
+    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 1124 message */
+    {{7764, 12}, {7764, 12}, 17, IN_BODY, 0, TIME_NONE}, /* 1125 resourceName */
+    {{7946, 11}, {7946, 11}, 219, IN_BODY, 0, TIME_NONE}, /* 1126 eventNumber */
+    {{7584, 12}, {7584, 12}, 218, IN_BODY, 0, TIME_NONE}, /* 1127 eventMessage */
+    {{2287, 23}, {2287, 23}, 676, IN_BODY, 0, TIME_NONE}, /* 1128 transformedEventMessage */
+    {{9284, 6}, {9284, 6}, 677, IN_BODY, 0, TIME_NONE}, /* 1129 member */
+    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 1130 queryId */
+    {{4651, 15}, {4651, 15}, 223, IN_BODY, 0, TIME_NONE}, /* 1131 executionStatus */
+    {{4310, 18}, {4310, 18}, 670, IN_BODY, 0, TIME_NONE}, /* 1132 triggeredTimestamp */
+    {{7572, 12}, {7572, 12}, 630, IN_BODY, 0, TIME_NONE}, /* 1133 errorMessage */
+    {{7500, 12}, {7500, 12}, 590, IN_BODY, 0, TIME_NONE}, /* 1134 destinations */
+    {{9284, 6}, {9284, 6}, 679, IN_BODY, 0, TIME_NONE}, /* 1135 member */
+    {{8909, 8}, {8909, 8}, 682, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1136 withKeys */
+    {{9284, 6}, {9284, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 1137 member */
+    {{9078, 7}, {9078, 7}, 685, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1138 entries */
+    {{9284, 6}, {9284, 6}, 686, IN_BODY, 0, TIME_NONE}, /* 1139 member */
+    {{106, 3}, {106, 3}, 344, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1140 key */
+    {{7294, 4}, {7294, 4}, 683, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1141 type */
+    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1142 logGroupName */
+    {{9388, 4}, {9388, 4}, 654, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1143 tags */
+    {{7752, 11}, {7752, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1144 resourceArn */
+    {{9211, 7}, {9211, 7}, 653, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1145 tagKeys */
+    {{8460, 9}, {8460, 9}, 24, IN_BODY, 0, TIME_NONE}, /* 1146 anomalyId */
+    {{8604, 9}, {8604, 9}, 482, IN_BODY, 0, TIME_NONE}, /* 1147 patternId */
+    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1148 anomalyDetectorArn */
+    {{6088, 15}, {6088, 15}, 639, IN_BODY, 0, TIME_NONE}, /* 1149 suppressionType */
+    {{4940, 17}, {4940, 17}, 637, IN_BODY, 0, TIME_NONE}, /* 1150 suppressionPeriod */
+    {{8773, 8}, {8773, 8}, 31, IN_BODY, 0, TIME_NONE}, /* 1151 baseline */
+    {{739, 2}, {739, 2}, 120, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1152 id */
+    {{7728, 12}, {7728, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 1153 recordFields */
+    {{6428, 14}, {6428, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 1154 fieldDelimiter */
+    {{2264, 23}, {2264, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 1155 s3DeliveryConfiguration */
+    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1156 anomalyDetectorArn */
+    {{3685, 19}, {3685, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 1157 evaluationFrequency */
+    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 1158 filterPattern */
+    {{2783, 21}, {2783, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 1159 anomalyVisibilityTime */
+    {{9071, 7}, {9071, 7}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1160 enabled */
+    {{6498, 14}, {6498, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1161 lookupTableArn */
+    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 1162 description */
+    {{8640, 9}, {8640, 9}, 645, IN_BODY, 0, TIME_NONE}, /* 1163 tableBody */
+    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 1164 queryId */
+    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 1165 kmsKeyId */
+    {{6498, 14}, {6498, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 1166 lookupTableArn */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1167 lastUpdatedTime */
+    {{8285, 10}, {8285, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1168 identifier */
+    {{7935, 11}, {7935, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 1169 description */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1170 queryLanguage */
+    {{8067, 11}, {8067, 11}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1171 queryString */
+    {{3799, 19}, {3799, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 1172 logGroupIdentifiers */
+    {{4256, 18}, {4256, 18}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1173 scheduleExpression */
+    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 1174 timezone */
+    {{6043, 15}, {6043, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 1175 startTimeOffset */
+    {{6930, 13}, {6930, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 1176 endTimeOffset */
+    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 1177 destinationConfiguration */
+    {{4889, 17}, {4889, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1178 scheduleStartTime */
+    {{5998, 15}, {5998, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1179 scheduleEndTime */
+    {{5294, 16}, {5294, 16}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1180 executionRoleArn */
+    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 1181 state */
+    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 1182 scheduledQueryArn */
+    {{8357, 4}, {8357, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 1183 name */
+    {{7935, 11}, {7935, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 1184 description */
+    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 1185 queryLanguage */
+    {{8067, 11}, {8067, 11}, 549, IN_BODY, 0, TIME_NONE}, /* 1186 queryString */
+    {{3799, 19}, {3799, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 1187 logGroupIdentifiers */
+    {{4256, 18}, {4256, 18}, 585, IN_BODY, 0, TIME_NONE}, /* 1188 scheduleExpression */
+    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 1189 timezone */
+    {{6043, 15}, {6043, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 1190 startTimeOffset */
+    {{6930, 13}, {6930, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 1191 endTimeOffset */
+    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 1192 destinationConfiguration */
+    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 1193 state */
+    {{7776, 12}, {7776, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 1194 scheduleType */
+    {{4753, 17}, {4753, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1195 lastTriggeredTime */
+    {{3780, 19}, {3780, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 1196 lastExecutionStatus */
+    {{4889, 17}, {4889, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1197 scheduleStartTime */
+    {{5998, 15}, {5998, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1198 scheduleEndTime */
+    {{5294, 16}, {5294, 16}, 573, IN_BODY, 0, TIME_NONE}, /* 1199 executionRoleArn */
+    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 1200 creationTime */
+    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1201 lastUpdatedTime */
+    {{8909, 8}, {8909, 8}, 700, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1202 withKeys */
+    {{9284, 6}, {9284, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 1203 member */
 };
 
 static const ModelLimit limits[] = {
     {1, INT64_MAX, {0, 0}, {0, 0}, 0, 0},
-    {12, 12, {8214, 8}, {8214, 8}, 0, 0},
+    {12, 12, {8765, 8}, {8765, 8}, 0, 0},
     {0, 20, {0, 0}, {0, 0}, 0, 0},
     {1, 5, {0, 0}, {0, 0}, 0, 0},
     {1, 256, {0, 0}, {0, 0}, 0, 0},
-    {1, 1011, {6398, 13}, {6398, 13}, 0, 0},
-    {1, INT64_MAX, {5874, 14}, {5874, 14}, 0, 0},
+    {1, 1011, {6826, 13}, {6826, 13}, 0, 0},
+    {1, INT64_MAX, {6302, 14}, {6302, 14}, 0, 0},
     {36, 36, {0, 0}, {0, 0}, 0, 0},
     {7, 90, {0, 0}, {0, 0}, 0, 0},
-    {36, 128, {7681, 10}, {7681, 10}, 0, 0},
+    {36, 128, {8215, 10}, {8215, 10}, 0, 0},
     {1, 30, {0, 0}, {0, 0}, 0, 0},
     {1, 128, {0, 0}, {0, 0}, 0, 0},
     {INT64_MIN, 100, {0, 0}, {0, 0}, 0, 0},
     {1, 2, {0, 0}, {0, 0}, 0, 0},
-    {1, 60, {8697, 6}, {8697, 6}, 0, 0},
+    {1, 60, {9242, 6}, {9242, 6}, 0, 0},
+    {1, 20, {0, 0}, {0, 0}, 0, 0},
     {1, 51200, {0, 0}, {0, 0}, 0, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 4},
     {1, 4, {0, 0}, {0, 0}, 4, 0},
-    {1, 64, {5888, 14}, {5888, 14}, 4, 0},
+    {1, 64, {6316, 14}, {6316, 14}, 4, 0},
     {1, 255, {0, 0}, {0, 0}, 4, 0},
-    {1, 60, {8697, 6}, {8697, 6}, 4, 0},
+    {1, 60, {9242, 6}, {9242, 6}, 4, 0},
+    {1, 20, {0, 0}, {0, 0}, 4, 0},
     {1, 256, {0, 0}, {0, 0}, 4, 0},
     {1, 100, {0, 0}, {0, 0}, 4, 0},
     {1, 1, {0, 0}, {0, 0}, 4, 0},
@@ -2457,7 +2585,7 @@ static const ModelLimit limits[] = {
     {1, 1000, {0, 0}, {0, 0}, 4, 0},
     {1, INT64_MAX, {0, 0}, {0, 0}, 4, 0},
     {1, 128, {0, 0}, {0, 0}, 4, 0},
-    {1, 512, {8703, 6}, {8703, 6}, 4, 0},
+    {1, 512, {9248, 6}, {9248, 6}, 4, 0},
     {INT64_MIN, 256, {67, 54}, {67, 54}, 4, 0},
     {INT64_MIN, 255, {0, 0}, {0, 0}, 4, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 4, 2},
@@ -2477,10 +2605,10 @@ static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 22, 6},
     {0, 5, {0, 0}, {0, 0}, 28, 0},
     {1, 64, {0, 0}, {0, 0}, 28, 0},
-    {1, 512, {3319, 19}, {3319, 19}, 28, 0},
+    {1, 512, {3628, 19}, {3628, 19}, 28, 0},
     {1, 20, {0, 0}, {0, 0}, 28, 0},
     {0, 2000, {0, 0}, {0, 0}, 28, 0},
-    {1, 512, {8703, 6}, {8703, 6}, 28, 0},
+    {1, 512, {9248, 6}, {9248, 6}, 28, 0},
     {0, 1024, {0, 0}, {0, 0}, 28, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 2},
     {1, 128, {0, 0}, {0, 0}, 30, 0},
@@ -2488,145 +2616,152 @@ static const ModelLimit limits[] = {
     {INT64_MIN, 1024, {0, 0}, {0, 0}, 30, 0},
     {1, 1000, {0, 0}, {0, 0}, 30, 0},
     {1, 512, {0, 0}, {0, 0}, 30, 0},
-    {1, 256, {5860, 14}, {5860, 14}, 30, 0},
+    {1, 256, {6288, 14}, {6288, 14}, 30, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 30, 4},
-    {1, 10000, {0, 0}, {0, 0}, 34, 0},
-    {1, 100, {0, 0}, {0, 0}, 34, 0},
-    {1, 50, {3319, 19}, {3319, 19}, 34, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 1},
-    {1, 128, {0, 0}, {0, 0}, 38, 0},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 38, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 38, 2},
-    {1, 50, {0, 0}, {0, 0}, 40, 0},
-    {1, 1000, {0, 0}, {0, 0}, 40, 0},
-    {50, 500, {0, 0}, {0, 0}, 40, 0},
-    {1, 100, {0, 0}, {0, 0}, 40, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 40, 0},
-    {1, 2048, {5874, 14}, {5874, 14}, 40, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 40, 3},
-    {1, 2048, {5874, 14}, {5874, 14}, 43, 0},
-    {1, 512, {3319, 19}, {3319, 19}, 43, 0},
-    {0, 512, {3300, 19}, {3300, 19}, 43, 0},
-    {3, 129, {0, 67}, {0, 67}, 43, 0},
-    {1, 512, {0, 0}, {0, 0}, 43, 0},
-    {1, 512, {8703, 6}, {8703, 6}, 43, 0},
-    {1, 255, {8774, 5}, {8774, 5}, 43, 0},
-    {1, 10, {0, 0}, {0, 0}, 43, 0},
-    {0, 1024, {0, 0}, {0, 0}, 43, 0},
-    {1, 256, {5315, 15}, {5315, 15}, 43, 0},
-    {1, 10, {3710, 18}, {3710, 18}, 43, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 43, 0},
-    {1, 5, {0, 0}, {0, 0}, 43, 0},
-    {INT64_MIN, 255, {8471, 7}, {8471, 7}, 43, 0},
-    {1, 1, {0, 0}, {0, 0}, 43, 0},
-    {INT64_MIN, 100, {0, 0}, {0, 0}, 43, 0},
-    {1, 128, {0, 0}, {0, 0}, 43, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 43, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 45, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 47, 5},
-    {1, 128, {0, 0}, {0, 0}, 52, 0},
-    {32, 32, {0, 0}, {0, 0}, 52, 0},
-    {1, 51200, {0, 0}, {0, 0}, 52, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 52, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 54, 5},
-    {1, 20, {0, 0}, {0, 0}, 59, 0},
-    {1, 255, {0, 0}, {0, 0}, 59, 0},
-    {1, 10000, {0, 0}, {0, 0}, 59, 0},
-    {1, 256, {0, 0}, {0, 0}, 59, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 59, 3},
-    {1, 1000, {0, 0}, {0, 0}, 62, 0},
-    {INT64_MIN, 1024, {0, 0}, {0, 0}, 62, 0},
-    {INT64_MIN, 512, {0, 0}, {0, 0}, 62, 0},
-    {INT64_MIN, 20, {0, 0}, {0, 0}, 62, 0},
-    {1, 128, {1983, 23}, {1983, 23}, 62, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 62, 7},
-    {0, 10000, {0, 0}, {0, 0}, 69, 0},
-    {1, 1, {0, 0}, {0, 0}, 69, 0},
-    {0, 128, {0, 0}, {0, 0}, 69, 0},
-    {1, 5, {0, 0}, {0, 0}, 69, 0},
-    {1, 128, {0, 0}, {0, 0}, 69, 0},
-    {1, 2048, {4801, 16}, {4801, 16}, 69, 0},
-    {1, 255, {8457, 7}, {8206, 8}, 69, 0},
-    {1, 10, {0, 0}, {0, 0}, 69, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 69, 0},
-    {1, 2048, {0, 0}, {0, 0}, 69, 0},
-    {INT64_MIN, 1024, {171, 45}, {171, 45}, 69, 0},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 69, 0},
-    {INT64_MIN, 1024, {0, 0}, {0, 0}, 69, 0},
-    {INT64_MIN, INT64_MAX, {5874, 14}, {5874, 14}, 69, 0},
-    {1, 50, {0, 0}, {0, 0}, 69, 0},
-    {1, 255, {3046, 20}, {3046, 20}, 69, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 69, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 71, 1},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 72, 0},
-    {1, 255, {8464, 7}, {8464, 7}, 72, 0},
-    {1, 128, {0, 0}, {0, 0}, 72, 0},
-    {1, 10, {0, 0}, {0, 0}, 72, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 72, 27},
-    {1, 10, {0, 0}, {0, 0}, 99, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 99, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 101, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 103, 3},
-    {1, 10485760, {0, 0}, {0, 0}, 106, 0},
-    {1, 128, {520, 31}, {520, 31}, 106, 0},
-    {0, 259, {256, 39}, {256, 39}, 106, 0},
-    {0, 5, {0, 0}, {0, 0}, 106, 0},
-    {1, 5, {0, 0}, {0, 0}, 106, 0},
-    {0, 50, {0, 0}, {0, 0}, 106, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 106, 0},
-    {INT64_MIN, 256, {489, 31}, {489, 31}, 106, 0},
-    {1, 50, {0, 0}, {0, 0}, 106, 0},
-    {1, 128, {0, 0}, {0, 0}, 106, 0},
-    {1, 64, {0, 0}, {0, 0}, 106, 0},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 106, 0},
-    {1, 10, {0, 0}, {0, 0}, 106, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 106, 4},
-    {1, 5, {0, 0}, {0, 0}, 110, 0},
-    {1, 10, {0, 0}, {0, 0}, 110, 0},
-    {1, 128, {0, 0}, {0, 0}, 110, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 110, 0},
+    {INT64_MIN, 4, {0, 0}, {0, 0}, 34, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 4},
+    {1, 10000, {0, 0}, {0, 0}, 38, 0},
+    {1, 100, {0, 0}, {0, 0}, 38, 0},
+    {1, 50, {3628, 19}, {3628, 19}, 38, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 38, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 1},
+    {1, 128, {0, 0}, {0, 0}, 42, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 42, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 42, 2},
+    {1, 50, {0, 0}, {0, 0}, 44, 0},
+    {1, 1000, {0, 0}, {0, 0}, 44, 0},
+    {50, 500, {0, 0}, {0, 0}, 44, 0},
+    {1, 100, {0, 0}, {0, 0}, 44, 0},
+    {0, 50, {0, 0}, {0, 0}, 44, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 44, 0},
+    {1, 2048, {6302, 14}, {6302, 14}, 44, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 4},
+    {1, 2048, {6302, 14}, {6302, 14}, 48, 0},
+    {1, 512, {3628, 19}, {3628, 19}, 48, 0},
+    {0, 512, {3609, 19}, {3609, 19}, 48, 0},
+    {3, 129, {0, 67}, {0, 67}, 48, 0},
+    {1, 512, {0, 0}, {0, 0}, 48, 0},
+    {1, 512, {9248, 6}, {9248, 6}, 48, 0},
+    {1, 255, {9319, 5}, {9319, 5}, 48, 0},
+    {1, 10, {0, 0}, {0, 0}, 48, 0},
+    {0, 1024, {0, 0}, {0, 0}, 48, 0},
+    {1, 256, {5728, 15}, {5728, 15}, 48, 0},
+    {1, 10, {4076, 18}, {4076, 18}, 48, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 48, 0},
+    {1, 5, {0, 0}, {0, 0}, 48, 0},
+    {INT64_MIN, 255, {9029, 7}, {9029, 7}, 48, 0},
+    {1, 1, {0, 0}, {0, 0}, 48, 0},
+    {INT64_MIN, 100, {0, 0}, {0, 0}, 48, 0},
+    {1, 128, {0, 0}, {0, 0}, 48, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 48, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 50, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 52, 5},
+    {1, 128, {0, 0}, {0, 0}, 57, 0},
+    {32, 32, {0, 0}, {0, 0}, 57, 0},
+    {1, 51200, {0, 0}, {0, 0}, 57, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 57, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 59, 6},
+    {1, 20, {0, 0}, {0, 0}, 65, 0},
+    {1, 255, {0, 0}, {0, 0}, 65, 0},
+    {1, 10000, {0, 0}, {0, 0}, 65, 0},
+    {1, 256, {0, 0}, {0, 0}, 65, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 65, 3},
+    {1, 1000, {0, 0}, {0, 0}, 68, 0},
+    {INT64_MIN, 1024, {0, 0}, {0, 0}, 68, 0},
+    {INT64_MIN, 512, {0, 0}, {0, 0}, 68, 0},
+    {INT64_MIN, 20, {0, 0}, {0, 0}, 68, 0},
+    {1, 128, {2149, 23}, {2149, 23}, 68, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 68, 7},
+    {0, 10000, {0, 0}, {0, 0}, 75, 0},
+    {1, 1, {0, 0}, {0, 0}, 75, 0},
+    {0, 128, {0, 0}, {0, 0}, 75, 0},
+    {1, 5, {0, 0}, {0, 0}, 75, 0},
+    {1, 128, {0, 0}, {0, 0}, 75, 0},
+    {1, 2048, {5198, 16}, {5198, 16}, 75, 0},
+    {1, 255, {9015, 7}, {8757, 8}, 75, 0},
+    {1, 10, {0, 0}, {0, 0}, 75, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 75, 0},
+    {1, 2048, {0, 0}, {0, 0}, 75, 0},
+    {INT64_MIN, 1024, {171, 45}, {171, 45}, 75, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 75, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 2},
+    {INT64_MIN, 1024, {0, 0}, {0, 0}, 77, 0},
+    {1, 300, {0, 0}, {0, 0}, 77, 0},
+    {1, 50, {0, 0}, {0, 0}, 77, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 77, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 79, 1},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 80, 0},
+    {1, 255, {9022, 7}, {9022, 7}, 80, 0},
+    {1, 128, {0, 0}, {0, 0}, 80, 0},
+    {1, 10, {0, 0}, {0, 0}, 80, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 80, 27},
+    {1, 10, {0, 0}, {0, 0}, 107, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 107, 2},
+    {1, 10, {0, 0}, {0, 0}, 109, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 109, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 111, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 113, 3},
+    {1, 10485760, {0, 0}, {0, 0}, 116, 0},
+    {1, 128, {520, 31}, {520, 31}, 116, 0},
+    {0, 259, {256, 39}, {256, 39}, 116, 0},
+    {0, 5, {0, 0}, {0, 0}, 116, 0},
+    {1, 5, {0, 0}, {0, 0}, 116, 0},
+    {0, 50, {0, 0}, {0, 0}, 116, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 116, 0},
+    {INT64_MIN, 256, {489, 31}, {489, 31}, 116, 0},
+    {1, 50, {0, 0}, {0, 0}, 116, 0},
+    {1, 128, {0, 0}, {0, 0}, 116, 0},
+    {1, 64, {0, 0}, {0, 0}, 116, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 116, 0},
+    {1, 10, {0, 0}, {0, 0}, 116, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 116, 4},
+    {1, 5, {0, 0}, {0, 0}, 120, 0},
+    {1, 10, {0, 0}, {0, 0}, 120, 0},
+    {1, 128, {0, 0}, {0, 0}, 120, 0},
+    {INT64_MIN, INT64_MAX, {2741, 21}, {2741, 21}, 120, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 120, 0},
 };
 
 static const ModelText enums[] = {
-    {238, 2}, {8794, 3}, {8860, 2}, {8810, 4}, {8691, 6}, {7356, 11}, {8394, 7}, {8166, 8},
-    {8436, 7}, {7367, 11}, {7671, 10}, {8182, 8}, {7641, 10}, {5270, 15}, {8450, 7}, {8158, 8},
-    {8673, 6}, {8415, 7}, {6925, 12}, {3934, 8}, {8685, 6}, {1967, 7}, {7881, 9}, {7890, 9},
-    {8679, 6}, {5804, 7}, {5804, 14}, {8408, 7}, {3376, 5}, {2700, 4}, {7378, 11}, {7881, 9},
-    {7890, 9}, {8679, 6}, {6961, 12}, {8667, 6}, {8679, 6}, {7651, 10}, {330, 32}, {1162, 25},
-    {8198, 8}, {4150, 17}, {8142, 8}, {8802, 4}, {8806, 4}, {6320, 13}, {6294, 13}, {8826, 4},
-    {8779, 5}, {8857, 3}, {8854, 3}, {8590, 7}, {8366, 7}, {8190, 8}, {2144, 22}, {1110, 26},
-    {3638, 18}, {3692, 18}, {1631, 24}, {8794, 4}, {8848, 3}, {8845, 3}, {1610, 9}, {8415, 7},
-    {3934, 8}, {8685, 6}, {7899, 9}, {1967, 7}, {8443, 7}, {8373, 7}, {8150, 8}, {8842, 3},
-    {8429, 7}, {6937, 12}, {6949, 12}, {2625, 5}, {4689, 9}, {4737, 9}, {4673, 9}, {4769, 9},
-    {7345, 4}, {5225, 8}, {5240, 8}, {5210, 8}, {5285, 8}, {8401, 7}, {4434, 5}, {6853, 12},
-    {4689, 16}, {4737, 16}, {4673, 16}, {4769, 16}, {7345, 11}, {5225, 15}, {5240, 15}, {5210, 15},
-    {5285, 15}, {6865, 12}, {8798, 4}, {6987, 10}, {6985, 12}, {8380, 7}, {8174, 8}, {8422, 7},
-    {8387, 7}, {8769, 5}, {8492, 7}, {8555, 7}, {8715, 6}, {8745, 6},
+    {238, 2}, {9348, 3}, {9414, 2}, {9364, 4}, {9236, 6}, {7858, 11}, {8952, 7}, {8709, 8},
+    {8994, 7}, {7869, 11}, {8205, 10}, {8733, 8}, {8165, 10}, {5683, 15}, {9008, 7}, {8701, 8},
+    {9218, 6}, {8973, 7}, {7392, 12}, {4282, 8}, {9230, 6}, {2133, 7}, {8415, 9}, {8424, 9},
+    {9224, 6}, {6232, 7}, {6232, 14}, {8966, 7}, {3723, 5}, {2909, 4}, {7880, 11}, {8415, 9},
+    {8424, 9}, {9224, 6}, {8924, 7}, {4974, 6}, {9344, 4}, {8717, 8}, {7428, 12}, {8719, 6},
+    {9224, 6}, {8185, 10}, {330, 32}, {1255, 25}, {8749, 8}, {4498, 17}, {8685, 8}, {8175, 10},
+    {9356, 4}, {9360, 4}, {6748, 13}, {6722, 13}, {9380, 4}, {9329, 5}, {9411, 3}, {9408, 3},
+    {9141, 7}, {8917, 7}, {8741, 8}, {2310, 22}, {1203, 26}, {4004, 18}, {4058, 18}, {1773, 24},
+    {5150, 16}, {9348, 4}, {9402, 3}, {9399, 3}, {1728, 9}, {8973, 7}, {4282, 8}, {9230, 6},
+    {8433, 9}, {2133, 7}, {9001, 7}, {4974, 16}, {7836, 11}, {8931, 7}, {8693, 8}, {9396, 3},
+    {8987, 7}, {7404, 12}, {7416, 12}, {2834, 5}, {5070, 9}, {5118, 9}, {5054, 9}, {5166, 9},
+    {7847, 4}, {5638, 8}, {5653, 8}, {5623, 8}, {5698, 8}, {8959, 7}, {577, 5}, {7320, 12},
+    {5070, 16}, {5118, 16}, {5054, 16}, {5166, 16}, {7847, 11}, {5638, 15}, {5653, 15}, {5623, 15},
+    {5698, 15}, {7332, 12}, {9352, 4}, {8749, 8}, {3533, 19}, {7454, 10}, {7452, 12}, {8938, 7},
+    {8725, 8}, {8980, 7}, {8945, 7}, {9314, 5}, {9050, 7}, {9106, 7}, {9260, 6}, {9290, 6},
 };
 
 static const ModelError errors[] = {
-    {{2364, 21}, {2364, 21}, {8576, 7}, 0, 400}, /* AccessDeniedException */
-    {{3980, 17}, {3980, 17}, {8576, 7}, 47, 400}, /* ConflictException */
-    {{728, 28}, {728, 28}, {8576, 7}, 68, 400}, /* DataAlreadyAcceptedException */
-    {{1868, 23}, {1868, 23}, {8576, 7}, 325, 500}, /* InternalServerException */
-    {{1084, 26}, {1084, 26}, {8576, 7}, 326, 400}, /* InternalStreamingException */
-    {{1212, 25}, {1212, 25}, {8576, 7}, 327, 400}, /* InvalidOperationException */
-    {{1237, 25}, {1237, 25}, {8576, 7}, 328, 400}, /* InvalidParameterException */
-    {{641, 29}, {641, 29}, {8576, 7}, 329, 400}, /* InvalidSequenceTokenException */
-    {{2166, 22}, {2166, 22}, {8576, 7}, 335, 400}, /* LimitExceededException */
-    {{1914, 23}, {1914, 23}, {8576, 7}, 409, 400}, /* MalformedQueryException */
-    {{1262, 25}, {1262, 25}, {8576, 7}, 447, 400}, /* OperationAbortedException */
-    {{611, 30}, {611, 30}, {8576, 7}, 539, 400}, /* ResourceAlreadyExistsException */
-    {{1287, 25}, {1287, 25}, {8576, 7}, 543, 400}, /* ResourceNotFoundException */
-    {{699, 29}, {699, 29}, {8576, 7}, 580, 400}, /* ServiceQuotaExceededException */
-    {{923, 27}, {923, 27}, {8576, 7}, 581, 500}, /* ServiceUnavailableException */
-    {{1312, 25}, {1312, 25}, {8576, 7}, 583, 400}, /* SessionStreamingException */
-    {{1960, 23}, {1960, 23}, {8576, 7}, 584, 400}, /* SessionTimeoutException */
-    {{3262, 19}, {3262, 19}, {8576, 7}, 640, 400}, /* ThrottlingException */
-    {{3006, 20}, {3006, 20}, {8576, 7}, 647, 400}, /* TooManyTagsException */
-    {{950, 27}, {950, 27}, {8576, 7}, 660, 400}, /* UnrecognizedClientException */
-    {{3281, 19}, {3281, 19}, {8576, 7}, 674, 400}, /* ValidationException */
+    {{2552, 21}, {2552, 21}, {9127, 7}, 0, 400}, /* AccessDeniedException */
+    {{4328, 17}, {4328, 17}, {9127, 7}, 47, 400}, /* ConflictException */
+    {{821, 28}, {821, 28}, {9127, 7}, 68, 400}, /* DataAlreadyAcceptedException */
+    {{2034, 23}, {2034, 23}, {9127, 7}, 338, 500}, /* InternalServerException */
+    {{1177, 26}, {1177, 26}, {9127, 7}, 339, 400}, /* InternalStreamingException */
+    {{1330, 25}, {1330, 25}, {9127, 7}, 340, 400}, /* InvalidOperationException */
+    {{1355, 25}, {1355, 25}, {9127, 7}, 341, 400}, /* InvalidParameterException */
+    {{734, 29}, {734, 29}, {9127, 7}, 342, 400}, /* InvalidSequenceTokenException */
+    {{2332, 22}, {2332, 22}, {9127, 7}, 348, 400}, /* LimitExceededException */
+    {{2080, 23}, {2080, 23}, {9127, 7}, 428, 400}, /* MalformedQueryException */
+    {{1380, 25}, {1380, 25}, {9127, 7}, 466, 400}, /* OperationAbortedException */
+    {{704, 30}, {704, 30}, {9127, 7}, 561, 400}, /* ResourceAlreadyExistsException */
+    {{1405, 25}, {1405, 25}, {9127, 7}, 565, 400}, /* ResourceNotFoundException */
+    {{792, 29}, {792, 29}, {9127, 7}, 604, 400}, /* ServiceQuotaExceededException */
+    {{1016, 27}, {1016, 27}, {9127, 7}, 605, 500}, /* ServiceUnavailableException */
+    {{1430, 25}, {1430, 25}, {9127, 7}, 607, 400}, /* SessionStreamingException */
+    {{2126, 23}, {2126, 23}, {9127, 7}, 608, 400}, /* SessionTimeoutException */
+    {{3571, 19}, {3571, 19}, {9127, 7}, 668, 400}, /* ThrottlingException */
+    {{3276, 20}, {3276, 20}, {9127, 7}, 675, 400}, /* TooManyTagsException */
+    {{1043, 27}, {1043, 27}, {9127, 7}, 688, 400}, /* UnrecognizedClientException */
+    {{3590, 19}, {3590, 19}, {9127, 7}, 702, 400}, /* ValidationException */
 };
 
 static const uint16_t error_refs[] = {
@@ -2636,136 +2771,143 @@ static const uint16_t error_refs[] = {
     14, 12, 14, 1, 20, 13, 17, 12, 14, 1, 20, 13, 17, 14, 20, 12, 1, 12, 14, 1, 20, 13, 17, 6,
     12, 10, 14, 6, 12, 8, 10, 14, 6, 12, 14, 20, 6, 12, 14, 10, 6, 12, 10, 14, 20, 6, 12, 10,
     14, 20, 6, 12, 0, 14, 6, 12, 10, 14, 6, 12, 14, 6, 12, 10, 14, 6, 12, 10, 14, 20, 0, 12,
-    17, 3, 6, 12, 10, 14, 6, 12, 14, 10, 5, 6, 10, 12, 14, 14, 20, 12, 17, 14, 13, 20, 17, 14,
-    13, 20, 17, 14, 13, 20, 17, 6, 14, 6, 14, 6, 12, 8, 10, 14, 0, 6, 12, 17, 5, 0, 6, 12,
-    17, 5, 6, 12, 8, 10, 14, 6, 14, 6, 12, 14, 6, 12, 0, 14, 6, 12, 14, 6, 12, 14, 6, 14,
-    6, 14, 6, 12, 14, 6, 12, 10, 14, 0, 12, 17, 20, 3, 6, 12, 14, 6, 10, 12, 14, 12, 14, 20,
-    13, 17, 12, 14, 20, 13, 17, 14, 20, 12, 12, 14, 20, 13, 17, 6, 14, 12, 6, 12, 14, 10, 6, 12,
-    14, 6, 12, 10, 14, 6, 8, 12, 14, 0, 6, 12, 8, 5, 6, 8, 12, 14, 6, 12, 0, 14, 6, 12,
-    14, 20, 0, 12, 17, 3, 20, 0, 12, 17, 3, 6, 12, 14, 5, 20, 14, 6, 6, 12, 14, 10, 6, 14,
-    6, 12, 14, 10, 6, 14, 6, 0, 12, 14, 20, 0, 17, 3, 0, 12, 17, 20, 3, 6, 12, 14, 12, 14,
-    6, 10, 14, 8, 6, 12, 0, 10, 14, 5, 6, 8, 10, 12, 14, 14, 1, 20, 13, 17, 12, 14, 20, 12,
-    1, 14, 1, 20, 13, 12, 17, 6, 10, 14, 6, 10, 14, 6, 12, 8, 10, 14, 6, 8, 14, 20, 6, 7,
-    2, 12, 14, 19, 6, 12, 0, 10, 14, 5, 6, 12, 10, 8, 14, 5, 6, 8, 12, 14, 6, 8, 10, 12,
-    14, 6, 12, 10, 14, 6, 12, 10, 8, 14, 5, 6, 12, 14, 8, 10, 5, 0, 6, 12, 8, 5, 9, 6,
-    8, 12, 14, 6, 12, 14, 12, 6, 6, 12, 14, 18, 6, 14, 6, 14, 5, 12, 6, 12, 14, 6, 12, 14,
-    10, 14, 1, 12, 20, 0, 17, 6, 12, 14, 10, 6, 12, 0, 20, 14, 20, 0, 12, 17, 3,
+    17, 3, 6, 12, 10, 14, 0, 6, 5, 10, 12, 17, 14, 6, 12, 14, 10, 5, 6, 10, 12, 14, 14, 20,
+    12, 17, 14, 13, 20, 17, 14, 13, 20, 17, 14, 13, 20, 17, 6, 14, 6, 14, 6, 12, 8, 10, 14, 0,
+    6, 12, 17, 5, 0, 6, 12, 17, 5, 6, 12, 8, 10, 14, 6, 14, 6, 12, 14, 6, 12, 0, 14, 6,
+    12, 14, 6, 12, 14, 6, 14, 6, 14, 6, 12, 14, 6, 12, 10, 14, 0, 12, 17, 20, 3, 6, 12, 14,
+    6, 10, 12, 14, 12, 14, 20, 13, 17, 12, 14, 20, 13, 17, 14, 20, 12, 12, 14, 20, 13, 17, 6, 14,
+    12, 6, 12, 14, 10, 6, 12, 14, 6, 12, 10, 14, 6, 8, 12, 14, 0, 6, 12, 8, 5, 6, 8, 12,
+    14, 6, 12, 0, 14, 6, 12, 14, 20, 0, 12, 17, 3, 20, 0, 12, 17, 3, 14, 6, 0, 10, 12, 6,
+    12, 14, 5, 20, 14, 6, 6, 12, 14, 10, 6, 14, 6, 12, 14, 10, 6, 14, 6, 0, 12, 14, 20, 0,
+    17, 3, 0, 12, 17, 20, 3, 0, 6, 5, 12, 17, 14, 6, 12, 14, 12, 14, 6, 10, 14, 8, 6, 12,
+    0, 10, 14, 5, 6, 8, 10, 12, 14, 14, 1, 20, 13, 17, 12, 14, 20, 12, 1, 14, 1, 20, 13, 12,
+    17, 6, 10, 14, 6, 10, 14, 6, 12, 8, 10, 14, 6, 8, 14, 20, 6, 7, 2, 12, 14, 19, 6, 12,
+    0, 10, 14, 5, 6, 12, 10, 8, 14, 5, 6, 8, 12, 14, 6, 8, 10, 12, 14, 6, 12, 10, 14, 6,
+    14, 0, 10, 12, 6, 12, 10, 8, 14, 5, 0, 6, 5, 10, 12, 17, 14, 6, 12, 14, 8, 10, 5, 0,
+    6, 12, 8, 5, 9, 6, 8, 12, 14, 6, 12, 14, 12, 6, 6, 12, 14, 18, 6, 14, 6, 14, 5, 12,
+    6, 12, 14, 6, 12, 14, 10, 14, 1, 12, 20, 0, 17, 6, 12, 14, 10, 6, 12, 0, 20, 14, 20, 0,
+    12, 1, 17, 3,
 };
 
 static const Operation operations[] = {
-    {&service_logs, {5105, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 28, MODEL_NONE, 0, 4, 200, METHOD_POST, 0}, /* AssociateKmsKey */
+    {&service_logs, {5518, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 28, MODEL_NONE, 0, 4, 200, METHOD_POST, 0}, /* AssociateKmsKey */
     {&service_logs, {295, 35}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, 30, 4, 5, 200, METHOD_POST, 0}, /* AssociateSourceToS3TableIntegration */
-    {&service_logs, {4609, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 37, MODEL_NONE, 9, 4, 200, METHOD_POST, 0}, /* CancelExportTask */
-    {&service_logs, {4625, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 38, 39, 13, 5, 200, METHOD_POST, 0}, /* CancelImportTask */
-    {&service_logs, {5720, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 52, 53, 18, 7, 200, METHOD_POST, 0}, /* CreateDelivery */
-    {&service_logs, {4641, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 54, 55, 25, 6, 200, METHOD_POST, 0}, /* CreateExportTask */
-    {&service_logs, {4657, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 56, 57, 31, 7, 200, METHOD_POST, 0}, /* CreateImportTask */
-    {&service_logs, {1487, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 58, 59, 38, 5, 200, METHOD_POST, 0}, /* CreateLogAnomalyDetector */
-    {&service_logs, {5734, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 60, MODEL_NONE, 43, 5, 200, METHOD_POST, 0}, /* CreateLogGroup */
-    {&service_logs, {5135, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 61, MODEL_NONE, 48, 4, 200, METHOD_POST, 0}, /* CreateLogStream */
-    {&service_logs, {3997, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 62, 63, 52, 6, 200, METHOD_POST, 0}, /* CreateLookupTable */
-    {&service_logs, {2826, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 64, 65, 58, 7, 200, METHOD_POST, 0}, /* CreateScheduledQuery */
-    {&service_logs, {3186, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 80, MODEL_NONE, 65, 4, 200, METHOD_POST, 0}, /* DeleteAccountPolicy */
-    {&service_logs, {1058, 26}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 81, MODEL_NONE, 69, 4, 200, METHOD_POST, 0}, /* DeleteDataProtectionPolicy */
-    {&service_logs, {458, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 84, MODEL_NONE, 73, 6, 200, METHOD_POST, 0}, /* DeleteDelivery */
-    {&service_logs, {458, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 83, MODEL_NONE, 79, 6, 200, METHOD_POST, 0}, /* DeleteDeliveryDestination */
-    {&service_logs, {458, 31}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 82, MODEL_NONE, 85, 4, 200, METHOD_POST, 0}, /* DeleteDeliveryDestinationPolicy */
-    {&service_logs, {2846, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 85, MODEL_NONE, 89, 6, 200, METHOD_POST, 0}, /* DeleteDeliverySource */
-    {&service_logs, {4014, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 86, MODEL_NONE, 95, 4, 200, METHOD_POST, 0}, /* DeleteDestination */
-    {&service_logs, {4031, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, 88, 99, 5, 200, METHOD_POST, 0}, /* DeleteIndexPolicy */
-    {&service_logs, {4048, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 89, 90, 104, 4, 200, METHOD_POST, 0}, /* DeleteIntegration */
-    {&service_logs, {1511, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 92, MODEL_NONE, 108, 4, 200, METHOD_POST, 0}, /* DeleteLogAnomalyDetector */
-    {&service_logs, {5748, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 93, MODEL_NONE, 112, 5, 200, METHOD_POST, 0}, /* DeleteLogGroup */
-    {&service_logs, {5150, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, MODEL_NONE, 117, 5, 200, METHOD_POST, 0}, /* DeleteLogStream */
-    {&service_logs, {4065, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, MODEL_NONE, 122, 4, 200, METHOD_POST, 0}, /* DeleteLookupTable */
-    {&service_logs, {3566, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, MODEL_NONE, 126, 4, 200, METHOD_POST, 0}, /* DeleteMetricFilter */
-    {&service_logs, {2385, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 97, 98, 130, 3, 200, METHOD_POST, 0}, /* DeleteQueryDefinition */
-    {&service_logs, {2866, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 99, MODEL_NONE, 133, 4, 200, METHOD_POST, 0}, /* DeleteResourcePolicy */
-    {&service_logs, {2406, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 100, MODEL_NONE, 137, 4, 200, METHOD_POST, 0}, /* DeleteRetentionPolicy */
-    {&service_logs, {2886, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 101, 102, 141, 5, 200, METHOD_POST, 0}, /* DeleteScheduledQuery */
-    {&service_logs, {1535, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 103, MODEL_NONE, 146, 4, 200, METHOD_POST, 0}, /* DeleteSubscriptionFilter */
-    {&service_logs, {4082, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, MODEL_NONE, 150, 5, 200, METHOD_POST, 0}, /* DeleteTransformer */
-    {&service_logs, {1799, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 134, 135, 155, 4, 200, METHOD_POST, 0}, /* DescribeAccountPolicies */
-    {&service_logs, {551, 30}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 136, 137, 159, 4, 200, METHOD_POST, 0}, /* DescribeConfigurationTemplates */
-    {&service_logs, {3584, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 138, 139, 163, 4, 200, METHOD_POST, 0}, /* DescribeDeliveries */
-    {&service_logs, {756, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 140, 141, 167, 4, 200, METHOD_POST, 0}, /* DescribeDeliveryDestinations */
-    {&service_logs, {1822, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 142, 143, 171, 4, 200, METHOD_POST, 0}, /* DescribeDeliverySources */
-    {&service_logs, {2906, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 144, 145, 175, 2, 200, METHOD_POST, 0}, /* DescribeDestinations */
-    {&service_logs, {3205, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 146, 147, 177, 2, 200, METHOD_POST, 0}, /* DescribeExportTasks */
-    {&service_logs, {2926, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 149, 150, 179, 5, 200, METHOD_POST, 0}, /* DescribeFieldIndexes */
-    {&service_logs, {1187, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 151, 152, 184, 5, 200, METHOD_POST, 0}, /* DescribeImportTaskBatches */
-    {&service_logs, {3224, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 153, 154, 189, 5, 200, METHOD_POST, 0}, /* DescribeImportTasks */
-    {&service_logs, {2427, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 156, 157, 194, 5, 200, METHOD_POST, 0}, /* DescribeIndexPolicies */
-    {&service_logs, {4099, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 160, 161, 199, 2, 200, METHOD_POST, 0}, /* DescribeLogGroups */
-    {&service_logs, {3602, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 162, 163, 201, 3, 200, METHOD_POST, 0}, /* DescribeLogStreams */
-    {&service_logs, {2946, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 165, 166, 204, 4, 200, METHOD_POST, 0}, /* DescribeLookupTables */
-    {&service_logs, {2448, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 167, 168, 208, 3, 200, METHOD_POST, 0}, /* DescribeMetricFilters */
-    {&service_logs, {5165, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 170, 171, 211, 3, 200, METHOD_POST, 0}, /* DescribeQueries */
-    {&service_logs, {1559, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 172, 173, 214, 2, 200, METHOD_POST, 0}, /* DescribeQueryDefinitions */
-    {&service_logs, {1583, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 174, 175, 216, 2, 200, METHOD_POST, 0}, /* DescribeResourcePolicies */
-    {&service_logs, {896, 27}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 176, 177, 218, 3, 200, METHOD_POST, 0}, /* DescribeSubscriptionFilters */
-    {&service_logs, {3620, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 190, MODEL_NONE, 221, 4, 200, METHOD_POST, 0}, /* DisassociateKmsKey */
-    {&service_logs, {216, 40}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 191, 192, 225, 5, 200, METHOD_POST, 0}, /* DisassociateSourceFromS3TableIntegration */
-    {&service_logs, {5180, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 239, 240, 230, 3, 200, METHOD_POST, 0}, /* FilterLogEvents */
-    {&service_logs, {1845, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 250, 251, 233, 4, 200, METHOD_POST, 0}, /* GetDataProtectionPolicy */
-    {&service_logs, {784, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 256, 257, 237, 5, 200, METHOD_POST, 0}, /* GetDelivery */
-    {&service_logs, {784, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 254, 255, 242, 5, 200, METHOD_POST, 0}, /* GetDeliveryDestination */
-    {&service_logs, {784, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 252, 253, 247, 3, 200, METHOD_POST, 0}, /* GetDeliveryDestinationPolicy */
-    {&service_logs, {4116, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 258, 259, 250, 5, 200, METHOD_POST, 0}, /* GetDeliverySource */
-    {&service_logs, {5762, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 260, 261, 255, 3, 200, METHOD_POST, 0}, /* GetIntegration */
-    {&service_logs, {2490, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 262, 263, 258, 4, 200, METHOD_POST, 0}, /* GetLogAnomalyDetector */
-    {&service_logs, {6877, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 264, 265, 262, 3, 200, METHOD_POST, 0}, /* GetLogEvents */
-    {&service_logs, {6889, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 266, 267, 265, 4, 200, METHOD_POST, 0}, /* GetLogFields */
-    {&service_logs, {4133, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 268, 269, 269, 4, 200, METHOD_POST, 0}, /* GetLogGroupFields */
-    {&service_logs, {6901, 12}, {11, 1}, {0, 0}, {8646, 7}, {0, 0}, {0, 0}, 270, 271, 273, 5, 200, METHOD_POST, 0}, /* GetLogObject */
-    {&service_logs, {6913, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 274, 278, 4, 200, METHOD_POST, 0}, /* GetLogRecord */
-    {&service_logs, {5776, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 276, 282, 4, 200, METHOD_POST, 0}, /* GetLookupTable */
-    {&service_logs, {5195, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 279, 280, 286, 3, 200, METHOD_POST, 0}, /* GetQueryResults */
-    {&service_logs, {1607, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 284, 285, 289, 5, 200, METHOD_POST, 0}, /* GetScheduledQuery */
-    {&service_logs, {1607, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 282, 283, 294, 5, 200, METHOD_POST, 0}, /* GetScheduledQueryHistory */
-    {&service_logs, {5790, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 286, 287, 299, 4, 200, METHOD_POST, 0}, /* GetTransformer */
-    {&service_logs, {581, 30}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 337, 338, 303, 3, 200, METHOD_POST, 0}, /* ListAggregateLogGroupSummaries */
-    {&service_logs, {6307, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 340, 341, 306, 4, 200, METHOD_POST, 0}, /* ListAnomalies */
-    {&service_logs, {4705, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 342, 343, 310, 2, 200, METHOD_POST, 0}, /* ListIntegrations */
-    {&service_logs, {1891, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 346, 347, 312, 4, 200, METHOD_POST, 0}, /* ListLogAnomalyDetectors */
-    {&service_logs, {2511, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 351, 353, 316, 2, 200, METHOD_POST, 0}, /* ListLogGroups */
-    {&service_logs, {2511, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 349, 350, 318, 4, 200, METHOD_POST, 0}, /* ListLogGroupsForQuery */
-    {&service_logs, {2966, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 355, 356, 322, 4, 200, METHOD_POST, 0}, /* ListScheduledQueries */
-    {&service_logs, {362, 32}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 358, 359, 326, 5, 200, METHOD_POST, 0}, /* ListSourcesForS3TableIntegration */
-    {&service_logs, {3243, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 360, 361, 331, 3, 200, METHOD_POST, 0}, /* ListTagsForResource */
-    {&service_logs, {4721, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 362, 363, 334, 2, 200, METHOD_POST, 0}, /* ListTagsLogGroup */
-    {&service_logs, {4753, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 477, 478, 336, 4, 200, METHOD_POST, 0}, /* PutAccountPolicy */
-    {&service_logs, {812, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 479, MODEL_NONE, 340, 6, 200, METHOD_POST, 0}, /* PutBearerTokenAuthentication */
-    {&service_logs, {1937, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 480, 481, 346, 5, 200, METHOD_POST, 0}, /* PutDataProtectionPolicy */
-    {&service_logs, {840, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 484, 485, 351, 6, 200, METHOD_POST, 0}, /* PutDeliveryDestination */
-    {&service_logs, {840, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 482, 483, 357, 4, 200, METHOD_POST, 0}, /* PutDeliveryDestinationPolicy */
-    {&service_logs, {4167, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 486, 487, 361, 6, 200, METHOD_POST, 0}, /* PutDeliverySource */
-    {&service_logs, {2986, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 489, 490, 367, 3, 200, METHOD_POST, 0}, /* PutDestination */
-    {&service_logs, {2986, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 488, MODEL_NONE, 370, 3, 200, METHOD_POST, 0}, /* PutDestinationPolicy */
-    {&service_logs, {5818, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 491, 492, 373, 5, 200, METHOD_POST, 0}, /* PutIndexPolicy */
-    {&service_logs, {5832, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 493, 494, 378, 4, 200, METHOD_POST, 0}, /* PutIntegration */
-    {&service_logs, {6973, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 495, 496, 382, 6, 200, METHOD_POST, 0}, /* PutLogEvents */
-    {&service_logs, {670, 29}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 497, MODEL_NONE, 388, 6, 200, METHOD_POST, 0}, /* PutLogGroupDeletionProtection */
-    {&service_logs, {5255, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 498, MODEL_NONE, 394, 6, 200, METHOD_POST, 0}, /* PutMetricFilter */
-    {&service_logs, {3656, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 499, 500, 400, 4, 200, METHOD_POST, 0}, /* PutQueryDefinition */
-    {&service_logs, {4184, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 501, 502, 404, 5, 200, METHOD_POST, 0}, /* PutResourcePolicy */
-    {&service_logs, {3674, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 503, MODEL_NONE, 409, 4, 200, METHOD_POST, 0}, /* PutRetentionPolicy */
-    {&service_logs, {2532, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 504, MODEL_NONE, 413, 6, 200, METHOD_POST, 0}, /* PutSubscriptionFilter */
-    {&service_logs, {5846, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 505, MODEL_NONE, 419, 6, 200, METHOD_POST, 0}, /* PutTransformer */
-    {&service_logs, {6346, 13}, {11, 1}, {0, 0}, {8646, 7}, {0, 0}, {0, 0}, 594, 595, 425, 5, 200, METHOD_POST, 0}, /* StartLiveTail */
-    {&service_logs, {7661, 10}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 597, 598, 430, 5, 200, METHOD_POST, 0}, /* StartQuery */
-    {&service_logs, {7908, 9}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 602, 603, 435, 3, 200, METHOD_POST, 0}, /* StopQuery */
-    {&service_logs, {7389, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 627, MODEL_NONE, 438, 2, 200, METHOD_POST, 0}, /* TagLogGroup */
-    {&service_logs, {7400, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 628, MODEL_NONE, 440, 4, 200, METHOD_POST, 0}, /* TagResource */
-    {&service_logs, {4785, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 636, 637, 444, 2, 200, METHOD_POST, 0}, /* TestMetricFilter */
-    {&service_logs, {5300, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 638, 639, 446, 3, 200, METHOD_POST, 0}, /* TestTransformer */
-    {&service_logs, {6359, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 661, MODEL_NONE, 449, 1, 200, METHOD_POST, 0}, /* UntagLogGroup */
-    {&service_logs, {6372, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 662, MODEL_NONE, 450, 3, 200, METHOD_POST, 0}, /* UntagResource */
-    {&service_logs, {6385, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 663, MODEL_NONE, 453, 4, 200, METHOD_POST, 0}, /* UpdateAnomaly */
-    {&service_logs, {977, 27}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 664, 665, 457, 6, 200, METHOD_POST, 0}, /* UpdateDeliveryConfiguration */
-    {&service_logs, {1655, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 666, MODEL_NONE, 463, 4, 200, METHOD_POST, 0}, /* UpdateLogAnomalyDetector */
-    {&service_logs, {4201, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 667, 668, 467, 5, 200, METHOD_POST, 0}, /* UpdateLookupTable */
-    {&service_logs, {3026, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 669, 670, 472, 5, 200, METHOD_POST, 0}, /* UpdateScheduledQuery */
+    {&service_logs, {4990, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 37, MODEL_NONE, 9, 4, 200, METHOD_POST, 0}, /* CancelExportTask */
+    {&service_logs, {5006, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 38, 39, 13, 5, 200, METHOD_POST, 0}, /* CancelImportTask */
+    {&service_logs, {6148, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 52, 53, 18, 7, 200, METHOD_POST, 0}, /* CreateDelivery */
+    {&service_logs, {5022, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 54, 55, 25, 6, 200, METHOD_POST, 0}, /* CreateExportTask */
+    {&service_logs, {5038, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 56, 57, 31, 7, 200, METHOD_POST, 0}, /* CreateImportTask */
+    {&service_logs, {1605, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 58, 59, 38, 5, 200, METHOD_POST, 0}, /* CreateLogAnomalyDetector */
+    {&service_logs, {6162, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 60, MODEL_NONE, 43, 5, 200, METHOD_POST, 0}, /* CreateLogGroup */
+    {&service_logs, {5548, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 61, MODEL_NONE, 48, 4, 200, METHOD_POST, 0}, /* CreateLogStream */
+    {&service_logs, {4345, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 62, 63, 52, 6, 200, METHOD_POST, 0}, /* CreateLookupTable */
+    {&service_logs, {3056, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 64, 65, 58, 7, 200, METHOD_POST, 0}, /* CreateScheduledQuery */
+    {&service_logs, {3476, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 80, 81, 65, 4, 200, METHOD_POST, 0}, /* DeleteAccountPolicy */
+    {&service_logs, {1151, 26}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 82, MODEL_NONE, 69, 4, 200, METHOD_POST, 0}, /* DeleteDataProtectionPolicy */
+    {&service_logs, {458, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 85, MODEL_NONE, 73, 6, 200, METHOD_POST, 0}, /* DeleteDelivery */
+    {&service_logs, {458, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 84, MODEL_NONE, 79, 6, 200, METHOD_POST, 0}, /* DeleteDeliveryDestination */
+    {&service_logs, {458, 31}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 83, MODEL_NONE, 85, 4, 200, METHOD_POST, 0}, /* DeleteDeliveryDestinationPolicy */
+    {&service_logs, {3076, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 86, MODEL_NONE, 89, 6, 200, METHOD_POST, 0}, /* DeleteDeliverySource */
+    {&service_logs, {4362, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, MODEL_NONE, 95, 4, 200, METHOD_POST, 0}, /* DeleteDestination */
+    {&service_logs, {4379, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 88, 89, 99, 5, 200, METHOD_POST, 0}, /* DeleteIndexPolicy */
+    {&service_logs, {4396, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 90, 91, 104, 4, 200, METHOD_POST, 0}, /* DeleteIntegration */
+    {&service_logs, {1629, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 93, MODEL_NONE, 108, 4, 200, METHOD_POST, 0}, /* DeleteLogAnomalyDetector */
+    {&service_logs, {6176, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, MODEL_NONE, 112, 5, 200, METHOD_POST, 0}, /* DeleteLogGroup */
+    {&service_logs, {5563, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, MODEL_NONE, 117, 5, 200, METHOD_POST, 0}, /* DeleteLogStream */
+    {&service_logs, {4413, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, MODEL_NONE, 122, 4, 200, METHOD_POST, 0}, /* DeleteLookupTable */
+    {&service_logs, {3932, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 97, MODEL_NONE, 126, 4, 200, METHOD_POST, 0}, /* DeleteMetricFilter */
+    {&service_logs, {2573, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 98, 99, 130, 3, 200, METHOD_POST, 0}, /* DeleteQueryDefinition */
+    {&service_logs, {3096, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 100, MODEL_NONE, 133, 4, 200, METHOD_POST, 0}, /* DeleteResourcePolicy */
+    {&service_logs, {2594, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 101, MODEL_NONE, 137, 4, 200, METHOD_POST, 0}, /* DeleteRetentionPolicy */
+    {&service_logs, {3116, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 102, 103, 141, 5, 200, METHOD_POST, 0}, /* DeleteScheduledQuery */
+    {&service_logs, {1653, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, MODEL_NONE, 146, 4, 200, METHOD_POST, 0}, /* DeleteSubscriptionFilter */
+    {&service_logs, {1280, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 105, MODEL_NONE, 150, 7, 200, METHOD_POST, 0}, /* DeleteSyslogConfiguration */
+    {&service_logs, {4430, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 106, MODEL_NONE, 157, 5, 200, METHOD_POST, 0}, /* DeleteTransformer */
+    {&service_logs, {1965, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 138, 139, 162, 4, 200, METHOD_POST, 0}, /* DescribeAccountPolicies */
+    {&service_logs, {644, 30}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 140, 141, 166, 4, 200, METHOD_POST, 0}, /* DescribeConfigurationTemplates */
+    {&service_logs, {3950, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 142, 143, 170, 4, 200, METHOD_POST, 0}, /* DescribeDeliveries */
+    {&service_logs, {849, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 144, 145, 174, 4, 200, METHOD_POST, 0}, /* DescribeDeliveryDestinations */
+    {&service_logs, {1988, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 146, 147, 178, 4, 200, METHOD_POST, 0}, /* DescribeDeliverySources */
+    {&service_logs, {3136, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 148, 149, 182, 2, 200, METHOD_POST, 0}, /* DescribeDestinations */
+    {&service_logs, {3495, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 150, 151, 184, 2, 200, METHOD_POST, 0}, /* DescribeExportTasks */
+    {&service_logs, {3156, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 153, 154, 186, 5, 200, METHOD_POST, 0}, /* DescribeFieldIndexes */
+    {&service_logs, {1305, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 155, 156, 191, 5, 200, METHOD_POST, 0}, /* DescribeImportTaskBatches */
+    {&service_logs, {3514, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 157, 158, 196, 5, 200, METHOD_POST, 0}, /* DescribeImportTasks */
+    {&service_logs, {2615, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 160, 161, 201, 5, 200, METHOD_POST, 0}, /* DescribeIndexPolicies */
+    {&service_logs, {4447, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 164, 165, 206, 2, 200, METHOD_POST, 0}, /* DescribeLogGroups */
+    {&service_logs, {3968, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 166, 167, 208, 3, 200, METHOD_POST, 0}, /* DescribeLogStreams */
+    {&service_logs, {3176, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 169, 170, 211, 4, 200, METHOD_POST, 0}, /* DescribeLookupTables */
+    {&service_logs, {2636, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 171, 172, 215, 3, 200, METHOD_POST, 0}, /* DescribeMetricFilters */
+    {&service_logs, {5578, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 174, 175, 218, 3, 200, METHOD_POST, 0}, /* DescribeQueries */
+    {&service_logs, {1677, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 176, 177, 221, 2, 200, METHOD_POST, 0}, /* DescribeQueryDefinitions */
+    {&service_logs, {1701, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 178, 179, 223, 2, 200, METHOD_POST, 0}, /* DescribeResourcePolicies */
+    {&service_logs, {989, 27}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 180, 181, 225, 3, 200, METHOD_POST, 0}, /* DescribeSubscriptionFilters */
+    {&service_logs, {3986, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 194, MODEL_NONE, 228, 4, 200, METHOD_POST, 0}, /* DisassociateKmsKey */
+    {&service_logs, {216, 40}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 195, 196, 232, 5, 200, METHOD_POST, 0}, /* DisassociateSourceFromS3TableIntegration */
+    {&service_logs, {5593, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 247, 248, 237, 3, 200, METHOD_POST, 0}, /* FilterLogEvents */
+    {&service_logs, {2011, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 259, 260, 240, 4, 200, METHOD_POST, 0}, /* GetDataProtectionPolicy */
+    {&service_logs, {877, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 265, 266, 244, 5, 200, METHOD_POST, 0}, /* GetDelivery */
+    {&service_logs, {877, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 263, 264, 249, 5, 200, METHOD_POST, 0}, /* GetDeliveryDestination */
+    {&service_logs, {877, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 261, 262, 254, 3, 200, METHOD_POST, 0}, /* GetDeliveryDestinationPolicy */
+    {&service_logs, {4464, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 267, 268, 257, 5, 200, METHOD_POST, 0}, /* GetDeliverySource */
+    {&service_logs, {6190, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 269, 270, 262, 3, 200, METHOD_POST, 0}, /* GetIntegration */
+    {&service_logs, {2678, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 271, 272, 265, 4, 200, METHOD_POST, 0}, /* GetLogAnomalyDetector */
+    {&service_logs, {7344, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 274, 269, 3, 200, METHOD_POST, 0}, /* GetLogEvents */
+    {&service_logs, {7356, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 276, 272, 4, 200, METHOD_POST, 0}, /* GetLogFields */
+    {&service_logs, {4481, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 277, 278, 276, 4, 200, METHOD_POST, 0}, /* GetLogGroupFields */
+    {&service_logs, {7368, 12}, {11, 1}, {0, 0}, {9197, 7}, {0, 0}, {0, 0}, 279, 280, 280, 5, 200, METHOD_POST, 0}, /* GetLogObject */
+    {&service_logs, {7380, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 282, 283, 285, 4, 200, METHOD_POST, 0}, /* GetLogRecord */
+    {&service_logs, {6204, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 284, 285, 289, 4, 200, METHOD_POST, 0}, /* GetLookupTable */
+    {&service_logs, {5608, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 288, 289, 293, 3, 200, METHOD_POST, 0}, /* GetQueryResults */
+    {&service_logs, {1725, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 293, 294, 296, 5, 200, METHOD_POST, 0}, /* GetScheduledQuery */
+    {&service_logs, {1725, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 291, 292, 301, 5, 200, METHOD_POST, 0}, /* GetScheduledQueryHistory */
+    {&service_logs, {3196, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, 296, 306, 5, 200, METHOD_POST, 0}, /* GetStorageTierPolicy */
+    {&service_logs, {6218, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 297, 298, 311, 4, 200, METHOD_POST, 0}, /* GetTransformer */
+    {&service_logs, {674, 30}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 350, 351, 315, 3, 200, METHOD_POST, 0}, /* ListAggregateLogGroupSummaries */
+    {&service_logs, {6735, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 353, 354, 318, 4, 200, METHOD_POST, 0}, /* ListAnomalies */
+    {&service_logs, {5086, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 355, 356, 322, 2, 200, METHOD_POST, 0}, /* ListIntegrations */
+    {&service_logs, {2057, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 359, 360, 324, 4, 200, METHOD_POST, 0}, /* ListLogAnomalyDetectors */
+    {&service_logs, {2699, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 364, 366, 328, 2, 200, METHOD_POST, 0}, /* ListLogGroups */
+    {&service_logs, {2699, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 362, 363, 330, 4, 200, METHOD_POST, 0}, /* ListLogGroupsForQuery */
+    {&service_logs, {3216, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 368, 369, 334, 4, 200, METHOD_POST, 0}, /* ListScheduledQueries */
+    {&service_logs, {362, 32}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 371, 372, 338, 5, 200, METHOD_POST, 0}, /* ListSourcesForS3TableIntegration */
+    {&service_logs, {1749, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 374, 375, 343, 6, 200, METHOD_POST, 0}, /* ListSyslogConfigurations */
+    {&service_logs, {3552, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 376, 377, 349, 3, 200, METHOD_POST, 0}, /* ListTagsForResource */
+    {&service_logs, {5102, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 378, 379, 352, 2, 200, METHOD_POST, 0}, /* ListTagsLogGroup */
+    {&service_logs, {5134, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 496, 497, 354, 4, 200, METHOD_POST, 0}, /* PutAccountPolicy */
+    {&service_logs, {905, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 498, MODEL_NONE, 358, 6, 200, METHOD_POST, 0}, /* PutBearerTokenAuthentication */
+    {&service_logs, {2103, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 499, 500, 364, 5, 200, METHOD_POST, 0}, /* PutDataProtectionPolicy */
+    {&service_logs, {933, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 503, 504, 369, 6, 200, METHOD_POST, 0}, /* PutDeliveryDestination */
+    {&service_logs, {933, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 501, 502, 375, 4, 200, METHOD_POST, 0}, /* PutDeliveryDestinationPolicy */
+    {&service_logs, {4515, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 505, 506, 379, 6, 200, METHOD_POST, 0}, /* PutDeliverySource */
+    {&service_logs, {3236, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 508, 509, 385, 3, 200, METHOD_POST, 0}, /* PutDestination */
+    {&service_logs, {3236, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 507, MODEL_NONE, 388, 3, 200, METHOD_POST, 0}, /* PutDestinationPolicy */
+    {&service_logs, {6246, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 510, 511, 391, 5, 200, METHOD_POST, 0}, /* PutIndexPolicy */
+    {&service_logs, {6260, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 512, 513, 396, 4, 200, METHOD_POST, 0}, /* PutIntegration */
+    {&service_logs, {7440, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 514, 515, 400, 6, 200, METHOD_POST, 0}, /* PutLogEvents */
+    {&service_logs, {763, 29}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 516, MODEL_NONE, 406, 6, 200, METHOD_POST, 0}, /* PutLogGroupDeletionProtection */
+    {&service_logs, {5668, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 517, MODEL_NONE, 412, 6, 200, METHOD_POST, 0}, /* PutMetricFilter */
+    {&service_logs, {4022, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 518, 519, 418, 4, 200, METHOD_POST, 0}, /* PutQueryDefinition */
+    {&service_logs, {4532, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 520, 521, 422, 5, 200, METHOD_POST, 0}, /* PutResourcePolicy */
+    {&service_logs, {4040, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 522, MODEL_NONE, 427, 4, 200, METHOD_POST, 0}, /* PutRetentionPolicy */
+    {&service_logs, {3256, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 523, 524, 431, 5, 200, METHOD_POST, 0}, /* PutStorageTierPolicy */
+    {&service_logs, {2720, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 525, MODEL_NONE, 436, 6, 200, METHOD_POST, 0}, /* PutSubscriptionFilter */
+    {&service_logs, {2354, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 526, MODEL_NONE, 442, 7, 200, METHOD_POST, 0}, /* PutSyslogConfiguration */
+    {&service_logs, {6274, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 527, MODEL_NONE, 449, 6, 200, METHOD_POST, 0}, /* PutTransformer */
+    {&service_logs, {6774, 13}, {11, 1}, {0, 0}, {9197, 7}, {0, 0}, {0, 0}, 618, 619, 455, 5, 200, METHOD_POST, 0}, /* StartLiveTail */
+    {&service_logs, {8195, 10}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 621, 622, 460, 5, 200, METHOD_POST, 0}, /* StartQuery */
+    {&service_logs, {8442, 9}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 626, 627, 465, 3, 200, METHOD_POST, 0}, /* StopQuery */
+    {&service_logs, {7891, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 655, MODEL_NONE, 468, 2, 200, METHOD_POST, 0}, /* TagLogGroup */
+    {&service_logs, {7902, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 656, MODEL_NONE, 470, 4, 200, METHOD_POST, 0}, /* TagResource */
+    {&service_logs, {5182, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 664, 665, 474, 2, 200, METHOD_POST, 0}, /* TestMetricFilter */
+    {&service_logs, {5713, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 666, 667, 476, 3, 200, METHOD_POST, 0}, /* TestTransformer */
+    {&service_logs, {6787, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 689, MODEL_NONE, 479, 1, 200, METHOD_POST, 0}, /* UntagLogGroup */
+    {&service_logs, {6800, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 690, MODEL_NONE, 480, 3, 200, METHOD_POST, 0}, /* UntagResource */
+    {&service_logs, {6813, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 691, MODEL_NONE, 483, 4, 200, METHOD_POST, 0}, /* UpdateAnomaly */
+    {&service_logs, {1070, 27}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 692, 693, 487, 6, 200, METHOD_POST, 0}, /* UpdateDeliveryConfiguration */
+    {&service_logs, {1797, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 694, MODEL_NONE, 493, 4, 200, METHOD_POST, 0}, /* UpdateLogAnomalyDetector */
+    {&service_logs, {4549, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 695, 696, 497, 5, 200, METHOD_POST, 0}, /* UpdateLookupTable */
+    {&service_logs, {3296, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 697, 698, 502, 6, 200, METHOD_POST, 0}, /* UpdateScheduledQuery */
 };
 
 static const uint16_t routes[] = {
@@ -2775,9 +2917,9 @@ static const uint16_t routes[] = {
 const Service service_logs = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_JSON_1_1,
-    .id = {5120, 15}, .name = {8830, 4}, .signing_name = {8830, 4}, .endpoint = {8830, 4},
-    .target_prefix = {6333, 13}, .version = {7631, 10}, .xmlns = {0, 0},
-    .shapes_n = 678, .members_n = 1139, .limits_n = 158,
-    .errors_n = 21, .operations_n = 113, .routes_n = 0,
+    .id = {5533, 15}, .name = {9384, 4}, .signing_name = {9384, 4}, .endpoint = {9384, 4},
+    .target_prefix = {6761, 13}, .version = {8155, 10}, .xmlns = {0, 0},
+    .shapes_n = 707, .members_n = 1204, .limits_n = 166,
+    .errors_n = 21, .operations_n = 118, .routes_n = 0,
     .body_bytes_max = 4194304,
 };

@@ -16,13 +16,16 @@ static const char texts[] =
     "x-amz-copy-source-server-side-encryption-customer-key-MD5"
     "x-amz-fwd-header-x-amz-object-lock-retain-until-date"
     "ListBucketIntelligentTieringConfigurationsOutput"
+    "UpdateBucketMetadataAnnotationTableConfiguration"
     "s3:Replication:OperationReplicatedAfterThreshold"
     "UpdateBucketMetadataInventoryTableConfiguration"
     "UpdateBucketMetadataJournalTableConfiguration"
     "x-amz-fwd-header-x-amz-object-lock-legal-hold"
     "x-amz-transition-default-minimum-object-size"
     "DeleteBucketIntelligentTieringConfiguration"
+    "x-amz-object-lock-event-hold-duration-years"
     "s3:LifecycleExpiration:DeleteMarkerCreated"
+    "x-amz-object-lock-event-hold-duration-days"
     "GetBucketMetadataTableConfigurationResult"
     "s3:Replication:OperationFailedReplication"
     "x-amz-fwd-header-x-amz-checksum-crc64nvme"
@@ -60,6 +63,7 @@ static const char texts[] =
     "x-amz-copy-source-if-modified-since"
     "x-amz-fwd-header-x-amz-checksum-md5"
     "x-amz-fwd-header-x-amz-missing-meta"
+    "AnnotationTableConfigurationResult"
     "ApplyServerSideEncryptionByDefault"
     "DeleteBucketAnalyticsConfiguration"
     "DeleteBucketInventoryConfiguration"
@@ -81,19 +85,23 @@ static const char texts[] =
     "x-amz-fwd-header-x-amz-expiration"
     "x-amz-fwd-header-x-amz-version-id"
     "x-amz-if-match-last-modified-time"
+    "x-amz-object-annotation-directive"
     "x-amz-rename-source-if-none-match"
     "x-amz-skip-destination-validation"
     "DeleteBucketMetricsConfiguration"
     "GetBucketAccelerateConfiguration"
+    "ObjectLockEventHoldDurationYears"
     "PutBucketAccelerateConfiguration"
     "x-amz-bucket-object-lock-enabled"
     "x-amz-optional-object-attributes"
     "GetBucketAnalyticsConfiguration"
     "GetBucketInventoryConfiguration"
     "GetBucketLifecycleConfiguration"
+    "IntelligentTieringReferenceDate"
     "JournalTableConfigurationResult"
     "ListBucketMetricsConfigurations"
     "ListMetricsConfigurationsResult"
+    "ObjectLockEventHoldDurationDays"
     "PutBucketAnalyticsConfiguration"
     "PutBucketInventoryConfiguration"
     "PutBucketLifecycleConfiguration"
@@ -131,6 +139,7 @@ static const char texts[] =
     "CopySourceSSECustomerKeyMD5"
     "GetObjectAttributesResponse"
     "HttpErrorCodeReturnedEquals"
+    "ListObjectAnnotationsOutput"
     "NoncurrentVersionExpiration"
     "RequestPaymentConfiguration"
     "x-amz-expected-bucket-owner"
@@ -148,6 +157,7 @@ static const char texts[] =
     "PutObjectLockConfiguration"
     "ResponseContentDisposition"
     "SelectObjectContentRequest"
+    "s3:ObjectAnnotation:Delete"
     "s3:ObjectRestore:Completed"
     "x-amz-bucket-location-name"
     "x-amz-bucket-location-type"
@@ -158,8 +168,10 @@ static const char texts[] =
     "ExistingObjectReplication"
     "ExpectedSourceBucketOwner"
     "ExpiredObjectDeleteMarker"
+    "ObjectLockEventHoldStatus"
     "ObjectLockLegalHoldStatus"
     "ObjectLockRetainUntilDate"
+    "PutObjectAnnotationOutput"
     "S3TablesDestinationResult"
     "SkipDestinationValidation"
     "bucket-owner-full-control"
@@ -167,6 +179,7 @@ static const char texts[] =
     "response-content-language"
     "x-amz-create-session-mode"
     "x-amz-restore-output-path"
+    "AWS_BACKUP_LOW_COST_WARM"
     "AccessControlTranslation"
     "EventBridgeConfiguration"
     "MetricsConfigurationList"
@@ -182,6 +195,7 @@ static const char texts[] =
     "x-amz-part-number-marker"
     "x-amz-write-offset-bytes"
     "/WriteGetObjectResponse"
+    "AnnotationLimitExceeded"
     "BucketAlreadyOwnedByYou"
     "DeleteBucketReplication"
     "DeleteMarkerReplication"
@@ -198,15 +212,19 @@ static const char texts[] =
     "SourceSelectionCriteria"
     "VersioningConfiguration"
     "WebsiteRedirectLocation"
+    "metadataAnnotationTable"
+    "s3:ObjectAnnotation:Put"
     "s3:ObjectRestore:Delete"
     "s3:ObjectTagging:Delete"
     "varies_by_storage_class"
     "x-amz-copy-source-range"
     "x-amz-fwd-error-message"
     "x-amz-object-attributes"
+    "x-amz-object-version-id"
     "x-amz-tagging-directive"
     "BlockedEncryptionTypes"
     "DeleteBucketEncryption"
+    "DeleteObjectAnnotation"
     "DestinationIfNoneMatch"
     "EncryptionTypeMismatch"
     "IncludedObjectVersions"
@@ -214,17 +232,21 @@ static const char texts[] =
     "SingleAvailabilityZone"
     "SseKmsEncryptedObjects"
     "UpdateObjectEncryption"
+    "max-annotation-results"
     "metadataInventoryTable"
     "response-cache-control"
     "s3:LifecycleTransition"
+    "s3:ObjectRetention:Put"
     "x-amz-bucket-namespace"
     "x-amz-object-ownership"
     "AmazonCustomerByEmail"
+    "AnnotationNameTooLong"
     "CopySourceIfNoneMatch"
     "CreateMultipartUpload"
     "DeleteBucketLifecycle"
     "DeleteMarkerVersionId"
     "GetBucketPolicyStatus"
+    "InvalidAnnotationName"
     "NextContinuationToken"
     "ObjectSizeGreaterThan"
     "RedirectAllRequestsTo"
@@ -233,17 +255,20 @@ static const char texts[] =
     "metadataConfiguration"
     "response-content-type"
     "s3:IntelligentTiering"
+    "s3:ObjectAnnotation:*"
     "s3:ObjectCreated:Copy"
     "s3:ObjectCreated:Post"
     "s3:ObjectRestore:Post"
     "x-amz-fwd-header-ETag"
     "x-amz-grant-write-acp"
+    "x-amz-object-if-match"
     "AbortMultipartUpload"
     "BucketOwnerPreferred"
     "GetBucketReplication"
     "GetPublicAccessBlock"
     "GlacierJobParameters"
     "IfMatchInitiatedTime"
+    "MaxAnnotationResults"
     "NextPartNumberMarker"
     "PutBucketReplication"
     "PutPublicAccessBlock"
@@ -252,6 +277,7 @@ static const char texts[] =
     "ReplicaModifications"
     "ResponseCacheControl"
     "StorageClassAnalysis"
+    "UnsupportedMediaType"
     "WebsiteConfiguration"
     "metadataJournalTable"
     "s3:ObjectCreated:Put"
@@ -262,6 +288,7 @@ static const char texts[] =
     "x-amz-grant-read-acp"
     "x-amz-mp-object-size"
     "AccessControlPolicy"
+    "AnnotationDirective"
     "BucketAlreadyExists"
     "BucketLoggingStatus"
     "BucketOwnerEnforced"
@@ -275,6 +302,7 @@ static const char texts[] =
     "ExpectedBucketOwner"
     "GetBucketEncryption"
     "GetBucketVersioning"
+    "GetObjectAnnotation"
     "INTELLIGENT_TIERING"
     "If-Unmodified-Since"
     "IsMultipartUploaded"
@@ -323,6 +351,7 @@ static const char texts[] =
     "s3:ObjectRestore:*"
     "s3:ObjectTagging:*"
     "x-amz-client-token"
+    "AnnotationPayload"
     "BlockPublicPolicy"
     "CORSConfiguration"
     "ChecksumAlgorithm"
@@ -337,6 +366,7 @@ static const char texts[] =
     "ReplicationStatus"
     "RestoreExpiryDate"
     "RestoreOutputPath"
+    "annotation-prefix"
     "bucket-owner-read"
     "ownershipControls"
     "public-read-write"
@@ -345,9 +375,11 @@ static const char texts[] =
     "x-amz-object-size"
     "/{Bucket}/{Key+}"
     "AccessPointAlias"
+    "AnnotationPrefix"
     "BucketKeyEnabled"
     "ChecksumXXHASH64"
     "CopyObjectResult"
+    "DefaultEventHold"
     "DefaultRetention"
     "DeleteBucketCors"
     "EncryptionStatus"
@@ -361,6 +393,7 @@ static const char texts[] =
     "IgnorePublicAcls"
     "LastModifiedDate"
     "ListBucketResult"
+    "NoSuchAnnotation"
     "PutBucketLogging"
     "PutBucketTagging"
     "PutBucketWebsite"
@@ -377,6 +410,9 @@ static const char texts[] =
     "x-amz-abort-date"
     "x-amz-bucket-arn"
     "x-amz-fwd-status"
+    "AWS_BACKUP_WARM"
+    "AnnotationCount"
+    "AnnotationEntry"
     "BlockPublicAcls"
     "BucketAccountId"
     "BucketKeyStatus"
@@ -388,6 +424,7 @@ static const char texts[] =
     "KeyPrefixEquals"
     "ListPartsResult"
     "ObjectOwnership"
+    "ObjectVersionId"
     "PutBucketPolicy"
     "ReplicaKmsKeyID"
     "ReplicationTime"
@@ -428,6 +465,7 @@ static const char texts[] =
     "TableBucketArn"
     "TableNamespace"
     "UploadPartCopy"
+    "annotationName"
     "requestPayment"
     "ArchiveStatus"
     "CanonicalUser"
@@ -441,11 +479,13 @@ static const char texts[] =
     "GrantWriteACP"
     "If-None-Match"
     "IndexDocument"
+    "InvalidPrefix"
     "ListObjectsV2"
     "MaxAgeSeconds"
     "MetadataEntry"
     "MpuObjectSize"
     "NextKeyMarker"
+    "ObjectIfMatch"
     "PutBucketAbac"
     "PutBucketCors"
     "RestoreObject"
@@ -538,6 +578,7 @@ static const char texts[] =
     "StartAfter"
     "StatusCode"
     "accelerate"
+    "aws:backup"
     "key-marker"
     "partNumber"
     "versioning"
@@ -603,12 +644,12 @@ static const char texts[] =
     "Current"
     "Deleted"
     "ENABLED"
+    "EXCLUDE"
     "Grantee"
     "MaxKeys"
     "Minutes"
     "PENDING"
     "Parquet"
-    "Payload"
     "REPLACE"
     "REPLICA"
     "Records"
@@ -631,7 +672,6 @@ static const char texts[] =
     "Weekly"
     "global"
     "member"
-    "prefix"
     "suffix"
     "BZIP2"
     "Daily"
@@ -643,7 +683,6 @@ static const char texts[] =
     "SSES3"
     "Stats"
     "Value"
-    "Years"
     "https"
     "value"
     "Body"
@@ -672,2502 +711,2695 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 0, 1, MODEL_NONE}, /* 0 AbacStatus */
     {SHAPE_TIMESTAMP, 0, 1, 0, MODEL_NONE}, /* 1 AbortDate */
     {SHAPE_STRUCTURE, 0, 1, 1, MODEL_NONE}, /* 2 AbortIncompleteMultipartUpload */
-    {SHAPE_STRUCTURE, 0, 2, 1, MODEL_NONE}, /* 3 AbortMultipartUploadOutput */
-    {SHAPE_STRUCTURE, 0, 3, 6, MODEL_NONE}, /* 4 AbortMultipartUploadRequest */
-    {SHAPE_STRING, 0, 9, 0, MODEL_NONE}, /* 5 AbortRuleId */
-    {SHAPE_STRUCTURE, 0, 9, 1, MODEL_NONE}, /* 6 AccelerateConfiguration */
-    {SHAPE_STRING, 0, 10, 0, MODEL_NONE}, /* 7 AcceptRanges */
-    {SHAPE_STRUCTURE, 0, 10, 2, MODEL_NONE}, /* 8 AccessControlPolicy */
-    {SHAPE_STRUCTURE, 0, 12, 1, MODEL_NONE}, /* 9 AccessControlTranslation */
-    {SHAPE_STRUCTURE, 0, 13, 0, MODEL_NONE}, /* 10 AccessDenied */
-    {SHAPE_STRING, 0, 13, 0, MODEL_NONE}, /* 11 AccessKeyIdValue */
-    {SHAPE_BOOLEAN, 0, 13, 0, MODEL_NONE}, /* 12 AccessPointAlias */
-    {SHAPE_STRING, 0, 13, 0, MODEL_NONE}, /* 13 AccessPointArn */
-    {SHAPE_STRING, 0, 13, 0, MODEL_NONE}, /* 14 AccountId */
-    {SHAPE_BOOLEAN, 0, 13, 0, MODEL_NONE}, /* 15 AllowQuotedRecordDelimiter */
-    {SHAPE_STRING, 0, 13, 0, MODEL_NONE}, /* 16 AllowedHeader */
-    {SHAPE_LIST, 0, 13, 1, MODEL_NONE}, /* 17 AllowedHeaders */
-    {SHAPE_STRING, 0, 14, 0, MODEL_NONE}, /* 18 AllowedMethod */
-    {SHAPE_LIST, 0, 14, 1, MODEL_NONE}, /* 19 AllowedMethods */
-    {SHAPE_STRING, 0, 15, 0, MODEL_NONE}, /* 20 AllowedOrigin */
-    {SHAPE_LIST, 0, 15, 1, MODEL_NONE}, /* 21 AllowedOrigins */
-    {SHAPE_STRUCTURE, 0, 16, 2, MODEL_NONE}, /* 22 AnalyticsAndOperator */
-    {SHAPE_STRUCTURE, 0, 18, 3, MODEL_NONE}, /* 23 AnalyticsConfiguration */
-    {SHAPE_LIST, 0, 21, 1, MODEL_NONE}, /* 24 AnalyticsConfigurationList */
-    {SHAPE_STRUCTURE, 0, 22, 1, MODEL_NONE}, /* 25 AnalyticsExportDestination */
-    {SHAPE_STRUCTURE, 0, 23, 3, MODEL_NONE}, /* 26 AnalyticsFilter */
-    {SHAPE_STRING, 0, 26, 0, MODEL_NONE}, /* 27 AnalyticsId */
-    {SHAPE_STRUCTURE, 0, 26, 4, MODEL_NONE}, /* 28 AnalyticsS3BucketDestination */
-    {SHAPE_STRING, 0, 30, 0, 0}, /* 29 AnalyticsS3ExportFileFormat */
-    {SHAPE_STRING, 0, 30, 0, MODEL_NONE}, /* 30 ArchiveStatus */
-    {SHAPE_STRUCTURE, 0, 30, 1, MODEL_NONE}, /* 31 BlockedEncryptionTypes */
-    {SHAPE_BLOB, 0, 31, 0, MODEL_NONE}, /* 32 Body */
-    {SHAPE_STRUCTURE, 0, 31, 4, MODEL_NONE}, /* 33 Bucket */
-    {SHAPE_STRING, 0, 35, 0, 1}, /* 34 BucketAbacStatus */
-    {SHAPE_STRING, 0, 35, 0, 2}, /* 35 BucketAccelerateStatus */
-    {SHAPE_STRUCTURE, 0, 35, 0, MODEL_NONE}, /* 36 BucketAlreadyExists */
-    {SHAPE_STRUCTURE, 0, 35, 0, MODEL_NONE}, /* 37 BucketAlreadyOwnedByYou */
-    {SHAPE_STRING, 0, 35, 0, 3}, /* 38 BucketCannedACL */
-    {SHAPE_STRUCTURE, 0, 35, 2, MODEL_NONE}, /* 39 BucketInfo */
-    {SHAPE_BOOLEAN, 0, 37, 0, MODEL_NONE}, /* 40 BucketKeyEnabled */
-    {SHAPE_STRUCTURE, 0, 37, 1, MODEL_NONE}, /* 41 BucketLifecycleConfiguration */
-    {SHAPE_STRING, 0, 38, 0, MODEL_NONE}, /* 42 BucketLocationConstraint */
-    {SHAPE_STRING, 0, 38, 0, MODEL_NONE}, /* 43 BucketLocationName */
-    {SHAPE_STRUCTURE, 0, 38, 1, MODEL_NONE}, /* 44 BucketLoggingStatus */
-    {SHAPE_STRING, 0, 39, 0, 4}, /* 45 BucketLogsPermission */
-    {SHAPE_STRING, 0, 39, 0, MODEL_NONE}, /* 46 BucketName */
-    {SHAPE_STRING, 0, 39, 0, 5}, /* 47 BucketNamespace */
-    {SHAPE_STRING, 0, 39, 0, MODEL_NONE}, /* 48 BucketRegion */
-    {SHAPE_STRING, 0, 39, 0, 6}, /* 49 BucketType */
-    {SHAPE_STRING, 0, 39, 0, 7}, /* 50 BucketVersioningStatus */
-    {SHAPE_LIST, 0, 39, 1, MODEL_NONE}, /* 51 Buckets */
-    {SHAPE_BOOLEAN, 0, 40, 0, MODEL_NONE}, /* 52 BypassGovernanceRetention */
-    {SHAPE_STRUCTURE, 0, 40, 1, MODEL_NONE}, /* 53 CORSConfiguration */
-    {SHAPE_STRUCTURE, 0, 41, 6, MODEL_NONE}, /* 54 CORSRule */
-    {SHAPE_LIST, 0, 47, 1, MODEL_NONE}, /* 55 CORSRules */
-    {SHAPE_STRUCTURE, 0, 48, 7, MODEL_NONE}, /* 56 CSVInput */
-    {SHAPE_STRUCTURE, 0, 55, 5, MODEL_NONE}, /* 57 CSVOutput */
-    {SHAPE_STRING, 0, 60, 0, MODEL_NONE}, /* 58 CacheControl */
-    {SHAPE_STRUCTURE, 0, 60, 11, MODEL_NONE}, /* 59 Checksum */
-    {SHAPE_STRING, 0, 71, 0, 8}, /* 60 ChecksumAlgorithm */
-    {SHAPE_LIST, 0, 71, 1, MODEL_NONE}, /* 61 ChecksumAlgorithmList */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 62 ChecksumCRC32 */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 63 ChecksumCRC32C */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 64 ChecksumCRC64NVME */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 65 ChecksumMD5 */
-    {SHAPE_STRING, 0, 72, 0, 9}, /* 66 ChecksumMode */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 67 ChecksumSHA1 */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 68 ChecksumSHA256 */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 69 ChecksumSHA512 */
-    {SHAPE_STRING, 0, 72, 0, 10}, /* 70 ChecksumType */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 71 ChecksumXXHASH128 */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 72 ChecksumXXHASH3 */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 73 ChecksumXXHASH64 */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 74 ClientToken */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 75 Code */
-    {SHAPE_STRING, 0, 72, 0, MODEL_NONE}, /* 76 Comments */
-    {SHAPE_STRUCTURE, 0, 72, 1, MODEL_NONE}, /* 77 CommonPrefix */
-    {SHAPE_LIST, 0, 73, 1, MODEL_NONE}, /* 78 CommonPrefixList */
-    {SHAPE_STRUCTURE, 0, 74, 21, MODEL_NONE}, /* 79 CompleteMultipartUploadOutput */
-    {SHAPE_STRUCTURE, 0, 95, 23, MODEL_NONE}, /* 80 CompleteMultipartUploadRequest */
-    {SHAPE_STRUCTURE, 0, 118, 1, MODEL_NONE}, /* 81 CompletedMultipartUpload */
-    {SHAPE_STRUCTURE, 0, 119, 12, MODEL_NONE}, /* 82 CompletedPart */
-    {SHAPE_LIST, 0, 131, 1, MODEL_NONE}, /* 83 CompletedPartList */
-    {SHAPE_STRING, 0, 132, 0, 11}, /* 84 CompressionType */
-    {SHAPE_STRUCTURE, 0, 132, 2, MODEL_NONE}, /* 85 Condition */
-    {SHAPE_BOOLEAN, 0, 134, 0, MODEL_NONE}, /* 86 ConfirmRemoveSelfBucketAccess */
-    {SHAPE_STRING, 0, 134, 0, MODEL_NONE}, /* 87 ContentDisposition */
-    {SHAPE_STRING, 0, 134, 0, MODEL_NONE}, /* 88 ContentEncoding */
-    {SHAPE_STRING, 0, 134, 0, MODEL_NONE}, /* 89 ContentLanguage */
-    {SHAPE_LONG, 0, 134, 0, MODEL_NONE}, /* 90 ContentLength */
-    {SHAPE_STRING, 0, 134, 0, MODEL_NONE}, /* 91 ContentMD5 */
-    {SHAPE_STRING, 0, 134, 0, MODEL_NONE}, /* 92 ContentRange */
-    {SHAPE_STRING, 0, 134, 0, MODEL_NONE}, /* 93 ContentType */
-    {SHAPE_STRUCTURE, 0, 134, 0, MODEL_NONE}, /* 94 ContinuationEvent */
-    {SHAPE_STRUCTURE, 0, 134, 11, MODEL_NONE}, /* 95 CopyObjectOutput */
-    {SHAPE_STRUCTURE, 0, 145, 43, MODEL_NONE}, /* 96 CopyObjectRequest */
-    {SHAPE_STRUCTURE, 0, 188, 13, MODEL_NONE}, /* 97 CopyObjectResult */
-    {SHAPE_STRUCTURE, 0, 201, 12, MODEL_NONE}, /* 98 CopyPartResult */
-    {SHAPE_STRING, 0, 213, 0, 12}, /* 99 CopySource */
-    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 100 CopySourceIfMatch */
-    {SHAPE_TIMESTAMP, 0, 213, 0, MODEL_NONE}, /* 101 CopySourceIfModifiedSince */
-    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 102 CopySourceIfNoneMatch */
-    {SHAPE_TIMESTAMP, 0, 213, 0, MODEL_NONE}, /* 103 CopySourceIfUnmodifiedSince */
-    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 104 CopySourceRange */
-    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 105 CopySourceSSECustomerAlgorithm */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 213, 0, MODEL_NONE}, /* 106 CopySourceSSECustomerKey */
-    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 107 CopySourceSSECustomerKeyMD5 */
-    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 108 CopySourceVersionId */
-    {SHAPE_STRUCTURE, 0, 213, 4, MODEL_NONE}, /* 109 CreateBucketConfiguration */
-    {SHAPE_STRUCTURE, 0, 217, 5, MODEL_NONE}, /* 110 CreateBucketMetadataConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 222, 5, MODEL_NONE}, /* 111 CreateBucketMetadataTableConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 227, 2, MODEL_NONE}, /* 112 CreateBucketOutput */
-    {SHAPE_STRUCTURE, 0, 229, 11, MODEL_NONE}, /* 113 CreateBucketRequest */
-    {SHAPE_STRUCTURE, 0, 240, 14, MODEL_NONE}, /* 114 CreateMultipartUploadOutput */
-    {SHAPE_STRUCTURE, 0, 254, 31, MODEL_NONE}, /* 115 CreateMultipartUploadRequest */
-    {SHAPE_STRUCTURE, 0, 285, 5, MODEL_NONE}, /* 116 CreateSessionOutput */
-    {SHAPE_STRUCTURE, 0, 290, 6, MODEL_NONE}, /* 117 CreateSessionRequest */
-    {SHAPE_TIMESTAMP, 0, 296, 0, MODEL_NONE}, /* 118 CreationDate */
-    {SHAPE_STRING, 0, 296, 0, 13}, /* 119 DataRedundancy */
-    {SHAPE_TIMESTAMP, 0, 296, 0, MODEL_NONE}, /* 120 Date */
-    {SHAPE_INTEGER, 0, 296, 0, MODEL_NONE}, /* 121 Days */
-    {SHAPE_INTEGER, 0, 296, 0, MODEL_NONE}, /* 122 DaysAfterInitiation */
-    {SHAPE_STRUCTURE, 0, 296, 3, MODEL_NONE}, /* 123 DefaultRetention */
-    {SHAPE_STRUCTURE, 0, 299, 2, MODEL_NONE}, /* 124 Delete */
-    {SHAPE_STRUCTURE, 0, 301, 3, MODEL_NONE}, /* 125 DeleteBucketAnalyticsConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 304, 2, MODEL_NONE}, /* 126 DeleteBucketCorsRequest */
-    {SHAPE_STRUCTURE, 0, 306, 2, MODEL_NONE}, /* 127 DeleteBucketEncryptionRequest */
-    {SHAPE_STRUCTURE, 0, 308, 3, MODEL_NONE}, /* 128 DeleteBucketIntelligentTieringConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 311, 3, MODEL_NONE}, /* 129 DeleteBucketInventoryConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 314, 2, MODEL_NONE}, /* 130 DeleteBucketLifecycleRequest */
-    {SHAPE_STRUCTURE, 0, 316, 2, MODEL_NONE}, /* 131 DeleteBucketMetadataConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 318, 2, MODEL_NONE}, /* 132 DeleteBucketMetadataTableConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 320, 3, MODEL_NONE}, /* 133 DeleteBucketMetricsConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 323, 2, MODEL_NONE}, /* 134 DeleteBucketOwnershipControlsRequest */
-    {SHAPE_STRUCTURE, 0, 325, 2, MODEL_NONE}, /* 135 DeleteBucketPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 327, 2, MODEL_NONE}, /* 136 DeleteBucketReplicationRequest */
-    {SHAPE_STRUCTURE, 0, 329, 2, MODEL_NONE}, /* 137 DeleteBucketRequest */
-    {SHAPE_STRUCTURE, 0, 331, 2, MODEL_NONE}, /* 138 DeleteBucketTaggingRequest */
-    {SHAPE_STRUCTURE, 0, 333, 2, MODEL_NONE}, /* 139 DeleteBucketWebsiteRequest */
-    {SHAPE_BOOLEAN, 0, 335, 0, MODEL_NONE}, /* 140 DeleteMarker */
-    {SHAPE_STRUCTURE, 0, 335, 5, MODEL_NONE}, /* 141 DeleteMarkerEntry */
-    {SHAPE_STRUCTURE, 0, 340, 1, MODEL_NONE}, /* 142 DeleteMarkerReplication */
-    {SHAPE_STRING, 0, 341, 0, 14}, /* 143 DeleteMarkerReplicationStatus */
-    {SHAPE_STRING, 0, 341, 0, MODEL_NONE}, /* 144 DeleteMarkerVersionId */
-    {SHAPE_LIST, 0, 341, 1, MODEL_NONE}, /* 145 DeleteMarkers */
-    {SHAPE_STRUCTURE, 0, 342, 3, MODEL_NONE}, /* 146 DeleteObjectOutput */
-    {SHAPE_STRUCTURE, 0, 345, 10, MODEL_NONE}, /* 147 DeleteObjectRequest */
-    {SHAPE_STRUCTURE, 0, 355, 1, MODEL_NONE}, /* 148 DeleteObjectTaggingOutput */
-    {SHAPE_STRUCTURE, 0, 356, 4, MODEL_NONE}, /* 149 DeleteObjectTaggingRequest */
-    {SHAPE_STRUCTURE, 0, 360, 3, MODEL_NONE}, /* 150 DeleteObjectsOutput */
-    {SHAPE_STRUCTURE, 0, 363, 7, MODEL_NONE}, /* 151 DeleteObjectsRequest */
-    {SHAPE_STRUCTURE, 0, 370, 2, MODEL_NONE}, /* 152 DeletePublicAccessBlockRequest */
-    {SHAPE_STRUCTURE, 0, 372, 4, MODEL_NONE}, /* 153 DeletedObject */
-    {SHAPE_LIST, 0, 376, 1, MODEL_NONE}, /* 154 DeletedObjects */
-    {SHAPE_STRING, 0, 377, 0, MODEL_NONE}, /* 155 Delimiter */
-    {SHAPE_STRING, 0, 377, 0, MODEL_NONE}, /* 156 Description */
-    {SHAPE_STRUCTURE, 0, 377, 7, MODEL_NONE}, /* 157 Destination */
-    {SHAPE_STRUCTURE, 0, 384, 3, MODEL_NONE}, /* 158 DestinationResult */
-    {SHAPE_STRING, 0, 387, 0, MODEL_NONE}, /* 159 DisplayName */
-    {SHAPE_STRING, 0, 387, 0, MODEL_NONE}, /* 160 ETag */
-    {SHAPE_STRING, 0, 387, 0, MODEL_NONE}, /* 161 EmailAddress */
-    {SHAPE_BOOLEAN, 0, 387, 0, MODEL_NONE}, /* 162 EnableRequestProgress */
-    {SHAPE_STRING, 0, 387, 0, 15}, /* 163 EncodingType */
-    {SHAPE_STRUCTURE, 0, 387, 3, MODEL_NONE}, /* 164 Encryption */
-    {SHAPE_STRUCTURE, 0, 390, 1, MODEL_NONE}, /* 165 EncryptionConfiguration */
-    {SHAPE_STRING, 0, 391, 0, 16}, /* 166 EncryptionType */
-    {SHAPE_LIST, 0, 391, 1, MODEL_NONE}, /* 167 EncryptionTypeList */
-    {SHAPE_STRUCTURE, 0, 392, 0, MODEL_NONE}, /* 168 EncryptionTypeMismatch */
-    {SHAPE_LONG, 0, 392, 0, MODEL_NONE}, /* 169 End */
-    {SHAPE_STRUCTURE, 0, 392, 0, MODEL_NONE}, /* 170 EndEvent */
-    {SHAPE_STRUCTURE, 0, 392, 4, MODEL_NONE}, /* 171 Error */
-    {SHAPE_STRING, 0, 396, 0, MODEL_NONE}, /* 172 ErrorCode */
-    {SHAPE_STRUCTURE, 0, 396, 2, MODEL_NONE}, /* 173 ErrorDetails */
-    {SHAPE_STRUCTURE, 0, 398, 1, MODEL_NONE}, /* 174 ErrorDocument */
-    {SHAPE_STRING, 0, 399, 0, MODEL_NONE}, /* 175 ErrorMessage */
-    {SHAPE_LIST, 0, 399, 1, MODEL_NONE}, /* 176 Errors */
-    {SHAPE_STRING, 0, 400, 0, 17}, /* 177 Event */
-    {SHAPE_STRUCTURE, 0, 400, 0, MODEL_NONE}, /* 178 EventBridgeConfiguration */
-    {SHAPE_LIST, 0, 400, 1, MODEL_NONE}, /* 179 EventList */
-    {SHAPE_STRUCTURE, 0, 401, 1, MODEL_NONE}, /* 180 ExistingObjectReplication */
-    {SHAPE_STRING, 0, 402, 0, 18}, /* 181 ExistingObjectReplicationStatus */
-    {SHAPE_STRING, 0, 402, 0, MODEL_NONE}, /* 182 Expiration */
-    {SHAPE_STRING, 0, 402, 0, 19}, /* 183 ExpirationState */
-    {SHAPE_STRING, 0, 402, 0, 20}, /* 184 ExpirationStatus */
-    {SHAPE_BOOLEAN, 0, 402, 0, MODEL_NONE}, /* 185 ExpiredObjectDeleteMarker */
-    {SHAPE_STRING, 0, 402, 0, MODEL_NONE}, /* 186 Expires */
-    {SHAPE_STRING, 0, 402, 0, MODEL_NONE}, /* 187 ExposeHeader */
-    {SHAPE_LIST, 0, 402, 1, MODEL_NONE}, /* 188 ExposeHeaders */
-    {SHAPE_STRING, 0, 403, 0, MODEL_NONE}, /* 189 Expression */
-    {SHAPE_STRING, 0, 403, 0, 21}, /* 190 ExpressionType */
-    {SHAPE_BOOLEAN, 0, 403, 0, MODEL_NONE}, /* 191 FetchOwner */
-    {SHAPE_STRING, 0, 403, 0, MODEL_NONE}, /* 192 FieldDelimiter */
-    {SHAPE_STRING, 0, 403, 0, 22}, /* 193 FileHeaderInfo */
-    {SHAPE_STRUCTURE, 0, 403, 2, MODEL_NONE}, /* 194 FilterRule */
-    {SHAPE_LIST, 0, 405, 1, MODEL_NONE}, /* 195 FilterRuleList */
-    {SHAPE_STRING, 0, 406, 0, 23}, /* 196 FilterRuleName */
-    {SHAPE_STRING, 0, 406, 0, MODEL_NONE}, /* 197 FilterRuleValue */
-    {SHAPE_STRUCTURE, 0, 406, 1, MODEL_NONE}, /* 198 GetBucketAbacOutput */
-    {SHAPE_STRUCTURE, 0, 407, 2, MODEL_NONE}, /* 199 GetBucketAbacRequest */
-    {SHAPE_STRUCTURE, 0, 409, 2, MODEL_NONE}, /* 200 GetBucketAccelerateConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 411, 3, MODEL_NONE}, /* 201 GetBucketAccelerateConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 414, 2, MODEL_NONE}, /* 202 GetBucketAclOutput */
-    {SHAPE_STRUCTURE, 0, 416, 2, MODEL_NONE}, /* 203 GetBucketAclRequest */
-    {SHAPE_STRUCTURE, 0, 418, 1, MODEL_NONE}, /* 204 GetBucketAnalyticsConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 419, 3, MODEL_NONE}, /* 205 GetBucketAnalyticsConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 422, 1, MODEL_NONE}, /* 206 GetBucketCorsOutput */
-    {SHAPE_STRUCTURE, 0, 423, 2, MODEL_NONE}, /* 207 GetBucketCorsRequest */
-    {SHAPE_STRUCTURE, 0, 425, 1, MODEL_NONE}, /* 208 GetBucketEncryptionOutput */
-    {SHAPE_STRUCTURE, 0, 426, 2, MODEL_NONE}, /* 209 GetBucketEncryptionRequest */
-    {SHAPE_STRUCTURE, 0, 428, 1, MODEL_NONE}, /* 210 GetBucketIntelligentTieringConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 429, 3, MODEL_NONE}, /* 211 GetBucketIntelligentTieringConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 432, 1, MODEL_NONE}, /* 212 GetBucketInventoryConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 433, 3, MODEL_NONE}, /* 213 GetBucketInventoryConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 436, 2, MODEL_NONE}, /* 214 GetBucketLifecycleConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 438, 2, MODEL_NONE}, /* 215 GetBucketLifecycleConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 440, 1, MODEL_NONE}, /* 216 GetBucketLocationOutput */
-    {SHAPE_STRUCTURE, 0, 441, 2, MODEL_NONE}, /* 217 GetBucketLocationRequest */
-    {SHAPE_STRUCTURE, 0, 443, 1, MODEL_NONE}, /* 218 GetBucketLoggingOutput */
-    {SHAPE_STRUCTURE, 0, 444, 2, MODEL_NONE}, /* 219 GetBucketLoggingRequest */
-    {SHAPE_STRUCTURE, 0, 446, 1, MODEL_NONE}, /* 220 GetBucketMetadataConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 447, 2, MODEL_NONE}, /* 221 GetBucketMetadataConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 449, 1, MODEL_NONE}, /* 222 GetBucketMetadataConfigurationResult */
-    {SHAPE_STRUCTURE, 0, 450, 1, MODEL_NONE}, /* 223 GetBucketMetadataTableConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 451, 2, MODEL_NONE}, /* 224 GetBucketMetadataTableConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 453, 3, MODEL_NONE}, /* 225 GetBucketMetadataTableConfigurationResult */
-    {SHAPE_STRUCTURE, 0, 456, 1, MODEL_NONE}, /* 226 GetBucketMetricsConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 457, 3, MODEL_NONE}, /* 227 GetBucketMetricsConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 460, 2, MODEL_NONE}, /* 228 GetBucketNotificationConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 462, 1, MODEL_NONE}, /* 229 GetBucketOwnershipControlsOutput */
-    {SHAPE_STRUCTURE, 0, 463, 2, MODEL_NONE}, /* 230 GetBucketOwnershipControlsRequest */
-    {SHAPE_STRUCTURE, 0, 465, 1, MODEL_NONE}, /* 231 GetBucketPolicyOutput */
-    {SHAPE_STRUCTURE, 0, 466, 2, MODEL_NONE}, /* 232 GetBucketPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 468, 1, MODEL_NONE}, /* 233 GetBucketPolicyStatusOutput */
-    {SHAPE_STRUCTURE, 0, 469, 2, MODEL_NONE}, /* 234 GetBucketPolicyStatusRequest */
-    {SHAPE_STRUCTURE, 0, 471, 1, MODEL_NONE}, /* 235 GetBucketReplicationOutput */
-    {SHAPE_STRUCTURE, 0, 472, 2, MODEL_NONE}, /* 236 GetBucketReplicationRequest */
-    {SHAPE_STRUCTURE, 0, 474, 1, MODEL_NONE}, /* 237 GetBucketRequestPaymentOutput */
-    {SHAPE_STRUCTURE, 0, 475, 2, MODEL_NONE}, /* 238 GetBucketRequestPaymentRequest */
-    {SHAPE_STRUCTURE, 0, 477, 1, MODEL_NONE}, /* 239 GetBucketTaggingOutput */
-    {SHAPE_STRUCTURE, 0, 478, 2, MODEL_NONE}, /* 240 GetBucketTaggingRequest */
-    {SHAPE_STRUCTURE, 0, 480, 2, MODEL_NONE}, /* 241 GetBucketVersioningOutput */
-    {SHAPE_STRUCTURE, 0, 482, 2, MODEL_NONE}, /* 242 GetBucketVersioningRequest */
-    {SHAPE_STRUCTURE, 0, 484, 4, MODEL_NONE}, /* 243 GetBucketWebsiteOutput */
-    {SHAPE_STRUCTURE, 0, 488, 2, MODEL_NONE}, /* 244 GetBucketWebsiteRequest */
-    {SHAPE_STRUCTURE, 0, 490, 3, MODEL_NONE}, /* 245 GetObjectAclOutput */
-    {SHAPE_STRUCTURE, 0, 493, 5, MODEL_NONE}, /* 246 GetObjectAclRequest */
-    {SHAPE_STRUCTURE, 0, 498, 9, MODEL_NONE}, /* 247 GetObjectAttributesOutput */
-    {SHAPE_STRUCTURE, 0, 507, 6, MODEL_NONE}, /* 248 GetObjectAttributesParts */
-    {SHAPE_STRUCTURE, 0, 513, 11, MODEL_NONE}, /* 249 GetObjectAttributesRequest */
-    {SHAPE_STRUCTURE, 0, 524, 1, MODEL_NONE}, /* 250 GetObjectLegalHoldOutput */
-    {SHAPE_STRUCTURE, 0, 525, 5, MODEL_NONE}, /* 251 GetObjectLegalHoldRequest */
-    {SHAPE_STRUCTURE, 0, 530, 1, MODEL_NONE}, /* 252 GetObjectLockConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 531, 2, MODEL_NONE}, /* 253 GetObjectLockConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 533, 43, MODEL_NONE}, /* 254 GetObjectOutput */
-    {SHAPE_STRUCTURE, 0, 576, 21, MODEL_NONE}, /* 255 GetObjectRequest */
-    {SHAPE_INTEGER, 0, 597, 0, MODEL_NONE}, /* 256 GetObjectResponseStatusCode */
-    {SHAPE_STRUCTURE, 0, 597, 1, MODEL_NONE}, /* 257 GetObjectRetentionOutput */
-    {SHAPE_STRUCTURE, 0, 598, 5, MODEL_NONE}, /* 258 GetObjectRetentionRequest */
-    {SHAPE_STRUCTURE, 0, 603, 2, MODEL_NONE}, /* 259 GetObjectTaggingOutput */
-    {SHAPE_STRUCTURE, 0, 605, 5, MODEL_NONE}, /* 260 GetObjectTaggingRequest */
-    {SHAPE_STRUCTURE, 0, 610, 2, MODEL_NONE}, /* 261 GetObjectTorrentOutput */
-    {SHAPE_STRUCTURE, 0, 612, 4, MODEL_NONE}, /* 262 GetObjectTorrentRequest */
-    {SHAPE_STRUCTURE, 0, 616, 1, MODEL_NONE}, /* 263 GetPublicAccessBlockOutput */
-    {SHAPE_STRUCTURE, 0, 617, 2, MODEL_NONE}, /* 264 GetPublicAccessBlockRequest */
-    {SHAPE_STRUCTURE, 0, 619, 1, MODEL_NONE}, /* 265 GlacierJobParameters */
-    {SHAPE_STRUCTURE, 0, 620, 2, MODEL_NONE}, /* 266 Grant */
-    {SHAPE_STRING, 0, 622, 0, MODEL_NONE}, /* 267 GrantFullControl */
-    {SHAPE_STRING, 0, 622, 0, MODEL_NONE}, /* 268 GrantRead */
-    {SHAPE_STRING, 0, 622, 0, MODEL_NONE}, /* 269 GrantReadACP */
-    {SHAPE_STRING, 0, 622, 0, MODEL_NONE}, /* 270 GrantWrite */
-    {SHAPE_STRING, 0, 622, 0, MODEL_NONE}, /* 271 GrantWriteACP */
-    {SHAPE_STRUCTURE, SHAPE_IS_XSI, 622, 5, MODEL_NONE}, /* 272 Grantee */
-    {SHAPE_LIST, 0, 627, 1, MODEL_NONE}, /* 273 Grants */
-    {SHAPE_STRUCTURE, 0, 628, 5, MODEL_NONE}, /* 274 HeadBucketOutput */
-    {SHAPE_STRUCTURE, 0, 633, 2, MODEL_NONE}, /* 275 HeadBucketRequest */
-    {SHAPE_STRUCTURE, 0, 635, 43, MODEL_NONE}, /* 276 HeadObjectOutput */
-    {SHAPE_STRUCTURE, 0, 678, 21, MODEL_NONE}, /* 277 HeadObjectRequest */
-    {SHAPE_STRING, 0, 699, 0, MODEL_NONE}, /* 278 HostName */
-    {SHAPE_STRING, 0, 699, 0, MODEL_NONE}, /* 279 HttpErrorCodeReturnedEquals */
-    {SHAPE_STRING, 0, 699, 0, MODEL_NONE}, /* 280 HttpRedirectCode */
-    {SHAPE_STRING, 0, 699, 0, MODEL_NONE}, /* 281 ID */
-    {SHAPE_STRUCTURE, 0, 699, 0, MODEL_NONE}, /* 282 IdempotencyParameterMismatch */
-    {SHAPE_STRING, 0, 699, 0, MODEL_NONE}, /* 283 IfMatch */
-    {SHAPE_TIMESTAMP, 0, 699, 0, MODEL_NONE}, /* 284 IfMatchInitiatedTime */
-    {SHAPE_TIMESTAMP, 0, 699, 0, MODEL_NONE}, /* 285 IfMatchLastModifiedTime */
-    {SHAPE_LONG, 0, 699, 0, MODEL_NONE}, /* 286 IfMatchSize */
-    {SHAPE_TIMESTAMP, 0, 699, 0, MODEL_NONE}, /* 287 IfModifiedSince */
-    {SHAPE_STRING, 0, 699, 0, MODEL_NONE}, /* 288 IfNoneMatch */
-    {SHAPE_TIMESTAMP, 0, 699, 0, MODEL_NONE}, /* 289 IfUnmodifiedSince */
-    {SHAPE_STRUCTURE, 0, 699, 1, MODEL_NONE}, /* 290 IndexDocument */
-    {SHAPE_TIMESTAMP, 0, 700, 0, MODEL_NONE}, /* 291 Initiated */
-    {SHAPE_STRUCTURE, 0, 700, 2, MODEL_NONE}, /* 292 Initiator */
-    {SHAPE_STRUCTURE, 0, 702, 4, MODEL_NONE}, /* 293 InputSerialization */
-    {SHAPE_STRING, 0, 706, 0, 24}, /* 294 IntelligentTieringAccessTier */
-    {SHAPE_STRUCTURE, 0, 706, 2, MODEL_NONE}, /* 295 IntelligentTieringAndOperator */
-    {SHAPE_STRUCTURE, 0, 708, 4, MODEL_NONE}, /* 296 IntelligentTieringConfiguration */
-    {SHAPE_LIST, 0, 712, 1, MODEL_NONE}, /* 297 IntelligentTieringConfigurationList */
-    {SHAPE_INTEGER, 0, 713, 0, MODEL_NONE}, /* 298 IntelligentTieringDays */
-    {SHAPE_STRUCTURE, 0, 713, 3, MODEL_NONE}, /* 299 IntelligentTieringFilter */
-    {SHAPE_STRING, 0, 716, 0, MODEL_NONE}, /* 300 IntelligentTieringId */
-    {SHAPE_STRING, 0, 716, 0, 25}, /* 301 IntelligentTieringStatus */
-    {SHAPE_STRUCTURE, 0, 716, 2, MODEL_NONE}, /* 302 InvalidObjectState */
-    {SHAPE_STRUCTURE, 0, 718, 0, MODEL_NONE}, /* 303 InvalidRequest */
-    {SHAPE_STRUCTURE, 0, 718, 0, MODEL_NONE}, /* 304 InvalidWriteOffset */
-    {SHAPE_STRUCTURE, 0, 718, 7, MODEL_NONE}, /* 305 InventoryConfiguration */
-    {SHAPE_LIST, 0, 725, 1, MODEL_NONE}, /* 306 InventoryConfigurationList */
-    {SHAPE_STRING, 0, 726, 0, 26}, /* 307 InventoryConfigurationState */
-    {SHAPE_STRUCTURE, 0, 726, 1, MODEL_NONE}, /* 308 InventoryDestination */
-    {SHAPE_STRUCTURE, 0, 727, 2, MODEL_NONE}, /* 309 InventoryEncryption */
-    {SHAPE_STRUCTURE, 0, 729, 1, MODEL_NONE}, /* 310 InventoryFilter */
-    {SHAPE_STRING, 0, 730, 0, 27}, /* 311 InventoryFormat */
-    {SHAPE_STRING, 0, 730, 0, 28}, /* 312 InventoryFrequency */
-    {SHAPE_STRING, 0, 730, 0, MODEL_NONE}, /* 313 InventoryId */
-    {SHAPE_STRING, 0, 730, 0, 29}, /* 314 InventoryIncludedObjectVersions */
-    {SHAPE_STRING, 0, 730, 0, 30}, /* 315 InventoryOptionalField */
-    {SHAPE_LIST, 0, 730, 1, MODEL_NONE}, /* 316 InventoryOptionalFields */
-    {SHAPE_STRUCTURE, 0, 731, 5, MODEL_NONE}, /* 317 InventoryS3BucketDestination */
-    {SHAPE_STRUCTURE, 0, 736, 1, MODEL_NONE}, /* 318 InventorySchedule */
-    {SHAPE_STRUCTURE, 0, 737, 2, MODEL_NONE}, /* 319 InventoryTableConfiguration */
-    {SHAPE_STRUCTURE, 0, 739, 5, MODEL_NONE}, /* 320 InventoryTableConfigurationResult */
-    {SHAPE_STRUCTURE, 0, 744, 2, MODEL_NONE}, /* 321 InventoryTableConfigurationUpdates */
-    {SHAPE_BOOLEAN, 0, 746, 0, MODEL_NONE}, /* 322 IsEnabled */
-    {SHAPE_BOOLEAN, 0, 746, 0, MODEL_NONE}, /* 323 IsLatest */
-    {SHAPE_BOOLEAN, 0, 746, 0, MODEL_NONE}, /* 324 IsPublic */
-    {SHAPE_BOOLEAN, 0, 746, 0, MODEL_NONE}, /* 325 IsRestoreInProgress */
-    {SHAPE_BOOLEAN, 0, 746, 0, MODEL_NONE}, /* 326 IsTruncated */
-    {SHAPE_STRUCTURE, 0, 746, 1, MODEL_NONE}, /* 327 JSONInput */
-    {SHAPE_STRUCTURE, 0, 747, 1, MODEL_NONE}, /* 328 JSONOutput */
-    {SHAPE_STRING, 0, 748, 0, 31}, /* 329 JSONType */
-    {SHAPE_STRUCTURE, 0, 748, 2, MODEL_NONE}, /* 330 JournalTableConfiguration */
-    {SHAPE_STRUCTURE, 0, 750, 5, MODEL_NONE}, /* 331 JournalTableConfigurationResult */
-    {SHAPE_STRUCTURE, 0, 755, 1, MODEL_NONE}, /* 332 JournalTableConfigurationUpdates */
-    {SHAPE_STRING, 0, 756, 0, MODEL_NONE}, /* 333 KMSContext */
-    {SHAPE_INTEGER, 0, 756, 0, MODEL_NONE}, /* 334 KeyCount */
-    {SHAPE_STRING, 0, 756, 0, MODEL_NONE}, /* 335 KeyMarker */
-    {SHAPE_STRING, 0, 756, 0, MODEL_NONE}, /* 336 KeyPrefixEquals */
-    {SHAPE_STRING, 0, 756, 0, MODEL_NONE}, /* 337 KmsKeyArn */
-    {SHAPE_STRING, 0, 756, 0, MODEL_NONE}, /* 338 LambdaFunctionArn */
-    {SHAPE_STRUCTURE, 0, 756, 4, MODEL_NONE}, /* 339 LambdaFunctionConfiguration */
-    {SHAPE_LIST, 0, 760, 1, MODEL_NONE}, /* 340 LambdaFunctionConfigurationList */
-    {SHAPE_TIMESTAMP, 0, 761, 0, MODEL_NONE}, /* 341 LastModified */
-    {SHAPE_TIMESTAMP, 0, 761, 0, MODEL_NONE}, /* 342 LastModifiedTime */
-    {SHAPE_STRUCTURE, 0, 761, 3, MODEL_NONE}, /* 343 LifecycleExpiration */
-    {SHAPE_STRUCTURE, 0, 764, 9, MODEL_NONE}, /* 344 LifecycleRule */
-    {SHAPE_STRUCTURE, 0, 773, 4, MODEL_NONE}, /* 345 LifecycleRuleAndOperator */
-    {SHAPE_STRUCTURE, 0, 777, 5, MODEL_NONE}, /* 346 LifecycleRuleFilter */
-    {SHAPE_LIST, 0, 782, 1, MODEL_NONE}, /* 347 LifecycleRules */
-    {SHAPE_STRUCTURE, 0, 783, 4, MODEL_NONE}, /* 348 ListBucketAnalyticsConfigurationsOutput */
-    {SHAPE_STRUCTURE, 0, 787, 3, MODEL_NONE}, /* 349 ListBucketAnalyticsConfigurationsRequest */
-    {SHAPE_STRUCTURE, 0, 790, 4, MODEL_NONE}, /* 350 ListBucketIntelligentTieringConfigurationsOutput */
-    {SHAPE_STRUCTURE, 0, 794, 3, MODEL_NONE}, /* 351 ListBucketIntelligentTieringConfigurationsRequest */
-    {SHAPE_STRUCTURE, 0, 797, 4, MODEL_NONE}, /* 352 ListBucketInventoryConfigurationsOutput */
-    {SHAPE_STRUCTURE, 0, 801, 3, MODEL_NONE}, /* 353 ListBucketInventoryConfigurationsRequest */
-    {SHAPE_STRUCTURE, 0, 804, 4, MODEL_NONE}, /* 354 ListBucketMetricsConfigurationsOutput */
-    {SHAPE_STRUCTURE, 0, 808, 3, MODEL_NONE}, /* 355 ListBucketMetricsConfigurationsRequest */
-    {SHAPE_STRUCTURE, 0, 811, 4, MODEL_NONE}, /* 356 ListBucketsOutput */
-    {SHAPE_STRUCTURE, 0, 815, 4, MODEL_NONE}, /* 357 ListBucketsRequest */
-    {SHAPE_STRUCTURE, 0, 819, 13, MODEL_NONE}, /* 358 ListMultipartUploadsOutput */
-    {SHAPE_STRUCTURE, 0, 832, 9, MODEL_NONE}, /* 359 ListMultipartUploadsRequest */
-    {SHAPE_STRUCTURE, 0, 841, 14, MODEL_NONE}, /* 360 ListObjectVersionsOutput */
-    {SHAPE_STRUCTURE, 0, 855, 10, MODEL_NONE}, /* 361 ListObjectVersionsRequest */
-    {SHAPE_STRUCTURE, 0, 865, 11, MODEL_NONE}, /* 362 ListObjectsOutput */
-    {SHAPE_STRUCTURE, 0, 876, 9, MODEL_NONE}, /* 363 ListObjectsRequest */
-    {SHAPE_STRUCTURE, 0, 885, 13, MODEL_NONE}, /* 364 ListObjectsV2Output */
-    {SHAPE_STRUCTURE, 0, 898, 11, MODEL_NONE}, /* 365 ListObjectsV2Request */
-    {SHAPE_STRUCTURE, 0, 909, 16, MODEL_NONE}, /* 366 ListPartsOutput */
-    {SHAPE_STRUCTURE, 0, 925, 10, MODEL_NONE}, /* 367 ListPartsRequest */
-    {SHAPE_STRING, 0, 935, 0, MODEL_NONE}, /* 368 Location */
-    {SHAPE_STRUCTURE, 0, 935, 2, MODEL_NONE}, /* 369 LocationInfo */
-    {SHAPE_STRING, 0, 937, 0, MODEL_NONE}, /* 370 LocationNameAsString */
-    {SHAPE_STRING, 0, 937, 0, MODEL_NONE}, /* 371 LocationPrefix */
-    {SHAPE_STRING, 0, 937, 0, 32}, /* 372 LocationType */
-    {SHAPE_STRUCTURE, 0, 937, 4, MODEL_NONE}, /* 373 LoggingEnabled */
-    {SHAPE_STRING, 0, 941, 0, MODEL_NONE}, /* 374 MFA */
-    {SHAPE_STRING, 0, 941, 0, 33}, /* 375 MFADelete */
-    {SHAPE_STRING, 0, 941, 0, MODEL_NONE}, /* 376 MFADeleteStatus */
-    {SHAPE_STRING, 0, 941, 0, MODEL_NONE}, /* 377 Marker */
-    {SHAPE_INTEGER, 0, 941, 0, MODEL_NONE}, /* 378 MaxAgeSeconds */
-    {SHAPE_INTEGER, 0, 941, 0, 34}, /* 379 MaxBuckets */
-    {SHAPE_INTEGER, 0, 941, 0, MODEL_NONE}, /* 380 MaxKeys */
-    {SHAPE_INTEGER, 0, 941, 0, MODEL_NONE}, /* 381 MaxParts */
-    {SHAPE_INTEGER, 0, 941, 0, MODEL_NONE}, /* 382 MaxUploads */
-    {SHAPE_STRING, 0, 941, 0, MODEL_NONE}, /* 383 Message */
-    {SHAPE_MAP, 0, 941, 2, MODEL_NONE}, /* 384 Metadata */
-    {SHAPE_STRUCTURE, 0, 943, 2, MODEL_NONE}, /* 385 MetadataConfiguration */
-    {SHAPE_STRUCTURE, 0, 945, 3, MODEL_NONE}, /* 386 MetadataConfigurationResult */
-    {SHAPE_STRING, 0, 948, 0, 35}, /* 387 MetadataDirective */
-    {SHAPE_STRUCTURE, 0, 948, 2, MODEL_NONE}, /* 388 MetadataEntry */
-    {SHAPE_STRING, 0, 950, 0, MODEL_NONE}, /* 389 MetadataKey */
-    {SHAPE_STRUCTURE, 0, 950, 1, MODEL_NONE}, /* 390 MetadataTableConfiguration */
-    {SHAPE_STRUCTURE, 0, 951, 1, MODEL_NONE}, /* 391 MetadataTableConfigurationResult */
-    {SHAPE_STRUCTURE, 0, 952, 2, MODEL_NONE}, /* 392 MetadataTableEncryptionConfiguration */
-    {SHAPE_STRING, 0, 954, 0, MODEL_NONE}, /* 393 MetadataTableStatus */
-    {SHAPE_STRING, 0, 954, 0, MODEL_NONE}, /* 394 MetadataValue */
-    {SHAPE_STRUCTURE, 0, 954, 2, MODEL_NONE}, /* 395 Metrics */
-    {SHAPE_STRUCTURE, 0, 956, 3, MODEL_NONE}, /* 396 MetricsAndOperator */
-    {SHAPE_STRUCTURE, 0, 959, 2, MODEL_NONE}, /* 397 MetricsConfiguration */
-    {SHAPE_LIST, 0, 961, 1, MODEL_NONE}, /* 398 MetricsConfigurationList */
-    {SHAPE_STRUCTURE, 0, 962, 4, MODEL_NONE}, /* 399 MetricsFilter */
-    {SHAPE_STRING, 0, 966, 0, MODEL_NONE}, /* 400 MetricsId */
-    {SHAPE_STRING, 0, 966, 0, 36}, /* 401 MetricsStatus */
-    {SHAPE_INTEGER, 0, 966, 0, MODEL_NONE}, /* 402 Minutes */
-    {SHAPE_INTEGER, 0, 966, 0, MODEL_NONE}, /* 403 MissingMeta */
-    {SHAPE_LONG, 0, 966, 0, MODEL_NONE}, /* 404 MpuObjectSize */
-    {SHAPE_STRUCTURE, 0, 966, 8, MODEL_NONE}, /* 405 MultipartUpload */
-    {SHAPE_STRING, 0, 974, 0, MODEL_NONE}, /* 406 MultipartUploadId */
-    {SHAPE_LIST, 0, 974, 1, MODEL_NONE}, /* 407 MultipartUploadList */
-    {SHAPE_STRING, 0, 975, 0, MODEL_NONE}, /* 408 NextKeyMarker */
-    {SHAPE_STRING, 0, 975, 0, MODEL_NONE}, /* 409 NextMarker */
-    {SHAPE_INTEGER, 0, 975, 0, MODEL_NONE}, /* 410 NextPartNumberMarker */
-    {SHAPE_STRING, 0, 975, 0, MODEL_NONE}, /* 411 NextToken */
-    {SHAPE_STRING, 0, 975, 0, MODEL_NONE}, /* 412 NextUploadIdMarker */
-    {SHAPE_STRING, 0, 975, 0, MODEL_NONE}, /* 413 NextVersionIdMarker */
-    {SHAPE_STRUCTURE, 0, 975, 0, MODEL_NONE}, /* 414 NoSuchBucket */
-    {SHAPE_STRUCTURE, 0, 975, 0, MODEL_NONE}, /* 415 NoSuchKey */
-    {SHAPE_STRUCTURE, 0, 975, 0, MODEL_NONE}, /* 416 NoSuchUpload */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 975, 0, 37}, /* 417 NonEmptyKmsKeyArnString */
-    {SHAPE_STRUCTURE, 0, 975, 2, MODEL_NONE}, /* 418 NoncurrentVersionExpiration */
-    {SHAPE_STRUCTURE, 0, 977, 3, MODEL_NONE}, /* 419 NoncurrentVersionTransition */
-    {SHAPE_LIST, 0, 980, 1, MODEL_NONE}, /* 420 NoncurrentVersionTransitionList */
-    {SHAPE_STRUCTURE, 0, 981, 4, MODEL_NONE}, /* 421 NotificationConfiguration */
-    {SHAPE_STRUCTURE, 0, 985, 1, MODEL_NONE}, /* 422 NotificationConfigurationFilter */
-    {SHAPE_STRING, 0, 986, 0, MODEL_NONE}, /* 423 NotificationId */
-    {SHAPE_STRUCTURE, 0, 986, 9, MODEL_NONE}, /* 424 Object */
-    {SHAPE_STRUCTURE, 0, 995, 0, MODEL_NONE}, /* 425 ObjectAlreadyInActiveTierError */
-    {SHAPE_STRING, 0, 995, 0, 38}, /* 426 ObjectAttributes */
-    {SHAPE_LIST, 0, 995, 1, MODEL_NONE}, /* 427 ObjectAttributesList */
-    {SHAPE_STRING, 0, 996, 0, 39}, /* 428 ObjectCannedACL */
-    {SHAPE_STRUCTURE, SHAPE_IS_UNION, 996, 1, MODEL_NONE}, /* 429 ObjectEncryption */
-    {SHAPE_STRUCTURE, 0, 997, 5, MODEL_NONE}, /* 430 ObjectIdentifier */
-    {SHAPE_LIST, 0, 1002, 1, MODEL_NONE}, /* 431 ObjectIdentifierList */
-    {SHAPE_STRING, 0, 1003, 0, 40}, /* 432 ObjectKey */
-    {SHAPE_LIST, 0, 1003, 1, MODEL_NONE}, /* 433 ObjectList */
-    {SHAPE_STRUCTURE, 0, 1004, 2, MODEL_NONE}, /* 434 ObjectLockConfiguration */
-    {SHAPE_STRING, 0, 1006, 0, 41}, /* 435 ObjectLockEnabled */
-    {SHAPE_BOOLEAN, 0, 1006, 0, MODEL_NONE}, /* 436 ObjectLockEnabledForBucket */
-    {SHAPE_STRUCTURE, 0, 1006, 1, MODEL_NONE}, /* 437 ObjectLockLegalHold */
-    {SHAPE_STRING, 0, 1007, 0, 42}, /* 438 ObjectLockLegalHoldStatus */
-    {SHAPE_STRING, 0, 1007, 0, 43}, /* 439 ObjectLockMode */
-    {SHAPE_TIMESTAMP, 0, 1007, 0, MODEL_NONE}, /* 440 ObjectLockRetainUntilDate */
-    {SHAPE_STRUCTURE, 0, 1007, 2, MODEL_NONE}, /* 441 ObjectLockRetention */
-    {SHAPE_STRING, 0, 1009, 0, 44}, /* 442 ObjectLockRetentionMode */
-    {SHAPE_STRUCTURE, 0, 1009, 1, MODEL_NONE}, /* 443 ObjectLockRule */
-    {SHAPE_STRING, 0, 1010, 0, MODEL_NONE}, /* 444 ObjectLockToken */
-    {SHAPE_STRUCTURE, 0, 1010, 0, MODEL_NONE}, /* 445 ObjectNotInActiveTierError */
-    {SHAPE_STRING, 0, 1010, 0, 45}, /* 446 ObjectOwnership */
-    {SHAPE_STRUCTURE, 0, 1010, 12, MODEL_NONE}, /* 447 ObjectPart */
-    {SHAPE_LONG, 0, 1022, 0, MODEL_NONE}, /* 448 ObjectSize */
-    {SHAPE_LONG, 0, 1022, 0, MODEL_NONE}, /* 449 ObjectSizeGreaterThanBytes */
-    {SHAPE_LONG, 0, 1022, 0, MODEL_NONE}, /* 450 ObjectSizeLessThanBytes */
-    {SHAPE_STRING, 0, 1022, 0, MODEL_NONE}, /* 451 ObjectStorageClass */
-    {SHAPE_STRUCTURE, 0, 1022, 11, MODEL_NONE}, /* 452 ObjectVersion */
-    {SHAPE_STRING, 0, 1033, 0, MODEL_NONE}, /* 453 ObjectVersionId */
-    {SHAPE_LIST, 0, 1033, 1, MODEL_NONE}, /* 454 ObjectVersionList */
-    {SHAPE_STRING, 0, 1034, 0, MODEL_NONE}, /* 455 ObjectVersionStorageClass */
-    {SHAPE_STRING, 0, 1034, 0, 46}, /* 456 OptionalObjectAttributes */
-    {SHAPE_LIST, 0, 1034, 1, MODEL_NONE}, /* 457 OptionalObjectAttributesList */
-    {SHAPE_STRUCTURE, 0, 1035, 1, MODEL_NONE}, /* 458 OutputLocation */
-    {SHAPE_STRUCTURE, 0, 1036, 2, MODEL_NONE}, /* 459 OutputSerialization */
-    {SHAPE_STRUCTURE, 0, 1038, 2, MODEL_NONE}, /* 460 Owner */
-    {SHAPE_STRING, 0, 1040, 0, 47}, /* 461 OwnerOverride */
-    {SHAPE_STRUCTURE, 0, 1040, 1, MODEL_NONE}, /* 462 OwnershipControls */
-    {SHAPE_STRUCTURE, 0, 1041, 1, MODEL_NONE}, /* 463 OwnershipControlsRule */
-    {SHAPE_LIST, 0, 1042, 1, MODEL_NONE}, /* 464 OwnershipControlsRules */
-    {SHAPE_STRUCTURE, 0, 1043, 0, MODEL_NONE}, /* 465 ParquetInput */
-    {SHAPE_STRUCTURE, 0, 1043, 14, MODEL_NONE}, /* 466 Part */
-    {SHAPE_INTEGER, 0, 1057, 0, MODEL_NONE}, /* 467 PartNumber */
-    {SHAPE_INTEGER, 0, 1057, 0, MODEL_NONE}, /* 468 PartNumberMarker */
-    {SHAPE_STRING, 0, 1057, 0, 48}, /* 469 PartitionDateSource */
-    {SHAPE_STRUCTURE, 0, 1057, 1, MODEL_NONE}, /* 470 PartitionedPrefix */
-    {SHAPE_LIST, 0, 1058, 1, MODEL_NONE}, /* 471 Parts */
-    {SHAPE_INTEGER, 0, 1059, 0, MODEL_NONE}, /* 472 PartsCount */
-    {SHAPE_LIST, 0, 1059, 1, MODEL_NONE}, /* 473 PartsList */
-    {SHAPE_STRING, 0, 1060, 0, 49}, /* 474 Payer */
-    {SHAPE_STRING, 0, 1060, 0, 50}, /* 475 Permission */
-    {SHAPE_STRING, 0, 1060, 0, MODEL_NONE}, /* 476 Policy */
-    {SHAPE_STRUCTURE, 0, 1060, 1, MODEL_NONE}, /* 477 PolicyStatus */
-    {SHAPE_STRING, 0, 1061, 0, MODEL_NONE}, /* 478 Prefix */
-    {SHAPE_INTEGER, 0, 1061, 0, MODEL_NONE}, /* 479 Priority */
-    {SHAPE_STRUCTURE, 0, 1061, 0, MODEL_NONE}, /* 480 ProgressEvent */
-    {SHAPE_STRING, 0, 1061, 0, 51}, /* 481 Protocol */
-    {SHAPE_STRUCTURE, 0, 1061, 4, MODEL_NONE}, /* 482 PublicAccessBlockConfiguration */
-    {SHAPE_STRUCTURE, 0, 1065, 5, MODEL_NONE}, /* 483 PutBucketAbacRequest */
-    {SHAPE_STRUCTURE, 0, 1070, 4, MODEL_NONE}, /* 484 PutBucketAccelerateConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1074, 11, MODEL_NONE}, /* 485 PutBucketAclRequest */
-    {SHAPE_STRUCTURE, 0, 1085, 4, MODEL_NONE}, /* 486 PutBucketAnalyticsConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1089, 5, MODEL_NONE}, /* 487 PutBucketCorsRequest */
-    {SHAPE_STRUCTURE, 0, 1094, 5, MODEL_NONE}, /* 488 PutBucketEncryptionRequest */
-    {SHAPE_STRUCTURE, 0, 1099, 4, MODEL_NONE}, /* 489 PutBucketIntelligentTieringConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1103, 4, MODEL_NONE}, /* 490 PutBucketInventoryConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1107, 1, MODEL_NONE}, /* 491 PutBucketLifecycleConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 1108, 5, MODEL_NONE}, /* 492 PutBucketLifecycleConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1113, 5, MODEL_NONE}, /* 493 PutBucketLoggingRequest */
-    {SHAPE_STRUCTURE, 0, 1118, 4, MODEL_NONE}, /* 494 PutBucketMetricsConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1122, 4, MODEL_NONE}, /* 495 PutBucketNotificationConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1126, 5, MODEL_NONE}, /* 496 PutBucketOwnershipControlsRequest */
-    {SHAPE_STRUCTURE, 0, 1131, 6, MODEL_NONE}, /* 497 PutBucketPolicyRequest */
-    {SHAPE_STRUCTURE, 0, 1137, 6, MODEL_NONE}, /* 498 PutBucketReplicationRequest */
-    {SHAPE_STRUCTURE, 0, 1143, 5, MODEL_NONE}, /* 499 PutBucketRequestPaymentRequest */
-    {SHAPE_STRUCTURE, 0, 1148, 5, MODEL_NONE}, /* 500 PutBucketTaggingRequest */
-    {SHAPE_STRUCTURE, 0, 1153, 6, MODEL_NONE}, /* 501 PutBucketVersioningRequest */
-    {SHAPE_STRUCTURE, 0, 1159, 5, MODEL_NONE}, /* 502 PutBucketWebsiteRequest */
-    {SHAPE_STRUCTURE, 0, 1164, 1, MODEL_NONE}, /* 503 PutObjectAclOutput */
-    {SHAPE_STRUCTURE, 0, 1165, 14, MODEL_NONE}, /* 504 PutObjectAclRequest */
-    {SHAPE_STRUCTURE, 0, 1179, 1, MODEL_NONE}, /* 505 PutObjectLegalHoldOutput */
-    {SHAPE_STRUCTURE, 0, 1180, 8, MODEL_NONE}, /* 506 PutObjectLegalHoldRequest */
-    {SHAPE_STRUCTURE, 0, 1188, 1, MODEL_NONE}, /* 507 PutObjectLockConfigurationOutput */
-    {SHAPE_STRUCTURE, 0, 1189, 7, MODEL_NONE}, /* 508 PutObjectLockConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1196, 22, MODEL_NONE}, /* 509 PutObjectOutput */
-    {SHAPE_STRUCTURE, 0, 1218, 46, MODEL_NONE}, /* 510 PutObjectRequest */
-    {SHAPE_STRUCTURE, 0, 1264, 1, MODEL_NONE}, /* 511 PutObjectRetentionOutput */
-    {SHAPE_STRUCTURE, 0, 1265, 9, MODEL_NONE}, /* 512 PutObjectRetentionRequest */
-    {SHAPE_STRUCTURE, 0, 1274, 1, MODEL_NONE}, /* 513 PutObjectTaggingOutput */
-    {SHAPE_STRUCTURE, 0, 1275, 8, MODEL_NONE}, /* 514 PutObjectTaggingRequest */
-    {SHAPE_STRUCTURE, 0, 1283, 5, MODEL_NONE}, /* 515 PutPublicAccessBlockRequest */
-    {SHAPE_STRING, 0, 1288, 0, MODEL_NONE}, /* 516 QueueArn */
-    {SHAPE_STRUCTURE, 0, 1288, 4, MODEL_NONE}, /* 517 QueueConfiguration */
-    {SHAPE_LIST, 0, 1292, 1, MODEL_NONE}, /* 518 QueueConfigurationList */
-    {SHAPE_BOOLEAN, 0, 1293, 0, MODEL_NONE}, /* 519 Quiet */
-    {SHAPE_STRING, 0, 1293, 0, MODEL_NONE}, /* 520 QuoteCharacter */
-    {SHAPE_STRING, 0, 1293, 0, MODEL_NONE}, /* 521 QuoteEscapeCharacter */
-    {SHAPE_STRING, 0, 1293, 0, 52}, /* 522 QuoteFields */
-    {SHAPE_STRING, 0, 1293, 0, MODEL_NONE}, /* 523 Range */
-    {SHAPE_STRING, 0, 1293, 0, MODEL_NONE}, /* 524 RecordDelimiter */
-    {SHAPE_STRUCTURE, 0, 1293, 2, MODEL_NONE}, /* 525 RecordExpiration */
-    {SHAPE_INTEGER, 0, 1295, 0, MODEL_NONE}, /* 526 RecordExpirationDays */
-    {SHAPE_STRUCTURE, 0, 1295, 0, MODEL_NONE}, /* 527 RecordsEvent */
-    {SHAPE_STRUCTURE, 0, 1295, 5, MODEL_NONE}, /* 528 Redirect */
-    {SHAPE_STRUCTURE, 0, 1300, 2, MODEL_NONE}, /* 529 RedirectAllRequestsTo */
-    {SHAPE_STRING, 0, 1302, 0, MODEL_NONE}, /* 530 Region */
-    {SHAPE_STRUCTURE, 0, 1302, 0, MODEL_NONE}, /* 531 RenameObjectOutput */
-    {SHAPE_STRUCTURE, 0, 1302, 12, MODEL_NONE}, /* 532 RenameObjectRequest */
-    {SHAPE_STRING, 0, 1314, 0, 53}, /* 533 RenameSource */
-    {SHAPE_STRING, 0, 1314, 0, MODEL_NONE}, /* 534 RenameSourceIfMatch */
-    {SHAPE_TIMESTAMP, 0, 1314, 0, MODEL_NONE}, /* 535 RenameSourceIfModifiedSince */
-    {SHAPE_STRING, 0, 1314, 0, MODEL_NONE}, /* 536 RenameSourceIfNoneMatch */
-    {SHAPE_TIMESTAMP, 0, 1314, 0, MODEL_NONE}, /* 537 RenameSourceIfUnmodifiedSince */
-    {SHAPE_STRING, 0, 1314, 0, MODEL_NONE}, /* 538 ReplaceKeyPrefixWith */
-    {SHAPE_STRING, 0, 1314, 0, MODEL_NONE}, /* 539 ReplaceKeyWith */
-    {SHAPE_STRING, 0, 1314, 0, MODEL_NONE}, /* 540 ReplicaKmsKeyID */
-    {SHAPE_STRUCTURE, 0, 1314, 1, MODEL_NONE}, /* 541 ReplicaModifications */
-    {SHAPE_STRING, 0, 1315, 0, 54}, /* 542 ReplicaModificationsStatus */
-    {SHAPE_STRUCTURE, 0, 1315, 2, MODEL_NONE}, /* 543 ReplicationConfiguration */
-    {SHAPE_STRUCTURE, 0, 1317, 9, MODEL_NONE}, /* 544 ReplicationRule */
-    {SHAPE_STRUCTURE, 0, 1326, 2, MODEL_NONE}, /* 545 ReplicationRuleAndOperator */
-    {SHAPE_STRUCTURE, 0, 1328, 3, MODEL_NONE}, /* 546 ReplicationRuleFilter */
-    {SHAPE_STRING, 0, 1331, 0, 55}, /* 547 ReplicationRuleStatus */
-    {SHAPE_LIST, 0, 1331, 1, MODEL_NONE}, /* 548 ReplicationRules */
-    {SHAPE_STRING, 0, 1332, 0, 56}, /* 549 ReplicationStatus */
-    {SHAPE_STRUCTURE, 0, 1332, 2, MODEL_NONE}, /* 550 ReplicationTime */
-    {SHAPE_STRING, 0, 1334, 0, 57}, /* 551 ReplicationTimeStatus */
-    {SHAPE_STRUCTURE, 0, 1334, 1, MODEL_NONE}, /* 552 ReplicationTimeValue */
-    {SHAPE_STRING, 0, 1335, 0, 58}, /* 553 RequestCharged */
-    {SHAPE_STRING, 0, 1335, 0, 59}, /* 554 RequestPayer */
-    {SHAPE_STRUCTURE, 0, 1335, 1, MODEL_NONE}, /* 555 RequestPaymentConfiguration */
-    {SHAPE_STRUCTURE, 0, 1336, 1, MODEL_NONE}, /* 556 RequestProgress */
-    {SHAPE_STRING, 0, 1337, 0, MODEL_NONE}, /* 557 RequestRoute */
-    {SHAPE_STRING, 0, 1337, 0, MODEL_NONE}, /* 558 RequestToken */
-    {SHAPE_STRING, 0, 1337, 0, MODEL_NONE}, /* 559 ResponseCacheControl */
-    {SHAPE_STRING, 0, 1337, 0, MODEL_NONE}, /* 560 ResponseContentDisposition */
-    {SHAPE_STRING, 0, 1337, 0, MODEL_NONE}, /* 561 ResponseContentEncoding */
-    {SHAPE_STRING, 0, 1337, 0, MODEL_NONE}, /* 562 ResponseContentLanguage */
-    {SHAPE_STRING, 0, 1337, 0, MODEL_NONE}, /* 563 ResponseContentType */
-    {SHAPE_TIMESTAMP, 0, 1337, 0, MODEL_NONE}, /* 564 ResponseExpires */
-    {SHAPE_STRING, 0, 1337, 0, MODEL_NONE}, /* 565 Restore */
-    {SHAPE_TIMESTAMP, 0, 1337, 0, MODEL_NONE}, /* 566 RestoreExpiryDate */
-    {SHAPE_STRUCTURE, 0, 1337, 2, MODEL_NONE}, /* 567 RestoreObjectOutput */
-    {SHAPE_STRUCTURE, 0, 1339, 7, MODEL_NONE}, /* 568 RestoreObjectRequest */
-    {SHAPE_STRING, 0, 1346, 0, MODEL_NONE}, /* 569 RestoreOutputPath */
-    {SHAPE_STRUCTURE, 0, 1346, 7, MODEL_NONE}, /* 570 RestoreRequest */
-    {SHAPE_STRING, 0, 1353, 0, 60}, /* 571 RestoreRequestType */
-    {SHAPE_STRUCTURE, 0, 1353, 2, MODEL_NONE}, /* 572 RestoreStatus */
-    {SHAPE_STRING, 0, 1355, 0, MODEL_NONE}, /* 573 Role */
-    {SHAPE_STRUCTURE, 0, 1355, 2, MODEL_NONE}, /* 574 RoutingRule */
-    {SHAPE_LIST, 0, 1357, 1, MODEL_NONE}, /* 575 RoutingRules */
-    {SHAPE_STRUCTURE, 0, 1358, 1, MODEL_NONE}, /* 576 S3KeyFilter */
-    {SHAPE_STRUCTURE, 0, 1359, 8, MODEL_NONE}, /* 577 S3Location */
-    {SHAPE_STRING, 0, 1367, 0, MODEL_NONE}, /* 578 S3RegionalOrS3ExpressBucketArnString */
-    {SHAPE_STRING, 0, 1367, 0, MODEL_NONE}, /* 579 S3TablesArn */
-    {SHAPE_STRING, 0, 1367, 0, MODEL_NONE}, /* 580 S3TablesBucketArn */
-    {SHAPE_STRING, 0, 1367, 0, MODEL_NONE}, /* 581 S3TablesBucketType */
-    {SHAPE_STRUCTURE, 0, 1367, 2, MODEL_NONE}, /* 582 S3TablesDestination */
-    {SHAPE_STRUCTURE, 0, 1369, 4, MODEL_NONE}, /* 583 S3TablesDestinationResult */
-    {SHAPE_STRING, 0, 1373, 0, MODEL_NONE}, /* 584 S3TablesName */
-    {SHAPE_STRING, 0, 1373, 0, MODEL_NONE}, /* 585 S3TablesNamespace */
-    {SHAPE_STRING, 0, 1373, 0, MODEL_NONE}, /* 586 SSECustomerAlgorithm */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1373, 0, MODEL_NONE}, /* 587 SSECustomerKey */
-    {SHAPE_STRING, 0, 1373, 0, MODEL_NONE}, /* 588 SSECustomerKeyMD5 */
-    {SHAPE_STRUCTURE, 0, 1373, 1, MODEL_NONE}, /* 589 SSEKMS */
-    {SHAPE_STRUCTURE, 0, 1374, 2, MODEL_NONE}, /* 590 SSEKMSEncryption */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1376, 0, MODEL_NONE}, /* 591 SSEKMSEncryptionContext */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1376, 0, MODEL_NONE}, /* 592 SSEKMSKeyId */
-    {SHAPE_STRUCTURE, 0, 1376, 0, MODEL_NONE}, /* 593 SSES3 */
-    {SHAPE_STRUCTURE, 0, 1376, 2, MODEL_NONE}, /* 594 ScanRange */
-    {SHAPE_STRUCTURE, SHAPE_IS_EVENTS, 1378, 5, MODEL_NONE}, /* 595 SelectObjectContentEventStream */
-    {SHAPE_STRUCTURE, 0, 1383, 1, MODEL_NONE}, /* 596 SelectObjectContentOutput */
-    {SHAPE_STRUCTURE, 0, 1384, 12, MODEL_NONE}, /* 597 SelectObjectContentRequest */
-    {SHAPE_STRUCTURE, 0, 1396, 4, MODEL_NONE}, /* 598 SelectParameters */
-    {SHAPE_STRING, 0, 1400, 0, 61}, /* 599 ServerSideEncryption */
-    {SHAPE_STRUCTURE, 0, 1400, 2, MODEL_NONE}, /* 600 ServerSideEncryptionByDefault */
-    {SHAPE_STRUCTURE, 0, 1402, 1, MODEL_NONE}, /* 601 ServerSideEncryptionConfiguration */
-    {SHAPE_STRUCTURE, 0, 1403, 3, MODEL_NONE}, /* 602 ServerSideEncryptionRule */
-    {SHAPE_LIST, 0, 1406, 1, MODEL_NONE}, /* 603 ServerSideEncryptionRules */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1407, 0, MODEL_NONE}, /* 604 SessionCredentialValue */
-    {SHAPE_STRUCTURE, 0, 1407, 4, MODEL_NONE}, /* 605 SessionCredentials */
-    {SHAPE_TIMESTAMP, 0, 1411, 0, MODEL_NONE}, /* 606 SessionExpiration */
-    {SHAPE_STRING, 0, 1411, 0, 62}, /* 607 SessionMode */
-    {SHAPE_BOOLEAN, 0, 1411, 0, MODEL_NONE}, /* 608 Setting */
-    {SHAPE_STRUCTURE, 0, 1411, 0, MODEL_NONE}, /* 609 SimplePrefix */
-    {SHAPE_LONG, 0, 1411, 0, MODEL_NONE}, /* 610 Size */
-    {SHAPE_BOOLEAN, 0, 1411, 0, MODEL_NONE}, /* 611 SkipValidation */
-    {SHAPE_STRUCTURE, 0, 1411, 2, MODEL_NONE}, /* 612 SourceSelectionCriteria */
-    {SHAPE_STRUCTURE, 0, 1413, 1, MODEL_NONE}, /* 613 SseKmsEncryptedObjects */
-    {SHAPE_STRING, 0, 1414, 0, 63}, /* 614 SseKmsEncryptedObjectsStatus */
-    {SHAPE_LONG, 0, 1414, 0, MODEL_NONE}, /* 615 Start */
-    {SHAPE_STRING, 0, 1414, 0, MODEL_NONE}, /* 616 StartAfter */
-    {SHAPE_STRUCTURE, 0, 1414, 0, MODEL_NONE}, /* 617 StatsEvent */
-    {SHAPE_STRING, 0, 1414, 0, 64}, /* 618 StorageClass */
-    {SHAPE_STRUCTURE, 0, 1414, 1, MODEL_NONE}, /* 619 StorageClassAnalysis */
-    {SHAPE_STRUCTURE, 0, 1415, 2, MODEL_NONE}, /* 620 StorageClassAnalysisDataExport */
-    {SHAPE_STRING, 0, 1417, 0, 65}, /* 621 StorageClassAnalysisSchemaVersion */
-    {SHAPE_STRING, 0, 1417, 0, MODEL_NONE}, /* 622 Suffix */
-    {SHAPE_STRING, 0, 1417, 0, 66}, /* 623 TableSseAlgorithm */
-    {SHAPE_STRUCTURE, 0, 1417, 2, MODEL_NONE}, /* 624 Tag */
-    {SHAPE_INTEGER, 0, 1419, 0, MODEL_NONE}, /* 625 TagCount */
-    {SHAPE_LIST, 0, 1419, 1, MODEL_NONE}, /* 626 TagSet */
-    {SHAPE_STRUCTURE, 0, 1420, 1, MODEL_NONE}, /* 627 Tagging */
-    {SHAPE_STRING, 0, 1421, 0, 67}, /* 628 TaggingDirective */
-    {SHAPE_STRING, 0, 1421, 0, MODEL_NONE}, /* 629 TaggingHeader */
-    {SHAPE_STRING, 0, 1421, 0, MODEL_NONE}, /* 630 TargetBucket */
-    {SHAPE_STRUCTURE, 0, 1421, 2, MODEL_NONE}, /* 631 TargetGrant */
-    {SHAPE_LIST, 0, 1423, 1, MODEL_NONE}, /* 632 TargetGrants */
-    {SHAPE_STRUCTURE, 0, 1424, 2, MODEL_NONE}, /* 633 TargetObjectKeyFormat */
-    {SHAPE_STRING, 0, 1426, 0, MODEL_NONE}, /* 634 TargetPrefix */
-    {SHAPE_STRING, 0, 1426, 0, 68}, /* 635 Tier */
-    {SHAPE_STRUCTURE, 0, 1426, 2, MODEL_NONE}, /* 636 Tiering */
-    {SHAPE_LIST, 0, 1428, 1, MODEL_NONE}, /* 637 TieringList */
-    {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 638 Token */
-    {SHAPE_STRUCTURE, 0, 1429, 0, MODEL_NONE}, /* 639 TooManyParts */
-    {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 640 TopicArn */
-    {SHAPE_STRUCTURE, 0, 1429, 4, MODEL_NONE}, /* 641 TopicConfiguration */
-    {SHAPE_LIST, 0, 1433, 1, MODEL_NONE}, /* 642 TopicConfigurationList */
-    {SHAPE_STRUCTURE, 0, 1434, 3, MODEL_NONE}, /* 643 Transition */
-    {SHAPE_STRING, 0, 1437, 0, 69}, /* 644 TransitionDefaultMinimumObjectSize */
-    {SHAPE_LIST, 0, 1437, 1, MODEL_NONE}, /* 645 TransitionList */
-    {SHAPE_STRING, 0, 1438, 0, 70}, /* 646 TransitionStorageClass */
-    {SHAPE_STRING, 0, 1438, 0, 71}, /* 647 Type */
-    {SHAPE_STRING, 0, 1438, 0, MODEL_NONE}, /* 648 URI */
-    {SHAPE_STRUCTURE, 0, 1438, 5, MODEL_NONE}, /* 649 UpdateBucketMetadataInventoryTableConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1443, 5, MODEL_NONE}, /* 650 UpdateBucketMetadataJournalTableConfigurationRequest */
-    {SHAPE_STRUCTURE, 0, 1448, 8, MODEL_NONE}, /* 651 UpdateObjectEncryptionRequest */
-    {SHAPE_STRUCTURE, 0, 1456, 1, MODEL_NONE}, /* 652 UpdateObjectEncryptionResponse */
-    {SHAPE_STRING, 0, 1457, 0, MODEL_NONE}, /* 653 UploadIdMarker */
-    {SHAPE_STRUCTURE, 0, 1457, 8, MODEL_NONE}, /* 654 UploadPartCopyOutput */
-    {SHAPE_STRUCTURE, 0, 1465, 19, MODEL_NONE}, /* 655 UploadPartCopyRequest */
-    {SHAPE_STRUCTURE, 0, 1484, 17, MODEL_NONE}, /* 656 UploadPartOutput */
-    {SHAPE_STRUCTURE, 0, 1501, 23, MODEL_NONE}, /* 657 UploadPartRequest */
-    {SHAPE_LIST, 0, 1524, 1, MODEL_NONE}, /* 658 UserMetadata */
-    {SHAPE_STRING, 0, 1525, 0, MODEL_NONE}, /* 659 Value */
-    {SHAPE_INTEGER, 0, 1525, 0, MODEL_NONE}, /* 660 VersionCount */
-    {SHAPE_STRING, 0, 1525, 0, MODEL_NONE}, /* 661 VersionIdMarker */
-    {SHAPE_STRUCTURE, 0, 1525, 2, MODEL_NONE}, /* 662 VersioningConfiguration */
-    {SHAPE_STRUCTURE, 0, 1527, 4, MODEL_NONE}, /* 663 WebsiteConfiguration */
-    {SHAPE_STRING, 0, 1531, 0, MODEL_NONE}, /* 664 WebsiteRedirectLocation */
-    {SHAPE_STRUCTURE, 0, 1531, 46, MODEL_NONE}, /* 665 WriteGetObjectResponseRequest */
-    {SHAPE_LONG, 0, 1577, 0, MODEL_NONE}, /* 666 WriteOffsetBytes */
-    {SHAPE_INTEGER, 0, 1577, 0, MODEL_NONE}, /* 667 Years */
+    {SHAPE_STRUCTURE, 0, 2, 2, MODEL_NONE}, /* 3 AbortMultipartUploadOutput */
+    {SHAPE_STRUCTURE, 0, 4, 6, MODEL_NONE}, /* 4 AbortMultipartUploadRequest */
+    {SHAPE_STRING, 0, 10, 0, MODEL_NONE}, /* 5 AbortRuleId */
+    {SHAPE_STRUCTURE, 0, 10, 1, MODEL_NONE}, /* 6 AccelerateConfiguration */
+    {SHAPE_STRING, 0, 11, 0, MODEL_NONE}, /* 7 AcceptRanges */
+    {SHAPE_STRUCTURE, 0, 11, 2, MODEL_NONE}, /* 8 AccessControlPolicy */
+    {SHAPE_STRUCTURE, 0, 13, 1, MODEL_NONE}, /* 9 AccessControlTranslation */
+    {SHAPE_STRUCTURE, 0, 14, 0, MODEL_NONE}, /* 10 AccessDenied */
+    {SHAPE_STRING, 0, 14, 0, MODEL_NONE}, /* 11 AccessKeyIdValue */
+    {SHAPE_BOOLEAN, 0, 14, 0, MODEL_NONE}, /* 12 AccessPointAlias */
+    {SHAPE_STRING, 0, 14, 0, MODEL_NONE}, /* 13 AccessPointArn */
+    {SHAPE_STRING, 0, 14, 0, MODEL_NONE}, /* 14 AccountId */
+    {SHAPE_BOOLEAN, 0, 14, 0, MODEL_NONE}, /* 15 AllowQuotedRecordDelimiter */
+    {SHAPE_STRING, 0, 14, 0, MODEL_NONE}, /* 16 AllowedHeader */
+    {SHAPE_LIST, 0, 14, 1, MODEL_NONE}, /* 17 AllowedHeaders */
+    {SHAPE_STRING, 0, 15, 0, MODEL_NONE}, /* 18 AllowedMethod */
+    {SHAPE_LIST, 0, 15, 1, MODEL_NONE}, /* 19 AllowedMethods */
+    {SHAPE_STRING, 0, 16, 0, MODEL_NONE}, /* 20 AllowedOrigin */
+    {SHAPE_LIST, 0, 16, 1, MODEL_NONE}, /* 21 AllowedOrigins */
+    {SHAPE_STRUCTURE, 0, 17, 2, MODEL_NONE}, /* 22 AnalyticsAndOperator */
+    {SHAPE_STRUCTURE, 0, 19, 3, MODEL_NONE}, /* 23 AnalyticsConfiguration */
+    {SHAPE_LIST, 0, 22, 1, MODEL_NONE}, /* 24 AnalyticsConfigurationList */
+    {SHAPE_STRUCTURE, 0, 23, 1, MODEL_NONE}, /* 25 AnalyticsExportDestination */
+    {SHAPE_STRUCTURE, 0, 24, 3, MODEL_NONE}, /* 26 AnalyticsFilter */
+    {SHAPE_STRING, 0, 27, 0, MODEL_NONE}, /* 27 AnalyticsId */
+    {SHAPE_STRUCTURE, 0, 27, 4, MODEL_NONE}, /* 28 AnalyticsS3BucketDestination */
+    {SHAPE_STRING, 0, 31, 0, 0}, /* 29 AnalyticsS3ExportFileFormat */
+    {SHAPE_STRING, 0, 31, 0, 1}, /* 30 AnnotationConfigurationState */
+    {SHAPE_INTEGER, 0, 31, 0, MODEL_NONE}, /* 31 AnnotationCount */
+    {SHAPE_STRING, 0, 31, 0, 2}, /* 32 AnnotationDirective */
+    {SHAPE_STRUCTURE, 0, 31, 6, MODEL_NONE}, /* 33 AnnotationEntry */
+    {SHAPE_STRUCTURE, 0, 37, 0, MODEL_NONE}, /* 34 AnnotationLimitExceeded */
+    {SHAPE_LIST, 0, 37, 1, MODEL_NONE}, /* 35 AnnotationList */
+    {SHAPE_STRING, 0, 38, 0, MODEL_NONE}, /* 36 AnnotationName */
+    {SHAPE_STRUCTURE, 0, 38, 0, MODEL_NONE}, /* 37 AnnotationNameTooLong */
+    {SHAPE_BLOB, 0, 38, 0, MODEL_NONE}, /* 38 AnnotationPayload */
+    {SHAPE_STRING, 0, 38, 0, MODEL_NONE}, /* 39 AnnotationPrefix */
+    {SHAPE_STRUCTURE, 0, 38, 3, MODEL_NONE}, /* 40 AnnotationTableConfiguration */
+    {SHAPE_STRUCTURE, 0, 41, 6, MODEL_NONE}, /* 41 AnnotationTableConfigurationResult */
+    {SHAPE_STRUCTURE, 0, 47, 3, MODEL_NONE}, /* 42 AnnotationTableConfigurationUpdates */
+    {SHAPE_STRING, 0, 50, 0, MODEL_NONE}, /* 43 ArchiveStatus */
+    {SHAPE_STRUCTURE, 0, 50, 1, MODEL_NONE}, /* 44 BlockedEncryptionTypes */
+    {SHAPE_BLOB, 0, 51, 0, MODEL_NONE}, /* 45 Body */
+    {SHAPE_STRUCTURE, 0, 51, 4, MODEL_NONE}, /* 46 Bucket */
+    {SHAPE_STRING, 0, 55, 0, 3}, /* 47 BucketAbacStatus */
+    {SHAPE_STRING, 0, 55, 0, 4}, /* 48 BucketAccelerateStatus */
+    {SHAPE_STRUCTURE, 0, 55, 0, MODEL_NONE}, /* 49 BucketAlreadyExists */
+    {SHAPE_STRUCTURE, 0, 55, 0, MODEL_NONE}, /* 50 BucketAlreadyOwnedByYou */
+    {SHAPE_STRING, 0, 55, 0, 5}, /* 51 BucketCannedACL */
+    {SHAPE_STRUCTURE, 0, 55, 2, MODEL_NONE}, /* 52 BucketInfo */
+    {SHAPE_BOOLEAN, 0, 57, 0, MODEL_NONE}, /* 53 BucketKeyEnabled */
+    {SHAPE_STRUCTURE, 0, 57, 1, MODEL_NONE}, /* 54 BucketLifecycleConfiguration */
+    {SHAPE_STRING, 0, 58, 0, MODEL_NONE}, /* 55 BucketLocationConstraint */
+    {SHAPE_STRING, 0, 58, 0, MODEL_NONE}, /* 56 BucketLocationName */
+    {SHAPE_STRUCTURE, 0, 58, 1, MODEL_NONE}, /* 57 BucketLoggingStatus */
+    {SHAPE_STRING, 0, 59, 0, 6}, /* 58 BucketLogsPermission */
+    {SHAPE_STRING, 0, 59, 0, MODEL_NONE}, /* 59 BucketName */
+    {SHAPE_STRING, 0, 59, 0, 7}, /* 60 BucketNamespace */
+    {SHAPE_STRING, 0, 59, 0, MODEL_NONE}, /* 61 BucketRegion */
+    {SHAPE_STRING, 0, 59, 0, 8}, /* 62 BucketType */
+    {SHAPE_STRING, 0, 59, 0, 9}, /* 63 BucketVersioningStatus */
+    {SHAPE_LIST, 0, 59, 1, MODEL_NONE}, /* 64 Buckets */
+    {SHAPE_BOOLEAN, 0, 60, 0, MODEL_NONE}, /* 65 BypassGovernanceRetention */
+    {SHAPE_STRUCTURE, 0, 60, 1, MODEL_NONE}, /* 66 CORSConfiguration */
+    {SHAPE_STRUCTURE, 0, 61, 6, MODEL_NONE}, /* 67 CORSRule */
+    {SHAPE_LIST, 0, 67, 1, MODEL_NONE}, /* 68 CORSRules */
+    {SHAPE_STRUCTURE, 0, 68, 7, MODEL_NONE}, /* 69 CSVInput */
+    {SHAPE_STRUCTURE, 0, 75, 5, MODEL_NONE}, /* 70 CSVOutput */
+    {SHAPE_STRING, 0, 80, 0, MODEL_NONE}, /* 71 CacheControl */
+    {SHAPE_STRUCTURE, 0, 80, 11, MODEL_NONE}, /* 72 Checksum */
+    {SHAPE_STRING, 0, 91, 0, 10}, /* 73 ChecksumAlgorithm */
+    {SHAPE_LIST, 0, 91, 1, MODEL_NONE}, /* 74 ChecksumAlgorithmList */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 75 ChecksumCRC32 */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 76 ChecksumCRC32C */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 77 ChecksumCRC64NVME */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 78 ChecksumMD5 */
+    {SHAPE_STRING, 0, 92, 0, 11}, /* 79 ChecksumMode */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 80 ChecksumSHA1 */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 81 ChecksumSHA256 */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 82 ChecksumSHA512 */
+    {SHAPE_STRING, 0, 92, 0, 12}, /* 83 ChecksumType */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 84 ChecksumXXHASH128 */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 85 ChecksumXXHASH3 */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 86 ChecksumXXHASH64 */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 87 ClientToken */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 88 Code */
+    {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 89 Comments */
+    {SHAPE_STRUCTURE, 0, 92, 1, MODEL_NONE}, /* 90 CommonPrefix */
+    {SHAPE_LIST, 0, 93, 1, MODEL_NONE}, /* 91 CommonPrefixList */
+    {SHAPE_STRUCTURE, 0, 94, 21, MODEL_NONE}, /* 92 CompleteMultipartUploadOutput */
+    {SHAPE_STRUCTURE, 0, 115, 23, MODEL_NONE}, /* 93 CompleteMultipartUploadRequest */
+    {SHAPE_STRUCTURE, 0, 138, 1, MODEL_NONE}, /* 94 CompletedMultipartUpload */
+    {SHAPE_STRUCTURE, 0, 139, 12, MODEL_NONE}, /* 95 CompletedPart */
+    {SHAPE_LIST, 0, 151, 1, MODEL_NONE}, /* 96 CompletedPartList */
+    {SHAPE_STRING, 0, 152, 0, 13}, /* 97 CompressionType */
+    {SHAPE_STRUCTURE, 0, 152, 2, MODEL_NONE}, /* 98 Condition */
+    {SHAPE_BOOLEAN, 0, 154, 0, MODEL_NONE}, /* 99 ConfirmRemoveSelfBucketAccess */
+    {SHAPE_STRING, 0, 154, 0, MODEL_NONE}, /* 100 ContentDisposition */
+    {SHAPE_STRING, 0, 154, 0, MODEL_NONE}, /* 101 ContentEncoding */
+    {SHAPE_STRING, 0, 154, 0, MODEL_NONE}, /* 102 ContentLanguage */
+    {SHAPE_LONG, 0, 154, 0, MODEL_NONE}, /* 103 ContentLength */
+    {SHAPE_STRING, 0, 154, 0, MODEL_NONE}, /* 104 ContentMD5 */
+    {SHAPE_STRING, 0, 154, 0, MODEL_NONE}, /* 105 ContentRange */
+    {SHAPE_STRING, 0, 154, 0, MODEL_NONE}, /* 106 ContentType */
+    {SHAPE_STRUCTURE, 0, 154, 0, MODEL_NONE}, /* 107 ContinuationEvent */
+    {SHAPE_STRUCTURE, 0, 154, 11, MODEL_NONE}, /* 108 CopyObjectOutput */
+    {SHAPE_STRUCTURE, 0, 165, 47, MODEL_NONE}, /* 109 CopyObjectRequest */
+    {SHAPE_STRUCTURE, 0, 212, 13, MODEL_NONE}, /* 110 CopyObjectResult */
+    {SHAPE_STRUCTURE, 0, 225, 12, MODEL_NONE}, /* 111 CopyPartResult */
+    {SHAPE_STRING, 0, 237, 0, 14}, /* 112 CopySource */
+    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 113 CopySourceIfMatch */
+    {SHAPE_TIMESTAMP, 0, 237, 0, MODEL_NONE}, /* 114 CopySourceIfModifiedSince */
+    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 115 CopySourceIfNoneMatch */
+    {SHAPE_TIMESTAMP, 0, 237, 0, MODEL_NONE}, /* 116 CopySourceIfUnmodifiedSince */
+    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 117 CopySourceRange */
+    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 118 CopySourceSSECustomerAlgorithm */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 237, 0, MODEL_NONE}, /* 119 CopySourceSSECustomerKey */
+    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 120 CopySourceSSECustomerKeyMD5 */
+    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 121 CopySourceVersionId */
+    {SHAPE_STRUCTURE, 0, 237, 4, MODEL_NONE}, /* 122 CreateBucketConfiguration */
+    {SHAPE_STRUCTURE, 0, 241, 5, MODEL_NONE}, /* 123 CreateBucketMetadataConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 246, 5, MODEL_NONE}, /* 124 CreateBucketMetadataTableConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 251, 2, MODEL_NONE}, /* 125 CreateBucketOutput */
+    {SHAPE_STRUCTURE, 0, 253, 11, MODEL_NONE}, /* 126 CreateBucketRequest */
+    {SHAPE_STRUCTURE, 0, 264, 15, MODEL_NONE}, /* 127 CreateMultipartUploadOutput */
+    {SHAPE_STRUCTURE, 0, 279, 34, MODEL_NONE}, /* 128 CreateMultipartUploadRequest */
+    {SHAPE_STRUCTURE, 0, 313, 5, MODEL_NONE}, /* 129 CreateSessionOutput */
+    {SHAPE_STRUCTURE, 0, 318, 6, MODEL_NONE}, /* 130 CreateSessionRequest */
+    {SHAPE_TIMESTAMP, 0, 324, 0, MODEL_NONE}, /* 131 CreationDate */
+    {SHAPE_STRING, 0, 324, 0, 15}, /* 132 DataRedundancy */
+    {SHAPE_TIMESTAMP, 0, 324, 0, MODEL_NONE}, /* 133 Date */
+    {SHAPE_INTEGER, 0, 324, 0, MODEL_NONE}, /* 134 Days */
+    {SHAPE_INTEGER, 0, 324, 0, MODEL_NONE}, /* 135 DaysAfterInitiation */
+    {SHAPE_STRUCTURE, 0, 324, 4, MODEL_NONE}, /* 136 DefaultRetention */
+    {SHAPE_STRUCTURE, 0, 328, 2, MODEL_NONE}, /* 137 Delete */
+    {SHAPE_STRUCTURE, 0, 330, 3, MODEL_NONE}, /* 138 DeleteBucketAnalyticsConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 333, 2, MODEL_NONE}, /* 139 DeleteBucketCorsRequest */
+    {SHAPE_STRUCTURE, 0, 335, 2, MODEL_NONE}, /* 140 DeleteBucketEncryptionRequest */
+    {SHAPE_STRUCTURE, 0, 337, 3, MODEL_NONE}, /* 141 DeleteBucketIntelligentTieringConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 340, 3, MODEL_NONE}, /* 142 DeleteBucketInventoryConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 343, 2, MODEL_NONE}, /* 143 DeleteBucketLifecycleRequest */
+    {SHAPE_STRUCTURE, 0, 345, 2, MODEL_NONE}, /* 144 DeleteBucketMetadataConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 347, 2, MODEL_NONE}, /* 145 DeleteBucketMetadataTableConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 349, 3, MODEL_NONE}, /* 146 DeleteBucketMetricsConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 352, 2, MODEL_NONE}, /* 147 DeleteBucketOwnershipControlsRequest */
+    {SHAPE_STRUCTURE, 0, 354, 2, MODEL_NONE}, /* 148 DeleteBucketPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 356, 2, MODEL_NONE}, /* 149 DeleteBucketReplicationRequest */
+    {SHAPE_STRUCTURE, 0, 358, 2, MODEL_NONE}, /* 150 DeleteBucketRequest */
+    {SHAPE_STRUCTURE, 0, 360, 2, MODEL_NONE}, /* 151 DeleteBucketTaggingRequest */
+    {SHAPE_STRUCTURE, 0, 362, 2, MODEL_NONE}, /* 152 DeleteBucketWebsiteRequest */
+    {SHAPE_BOOLEAN, 0, 364, 0, MODEL_NONE}, /* 153 DeleteMarker */
+    {SHAPE_STRUCTURE, 0, 364, 5, MODEL_NONE}, /* 154 DeleteMarkerEntry */
+    {SHAPE_STRUCTURE, 0, 369, 1, MODEL_NONE}, /* 155 DeleteMarkerReplication */
+    {SHAPE_STRING, 0, 370, 0, 16}, /* 156 DeleteMarkerReplicationStatus */
+    {SHAPE_STRING, 0, 370, 0, MODEL_NONE}, /* 157 DeleteMarkerVersionId */
+    {SHAPE_LIST, 0, 370, 1, MODEL_NONE}, /* 158 DeleteMarkers */
+    {SHAPE_STRUCTURE, 0, 371, 2, MODEL_NONE}, /* 159 DeleteObjectAnnotationOutput */
+    {SHAPE_STRUCTURE, 0, 373, 7, MODEL_NONE}, /* 160 DeleteObjectAnnotationRequest */
+    {SHAPE_STRUCTURE, 0, 380, 3, MODEL_NONE}, /* 161 DeleteObjectOutput */
+    {SHAPE_STRUCTURE, 0, 383, 10, MODEL_NONE}, /* 162 DeleteObjectRequest */
+    {SHAPE_STRUCTURE, 0, 393, 1, MODEL_NONE}, /* 163 DeleteObjectTaggingOutput */
+    {SHAPE_STRUCTURE, 0, 394, 4, MODEL_NONE}, /* 164 DeleteObjectTaggingRequest */
+    {SHAPE_STRUCTURE, 0, 398, 3, MODEL_NONE}, /* 165 DeleteObjectsOutput */
+    {SHAPE_STRUCTURE, 0, 401, 7, MODEL_NONE}, /* 166 DeleteObjectsRequest */
+    {SHAPE_STRUCTURE, 0, 408, 2, MODEL_NONE}, /* 167 DeletePublicAccessBlockRequest */
+    {SHAPE_STRUCTURE, 0, 410, 4, MODEL_NONE}, /* 168 DeletedObject */
+    {SHAPE_LIST, 0, 414, 1, MODEL_NONE}, /* 169 DeletedObjects */
+    {SHAPE_STRING, 0, 415, 0, MODEL_NONE}, /* 170 Delimiter */
+    {SHAPE_STRING, 0, 415, 0, MODEL_NONE}, /* 171 Description */
+    {SHAPE_STRUCTURE, 0, 415, 7, MODEL_NONE}, /* 172 Destination */
+    {SHAPE_STRUCTURE, 0, 422, 3, MODEL_NONE}, /* 173 DestinationResult */
+    {SHAPE_STRING, 0, 425, 0, MODEL_NONE}, /* 174 DisplayName */
+    {SHAPE_STRING, 0, 425, 0, MODEL_NONE}, /* 175 ETag */
+    {SHAPE_STRING, 0, 425, 0, MODEL_NONE}, /* 176 EmailAddress */
+    {SHAPE_BOOLEAN, 0, 425, 0, MODEL_NONE}, /* 177 EnableRequestProgress */
+    {SHAPE_STRING, 0, 425, 0, 17}, /* 178 EncodingType */
+    {SHAPE_STRUCTURE, 0, 425, 3, MODEL_NONE}, /* 179 Encryption */
+    {SHAPE_STRUCTURE, 0, 428, 1, MODEL_NONE}, /* 180 EncryptionConfiguration */
+    {SHAPE_STRING, 0, 429, 0, 18}, /* 181 EncryptionType */
+    {SHAPE_LIST, 0, 429, 1, MODEL_NONE}, /* 182 EncryptionTypeList */
+    {SHAPE_STRUCTURE, 0, 430, 0, MODEL_NONE}, /* 183 EncryptionTypeMismatch */
+    {SHAPE_LONG, 0, 430, 0, MODEL_NONE}, /* 184 End */
+    {SHAPE_STRUCTURE, 0, 430, 0, MODEL_NONE}, /* 185 EndEvent */
+    {SHAPE_STRUCTURE, 0, 430, 4, MODEL_NONE}, /* 186 Error */
+    {SHAPE_STRING, 0, 434, 0, MODEL_NONE}, /* 187 ErrorCode */
+    {SHAPE_STRUCTURE, 0, 434, 2, MODEL_NONE}, /* 188 ErrorDetails */
+    {SHAPE_STRUCTURE, 0, 436, 1, MODEL_NONE}, /* 189 ErrorDocument */
+    {SHAPE_STRING, 0, 437, 0, MODEL_NONE}, /* 190 ErrorMessage */
+    {SHAPE_LIST, 0, 437, 1, MODEL_NONE}, /* 191 Errors */
+    {SHAPE_STRING, 0, 438, 0, 19}, /* 192 Event */
+    {SHAPE_STRUCTURE, 0, 438, 0, MODEL_NONE}, /* 193 EventBridgeConfiguration */
+    {SHAPE_STRUCTURE, 0, 438, 2, MODEL_NONE}, /* 194 EventHoldDuration */
+    {SHAPE_LIST, 0, 440, 1, MODEL_NONE}, /* 195 EventList */
+    {SHAPE_STRUCTURE, 0, 441, 1, MODEL_NONE}, /* 196 ExistingObjectReplication */
+    {SHAPE_STRING, 0, 442, 0, 20}, /* 197 ExistingObjectReplicationStatus */
+    {SHAPE_STRING, 0, 442, 0, MODEL_NONE}, /* 198 Expiration */
+    {SHAPE_STRING, 0, 442, 0, 21}, /* 199 ExpirationState */
+    {SHAPE_STRING, 0, 442, 0, 22}, /* 200 ExpirationStatus */
+    {SHAPE_BOOLEAN, 0, 442, 0, MODEL_NONE}, /* 201 ExpiredObjectDeleteMarker */
+    {SHAPE_STRING, 0, 442, 0, MODEL_NONE}, /* 202 Expires */
+    {SHAPE_STRING, 0, 442, 0, MODEL_NONE}, /* 203 ExposeHeader */
+    {SHAPE_LIST, 0, 442, 1, MODEL_NONE}, /* 204 ExposeHeaders */
+    {SHAPE_STRING, 0, 443, 0, MODEL_NONE}, /* 205 Expression */
+    {SHAPE_STRING, 0, 443, 0, 23}, /* 206 ExpressionType */
+    {SHAPE_BOOLEAN, 0, 443, 0, MODEL_NONE}, /* 207 FetchOwner */
+    {SHAPE_STRING, 0, 443, 0, MODEL_NONE}, /* 208 FieldDelimiter */
+    {SHAPE_STRING, 0, 443, 0, 24}, /* 209 FileHeaderInfo */
+    {SHAPE_STRUCTURE, 0, 443, 2, MODEL_NONE}, /* 210 FilterRule */
+    {SHAPE_LIST, 0, 445, 1, MODEL_NONE}, /* 211 FilterRuleList */
+    {SHAPE_STRING, 0, 446, 0, 25}, /* 212 FilterRuleName */
+    {SHAPE_STRING, 0, 446, 0, MODEL_NONE}, /* 213 FilterRuleValue */
+    {SHAPE_STRUCTURE, 0, 446, 1, MODEL_NONE}, /* 214 GetBucketAbacOutput */
+    {SHAPE_STRUCTURE, 0, 447, 2, MODEL_NONE}, /* 215 GetBucketAbacRequest */
+    {SHAPE_STRUCTURE, 0, 449, 2, MODEL_NONE}, /* 216 GetBucketAccelerateConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 451, 3, MODEL_NONE}, /* 217 GetBucketAccelerateConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 454, 2, MODEL_NONE}, /* 218 GetBucketAclOutput */
+    {SHAPE_STRUCTURE, 0, 456, 2, MODEL_NONE}, /* 219 GetBucketAclRequest */
+    {SHAPE_STRUCTURE, 0, 458, 1, MODEL_NONE}, /* 220 GetBucketAnalyticsConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 459, 3, MODEL_NONE}, /* 221 GetBucketAnalyticsConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 462, 1, MODEL_NONE}, /* 222 GetBucketCorsOutput */
+    {SHAPE_STRUCTURE, 0, 463, 2, MODEL_NONE}, /* 223 GetBucketCorsRequest */
+    {SHAPE_STRUCTURE, 0, 465, 1, MODEL_NONE}, /* 224 GetBucketEncryptionOutput */
+    {SHAPE_STRUCTURE, 0, 466, 2, MODEL_NONE}, /* 225 GetBucketEncryptionRequest */
+    {SHAPE_STRUCTURE, 0, 468, 1, MODEL_NONE}, /* 226 GetBucketIntelligentTieringConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 469, 3, MODEL_NONE}, /* 227 GetBucketIntelligentTieringConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 472, 1, MODEL_NONE}, /* 228 GetBucketInventoryConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 473, 3, MODEL_NONE}, /* 229 GetBucketInventoryConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 476, 2, MODEL_NONE}, /* 230 GetBucketLifecycleConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 478, 2, MODEL_NONE}, /* 231 GetBucketLifecycleConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 480, 1, MODEL_NONE}, /* 232 GetBucketLocationOutput */
+    {SHAPE_STRUCTURE, 0, 481, 2, MODEL_NONE}, /* 233 GetBucketLocationRequest */
+    {SHAPE_STRUCTURE, 0, 483, 1, MODEL_NONE}, /* 234 GetBucketLoggingOutput */
+    {SHAPE_STRUCTURE, 0, 484, 2, MODEL_NONE}, /* 235 GetBucketLoggingRequest */
+    {SHAPE_STRUCTURE, 0, 486, 1, MODEL_NONE}, /* 236 GetBucketMetadataConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 487, 2, MODEL_NONE}, /* 237 GetBucketMetadataConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 489, 1, MODEL_NONE}, /* 238 GetBucketMetadataConfigurationResult */
+    {SHAPE_STRUCTURE, 0, 490, 1, MODEL_NONE}, /* 239 GetBucketMetadataTableConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 491, 2, MODEL_NONE}, /* 240 GetBucketMetadataTableConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 493, 3, MODEL_NONE}, /* 241 GetBucketMetadataTableConfigurationResult */
+    {SHAPE_STRUCTURE, 0, 496, 1, MODEL_NONE}, /* 242 GetBucketMetricsConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 497, 3, MODEL_NONE}, /* 243 GetBucketMetricsConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 500, 2, MODEL_NONE}, /* 244 GetBucketNotificationConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 502, 1, MODEL_NONE}, /* 245 GetBucketOwnershipControlsOutput */
+    {SHAPE_STRUCTURE, 0, 503, 2, MODEL_NONE}, /* 246 GetBucketOwnershipControlsRequest */
+    {SHAPE_STRUCTURE, 0, 505, 1, MODEL_NONE}, /* 247 GetBucketPolicyOutput */
+    {SHAPE_STRUCTURE, 0, 506, 2, MODEL_NONE}, /* 248 GetBucketPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 508, 1, MODEL_NONE}, /* 249 GetBucketPolicyStatusOutput */
+    {SHAPE_STRUCTURE, 0, 509, 2, MODEL_NONE}, /* 250 GetBucketPolicyStatusRequest */
+    {SHAPE_STRUCTURE, 0, 511, 1, MODEL_NONE}, /* 251 GetBucketReplicationOutput */
+    {SHAPE_STRUCTURE, 0, 512, 2, MODEL_NONE}, /* 252 GetBucketReplicationRequest */
+    {SHAPE_STRUCTURE, 0, 514, 1, MODEL_NONE}, /* 253 GetBucketRequestPaymentOutput */
+    {SHAPE_STRUCTURE, 0, 515, 2, MODEL_NONE}, /* 254 GetBucketRequestPaymentRequest */
+    {SHAPE_STRUCTURE, 0, 517, 1, MODEL_NONE}, /* 255 GetBucketTaggingOutput */
+    {SHAPE_STRUCTURE, 0, 518, 2, MODEL_NONE}, /* 256 GetBucketTaggingRequest */
+    {SHAPE_STRUCTURE, 0, 520, 2, MODEL_NONE}, /* 257 GetBucketVersioningOutput */
+    {SHAPE_STRUCTURE, 0, 522, 2, MODEL_NONE}, /* 258 GetBucketVersioningRequest */
+    {SHAPE_STRUCTURE, 0, 524, 4, MODEL_NONE}, /* 259 GetBucketWebsiteOutput */
+    {SHAPE_STRUCTURE, 0, 528, 2, MODEL_NONE}, /* 260 GetBucketWebsiteRequest */
+    {SHAPE_STRUCTURE, 0, 530, 3, MODEL_NONE}, /* 261 GetObjectAclOutput */
+    {SHAPE_STRUCTURE, 0, 533, 5, MODEL_NONE}, /* 262 GetObjectAclRequest */
+    {SHAPE_STRUCTURE, 0, 538, 19, MODEL_NONE}, /* 263 GetObjectAnnotationOutput */
+    {SHAPE_STRUCTURE, 0, 557, 7, MODEL_NONE}, /* 264 GetObjectAnnotationRequest */
+    {SHAPE_STRUCTURE, 0, 564, 9, MODEL_NONE}, /* 265 GetObjectAttributesOutput */
+    {SHAPE_STRUCTURE, 0, 573, 6, MODEL_NONE}, /* 266 GetObjectAttributesParts */
+    {SHAPE_STRUCTURE, 0, 579, 11, MODEL_NONE}, /* 267 GetObjectAttributesRequest */
+    {SHAPE_STRUCTURE, 0, 590, 1, MODEL_NONE}, /* 268 GetObjectLegalHoldOutput */
+    {SHAPE_STRUCTURE, 0, 591, 5, MODEL_NONE}, /* 269 GetObjectLegalHoldRequest */
+    {SHAPE_STRUCTURE, 0, 596, 1, MODEL_NONE}, /* 270 GetObjectLockConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 597, 2, MODEL_NONE}, /* 271 GetObjectLockConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 599, 46, MODEL_NONE}, /* 272 GetObjectOutput */
+    {SHAPE_STRUCTURE, 0, 645, 21, MODEL_NONE}, /* 273 GetObjectRequest */
+    {SHAPE_INTEGER, 0, 666, 0, MODEL_NONE}, /* 274 GetObjectResponseStatusCode */
+    {SHAPE_STRUCTURE, 0, 666, 1, MODEL_NONE}, /* 275 GetObjectRetentionOutput */
+    {SHAPE_STRUCTURE, 0, 667, 5, MODEL_NONE}, /* 276 GetObjectRetentionRequest */
+    {SHAPE_STRUCTURE, 0, 672, 2, MODEL_NONE}, /* 277 GetObjectTaggingOutput */
+    {SHAPE_STRUCTURE, 0, 674, 5, MODEL_NONE}, /* 278 GetObjectTaggingRequest */
+    {SHAPE_STRUCTURE, 0, 679, 2, MODEL_NONE}, /* 279 GetObjectTorrentOutput */
+    {SHAPE_STRUCTURE, 0, 681, 4, MODEL_NONE}, /* 280 GetObjectTorrentRequest */
+    {SHAPE_STRUCTURE, 0, 685, 1, MODEL_NONE}, /* 281 GetPublicAccessBlockOutput */
+    {SHAPE_STRUCTURE, 0, 686, 2, MODEL_NONE}, /* 282 GetPublicAccessBlockRequest */
+    {SHAPE_STRUCTURE, 0, 688, 1, MODEL_NONE}, /* 283 GlacierJobParameters */
+    {SHAPE_STRUCTURE, 0, 689, 2, MODEL_NONE}, /* 284 Grant */
+    {SHAPE_STRING, 0, 691, 0, MODEL_NONE}, /* 285 GrantFullControl */
+    {SHAPE_STRING, 0, 691, 0, MODEL_NONE}, /* 286 GrantRead */
+    {SHAPE_STRING, 0, 691, 0, MODEL_NONE}, /* 287 GrantReadACP */
+    {SHAPE_STRING, 0, 691, 0, MODEL_NONE}, /* 288 GrantWrite */
+    {SHAPE_STRING, 0, 691, 0, MODEL_NONE}, /* 289 GrantWriteACP */
+    {SHAPE_STRUCTURE, SHAPE_IS_XSI, 691, 5, MODEL_NONE}, /* 290 Grantee */
+    {SHAPE_LIST, 0, 696, 1, MODEL_NONE}, /* 291 Grants */
+    {SHAPE_STRUCTURE, 0, 697, 5, MODEL_NONE}, /* 292 HeadBucketOutput */
+    {SHAPE_STRUCTURE, 0, 702, 2, MODEL_NONE}, /* 293 HeadBucketRequest */
+    {SHAPE_STRUCTURE, 0, 704, 46, MODEL_NONE}, /* 294 HeadObjectOutput */
+    {SHAPE_STRUCTURE, 0, 750, 21, MODEL_NONE}, /* 295 HeadObjectRequest */
+    {SHAPE_STRING, 0, 771, 0, MODEL_NONE}, /* 296 HostName */
+    {SHAPE_STRING, 0, 771, 0, MODEL_NONE}, /* 297 HttpErrorCodeReturnedEquals */
+    {SHAPE_STRING, 0, 771, 0, MODEL_NONE}, /* 298 HttpRedirectCode */
+    {SHAPE_STRING, 0, 771, 0, MODEL_NONE}, /* 299 ID */
+    {SHAPE_STRUCTURE, 0, 771, 0, MODEL_NONE}, /* 300 IdempotencyParameterMismatch */
+    {SHAPE_STRING, 0, 771, 0, MODEL_NONE}, /* 301 IfMatch */
+    {SHAPE_TIMESTAMP, 0, 771, 0, MODEL_NONE}, /* 302 IfMatchInitiatedTime */
+    {SHAPE_TIMESTAMP, 0, 771, 0, MODEL_NONE}, /* 303 IfMatchLastModifiedTime */
+    {SHAPE_LONG, 0, 771, 0, MODEL_NONE}, /* 304 IfMatchSize */
+    {SHAPE_TIMESTAMP, 0, 771, 0, MODEL_NONE}, /* 305 IfModifiedSince */
+    {SHAPE_STRING, 0, 771, 0, MODEL_NONE}, /* 306 IfNoneMatch */
+    {SHAPE_TIMESTAMP, 0, 771, 0, MODEL_NONE}, /* 307 IfUnmodifiedSince */
+    {SHAPE_STRUCTURE, 0, 771, 1, MODEL_NONE}, /* 308 IndexDocument */
+    {SHAPE_TIMESTAMP, 0, 772, 0, MODEL_NONE}, /* 309 Initiated */
+    {SHAPE_STRUCTURE, 0, 772, 2, MODEL_NONE}, /* 310 Initiator */
+    {SHAPE_STRUCTURE, 0, 774, 4, MODEL_NONE}, /* 311 InputSerialization */
+    {SHAPE_STRING, 0, 778, 0, 26}, /* 312 IntelligentTieringAccessTier */
+    {SHAPE_STRUCTURE, 0, 778, 2, MODEL_NONE}, /* 313 IntelligentTieringAndOperator */
+    {SHAPE_STRUCTURE, 0, 780, 4, MODEL_NONE}, /* 314 IntelligentTieringConfiguration */
+    {SHAPE_LIST, 0, 784, 1, MODEL_NONE}, /* 315 IntelligentTieringConfigurationList */
+    {SHAPE_INTEGER, 0, 785, 0, MODEL_NONE}, /* 316 IntelligentTieringDays */
+    {SHAPE_STRUCTURE, 0, 785, 3, MODEL_NONE}, /* 317 IntelligentTieringFilter */
+    {SHAPE_STRING, 0, 788, 0, MODEL_NONE}, /* 318 IntelligentTieringId */
+    {SHAPE_STRING, 0, 788, 0, 27}, /* 319 IntelligentTieringStatus */
+    {SHAPE_STRUCTURE, 0, 788, 0, MODEL_NONE}, /* 320 InvalidAnnotationName */
+    {SHAPE_STRUCTURE, 0, 788, 2, MODEL_NONE}, /* 321 InvalidObjectState */
+    {SHAPE_STRUCTURE, 0, 790, 0, MODEL_NONE}, /* 322 InvalidPrefix */
+    {SHAPE_STRUCTURE, 0, 790, 0, MODEL_NONE}, /* 323 InvalidRequest */
+    {SHAPE_STRUCTURE, 0, 790, 0, MODEL_NONE}, /* 324 InvalidWriteOffset */
+    {SHAPE_STRUCTURE, 0, 790, 7, MODEL_NONE}, /* 325 InventoryConfiguration */
+    {SHAPE_LIST, 0, 797, 1, MODEL_NONE}, /* 326 InventoryConfigurationList */
+    {SHAPE_STRING, 0, 798, 0, 28}, /* 327 InventoryConfigurationState */
+    {SHAPE_STRUCTURE, 0, 798, 1, MODEL_NONE}, /* 328 InventoryDestination */
+    {SHAPE_STRUCTURE, 0, 799, 2, MODEL_NONE}, /* 329 InventoryEncryption */
+    {SHAPE_STRUCTURE, 0, 801, 1, MODEL_NONE}, /* 330 InventoryFilter */
+    {SHAPE_STRING, 0, 802, 0, 29}, /* 331 InventoryFormat */
+    {SHAPE_STRING, 0, 802, 0, 30}, /* 332 InventoryFrequency */
+    {SHAPE_STRING, 0, 802, 0, MODEL_NONE}, /* 333 InventoryId */
+    {SHAPE_STRING, 0, 802, 0, 31}, /* 334 InventoryIncludedObjectVersions */
+    {SHAPE_STRING, 0, 802, 0, 32}, /* 335 InventoryOptionalField */
+    {SHAPE_LIST, 0, 802, 1, MODEL_NONE}, /* 336 InventoryOptionalFields */
+    {SHAPE_STRUCTURE, 0, 803, 5, MODEL_NONE}, /* 337 InventoryS3BucketDestination */
+    {SHAPE_STRUCTURE, 0, 808, 1, MODEL_NONE}, /* 338 InventorySchedule */
+    {SHAPE_STRUCTURE, 0, 809, 2, MODEL_NONE}, /* 339 InventoryTableConfiguration */
+    {SHAPE_STRUCTURE, 0, 811, 5, MODEL_NONE}, /* 340 InventoryTableConfigurationResult */
+    {SHAPE_STRUCTURE, 0, 816, 2, MODEL_NONE}, /* 341 InventoryTableConfigurationUpdates */
+    {SHAPE_BOOLEAN, 0, 818, 0, MODEL_NONE}, /* 342 IsEnabled */
+    {SHAPE_BOOLEAN, 0, 818, 0, MODEL_NONE}, /* 343 IsLatest */
+    {SHAPE_BOOLEAN, 0, 818, 0, MODEL_NONE}, /* 344 IsPublic */
+    {SHAPE_BOOLEAN, 0, 818, 0, MODEL_NONE}, /* 345 IsRestoreInProgress */
+    {SHAPE_BOOLEAN, 0, 818, 0, MODEL_NONE}, /* 346 IsTruncated */
+    {SHAPE_STRUCTURE, 0, 818, 1, MODEL_NONE}, /* 347 JSONInput */
+    {SHAPE_STRUCTURE, 0, 819, 1, MODEL_NONE}, /* 348 JSONOutput */
+    {SHAPE_STRING, 0, 820, 0, 33}, /* 349 JSONType */
+    {SHAPE_STRUCTURE, 0, 820, 2, MODEL_NONE}, /* 350 JournalTableConfiguration */
+    {SHAPE_STRUCTURE, 0, 822, 5, MODEL_NONE}, /* 351 JournalTableConfigurationResult */
+    {SHAPE_STRUCTURE, 0, 827, 1, MODEL_NONE}, /* 352 JournalTableConfigurationUpdates */
+    {SHAPE_STRING, 0, 828, 0, MODEL_NONE}, /* 353 KMSContext */
+    {SHAPE_INTEGER, 0, 828, 0, MODEL_NONE}, /* 354 KeyCount */
+    {SHAPE_STRING, 0, 828, 0, MODEL_NONE}, /* 355 KeyMarker */
+    {SHAPE_STRING, 0, 828, 0, MODEL_NONE}, /* 356 KeyPrefixEquals */
+    {SHAPE_STRING, 0, 828, 0, MODEL_NONE}, /* 357 KmsKeyArn */
+    {SHAPE_STRING, 0, 828, 0, MODEL_NONE}, /* 358 LambdaFunctionArn */
+    {SHAPE_STRUCTURE, 0, 828, 4, MODEL_NONE}, /* 359 LambdaFunctionConfiguration */
+    {SHAPE_LIST, 0, 832, 1, MODEL_NONE}, /* 360 LambdaFunctionConfigurationList */
+    {SHAPE_TIMESTAMP, 0, 833, 0, MODEL_NONE}, /* 361 LastModified */
+    {SHAPE_TIMESTAMP, 0, 833, 0, MODEL_NONE}, /* 362 LastModifiedTime */
+    {SHAPE_STRUCTURE, 0, 833, 3, MODEL_NONE}, /* 363 LifecycleExpiration */
+    {SHAPE_STRUCTURE, 0, 836, 9, MODEL_NONE}, /* 364 LifecycleRule */
+    {SHAPE_STRUCTURE, 0, 845, 4, MODEL_NONE}, /* 365 LifecycleRuleAndOperator */
+    {SHAPE_STRUCTURE, 0, 849, 5, MODEL_NONE}, /* 366 LifecycleRuleFilter */
+    {SHAPE_LIST, 0, 854, 1, MODEL_NONE}, /* 367 LifecycleRules */
+    {SHAPE_STRUCTURE, 0, 855, 4, MODEL_NONE}, /* 368 ListBucketAnalyticsConfigurationsOutput */
+    {SHAPE_STRUCTURE, 0, 859, 3, MODEL_NONE}, /* 369 ListBucketAnalyticsConfigurationsRequest */
+    {SHAPE_STRUCTURE, 0, 862, 4, MODEL_NONE}, /* 370 ListBucketIntelligentTieringConfigurationsOutput */
+    {SHAPE_STRUCTURE, 0, 866, 3, MODEL_NONE}, /* 371 ListBucketIntelligentTieringConfigurationsRequest */
+    {SHAPE_STRUCTURE, 0, 869, 4, MODEL_NONE}, /* 372 ListBucketInventoryConfigurationsOutput */
+    {SHAPE_STRUCTURE, 0, 873, 3, MODEL_NONE}, /* 373 ListBucketInventoryConfigurationsRequest */
+    {SHAPE_STRUCTURE, 0, 876, 4, MODEL_NONE}, /* 374 ListBucketMetricsConfigurationsOutput */
+    {SHAPE_STRUCTURE, 0, 880, 3, MODEL_NONE}, /* 375 ListBucketMetricsConfigurationsRequest */
+    {SHAPE_STRUCTURE, 0, 883, 4, MODEL_NONE}, /* 376 ListBucketsOutput */
+    {SHAPE_STRUCTURE, 0, 887, 4, MODEL_NONE}, /* 377 ListBucketsRequest */
+    {SHAPE_STRUCTURE, 0, 891, 13, MODEL_NONE}, /* 378 ListMultipartUploadsOutput */
+    {SHAPE_STRUCTURE, 0, 904, 9, MODEL_NONE}, /* 379 ListMultipartUploadsRequest */
+    {SHAPE_STRUCTURE, 0, 913, 10, MODEL_NONE}, /* 380 ListObjectAnnotationsOutput */
+    {SHAPE_STRUCTURE, 0, 923, 8, MODEL_NONE}, /* 381 ListObjectAnnotationsRequest */
+    {SHAPE_STRUCTURE, 0, 931, 14, MODEL_NONE}, /* 382 ListObjectVersionsOutput */
+    {SHAPE_STRUCTURE, 0, 945, 10, MODEL_NONE}, /* 383 ListObjectVersionsRequest */
+    {SHAPE_STRUCTURE, 0, 955, 11, MODEL_NONE}, /* 384 ListObjectsOutput */
+    {SHAPE_STRUCTURE, 0, 966, 9, MODEL_NONE}, /* 385 ListObjectsRequest */
+    {SHAPE_STRUCTURE, 0, 975, 13, MODEL_NONE}, /* 386 ListObjectsV2Output */
+    {SHAPE_STRUCTURE, 0, 988, 11, MODEL_NONE}, /* 387 ListObjectsV2Request */
+    {SHAPE_STRUCTURE, 0, 999, 17, MODEL_NONE}, /* 388 ListPartsOutput */
+    {SHAPE_STRUCTURE, 0, 1016, 10, MODEL_NONE}, /* 389 ListPartsRequest */
+    {SHAPE_STRING, 0, 1026, 0, MODEL_NONE}, /* 390 Location */
+    {SHAPE_STRUCTURE, 0, 1026, 2, MODEL_NONE}, /* 391 LocationInfo */
+    {SHAPE_STRING, 0, 1028, 0, MODEL_NONE}, /* 392 LocationNameAsString */
+    {SHAPE_STRING, 0, 1028, 0, MODEL_NONE}, /* 393 LocationPrefix */
+    {SHAPE_STRING, 0, 1028, 0, 34}, /* 394 LocationType */
+    {SHAPE_STRUCTURE, 0, 1028, 4, MODEL_NONE}, /* 395 LoggingEnabled */
+    {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 396 MFA */
+    {SHAPE_STRING, 0, 1032, 0, 35}, /* 397 MFADelete */
+    {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 398 MFADeleteStatus */
+    {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 399 Marker */
+    {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 400 MaxAgeSeconds */
+    {SHAPE_INTEGER, 0, 1032, 0, 36}, /* 401 MaxAnnotationResults */
+    {SHAPE_INTEGER, 0, 1032, 0, 37}, /* 402 MaxBuckets */
+    {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 403 MaxKeys */
+    {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 404 MaxParts */
+    {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 405 MaxUploads */
+    {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 406 Message */
+    {SHAPE_MAP, 0, 1032, 2, MODEL_NONE}, /* 407 Metadata */
+    {SHAPE_STRUCTURE, 0, 1034, 3, MODEL_NONE}, /* 408 MetadataConfiguration */
+    {SHAPE_STRUCTURE, 0, 1037, 4, MODEL_NONE}, /* 409 MetadataConfigurationResult */
+    {SHAPE_STRING, 0, 1041, 0, 38}, /* 410 MetadataDirective */
+    {SHAPE_STRUCTURE, 0, 1041, 2, MODEL_NONE}, /* 411 MetadataEntry */
+    {SHAPE_STRING, 0, 1043, 0, MODEL_NONE}, /* 412 MetadataKey */
+    {SHAPE_STRUCTURE, 0, 1043, 1, MODEL_NONE}, /* 413 MetadataTableConfiguration */
+    {SHAPE_STRUCTURE, 0, 1044, 1, MODEL_NONE}, /* 414 MetadataTableConfigurationResult */
+    {SHAPE_STRUCTURE, 0, 1045, 2, MODEL_NONE}, /* 415 MetadataTableEncryptionConfiguration */
+    {SHAPE_STRING, 0, 1047, 0, MODEL_NONE}, /* 416 MetadataTableStatus */
+    {SHAPE_STRING, 0, 1047, 0, MODEL_NONE}, /* 417 MetadataValue */
+    {SHAPE_STRUCTURE, 0, 1047, 2, MODEL_NONE}, /* 418 Metrics */
+    {SHAPE_STRUCTURE, 0, 1049, 3, MODEL_NONE}, /* 419 MetricsAndOperator */
+    {SHAPE_STRUCTURE, 0, 1052, 2, MODEL_NONE}, /* 420 MetricsConfiguration */
+    {SHAPE_LIST, 0, 1054, 1, MODEL_NONE}, /* 421 MetricsConfigurationList */
+    {SHAPE_STRUCTURE, 0, 1055, 4, MODEL_NONE}, /* 422 MetricsFilter */
+    {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 423 MetricsId */
+    {SHAPE_STRING, 0, 1059, 0, 39}, /* 424 MetricsStatus */
+    {SHAPE_INTEGER, 0, 1059, 0, MODEL_NONE}, /* 425 Minutes */
+    {SHAPE_INTEGER, 0, 1059, 0, MODEL_NONE}, /* 426 MissingMeta */
+    {SHAPE_LONG, 0, 1059, 0, MODEL_NONE}, /* 427 MpuObjectSize */
+    {SHAPE_STRUCTURE, 0, 1059, 9, MODEL_NONE}, /* 428 MultipartUpload */
+    {SHAPE_STRING, 0, 1068, 0, MODEL_NONE}, /* 429 MultipartUploadId */
+    {SHAPE_LIST, 0, 1068, 1, MODEL_NONE}, /* 430 MultipartUploadList */
+    {SHAPE_STRING, 0, 1069, 0, MODEL_NONE}, /* 431 NextKeyMarker */
+    {SHAPE_STRING, 0, 1069, 0, MODEL_NONE}, /* 432 NextMarker */
+    {SHAPE_INTEGER, 0, 1069, 0, MODEL_NONE}, /* 433 NextPartNumberMarker */
+    {SHAPE_STRING, 0, 1069, 0, MODEL_NONE}, /* 434 NextToken */
+    {SHAPE_STRING, 0, 1069, 0, MODEL_NONE}, /* 435 NextUploadIdMarker */
+    {SHAPE_STRING, 0, 1069, 0, MODEL_NONE}, /* 436 NextVersionIdMarker */
+    {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 437 NoSuchAnnotation */
+    {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 438 NoSuchBucket */
+    {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 439 NoSuchKey */
+    {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 440 NoSuchUpload */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1069, 0, 40}, /* 441 NonEmptyKmsKeyArnString */
+    {SHAPE_STRUCTURE, 0, 1069, 2, MODEL_NONE}, /* 442 NoncurrentVersionExpiration */
+    {SHAPE_STRUCTURE, 0, 1071, 3, MODEL_NONE}, /* 443 NoncurrentVersionTransition */
+    {SHAPE_LIST, 0, 1074, 1, MODEL_NONE}, /* 444 NoncurrentVersionTransitionList */
+    {SHAPE_STRUCTURE, 0, 1075, 4, MODEL_NONE}, /* 445 NotificationConfiguration */
+    {SHAPE_STRUCTURE, 0, 1079, 1, MODEL_NONE}, /* 446 NotificationConfigurationFilter */
+    {SHAPE_STRING, 0, 1080, 0, MODEL_NONE}, /* 447 NotificationId */
+    {SHAPE_STRUCTURE, 0, 1080, 9, MODEL_NONE}, /* 448 Object */
+    {SHAPE_STRUCTURE, 0, 1089, 0, MODEL_NONE}, /* 449 ObjectAlreadyInActiveTierError */
+    {SHAPE_STRING, 0, 1089, 0, 41}, /* 450 ObjectAttributes */
+    {SHAPE_LIST, 0, 1089, 1, MODEL_NONE}, /* 451 ObjectAttributesList */
+    {SHAPE_STRING, 0, 1090, 0, 42}, /* 452 ObjectCannedACL */
+    {SHAPE_STRUCTURE, SHAPE_IS_UNION, 1090, 1, MODEL_NONE}, /* 453 ObjectEncryption */
+    {SHAPE_STRUCTURE, 0, 1091, 5, MODEL_NONE}, /* 454 ObjectIdentifier */
+    {SHAPE_LIST, 0, 1096, 1, MODEL_NONE}, /* 455 ObjectIdentifierList */
+    {SHAPE_STRING, 0, 1097, 0, MODEL_NONE}, /* 456 ObjectIfMatch */
+    {SHAPE_STRING, 0, 1097, 0, 43}, /* 457 ObjectKey */
+    {SHAPE_LIST, 0, 1097, 1, MODEL_NONE}, /* 458 ObjectList */
+    {SHAPE_STRUCTURE, 0, 1098, 2, MODEL_NONE}, /* 459 ObjectLockConfiguration */
+    {SHAPE_STRING, 0, 1100, 0, 44}, /* 460 ObjectLockEnabled */
+    {SHAPE_BOOLEAN, 0, 1100, 0, MODEL_NONE}, /* 461 ObjectLockEnabledForBucket */
+    {SHAPE_STRING, 0, 1100, 0, 45}, /* 462 ObjectLockEventHold */
+    {SHAPE_INTEGER, 0, 1100, 0, MODEL_NONE}, /* 463 ObjectLockEventHoldDurationDays */
+    {SHAPE_INTEGER, 0, 1100, 0, MODEL_NONE}, /* 464 ObjectLockEventHoldDurationYears */
+    {SHAPE_STRUCTURE, 0, 1100, 1, MODEL_NONE}, /* 465 ObjectLockLegalHold */
+    {SHAPE_STRING, 0, 1101, 0, 46}, /* 466 ObjectLockLegalHoldStatus */
+    {SHAPE_STRING, 0, 1101, 0, 47}, /* 467 ObjectLockMode */
+    {SHAPE_TIMESTAMP, 0, 1101, 0, MODEL_NONE}, /* 468 ObjectLockRetainUntilDate */
+    {SHAPE_STRUCTURE, 0, 1101, 4, MODEL_NONE}, /* 469 ObjectLockRetention */
+    {SHAPE_STRING, 0, 1105, 0, 48}, /* 470 ObjectLockRetentionMode */
+    {SHAPE_STRUCTURE, 0, 1105, 1, MODEL_NONE}, /* 471 ObjectLockRule */
+    {SHAPE_STRING, 0, 1106, 0, MODEL_NONE}, /* 472 ObjectLockToken */
+    {SHAPE_STRUCTURE, 0, 1106, 0, MODEL_NONE}, /* 473 ObjectNotInActiveTierError */
+    {SHAPE_STRING, 0, 1106, 0, 49}, /* 474 ObjectOwnership */
+    {SHAPE_STRUCTURE, 0, 1106, 12, MODEL_NONE}, /* 475 ObjectPart */
+    {SHAPE_LONG, 0, 1118, 0, MODEL_NONE}, /* 476 ObjectSize */
+    {SHAPE_LONG, 0, 1118, 0, MODEL_NONE}, /* 477 ObjectSizeGreaterThanBytes */
+    {SHAPE_LONG, 0, 1118, 0, MODEL_NONE}, /* 478 ObjectSizeLessThanBytes */
+    {SHAPE_STRING, 0, 1118, 0, MODEL_NONE}, /* 479 ObjectStorageClass */
+    {SHAPE_STRUCTURE, 0, 1118, 11, MODEL_NONE}, /* 480 ObjectVersion */
+    {SHAPE_STRING, 0, 1129, 0, MODEL_NONE}, /* 481 ObjectVersionId */
+    {SHAPE_LIST, 0, 1129, 1, MODEL_NONE}, /* 482 ObjectVersionList */
+    {SHAPE_STRING, 0, 1130, 0, MODEL_NONE}, /* 483 ObjectVersionStorageClass */
+    {SHAPE_STRING, 0, 1130, 0, 50}, /* 484 OptionalObjectAttributes */
+    {SHAPE_LIST, 0, 1130, 1, MODEL_NONE}, /* 485 OptionalObjectAttributesList */
+    {SHAPE_STRUCTURE, 0, 1131, 1, MODEL_NONE}, /* 486 OutputLocation */
+    {SHAPE_STRUCTURE, 0, 1132, 2, MODEL_NONE}, /* 487 OutputSerialization */
+    {SHAPE_STRUCTURE, 0, 1134, 2, MODEL_NONE}, /* 488 Owner */
+    {SHAPE_STRING, 0, 1136, 0, 51}, /* 489 OwnerOverride */
+    {SHAPE_STRUCTURE, 0, 1136, 1, MODEL_NONE}, /* 490 OwnershipControls */
+    {SHAPE_STRUCTURE, 0, 1137, 1, MODEL_NONE}, /* 491 OwnershipControlsRule */
+    {SHAPE_LIST, 0, 1138, 1, MODEL_NONE}, /* 492 OwnershipControlsRules */
+    {SHAPE_STRUCTURE, 0, 1139, 0, MODEL_NONE}, /* 493 ParquetInput */
+    {SHAPE_STRUCTURE, 0, 1139, 14, MODEL_NONE}, /* 494 Part */
+    {SHAPE_INTEGER, 0, 1153, 0, MODEL_NONE}, /* 495 PartNumber */
+    {SHAPE_INTEGER, 0, 1153, 0, MODEL_NONE}, /* 496 PartNumberMarker */
+    {SHAPE_STRING, 0, 1153, 0, 52}, /* 497 PartitionDateSource */
+    {SHAPE_STRUCTURE, 0, 1153, 1, MODEL_NONE}, /* 498 PartitionedPrefix */
+    {SHAPE_LIST, 0, 1154, 1, MODEL_NONE}, /* 499 Parts */
+    {SHAPE_INTEGER, 0, 1155, 0, MODEL_NONE}, /* 500 PartsCount */
+    {SHAPE_LIST, 0, 1155, 1, MODEL_NONE}, /* 501 PartsList */
+    {SHAPE_STRING, 0, 1156, 0, 53}, /* 502 Payer */
+    {SHAPE_STRING, 0, 1156, 0, 54}, /* 503 Permission */
+    {SHAPE_STRING, 0, 1156, 0, MODEL_NONE}, /* 504 Policy */
+    {SHAPE_STRUCTURE, 0, 1156, 1, MODEL_NONE}, /* 505 PolicyStatus */
+    {SHAPE_STRING, 0, 1157, 0, MODEL_NONE}, /* 506 Prefix */
+    {SHAPE_INTEGER, 0, 1157, 0, MODEL_NONE}, /* 507 Priority */
+    {SHAPE_STRUCTURE, 0, 1157, 0, MODEL_NONE}, /* 508 ProgressEvent */
+    {SHAPE_STRING, 0, 1157, 0, 55}, /* 509 Protocol */
+    {SHAPE_STRUCTURE, 0, 1157, 4, MODEL_NONE}, /* 510 PublicAccessBlockConfiguration */
+    {SHAPE_STRUCTURE, 0, 1161, 5, MODEL_NONE}, /* 511 PutBucketAbacRequest */
+    {SHAPE_STRUCTURE, 0, 1166, 4, MODEL_NONE}, /* 512 PutBucketAccelerateConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1170, 11, MODEL_NONE}, /* 513 PutBucketAclRequest */
+    {SHAPE_STRUCTURE, 0, 1181, 4, MODEL_NONE}, /* 514 PutBucketAnalyticsConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1185, 5, MODEL_NONE}, /* 515 PutBucketCorsRequest */
+    {SHAPE_STRUCTURE, 0, 1190, 5, MODEL_NONE}, /* 516 PutBucketEncryptionRequest */
+    {SHAPE_STRUCTURE, 0, 1195, 4, MODEL_NONE}, /* 517 PutBucketIntelligentTieringConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1199, 4, MODEL_NONE}, /* 518 PutBucketInventoryConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1203, 1, MODEL_NONE}, /* 519 PutBucketLifecycleConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 1204, 5, MODEL_NONE}, /* 520 PutBucketLifecycleConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1209, 5, MODEL_NONE}, /* 521 PutBucketLoggingRequest */
+    {SHAPE_STRUCTURE, 0, 1214, 4, MODEL_NONE}, /* 522 PutBucketMetricsConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1218, 4, MODEL_NONE}, /* 523 PutBucketNotificationConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1222, 5, MODEL_NONE}, /* 524 PutBucketOwnershipControlsRequest */
+    {SHAPE_STRUCTURE, 0, 1227, 6, MODEL_NONE}, /* 525 PutBucketPolicyRequest */
+    {SHAPE_STRUCTURE, 0, 1233, 6, MODEL_NONE}, /* 526 PutBucketReplicationRequest */
+    {SHAPE_STRUCTURE, 0, 1239, 5, MODEL_NONE}, /* 527 PutBucketRequestPaymentRequest */
+    {SHAPE_STRUCTURE, 0, 1244, 5, MODEL_NONE}, /* 528 PutBucketTaggingRequest */
+    {SHAPE_STRUCTURE, 0, 1249, 6, MODEL_NONE}, /* 529 PutBucketVersioningRequest */
+    {SHAPE_STRUCTURE, 0, 1255, 5, MODEL_NONE}, /* 530 PutBucketWebsiteRequest */
+    {SHAPE_STRUCTURE, 0, 1260, 1, MODEL_NONE}, /* 531 PutObjectAclOutput */
+    {SHAPE_STRUCTURE, 0, 1261, 14, MODEL_NONE}, /* 532 PutObjectAclRequest */
+    {SHAPE_STRUCTURE, 0, 1275, 17, MODEL_NONE}, /* 533 PutObjectAnnotationOutput */
+    {SHAPE_STRUCTURE, 0, 1292, 20, MODEL_NONE}, /* 534 PutObjectAnnotationRequest */
+    {SHAPE_STRUCTURE, 0, 1312, 1, MODEL_NONE}, /* 535 PutObjectLegalHoldOutput */
+    {SHAPE_STRUCTURE, 0, 1313, 8, MODEL_NONE}, /* 536 PutObjectLegalHoldRequest */
+    {SHAPE_STRUCTURE, 0, 1321, 1, MODEL_NONE}, /* 537 PutObjectLockConfigurationOutput */
+    {SHAPE_STRUCTURE, 0, 1322, 7, MODEL_NONE}, /* 538 PutObjectLockConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1329, 22, MODEL_NONE}, /* 539 PutObjectOutput */
+    {SHAPE_STRUCTURE, 0, 1351, 49, MODEL_NONE}, /* 540 PutObjectRequest */
+    {SHAPE_STRUCTURE, 0, 1400, 1, MODEL_NONE}, /* 541 PutObjectRetentionOutput */
+    {SHAPE_STRUCTURE, 0, 1401, 9, MODEL_NONE}, /* 542 PutObjectRetentionRequest */
+    {SHAPE_STRUCTURE, 0, 1410, 1, MODEL_NONE}, /* 543 PutObjectTaggingOutput */
+    {SHAPE_STRUCTURE, 0, 1411, 8, MODEL_NONE}, /* 544 PutObjectTaggingRequest */
+    {SHAPE_STRUCTURE, 0, 1419, 5, MODEL_NONE}, /* 545 PutPublicAccessBlockRequest */
+    {SHAPE_STRING, 0, 1424, 0, MODEL_NONE}, /* 546 QueueArn */
+    {SHAPE_STRUCTURE, 0, 1424, 4, MODEL_NONE}, /* 547 QueueConfiguration */
+    {SHAPE_LIST, 0, 1428, 1, MODEL_NONE}, /* 548 QueueConfigurationList */
+    {SHAPE_BOOLEAN, 0, 1429, 0, MODEL_NONE}, /* 549 Quiet */
+    {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 550 QuoteCharacter */
+    {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 551 QuoteEscapeCharacter */
+    {SHAPE_STRING, 0, 1429, 0, 56}, /* 552 QuoteFields */
+    {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 553 Range */
+    {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 554 RecordDelimiter */
+    {SHAPE_STRUCTURE, 0, 1429, 2, MODEL_NONE}, /* 555 RecordExpiration */
+    {SHAPE_INTEGER, 0, 1431, 0, MODEL_NONE}, /* 556 RecordExpirationDays */
+    {SHAPE_STRUCTURE, 0, 1431, 0, MODEL_NONE}, /* 557 RecordsEvent */
+    {SHAPE_STRUCTURE, 0, 1431, 5, MODEL_NONE}, /* 558 Redirect */
+    {SHAPE_STRUCTURE, 0, 1436, 2, MODEL_NONE}, /* 559 RedirectAllRequestsTo */
+    {SHAPE_STRING, 0, 1438, 0, MODEL_NONE}, /* 560 Region */
+    {SHAPE_STRUCTURE, 0, 1438, 0, MODEL_NONE}, /* 561 RenameObjectOutput */
+    {SHAPE_STRUCTURE, 0, 1438, 12, MODEL_NONE}, /* 562 RenameObjectRequest */
+    {SHAPE_STRING, 0, 1450, 0, 57}, /* 563 RenameSource */
+    {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 564 RenameSourceIfMatch */
+    {SHAPE_TIMESTAMP, 0, 1450, 0, MODEL_NONE}, /* 565 RenameSourceIfModifiedSince */
+    {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 566 RenameSourceIfNoneMatch */
+    {SHAPE_TIMESTAMP, 0, 1450, 0, MODEL_NONE}, /* 567 RenameSourceIfUnmodifiedSince */
+    {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 568 ReplaceKeyPrefixWith */
+    {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 569 ReplaceKeyWith */
+    {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 570 ReplicaKmsKeyID */
+    {SHAPE_STRUCTURE, 0, 1450, 1, MODEL_NONE}, /* 571 ReplicaModifications */
+    {SHAPE_STRING, 0, 1451, 0, 58}, /* 572 ReplicaModificationsStatus */
+    {SHAPE_STRUCTURE, 0, 1451, 2, MODEL_NONE}, /* 573 ReplicationConfiguration */
+    {SHAPE_STRUCTURE, 0, 1453, 9, MODEL_NONE}, /* 574 ReplicationRule */
+    {SHAPE_STRUCTURE, 0, 1462, 2, MODEL_NONE}, /* 575 ReplicationRuleAndOperator */
+    {SHAPE_STRUCTURE, 0, 1464, 3, MODEL_NONE}, /* 576 ReplicationRuleFilter */
+    {SHAPE_STRING, 0, 1467, 0, 59}, /* 577 ReplicationRuleStatus */
+    {SHAPE_LIST, 0, 1467, 1, MODEL_NONE}, /* 578 ReplicationRules */
+    {SHAPE_STRING, 0, 1468, 0, 60}, /* 579 ReplicationStatus */
+    {SHAPE_STRUCTURE, 0, 1468, 2, MODEL_NONE}, /* 580 ReplicationTime */
+    {SHAPE_STRING, 0, 1470, 0, 61}, /* 581 ReplicationTimeStatus */
+    {SHAPE_STRUCTURE, 0, 1470, 1, MODEL_NONE}, /* 582 ReplicationTimeValue */
+    {SHAPE_STRING, 0, 1471, 0, 62}, /* 583 RequestCharged */
+    {SHAPE_STRING, 0, 1471, 0, 63}, /* 584 RequestPayer */
+    {SHAPE_STRUCTURE, 0, 1471, 1, MODEL_NONE}, /* 585 RequestPaymentConfiguration */
+    {SHAPE_STRUCTURE, 0, 1472, 1, MODEL_NONE}, /* 586 RequestProgress */
+    {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 587 RequestRoute */
+    {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 588 RequestToken */
+    {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 589 ResponseCacheControl */
+    {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 590 ResponseContentDisposition */
+    {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 591 ResponseContentEncoding */
+    {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 592 ResponseContentLanguage */
+    {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 593 ResponseContentType */
+    {SHAPE_TIMESTAMP, 0, 1473, 0, MODEL_NONE}, /* 594 ResponseExpires */
+    {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 595 Restore */
+    {SHAPE_TIMESTAMP, 0, 1473, 0, MODEL_NONE}, /* 596 RestoreExpiryDate */
+    {SHAPE_STRUCTURE, 0, 1473, 2, MODEL_NONE}, /* 597 RestoreObjectOutput */
+    {SHAPE_STRUCTURE, 0, 1475, 7, MODEL_NONE}, /* 598 RestoreObjectRequest */
+    {SHAPE_STRING, 0, 1482, 0, MODEL_NONE}, /* 599 RestoreOutputPath */
+    {SHAPE_STRUCTURE, 0, 1482, 7, MODEL_NONE}, /* 600 RestoreRequest */
+    {SHAPE_STRING, 0, 1489, 0, 64}, /* 601 RestoreRequestType */
+    {SHAPE_STRUCTURE, 0, 1489, 2, MODEL_NONE}, /* 602 RestoreStatus */
+    {SHAPE_STRING, 0, 1491, 0, MODEL_NONE}, /* 603 Role */
+    {SHAPE_STRUCTURE, 0, 1491, 2, MODEL_NONE}, /* 604 RoutingRule */
+    {SHAPE_LIST, 0, 1493, 1, MODEL_NONE}, /* 605 RoutingRules */
+    {SHAPE_STRUCTURE, 0, 1494, 1, MODEL_NONE}, /* 606 S3KeyFilter */
+    {SHAPE_STRUCTURE, 0, 1495, 8, MODEL_NONE}, /* 607 S3Location */
+    {SHAPE_STRING, 0, 1503, 0, MODEL_NONE}, /* 608 S3RegionalOrS3ExpressBucketArnString */
+    {SHAPE_STRING, 0, 1503, 0, MODEL_NONE}, /* 609 S3TablesArn */
+    {SHAPE_STRING, 0, 1503, 0, MODEL_NONE}, /* 610 S3TablesBucketArn */
+    {SHAPE_STRING, 0, 1503, 0, MODEL_NONE}, /* 611 S3TablesBucketType */
+    {SHAPE_STRUCTURE, 0, 1503, 2, MODEL_NONE}, /* 612 S3TablesDestination */
+    {SHAPE_STRUCTURE, 0, 1505, 4, MODEL_NONE}, /* 613 S3TablesDestinationResult */
+    {SHAPE_STRING, 0, 1509, 0, MODEL_NONE}, /* 614 S3TablesName */
+    {SHAPE_STRING, 0, 1509, 0, MODEL_NONE}, /* 615 S3TablesNamespace */
+    {SHAPE_STRING, 0, 1509, 0, MODEL_NONE}, /* 616 SSECustomerAlgorithm */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1509, 0, MODEL_NONE}, /* 617 SSECustomerKey */
+    {SHAPE_STRING, 0, 1509, 0, MODEL_NONE}, /* 618 SSECustomerKeyMD5 */
+    {SHAPE_STRUCTURE, 0, 1509, 1, MODEL_NONE}, /* 619 SSEKMS */
+    {SHAPE_STRUCTURE, 0, 1510, 2, MODEL_NONE}, /* 620 SSEKMSEncryption */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1512, 0, MODEL_NONE}, /* 621 SSEKMSEncryptionContext */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1512, 0, MODEL_NONE}, /* 622 SSEKMSKeyId */
+    {SHAPE_STRUCTURE, 0, 1512, 0, MODEL_NONE}, /* 623 SSES3 */
+    {SHAPE_STRUCTURE, 0, 1512, 2, MODEL_NONE}, /* 624 ScanRange */
+    {SHAPE_STRUCTURE, SHAPE_IS_EVENTS, 1514, 5, MODEL_NONE}, /* 625 SelectObjectContentEventStream */
+    {SHAPE_STRUCTURE, 0, 1519, 1, MODEL_NONE}, /* 626 SelectObjectContentOutput */
+    {SHAPE_STRUCTURE, 0, 1520, 12, MODEL_NONE}, /* 627 SelectObjectContentRequest */
+    {SHAPE_STRUCTURE, 0, 1532, 4, MODEL_NONE}, /* 628 SelectParameters */
+    {SHAPE_STRING, 0, 1536, 0, 65}, /* 629 ServerSideEncryption */
+    {SHAPE_STRUCTURE, 0, 1536, 2, MODEL_NONE}, /* 630 ServerSideEncryptionByDefault */
+    {SHAPE_STRUCTURE, 0, 1538, 1, MODEL_NONE}, /* 631 ServerSideEncryptionConfiguration */
+    {SHAPE_STRUCTURE, 0, 1539, 3, MODEL_NONE}, /* 632 ServerSideEncryptionRule */
+    {SHAPE_LIST, 0, 1542, 1, MODEL_NONE}, /* 633 ServerSideEncryptionRules */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1543, 0, MODEL_NONE}, /* 634 SessionCredentialValue */
+    {SHAPE_STRUCTURE, 0, 1543, 4, MODEL_NONE}, /* 635 SessionCredentials */
+    {SHAPE_TIMESTAMP, 0, 1547, 0, MODEL_NONE}, /* 636 SessionExpiration */
+    {SHAPE_STRING, 0, 1547, 0, 66}, /* 637 SessionMode */
+    {SHAPE_BOOLEAN, 0, 1547, 0, MODEL_NONE}, /* 638 Setting */
+    {SHAPE_STRUCTURE, 0, 1547, 0, MODEL_NONE}, /* 639 SimplePrefix */
+    {SHAPE_LONG, 0, 1547, 0, MODEL_NONE}, /* 640 Size */
+    {SHAPE_BOOLEAN, 0, 1547, 0, MODEL_NONE}, /* 641 SkipValidation */
+    {SHAPE_STRUCTURE, 0, 1547, 2, MODEL_NONE}, /* 642 SourceSelectionCriteria */
+    {SHAPE_STRUCTURE, 0, 1549, 1, MODEL_NONE}, /* 643 SseKmsEncryptedObjects */
+    {SHAPE_STRING, 0, 1550, 0, 67}, /* 644 SseKmsEncryptedObjectsStatus */
+    {SHAPE_LONG, 0, 1550, 0, MODEL_NONE}, /* 645 Start */
+    {SHAPE_STRING, 0, 1550, 0, MODEL_NONE}, /* 646 StartAfter */
+    {SHAPE_STRUCTURE, 0, 1550, 0, MODEL_NONE}, /* 647 StatsEvent */
+    {SHAPE_STRING, 0, 1550, 0, 68}, /* 648 StorageClass */
+    {SHAPE_STRUCTURE, 0, 1550, 1, MODEL_NONE}, /* 649 StorageClassAnalysis */
+    {SHAPE_STRUCTURE, 0, 1551, 2, MODEL_NONE}, /* 650 StorageClassAnalysisDataExport */
+    {SHAPE_STRING, 0, 1553, 0, 69}, /* 651 StorageClassAnalysisSchemaVersion */
+    {SHAPE_STRING, 0, 1553, 0, MODEL_NONE}, /* 652 Suffix */
+    {SHAPE_STRING, 0, 1553, 0, 70}, /* 653 TableSseAlgorithm */
+    {SHAPE_STRUCTURE, 0, 1553, 2, MODEL_NONE}, /* 654 Tag */
+    {SHAPE_INTEGER, 0, 1555, 0, MODEL_NONE}, /* 655 TagCount */
+    {SHAPE_LIST, 0, 1555, 1, MODEL_NONE}, /* 656 TagSet */
+    {SHAPE_STRUCTURE, 0, 1556, 1, MODEL_NONE}, /* 657 Tagging */
+    {SHAPE_STRING, 0, 1557, 0, 71}, /* 658 TaggingDirective */
+    {SHAPE_STRING, 0, 1557, 0, MODEL_NONE}, /* 659 TaggingHeader */
+    {SHAPE_STRING, 0, 1557, 0, MODEL_NONE}, /* 660 TargetBucket */
+    {SHAPE_STRUCTURE, 0, 1557, 2, MODEL_NONE}, /* 661 TargetGrant */
+    {SHAPE_LIST, 0, 1559, 1, MODEL_NONE}, /* 662 TargetGrants */
+    {SHAPE_STRUCTURE, 0, 1560, 2, MODEL_NONE}, /* 663 TargetObjectKeyFormat */
+    {SHAPE_STRING, 0, 1562, 0, MODEL_NONE}, /* 664 TargetPrefix */
+    {SHAPE_STRING, 0, 1562, 0, 72}, /* 665 Tier */
+    {SHAPE_STRUCTURE, 0, 1562, 2, MODEL_NONE}, /* 666 Tiering */
+    {SHAPE_LIST, 0, 1564, 1, MODEL_NONE}, /* 667 TieringList */
+    {SHAPE_STRING, 0, 1565, 0, MODEL_NONE}, /* 668 Token */
+    {SHAPE_STRUCTURE, 0, 1565, 0, MODEL_NONE}, /* 669 TooManyParts */
+    {SHAPE_STRING, 0, 1565, 0, MODEL_NONE}, /* 670 TopicArn */
+    {SHAPE_STRUCTURE, 0, 1565, 4, MODEL_NONE}, /* 671 TopicConfiguration */
+    {SHAPE_LIST, 0, 1569, 1, MODEL_NONE}, /* 672 TopicConfigurationList */
+    {SHAPE_STRUCTURE, 0, 1570, 3, MODEL_NONE}, /* 673 Transition */
+    {SHAPE_STRING, 0, 1573, 0, 73}, /* 674 TransitionDefaultMinimumObjectSize */
+    {SHAPE_LIST, 0, 1573, 1, MODEL_NONE}, /* 675 TransitionList */
+    {SHAPE_STRING, 0, 1574, 0, 74}, /* 676 TransitionStorageClass */
+    {SHAPE_STRING, 0, 1574, 0, 75}, /* 677 Type */
+    {SHAPE_STRING, 0, 1574, 0, MODEL_NONE}, /* 678 URI */
+    {SHAPE_STRUCTURE, 0, 1574, 0, MODEL_NONE}, /* 679 UnsupportedMediaType */
+    {SHAPE_STRUCTURE, 0, 1574, 5, MODEL_NONE}, /* 680 UpdateBucketMetadataAnnotationTableConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1579, 5, MODEL_NONE}, /* 681 UpdateBucketMetadataInventoryTableConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1584, 5, MODEL_NONE}, /* 682 UpdateBucketMetadataJournalTableConfigurationRequest */
+    {SHAPE_STRUCTURE, 0, 1589, 8, MODEL_NONE}, /* 683 UpdateObjectEncryptionRequest */
+    {SHAPE_STRUCTURE, 0, 1597, 1, MODEL_NONE}, /* 684 UpdateObjectEncryptionResponse */
+    {SHAPE_STRING, 0, 1598, 0, MODEL_NONE}, /* 685 UploadIdMarker */
+    {SHAPE_STRUCTURE, 0, 1598, 9, MODEL_NONE}, /* 686 UploadPartCopyOutput */
+    {SHAPE_STRUCTURE, 0, 1607, 19, MODEL_NONE}, /* 687 UploadPartCopyRequest */
+    {SHAPE_STRUCTURE, 0, 1626, 18, MODEL_NONE}, /* 688 UploadPartOutput */
+    {SHAPE_STRUCTURE, 0, 1644, 23, MODEL_NONE}, /* 689 UploadPartRequest */
+    {SHAPE_LIST, 0, 1667, 1, MODEL_NONE}, /* 690 UserMetadata */
+    {SHAPE_STRING, 0, 1668, 0, MODEL_NONE}, /* 691 Value */
+    {SHAPE_INTEGER, 0, 1668, 0, MODEL_NONE}, /* 692 VersionCount */
+    {SHAPE_STRING, 0, 1668, 0, MODEL_NONE}, /* 693 VersionIdMarker */
+    {SHAPE_STRUCTURE, 0, 1668, 2, MODEL_NONE}, /* 694 VersioningConfiguration */
+    {SHAPE_STRUCTURE, 0, 1670, 4, MODEL_NONE}, /* 695 WebsiteConfiguration */
+    {SHAPE_STRING, 0, 1674, 0, MODEL_NONE}, /* 696 WebsiteRedirectLocation */
+    {SHAPE_STRUCTURE, 0, 1674, 46, MODEL_NONE}, /* 697 WriteGetObjectResponseRequest */
+    {SHAPE_LONG, 0, 1720, 0, MODEL_NONE}, /* 698 WriteOffsetBytes */
+    {SHAPE_INTEGER, 0, 1720, 0, MODEL_NONE}, /* 699 Years */
 };
 
 static const Member members[] = {
-    {{5155, 6}, {5155, 6}, 34, IN_BODY, 0, TIME_NONE}, /* 0 Status */
-    {{7549, 19}, {7549, 19}, 122, IN_BODY, 0, TIME_NONE}, /* 1 DaysAfterInitiation */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 2 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 3 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 4 Key */
-    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 5 UploadId */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 6 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 7 ExpectedBucketOwner */
-    {{7056, 20}, {4048, 29}, 284, IN_HEADER, 0, TIME_HTTP}, /* 8 IfMatchInitiatedTime */
-    {{5155, 6}, {5155, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 9 Status */
-    {{10905, 6}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 10 Grants */
-    {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 11 Owner */
-    {{3915, 5}, {3915, 5}, 461, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 12 Owner */
-    {{12204, 6}, {12204, 6}, 16, IN_BODY, 0, TIME_NONE}, /* 13 member */
-    {{12204, 6}, {12204, 6}, 18, IN_BODY, 0, TIME_NONE}, /* 14 member */
-    {{12204, 6}, {12204, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 15 member */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 16 Prefix */
-    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 17 Tags */
-    {{4105, 2}, {4105, 2}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 18 Id */
-    {{11105, 6}, {11105, 6}, 26, IN_BODY, 0, TIME_NONE}, /* 19 Filter */
-    {{7216, 20}, {7216, 20}, 619, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 StorageClassAnalysis */
-    {{12204, 6}, {12204, 6}, 23, IN_BODY, 0, TIME_NONE}, /* 21 member */
-    {{7910, 19}, {7910, 19}, 28, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 S3BucketDestination */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 23 Prefix */
-    {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 24 Tag */
-    {{12331, 3}, {12331, 3}, 22, IN_BODY, 0, TIME_NONE}, /* 25 And */
-    {{6782, 6}, {6782, 6}, 29, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 Format */
-    {{9468, 15}, {9468, 15}, 14, IN_BODY, 0, TIME_NONE}, /* 27 BucketAccountId */
-    {{485, 6}, {485, 6}, 46, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 Bucket */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 29 Prefix */
-    {{6256, 14}, {6256, 14}, 167, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 30 EncryptionType */
-    {{8133, 4}, {8133, 4}, 46, IN_BODY, 0, TIME_NONE}, /* 31 Name */
-    {{10599, 12}, {10599, 12}, 118, IN_BODY, 0, TIME_ISO_MILLIS}, /* 32 CreationDate */
-    {{10539, 12}, {10539, 12}, 48, IN_BODY, 0, TIME_NONE}, /* 33 BucketRegion */
-    {{10152, 9}, {10152, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 34 BucketArn */
-    {{9923, 14}, {9923, 14}, 119, IN_BODY, 0, TIME_NONE}, /* 35 DataRedundancy */
-    {{4044, 4}, {4044, 4}, 49, IN_BODY, 0, TIME_NONE}, /* 36 Type */
-    {{10834, 5}, {10834, 4}, 347, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 37 Rules */
-    {{10021, 14}, {10021, 14}, 373, IN_BODY, 0, TIME_NONE}, /* 38 LoggingEnabled */
-    {{12204, 6}, {485, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 39 member */
-    {{11529, 9}, {11529, 8}, 55, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 40 CORSRules */
-    {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 41 ID */
-    {{9797, 14}, {9797, 13}, 17, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 42 AllowedHeaders */
-    {{9811, 14}, {9811, 13}, 19, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 43 AllowedMethods */
-    {{9825, 14}, {9825, 13}, 21, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 44 AllowedOrigins */
-    {{10281, 13}, {10281, 12}, 188, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 45 ExposeHeaders */
-    {{10372, 13}, {10372, 13}, 378, IN_BODY, 0, TIME_NONE}, /* 46 MaxAgeSeconds */
-    {{12204, 6}, {12204, 6}, 54, IN_BODY, 0, TIME_NONE}, /* 47 member */
-    {{9979, 14}, {9979, 14}, 193, IN_BODY, 0, TIME_NONE}, /* 48 FileHeaderInfo */
-    {{11798, 8}, {11798, 8}, 76, IN_BODY, 0, TIME_NONE}, /* 49 Comments */
-    {{7136, 20}, {7136, 20}, 521, IN_BODY, 0, TIME_NONE}, /* 50 QuoteEscapeCharacter */
-    {{4529, 15}, {4529, 15}, 524, IN_BODY, 0, TIME_NONE}, /* 51 RecordDelimiter */
-    {{9965, 14}, {9965, 14}, 192, IN_BODY, 0, TIME_NONE}, /* 52 FieldDelimiter */
-    {{10091, 14}, {10091, 14}, 520, IN_BODY, 0, TIME_NONE}, /* 53 QuoteCharacter */
-    {{4518, 26}, {4518, 26}, 15, IN_BODY, 0, TIME_NONE}, /* 54 AllowQuotedRecordDelimiter */
-    {{11171, 11}, {11171, 11}, 522, IN_BODY, 0, TIME_NONE}, /* 55 QuoteFields */
-    {{7136, 20}, {7136, 20}, 521, IN_BODY, 0, TIME_NONE}, /* 56 QuoteEscapeCharacter */
-    {{4529, 15}, {4529, 15}, 524, IN_BODY, 0, TIME_NONE}, /* 57 RecordDelimiter */
-    {{9965, 14}, {9965, 14}, 192, IN_BODY, 0, TIME_NONE}, /* 58 FieldDelimiter */
-    {{10091, 14}, {10091, 14}, 520, IN_BODY, 0, TIME_NONE}, /* 59 QuoteCharacter */
-    {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 60 ChecksumCRC32 */
-    {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 61 ChecksumCRC32C */
-    {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 62 ChecksumCRC64NVME */
-    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 63 ChecksumSHA1 */
-    {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 64 ChecksumSHA256 */
-    {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 65 ChecksumSHA512 */
-    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 66 ChecksumMD5 */
-    {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 67 ChecksumXXHASH64 */
-    {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 68 ChecksumXXHASH3 */
-    {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 69 ChecksumXXHASH128 */
-    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 70 ChecksumType */
-    {{12204, 6}, {12204, 6}, 60, IN_BODY, 0, TIME_NONE}, /* 71 member */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 72 Prefix */
-    {{12204, 6}, {12204, 6}, 77, IN_BODY, 0, TIME_NONE}, /* 73 member */
-    {{6080, 8}, {6080, 8}, 368, IN_BODY, 0, TIME_NONE}, /* 74 Location */
-    {{485, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 75 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 76 Key */
-    {{813, 10}, {2866, 16}, 182, IN_HEADER, 0, TIME_NONE}, /* 77 Expiration */
-    {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 78 ETag */
-    {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 79 ChecksumCRC32 */
-    {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 80 ChecksumCRC32C */
-    {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 81 ChecksumCRC64NVME */
-    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 82 ChecksumSHA1 */
-    {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 83 ChecksumSHA256 */
-    {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 84 ChecksumSHA512 */
-    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 85 ChecksumMD5 */
-    {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 86 ChecksumXXHASH64 */
-    {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 87 ChecksumXXHASH3 */
-    {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 88 ChecksumXXHASH128 */
-    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 89 ChecksumType */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 90 ServerSideEncryption */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 91 VersionId */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 92 SSEKMSKeyId */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 93 BucketKeyEnabled */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 94 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 95 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 96 Key */
-    {{1153, 15}, {1145, 23}, 81, IN_PAYLOAD, 0, TIME_NONE}, /* 97 MultipartUpload */
-    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 98 UploadId */
-    {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 99 ChecksumCRC32 */
-    {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 100 ChecksumCRC32C */
-    {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 101 ChecksumCRC64NVME */
-    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 102 ChecksumSHA1 */
-    {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 103 ChecksumSHA256 */
-    {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 104 ChecksumSHA512 */
-    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 105 ChecksumMD5 */
-    {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 106 ChecksumXXHASH64 */
-    {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 107 ChecksumXXHASH3 */
-    {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 108 ChecksumXXHASH128 */
-    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 109 ChecksumType */
-    {{10398, 13}, {7396, 20}, 404, IN_HEADER, 0, TIME_NONE}, /* 110 MpuObjectSize */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 111 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 112 ExpectedBucketOwner */
-    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 113 IfMatch */
-    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 114 IfNoneMatch */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 115 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 116 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 117 SSECustomerKeyMD5 */
-    {{9592, 5}, {7080, 4}, 83, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 118 Parts */
-    {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 119 ETag */
-    {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 120 ChecksumCRC32 */
-    {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 121 ChecksumCRC32C */
-    {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 122 ChecksumCRC64NVME */
-    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 123 ChecksumSHA1 */
-    {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 124 ChecksumSHA256 */
-    {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 125 ChecksumSHA512 */
-    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 126 ChecksumMD5 */
-    {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 127 ChecksumXXHASH64 */
-    {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 128 ChecksumXXHASH3 */
-    {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 129 ChecksumXXHASH128 */
-    {{7080, 10}, {7080, 10}, 467, IN_BODY, 0, TIME_NONE}, /* 130 PartNumber */
-    {{12204, 6}, {12204, 6}, 82, IN_BODY, 0, TIME_NONE}, /* 131 member */
-    {{4410, 27}, {4410, 27}, 279, IN_BODY, 0, TIME_NONE}, /* 132 HttpErrorCodeReturnedEquals */
-    {{9573, 15}, {9573, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 133 KeyPrefixEquals */
-    {{8973, 16}, {8973, 16}, 97, IN_PAYLOAD, 0, TIME_NONE}, /* 134 CopyObjectResult */
-    {{813, 10}, {2866, 16}, 182, IN_HEADER, 0, TIME_NONE}, /* 135 Expiration */
-    {{7492, 19}, {4245, 28}, 108, IN_HEADER, 0, TIME_NONE}, /* 136 CopySourceVersionId */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 137 VersionId */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 138 ServerSideEncryption */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 139 SSECustomerAlgorithm */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 140 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 141 SSEKMSKeyId */
-    {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 142 SSEKMSEncryptionContext */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 143 BucketKeyEnabled */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 144 RequestCharged */
-    {{11544, 3}, {11772, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 145 ACL */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 146 Bucket */
-    {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 147 CacheControl */
-    {{8603, 17}, {5553, 24}, 60, IN_HEADER, 0, TIME_NONE}, /* 148 ChecksumAlgorithm */
-    {{4838, 18}, {1908, 19}, 87, IN_HEADER, 0, TIME_NONE}, /* 149 ContentDisposition */
-    {{5958, 15}, {2800, 16}, 88, IN_HEADER, 0, TIME_NONE}, /* 150 ContentEncoding */
-    {{5981, 15}, {2833, 16}, 89, IN_HEADER, 0, TIME_NONE}, /* 151 ContentLanguage */
-    {{7899, 11}, {4036, 12}, 93, IN_HEADER, 0, TIME_NONE}, /* 152 ContentType */
-    {{3545, 10}, {313, 17}, 99, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 153 CopySource */
-    {{8654, 17}, {4960, 26}, 100, IN_HEADER, 0, TIME_NONE}, /* 154 CopySourceIfMatch */
-    {{5011, 25}, {2142, 35}, 101, IN_HEADER, 0, TIME_HTTP}, /* 155 CopySourceIfModifiedSince */
-    {{6578, 21}, {3453, 31}, 102, IN_HEADER, 0, TIME_NONE}, /* 156 CopySourceIfNoneMatch */
-    {{4329, 27}, {1708, 37}, 103, IN_HEADER, 0, TIME_HTTP}, /* 157 CopySourceIfUnmodifiedSince */
-    {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 158 Expires */
-    {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 159 GrantFullControl */
-    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 160 GrantRead */
-    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 161 GrantReadACP */
-    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 162 GrantWriteACP */
-    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 163 IfMatch */
-    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 164 IfNoneMatch */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 165 Key */
-    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 166 Metadata */
-    {{8722, 17}, {5625, 24}, 387, IN_HEADER, 0, TIME_NONE}, /* 167 MetadataDirective */
-    {{9293, 16}, {6226, 23}, 628, IN_HEADER, 0, TIME_NONE}, /* 168 TaggingDirective */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 169 ServerSideEncryption */
-    {{7216, 12}, {2016, 19}, 618, IN_HEADER, 0, TIME_NONE}, /* 170 StorageClass */
-    {{6065, 23}, {3484, 31}, 664, IN_HEADER, 0, TIME_NONE}, /* 171 WebsiteRedirectLocation */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 172 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 173 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 174 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 175 SSEKMSKeyId */
-    {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 176 SSEKMSEncryptionContext */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 177 BucketKeyEnabled */
-    {{3545, 30}, {313, 59}, 105, IN_HEADER, 0, TIME_NONE}, /* 178 CopySourceSSECustomerAlgorithm */
-    {{4356, 24}, {372, 53}, 106, IN_HEADER, 0, TIME_NONE}, /* 179 CopySourceSSECustomerKey */
-    {{4356, 27}, {372, 57}, 107, IN_HEADER, 0, TIME_NONE}, /* 180 CopySourceSSECustomerKeyMD5 */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 181 RequestPayer */
-    {{6120, 7}, {2052, 13}, 629, IN_HEADER, 0, TIME_NONE}, /* 182 Tagging */
-    {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 183 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 184 ObjectLockRetainUntilDate */
-    {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 185 ObjectLockLegalHoldStatus */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 186 ExpectedBucketOwner */
-    {{5086, 25}, {2485, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 187 ExpectedSourceBucketOwner */
-    {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 188 ETag */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 189 LastModified */
-    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 190 ChecksumType */
-    {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 191 ChecksumCRC32 */
-    {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 192 ChecksumCRC32C */
-    {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 193 ChecksumCRC64NVME */
-    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 194 ChecksumSHA1 */
-    {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 195 ChecksumSHA256 */
-    {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 196 ChecksumSHA512 */
-    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 197 ChecksumMD5 */
-    {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 198 ChecksumXXHASH64 */
-    {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 199 ChecksumXXHASH3 */
-    {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 200 ChecksumXXHASH128 */
-    {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 201 ETag */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 202 LastModified */
-    {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 203 ChecksumCRC32 */
-    {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 204 ChecksumCRC32C */
-    {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 205 ChecksumCRC64NVME */
-    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 206 ChecksumSHA1 */
-    {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 207 ChecksumSHA256 */
-    {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 208 ChecksumSHA512 */
-    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 209 ChecksumMD5 */
-    {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 210 ChecksumXXHASH64 */
-    {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 211 ChecksumXXHASH3 */
-    {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 212 ChecksumXXHASH128 */
-    {{8335, 18}, {8335, 18}, 42, IN_BODY, 0, TIME_NONE}, /* 213 LocationConstraint */
-    {{6080, 8}, {6080, 8}, 369, IN_BODY, 0, TIME_NONE}, /* 214 Location */
-    {{485, 6}, {485, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 215 Bucket */
-    {{12319, 4}, {12319, 4}, 626, IN_BODY, 0, TIME_NONE}, /* 216 Tags */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 217 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 218 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 219 ChecksumAlgorithm */
-    {{1828, 21}, {1828, 21}, 385, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 220 MetadataConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 221 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 222 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 223 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 224 ChecksumAlgorithm */
-    {{852, 26}, {852, 26}, 390, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 225 MetadataTableConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 226 ExpectedBucketOwner */
-    {{6080, 8}, {6080, 8}, 368, IN_HEADER, 0, TIME_NONE}, /* 227 Location */
-    {{10152, 9}, {9421, 16}, 578, IN_HEADER, 0, TIME_NONE}, /* 228 BucketArn */
-    {{11544, 3}, {11772, 9}, 38, IN_HEADER, 0, TIME_NONE}, /* 229 ACL */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 230 Bucket */
-    {{5036, 25}, {5036, 25}, 109, IN_PAYLOAD, 0, TIME_NONE}, /* 231 CreateBucketConfiguration */
-    {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 232 GrantFullControl */
-    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 233 GrantRead */
-    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 234 GrantReadACP */
-    {{10320, 10}, {6935, 17}, 270, IN_HEADER, 0, TIME_NONE}, /* 235 GrantWrite */
-    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 236 GrantWriteACP */
-    {{4726, 26}, {3110, 32}, 436, IN_HEADER, 0, TIME_NONE}, /* 237 ObjectLockEnabledForBucket */
-    {{9603, 15}, {6535, 22}, 446, IN_HEADER, 0, TIME_NONE}, /* 238 ObjectOwnership */
-    {{9498, 15}, {6513, 22}, 47, IN_HEADER, 0, TIME_NONE}, /* 239 BucketNamespace */
-    {{11502, 9}, {9405, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 240 AbortDate */
-    {{10995, 11}, {7967, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 241 AbortRuleId */
-    {{485, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 242 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 243 Key */
-    {{8357, 8}, {8357, 8}, 406, IN_BODY, 0, TIME_NONE}, /* 244 UploadId */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 245 ServerSideEncryption */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 246 SSECustomerAlgorithm */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 247 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 248 SSEKMSKeyId */
-    {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 249 SSEKMSEncryptionContext */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 250 BucketKeyEnabled */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 251 RequestCharged */
-    {{8603, 17}, {5553, 24}, 60, IN_HEADER, 0, TIME_NONE}, /* 252 ChecksumAlgorithm */
-    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 253 ChecksumType */
-    {{11544, 3}, {11772, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 254 ACL */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 255 Bucket */
-    {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 256 CacheControl */
-    {{4838, 18}, {1908, 19}, 87, IN_HEADER, 0, TIME_NONE}, /* 257 ContentDisposition */
-    {{5958, 15}, {2800, 16}, 88, IN_HEADER, 0, TIME_NONE}, /* 258 ContentEncoding */
-    {{5981, 15}, {2833, 16}, 89, IN_HEADER, 0, TIME_NONE}, /* 259 ContentLanguage */
-    {{7899, 11}, {4036, 12}, 93, IN_HEADER, 0, TIME_NONE}, /* 260 ContentType */
-    {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 261 Expires */
-    {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 262 GrantFullControl */
-    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 263 GrantRead */
-    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 264 GrantReadACP */
-    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 265 GrantWriteACP */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 266 Key */
-    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 267 Metadata */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 268 ServerSideEncryption */
-    {{7216, 12}, {2016, 19}, 618, IN_HEADER, 0, TIME_NONE}, /* 269 StorageClass */
-    {{6065, 23}, {3484, 31}, 664, IN_HEADER, 0, TIME_NONE}, /* 270 WebsiteRedirectLocation */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 271 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 272 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 273 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 274 SSEKMSKeyId */
-    {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 275 SSEKMSEncryptionContext */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 276 BucketKeyEnabled */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 277 RequestPayer */
-    {{6120, 7}, {2052, 13}, 629, IN_HEADER, 0, TIME_NONE}, /* 278 Tagging */
-    {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 279 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 280 ObjectLockRetainUntilDate */
-    {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 281 ObjectLockLegalHoldStatus */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 282 ExpectedBucketOwner */
-    {{8603, 17}, {5553, 24}, 60, IN_HEADER, 0, TIME_NONE}, /* 283 ChecksumAlgorithm */
-    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 284 ChecksumType */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 285 ServerSideEncryption */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 286 SSEKMSKeyId */
-    {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 287 SSEKMSEncryptionContext */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 288 BucketKeyEnabled */
-    {{11050, 11}, {11050, 11}, 605, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 289 Credentials */
-    {{11204, 11}, {5311, 25}, 607, IN_HEADER, 0, TIME_NONE}, /* 290 SessionMode */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 291 Bucket */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 292 ServerSideEncryption */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 293 SSEKMSKeyId */
-    {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 294 SSEKMSEncryptionContext */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 295 BucketKeyEnabled */
-    {{10059, 4}, {10059, 4}, 442, IN_BODY, 0, TIME_NONE}, /* 296 Mode */
-    {{7549, 4}, {7549, 4}, 121, IN_BODY, 0, TIME_NONE}, /* 297 Days */
-    {{12272, 5}, {12272, 5}, 667, IN_BODY, 0, TIME_NONE}, /* 298 Years */
-    {{6418, 7}, {1131, 6}, 431, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 299 Objects */
-    {{12242, 5}, {12242, 5}, 519, IN_BODY, 0, TIME_NONE}, /* 300 Quiet */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 301 Bucket */
-    {{4105, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 302 Id */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 303 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 304 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 305 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 306 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 307 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 308 Bucket */
-    {{4105, 2}, {31, 2}, 300, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 309 Id */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 310 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 311 Bucket */
-    {{4105, 2}, {31, 2}, 313, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 312 Id */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 313 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 314 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 315 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 316 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 317 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 318 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 319 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 320 Bucket */
-    {{4105, 2}, {31, 2}, 400, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 321 Id */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 322 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 323 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 324 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 325 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 326 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 327 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 328 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 329 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 330 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 331 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 332 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 333 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 334 ExpectedBucketOwner */
-    {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 335 Owner */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 336 Key */
-    {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 337 VersionId */
-    {{11854, 8}, {11854, 8}, 323, IN_BODY, 0, TIME_NONE}, /* 338 IsLatest */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 339 LastModified */
-    {{5155, 6}, {5155, 6}, 143, IN_BODY, 0, TIME_NONE}, /* 340 Status */
-    {{12204, 6}, {12204, 6}, 141, IN_BODY, 0, TIME_NONE}, /* 341 member */
-    {{824, 12}, {1980, 19}, 140, IN_HEADER, 0, TIME_NONE}, /* 342 DeleteMarker */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 343 VersionId */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 344 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 345 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 346 Key */
-    {{11637, 3}, {11781, 9}, 374, IN_HEADER, 0, TIME_NONE}, /* 347 MFA */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 348 VersionId */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 349 RequestPayer */
-    {{4986, 25}, {2750, 33}, 52, IN_HEADER, 0, TIME_NONE}, /* 350 BypassGovernanceRetention */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 351 ExpectedBucketOwner */
-    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 352 IfMatch */
-    {{5835, 23}, {2915, 33}, 285, IN_HEADER, 0, TIME_HTTP}, /* 353 IfMatchLastModifiedTime */
-    {{11116, 11}, {8043, 19}, 286, IN_HEADER, 0, TIME_NONE}, /* 354 IfMatchSize */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 355 VersionId */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 356 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 357 Key */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 358 VersionId */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 359 ExpectedBucketOwner */
-    {{12013, 7}, {12013, 7}, 154, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 360 Deleted */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 361 RequestCharged */
-    {{12144, 6}, {3600, 5}, 176, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 362 Errors */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 363 Bucket */
-    {{758, 6}, {758, 6}, 124, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 364 Delete */
-    {{11637, 3}, {11781, 9}, 374, IN_HEADER, 0, TIME_NONE}, /* 365 MFA */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 366 RequestPayer */
-    {{4986, 25}, {2750, 33}, 52, IN_HEADER, 0, TIME_NONE}, /* 367 BypassGovernanceRetention */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 368 ExpectedBucketOwner */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 369 ChecksumAlgorithm */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 370 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 371 ExpectedBucketOwner */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 372 Key */
-    {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 373 VersionId */
-    {{824, 12}, {824, 12}, 140, IN_BODY, 0, TIME_NONE}, /* 374 DeleteMarker */
-    {{6641, 21}, {6641, 21}, 144, IN_BODY, 0, TIME_NONE}, /* 375 DeleteMarkerVersionId */
-    {{12204, 6}, {12204, 6}, 153, IN_BODY, 0, TIME_NONE}, /* 376 member */
-    {{485, 6}, {485, 6}, 46, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 377 Bucket */
-    {{9474, 7}, {9474, 7}, 14, IN_BODY, 0, TIME_NONE}, /* 378 Account */
-    {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 379 StorageClass */
-    {{5361, 24}, {5361, 24}, 9, IN_BODY, 0, TIME_NONE}, /* 380 AccessControlTranslation */
-    {{2727, 23}, {2727, 23}, 165, IN_BODY, 0, TIME_NONE}, /* 381 EncryptionConfiguration */
-    {{9648, 15}, {9648, 15}, 550, IN_BODY, 0, TIME_NONE}, /* 382 ReplicationTime */
-    {{3026, 7}, {3026, 7}, 395, IN_BODY, 0, TIME_NONE}, /* 383 Metrics */
-    {{9723, 15}, {9723, 15}, 581, IN_BODY, 0, TIME_NONE}, /* 384 TableBucketType */
-    {{10147, 14}, {10147, 14}, 580, IN_BODY, 0, TIME_NONE}, /* 385 TableBucketArn */
-    {{10161, 14}, {10161, 14}, 585, IN_BODY, 0, TIME_NONE}, /* 386 TableNamespace */
-    {{6256, 14}, {6256, 14}, 599, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 387 EncryptionType */
-    {{11185, 8}, {11185, 8}, 592, IN_BODY, 0, TIME_NONE}, /* 388 KMSKeyId */
-    {{11382, 10}, {11382, 10}, 333, IN_BODY, 0, TIME_NONE}, /* 389 KMSContext */
-    {{9633, 15}, {9633, 15}, 540, IN_BODY, 0, TIME_NONE}, /* 390 ReplicaKmsKeyID */
-    {{12204, 6}, {6256, 14}, 166, IN_BODY, 0, TIME_NONE}, /* 391 member */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 392 Key */
-    {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 393 VersionId */
-    {{4419, 4}, {4419, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 394 Code */
-    {{10664, 7}, {10664, 7}, 383, IN_BODY, 0, TIME_NONE}, /* 395 Message */
-    {{4414, 9}, {4414, 9}, 172, IN_BODY, 0, TIME_NONE}, /* 396 ErrorCode */
-    {{10659, 12}, {10659, 12}, 175, IN_BODY, 0, TIME_NONE}, /* 397 ErrorMessage */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 398 Key */
-    {{12204, 6}, {12204, 6}, 171, IN_BODY, 0, TIME_NONE}, /* 399 member */
-    {{12204, 6}, {12204, 6}, 177, IN_BODY, 0, TIME_NONE}, /* 400 member */
-    {{5155, 6}, {5155, 6}, 181, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 Status */
-    {{12204, 6}, {12204, 6}, 187, IN_BODY, 0, TIME_NONE}, /* 402 member */
-    {{8133, 4}, {8133, 4}, 196, IN_BODY, 0, TIME_NONE}, /* 403 Name */
-    {{12267, 5}, {12267, 5}, 197, IN_BODY, 0, TIME_NONE}, /* 404 Value */
-    {{12204, 6}, {12204, 6}, 194, IN_BODY, 0, TIME_NONE}, /* 405 member */
-    {{11292, 10}, {11292, 10}, 0, IN_PAYLOAD, 0, TIME_NONE}, /* 406 AbacStatus */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 407 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 408 ExpectedBucketOwner */
-    {{5155, 6}, {5155, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 409 Status */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 410 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 411 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 412 ExpectedBucketOwner */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 413 RequestPayer */
-    {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 414 Owner */
-    {{10905, 6}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 415 Grants */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 416 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 417 ExpectedBucketOwner */
-    {{1528, 22}, {1528, 22}, 23, IN_PAYLOAD, 0, TIME_NONE}, /* 418 AnalyticsConfiguration */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 419 Bucket */
-    {{4105, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 420 Id */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 421 ExpectedBucketOwner */
-    {{11529, 9}, {11529, 8}, 55, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 422 CORSRules */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 423 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 424 ExpectedBucketOwner */
-    {{2717, 33}, {2717, 33}, 601, IN_PAYLOAD, 0, TIME_NONE}, /* 425 ServerSideEncryptionConfiguration */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 426 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 427 ExpectedBucketOwner */
-    {{491, 31}, {491, 31}, 296, IN_PAYLOAD, 0, TIME_NONE}, /* 428 IntelligentTieringConfiguration */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 429 Bucket */
-    {{4105, 2}, {31, 2}, 300, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 430 Id */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 431 ExpectedBucketOwner */
-    {{2327, 22}, {2327, 22}, 305, IN_PAYLOAD, 0, TIME_NONE}, /* 432 InventoryConfiguration */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 433 Bucket */
-    {{4105, 2}, {31, 2}, 313, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 434 Id */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 435 ExpectedBucketOwner */
-    {{10834, 5}, {10834, 4}, 347, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 436 Rules */
-    {{2417, 34}, {714, 44}, 644, IN_HEADER, 0, TIME_NONE}, /* 437 TransitionDefaultMinimumObjectSize */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 438 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 439 ExpectedBucketOwner */
-    {{8335, 18}, {8335, 18}, 42, IN_BODY, 0, TIME_NONE}, /* 440 LocationConstraint */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 441 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 442 ExpectedBucketOwner */
-    {{10021, 14}, {10021, 14}, 373, IN_BODY, 0, TIME_NONE}, /* 443 LoggingEnabled */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 444 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 445 ExpectedBucketOwner */
-    {{1819, 36}, {1819, 36}, 222, IN_PAYLOAD, 0, TIME_NONE}, /* 446 GetBucketMetadataConfigurationResult */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 447 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 448 ExpectedBucketOwner */
-    {{1828, 27}, {1828, 27}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 449 MetadataConfigurationResult */
-    {{843, 41}, {843, 41}, 225, IN_PAYLOAD, 0, TIME_NONE}, /* 450 GetBucketMetadataTableConfigurationResult */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 451 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 452 ExpectedBucketOwner */
-    {{852, 32}, {852, 32}, 391, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 453 MetadataTableConfigurationResult */
-    {{5155, 6}, {5155, 6}, 393, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 454 Status */
-    {{3600, 5}, {3600, 5}, 173, IN_BODY, 0, TIME_NONE}, /* 455 Error */
-    {{3026, 20}, {3026, 20}, 397, IN_PAYLOAD, 0, TIME_NONE}, /* 456 MetricsConfiguration */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 457 Bucket */
-    {{4105, 2}, {31, 2}, 400, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 458 Id */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 459 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 460 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 461 ExpectedBucketOwner */
-    {{3915, 17}, {3915, 17}, 462, IN_PAYLOAD, 0, TIME_NONE}, /* 462 OwnershipControls */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 463 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 464 ExpectedBucketOwner */
-    {{6671, 6}, {6671, 6}, 476, IN_PAYLOAD, 0, TIME_NONE}, /* 465 Policy */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 466 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 467 ExpectedBucketOwner */
-    {{6671, 12}, {6671, 12}, 477, IN_PAYLOAD, 0, TIME_NONE}, /* 468 PolicyStatus */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 469 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 470 ExpectedBucketOwner */
-    {{5457, 24}, {5457, 24}, 543, IN_PAYLOAD, 0, TIME_NONE}, /* 471 ReplicationConfiguration */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 472 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 473 ExpectedBucketOwner */
-    {{10810, 5}, {10810, 5}, 474, IN_BODY, 0, TIME_NONE}, /* 474 Payer */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 475 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 476 ExpectedBucketOwner */
-    {{12186, 6}, {12186, 6}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 477 TagSet */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 478 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 479 ExpectedBucketOwner */
-    {{5155, 6}, {5155, 6}, 50, IN_BODY, 0, TIME_NONE}, /* 480 Status */
-    {{11637, 9}, {11646, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 481 MFADelete */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 482 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 483 ExpectedBucketOwner */
-    {{6725, 21}, {6725, 21}, 529, IN_BODY, 0, TIME_NONE}, /* 484 RedirectAllRequestsTo */
-    {{10346, 13}, {10346, 13}, 290, IN_BODY, 0, TIME_NONE}, /* 485 IndexDocument */
-    {{10268, 13}, {10268, 13}, 174, IN_BODY, 0, TIME_NONE}, /* 486 ErrorDocument */
-    {{10827, 12}, {10827, 12}, 575, IN_BODY, 0, TIME_NONE}, /* 487 RoutingRules */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 488 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 489 ExpectedBucketOwner */
-    {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 490 Owner */
-    {{10905, 6}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 491 Grants */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 492 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 493 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 494 Key */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 495 VersionId */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 496 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 497 ExpectedBucketOwner */
-    {{824, 12}, {1980, 19}, 140, IN_HEADER, 0, TIME_NONE}, /* 498 DeleteMarker */
-    {{5842, 12}, {3772, 13}, 341, IN_HEADER, 0, TIME_HTTP}, /* 499 LastModified */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 500 VersionId */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 501 RequestCharged */
-    {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 502 ETag */
-    {{8603, 8}, {8603, 8}, 59, IN_BODY, 0, TIME_NONE}, /* 503 Checksum */
-    {{11160, 11}, {11160, 11}, 248, IN_BODY, 0, TIME_NONE}, /* 504 ObjectParts */
-    {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 505 StorageClass */
-    {{2441, 10}, {2441, 10}, 448, IN_BODY, 0, TIME_NONE}, /* 506 ObjectSize */
-    {{9738, 15}, {9743, 10}, 472, IN_BODY, 0, TIME_NONE}, /* 507 TotalPartsCount */
-    {{7080, 16}, {7080, 16}, 468, IN_BODY, 0, TIME_NONE}, /* 508 PartNumberMarker */
-    {{7076, 20}, {7076, 20}, 410, IN_BODY, 0, TIME_NONE}, /* 509 NextPartNumberMarker */
-    {{11878, 8}, {11878, 8}, 381, IN_BODY, 0, TIME_NONE}, /* 510 MaxParts */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 511 IsTruncated */
-    {{9592, 5}, {7080, 4}, 473, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 512 Parts */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 513 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 514 Key */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 515 VersionId */
-    {{11878, 8}, {9753, 15}, 381, IN_HEADER, 0, TIME_NONE}, /* 516 MaxParts */
-    {{7080, 16}, {5649, 24}, 468, IN_HEADER, 0, TIME_NONE}, /* 517 PartNumberMarker */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 518 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 519 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 520 SSECustomerKeyMD5 */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 521 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 522 ExpectedBucketOwner */
-    {{4386, 16}, {6203, 23}, 427, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 523 ObjectAttributes */
-    {{5146, 9}, {5146, 9}, 437, IN_PAYLOAD, 0, TIME_NONE}, /* 524 LegalHold */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 525 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 526 Key */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 527 VersionId */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 528 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 529 ExpectedBucketOwner */
-    {{4651, 23}, {4651, 23}, 434, IN_PAYLOAD, 0, TIME_NONE}, /* 530 ObjectLockConfiguration */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 531 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 532 ExpectedBucketOwner */
-    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 533 Body */
-    {{824, 12}, {1980, 19}, 140, IN_HEADER, 0, TIME_NONE}, /* 534 DeleteMarker */
-    {{10515, 12}, {3802, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 535 AcceptRanges */
-    {{813, 10}, {2866, 16}, 182, IN_HEADER, 0, TIME_NONE}, /* 536 Expiration */
-    {{4891, 7}, {3832, 13}, 565, IN_HEADER, 0, TIME_NONE}, /* 537 Restore */
-    {{5842, 12}, {3772, 13}, 341, IN_HEADER, 0, TIME_HTTP}, /* 538 LastModified */
-    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 539 ContentLength */
-    {{6931, 4}, {6931, 4}, 160, IN_HEADER, 0, TIME_NONE}, /* 540 ETag */
-    {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 541 ChecksumCRC32 */
-    {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 542 ChecksumCRC32C */
-    {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 543 ChecksumCRC64NVME */
-    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 544 ChecksumSHA1 */
-    {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 545 ChecksumSHA256 */
-    {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 546 ChecksumSHA512 */
-    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 547 ChecksumMD5 */
-    {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 548 ChecksumXXHASH64 */
-    {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 549 ChecksumXXHASH3 */
-    {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 550 ChecksumXXHASH128 */
-    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 551 ChecksumType */
-    {{11149, 11}, {2229, 18}, 403, IN_HEADER, 0, TIME_NONE}, /* 552 MissingMeta */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 553 VersionId */
-    {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 554 CacheControl */
-    {{4838, 18}, {1908, 19}, 87, IN_HEADER, 0, TIME_NONE}, /* 555 ContentDisposition */
-    {{5958, 15}, {2800, 16}, 88, IN_HEADER, 0, TIME_NONE}, /* 556 ContentEncoding */
-    {{5981, 15}, {2833, 16}, 89, IN_HEADER, 0, TIME_NONE}, /* 557 ContentLanguage */
-    {{10587, 12}, {3742, 13}, 92, IN_HEADER, 0, TIME_NONE}, /* 558 ContentRange */
-    {{7899, 11}, {4036, 12}, 93, IN_HEADER, 0, TIME_NONE}, /* 559 ContentType */
-    {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 560 Expires */
-    {{6065, 23}, {3484, 31}, 664, IN_HEADER, 0, TIME_NONE}, /* 561 WebsiteRedirectLocation */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 562 ServerSideEncryption */
-    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 563 Metadata */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 564 SSECustomerAlgorithm */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 565 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 566 SSEKMSKeyId */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 567 BucketKeyEnabled */
-    {{7216, 12}, {2016, 19}, 618, IN_HEADER, 0, TIME_NONE}, /* 568 StorageClass */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 569 RequestCharged */
-    {{8756, 17}, {1024, 24}, 549, IN_HEADER, 0, TIME_NONE}, /* 570 ReplicationStatus */
-    {{9743, 10}, {1762, 20}, 472, IN_HEADER, 0, TIME_NONE}, /* 571 PartsCount */
-    {{11958, 8}, {2052, 19}, 625, IN_HEADER, 0, TIME_NONE}, /* 572 TagCount */
-    {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 573 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 574 ObjectLockRetainUntilDate */
-    {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 575 ObjectLockLegalHoldStatus */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 576 Bucket */
-    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 577 IfMatch */
-    {{4607, 15}, {8688, 17}, 287, IN_HEADER, 0, TIME_HTTP}, /* 578 IfModifiedSince */
-    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 579 IfNoneMatch */
-    {{4088, 17}, {7701, 19}, 289, IN_HEADER, 0, TIME_HTTP}, /* 580 IfUnmodifiedSince */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 581 Key */
-    {{3750, 5}, {3750, 5}, 523, IN_HEADER, 0, TIME_NONE}, /* 582 Range */
-    {{7196, 20}, {6469, 22}, 559, IN_QUERY, 0, TIME_NONE}, /* 583 ResponseCacheControl */
-    {{4830, 26}, {4217, 28}, 560, IN_QUERY, 0, TIME_NONE}, /* 584 ResponseContentDisposition */
-    {{5950, 23}, {5261, 25}, 561, IN_QUERY, 0, TIME_NONE}, /* 585 ResponseContentEncoding */
-    {{5973, 23}, {5286, 25}, 562, IN_QUERY, 0, TIME_NONE}, /* 586 ResponseContentLanguage */
-    {{7891, 19}, {6809, 21}, 563, IN_QUERY, 0, TIME_NONE}, /* 587 ResponseContentType */
-    {{9678, 15}, {9341, 16}, 564, IN_QUERY, 0, TIME_HTTP}, /* 588 ResponseExpires */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 589 VersionId */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 590 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 591 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 592 SSECustomerKeyMD5 */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 593 RequestPayer */
-    {{7080, 10}, {11482, 10}, 467, IN_QUERY, 0, TIME_NONE}, /* 594 PartNumber */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 595 ExpectedBucketOwner */
-    {{10551, 12}, {8005, 19}, 66, IN_HEADER, 0, TIME_NONE}, /* 596 ChecksumMode */
-    {{5002, 9}, {5002, 9}, 441, IN_PAYLOAD, 0, TIME_NONE}, /* 597 Retention */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 598 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 599 Key */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 600 VersionId */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 601 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 602 ExpectedBucketOwner */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 603 VersionId */
-    {{12186, 6}, {12186, 6}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 604 TagSet */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 605 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 606 Key */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 607 VersionId */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 608 ExpectedBucketOwner */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 609 RequestPayer */
-    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 610 Body */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 611 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 612 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 613 Key */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 614 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 615 ExpectedBucketOwner */
-    {{3605, 30}, {3605, 30}, 482, IN_PAYLOAD, 0, TIME_NONE}, /* 616 PublicAccessBlockConfiguration */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 617 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 618 ExpectedBucketOwner */
-    {{502, 4}, {502, 4}, 635, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 619 Tier */
-    {{12027, 7}, {12027, 7}, 272, IN_BODY, 0, TIME_NONE}, /* 620 Grantee */
-    {{11432, 10}, {11432, 10}, 475, IN_BODY, 0, TIME_NONE}, /* 621 Permission */
-    {{11072, 11}, {11072, 11}, 159, IN_BODY, 0, TIME_NONE}, /* 622 DisplayName */
-    {{10635, 12}, {10635, 12}, 161, IN_BODY, 0, TIME_NONE}, /* 623 EmailAddress */
-    {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 624 ID */
-    {{4044, 4}, {11998, 8}, 647, IN_BODY, MEMBER_REQUIRED | MEMBER_ATTRIBUTE, TIME_NONE}, /* 625 Type */
-    {{12349, 3}, {12349, 3}, 648, IN_BODY, 0, TIME_NONE}, /* 626 URI */
-    {{12204, 6}, {9117, 5}, 266, IN_BODY, 0, TIME_NONE}, /* 627 member */
-    {{10152, 9}, {9421, 16}, 578, IN_HEADER, 0, TIME_NONE}, /* 628 BucketArn */
-    {{8137, 18}, {4934, 26}, 372, IN_HEADER, 0, TIME_NONE}, /* 629 BucketLocationType */
-    {{8119, 18}, {4908, 26}, 43, IN_HEADER, 0, TIME_NONE}, /* 630 BucketLocationName */
-    {{10539, 12}, {7986, 19}, 530, IN_HEADER, 0, TIME_NONE}, /* 631 BucketRegion */
-    {{8925, 16}, {5529, 24}, 12, IN_HEADER, 0, TIME_NONE}, /* 632 AccessPointAlias */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 633 Bucket */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 634 ExpectedBucketOwner */
-    {{824, 12}, {1980, 19}, 140, IN_HEADER, 0, TIME_NONE}, /* 635 DeleteMarker */
-    {{10515, 12}, {3802, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 636 AcceptRanges */
-    {{813, 10}, {2866, 16}, 182, IN_HEADER, 0, TIME_NONE}, /* 637 Expiration */
-    {{4891, 7}, {3832, 13}, 565, IN_HEADER, 0, TIME_NONE}, /* 638 Restore */
-    {{10203, 13}, {7336, 20}, 30, IN_HEADER, 0, TIME_NONE}, /* 639 ArchiveStatus */
-    {{5842, 12}, {3772, 13}, 341, IN_HEADER, 0, TIME_HTTP}, /* 640 LastModified */
-    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 641 ContentLength */
-    {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 642 ChecksumCRC32 */
-    {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 643 ChecksumCRC32C */
-    {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 644 ChecksumCRC64NVME */
-    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 645 ChecksumSHA1 */
-    {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 646 ChecksumSHA256 */
-    {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 647 ChecksumSHA512 */
-    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 648 ChecksumMD5 */
-    {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 649 ChecksumXXHASH64 */
-    {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 650 ChecksumXXHASH3 */
-    {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 651 ChecksumXXHASH128 */
-    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 652 ChecksumType */
-    {{6931, 4}, {6931, 4}, 160, IN_HEADER, 0, TIME_NONE}, /* 653 ETag */
-    {{11149, 11}, {2229, 18}, 403, IN_HEADER, 0, TIME_NONE}, /* 654 MissingMeta */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 655 VersionId */
-    {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 656 CacheControl */
-    {{4838, 18}, {1908, 19}, 87, IN_HEADER, 0, TIME_NONE}, /* 657 ContentDisposition */
-    {{5958, 15}, {2800, 16}, 88, IN_HEADER, 0, TIME_NONE}, /* 658 ContentEncoding */
-    {{5981, 15}, {2833, 16}, 89, IN_HEADER, 0, TIME_NONE}, /* 659 ContentLanguage */
-    {{7899, 11}, {4036, 12}, 93, IN_HEADER, 0, TIME_NONE}, /* 660 ContentType */
-    {{10587, 12}, {3742, 13}, 92, IN_HEADER, 0, TIME_NONE}, /* 661 ContentRange */
-    {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 662 Expires */
-    {{6065, 23}, {3484, 31}, 664, IN_HEADER, 0, TIME_NONE}, /* 663 WebsiteRedirectLocation */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 664 ServerSideEncryption */
-    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 665 Metadata */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 666 SSECustomerAlgorithm */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 667 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 668 SSEKMSKeyId */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 669 BucketKeyEnabled */
-    {{7216, 12}, {2016, 19}, 618, IN_HEADER, 0, TIME_NONE}, /* 670 StorageClass */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 671 RequestCharged */
-    {{8756, 17}, {1024, 24}, 549, IN_HEADER, 0, TIME_NONE}, /* 672 ReplicationStatus */
-    {{9743, 10}, {1762, 20}, 472, IN_HEADER, 0, TIME_NONE}, /* 673 PartsCount */
-    {{11958, 8}, {2052, 19}, 625, IN_HEADER, 0, TIME_NONE}, /* 674 TagCount */
-    {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 675 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 676 ObjectLockRetainUntilDate */
-    {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 677 ObjectLockLegalHoldStatus */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 678 Bucket */
-    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 679 IfMatch */
-    {{4607, 15}, {8688, 17}, 287, IN_HEADER, 0, TIME_HTTP}, /* 680 IfModifiedSince */
-    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 681 IfNoneMatch */
-    {{4088, 17}, {7701, 19}, 289, IN_HEADER, 0, TIME_HTTP}, /* 682 IfUnmodifiedSince */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 683 Key */
-    {{3750, 5}, {3750, 5}, 523, IN_HEADER, 0, TIME_NONE}, /* 684 Range */
-    {{7196, 20}, {6469, 22}, 559, IN_QUERY, 0, TIME_NONE}, /* 685 ResponseCacheControl */
-    {{4830, 26}, {4217, 28}, 560, IN_QUERY, 0, TIME_NONE}, /* 686 ResponseContentDisposition */
-    {{5950, 23}, {5261, 25}, 561, IN_QUERY, 0, TIME_NONE}, /* 687 ResponseContentEncoding */
-    {{5973, 23}, {5286, 25}, 562, IN_QUERY, 0, TIME_NONE}, /* 688 ResponseContentLanguage */
-    {{7891, 19}, {6809, 21}, 563, IN_QUERY, 0, TIME_NONE}, /* 689 ResponseContentType */
-    {{9678, 15}, {9341, 16}, 564, IN_QUERY, 0, TIME_HTTP}, /* 690 ResponseExpires */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 691 VersionId */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 692 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 693 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 694 SSECustomerKeyMD5 */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 695 RequestPayer */
-    {{7080, 10}, {11482, 10}, 467, IN_QUERY, 0, TIME_NONE}, /* 696 PartNumber */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 697 ExpectedBucketOwner */
-    {{10551, 12}, {8005, 19}, 66, IN_HEADER, 0, TIME_NONE}, /* 698 ChecksumMode */
-    {{12180, 6}, {12180, 6}, 622, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 699 Suffix */
-    {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 700 ID */
-    {{11072, 11}, {11072, 11}, 159, IN_BODY, 0, TIME_NONE}, /* 701 DisplayName */
-    {{12334, 3}, {12334, 3}, 56, IN_BODY, 0, TIME_NONE}, /* 702 CSV */
-    {{9528, 15}, {9528, 15}, 84, IN_BODY, 0, TIME_NONE}, /* 703 CompressionType */
-    {{12303, 4}, {12303, 4}, 327, IN_BODY, 0, TIME_NONE}, /* 704 JSON */
-    {{12055, 7}, {12055, 7}, 465, IN_BODY, 0, TIME_NONE}, /* 705 Parquet */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 706 Prefix */
-    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 707 Tags */
-    {{4105, 2}, {4105, 2}, 300, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 708 Id */
-    {{11105, 6}, {11105, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 709 Filter */
-    {{5155, 6}, {5155, 6}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 710 Status */
-    {{6844, 8}, {502, 7}, 637, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 711 Tierings */
-    {{12204, 6}, {12204, 6}, 296, IN_BODY, 0, TIME_NONE}, /* 712 member */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 713 Prefix */
-    {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 714 Tag */
-    {{12331, 3}, {12331, 3}, 295, IN_BODY, 0, TIME_NONE}, /* 715 And */
-    {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 716 StorageClass */
-    {{4151, 10}, {4151, 10}, 294, IN_BODY, 0, TIME_NONE}, /* 717 AccessTier */
-    {{4077, 11}, {4077, 11}, 308, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 718 Destination */
-    {{11610, 9}, {11610, 9}, 322, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 719 IsEnabled */
-    {{11105, 6}, {11105, 6}, 310, IN_BODY, 0, TIME_NONE}, /* 720 Filter */
-    {{4105, 2}, {4105, 2}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 721 Id */
-    {{6337, 22}, {6337, 22}, 314, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 722 IncludedObjectVersions */
-    {{10063, 14}, {10063, 14}, 316, IN_BODY, 0, TIME_NONE}, /* 723 OptionalFields */
-    {{11934, 8}, {11934, 8}, 318, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 Schedule */
-    {{12204, 6}, {12204, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 725 member */
-    {{7910, 19}, {7910, 19}, 317, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 726 S3BucketDestination */
-    {{12257, 5}, {12174, 6}, 593, IN_BODY, 0, TIME_NONE}, /* 727 SSES3 */
-    {{5996, 6}, {12090, 7}, 589, IN_BODY, 0, TIME_NONE}, /* 728 SSEKMS */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 729 Prefix */
-    {{12204, 6}, {9965, 5}, 315, IN_BODY, 0, TIME_NONE}, /* 730 member */
-    {{9474, 9}, {9474, 9}, 14, IN_BODY, 0, TIME_NONE}, /* 731 AccountId */
-    {{485, 6}, {485, 6}, 46, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 732 Bucket */
-    {{6782, 6}, {6782, 6}, 311, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 733 Format */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 734 Prefix */
-    {{2262, 10}, {2262, 10}, 309, IN_BODY, 0, TIME_NONE}, /* 735 Encryption */
-    {{11592, 9}, {11592, 9}, 312, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 736 Frequency */
-    {{8155, 18}, {8155, 18}, 307, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 737 ConfigurationState */
-    {{2727, 23}, {2727, 23}, 392, IN_BODY, 0, TIME_NONE}, /* 738 EncryptionConfiguration */
-    {{8155, 18}, {8155, 18}, 307, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 739 ConfigurationState */
-    {{11215, 11}, {11215, 11}, 393, IN_BODY, 0, TIME_NONE}, /* 740 TableStatus */
-    {{3600, 5}, {3600, 5}, 173, IN_BODY, 0, TIME_NONE}, /* 741 Error */
-    {{10161, 9}, {10161, 9}, 584, IN_BODY, 0, TIME_NONE}, /* 742 TableName */
-    {{11950, 8}, {11950, 8}, 579, IN_BODY, 0, TIME_NONE}, /* 743 TableArn */
-    {{8155, 18}, {8155, 18}, 307, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 744 ConfigurationState */
-    {{2727, 23}, {2727, 23}, 392, IN_BODY, 0, TIME_NONE}, /* 745 EncryptionConfiguration */
-    {{4044, 4}, {4044, 4}, 329, IN_BODY, 0, TIME_NONE}, /* 746 Type */
-    {{4529, 15}, {4529, 15}, 524, IN_BODY, 0, TIME_NONE}, /* 747 RecordDelimiter */
-    {{9261, 16}, {9261, 16}, 525, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 748 RecordExpiration */
-    {{2727, 23}, {2727, 23}, 392, IN_BODY, 0, TIME_NONE}, /* 749 EncryptionConfiguration */
-    {{11215, 11}, {11215, 11}, 393, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 750 TableStatus */
-    {{3600, 5}, {3600, 5}, 173, IN_BODY, 0, TIME_NONE}, /* 751 Error */
-    {{10161, 9}, {10161, 9}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 752 TableName */
-    {{11950, 8}, {11950, 8}, 579, IN_BODY, 0, TIME_NONE}, /* 753 TableArn */
-    {{9261, 16}, {9261, 16}, 525, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 754 RecordExpiration */
-    {{9261, 16}, {9261, 16}, 525, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 755 RecordExpiration */
-    {{4105, 2}, {4105, 2}, 423, IN_BODY, 0, TIME_NONE}, /* 756 Id */
-    {{8705, 17}, {4570, 13}, 338, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 757 LambdaFunctionArn */
-    {{12150, 6}, {5385, 5}, 179, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 758 Events */
-    {{11105, 6}, {11105, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 759 Filter */
-    {{12204, 6}, {12204, 6}, 339, IN_BODY, 0, TIME_NONE}, /* 760 member */
-    {{5182, 4}, {5182, 4}, 120, IN_BODY, 0, TIME_ISO_MILLIS}, /* 761 Date */
-    {{7549, 4}, {7549, 4}, 121, IN_BODY, 0, TIME_NONE}, /* 762 Days */
-    {{5111, 25}, {5111, 25}, 185, IN_BODY, 0, TIME_NONE}, /* 763 ExpiredObjectDeleteMarker */
-    {{813, 10}, {813, 10}, 343, IN_BODY, 0, TIME_NONE}, /* 764 Expiration */
-    {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 765 ID */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 766 Prefix */
-    {{11105, 6}, {11105, 6}, 346, IN_BODY, 0, TIME_NONE}, /* 767 Filter */
-    {{5155, 6}, {5155, 6}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 768 Status */
-    {{4206, 11}, {2417, 10}, 645, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 769 Transitions */
-    {{4189, 28}, {4189, 27}, 420, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 770 NoncurrentVersionTransitions */
-    {{4437, 27}, {4437, 27}, 418, IN_BODY, 0, TIME_NONE}, /* 771 NoncurrentVersionExpiration */
-    {{3515, 30}, {3515, 30}, 2, IN_BODY, 0, TIME_NONE}, /* 772 AbortIncompleteMultipartUpload */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 773 Prefix */
-    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 774 Tags */
-    {{6704, 21}, {6704, 21}, 449, IN_BODY, 0, TIME_NONE}, /* 775 ObjectSizeGreaterThan */
-    {{8371, 18}, {8371, 18}, 450, IN_BODY, 0, TIME_NONE}, /* 776 ObjectSizeLessThan */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 777 Prefix */
-    {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 778 Tag */
-    {{6704, 21}, {6704, 21}, 449, IN_BODY, 0, TIME_NONE}, /* 779 ObjectSizeGreaterThan */
-    {{8371, 18}, {8371, 18}, 450, IN_BODY, 0, TIME_NONE}, /* 780 ObjectSizeLessThan */
-    {{12331, 3}, {12331, 3}, 345, IN_BODY, 0, TIME_NONE}, /* 781 And */
-    {{12204, 6}, {12204, 6}, 344, IN_BODY, 0, TIME_NONE}, /* 782 member */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 783 IsTruncated */
-    {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 784 ContinuationToken */
-    {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 785 NextContinuationToken */
-    {{4544, 26}, {1528, 22}, 24, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 786 AnalyticsConfigurationList */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 787 Bucket */
-    {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 788 ContinuationToken */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 789 ExpectedBucketOwner */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 790 IsTruncated */
-    {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 791 ContinuationToken */
-    {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 792 NextContinuationToken */
-    {{2107, 35}, {491, 31}, 297, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 793 IntelligentTieringConfigurationList */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 794 Bucket */
-    {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 795 ContinuationToken */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 796 ExpectedBucketOwner */
-    {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 797 ContinuationToken */
-    {{4674, 26}, {2327, 22}, 306, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 798 InventoryConfigurationList */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 799 IsTruncated */
-    {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 800 NextContinuationToken */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 801 Bucket */
-    {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 802 ContinuationToken */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 803 ExpectedBucketOwner */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 804 IsTruncated */
-    {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 805 ContinuationToken */
-    {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 806 NextContinuationToken */
-    {{5409, 24}, {3026, 20}, 398, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 807 MetricsConfigurationList */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 808 Bucket */
-    {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 809 ContinuationToken */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 810 ExpectedBucketOwner */
-    {{6368, 7}, {6368, 7}, 51, IN_BODY, 0, TIME_NONE}, /* 811 Buckets */
-    {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 812 Owner */
-    {{6687, 17}, {6687, 17}, 411, IN_BODY, 0, TIME_NONE}, /* 813 ContinuationToken */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 814 Prefix */
-    {{11392, 10}, {11248, 11}, 379, IN_QUERY, 0, TIME_NONE}, /* 815 MaxBuckets */
-    {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 816 ContinuationToken */
-    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 817 Prefix */
-    {{10539, 12}, {7992, 13}, 48, IN_QUERY, 0, TIME_NONE}, /* 818 BucketRegion */
-    {{485, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 819 Bucket */
-    {{10415, 9}, {10415, 9}, 335, IN_BODY, 0, TIME_NONE}, /* 820 KeyMarker */
-    {{8357, 14}, {8357, 14}, 653, IN_BODY, 0, TIME_NONE}, /* 821 UploadIdMarker */
-    {{10411, 13}, {10411, 13}, 408, IN_BODY, 0, TIME_NONE}, /* 822 NextKeyMarker */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 823 Prefix */
-    {{4535, 9}, {4535, 9}, 155, IN_BODY, 0, TIME_NONE}, /* 824 Delimiter */
-    {{8353, 18}, {8353, 18}, 412, IN_BODY, 0, TIME_NONE}, /* 825 NextUploadIdMarker */
-    {{11402, 10}, {11402, 10}, 382, IN_BODY, 0, TIME_NONE}, /* 826 MaxUploads */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 827 IsTruncated */
-    {{4713, 7}, {1162, 6}, 407, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 828 Uploads */
-    {{9881, 14}, {9881, 14}, 78, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 829 CommonPrefixes */
-    {{10647, 12}, {10647, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 830 EncodingType */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 831 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 832 Bucket */
-    {{4535, 9}, {11727, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 833 Delimiter */
-    {{10647, 12}, {10489, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 834 EncodingType */
-    {{10415, 9}, {11472, 10}, 335, IN_QUERY, 0, TIME_NONE}, /* 835 KeyMarker */
-    {{11402, 10}, {11259, 11}, 382, IN_QUERY, 0, TIME_NONE}, /* 836 MaxUploads */
-    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 837 Prefix */
-    {{8357, 14}, {9389, 16}, 653, IN_QUERY, 0, TIME_NONE}, /* 838 UploadIdMarker */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 839 ExpectedBucketOwner */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 840 RequestPayer */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 841 IsTruncated */
-    {{10415, 9}, {10415, 9}, 335, IN_BODY, 0, TIME_NONE}, /* 842 KeyMarker */
-    {{7762, 15}, {7762, 15}, 661, IN_BODY, 0, TIME_NONE}, /* 843 VersionIdMarker */
-    {{10411, 13}, {10411, 13}, 408, IN_BODY, 0, TIME_NONE}, /* 844 NextKeyMarker */
-    {{7758, 19}, {7758, 19}, 413, IN_BODY, 0, TIME_NONE}, /* 845 NextVersionIdMarker */
-    {{5896, 8}, {4199, 7}, 454, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 846 Versions */
-    {{10242, 13}, {824, 12}, 145, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 847 DeleteMarkers */
-    {{8133, 4}, {8133, 4}, 46, IN_BODY, 0, TIME_NONE}, /* 848 Name */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 849 Prefix */
-    {{4535, 9}, {4535, 9}, 155, IN_BODY, 0, TIME_NONE}, /* 850 Delimiter */
-    {{12034, 7}, {12034, 7}, 380, IN_BODY, 0, TIME_NONE}, /* 851 MaxKeys */
-    {{9881, 14}, {9881, 14}, 78, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 852 CommonPrefixes */
-    {{10647, 12}, {10647, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 853 EncodingType */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 854 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 855 Bucket */
-    {{4535, 9}, {11727, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 856 Delimiter */
-    {{10647, 12}, {10489, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 857 EncodingType */
-    {{10415, 9}, {11472, 10}, 335, IN_QUERY, 0, TIME_NONE}, /* 858 KeyMarker */
-    {{12034, 7}, {11974, 8}, 380, IN_QUERY, 0, TIME_NONE}, /* 859 MaxKeys */
-    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 860 Prefix */
-    {{7762, 15}, {8875, 17}, 661, IN_QUERY, 0, TIME_NONE}, /* 861 VersionIdMarker */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 862 ExpectedBucketOwner */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 863 RequestPayer */
-    {{5433, 24}, {3142, 32}, 457, IN_HEADER, 0, TIME_NONE}, /* 864 OptionalObjectAttributes */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 865 IsTruncated */
-    {{830, 6}, {830, 6}, 377, IN_BODY, 0, TIME_NONE}, /* 866 Marker */
-    {{11412, 10}, {11412, 10}, 409, IN_BODY, 0, TIME_NONE}, /* 867 NextMarker */
-    {{11806, 8}, {11806, 8}, 433, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 868 Contents */
-    {{8133, 4}, {8133, 4}, 46, IN_BODY, 0, TIME_NONE}, /* 869 Name */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 870 Prefix */
-    {{4535, 9}, {4535, 9}, 155, IN_BODY, 0, TIME_NONE}, /* 871 Delimiter */
-    {{12034, 7}, {12034, 7}, 380, IN_BODY, 0, TIME_NONE}, /* 872 MaxKeys */
-    {{9881, 14}, {9881, 14}, 78, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 873 CommonPrefixes */
-    {{10647, 12}, {10647, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 874 EncodingType */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 875 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 876 Bucket */
-    {{4535, 9}, {11727, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 877 Delimiter */
-    {{10647, 12}, {10489, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 878 EncodingType */
-    {{830, 6}, {1993, 6}, 377, IN_QUERY, 0, TIME_NONE}, /* 879 Marker */
-    {{12034, 7}, {11974, 8}, 380, IN_QUERY, 0, TIME_NONE}, /* 880 MaxKeys */
-    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 881 Prefix */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 882 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 883 ExpectedBucketOwner */
-    {{5433, 24}, {3142, 32}, 457, IN_HEADER, 0, TIME_NONE}, /* 884 OptionalObjectAttributes */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 885 IsTruncated */
-    {{11806, 8}, {11806, 8}, 433, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 886 Contents */
-    {{8133, 4}, {8133, 4}, 46, IN_BODY, 0, TIME_NONE}, /* 887 Name */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 888 Prefix */
-    {{4535, 9}, {4535, 9}, 155, IN_BODY, 0, TIME_NONE}, /* 889 Delimiter */
-    {{12034, 7}, {12034, 7}, 380, IN_BODY, 0, TIME_NONE}, /* 890 MaxKeys */
-    {{9881, 14}, {9881, 14}, 78, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 891 CommonPrefixes */
-    {{10647, 12}, {10647, 12}, 163, IN_BODY, 0, TIME_NONE}, /* 892 EncodingType */
-    {{11870, 8}, {11870, 8}, 334, IN_BODY, 0, TIME_NONE}, /* 893 KeyCount */
-    {{6687, 17}, {6687, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 894 ContinuationToken */
-    {{6683, 21}, {6683, 21}, 411, IN_BODY, 0, TIME_NONE}, /* 895 NextContinuationToken */
-    {{11442, 10}, {11442, 10}, 616, IN_BODY, 0, TIME_NONE}, /* 896 StartAfter */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 897 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 898 Bucket */
-    {{4535, 9}, {11727, 9}, 155, IN_QUERY, 0, TIME_NONE}, /* 899 Delimiter */
-    {{10647, 12}, {10489, 13}, 163, IN_QUERY, 0, TIME_NONE}, /* 900 EncodingType */
-    {{12034, 7}, {11974, 8}, 380, IN_QUERY, 0, TIME_NONE}, /* 901 MaxKeys */
-    {{7166, 6}, {12210, 6}, 478, IN_QUERY, 0, TIME_NONE}, /* 902 Prefix */
-    {{6687, 17}, {8461, 18}, 638, IN_QUERY, 0, TIME_NONE}, /* 903 ContinuationToken */
-    {{11332, 10}, {11226, 11}, 191, IN_QUERY, 0, TIME_NONE}, /* 904 FetchOwner */
-    {{11442, 10}, {11270, 11}, 616, IN_QUERY, 0, TIME_NONE}, /* 905 StartAfter */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 906 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 907 ExpectedBucketOwner */
-    {{5433, 24}, {3142, 32}, 457, IN_HEADER, 0, TIME_NONE}, /* 908 OptionalObjectAttributes */
-    {{11502, 9}, {9405, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 909 AbortDate */
-    {{10995, 11}, {7967, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 910 AbortRuleId */
-    {{485, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 911 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 912 Key */
-    {{8357, 8}, {8357, 8}, 406, IN_BODY, 0, TIME_NONE}, /* 913 UploadId */
-    {{7080, 16}, {7080, 16}, 468, IN_BODY, 0, TIME_NONE}, /* 914 PartNumberMarker */
-    {{7076, 20}, {7076, 20}, 410, IN_BODY, 0, TIME_NONE}, /* 915 NextPartNumberMarker */
-    {{11878, 8}, {11878, 8}, 381, IN_BODY, 0, TIME_NONE}, /* 916 MaxParts */
-    {{11127, 11}, {11127, 11}, 326, IN_BODY, 0, TIME_NONE}, /* 917 IsTruncated */
-    {{9592, 5}, {7080, 4}, 471, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 918 Parts */
-    {{11601, 9}, {11601, 9}, 292, IN_BODY, 0, TIME_NONE}, /* 919 Initiator */
-    {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 920 Owner */
-    {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 921 StorageClass */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 922 RequestCharged */
-    {{8603, 17}, {8603, 17}, 60, IN_BODY, 0, TIME_NONE}, /* 923 ChecksumAlgorithm */
-    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 924 ChecksumType */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 925 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 926 Key */
-    {{11878, 8}, {9759, 9}, 381, IN_QUERY, 0, TIME_NONE}, /* 927 MaxParts */
-    {{7080, 16}, {5655, 18}, 468, IN_QUERY, 0, TIME_NONE}, /* 928 PartNumberMarker */
-    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 929 UploadId */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 930 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 931 ExpectedBucketOwner */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 932 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 933 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 934 SSECustomerKeyMD5 */
-    {{4044, 4}, {4044, 4}, 372, IN_BODY, 0, TIME_NONE}, /* 935 Type */
-    {{8133, 4}, {8133, 4}, 370, IN_BODY, 0, TIME_NONE}, /* 936 Name */
-    {{10887, 12}, {10887, 12}, 630, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 937 TargetBucket */
-    {{10899, 12}, {10899, 12}, 632, IN_BODY, 0, TIME_NONE}, /* 938 TargetGrants */
-    {{10911, 12}, {10911, 12}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 TargetPrefix */
-    {{6767, 21}, {6767, 21}, 633, IN_BODY, 0, TIME_NONE}, /* 940 TargetObjectKeyFormat */
-    {{53, 3}, {53, 3}, 389, IN_BODY, 0, TIME_NONE}, /* 941 key */
-    {{12282, 5}, {12282, 5}, 394, IN_BODY, 0, TIME_NONE}, /* 942 value */
-    {{644, 25}, {644, 25}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 943 JournalTableConfiguration */
-    {{597, 27}, {597, 27}, 319, IN_BODY, 0, TIME_NONE}, /* 944 InventoryTableConfiguration */
-    {{5194, 17}, {5194, 17}, 158, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 DestinationResult */
-    {{3267, 31}, {3267, 31}, 331, IN_BODY, 0, TIME_NONE}, /* 946 JournalTableConfigurationResult */
-    {{2585, 33}, {2585, 33}, 320, IN_BODY, 0, TIME_NONE}, /* 947 InventoryTableConfigurationResult */
-    {{8133, 4}, {8133, 4}, 389, IN_BODY, 0, TIME_NONE}, /* 948 Name */
-    {{12267, 5}, {12267, 5}, 394, IN_BODY, 0, TIME_NONE}, /* 949 Value */
-    {{5186, 19}, {5186, 19}, 582, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 950 S3TablesDestination */
-    {{5186, 25}, {5186, 25}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 951 S3TablesDestinationResult */
-    {{10875, 12}, {10875, 12}, 623, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 952 SseAlgorithm */
-    {{11628, 9}, {11628, 9}, 337, IN_BODY, 0, TIME_NONE}, /* 953 KmsKeyArn */
-    {{5155, 6}, {5155, 6}, 401, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 954 Status */
-    {{9937, 14}, {9937, 14}, 552, IN_BODY, 0, TIME_NONE}, /* 955 EventThreshold */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 956 Prefix */
-    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 957 Tags */
-    {{9783, 14}, {9783, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 958 AccessPointArn */
-    {{4105, 2}, {4105, 2}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 959 Id */
-    {{11105, 6}, {11105, 6}, 399, IN_BODY, 0, TIME_NONE}, /* 960 Filter */
-    {{12204, 6}, {12204, 6}, 397, IN_BODY, 0, TIME_NONE}, /* 961 member */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 962 Prefix */
-    {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 963 Tag */
-    {{9783, 14}, {9783, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 964 AccessPointArn */
-    {{12331, 3}, {12331, 3}, 396, IN_BODY, 0, TIME_NONE}, /* 965 And */
-    {{8357, 8}, {8357, 8}, 406, IN_BODY, 0, TIME_NONE}, /* 966 UploadId */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 967 Key */
-    {{7063, 9}, {7063, 9}, 291, IN_BODY, 0, TIME_ISO_MILLIS}, /* 968 Initiated */
-    {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 969 StorageClass */
-    {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 970 Owner */
-    {{11601, 9}, {11601, 9}, 292, IN_BODY, 0, TIME_NONE}, /* 971 Initiator */
-    {{8603, 17}, {8603, 17}, 60, IN_BODY, 0, TIME_NONE}, /* 972 ChecksumAlgorithm */
-    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 973 ChecksumType */
-    {{12204, 6}, {12204, 6}, 405, IN_BODY, 0, TIME_NONE}, /* 974 member */
-    {{10035, 14}, {10035, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 975 NoncurrentDays */
-    {{5881, 23}, {5881, 23}, 660, IN_BODY, 0, TIME_NONE}, /* 976 NewerNoncurrentVersions */
-    {{10035, 14}, {10035, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 977 NoncurrentDays */
-    {{7216, 12}, {7216, 12}, 646, IN_BODY, 0, TIME_NONE}, /* 978 StorageClass */
-    {{5881, 23}, {5881, 23}, 660, IN_BODY, 0, TIME_NONE}, /* 979 NewerNoncurrentVersions */
-    {{12204, 6}, {12204, 6}, 419, IN_BODY, 0, TIME_NONE}, /* 980 member */
-    {{7929, 19}, {7929, 18}, 642, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 981 TopicConfigurations */
-    {{7872, 19}, {7872, 18}, 518, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 982 QueueConfigurations */
-    {{4161, 28}, {4570, 26}, 340, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 983 LambdaFunctionConfigurations */
-    {{5385, 24}, {5385, 24}, 178, IN_BODY, 0, TIME_NONE}, /* 984 EventBridgeConfiguration */
-    {{4377, 3}, {12247, 5}, 576, IN_BODY, 0, TIME_NONE}, /* 985 Key */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 986 Key */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 987 LastModified */
-    {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 988 ETag */
-    {{8603, 17}, {8603, 17}, 61, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 989 ChecksumAlgorithm */
-    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 990 ChecksumType */
-    {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 991 Size */
-    {{7216, 12}, {7216, 12}, 451, IN_BODY, 0, TIME_NONE}, /* 992 StorageClass */
-    {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 993 Owner */
-    {{10463, 13}, {10463, 13}, 572, IN_BODY, 0, TIME_NONE}, /* 994 RestoreStatus */
-    {{12204, 6}, {12204, 6}, 426, IN_BODY, 0, TIME_NONE}, /* 995 member */
-    {{5996, 6}, {12090, 7}, 590, IN_BODY, 0, TIME_NONE}, /* 996 SSEKMS */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 997 Key */
-    {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 998 VersionId */
-    {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 999 ETag */
-    {{5842, 16}, {5842, 16}, 342, IN_BODY, 0, TIME_HTTP}, /* 1000 LastModifiedTime */
-    {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 1001 Size */
-    {{12204, 6}, {12204, 6}, 430, IN_BODY, 0, TIME_NONE}, /* 1002 member */
-    {{12204, 6}, {12204, 6}, 424, IN_BODY, 0, TIME_NONE}, /* 1003 member */
-    {{4726, 17}, {4726, 17}, 435, IN_BODY, 0, TIME_NONE}, /* 1004 ObjectLockEnabled */
-    {{10834, 4}, {10834, 4}, 443, IN_BODY, 0, TIME_NONE}, /* 1005 Rule */
-    {{5155, 6}, {5155, 6}, 438, IN_BODY, 0, TIME_NONE}, /* 1006 Status */
-    {{10059, 4}, {10059, 4}, 442, IN_BODY, 0, TIME_NONE}, /* 1007 Mode */
-    {{5171, 15}, {5171, 15}, 120, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1008 RetainUntilDate */
-    {{8989, 16}, {8989, 16}, 123, IN_BODY, 0, TIME_NONE}, /* 1009 DefaultRetention */
-    {{7080, 10}, {7080, 10}, 467, IN_BODY, 0, TIME_NONE}, /* 1010 PartNumber */
-    {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 1011 Size */
-    {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 1012 ChecksumCRC32 */
-    {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 1013 ChecksumCRC32C */
-    {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 1014 ChecksumCRC64NVME */
-    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 1015 ChecksumSHA1 */
-    {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 1016 ChecksumSHA256 */
-    {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 1017 ChecksumSHA512 */
-    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 1018 ChecksumMD5 */
-    {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 1019 ChecksumXXHASH64 */
-    {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 1020 ChecksumXXHASH3 */
-    {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 1021 ChecksumXXHASH128 */
-    {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 1022 ETag */
-    {{8603, 17}, {8603, 17}, 61, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1023 ChecksumAlgorithm */
-    {{10575, 12}, {10575, 12}, 70, IN_BODY, 0, TIME_NONE}, /* 1024 ChecksumType */
-    {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 1025 Size */
-    {{7216, 12}, {7216, 12}, 455, IN_BODY, 0, TIME_NONE}, /* 1026 StorageClass */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, 0, TIME_NONE}, /* 1027 Key */
-    {{6653, 9}, {6653, 9}, 453, IN_BODY, 0, TIME_NONE}, /* 1028 VersionId */
-    {{11854, 8}, {11854, 8}, 323, IN_BODY, 0, TIME_NONE}, /* 1029 IsLatest */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1030 LastModified */
-    {{3915, 5}, {3915, 5}, 460, IN_BODY, 0, TIME_NONE}, /* 1031 Owner */
-    {{10463, 13}, {10463, 13}, 572, IN_BODY, 0, TIME_NONE}, /* 1032 RestoreStatus */
-    {{12204, 6}, {12204, 6}, 452, IN_BODY, 0, TIME_NONE}, /* 1033 member */
-    {{12204, 6}, {12204, 6}, 456, IN_BODY, 0, TIME_NONE}, /* 1034 member */
-    {{5186, 2}, {5186, 2}, 577, IN_BODY, 0, TIME_NONE}, /* 1035 S3 */
-    {{12334, 3}, {12334, 3}, 57, IN_BODY, 0, TIME_NONE}, /* 1036 CSV */
-    {{12303, 4}, {12303, 4}, 328, IN_BODY, 0, TIME_NONE}, /* 1037 JSON */
-    {{11072, 11}, {11072, 11}, 159, IN_BODY, 0, TIME_NONE}, /* 1038 DisplayName */
-    {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 1039 ID */
-    {{10834, 5}, {10834, 4}, 464, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1040 Rules */
-    {{9603, 15}, {9603, 15}, 446, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1041 ObjectOwnership */
-    {{12204, 6}, {12204, 6}, 463, IN_BODY, 0, TIME_NONE}, /* 1042 member */
-    {{7080, 10}, {7080, 10}, 467, IN_BODY, 0, TIME_NONE}, /* 1043 PartNumber */
-    {{5842, 12}, {5842, 12}, 341, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1044 LastModified */
-    {{6931, 4}, {6931, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 1045 ETag */
-    {{2447, 4}, {2447, 4}, 610, IN_BODY, 0, TIME_NONE}, /* 1046 Size */
-    {{9839, 13}, {9839, 13}, 62, IN_BODY, 0, TIME_NONE}, /* 1047 ChecksumCRC32 */
-    {{9839, 14}, {9839, 14}, 63, IN_BODY, 0, TIME_NONE}, /* 1048 ChecksumCRC32C */
-    {{8620, 17}, {8620, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 1049 ChecksumCRC64NVME */
-    {{10563, 12}, {10563, 12}, 67, IN_BODY, 0, TIME_NONE}, /* 1050 ChecksumSHA1 */
-    {{9853, 14}, {9853, 14}, 68, IN_BODY, 0, TIME_NONE}, /* 1051 ChecksumSHA256 */
-    {{9867, 14}, {9867, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 1052 ChecksumSHA512 */
-    {{11017, 11}, {11017, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 1053 ChecksumMD5 */
-    {{8957, 16}, {8957, 16}, 73, IN_BODY, 0, TIME_NONE}, /* 1054 ChecksumXXHASH64 */
-    {{9513, 15}, {9513, 15}, 72, IN_BODY, 0, TIME_NONE}, /* 1055 ChecksumXXHASH3 */
-    {{8637, 17}, {8637, 17}, 71, IN_BODY, 0, TIME_NONE}, /* 1056 ChecksumXXHASH128 */
-    {{7815, 19}, {7815, 19}, 469, IN_BODY, 0, TIME_NONE}, /* 1057 PartitionDateSource */
-    {{12204, 6}, {12204, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 1058 member */
-    {{12204, 6}, {12204, 6}, 447, IN_BODY, 0, TIME_NONE}, /* 1059 member */
-    {{11862, 8}, {11862, 8}, 324, IN_BODY, 0, TIME_NONE}, /* 1060 IsPublic */
-    {{9453, 15}, {9453, 15}, 608, IN_BODY, 0, TIME_NONE}, /* 1061 BlockPublicAcls */
-    {{9149, 16}, {9149, 16}, 608, IN_BODY, 0, TIME_NONE}, /* 1062 IgnorePublicAcls */
-    {{8569, 17}, {8569, 17}, 608, IN_BODY, 0, TIME_NONE}, /* 1063 BlockPublicPolicy */
-    {{6746, 21}, {6746, 21}, 608, IN_BODY, 0, TIME_NONE}, /* 1064 RestrictPublicBuckets */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1065 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1066 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1067 ChecksumAlgorithm */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1068 ExpectedBucketOwner */
-    {{11292, 10}, {11292, 10}, 0, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1069 AbacStatus */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1070 Bucket */
-    {{3055, 23}, {3055, 23}, 6, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1071 AccelerateConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1072 ExpectedBucketOwner */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1073 ChecksumAlgorithm */
-    {{11544, 3}, {11772, 9}, 38, IN_HEADER, 0, TIME_NONE}, /* 1074 ACL */
-    {{7416, 19}, {7416, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1075 AccessControlPolicy */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1076 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1077 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1078 ChecksumAlgorithm */
-    {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 1079 GrantFullControl */
-    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 1080 GrantRead */
-    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 1081 GrantReadACP */
-    {{10320, 10}, {6935, 17}, 270, IN_HEADER, 0, TIME_NONE}, /* 1082 GrantWrite */
-    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 1083 GrantWriteACP */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1084 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1085 Bucket */
-    {{4105, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1086 Id */
-    {{1528, 22}, {1528, 22}, 23, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1087 AnalyticsConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1088 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1089 Bucket */
-    {{8586, 17}, {8586, 17}, 53, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1090 CORSConfiguration */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1091 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1092 ChecksumAlgorithm */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1093 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1094 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1095 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1096 ChecksumAlgorithm */
-    {{2717, 33}, {2717, 33}, 601, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1097 ServerSideEncryptionConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1098 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1099 Bucket */
-    {{4105, 2}, {31, 2}, 300, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1100 Id */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1101 ExpectedBucketOwner */
-    {{491, 31}, {491, 31}, 296, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1102 IntelligentTieringConfiguration */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1103 Bucket */
-    {{4105, 2}, {31, 2}, 313, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1104 Id */
-    {{2327, 22}, {2327, 22}, 305, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1105 InventoryConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1106 ExpectedBucketOwner */
-    {{2417, 34}, {714, 44}, 644, IN_HEADER, 0, TIME_NONE}, /* 1107 TransitionDefaultMinimumObjectSize */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1108 Bucket */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1109 ChecksumAlgorithm */
-    {{3245, 22}, {3245, 22}, 41, IN_PAYLOAD, 0, TIME_NONE}, /* 1110 LifecycleConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1111 ExpectedBucketOwner */
-    {{2417, 34}, {714, 44}, 644, IN_HEADER, 0, TIME_NONE}, /* 1112 TransitionDefaultMinimumObjectSize */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1113 Bucket */
-    {{7454, 19}, {7454, 19}, 44, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1114 BucketLoggingStatus */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1115 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1116 ChecksumAlgorithm */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1117 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1118 Bucket */
-    {{4105, 2}, {31, 2}, 400, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1119 Id */
-    {{3026, 20}, {3026, 20}, 397, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1120 MetricsConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1121 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1122 Bucket */
-    {{2358, 25}, {2358, 25}, 421, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1123 NotificationConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1124 ExpectedBucketOwner */
-    {{5211, 25}, {2981, 33}, 611, IN_HEADER, 0, TIME_NONE}, /* 1125 SkipDestinationValidation */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1126 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1127 ContentMD5 */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1128 ExpectedBucketOwner */
-    {{3915, 17}, {3915, 17}, 462, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1129 OwnershipControls */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1130 ChecksumAlgorithm */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1131 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1132 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1133 ChecksumAlgorithm */
-    {{3874, 29}, {1286, 39}, 86, IN_HEADER, 0, TIME_NONE}, /* 1134 ConfirmRemoveSelfBucketAccess */
-    {{6671, 6}, {6671, 6}, 476, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1135 Policy */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1136 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1137 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1138 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1139 ChecksumAlgorithm */
-    {{5457, 24}, {5457, 24}, 543, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1140 ReplicationConfiguration */
-    {{6699, 5}, {3665, 30}, 444, IN_HEADER, 0, TIME_NONE}, /* 1141 Token */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1142 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1143 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1144 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1145 ChecksumAlgorithm */
-    {{4464, 27}, {4464, 27}, 555, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1146 RequestPaymentConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1147 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1148 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1149 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1150 ChecksumAlgorithm */
-    {{6120, 7}, {6120, 7}, 627, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1151 Tagging */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1152 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1153 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1154 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1155 ChecksumAlgorithm */
-    {{11637, 3}, {11781, 9}, 374, IN_HEADER, 0, TIME_NONE}, /* 1156 MFA */
-    {{6042, 23}, {6042, 23}, 662, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1157 VersioningConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1158 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1159 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1160 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1161 ChecksumAlgorithm */
-    {{7236, 20}, {7236, 20}, 663, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1162 WebsiteConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1163 ExpectedBucketOwner */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1164 RequestCharged */
-    {{11544, 3}, {11772, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 1165 ACL */
-    {{7416, 19}, {7416, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1166 AccessControlPolicy */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1167 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1168 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1169 ChecksumAlgorithm */
-    {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 1170 GrantFullControl */
-    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 1171 GrantRead */
-    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 1172 GrantReadACP */
-    {{10320, 10}, {6935, 17}, 270, IN_HEADER, 0, TIME_NONE}, /* 1173 GrantWrite */
-    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 1174 GrantWriteACP */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1175 Key */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1176 RequestPayer */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1177 VersionId */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1178 ExpectedBucketOwner */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1179 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1180 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1181 Key */
-    {{5146, 9}, {5146, 9}, 437, IN_PAYLOAD, 0, TIME_NONE}, /* 1182 LegalHold */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1183 RequestPayer */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1184 VersionId */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1185 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1186 ChecksumAlgorithm */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1187 ExpectedBucketOwner */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1188 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1189 Bucket */
-    {{4651, 23}, {4651, 23}, 434, IN_PAYLOAD, 0, TIME_NONE}, /* 1190 ObjectLockConfiguration */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1191 RequestPayer */
-    {{6699, 5}, {3665, 30}, 444, IN_HEADER, 0, TIME_NONE}, /* 1192 Token */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1193 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1194 ChecksumAlgorithm */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1195 ExpectedBucketOwner */
-    {{813, 10}, {2866, 16}, 182, IN_HEADER, 0, TIME_NONE}, /* 1196 Expiration */
-    {{6931, 4}, {6931, 4}, 160, IN_HEADER, 0, TIME_NONE}, /* 1197 ETag */
-    {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 1198 ChecksumCRC32 */
-    {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 1199 ChecksumCRC32C */
-    {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 1200 ChecksumCRC64NVME */
-    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1201 ChecksumSHA1 */
-    {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 1202 ChecksumSHA256 */
-    {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 1203 ChecksumSHA512 */
-    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1204 ChecksumMD5 */
-    {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 1205 ChecksumXXHASH64 */
-    {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 1206 ChecksumXXHASH3 */
-    {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 1207 ChecksumXXHASH128 */
-    {{10575, 12}, {8024, 19}, 70, IN_HEADER, 0, TIME_NONE}, /* 1208 ChecksumType */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 1209 ServerSideEncryption */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 1210 VersionId */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1211 SSECustomerAlgorithm */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1212 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1213 SSEKMSKeyId */
-    {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 1214 SSEKMSEncryptionContext */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 1215 BucketKeyEnabled */
-    {{2447, 4}, {8892, 17}, 610, IN_HEADER, 0, TIME_NONE}, /* 1216 Size */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1217 RequestCharged */
-    {{11544, 3}, {11772, 9}, 428, IN_HEADER, 0, TIME_NONE}, /* 1218 ACL */
-    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1219 Body */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1220 Bucket */
-    {{7204, 12}, {3712, 13}, 58, IN_HEADER, 0, TIME_NONE}, /* 1221 CacheControl */
-    {{4838, 18}, {1908, 19}, 87, IN_HEADER, 0, TIME_NONE}, /* 1222 ContentDisposition */
-    {{5958, 15}, {2800, 16}, 88, IN_HEADER, 0, TIME_NONE}, /* 1223 ContentEncoding */
-    {{5981, 15}, {2833, 16}, 89, IN_HEADER, 0, TIME_NONE}, /* 1224 ContentLanguage */
-    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 1225 ContentLength */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1226 ContentMD5 */
-    {{7899, 11}, {4036, 12}, 93, IN_HEADER, 0, TIME_NONE}, /* 1227 ContentType */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1228 ChecksumAlgorithm */
-    {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 1229 ChecksumCRC32 */
-    {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 1230 ChecksumCRC32C */
-    {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 1231 ChecksumCRC64NVME */
-    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1232 ChecksumSHA1 */
-    {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 1233 ChecksumSHA256 */
-    {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 1234 ChecksumSHA512 */
-    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1235 ChecksumMD5 */
-    {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 1236 ChecksumXXHASH64 */
-    {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 1237 ChecksumXXHASH3 */
-    {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 1238 ChecksumXXHASH128 */
-    {{5594, 7}, {5594, 7}, 186, IN_HEADER, 0, TIME_NONE}, /* 1239 Expires */
-    {{5835, 7}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 1240 IfMatch */
-    {{6304, 11}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 1241 IfNoneMatch */
-    {{9117, 16}, {5601, 24}, 267, IN_HEADER, 0, TIME_NONE}, /* 1242 GrantFullControl */
-    {{10707, 9}, {7376, 16}, 268, IN_HEADER, 0, TIME_NONE}, /* 1243 GrantRead */
-    {{10707, 12}, {7376, 20}, 269, IN_HEADER, 0, TIME_NONE}, /* 1244 GrantReadACP */
-    {{10320, 13}, {6935, 21}, 271, IN_HEADER, 0, TIME_NONE}, /* 1245 GrantWriteACP */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1246 Key */
-    {{9309, 16}, {5673, 24}, 666, IN_HEADER, 0, TIME_NONE}, /* 1247 WriteOffsetBytes */
-    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 1248 Metadata */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 1249 ServerSideEncryption */
-    {{7216, 12}, {2016, 19}, 618, IN_HEADER, 0, TIME_NONE}, /* 1250 StorageClass */
-    {{6065, 23}, {3484, 31}, 664, IN_HEADER, 0, TIME_NONE}, /* 1251 WebsiteRedirectLocation */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1252 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 1253 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1254 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1255 SSEKMSKeyId */
-    {{5996, 23}, {2071, 36}, 591, IN_HEADER, 0, TIME_NONE}, /* 1256 SSEKMSEncryptionContext */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 1257 BucketKeyEnabled */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1258 RequestPayer */
-    {{6120, 7}, {2052, 13}, 629, IN_HEADER, 0, TIME_NONE}, /* 1259 Tagging */
-    {{10049, 14}, {1381, 22}, 439, IN_HEADER, 0, TIME_NONE}, /* 1260 ObjectLockMode */
-    {{5161, 25}, {446, 35}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1261 ObjectLockRetainUntilDate */
-    {{5136, 25}, {686, 28}, 438, IN_HEADER, 0, TIME_NONE}, /* 1262 ObjectLockLegalHoldStatus */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1263 ExpectedBucketOwner */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1264 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1265 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1266 Key */
-    {{5002, 9}, {5002, 9}, 441, IN_PAYLOAD, 0, TIME_NONE}, /* 1267 Retention */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1268 RequestPayer */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1269 VersionId */
-    {{4986, 25}, {2750, 33}, 52, IN_HEADER, 0, TIME_NONE}, /* 1270 BypassGovernanceRetention */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1271 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1272 ChecksumAlgorithm */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1273 ExpectedBucketOwner */
-    {{6653, 9}, {2899, 16}, 453, IN_HEADER, 0, TIME_NONE}, /* 1274 VersionId */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1275 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1276 Key */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1277 VersionId */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1278 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1279 ChecksumAlgorithm */
-    {{6120, 7}, {6120, 7}, 627, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1280 Tagging */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1281 ExpectedBucketOwner */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1282 RequestPayer */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1283 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1284 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1285 ChecksumAlgorithm */
-    {{3605, 30}, {3605, 30}, 482, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1286 PublicAccessBlockConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1287 ExpectedBucketOwner */
-    {{4105, 2}, {4105, 2}, 423, IN_BODY, 0, TIME_NONE}, /* 1288 Id */
-    {{11910, 8}, {7872, 5}, 516, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1289 QueueArn */
-    {{12150, 6}, {5385, 5}, 179, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1290 Events */
-    {{11105, 6}, {11105, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 1291 Filter */
-    {{12204, 6}, {12204, 6}, 517, IN_BODY, 0, TIME_NONE}, /* 1292 member */
-    {{813, 10}, {813, 10}, 183, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1293 Expiration */
-    {{7549, 4}, {7549, 4}, 526, IN_BODY, 0, TIME_NONE}, /* 1294 Days */
-    {{11838, 8}, {11838, 8}, 278, IN_BODY, 0, TIME_NONE}, /* 1295 HostName */
-    {{9133, 16}, {9133, 16}, 280, IN_BODY, 0, TIME_NONE}, /* 1296 HttpRedirectCode */
-    {{11902, 8}, {11902, 8}, 481, IN_BODY, 0, TIME_NONE}, /* 1297 Protocol */
-    {{7156, 20}, {7156, 20}, 538, IN_BODY, 0, TIME_NONE}, /* 1298 ReplaceKeyPrefixWith */
-    {{10105, 14}, {10105, 14}, 539, IN_BODY, 0, TIME_NONE}, /* 1299 ReplaceKeyWith */
-    {{11838, 8}, {11838, 8}, 278, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1300 HostName */
-    {{11902, 8}, {11902, 8}, 481, IN_BODY, 0, TIME_NONE}, /* 1301 Protocol */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1302 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1303 Key */
-    {{10791, 12}, {1403, 19}, 533, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1304 RenameSource */
-    {{8191, 18}, {11846, 8}, 283, IN_HEADER, 0, TIME_NONE}, /* 1305 DestinationIfMatch */
-    {{6293, 22}, {10333, 13}, 288, IN_HEADER, 0, TIME_NONE}, /* 1306 DestinationIfNoneMatch */
-    {{4596, 26}, {8688, 17}, 287, IN_HEADER, 0, TIME_HTTP}, /* 1307 DestinationIfModifiedSince */
-    {{4077, 28}, {7701, 19}, 289, IN_HEADER, 0, TIME_HTTP}, /* 1308 DestinationIfUnmodifiedSince */
-    {{8658, 13}, {4273, 28}, 534, IN_HEADER, 0, TIME_NONE}, /* 1309 SourceIfMatch */
-    {{6582, 17}, {2948, 33}, 536, IN_HEADER, 0, TIME_NONE}, /* 1310 SourceIfNoneMatch */
-    {{5015, 21}, {1782, 37}, 535, IN_HEADER, 0, TIME_HTTP}, /* 1311 SourceIfModifiedSince */
-    {{4333, 23}, {1403, 39}, 537, IN_HEADER, 0, TIME_HTTP}, /* 1312 SourceIfUnmodifiedSince */
-    {{11028, 11}, {8551, 18}, 74, IN_HEADER, MEMBER_TOKEN, TIME_NONE}, /* 1313 ClientToken */
-    {{5155, 6}, {5155, 6}, 542, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1314 Status */
-    {{12311, 4}, {12311, 4}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1315 Role */
-    {{10834, 5}, {10834, 4}, 548, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1316 Rules */
-    {{9646, 2}, {9646, 2}, 281, IN_BODY, 0, TIME_NONE}, /* 1317 ID */
-    {{11894, 8}, {11894, 8}, 479, IN_BODY, 0, TIME_NONE}, /* 1318 Priority */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 1319 Prefix */
-    {{11105, 6}, {11105, 6}, 546, IN_BODY, 0, TIME_NONE}, /* 1320 Filter */
-    {{5155, 6}, {5155, 6}, 547, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1321 Status */
-    {{6019, 23}, {6019, 23}, 612, IN_BODY, 0, TIME_NONE}, /* 1322 SourceSelectionCriteria */
-    {{5061, 25}, {5061, 25}, 180, IN_BODY, 0, TIME_NONE}, /* 1323 ExistingObjectReplication */
-    {{4077, 11}, {4077, 11}, 157, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1324 Destination */
-    {{5766, 23}, {5766, 23}, 142, IN_BODY, 0, TIME_NONE}, /* 1325 DeleteMarkerReplication */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 1326 Prefix */
-    {{12319, 4}, {6120, 3}, 626, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1327 Tags */
-    {{7166, 6}, {7166, 6}, 478, IN_BODY, 0, TIME_NONE}, /* 1328 Prefix */
-    {{6120, 3}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 1329 Tag */
-    {{12331, 3}, {12331, 3}, 545, IN_BODY, 0, TIME_NONE}, /* 1330 And */
-    {{12204, 6}, {12204, 6}, 544, IN_BODY, 0, TIME_NONE}, /* 1331 member */
-    {{5155, 6}, {5155, 6}, 551, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1332 Status */
-    {{5854, 4}, {5854, 4}, 552, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1333 Time */
-    {{12041, 7}, {12041, 7}, 402, IN_BODY, 0, TIME_NONE}, /* 1334 Minutes */
-    {{10810, 5}, {10810, 5}, 474, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1335 Payer */
-    {{4736, 7}, {4736, 7}, 162, IN_BODY, 0, TIME_NONE}, /* 1336 Enabled */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1337 RequestCharged */
-    {{8790, 17}, {5336, 25}, 569, IN_HEADER, 0, TIME_NONE}, /* 1338 RestoreOutputPath */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1339 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1340 Key */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1341 VersionId */
-    {{10133, 14}, {10133, 14}, 570, IN_PAYLOAD, 0, TIME_NONE}, /* 1342 RestoreRequest */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1343 RequestPayer */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1344 ChecksumAlgorithm */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1345 ExpectedBucketOwner */
-    {{7549, 4}, {7549, 4}, 121, IN_BODY, 0, TIME_NONE}, /* 1346 Days */
-    {{7036, 20}, {7036, 20}, 265, IN_BODY, 0, TIME_NONE}, /* 1347 GlacierJobParameters */
-    {{4044, 4}, {4044, 4}, 571, IN_BODY, 0, TIME_NONE}, /* 1348 Type */
-    {{502, 4}, {502, 4}, 635, IN_BODY, 0, TIME_NONE}, /* 1349 Tier */
-    {{11061, 11}, {11061, 11}, 156, IN_BODY, 0, TIME_NONE}, /* 1350 Description */
-    {{9277, 16}, {9277, 16}, 598, IN_BODY, 0, TIME_NONE}, /* 1351 SelectParameters */
-    {{10077, 14}, {10077, 14}, 458, IN_BODY, 0, TIME_NONE}, /* 1352 OutputLocation */
-    {{7739, 19}, {7739, 19}, 325, IN_BODY, 0, TIME_NONE}, /* 1353 IsRestoreInProgress */
-    {{8773, 17}, {8773, 17}, 566, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1354 RestoreExpiryDate */
-    {{11547, 9}, {11547, 9}, 85, IN_BODY, 0, TIME_NONE}, /* 1355 Condition */
-    {{6072, 8}, {6072, 8}, 528, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1356 Redirect */
-    {{12204, 6}, {10827, 11}, 574, IN_BODY, 0, TIME_NONE}, /* 1357 member */
-    {{11105, 11}, {11105, 10}, 195, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1358 FilterRules */
-    {{9498, 10}, {9498, 10}, 46, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1359 BucketName */
-    {{7166, 6}, {7166, 6}, 371, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1360 Prefix */
-    {{2262, 10}, {2262, 10}, 164, IN_BODY, 0, TIME_NONE}, /* 1361 Encryption */
-    {{11538, 9}, {11538, 9}, 428, IN_BODY, 0, TIME_NONE}, /* 1362 CannedACL */
-    {{5910, 17}, {5910, 17}, 273, IN_BODY, 0, TIME_NONE}, /* 1363 AccessControlList */
-    {{6120, 7}, {6120, 7}, 627, IN_BODY, 0, TIME_NONE}, /* 1364 Tagging */
-    {{10935, 12}, {10935, 12}, 658, IN_BODY, 0, TIME_NONE}, /* 1365 UserMetadata */
-    {{7216, 12}, {7216, 12}, 618, IN_BODY, 0, TIME_NONE}, /* 1366 StorageClass */
-    {{10147, 14}, {10147, 14}, 580, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1367 TableBucketArn */
-    {{10161, 9}, {10161, 9}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1368 TableName */
-    {{10147, 14}, {10147, 14}, 580, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1369 TableBucketArn */
-    {{10161, 9}, {10161, 9}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1370 TableName */
-    {{11950, 8}, {11950, 8}, 579, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1371 TableArn */
-    {{10161, 14}, {10161, 14}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1372 TableNamespace */
-    {{11012, 5}, {11012, 5}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1373 KeyId */
-    {{11619, 9}, {11619, 9}, 417, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1374 KMSKeyArn */
-    {{8941, 16}, {8941, 16}, 40, IN_BODY, 0, TIME_NONE}, /* 1375 BucketKeyEnabled */
-    {{11442, 5}, {11442, 5}, 615, IN_BODY, 0, TIME_NONE}, /* 1376 Start */
-    {{12337, 3}, {12337, 3}, 169, IN_BODY, 0, TIME_NONE}, /* 1377 End */
-    {{12083, 7}, {12083, 7}, 527, IN_BODY, 0, TIME_NONE}, /* 1378 Records */
-    {{12262, 5}, {12262, 5}, 617, IN_BODY, 0, TIME_NONE}, /* 1379 Stats */
-    {{7750, 8}, {7750, 8}, 480, IN_BODY, 0, TIME_NONE}, /* 1380 Progress */
-    {{1908, 4}, {1908, 4}, 94, IN_BODY, 0, TIME_NONE}, /* 1381 Cont */
-    {{12337, 3}, {12337, 3}, 170, IN_BODY, 0, TIME_NONE}, /* 1382 End */
-    {{12062, 7}, {12062, 7}, 595, IN_PAYLOAD, 0, TIME_NONE}, /* 1383 Payload */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1384 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1385 Key */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1386 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 1387 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1388 SSECustomerKeyMD5 */
-    {{9951, 10}, {9951, 10}, 189, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1389 Expression */
-    {{9951, 14}, {9951, 14}, 190, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1390 ExpressionType */
-    {{9663, 15}, {9663, 15}, 556, IN_BODY, 0, TIME_NONE}, /* 1391 RequestProgress */
-    {{8245, 18}, {8245, 18}, 293, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1392 InputSerialization */
-    {{7796, 19}, {7796, 19}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1393 OutputSerialization */
-    {{11682, 9}, {11682, 9}, 594, IN_BODY, 0, TIME_NONE}, /* 1394 ScanRange */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1395 ExpectedBucketOwner */
-    {{8245, 18}, {8245, 18}, 293, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1396 InputSerialization */
-    {{9951, 14}, {9951, 14}, 190, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1397 ExpressionType */
-    {{9951, 10}, {9951, 10}, 189, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1398 Expression */
-    {{7796, 19}, {7796, 19}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1399 OutputSerialization */
-    {{10839, 12}, {10839, 12}, 599, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1400 SSEAlgorithm */
-    {{10007, 14}, {10007, 14}, 592, IN_BODY, 0, TIME_NONE}, /* 1401 KMSMasterKeyID */
-    {{10834, 5}, {10834, 4}, 603, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1402 Rules */
-    {{2247, 34}, {2247, 34}, 600, IN_BODY, 0, TIME_NONE}, /* 1403 ApplyServerSideEncryptionByDefault */
-    {{8941, 16}, {8941, 16}, 40, IN_BODY, 0, TIME_NONE}, /* 1404 BucketKeyEnabled */
-    {{6249, 22}, {6249, 22}, 31, IN_BODY, 0, TIME_NONE}, /* 1405 BlockedEncryptionTypes */
-    {{12204, 6}, {12204, 6}, 602, IN_BODY, 0, TIME_NONE}, /* 1406 member */
-    {{11006, 11}, {11006, 11}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1407 AccessKeyId */
-    {{9693, 15}, {9693, 15}, 604, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1408 SecretAccessKey */
-    {{10851, 12}, {10851, 12}, 604, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1409 SessionToken */
-    {{813, 10}, {813, 10}, 606, IN_BODY, MEMBER_REQUIRED, TIME_ISO_MILLIS}, /* 1410 Expiration */
-    {{6403, 22}, {6403, 22}, 613, IN_BODY, 0, TIME_NONE}, /* 1411 SseKmsEncryptedObjects */
-    {{7176, 20}, {7176, 20}, 541, IN_BODY, 0, TIME_NONE}, /* 1412 ReplicaModifications */
-    {{5155, 6}, {5155, 6}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1413 Status */
-    {{11322, 10}, {11322, 10}, 620, IN_BODY, 0, TIME_NONE}, /* 1414 DataExport */
-    {{7777, 19}, {7777, 19}, 621, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1415 OutputSchemaVersion */
-    {{4077, 11}, {4077, 11}, 25, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1416 Destination */
-    {{4377, 3}, {4377, 3}, 432, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1417 Key */
-    {{12267, 5}, {12267, 5}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1418 Value */
-    {{12204, 6}, {6120, 3}, 624, IN_BODY, 0, TIME_NONE}, /* 1419 member */
-    {{12186, 6}, {12186, 6}, 626, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1420 TagSet */
-    {{12027, 7}, {12027, 7}, 272, IN_BODY, 0, TIME_NONE}, /* 1421 Grantee */
-    {{11432, 10}, {11432, 10}, 45, IN_BODY, 0, TIME_NONE}, /* 1422 Permission */
-    {{12204, 6}, {9117, 5}, 631, IN_BODY, 0, TIME_NONE}, /* 1423 member */
-    {{10863, 12}, {10863, 12}, 609, IN_BODY, 0, TIME_NONE}, /* 1424 SimplePrefix */
-    {{8739, 17}, {8739, 17}, 470, IN_BODY, 0, TIME_NONE}, /* 1425 PartitionedPrefix */
-    {{7549, 4}, {7549, 4}, 298, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1426 Days */
-    {{4151, 10}, {4151, 10}, 294, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1427 AccessTier */
-    {{12204, 6}, {12204, 6}, 636, IN_BODY, 0, TIME_NONE}, /* 1428 member */
-    {{4105, 2}, {4105, 2}, 423, IN_BODY, 0, TIME_NONE}, /* 1429 Id */
-    {{11966, 8}, {7929, 5}, 640, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1430 TopicArn */
-    {{12150, 6}, {5385, 5}, 179, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1431 Events */
-    {{11105, 6}, {11105, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 1432 Filter */
-    {{12204, 6}, {12204, 6}, 641, IN_BODY, 0, TIME_NONE}, /* 1433 member */
-    {{5182, 4}, {5182, 4}, 120, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1434 Date */
-    {{7549, 4}, {7549, 4}, 121, IN_BODY, 0, TIME_NONE}, /* 1435 Days */
-    {{7216, 12}, {7216, 12}, 646, IN_BODY, 0, TIME_NONE}, /* 1436 StorageClass */
-    {{12204, 6}, {12204, 6}, 643, IN_BODY, 0, TIME_NONE}, /* 1437 member */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1438 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1439 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1440 ChecksumAlgorithm */
-    {{597, 27}, {597, 27}, 321, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1441 InventoryTableConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1442 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1443 Bucket */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1444 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1445 ChecksumAlgorithm */
-    {{644, 25}, {644, 25}, 332, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1446 JournalTableConfiguration */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1447 ExpectedBucketOwner */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1448 Bucket */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1449 Key */
-    {{6653, 9}, {11763, 9}, 453, IN_QUERY, 0, TIME_NONE}, /* 1450 VersionId */
-    {{6431, 16}, {6431, 16}, 429, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1451 ObjectEncryption */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1452 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1453 ExpectedBucketOwner */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1454 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1455 ChecksumAlgorithm */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1456 RequestCharged */
-    {{7492, 19}, {4245, 28}, 108, IN_HEADER, 0, TIME_NONE}, /* 1457 CopySourceVersionId */
-    {{9909, 14}, {9909, 14}, 98, IN_PAYLOAD, 0, TIME_NONE}, /* 1458 CopyPartResult */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 1459 ServerSideEncryption */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1460 SSECustomerAlgorithm */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1461 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1462 SSEKMSKeyId */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 1463 BucketKeyEnabled */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1464 RequestCharged */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1465 Bucket */
-    {{3545, 10}, {313, 17}, 99, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1466 CopySource */
-    {{8654, 17}, {4960, 26}, 100, IN_HEADER, 0, TIME_NONE}, /* 1467 CopySourceIfMatch */
-    {{5011, 25}, {2142, 35}, 101, IN_HEADER, 0, TIME_HTTP}, /* 1468 CopySourceIfModifiedSince */
-    {{6578, 21}, {3453, 31}, 102, IN_HEADER, 0, TIME_NONE}, /* 1469 CopySourceIfNoneMatch */
-    {{4329, 27}, {1708, 37}, 103, IN_HEADER, 0, TIME_HTTP}, /* 1470 CopySourceIfUnmodifiedSince */
-    {{9543, 15}, {6157, 23}, 104, IN_HEADER, 0, TIME_NONE}, /* 1471 CopySourceRange */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1472 Key */
-    {{7080, 10}, {11482, 10}, 467, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1473 PartNumber */
-    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1474 UploadId */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1475 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 1476 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1477 SSECustomerKeyMD5 */
-    {{3545, 30}, {313, 59}, 105, IN_HEADER, 0, TIME_NONE}, /* 1478 CopySourceSSECustomerAlgorithm */
-    {{4356, 24}, {372, 53}, 106, IN_HEADER, 0, TIME_NONE}, /* 1479 CopySourceSSECustomerKey */
-    {{4356, 27}, {372, 57}, 107, IN_HEADER, 0, TIME_NONE}, /* 1480 CopySourceSSECustomerKeyMD5 */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1481 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1482 ExpectedBucketOwner */
-    {{5086, 25}, {2485, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 1483 ExpectedSourceBucketOwner */
-    {{2252, 20}, {17, 28}, 599, IN_HEADER, 0, TIME_NONE}, /* 1484 ServerSideEncryption */
-    {{6931, 4}, {6931, 4}, 160, IN_HEADER, 0, TIME_NONE}, /* 1485 ETag */
-    {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 1486 ChecksumCRC32 */
-    {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 1487 ChecksumCRC32C */
-    {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 1488 ChecksumCRC64NVME */
-    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1489 ChecksumSHA1 */
-    {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 1490 ChecksumSHA256 */
-    {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 1491 ChecksumSHA512 */
-    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1492 ChecksumMD5 */
-    {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 1493 ChecksumXXHASH64 */
-    {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 1494 ChecksumXXHASH3 */
-    {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 1495 ChecksumXXHASH128 */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1496 SSECustomerAlgorithm */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1497 SSECustomerKeyMD5 */
-    {{11182, 11}, {270, 43}, 592, IN_HEADER, 0, TIME_NONE}, /* 1498 SSEKMSKeyId */
-    {{8941, 16}, {17, 47}, 40, IN_HEADER, 0, TIME_NONE}, /* 1499 BucketKeyEnabled */
-    {{10119, 14}, {1687, 21}, 553, IN_HEADER, 0, TIME_NONE}, /* 1500 RequestCharged */
-    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1501 Body */
-    {{485, 6}, {485, 6}, 46, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1502 Bucket */
-    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 1503 ContentLength */
-    {{11312, 10}, {11039, 11}, 91, IN_HEADER, 0, TIME_NONE}, /* 1504 ContentMD5 */
-    {{8603, 17}, {4301, 28}, 60, IN_HEADER, 0, TIME_NONE}, /* 1505 ChecksumAlgorithm */
-    {{9839, 13}, {1573, 20}, 62, IN_HEADER, 0, TIME_NONE}, /* 1506 ChecksumCRC32 */
-    {{9839, 14}, {1573, 21}, 63, IN_HEADER, 0, TIME_NONE}, /* 1507 ChecksumCRC32C */
-    {{8620, 17}, {942, 24}, 64, IN_HEADER, 0, TIME_NONE}, /* 1508 ChecksumCRC64NVME */
-    {{10563, 12}, {1944, 19}, 67, IN_HEADER, 0, TIME_NONE}, /* 1509 ChecksumSHA1 */
-    {{9853, 14}, {1611, 21}, 68, IN_HEADER, 0, TIME_NONE}, /* 1510 ChecksumSHA256 */
-    {{9867, 14}, {1649, 21}, 69, IN_HEADER, 0, TIME_NONE}, /* 1511 ChecksumSHA512 */
-    {{11017, 11}, {2194, 18}, 65, IN_HEADER, 0, TIME_NONE}, /* 1512 ChecksumMD5 */
-    {{8957, 16}, {1185, 23}, 73, IN_HEADER, 0, TIME_NONE}, /* 1513 ChecksumXXHASH64 */
-    {{9513, 15}, {1342, 22}, 72, IN_HEADER, 0, TIME_NONE}, /* 1514 ChecksumXXHASH3 */
-    {{8637, 17}, {983, 24}, 71, IN_HEADER, 0, TIME_NONE}, /* 1515 ChecksumXXHASH128 */
-    {{4377, 3}, {4377, 3}, 432, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1516 Key */
-    {{7080, 10}, {11482, 10}, 467, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1517 PartNumber */
-    {{8357, 8}, {11982, 8}, 406, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1518 UploadId */
-    {{3555, 20}, {81, 47}, 586, IN_HEADER, 0, TIME_NONE}, /* 1519 SSECustomerAlgorithm */
-    {{4366, 14}, {208, 41}, 587, IN_HEADER, 0, TIME_NONE}, /* 1520 SSECustomerKey */
-    {{4366, 17}, {208, 45}, 588, IN_HEADER, 0, TIME_NONE}, /* 1521 SSECustomerKeyMD5 */
-    {{10803, 12}, {8062, 19}, 554, IN_HEADER, 0, TIME_NONE}, /* 1522 RequestPayer */
-    {{7625, 19}, {4491, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1523 ExpectedBucketOwner */
-    {{12204, 6}, {10385, 13}, 388, IN_BODY, 0, TIME_NONE}, /* 1524 member */
-    {{11637, 9}, {11646, 9}, 375, IN_BODY, 0, TIME_NONE}, /* 1525 MFADelete */
-    {{5155, 6}, {5155, 6}, 50, IN_BODY, 0, TIME_NONE}, /* 1526 Status */
-    {{10268, 13}, {10268, 13}, 174, IN_BODY, 0, TIME_NONE}, /* 1527 ErrorDocument */
-    {{10346, 13}, {10346, 13}, 290, IN_BODY, 0, TIME_NONE}, /* 1528 IndexDocument */
-    {{6725, 21}, {6725, 21}, 529, IN_BODY, 0, TIME_NONE}, /* 1529 RedirectAllRequestsTo */
-    {{10827, 12}, {10827, 12}, 575, IN_BODY, 0, TIME_NONE}, /* 1530 RoutingRules */
-    {{9769, 12}, {8081, 19}, 557, IN_HEADER, MEMBER_REQUIRED | MEMBER_HOST_LABEL, TIME_NONE}, /* 1531 RequestRoute */
-    {{10815, 12}, {8100, 19}, 558, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1532 RequestToken */
-    {{12287, 4}, {12287, 4}, 32, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1533 Body */
-    {{11452, 10}, {9437, 16}, 256, IN_HEADER, 0, TIME_NONE}, /* 1534 StatusCode */
-    {{4414, 9}, {7356, 20}, 172, IN_HEADER, 0, TIME_NONE}, /* 1535 ErrorCode */
-    {{10659, 12}, {6180, 23}, 175, IN_HEADER, 0, TIME_NONE}, /* 1536 ErrorMessage */
-    {{10515, 12}, {3785, 30}, 7, IN_HEADER, 0, TIME_NONE}, /* 1537 AcceptRanges */
-    {{7204, 12}, {3695, 30}, 58, IN_HEADER, 0, TIME_NONE}, /* 1538 CacheControl */
-    {{4838, 18}, {1891, 36}, 87, IN_HEADER, 0, TIME_NONE}, /* 1539 ContentDisposition */
-    {{5958, 15}, {2783, 33}, 88, IN_HEADER, 0, TIME_NONE}, /* 1540 ContentEncoding */
-    {{5981, 15}, {2816, 33}, 89, IN_HEADER, 0, TIME_NONE}, /* 1541 ContentLanguage */
-    {{10229, 13}, {9895, 14}, 90, IN_HEADER, 0, TIME_NONE}, /* 1542 ContentLength */
-    {{10587, 12}, {3725, 30}, 92, IN_HEADER, 0, TIME_NONE}, /* 1543 ContentRange */
-    {{7899, 11}, {4019, 29}, 93, IN_HEADER, 0, TIME_NONE}, /* 1544 ContentType */
-    {{9839, 13}, {1556, 37}, 62, IN_HEADER, 0, TIME_NONE}, /* 1545 ChecksumCRC32 */
-    {{9839, 14}, {1556, 38}, 63, IN_HEADER, 0, TIME_NONE}, /* 1546 ChecksumCRC32C */
-    {{8620, 17}, {925, 41}, 64, IN_HEADER, 0, TIME_NONE}, /* 1547 ChecksumCRC64NVME */
-    {{10563, 12}, {1927, 36}, 67, IN_HEADER, 0, TIME_NONE}, /* 1548 ChecksumSHA1 */
-    {{9853, 14}, {1594, 38}, 68, IN_HEADER, 0, TIME_NONE}, /* 1549 ChecksumSHA256 */
-    {{9867, 14}, {1632, 38}, 69, IN_HEADER, 0, TIME_NONE}, /* 1550 ChecksumSHA512 */
-    {{11017, 11}, {2177, 35}, 65, IN_HEADER, 0, TIME_NONE}, /* 1551 ChecksumMD5 */
-    {{8957, 16}, {1168, 40}, 73, IN_HEADER, 0, TIME_NONE}, /* 1552 ChecksumXXHASH64 */
-    {{9513, 15}, {1325, 39}, 72, IN_HEADER, 0, TIME_NONE}, /* 1553 ChecksumXXHASH3 */
-    {{8637, 17}, {966, 41}, 71, IN_HEADER, 0, TIME_NONE}, /* 1554 ChecksumXXHASH128 */
-    {{824, 12}, {1963, 36}, 140, IN_HEADER, 0, TIME_NONE}, /* 1555 DeleteMarker */
-    {{6931, 4}, {6914, 21}, 160, IN_HEADER, 0, TIME_NONE}, /* 1556 ETag */
-    {{5594, 7}, {5577, 24}, 186, IN_HEADER, 0, TIME_NONE}, /* 1557 Expires */
-    {{813, 10}, {2849, 33}, 182, IN_HEADER, 0, TIME_NONE}, /* 1558 Expiration */
-    {{5842, 12}, {3755, 30}, 341, IN_HEADER, 0, TIME_HTTP}, /* 1559 LastModified */
-    {{11149, 11}, {2212, 35}, 403, IN_HEADER, 0, TIME_NONE}, /* 1560 MissingMeta */
-    {{589, 8}, {11281, 11}, 384, IN_HEADERS, 0, TIME_NONE}, /* 1561 Metadata */
-    {{10049, 14}, {1364, 39}, 439, IN_HEADER, 0, TIME_NONE}, /* 1562 ObjectLockMode */
-    {{5136, 25}, {669, 45}, 438, IN_HEADER, 0, TIME_NONE}, /* 1563 ObjectLockLegalHoldStatus */
-    {{5161, 25}, {429, 52}, 440, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1564 ObjectLockRetainUntilDate */
-    {{9743, 10}, {1745, 37}, 472, IN_HEADER, 0, TIME_NONE}, /* 1565 PartsCount */
-    {{8756, 17}, {1007, 41}, 549, IN_HEADER, 0, TIME_NONE}, /* 1566 ReplicationStatus */
-    {{10119, 14}, {1670, 38}, 553, IN_HEADER, 0, TIME_NONE}, /* 1567 RequestCharged */
-    {{4891, 7}, {3815, 30}, 565, IN_HEADER, 0, TIME_NONE}, /* 1568 Restore */
-    {{2252, 20}, {0, 45}, 599, IN_HEADER, 0, TIME_NONE}, /* 1569 ServerSideEncryption */
-    {{3555, 20}, {64, 64}, 586, IN_HEADER, 0, TIME_NONE}, /* 1570 SSECustomerAlgorithm */
-    {{11182, 11}, {253, 60}, 592, IN_HEADER, 0, TIME_NONE}, /* 1571 SSEKMSKeyId */
-    {{4366, 17}, {191, 62}, 588, IN_HEADER, 0, TIME_NONE}, /* 1572 SSECustomerKeyMD5 */
-    {{7216, 12}, {1999, 36}, 618, IN_HEADER, 0, TIME_NONE}, /* 1573 StorageClass */
-    {{11958, 8}, {2035, 36}, 625, IN_HEADER, 0, TIME_NONE}, /* 1574 TagCount */
-    {{6653, 9}, {2882, 33}, 453, IN_HEADER, 0, TIME_NONE}, /* 1575 VersionId */
-    {{8941, 16}, {0, 64}, 40, IN_HEADER, 0, TIME_NONE}, /* 1576 BucketKeyEnabled */
+    {{5502, 6}, {5502, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 0 Status */
+    {{8271, 19}, {8271, 19}, 135, IN_BODY, 0, TIME_NONE}, /* 1 DaysAfterInitiation */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 2 RequestCharged */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 3 VersionId */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 4 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 5 Key */
+    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 6 UploadId */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 7 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 8 ExpectedBucketOwner */
+    {{7719, 20}, {4342, 29}, 302, IN_HEADER, 0, TIME_HTTP}, /* 9 IfMatchInitiatedTime */
+    {{5502, 6}, {5502, 6}, 48, IN_BODY, 0, TIME_NONE}, /* 10 Status */
+    {{11828, 6}, {6354, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 11 Grants */
+    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 12 Owner */
+    {{4209, 5}, {4209, 5}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 13 Owner */
+    {{13137, 6}, {13137, 6}, 16, IN_BODY, 0, TIME_NONE}, /* 14 member */
+    {{13137, 6}, {13137, 6}, 18, IN_BODY, 0, TIME_NONE}, /* 15 member */
+    {{13137, 6}, {13137, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 16 member */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 17 Prefix */
+    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 18 Tags */
+    {{4399, 2}, {4399, 2}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 19 Id */
+    {{12028, 6}, {12028, 6}, 26, IN_BODY, 0, TIME_NONE}, /* 20 Filter */
+    {{7899, 20}, {7899, 20}, 649, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 StorageClassAnalysis */
+    {{13137, 6}, {13137, 6}, 23, IN_BODY, 0, TIME_NONE}, /* 22 member */
+    {{8651, 19}, {8651, 19}, 28, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 S3BucketDestination */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 24 Prefix */
+    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 25 Tag */
+    {{13253, 3}, {13253, 3}, 22, IN_BODY, 0, TIME_NONE}, /* 26 And */
+    {{7403, 6}, {7403, 6}, 29, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 Format */
+    {{10336, 15}, {10336, 15}, 14, IN_BODY, 0, TIME_NONE}, /* 28 BucketAccountId */
+    {{485, 6}, {485, 6}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 Bucket */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 30 Prefix */
+    {{7157, 14}, {7157, 14}, 36, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 AnnotationName */
+    {{6286, 12}, {6286, 12}, 361, IN_BODY, MEMBER_REQUIRED, TIME_ISO_MILLIS}, /* 32 LastModified */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 33 ETag */
+    {{9361, 17}, {9361, 17}, 74, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 34 ChecksumAlgorithm */
+    {{2614, 4}, {2614, 4}, 640, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 Size */
+    {{9514, 17}, {9514, 17}, 579, IN_BODY, 0, TIME_NONE}, /* 36 ReplicationStatus */
+    {{13137, 6}, {10306, 15}, 33, IN_BODY, 0, TIME_NONE}, /* 37 member */
+    {{8896, 18}, {8896, 18}, 30, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 ConfigurationState */
+    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 39 EncryptionConfiguration */
+    {{13233, 4}, {13233, 4}, 603, IN_BODY, 0, TIME_NONE}, /* 40 Role */
+    {{8896, 18}, {8896, 18}, 30, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 41 ConfigurationState */
+    {{12138, 11}, {12138, 11}, 416, IN_BODY, 0, TIME_NONE}, /* 42 TableStatus */
+    {{3894, 5}, {3894, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 43 Error */
+    {{11044, 9}, {11044, 9}, 614, IN_BODY, 0, TIME_NONE}, /* 44 TableName */
+    {{12883, 8}, {12883, 8}, 609, IN_BODY, 0, TIME_NONE}, /* 45 TableArn */
+    {{13233, 4}, {13233, 4}, 603, IN_BODY, 0, TIME_NONE}, /* 46 Role */
+    {{8896, 18}, {8896, 18}, 30, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 47 ConfigurationState */
+    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 48 EncryptionConfiguration */
+    {{13233, 4}, {13233, 4}, 603, IN_BODY, 0, TIME_NONE}, /* 49 Role */
+    {{6769, 14}, {6769, 14}, 182, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 50 EncryptionType */
+    {{7167, 4}, {7167, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 51 Name */
+    {{11522, 12}, {11522, 12}, 131, IN_BODY, 0, TIME_ISO_MILLIS}, /* 52 CreationDate */
+    {{11462, 12}, {11462, 12}, 61, IN_BODY, 0, TIME_NONE}, /* 53 BucketRegion */
+    {{11035, 9}, {11035, 9}, 608, IN_BODY, 0, TIME_NONE}, /* 54 BucketArn */
+    {{10806, 14}, {10806, 14}, 132, IN_BODY, 0, TIME_NONE}, /* 55 DataRedundancy */
+    {{4338, 4}, {4338, 4}, 62, IN_BODY, 0, TIME_NONE}, /* 56 Type */
+    {{11757, 5}, {11757, 4}, 367, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 57 Rules */
+    {{10904, 14}, {10904, 14}, 395, IN_BODY, 0, TIME_NONE}, /* 58 LoggingEnabled */
+    {{13137, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 59 member */
+    {{12462, 9}, {12462, 8}, 68, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 60 CORSRules */
+    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 61 ID */
+    {{10680, 14}, {10680, 13}, 17, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 62 AllowedHeaders */
+    {{10694, 14}, {10694, 13}, 19, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 63 AllowedMethods */
+    {{10708, 14}, {10708, 13}, 21, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 64 AllowedOrigins */
+    {{11178, 13}, {11178, 12}, 204, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 65 ExposeHeaders */
+    {{11282, 13}, {11282, 13}, 400, IN_BODY, 0, TIME_NONE}, /* 66 MaxAgeSeconds */
+    {{13137, 6}, {13137, 6}, 67, IN_BODY, 0, TIME_NONE}, /* 67 member */
+    {{10862, 14}, {10862, 14}, 209, IN_BODY, 0, TIME_NONE}, /* 68 FileHeaderInfo */
+    {{12731, 8}, {12731, 8}, 89, IN_BODY, 0, TIME_NONE}, /* 69 Comments */
+    {{7819, 20}, {7819, 20}, 551, IN_BODY, 0, TIME_NONE}, /* 70 QuoteEscapeCharacter */
+    {{4850, 15}, {4850, 15}, 554, IN_BODY, 0, TIME_NONE}, /* 71 RecordDelimiter */
+    {{10848, 14}, {10848, 14}, 208, IN_BODY, 0, TIME_NONE}, /* 72 FieldDelimiter */
+    {{10974, 14}, {10974, 14}, 550, IN_BODY, 0, TIME_NONE}, /* 73 QuoteCharacter */
+    {{4839, 26}, {4839, 26}, 15, IN_BODY, 0, TIME_NONE}, /* 74 AllowQuotedRecordDelimiter */
+    {{12094, 11}, {12094, 11}, 552, IN_BODY, 0, TIME_NONE}, /* 75 QuoteFields */
+    {{7819, 20}, {7819, 20}, 551, IN_BODY, 0, TIME_NONE}, /* 76 QuoteEscapeCharacter */
+    {{4850, 15}, {4850, 15}, 554, IN_BODY, 0, TIME_NONE}, /* 77 RecordDelimiter */
+    {{10848, 14}, {10848, 14}, 208, IN_BODY, 0, TIME_NONE}, /* 78 FieldDelimiter */
+    {{10974, 14}, {10974, 14}, 550, IN_BODY, 0, TIME_NONE}, /* 79 QuoteCharacter */
+    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 80 ChecksumCRC32 */
+    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 81 ChecksumCRC32C */
+    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 82 ChecksumCRC64NVME */
+    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 83 ChecksumSHA1 */
+    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 84 ChecksumSHA256 */
+    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 85 ChecksumSHA512 */
+    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 86 ChecksumMD5 */
+    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 87 ChecksumXXHASH64 */
+    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 88 ChecksumXXHASH3 */
+    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 89 ChecksumXXHASH128 */
+    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 90 ChecksumType */
+    {{13137, 6}, {13137, 6}, 73, IN_BODY, 0, TIME_NONE}, /* 91 member */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 92 Prefix */
+    {{13137, 6}, {13137, 6}, 90, IN_BODY, 0, TIME_NONE}, /* 93 member */
+    {{6524, 8}, {6524, 8}, 390, IN_BODY, 0, TIME_NONE}, /* 94 Location */
+    {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 95 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 96 Key */
+    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 97 Expiration */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 98 ETag */
+    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 99 ChecksumCRC32 */
+    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 100 ChecksumCRC32C */
+    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 101 ChecksumCRC64NVME */
+    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 102 ChecksumSHA1 */
+    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 103 ChecksumSHA256 */
+    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 104 ChecksumSHA512 */
+    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 105 ChecksumMD5 */
+    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 106 ChecksumXXHASH64 */
+    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 107 ChecksumXXHASH3 */
+    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 108 ChecksumXXHASH128 */
+    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 109 ChecksumType */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 110 ServerSideEncryption */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 111 VersionId */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 112 SSEKMSKeyId */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 113 BucketKeyEnabled */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 114 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 115 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 116 Key */
+    {{1286, 15}, {1278, 23}, 94, IN_PAYLOAD, 0, TIME_NONE}, /* 117 MultipartUpload */
+    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 118 UploadId */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 119 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 120 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 121 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 122 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 123 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 124 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 125 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 126 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 127 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 128 ChecksumXXHASH128 */
+    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 129 ChecksumType */
+    {{11308, 13}, {8099, 20}, 427, IN_HEADER, 0, TIME_NONE}, /* 130 MpuObjectSize */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 131 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 132 ExpectedBucketOwner */
+    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 133 IfMatch */
+    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 134 IfNoneMatch */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 135 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 136 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 137 SSECustomerKeyMD5 */
+    {{10460, 5}, {7763, 4}, 96, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 138 Parts */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 139 ETag */
+    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 140 ChecksumCRC32 */
+    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 141 ChecksumCRC32C */
+    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 142 ChecksumCRC64NVME */
+    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 143 ChecksumSHA1 */
+    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 144 ChecksumSHA256 */
+    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 145 ChecksumSHA512 */
+    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 146 ChecksumMD5 */
+    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 147 ChecksumXXHASH64 */
+    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 148 ChecksumXXHASH3 */
+    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 149 ChecksumXXHASH128 */
+    {{7763, 10}, {7763, 10}, 495, IN_BODY, 0, TIME_NONE}, /* 150 PartNumber */
+    {{13137, 6}, {13137, 6}, 95, IN_BODY, 0, TIME_NONE}, /* 151 member */
+    {{4704, 27}, {4704, 27}, 297, IN_BODY, 0, TIME_NONE}, /* 152 HttpErrorCodeReturnedEquals */
+    {{10441, 15}, {10441, 15}, 356, IN_BODY, 0, TIME_NONE}, /* 153 KeyPrefixEquals */
+    {{9764, 16}, {9764, 16}, 110, IN_PAYLOAD, 0, TIME_NONE}, /* 154 CopyObjectResult */
+    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 155 Expiration */
+    {{8214, 19}, {4539, 28}, 121, IN_HEADER, 0, TIME_NONE}, /* 156 CopySourceVersionId */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 157 VersionId */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 158 ServerSideEncryption */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 159 SSECustomerAlgorithm */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 160 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 161 SSEKMSKeyId */
+    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 162 SSEKMSEncryptionContext */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 163 BucketKeyEnabled */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 164 RequestCharged */
+    {{12477, 3}, {12705, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 165 ACL */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 166 Bucket */
+    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 167 CacheControl */
+    {{9361, 17}, {5974, 24}, 73, IN_HEADER, 0, TIME_NONE}, /* 168 ChecksumAlgorithm */
+    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 169 ContentDisposition */
+    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 170 ContentEncoding */
+    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 171 ContentLanguage */
+    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 172 ContentType */
+    {{3839, 10}, {313, 17}, 112, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 173 CopySource */
+    {{9412, 17}, {5307, 26}, 113, IN_HEADER, 0, TIME_NONE}, /* 174 CopySourceIfMatch */
+    {{5358, 25}, {2275, 35}, 114, IN_HEADER, 0, TIME_HTTP}, /* 175 CopySourceIfModifiedSince */
+    {{7178, 21}, {3747, 31}, 115, IN_HEADER, 0, TIME_NONE}, /* 176 CopySourceIfNoneMatch */
+    {{4623, 27}, {1841, 37}, 116, IN_HEADER, 0, TIME_HTTP}, /* 177 CopySourceIfUnmodifiedSince */
+    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 178 Expires */
+    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 179 GrantFullControl */
+    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 180 GrantRead */
+    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 181 GrantReadACP */
+    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 182 GrantWriteACP */
+    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 183 IfMatch */
+    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 184 IfNoneMatch */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 185 Key */
+    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 186 Metadata */
+    {{9480, 17}, {6046, 24}, 410, IN_HEADER, 0, TIME_NONE}, /* 187 MetadataDirective */
+    {{10116, 16}, {6739, 23}, 658, IN_HEADER, 0, TIME_NONE}, /* 188 TaggingDirective */
+    {{8138, 19}, {3115, 33}, 32, IN_HEADER, 0, TIME_NONE}, /* 189 AnnotationDirective */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 190 ServerSideEncryption */
+    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 191 StorageClass */
+    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 192 WebsiteRedirectLocation */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 193 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 194 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 195 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 196 SSEKMSKeyId */
+    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 197 SSEKMSEncryptionContext */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 198 BucketKeyEnabled */
+    {{3839, 30}, {313, 59}, 118, IN_HEADER, 0, TIME_NONE}, /* 199 CopySourceSSECustomerAlgorithm */
+    {{4650, 24}, {372, 53}, 119, IN_HEADER, 0, TIME_NONE}, /* 200 CopySourceSSECustomerKey */
+    {{4650, 27}, {372, 57}, 120, IN_HEADER, 0, TIME_NONE}, /* 201 CopySourceSSECustomerKeyMD5 */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 202 RequestPayer */
+    {{6610, 7}, {2185, 13}, 659, IN_HEADER, 0, TIME_NONE}, /* 203 Tagging */
+    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 204 ObjectLockMode */
+    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 205 ObjectLockRetainUntilDate */
+    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 206 ObjectLockLegalHoldStatus */
+    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 207 ObjectLockEventHold */
+    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 208 ObjectLockEventHoldDurationDays */
+    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 209 ObjectLockEventHoldDurationYears */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 210 ExpectedBucketOwner */
+    {{5433, 25}, {2652, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 211 ExpectedSourceBucketOwner */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 212 ETag */
+    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 213 LastModified */
+    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 214 ChecksumType */
+    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 215 ChecksumCRC32 */
+    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 216 ChecksumCRC32C */
+    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 217 ChecksumCRC64NVME */
+    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 218 ChecksumSHA1 */
+    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 219 ChecksumSHA256 */
+    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 220 ChecksumSHA512 */
+    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 221 ChecksumMD5 */
+    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 222 ChecksumXXHASH64 */
+    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 223 ChecksumXXHASH3 */
+    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 224 ChecksumXXHASH128 */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 225 ETag */
+    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 226 LastModified */
+    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 227 ChecksumCRC32 */
+    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 228 ChecksumCRC32C */
+    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 229 ChecksumCRC64NVME */
+    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 230 ChecksumSHA1 */
+    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 231 ChecksumSHA256 */
+    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 232 ChecksumSHA512 */
+    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 233 ChecksumMD5 */
+    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 234 ChecksumXXHASH64 */
+    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 235 ChecksumXXHASH3 */
+    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 236 ChecksumXXHASH128 */
+    {{9076, 18}, {9076, 18}, 55, IN_BODY, 0, TIME_NONE}, /* 237 LocationConstraint */
+    {{6524, 8}, {6524, 8}, 391, IN_BODY, 0, TIME_NONE}, /* 238 Location */
+    {{485, 6}, {485, 6}, 52, IN_BODY, 0, TIME_NONE}, /* 239 Bucket */
+    {{13241, 4}, {13241, 4}, 656, IN_BODY, 0, TIME_NONE}, /* 240 Tags */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 241 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 242 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 243 ChecksumAlgorithm */
+    {{1961, 21}, {1961, 21}, 408, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 244 MetadataConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 245 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 246 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 247 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 248 ChecksumAlgorithm */
+    {{985, 26}, {985, 26}, 413, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 249 MetadataTableConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 250 ExpectedBucketOwner */
+    {{6524, 8}, {6524, 8}, 390, IN_HEADER, 0, TIME_NONE}, /* 251 Location */
+    {{11035, 9}, {10244, 16}, 608, IN_HEADER, 0, TIME_NONE}, /* 252 BucketArn */
+    {{12477, 3}, {12705, 9}, 51, IN_HEADER, 0, TIME_NONE}, /* 253 ACL */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 254 Bucket */
+    {{5383, 25}, {5383, 25}, 122, IN_PAYLOAD, 0, TIME_NONE}, /* 255 CreateBucketConfiguration */
+    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 256 GrantFullControl */
+    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 257 GrantRead */
+    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 258 GrantReadACP */
+    {{11217, 10}, {7577, 17}, 288, IN_HEADER, 0, TIME_NONE}, /* 259 GrantWrite */
+    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 260 GrantWriteACP */
+    {{5047, 26}, {3342, 32}, 461, IN_HEADER, 0, TIME_NONE}, /* 261 ObjectLockEnabledForBucket */
+    {{10471, 15}, {7114, 22}, 474, IN_HEADER, 0, TIME_NONE}, /* 262 ObjectOwnership */
+    {{10366, 15}, {7092, 22}, 60, IN_HEADER, 0, TIME_NONE}, /* 263 BucketNamespace */
+    {{12435, 9}, {10228, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 264 AbortDate */
+    {{11918, 11}, {8708, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 265 AbortRuleId */
+    {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 266 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 267 Key */
+    {{9098, 8}, {9098, 8}, 429, IN_BODY, 0, TIME_NONE}, /* 268 UploadId */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 269 ServerSideEncryption */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 270 SSECustomerAlgorithm */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 271 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 272 SSEKMSKeyId */
+    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 273 SSEKMSEncryptionContext */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 274 BucketKeyEnabled */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 275 RequestCharged */
+    {{9361, 17}, {5974, 24}, 73, IN_HEADER, 0, TIME_NONE}, /* 276 ChecksumAlgorithm */
+    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 277 ChecksumType */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 278 VersionId */
+    {{12477, 3}, {12705, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 279 ACL */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 280 Bucket */
+    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 281 CacheControl */
+    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 282 ContentDisposition */
+    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 283 ContentEncoding */
+    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 284 ContentLanguage */
+    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 285 ContentType */
+    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 286 Expires */
+    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 287 GrantFullControl */
+    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 288 GrantRead */
+    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 289 GrantReadACP */
+    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 290 GrantWriteACP */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 291 Key */
+    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 292 Metadata */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 293 ServerSideEncryption */
+    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 294 StorageClass */
+    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 295 WebsiteRedirectLocation */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 296 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 297 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 298 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 299 SSEKMSKeyId */
+    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 300 SSEKMSEncryptionContext */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 301 BucketKeyEnabled */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 302 RequestPayer */
+    {{6610, 7}, {2185, 13}, 659, IN_HEADER, 0, TIME_NONE}, /* 303 Tagging */
+    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 304 ObjectLockMode */
+    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 305 ObjectLockRetainUntilDate */
+    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 306 ObjectLockLegalHoldStatus */
+    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 307 ObjectLockEventHold */
+    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 308 ObjectLockEventHoldDurationDays */
+    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 309 ObjectLockEventHoldDurationYears */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 310 ExpectedBucketOwner */
+    {{9361, 17}, {5974, 24}, 73, IN_HEADER, 0, TIME_NONE}, /* 311 ChecksumAlgorithm */
+    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 312 ChecksumType */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 313 ServerSideEncryption */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 314 SSEKMSKeyId */
+    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 315 SSEKMSEncryptionContext */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 316 BucketKeyEnabled */
+    {{11973, 11}, {11973, 11}, 635, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 317 Credentials */
+    {{12127, 11}, {5708, 25}, 637, IN_HEADER, 0, TIME_NONE}, /* 318 SessionMode */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 319 Bucket */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 320 ServerSideEncryption */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 321 SSEKMSKeyId */
+    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 322 SSEKMSEncryptionContext */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 323 BucketKeyEnabled */
+    {{10942, 4}, {10942, 4}, 470, IN_BODY, 0, TIME_NONE}, /* 324 Mode */
+    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 325 Days */
+    {{3305, 5}, {3305, 5}, 699, IN_BODY, 0, TIME_NONE}, /* 326 Years */
+    {{9780, 16}, {9780, 16}, 194, IN_BODY, 0, TIME_NONE}, /* 327 DefaultEventHold */
+    {{6953, 7}, {1264, 6}, 455, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 328 Objects */
+    {{13169, 5}, {13169, 5}, 549, IN_BODY, 0, TIME_NONE}, /* 329 Quiet */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 330 Bucket */
+    {{4399, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 331 Id */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 332 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 333 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 334 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 335 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 336 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 337 Bucket */
+    {{4399, 2}, {31, 2}, 318, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 338 Id */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 339 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 340 Bucket */
+    {{4399, 2}, {31, 2}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 341 Id */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 342 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 343 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 344 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 345 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 346 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 347 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 348 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 349 Bucket */
+    {{4399, 2}, {31, 2}, 423, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 350 Id */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 351 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 352 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 353 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 354 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 355 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 356 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 357 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 358 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 359 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 360 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 361 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 362 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 363 ExpectedBucketOwner */
+    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 364 Owner */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 365 Key */
+    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 366 VersionId */
+    {{12787, 8}, {12787, 8}, 343, IN_BODY, 0, TIME_NONE}, /* 367 IsLatest */
+    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 368 LastModified */
+    {{5502, 6}, {5502, 6}, 156, IN_BODY, 0, TIME_NONE}, /* 369 Status */
+    {{13137, 6}, {13137, 6}, 154, IN_BODY, 0, TIME_NONE}, /* 370 member */
+    {{10486, 15}, {6716, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 371 ObjectVersionId */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 372 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 373 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 374 Key */
+    {{7157, 14}, {11072, 14}, 36, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 375 AnnotationName */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 376 VersionId */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 377 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 378 ExpectedBucketOwner */
+    {{11334, 13}, {7598, 21}, 456, IN_HEADER, 0, TIME_NONE}, /* 379 ObjectIfMatch */
+    {{915, 12}, {2113, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 380 DeleteMarker */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 381 VersionId */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 382 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 383 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 384 Key */
+    {{12570, 3}, {12714, 9}, 396, IN_HEADER, 0, TIME_NONE}, /* 385 MFA */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 386 VersionId */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 387 RequestPayer */
+    {{5333, 25}, {2917, 33}, 65, IN_HEADER, 0, TIME_NONE}, /* 388 BypassGovernanceRetention */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 389 ExpectedBucketOwner */
+    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 390 IfMatch */
+    {{6279, 23}, {3082, 33}, 303, IN_HEADER, 0, TIME_HTTP}, /* 391 IfMatchLastModifiedTime */
+    {{12039, 11}, {8784, 19}, 304, IN_HEADER, 0, TIME_NONE}, /* 392 IfMatchSize */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 393 VersionId */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 394 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 395 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 396 VersionId */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 397 ExpectedBucketOwner */
+    {{12946, 7}, {12946, 7}, 169, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 398 Deleted */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 399 RequestCharged */
+    {{13077, 6}, {3894, 5}, 191, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 400 Errors */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 401 Bucket */
+    {{806, 6}, {806, 6}, 137, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 402 Delete */
+    {{12570, 3}, {12714, 9}, 396, IN_HEADER, 0, TIME_NONE}, /* 403 MFA */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 404 RequestPayer */
+    {{5333, 25}, {2917, 33}, 65, IN_HEADER, 0, TIME_NONE}, /* 405 BypassGovernanceRetention */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 406 ExpectedBucketOwner */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 407 ChecksumAlgorithm */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 408 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 409 ExpectedBucketOwner */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 410 Key */
+    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 411 VersionId */
+    {{915, 12}, {915, 12}, 153, IN_BODY, 0, TIME_NONE}, /* 412 DeleteMarker */
+    {{7241, 21}, {7241, 21}, 157, IN_BODY, 0, TIME_NONE}, /* 413 DeleteMarkerVersionId */
+    {{13137, 6}, {13137, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 414 member */
+    {{485, 6}, {485, 6}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 415 Bucket */
+    {{10342, 7}, {10342, 7}, 14, IN_BODY, 0, TIME_NONE}, /* 416 Account */
+    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 417 StorageClass */
+    {{5782, 24}, {5782, 24}, 9, IN_BODY, 0, TIME_NONE}, /* 418 AccessControlTranslation */
+    {{2894, 23}, {2894, 23}, 180, IN_BODY, 0, TIME_NONE}, /* 419 EncryptionConfiguration */
+    {{10531, 15}, {10531, 15}, 580, IN_BODY, 0, TIME_NONE}, /* 420 ReplicationTime */
+    {{3226, 7}, {3226, 7}, 418, IN_BODY, 0, TIME_NONE}, /* 421 Metrics */
+    {{10606, 15}, {10606, 15}, 611, IN_BODY, 0, TIME_NONE}, /* 422 TableBucketType */
+    {{11030, 14}, {11030, 14}, 610, IN_BODY, 0, TIME_NONE}, /* 423 TableBucketArn */
+    {{11044, 14}, {11044, 14}, 615, IN_BODY, 0, TIME_NONE}, /* 424 TableNamespace */
+    {{6769, 14}, {6769, 14}, 629, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 425 EncryptionType */
+    {{12108, 8}, {12108, 8}, 622, IN_BODY, 0, TIME_NONE}, /* 426 KMSKeyId */
+    {{12305, 10}, {12305, 10}, 353, IN_BODY, 0, TIME_NONE}, /* 427 KMSContext */
+    {{10516, 15}, {10516, 15}, 570, IN_BODY, 0, TIME_NONE}, /* 428 ReplicaKmsKeyID */
+    {{13137, 6}, {6769, 14}, 181, IN_BODY, 0, TIME_NONE}, /* 429 member */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 430 Key */
+    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 431 VersionId */
+    {{4713, 4}, {4713, 4}, 88, IN_BODY, 0, TIME_NONE}, /* 432 Code */
+    {{11587, 7}, {11587, 7}, 406, IN_BODY, 0, TIME_NONE}, /* 433 Message */
+    {{4708, 9}, {4708, 9}, 187, IN_BODY, 0, TIME_NONE}, /* 434 ErrorCode */
+    {{11582, 12}, {11582, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 435 ErrorMessage */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 436 Key */
+    {{13137, 6}, {13137, 6}, 186, IN_BODY, 0, TIME_NONE}, /* 437 member */
+    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 438 Days */
+    {{3305, 5}, {3305, 5}, 699, IN_BODY, 0, TIME_NONE}, /* 439 Years */
+    {{13137, 6}, {13137, 6}, 192, IN_BODY, 0, TIME_NONE}, /* 440 member */
+    {{5502, 6}, {5502, 6}, 197, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 441 Status */
+    {{13137, 6}, {13137, 6}, 203, IN_BODY, 0, TIME_NONE}, /* 442 member */
+    {{7167, 4}, {7167, 4}, 212, IN_BODY, 0, TIME_NONE}, /* 443 Name */
+    {{13194, 5}, {13194, 5}, 213, IN_BODY, 0, TIME_NONE}, /* 444 Value */
+    {{13137, 6}, {13137, 6}, 210, IN_BODY, 0, TIME_NONE}, /* 445 member */
+    {{12215, 10}, {12215, 10}, 0, IN_PAYLOAD, 0, TIME_NONE}, /* 446 AbacStatus */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 447 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 448 ExpectedBucketOwner */
+    {{5502, 6}, {5502, 6}, 48, IN_BODY, 0, TIME_NONE}, /* 449 Status */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 450 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 451 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 452 ExpectedBucketOwner */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 453 RequestPayer */
+    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 454 Owner */
+    {{11828, 6}, {6354, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 455 Grants */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 456 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 457 ExpectedBucketOwner */
+    {{1661, 22}, {1661, 22}, 23, IN_PAYLOAD, 0, TIME_NONE}, /* 458 AnalyticsConfiguration */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 459 Bucket */
+    {{4399, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 460 Id */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 461 ExpectedBucketOwner */
+    {{12462, 9}, {12462, 8}, 68, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 462 CORSRules */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 463 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 464 ExpectedBucketOwner */
+    {{2884, 33}, {2884, 33}, 631, IN_PAYLOAD, 0, TIME_NONE}, /* 465 ServerSideEncryptionConfiguration */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 466 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 467 ExpectedBucketOwner */
+    {{491, 31}, {491, 31}, 314, IN_PAYLOAD, 0, TIME_NONE}, /* 468 IntelligentTieringConfiguration */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 469 Bucket */
+    {{4399, 2}, {31, 2}, 318, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 470 Id */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 471 ExpectedBucketOwner */
+    {{2494, 22}, {2494, 22}, 325, IN_PAYLOAD, 0, TIME_NONE}, /* 472 InventoryConfiguration */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 473 Bucket */
+    {{4399, 2}, {31, 2}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 474 Id */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 475 ExpectedBucketOwner */
+    {{11757, 5}, {11757, 4}, 367, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 476 Rules */
+    {{2584, 34}, {762, 44}, 674, IN_HEADER, 0, TIME_NONE}, /* 477 TransitionDefaultMinimumObjectSize */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 478 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 479 ExpectedBucketOwner */
+    {{9076, 18}, {9076, 18}, 55, IN_BODY, 0, TIME_NONE}, /* 480 LocationConstraint */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 481 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 482 ExpectedBucketOwner */
+    {{10904, 14}, {10904, 14}, 395, IN_BODY, 0, TIME_NONE}, /* 483 LoggingEnabled */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 484 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 485 ExpectedBucketOwner */
+    {{1952, 36}, {1952, 36}, 238, IN_PAYLOAD, 0, TIME_NONE}, /* 486 GetBucketMetadataConfigurationResult */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 487 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 488 ExpectedBucketOwner */
+    {{1961, 27}, {1961, 27}, 409, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 489 MetadataConfigurationResult */
+    {{976, 41}, {976, 41}, 241, IN_PAYLOAD, 0, TIME_NONE}, /* 490 GetBucketMetadataTableConfigurationResult */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 491 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 492 ExpectedBucketOwner */
+    {{985, 32}, {985, 32}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 493 MetadataTableConfigurationResult */
+    {{5502, 6}, {5502, 6}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 494 Status */
+    {{3894, 5}, {3894, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 495 Error */
+    {{3226, 20}, {3226, 20}, 420, IN_PAYLOAD, 0, TIME_NONE}, /* 496 MetricsConfiguration */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 497 Bucket */
+    {{4399, 2}, {31, 2}, 423, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 498 Id */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 499 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 500 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 501 ExpectedBucketOwner */
+    {{4209, 17}, {4209, 17}, 490, IN_PAYLOAD, 0, TIME_NONE}, /* 502 OwnershipControls */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 503 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 504 ExpectedBucketOwner */
+    {{7271, 6}, {7271, 6}, 504, IN_PAYLOAD, 0, TIME_NONE}, /* 505 Policy */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 506 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 507 ExpectedBucketOwner */
+    {{7271, 12}, {7271, 12}, 505, IN_PAYLOAD, 0, TIME_NONE}, /* 508 PolicyStatus */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 509 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 510 ExpectedBucketOwner */
+    {{5878, 24}, {5878, 24}, 573, IN_PAYLOAD, 0, TIME_NONE}, /* 511 ReplicationConfiguration */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 512 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 513 ExpectedBucketOwner */
+    {{11733, 5}, {11733, 5}, 502, IN_BODY, 0, TIME_NONE}, /* 514 Payer */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 515 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 516 ExpectedBucketOwner */
+    {{13119, 6}, {13119, 6}, 656, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 517 TagSet */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 518 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 519 ExpectedBucketOwner */
+    {{5502, 6}, {5502, 6}, 63, IN_BODY, 0, TIME_NONE}, /* 520 Status */
+    {{12570, 9}, {12579, 9}, 398, IN_BODY, 0, TIME_NONE}, /* 521 MFADelete */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 522 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 523 ExpectedBucketOwner */
+    {{7346, 21}, {7346, 21}, 559, IN_BODY, 0, TIME_NONE}, /* 524 RedirectAllRequestsTo */
+    {{11243, 13}, {11243, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 525 IndexDocument */
+    {{11165, 13}, {11165, 13}, 189, IN_BODY, 0, TIME_NONE}, /* 526 ErrorDocument */
+    {{11750, 12}, {11750, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 527 RoutingRules */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 528 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 529 ExpectedBucketOwner */
+    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 530 Owner */
+    {{11828, 6}, {6354, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 531 Grants */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 532 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 533 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 534 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 535 VersionId */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 536 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 537 ExpectedBucketOwner */
+    {{9310, 17}, {9310, 17}, 38, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 538 AnnotationPayload */
+    {{10486, 15}, {6716, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 539 ObjectVersionId */
+    {{6286, 12}, {4066, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 540 LastModified */
+    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 541 ContentLength */
+    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 542 ETag */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 543 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 544 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 545 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 546 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 547 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 548 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 549 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 550 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 551 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 552 ChecksumXXHASH128 */
+    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 553 ChecksumType */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 554 ServerSideEncryption */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 555 RequestCharged */
+    {{9514, 17}, {1157, 24}, 579, IN_HEADER, 0, TIME_NONE}, /* 556 ReplicationStatus */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 557 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 558 Key */
+    {{7157, 14}, {11072, 14}, 36, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 559 AnnotationName */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 560 VersionId */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 561 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 562 ExpectedBucketOwner */
+    {{11474, 12}, {8746, 19}, 79, IN_HEADER, 0, TIME_NONE}, /* 563 ChecksumMode */
+    {{915, 12}, {2113, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 564 DeleteMarker */
+    {{6286, 12}, {4066, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 565 LastModified */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 566 VersionId */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 567 RequestCharged */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 568 ETag */
+    {{9361, 8}, {9361, 8}, 72, IN_BODY, 0, TIME_NONE}, /* 569 Checksum */
+    {{12083, 11}, {12083, 11}, 266, IN_BODY, 0, TIME_NONE}, /* 570 ObjectParts */
+    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 571 StorageClass */
+    {{2608, 10}, {2608, 10}, 476, IN_BODY, 0, TIME_NONE}, /* 572 ObjectSize */
+    {{10621, 15}, {10626, 10}, 500, IN_BODY, 0, TIME_NONE}, /* 573 TotalPartsCount */
+    {{7763, 16}, {7763, 16}, 496, IN_BODY, 0, TIME_NONE}, /* 574 PartNumberMarker */
+    {{7759, 20}, {7759, 20}, 433, IN_BODY, 0, TIME_NONE}, /* 575 NextPartNumberMarker */
+    {{12811, 8}, {12811, 8}, 404, IN_BODY, 0, TIME_NONE}, /* 576 MaxParts */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 577 IsTruncated */
+    {{10460, 5}, {7763, 4}, 501, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 578 Parts */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 579 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 580 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 581 VersionId */
+    {{12811, 8}, {10636, 15}, 404, IN_HEADER, 0, TIME_NONE}, /* 582 MaxParts */
+    {{7763, 16}, {6070, 24}, 496, IN_HEADER, 0, TIME_NONE}, /* 583 PartNumberMarker */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 584 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 585 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 586 SSECustomerKeyMD5 */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 587 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 588 ExpectedBucketOwner */
+    {{4680, 16}, {6693, 23}, 451, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 589 ObjectAttributes */
+    {{5518, 9}, {5518, 9}, 465, IN_PAYLOAD, 0, TIME_NONE}, /* 590 LegalHold */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 591 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 592 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 593 VersionId */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 594 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 595 ExpectedBucketOwner */
+    {{4972, 23}, {4972, 23}, 459, IN_PAYLOAD, 0, TIME_NONE}, /* 596 ObjectLockConfiguration */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 597 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 598 ExpectedBucketOwner */
+    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 599 Body */
+    {{915, 12}, {2113, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 600 DeleteMarker */
+    {{11438, 12}, {4096, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 601 AcceptRanges */
+    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 602 Expiration */
+    {{5238, 7}, {4126, 13}, 595, IN_HEADER, 0, TIME_NONE}, /* 603 Restore */
+    {{6286, 12}, {4066, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 604 LastModified */
+    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 605 ContentLength */
+    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 606 ETag */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 607 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 608 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 609 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 610 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 611 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 612 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 613 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 614 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 615 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 616 ChecksumXXHASH128 */
+    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 617 ChecksumType */
+    {{12072, 11}, {2362, 18}, 426, IN_HEADER, 0, TIME_NONE}, /* 618 MissingMeta */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 619 VersionId */
+    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 620 CacheControl */
+    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 621 ContentDisposition */
+    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 622 ContentEncoding */
+    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 623 ContentLanguage */
+    {{11510, 12}, {4036, 13}, 105, IN_HEADER, 0, TIME_NONE}, /* 624 ContentRange */
+    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 625 ContentType */
+    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 626 Expires */
+    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 627 WebsiteRedirectLocation */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 628 ServerSideEncryption */
+    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 629 Metadata */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 630 SSECustomerAlgorithm */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 631 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 632 SSEKMSKeyId */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 633 BucketKeyEnabled */
+    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 634 StorageClass */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 635 RequestCharged */
+    {{9514, 17}, {1157, 24}, 579, IN_HEADER, 0, TIME_NONE}, /* 636 ReplicationStatus */
+    {{10626, 10}, {1895, 20}, 500, IN_HEADER, 0, TIME_NONE}, /* 637 PartsCount */
+    {{12891, 8}, {2185, 19}, 655, IN_HEADER, 0, TIME_NONE}, /* 638 TagCount */
+    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 639 ObjectLockMode */
+    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 640 ObjectLockRetainUntilDate */
+    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 641 ObjectLockLegalHoldStatus */
+    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 642 ObjectLockEventHold */
+    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 643 ObjectLockEventHoldDurationDays */
+    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 644 ObjectLockEventHoldDurationYears */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 645 Bucket */
+    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 646 IfMatch */
+    {{4928, 15}, {9446, 17}, 305, IN_HEADER, 0, TIME_HTTP}, /* 647 IfModifiedSince */
+    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 648 IfNoneMatch */
+    {{4382, 17}, {8442, 19}, 307, IN_HEADER, 0, TIME_HTTP}, /* 649 IfUnmodifiedSince */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 650 Key */
+    {{4044, 5}, {4044, 5}, 553, IN_HEADER, 0, TIME_NONE}, /* 651 Range */
+    {{7879, 20}, {7026, 22}, 589, IN_QUERY, 0, TIME_NONE}, /* 652 ResponseCacheControl */
+    {{5151, 26}, {4511, 28}, 590, IN_QUERY, 0, TIME_NONE}, /* 653 ResponseContentDisposition */
+    {{6394, 23}, {5658, 25}, 591, IN_QUERY, 0, TIME_NONE}, /* 654 ResponseContentEncoding */
+    {{6417, 23}, {5683, 25}, 592, IN_QUERY, 0, TIME_NONE}, /* 655 ResponseContentLanguage */
+    {{8632, 19}, {7430, 21}, 593, IN_QUERY, 0, TIME_NONE}, /* 656 ResponseContentType */
+    {{10561, 15}, {10164, 16}, 594, IN_QUERY, 0, TIME_HTTP}, /* 657 ResponseExpires */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 658 VersionId */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 659 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 660 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 661 SSECustomerKeyMD5 */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 662 RequestPayer */
+    {{7763, 10}, {12415, 10}, 495, IN_QUERY, 0, TIME_NONE}, /* 663 PartNumber */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 664 ExpectedBucketOwner */
+    {{11474, 12}, {8746, 19}, 79, IN_HEADER, 0, TIME_NONE}, /* 665 ChecksumMode */
+    {{5349, 9}, {5349, 9}, 469, IN_PAYLOAD, 0, TIME_NONE}, /* 666 Retention */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 667 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 668 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 669 VersionId */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 670 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 671 ExpectedBucketOwner */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 672 VersionId */
+    {{13119, 6}, {13119, 6}, 656, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 673 TagSet */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 674 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 675 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 676 VersionId */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 677 ExpectedBucketOwner */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 678 RequestPayer */
+    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 679 Body */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 680 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 681 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 682 Key */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 683 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 684 ExpectedBucketOwner */
+    {{3899, 30}, {3899, 30}, 510, IN_PAYLOAD, 0, TIME_NONE}, /* 685 PublicAccessBlockConfiguration */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 686 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 687 ExpectedBucketOwner */
+    {{502, 4}, {502, 4}, 665, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 688 Tier */
+    {{12967, 7}, {12967, 7}, 290, IN_BODY, 0, TIME_NONE}, /* 689 Grantee */
+    {{12355, 10}, {12355, 10}, 503, IN_BODY, 0, TIME_NONE}, /* 690 Permission */
+    {{11995, 11}, {11995, 11}, 174, IN_BODY, 0, TIME_NONE}, /* 691 DisplayName */
+    {{11558, 12}, {11558, 12}, 176, IN_BODY, 0, TIME_NONE}, /* 692 EmailAddress */
+    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 693 ID */
+    {{4338, 4}, {12931, 8}, 677, IN_BODY, MEMBER_REQUIRED | MEMBER_ATTRIBUTE, TIME_NONE}, /* 694 Type */
+    {{13271, 3}, {13271, 3}, 678, IN_BODY, 0, TIME_NONE}, /* 695 URI */
+    {{13137, 6}, {9924, 5}, 284, IN_BODY, 0, TIME_NONE}, /* 696 member */
+    {{11035, 9}, {10244, 16}, 608, IN_HEADER, 0, TIME_NONE}, /* 697 BucketArn */
+    {{8878, 18}, {5281, 26}, 394, IN_HEADER, 0, TIME_NONE}, /* 698 BucketLocationType */
+    {{8860, 18}, {5255, 26}, 56, IN_HEADER, 0, TIME_NONE}, /* 699 BucketLocationName */
+    {{11462, 12}, {8727, 19}, 560, IN_HEADER, 0, TIME_NONE}, /* 700 BucketRegion */
+    {{9700, 16}, {5950, 24}, 12, IN_HEADER, 0, TIME_NONE}, /* 701 AccessPointAlias */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 702 Bucket */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 703 ExpectedBucketOwner */
+    {{915, 12}, {2113, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 704 DeleteMarker */
+    {{11438, 12}, {4096, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 705 AcceptRanges */
+    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 706 Expiration */
+    {{5238, 7}, {4126, 13}, 595, IN_HEADER, 0, TIME_NONE}, /* 707 Restore */
+    {{11100, 13}, {8039, 20}, 43, IN_HEADER, 0, TIME_NONE}, /* 708 ArchiveStatus */
+    {{6286, 12}, {4066, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 709 LastModified */
+    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 710 ContentLength */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 711 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 712 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 713 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 714 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 715 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 716 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 717 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 718 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 719 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 720 ChecksumXXHASH128 */
+    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 721 ChecksumType */
+    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 722 ETag */
+    {{12072, 11}, {2362, 18}, 426, IN_HEADER, 0, TIME_NONE}, /* 723 MissingMeta */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 724 VersionId */
+    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 725 CacheControl */
+    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 726 ContentDisposition */
+    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 727 ContentEncoding */
+    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 728 ContentLanguage */
+    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 729 ContentType */
+    {{11510, 12}, {4036, 13}, 105, IN_HEADER, 0, TIME_NONE}, /* 730 ContentRange */
+    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 731 Expires */
+    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 732 WebsiteRedirectLocation */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 733 ServerSideEncryption */
+    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 734 Metadata */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 735 SSECustomerAlgorithm */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 736 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 737 SSEKMSKeyId */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 738 BucketKeyEnabled */
+    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 739 StorageClass */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 740 RequestCharged */
+    {{9514, 17}, {1157, 24}, 579, IN_HEADER, 0, TIME_NONE}, /* 741 ReplicationStatus */
+    {{10626, 10}, {1895, 20}, 500, IN_HEADER, 0, TIME_NONE}, /* 742 PartsCount */
+    {{12891, 8}, {2185, 19}, 655, IN_HEADER, 0, TIME_NONE}, /* 743 TagCount */
+    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 744 ObjectLockMode */
+    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 745 ObjectLockRetainUntilDate */
+    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 746 ObjectLockLegalHoldStatus */
+    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 747 ObjectLockEventHold */
+    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 748 ObjectLockEventHoldDurationDays */
+    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 749 ObjectLockEventHoldDurationYears */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 750 Bucket */
+    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 751 IfMatch */
+    {{4928, 15}, {9446, 17}, 305, IN_HEADER, 0, TIME_HTTP}, /* 752 IfModifiedSince */
+    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 753 IfNoneMatch */
+    {{4382, 17}, {8442, 19}, 307, IN_HEADER, 0, TIME_HTTP}, /* 754 IfUnmodifiedSince */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 755 Key */
+    {{4044, 5}, {4044, 5}, 553, IN_HEADER, 0, TIME_NONE}, /* 756 Range */
+    {{7879, 20}, {7026, 22}, 589, IN_QUERY, 0, TIME_NONE}, /* 757 ResponseCacheControl */
+    {{5151, 26}, {4511, 28}, 590, IN_QUERY, 0, TIME_NONE}, /* 758 ResponseContentDisposition */
+    {{6394, 23}, {5658, 25}, 591, IN_QUERY, 0, TIME_NONE}, /* 759 ResponseContentEncoding */
+    {{6417, 23}, {5683, 25}, 592, IN_QUERY, 0, TIME_NONE}, /* 760 ResponseContentLanguage */
+    {{8632, 19}, {7430, 21}, 593, IN_QUERY, 0, TIME_NONE}, /* 761 ResponseContentType */
+    {{10561, 15}, {10164, 16}, 594, IN_QUERY, 0, TIME_HTTP}, /* 762 ResponseExpires */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 763 VersionId */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 764 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 765 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 766 SSECustomerKeyMD5 */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 767 RequestPayer */
+    {{7763, 10}, {12415, 10}, 495, IN_QUERY, 0, TIME_NONE}, /* 768 PartNumber */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 769 ExpectedBucketOwner */
+    {{11474, 12}, {8746, 19}, 79, IN_HEADER, 0, TIME_NONE}, /* 770 ChecksumMode */
+    {{13113, 6}, {13113, 6}, 652, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 771 Suffix */
+    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 772 ID */
+    {{11995, 11}, {11995, 11}, 174, IN_BODY, 0, TIME_NONE}, /* 773 DisplayName */
+    {{13256, 3}, {13256, 3}, 69, IN_BODY, 0, TIME_NONE}, /* 774 CSV */
+    {{10396, 15}, {10396, 15}, 97, IN_BODY, 0, TIME_NONE}, /* 775 CompressionType */
+    {{13225, 4}, {13225, 4}, 347, IN_BODY, 0, TIME_NONE}, /* 776 JSON */
+    {{12995, 7}, {12995, 7}, 493, IN_BODY, 0, TIME_NONE}, /* 777 Parquet */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 778 Prefix */
+    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 779 Tags */
+    {{4399, 2}, {4399, 2}, 318, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 780 Id */
+    {{12028, 6}, {12028, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 781 Filter */
+    {{5502, 6}, {5502, 6}, 319, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 782 Status */
+    {{7465, 8}, {502, 7}, 667, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 783 Tierings */
+    {{13137, 6}, {13137, 6}, 314, IN_BODY, 0, TIME_NONE}, /* 784 member */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 785 Prefix */
+    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 786 Tag */
+    {{13253, 3}, {13253, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 787 And */
+    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 788 StorageClass */
+    {{4445, 10}, {4445, 10}, 312, IN_BODY, 0, TIME_NONE}, /* 789 AccessTier */
+    {{4371, 11}, {4371, 11}, 328, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 790 Destination */
+    {{12543, 9}, {12543, 9}, 342, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 791 IsEnabled */
+    {{12028, 6}, {12028, 6}, 330, IN_BODY, 0, TIME_NONE}, /* 792 Filter */
+    {{4399, 2}, {4399, 2}, 333, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 793 Id */
+    {{6872, 22}, {6872, 22}, 334, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 794 IncludedObjectVersions */
+    {{10946, 14}, {10946, 14}, 336, IN_BODY, 0, TIME_NONE}, /* 795 OptionalFields */
+    {{12867, 8}, {12867, 8}, 338, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 796 Schedule */
+    {{13137, 6}, {13137, 6}, 325, IN_BODY, 0, TIME_NONE}, /* 797 member */
+    {{8651, 19}, {8651, 19}, 337, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 798 S3BucketDestination */
+    {{13184, 5}, {13107, 6}, 623, IN_BODY, 0, TIME_NONE}, /* 799 SSES3 */
+    {{6440, 6}, {13023, 7}, 619, IN_BODY, 0, TIME_NONE}, /* 800 SSEKMS */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 801 Prefix */
+    {{13137, 6}, {10848, 5}, 335, IN_BODY, 0, TIME_NONE}, /* 802 member */
+    {{10342, 9}, {10342, 9}, 14, IN_BODY, 0, TIME_NONE}, /* 803 AccountId */
+    {{485, 6}, {485, 6}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 804 Bucket */
+    {{7403, 6}, {7403, 6}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 805 Format */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 806 Prefix */
+    {{2429, 10}, {2429, 10}, 329, IN_BODY, 0, TIME_NONE}, /* 807 Encryption */
+    {{12525, 9}, {12525, 9}, 332, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 808 Frequency */
+    {{8896, 18}, {8896, 18}, 327, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 ConfigurationState */
+    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 810 EncryptionConfiguration */
+    {{8896, 18}, {8896, 18}, 327, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 811 ConfigurationState */
+    {{12138, 11}, {12138, 11}, 416, IN_BODY, 0, TIME_NONE}, /* 812 TableStatus */
+    {{3894, 5}, {3894, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 813 Error */
+    {{11044, 9}, {11044, 9}, 614, IN_BODY, 0, TIME_NONE}, /* 814 TableName */
+    {{12883, 8}, {12883, 8}, 609, IN_BODY, 0, TIME_NONE}, /* 815 TableArn */
+    {{8896, 18}, {8896, 18}, 327, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 ConfigurationState */
+    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 817 EncryptionConfiguration */
+    {{4338, 4}, {4338, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 818 Type */
+    {{4850, 15}, {4850, 15}, 554, IN_BODY, 0, TIME_NONE}, /* 819 RecordDelimiter */
+    {{10084, 16}, {10084, 16}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 820 RecordExpiration */
+    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 821 EncryptionConfiguration */
+    {{12138, 11}, {12138, 11}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 822 TableStatus */
+    {{3894, 5}, {3894, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 823 Error */
+    {{11044, 9}, {11044, 9}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 824 TableName */
+    {{12883, 8}, {12883, 8}, 609, IN_BODY, 0, TIME_NONE}, /* 825 TableArn */
+    {{10084, 16}, {10084, 16}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 826 RecordExpiration */
+    {{10084, 16}, {10084, 16}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 827 RecordExpiration */
+    {{4399, 2}, {4399, 2}, 447, IN_BODY, 0, TIME_NONE}, /* 828 Id */
+    {{9463, 17}, {4891, 13}, 358, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 829 LambdaFunctionArn */
+    {{13083, 6}, {3288, 5}, 195, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 830 Events */
+    {{12028, 6}, {12028, 6}, 446, IN_BODY, 0, TIME_NONE}, /* 831 Filter */
+    {{13137, 6}, {13137, 6}, 359, IN_BODY, 0, TIME_NONE}, /* 832 member */
+    {{3526, 4}, {3526, 4}, 133, IN_BODY, 0, TIME_ISO_MILLIS}, /* 833 Date */
+    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 834 Days */
+    {{5458, 25}, {5458, 25}, 201, IN_BODY, 0, TIME_NONE}, /* 835 ExpiredObjectDeleteMarker */
+    {{904, 10}, {904, 10}, 363, IN_BODY, 0, TIME_NONE}, /* 836 Expiration */
+    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 837 ID */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 838 Prefix */
+    {{12028, 6}, {12028, 6}, 366, IN_BODY, 0, TIME_NONE}, /* 839 Filter */
+    {{5502, 6}, {5502, 6}, 200, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 840 Status */
+    {{4500, 11}, {2584, 10}, 675, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 841 Transitions */
+    {{4483, 28}, {4483, 27}, 444, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 842 NoncurrentVersionTransitions */
+    {{4758, 27}, {4758, 27}, 442, IN_BODY, 0, TIME_NONE}, /* 843 NoncurrentVersionExpiration */
+    {{3809, 30}, {3809, 30}, 2, IN_BODY, 0, TIME_NONE}, /* 844 AbortIncompleteMultipartUpload */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 845 Prefix */
+    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 846 Tags */
+    {{7325, 21}, {7325, 21}, 477, IN_BODY, 0, TIME_NONE}, /* 847 ObjectSizeGreaterThan */
+    {{9112, 18}, {9112, 18}, 478, IN_BODY, 0, TIME_NONE}, /* 848 ObjectSizeLessThan */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 849 Prefix */
+    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 850 Tag */
+    {{7325, 21}, {7325, 21}, 477, IN_BODY, 0, TIME_NONE}, /* 851 ObjectSizeGreaterThan */
+    {{9112, 18}, {9112, 18}, 478, IN_BODY, 0, TIME_NONE}, /* 852 ObjectSizeLessThan */
+    {{13253, 3}, {13253, 3}, 365, IN_BODY, 0, TIME_NONE}, /* 853 And */
+    {{13137, 6}, {13137, 6}, 364, IN_BODY, 0, TIME_NONE}, /* 854 member */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 855 IsTruncated */
+    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 856 ContinuationToken */
+    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 857 NextContinuationToken */
+    {{4865, 26}, {1661, 22}, 24, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 858 AnalyticsConfigurationList */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 859 Bucket */
+    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 860 ContinuationToken */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 861 ExpectedBucketOwner */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 862 IsTruncated */
+    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 863 ContinuationToken */
+    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 864 NextContinuationToken */
+    {{2240, 35}, {491, 31}, 315, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 865 IntelligentTieringConfigurationList */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 866 Bucket */
+    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 867 ContinuationToken */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 868 ExpectedBucketOwner */
+    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 869 ContinuationToken */
+    {{4995, 26}, {2494, 22}, 326, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 870 InventoryConfigurationList */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 871 IsTruncated */
+    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 872 NextContinuationToken */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 873 Bucket */
+    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 874 ContinuationToken */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 875 ExpectedBucketOwner */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 876 IsTruncated */
+    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 877 ContinuationToken */
+    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 878 NextContinuationToken */
+    {{5830, 24}, {3226, 20}, 421, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 879 MetricsConfigurationList */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 880 Bucket */
+    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 881 ContinuationToken */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 882 ExpectedBucketOwner */
+    {{6903, 7}, {6903, 7}, 64, IN_BODY, 0, TIME_NONE}, /* 883 Buckets */
+    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 884 Owner */
+    {{7308, 17}, {7308, 17}, 434, IN_BODY, 0, TIME_NONE}, /* 885 ContinuationToken */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 886 Prefix */
+    {{12315, 10}, {12171, 11}, 402, IN_QUERY, 0, TIME_NONE}, /* 887 MaxBuckets */
+    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 888 ContinuationToken */
+    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 889 Prefix */
+    {{11462, 12}, {8733, 13}, 61, IN_QUERY, 0, TIME_NONE}, /* 890 BucketRegion */
+    {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 891 Bucket */
+    {{11325, 9}, {11325, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 892 KeyMarker */
+    {{9098, 14}, {9098, 14}, 685, IN_BODY, 0, TIME_NONE}, /* 893 UploadIdMarker */
+    {{11321, 13}, {11321, 13}, 431, IN_BODY, 0, TIME_NONE}, /* 894 NextKeyMarker */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 895 Prefix */
+    {{4856, 9}, {4856, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 896 Delimiter */
+    {{9094, 18}, {9094, 18}, 435, IN_BODY, 0, TIME_NONE}, /* 897 NextUploadIdMarker */
+    {{12325, 10}, {12325, 10}, 405, IN_BODY, 0, TIME_NONE}, /* 898 MaxUploads */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 899 IsTruncated */
+    {{5034, 7}, {1295, 6}, 430, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 900 Uploads */
+    {{10764, 14}, {10764, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 901 CommonPrefixes */
+    {{11570, 12}, {11570, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 902 EncodingType */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 903 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 904 Bucket */
+    {{4856, 9}, {12660, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 905 Delimiter */
+    {{11570, 12}, {11412, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 906 EncodingType */
+    {{11325, 9}, {12405, 10}, 355, IN_QUERY, 0, TIME_NONE}, /* 907 KeyMarker */
+    {{12325, 10}, {12182, 11}, 405, IN_QUERY, 0, TIME_NONE}, /* 908 MaxUploads */
+    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 909 Prefix */
+    {{9098, 14}, {10212, 16}, 685, IN_QUERY, 0, TIME_NONE}, /* 910 UploadIdMarker */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 911 ExpectedBucketOwner */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 912 RequestPayer */
+    {{4741, 11}, {4741, 11}, 35, IN_BODY, 0, TIME_NONE}, /* 913 Annotations */
+    {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 914 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 915 Key */
+    {{10486, 15}, {6716, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 916 ObjectVersionId */
+    {{9716, 16}, {9716, 16}, 39, IN_BODY, 0, TIME_NONE}, /* 917 AnnotationPrefix */
+    {{7739, 20}, {7739, 20}, 401, IN_BODY, 0, TIME_NONE}, /* 918 MaxAnnotationResults */
+    {{10291, 15}, {10291, 15}, 31, IN_BODY, 0, TIME_NONE}, /* 919 AnnotationCount */
+    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 920 ContinuationToken */
+    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 921 NextContinuationToken */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 922 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 923 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 924 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 925 VersionId */
+    {{7739, 20}, {6982, 22}, 401, IN_QUERY, 0, TIME_NONE}, /* 926 MaxAnnotationResults */
+    {{9716, 16}, {9565, 17}, 39, IN_QUERY, 0, TIME_NONE}, /* 927 AnnotationPrefix */
+    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 928 ContinuationToken */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 929 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 930 ExpectedBucketOwner */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 931 IsTruncated */
+    {{11325, 9}, {11325, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 932 KeyMarker */
+    {{8503, 15}, {8503, 15}, 693, IN_BODY, 0, TIME_NONE}, /* 933 VersionIdMarker */
+    {{11321, 13}, {11321, 13}, 431, IN_BODY, 0, TIME_NONE}, /* 934 NextKeyMarker */
+    {{8499, 19}, {8499, 19}, 436, IN_BODY, 0, TIME_NONE}, /* 935 NextVersionIdMarker */
+    {{6340, 8}, {4493, 7}, 482, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 936 Versions */
+    {{11139, 13}, {915, 12}, 158, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 937 DeleteMarkers */
+    {{7167, 4}, {7167, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 938 Name */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 939 Prefix */
+    {{4856, 9}, {4856, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 940 Delimiter */
+    {{12974, 7}, {12974, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 941 MaxKeys */
+    {{10764, 14}, {10764, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 942 CommonPrefixes */
+    {{11570, 12}, {11570, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 943 EncodingType */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 944 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 945 Bucket */
+    {{4856, 9}, {12660, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 946 Delimiter */
+    {{11570, 12}, {11412, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 947 EncodingType */
+    {{11325, 9}, {12405, 10}, 355, IN_QUERY, 0, TIME_NONE}, /* 948 KeyMarker */
+    {{12974, 7}, {12907, 8}, 403, IN_QUERY, 0, TIME_NONE}, /* 949 MaxKeys */
+    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 950 Prefix */
+    {{8503, 15}, {9650, 17}, 693, IN_QUERY, 0, TIME_NONE}, /* 951 VersionIdMarker */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 952 ExpectedBucketOwner */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 953 RequestPayer */
+    {{5854, 24}, {3374, 32}, 485, IN_HEADER, 0, TIME_NONE}, /* 954 OptionalObjectAttributes */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 955 IsTruncated */
+    {{921, 6}, {921, 6}, 399, IN_BODY, 0, TIME_NONE}, /* 956 Marker */
+    {{12335, 10}, {12335, 10}, 432, IN_BODY, 0, TIME_NONE}, /* 957 NextMarker */
+    {{12739, 8}, {12739, 8}, 458, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 958 Contents */
+    {{7167, 4}, {7167, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 959 Name */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 960 Prefix */
+    {{4856, 9}, {4856, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 961 Delimiter */
+    {{12974, 7}, {12974, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 962 MaxKeys */
+    {{10764, 14}, {10764, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 963 CommonPrefixes */
+    {{11570, 12}, {11570, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 964 EncodingType */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 965 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 966 Bucket */
+    {{4856, 9}, {12660, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 967 Delimiter */
+    {{11570, 12}, {11412, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 968 EncodingType */
+    {{921, 6}, {2126, 6}, 399, IN_QUERY, 0, TIME_NONE}, /* 969 Marker */
+    {{12974, 7}, {12907, 8}, 403, IN_QUERY, 0, TIME_NONE}, /* 970 MaxKeys */
+    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 971 Prefix */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 972 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 973 ExpectedBucketOwner */
+    {{5854, 24}, {3374, 32}, 485, IN_HEADER, 0, TIME_NONE}, /* 974 OptionalObjectAttributes */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 975 IsTruncated */
+    {{12739, 8}, {12739, 8}, 458, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 976 Contents */
+    {{7167, 4}, {7167, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 977 Name */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 978 Prefix */
+    {{4856, 9}, {4856, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 979 Delimiter */
+    {{12974, 7}, {12974, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 980 MaxKeys */
+    {{10764, 14}, {10764, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 981 CommonPrefixes */
+    {{11570, 12}, {11570, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 982 EncodingType */
+    {{12803, 8}, {12803, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 983 KeyCount */
+    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 984 ContinuationToken */
+    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 985 NextContinuationToken */
+    {{12365, 10}, {12365, 10}, 646, IN_BODY, 0, TIME_NONE}, /* 986 StartAfter */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 987 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 988 Bucket */
+    {{4856, 9}, {12660, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 989 Delimiter */
+    {{11570, 12}, {11412, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 990 EncodingType */
+    {{12974, 7}, {12907, 8}, 403, IN_QUERY, 0, TIME_NONE}, /* 991 MaxKeys */
+    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 992 Prefix */
+    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 993 ContinuationToken */
+    {{12255, 10}, {12149, 11}, 207, IN_QUERY, 0, TIME_NONE}, /* 994 FetchOwner */
+    {{12365, 10}, {12193, 11}, 646, IN_QUERY, 0, TIME_NONE}, /* 995 StartAfter */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 996 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 997 ExpectedBucketOwner */
+    {{5854, 24}, {3374, 32}, 485, IN_HEADER, 0, TIME_NONE}, /* 998 OptionalObjectAttributes */
+    {{12435, 9}, {10228, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 999 AbortDate */
+    {{11918, 11}, {8708, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 1000 AbortRuleId */
+    {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 1001 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1002 Key */
+    {{9098, 8}, {9098, 8}, 429, IN_BODY, 0, TIME_NONE}, /* 1003 UploadId */
+    {{7763, 16}, {7763, 16}, 496, IN_BODY, 0, TIME_NONE}, /* 1004 PartNumberMarker */
+    {{7759, 20}, {7759, 20}, 433, IN_BODY, 0, TIME_NONE}, /* 1005 NextPartNumberMarker */
+    {{12811, 8}, {12811, 8}, 404, IN_BODY, 0, TIME_NONE}, /* 1006 MaxParts */
+    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 1007 IsTruncated */
+    {{10460, 5}, {7763, 4}, 499, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1008 Parts */
+    {{12534, 9}, {12534, 9}, 310, IN_BODY, 0, TIME_NONE}, /* 1009 Initiator */
+    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1010 Owner */
+    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 1011 StorageClass */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1012 RequestCharged */
+    {{9361, 17}, {9361, 17}, 73, IN_BODY, 0, TIME_NONE}, /* 1013 ChecksumAlgorithm */
+    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1014 ChecksumType */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1015 VersionId */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1016 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1017 Key */
+    {{12811, 8}, {10642, 9}, 404, IN_QUERY, 0, TIME_NONE}, /* 1018 MaxParts */
+    {{7763, 16}, {6076, 18}, 496, IN_QUERY, 0, TIME_NONE}, /* 1019 PartNumberMarker */
+    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1020 UploadId */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1021 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1022 ExpectedBucketOwner */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1023 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1024 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1025 SSECustomerKeyMD5 */
+    {{4338, 4}, {4338, 4}, 394, IN_BODY, 0, TIME_NONE}, /* 1026 Type */
+    {{7167, 4}, {7167, 4}, 392, IN_BODY, 0, TIME_NONE}, /* 1027 Name */
+    {{11810, 12}, {11810, 12}, 660, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1028 TargetBucket */
+    {{11822, 12}, {11822, 12}, 662, IN_BODY, 0, TIME_NONE}, /* 1029 TargetGrants */
+    {{11834, 12}, {11834, 12}, 664, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1030 TargetPrefix */
+    {{7388, 21}, {7388, 21}, 663, IN_BODY, 0, TIME_NONE}, /* 1031 TargetObjectKeyFormat */
+    {{53, 3}, {53, 3}, 412, IN_BODY, 0, TIME_NONE}, /* 1032 key */
+    {{13204, 5}, {13204, 5}, 417, IN_BODY, 0, TIME_NONE}, /* 1033 value */
+    {{692, 25}, {692, 25}, 350, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1034 JournalTableConfiguration */
+    {{645, 27}, {645, 27}, 339, IN_BODY, 0, TIME_NONE}, /* 1035 InventoryTableConfiguration */
+    {{549, 28}, {549, 28}, 40, IN_BODY, 0, TIME_NONE}, /* 1036 AnnotationTableConfiguration */
+    {{5591, 17}, {5591, 17}, 173, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1037 DestinationResult */
+    {{3530, 31}, {3530, 31}, 351, IN_BODY, 0, TIME_NONE}, /* 1038 JournalTableConfigurationResult */
+    {{2752, 33}, {2752, 33}, 340, IN_BODY, 0, TIME_NONE}, /* 1039 InventoryTableConfigurationResult */
+    {{2380, 34}, {2380, 34}, 41, IN_BODY, 0, TIME_NONE}, /* 1040 AnnotationTableConfigurationResult */
+    {{7167, 4}, {7167, 4}, 412, IN_BODY, 0, TIME_NONE}, /* 1041 Name */
+    {{13194, 5}, {13194, 5}, 417, IN_BODY, 0, TIME_NONE}, /* 1042 Value */
+    {{5583, 19}, {5583, 19}, 612, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1043 S3TablesDestination */
+    {{5583, 25}, {5583, 25}, 613, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1044 S3TablesDestinationResult */
+    {{11798, 12}, {11798, 12}, 653, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1045 SseAlgorithm */
+    {{12561, 9}, {12561, 9}, 357, IN_BODY, 0, TIME_NONE}, /* 1046 KmsKeyArn */
+    {{5502, 6}, {5502, 6}, 424, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1047 Status */
+    {{10820, 14}, {10820, 14}, 582, IN_BODY, 0, TIME_NONE}, /* 1048 EventThreshold */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1049 Prefix */
+    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1050 Tags */
+    {{10666, 14}, {10666, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 1051 AccessPointArn */
+    {{4399, 2}, {4399, 2}, 423, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1052 Id */
+    {{12028, 6}, {12028, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 1053 Filter */
+    {{13137, 6}, {13137, 6}, 420, IN_BODY, 0, TIME_NONE}, /* 1054 member */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1055 Prefix */
+    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 1056 Tag */
+    {{10666, 14}, {10666, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 1057 AccessPointArn */
+    {{13253, 3}, {13253, 3}, 419, IN_BODY, 0, TIME_NONE}, /* 1058 And */
+    {{9098, 8}, {9098, 8}, 429, IN_BODY, 0, TIME_NONE}, /* 1059 UploadId */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1060 Key */
+    {{7726, 9}, {7726, 9}, 309, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1061 Initiated */
+    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 1062 StorageClass */
+    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1063 Owner */
+    {{12534, 9}, {12534, 9}, 310, IN_BODY, 0, TIME_NONE}, /* 1064 Initiator */
+    {{9361, 17}, {9361, 17}, 73, IN_BODY, 0, TIME_NONE}, /* 1065 ChecksumAlgorithm */
+    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1066 ChecksumType */
+    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 1067 VersionId */
+    {{13137, 6}, {13137, 6}, 428, IN_BODY, 0, TIME_NONE}, /* 1068 member */
+    {{10918, 14}, {10918, 14}, 134, IN_BODY, 0, TIME_NONE}, /* 1069 NoncurrentDays */
+    {{6325, 23}, {6325, 23}, 692, IN_BODY, 0, TIME_NONE}, /* 1070 NewerNoncurrentVersions */
+    {{10918, 14}, {10918, 14}, 134, IN_BODY, 0, TIME_NONE}, /* 1071 NoncurrentDays */
+    {{7899, 12}, {7899, 12}, 676, IN_BODY, 0, TIME_NONE}, /* 1072 StorageClass */
+    {{6325, 23}, {6325, 23}, 692, IN_BODY, 0, TIME_NONE}, /* 1073 NewerNoncurrentVersions */
+    {{13137, 6}, {13137, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 1074 member */
+    {{8670, 19}, {8670, 18}, 672, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1075 TopicConfigurations */
+    {{8613, 19}, {8613, 18}, 548, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1076 QueueConfigurations */
+    {{4455, 28}, {4891, 26}, 360, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1077 LambdaFunctionConfigurations */
+    {{5806, 24}, {5806, 24}, 193, IN_BODY, 0, TIME_NONE}, /* 1078 EventBridgeConfiguration */
+    {{4671, 3}, {13174, 5}, 606, IN_BODY, 0, TIME_NONE}, /* 1079 Key */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1080 Key */
+    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1081 LastModified */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1082 ETag */
+    {{9361, 17}, {9361, 17}, 74, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1083 ChecksumAlgorithm */
+    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1084 ChecksumType */
+    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1085 Size */
+    {{7899, 12}, {7899, 12}, 479, IN_BODY, 0, TIME_NONE}, /* 1086 StorageClass */
+    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1087 Owner */
+    {{11386, 13}, {11386, 13}, 602, IN_BODY, 0, TIME_NONE}, /* 1088 RestoreStatus */
+    {{13137, 6}, {13137, 6}, 450, IN_BODY, 0, TIME_NONE}, /* 1089 member */
+    {{6440, 6}, {13023, 7}, 620, IN_BODY, 0, TIME_NONE}, /* 1090 SSEKMS */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1091 Key */
+    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 1092 VersionId */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1093 ETag */
+    {{6286, 16}, {6286, 16}, 362, IN_BODY, 0, TIME_HTTP}, /* 1094 LastModifiedTime */
+    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1095 Size */
+    {{13137, 6}, {13137, 6}, 454, IN_BODY, 0, TIME_NONE}, /* 1096 member */
+    {{13137, 6}, {13137, 6}, 448, IN_BODY, 0, TIME_NONE}, /* 1097 member */
+    {{5047, 17}, {5047, 17}, 460, IN_BODY, 0, TIME_NONE}, /* 1098 ObjectLockEnabled */
+    {{11757, 4}, {11757, 4}, 471, IN_BODY, 0, TIME_NONE}, /* 1099 Rule */
+    {{5502, 6}, {5502, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 1100 Status */
+    {{10942, 4}, {10942, 4}, 470, IN_BODY, 0, TIME_NONE}, /* 1101 Mode */
+    {{5543, 15}, {5543, 15}, 133, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1102 RetainUntilDate */
+    {{3288, 9}, {3288, 9}, 462, IN_BODY, 0, TIME_NONE}, /* 1103 EventHold */
+    {{3288, 17}, {3288, 17}, 194, IN_BODY, 0, TIME_NONE}, /* 1104 EventHoldDuration */
+    {{9796, 16}, {9796, 16}, 136, IN_BODY, 0, TIME_NONE}, /* 1105 DefaultRetention */
+    {{7763, 10}, {7763, 10}, 495, IN_BODY, 0, TIME_NONE}, /* 1106 PartNumber */
+    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1107 Size */
+    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 1108 ChecksumCRC32 */
+    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 1109 ChecksumCRC32C */
+    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 1110 ChecksumCRC64NVME */
+    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 1111 ChecksumSHA1 */
+    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 1112 ChecksumSHA256 */
+    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 1113 ChecksumSHA512 */
+    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 1114 ChecksumMD5 */
+    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 1115 ChecksumXXHASH64 */
+    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 1116 ChecksumXXHASH3 */
+    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 1117 ChecksumXXHASH128 */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1118 ETag */
+    {{9361, 17}, {9361, 17}, 74, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1119 ChecksumAlgorithm */
+    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1120 ChecksumType */
+    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1121 Size */
+    {{7899, 12}, {7899, 12}, 483, IN_BODY, 0, TIME_NONE}, /* 1122 StorageClass */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1123 Key */
+    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 1124 VersionId */
+    {{12787, 8}, {12787, 8}, 343, IN_BODY, 0, TIME_NONE}, /* 1125 IsLatest */
+    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1126 LastModified */
+    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1127 Owner */
+    {{11386, 13}, {11386, 13}, 602, IN_BODY, 0, TIME_NONE}, /* 1128 RestoreStatus */
+    {{13137, 6}, {13137, 6}, 480, IN_BODY, 0, TIME_NONE}, /* 1129 member */
+    {{13137, 6}, {13137, 6}, 484, IN_BODY, 0, TIME_NONE}, /* 1130 member */
+    {{5583, 2}, {5583, 2}, 607, IN_BODY, 0, TIME_NONE}, /* 1131 S3 */
+    {{13256, 3}, {13256, 3}, 70, IN_BODY, 0, TIME_NONE}, /* 1132 CSV */
+    {{13225, 4}, {13225, 4}, 348, IN_BODY, 0, TIME_NONE}, /* 1133 JSON */
+    {{11995, 11}, {11995, 11}, 174, IN_BODY, 0, TIME_NONE}, /* 1134 DisplayName */
+    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 1135 ID */
+    {{11757, 5}, {11757, 4}, 492, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1136 Rules */
+    {{10471, 15}, {10471, 15}, 474, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1137 ObjectOwnership */
+    {{13137, 6}, {13137, 6}, 491, IN_BODY, 0, TIME_NONE}, /* 1138 member */
+    {{7763, 10}, {7763, 10}, 495, IN_BODY, 0, TIME_NONE}, /* 1139 PartNumber */
+    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1140 LastModified */
+    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1141 ETag */
+    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1142 Size */
+    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 1143 ChecksumCRC32 */
+    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 1144 ChecksumCRC32C */
+    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 1145 ChecksumCRC64NVME */
+    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 1146 ChecksumSHA1 */
+    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 1147 ChecksumSHA256 */
+    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 1148 ChecksumSHA512 */
+    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 1149 ChecksumMD5 */
+    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 1150 ChecksumXXHASH64 */
+    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 1151 ChecksumXXHASH3 */
+    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 1152 ChecksumXXHASH128 */
+    {{8556, 19}, {8556, 19}, 497, IN_BODY, 0, TIME_NONE}, /* 1153 PartitionDateSource */
+    {{13137, 6}, {13137, 6}, 494, IN_BODY, 0, TIME_NONE}, /* 1154 member */
+    {{13137, 6}, {13137, 6}, 475, IN_BODY, 0, TIME_NONE}, /* 1155 member */
+    {{12795, 8}, {12795, 8}, 344, IN_BODY, 0, TIME_NONE}, /* 1156 IsPublic */
+    {{10321, 15}, {10321, 15}, 638, IN_BODY, 0, TIME_NONE}, /* 1157 BlockPublicAcls */
+    {{9956, 16}, {9956, 16}, 638, IN_BODY, 0, TIME_NONE}, /* 1158 IgnorePublicAcls */
+    {{9327, 17}, {9327, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 1159 BlockPublicPolicy */
+    {{7367, 21}, {7367, 21}, 638, IN_BODY, 0, TIME_NONE}, /* 1160 RestrictPublicBuckets */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1161 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1162 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1163 ChecksumAlgorithm */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1164 ExpectedBucketOwner */
+    {{12215, 10}, {12215, 10}, 0, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1165 AbacStatus */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1166 Bucket */
+    {{3255, 23}, {3255, 23}, 6, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1167 AccelerateConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1168 ExpectedBucketOwner */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1169 ChecksumAlgorithm */
+    {{12477, 3}, {12705, 9}, 51, IN_HEADER, 0, TIME_NONE}, /* 1170 ACL */
+    {{8119, 19}, {8119, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1171 AccessControlPolicy */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1172 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1173 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1174 ChecksumAlgorithm */
+    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 1175 GrantFullControl */
+    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 1176 GrantRead */
+    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 1177 GrantReadACP */
+    {{11217, 10}, {7577, 17}, 288, IN_HEADER, 0, TIME_NONE}, /* 1178 GrantWrite */
+    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 1179 GrantWriteACP */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1180 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1181 Bucket */
+    {{4399, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1182 Id */
+    {{1661, 22}, {1661, 22}, 23, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1183 AnalyticsConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1184 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1185 Bucket */
+    {{9344, 17}, {9344, 17}, 66, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1186 CORSConfiguration */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1187 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1188 ChecksumAlgorithm */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1189 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1190 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1191 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1192 ChecksumAlgorithm */
+    {{2884, 33}, {2884, 33}, 631, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1193 ServerSideEncryptionConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1194 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1195 Bucket */
+    {{4399, 2}, {31, 2}, 318, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1196 Id */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1197 ExpectedBucketOwner */
+    {{491, 31}, {491, 31}, 314, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1198 IntelligentTieringConfiguration */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1199 Bucket */
+    {{4399, 2}, {31, 2}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1200 Id */
+    {{2494, 22}, {2494, 22}, 325, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1201 InventoryConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1202 ExpectedBucketOwner */
+    {{2584, 34}, {762, 44}, 674, IN_HEADER, 0, TIME_NONE}, /* 1203 TransitionDefaultMinimumObjectSize */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1204 Bucket */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1205 ChecksumAlgorithm */
+    {{3477, 22}, {3477, 22}, 54, IN_PAYLOAD, 0, TIME_NONE}, /* 1206 LifecycleConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1207 ExpectedBucketOwner */
+    {{2584, 34}, {762, 44}, 674, IN_HEADER, 0, TIME_NONE}, /* 1208 TransitionDefaultMinimumObjectSize */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1209 Bucket */
+    {{8176, 19}, {8176, 19}, 57, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1210 BucketLoggingStatus */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1211 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1212 ChecksumAlgorithm */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1213 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1214 Bucket */
+    {{4399, 2}, {31, 2}, 423, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1215 Id */
+    {{3226, 20}, {3226, 20}, 420, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1216 MetricsConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1217 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1218 Bucket */
+    {{2525, 25}, {2525, 25}, 445, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1219 NotificationConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1220 ExpectedBucketOwner */
+    {{5608, 25}, {3181, 33}, 641, IN_HEADER, 0, TIME_NONE}, /* 1221 SkipDestinationValidation */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1222 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1223 ContentMD5 */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1224 ExpectedBucketOwner */
+    {{4209, 17}, {4209, 17}, 490, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1225 OwnershipControls */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1226 ChecksumAlgorithm */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1227 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1228 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1229 ChecksumAlgorithm */
+    {{4168, 29}, {1419, 39}, 99, IN_HEADER, 0, TIME_NONE}, /* 1230 ConfirmRemoveSelfBucketAccess */
+    {{7271, 6}, {7271, 6}, 504, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1231 Policy */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1232 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1233 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1234 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1235 ChecksumAlgorithm */
+    {{5878, 24}, {5878, 24}, 573, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1236 ReplicationConfiguration */
+    {{7320, 5}, {3959, 30}, 472, IN_HEADER, 0, TIME_NONE}, /* 1237 Token */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1238 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1239 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1240 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1241 ChecksumAlgorithm */
+    {{4785, 27}, {4785, 27}, 585, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1242 RequestPaymentConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1243 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1244 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1245 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1246 ChecksumAlgorithm */
+    {{6610, 7}, {6610, 7}, 657, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1247 Tagging */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1248 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1249 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1250 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1251 ChecksumAlgorithm */
+    {{12570, 3}, {12714, 9}, 396, IN_HEADER, 0, TIME_NONE}, /* 1252 MFA */
+    {{6486, 23}, {6486, 23}, 694, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1253 VersioningConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1254 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1255 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1256 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1257 ChecksumAlgorithm */
+    {{7939, 20}, {7939, 20}, 695, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1258 WebsiteConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1259 ExpectedBucketOwner */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1260 RequestCharged */
+    {{12477, 3}, {12705, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 1261 ACL */
+    {{8119, 19}, {8119, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1262 AccessControlPolicy */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1263 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1264 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1265 ChecksumAlgorithm */
+    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 1266 GrantFullControl */
+    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 1267 GrantRead */
+    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 1268 GrantReadACP */
+    {{11217, 10}, {7577, 17}, 288, IN_HEADER, 0, TIME_NONE}, /* 1269 GrantWrite */
+    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 1270 GrantWriteACP */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1271 Key */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1272 RequestPayer */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1273 VersionId */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1274 ExpectedBucketOwner */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1275 Key */
+    {{7157, 14}, {7157, 14}, 36, IN_BODY, 0, TIME_NONE}, /* 1276 AnnotationName */
+    {{10486, 15}, {6716, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 1277 ObjectVersionId */
+    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 1278 ETag */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1279 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1280 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1281 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1282 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1283 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1284 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1285 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1286 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1287 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1288 ChecksumXXHASH128 */
+    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 1289 ChecksumType */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1290 ServerSideEncryption */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1291 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1292 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1293 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1294 VersionId */
+    {{7157, 14}, {11072, 14}, 36, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1295 AnnotationName */
+    {{9310, 17}, {9310, 17}, 38, IN_PAYLOAD, MEMBER_REQUIRED | MEMBER_STREAMING, TIME_NONE}, /* 1296 AnnotationPayload */
+    {{11334, 13}, {7598, 21}, 456, IN_HEADER, 0, TIME_NONE}, /* 1297 ObjectIfMatch */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1298 ChecksumAlgorithm */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1299 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1300 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1301 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1302 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1303 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1304 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1305 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1306 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1307 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1308 ChecksumXXHASH128 */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1309 ContentMD5 */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1310 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1311 ExpectedBucketOwner */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1312 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1313 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1314 Key */
+    {{5518, 9}, {5518, 9}, 465, IN_PAYLOAD, 0, TIME_NONE}, /* 1315 LegalHold */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1316 RequestPayer */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1317 VersionId */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1318 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1319 ChecksumAlgorithm */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1320 ExpectedBucketOwner */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1321 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1322 Bucket */
+    {{4972, 23}, {4972, 23}, 459, IN_PAYLOAD, 0, TIME_NONE}, /* 1323 ObjectLockConfiguration */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1324 RequestPayer */
+    {{7320, 5}, {3959, 30}, 472, IN_HEADER, 0, TIME_NONE}, /* 1325 Token */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1326 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1327 ChecksumAlgorithm */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1328 ExpectedBucketOwner */
+    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 1329 Expiration */
+    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 1330 ETag */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1331 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1332 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1333 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1334 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1335 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1336 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1337 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1338 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1339 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1340 ChecksumXXHASH128 */
+    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 1341 ChecksumType */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1342 ServerSideEncryption */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1343 VersionId */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1344 SSECustomerAlgorithm */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1345 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1346 SSEKMSKeyId */
+    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 1347 SSEKMSEncryptionContext */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1348 BucketKeyEnabled */
+    {{2614, 4}, {9667, 17}, 640, IN_HEADER, 0, TIME_NONE}, /* 1349 Size */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1350 RequestCharged */
+    {{12477, 3}, {12705, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 1351 ACL */
+    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1352 Body */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1353 Bucket */
+    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 1354 CacheControl */
+    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 1355 ContentDisposition */
+    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 1356 ContentEncoding */
+    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 1357 ContentLanguage */
+    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 1358 ContentLength */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1359 ContentMD5 */
+    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 1360 ContentType */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1361 ChecksumAlgorithm */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1362 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1363 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1364 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1365 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1366 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1367 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1368 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1369 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1370 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1371 ChecksumXXHASH128 */
+    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 1372 Expires */
+    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 1373 IfMatch */
+    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 1374 IfNoneMatch */
+    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 1375 GrantFullControl */
+    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 1376 GrantRead */
+    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 1377 GrantReadACP */
+    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 1378 GrantWriteACP */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1379 Key */
+    {{10132, 16}, {6094, 24}, 698, IN_HEADER, 0, TIME_NONE}, /* 1380 WriteOffsetBytes */
+    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 1381 Metadata */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1382 ServerSideEncryption */
+    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 1383 StorageClass */
+    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 1384 WebsiteRedirectLocation */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1385 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1386 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1387 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1388 SSEKMSKeyId */
+    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 1389 SSEKMSEncryptionContext */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1390 BucketKeyEnabled */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1391 RequestPayer */
+    {{6610, 7}, {2185, 13}, 659, IN_HEADER, 0, TIME_NONE}, /* 1392 Tagging */
+    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 1393 ObjectLockMode */
+    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1394 ObjectLockRetainUntilDate */
+    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 1395 ObjectLockLegalHoldStatus */
+    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 1396 ObjectLockEventHold */
+    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 1397 ObjectLockEventHoldDurationDays */
+    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 1398 ObjectLockEventHoldDurationYears */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1399 ExpectedBucketOwner */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1400 RequestCharged */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1401 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1402 Key */
+    {{5349, 9}, {5349, 9}, 469, IN_PAYLOAD, 0, TIME_NONE}, /* 1403 Retention */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1404 RequestPayer */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1405 VersionId */
+    {{5333, 25}, {2917, 33}, 65, IN_HEADER, 0, TIME_NONE}, /* 1406 BypassGovernanceRetention */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1407 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1408 ChecksumAlgorithm */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1409 ExpectedBucketOwner */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1410 VersionId */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1411 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1412 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1413 VersionId */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1414 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1415 ChecksumAlgorithm */
+    {{6610, 7}, {6610, 7}, 657, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1416 Tagging */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1417 ExpectedBucketOwner */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1418 RequestPayer */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1419 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1420 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1421 ChecksumAlgorithm */
+    {{3899, 30}, {3899, 30}, 510, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1422 PublicAccessBlockConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1423 ExpectedBucketOwner */
+    {{4399, 2}, {4399, 2}, 447, IN_BODY, 0, TIME_NONE}, /* 1424 Id */
+    {{12843, 8}, {8613, 5}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1425 QueueArn */
+    {{13083, 6}, {3288, 5}, 195, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1426 Events */
+    {{12028, 6}, {12028, 6}, 446, IN_BODY, 0, TIME_NONE}, /* 1427 Filter */
+    {{13137, 6}, {13137, 6}, 547, IN_BODY, 0, TIME_NONE}, /* 1428 member */
+    {{904, 10}, {904, 10}, 199, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1429 Expiration */
+    {{3650, 4}, {3650, 4}, 556, IN_BODY, 0, TIME_NONE}, /* 1430 Days */
+    {{12771, 8}, {12771, 8}, 296, IN_BODY, 0, TIME_NONE}, /* 1431 HostName */
+    {{9940, 16}, {9940, 16}, 298, IN_BODY, 0, TIME_NONE}, /* 1432 HttpRedirectCode */
+    {{12835, 8}, {12835, 8}, 509, IN_BODY, 0, TIME_NONE}, /* 1433 Protocol */
+    {{7839, 20}, {7839, 20}, 568, IN_BODY, 0, TIME_NONE}, /* 1434 ReplaceKeyPrefixWith */
+    {{10988, 14}, {10988, 14}, 569, IN_BODY, 0, TIME_NONE}, /* 1435 ReplaceKeyWith */
+    {{12771, 8}, {12771, 8}, 296, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1436 HostName */
+    {{12835, 8}, {12835, 8}, 509, IN_BODY, 0, TIME_NONE}, /* 1437 Protocol */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1438 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1439 Key */
+    {{11714, 12}, {1536, 19}, 563, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1440 RenameSource */
+    {{8932, 18}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 1441 DestinationIfMatch */
+    {{6828, 22}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 1442 DestinationIfNoneMatch */
+    {{4917, 26}, {9446, 17}, 305, IN_HEADER, 0, TIME_HTTP}, /* 1443 DestinationIfModifiedSince */
+    {{4371, 28}, {8442, 19}, 307, IN_HEADER, 0, TIME_HTTP}, /* 1444 DestinationIfUnmodifiedSince */
+    {{9416, 13}, {4567, 28}, 564, IN_HEADER, 0, TIME_NONE}, /* 1445 SourceIfMatch */
+    {{7182, 17}, {3148, 33}, 566, IN_HEADER, 0, TIME_NONE}, /* 1446 SourceIfNoneMatch */
+    {{5362, 21}, {1915, 37}, 565, IN_HEADER, 0, TIME_HTTP}, /* 1447 SourceIfModifiedSince */
+    {{4627, 23}, {1536, 39}, 567, IN_HEADER, 0, TIME_HTTP}, /* 1448 SourceIfUnmodifiedSince */
+    {{11951, 11}, {9292, 18}, 87, IN_HEADER, MEMBER_TOKEN, TIME_NONE}, /* 1449 ClientToken */
+    {{5502, 6}, {5502, 6}, 572, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1450 Status */
+    {{13233, 4}, {13233, 4}, 603, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1451 Role */
+    {{11757, 5}, {11757, 4}, 578, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1452 Rules */
+    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 1453 ID */
+    {{12827, 8}, {12827, 8}, 507, IN_BODY, 0, TIME_NONE}, /* 1454 Priority */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1455 Prefix */
+    {{12028, 6}, {12028, 6}, 576, IN_BODY, 0, TIME_NONE}, /* 1456 Filter */
+    {{5502, 6}, {5502, 6}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1457 Status */
+    {{6463, 23}, {6463, 23}, 642, IN_BODY, 0, TIME_NONE}, /* 1458 SourceSelectionCriteria */
+    {{5408, 25}, {5408, 25}, 196, IN_BODY, 0, TIME_NONE}, /* 1459 ExistingObjectReplication */
+    {{4371, 11}, {4371, 11}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1460 Destination */
+    {{6210, 23}, {6210, 23}, 155, IN_BODY, 0, TIME_NONE}, /* 1461 DeleteMarkerReplication */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1462 Prefix */
+    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1463 Tags */
+    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1464 Prefix */
+    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 1465 Tag */
+    {{13253, 3}, {13253, 3}, 575, IN_BODY, 0, TIME_NONE}, /* 1466 And */
+    {{13137, 6}, {13137, 6}, 574, IN_BODY, 0, TIME_NONE}, /* 1467 member */
+    {{5502, 6}, {5502, 6}, 581, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1468 Status */
+    {{6298, 4}, {6298, 4}, 582, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1469 Time */
+    {{12981, 7}, {12981, 7}, 425, IN_BODY, 0, TIME_NONE}, /* 1470 Minutes */
+    {{11733, 5}, {11733, 5}, 502, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1471 Payer */
+    {{5057, 7}, {5057, 7}, 177, IN_BODY, 0, TIME_NONE}, /* 1472 Enabled */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1473 RequestCharged */
+    {{9548, 17}, {5733, 25}, 599, IN_HEADER, 0, TIME_NONE}, /* 1474 RestoreOutputPath */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1475 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1476 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1477 VersionId */
+    {{11016, 14}, {11016, 14}, 600, IN_PAYLOAD, 0, TIME_NONE}, /* 1478 RestoreRequest */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1479 RequestPayer */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1480 ChecksumAlgorithm */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1481 ExpectedBucketOwner */
+    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 1482 Days */
+    {{7699, 20}, {7699, 20}, 283, IN_BODY, 0, TIME_NONE}, /* 1483 GlacierJobParameters */
+    {{4338, 4}, {4338, 4}, 601, IN_BODY, 0, TIME_NONE}, /* 1484 Type */
+    {{502, 4}, {502, 4}, 665, IN_BODY, 0, TIME_NONE}, /* 1485 Tier */
+    {{11984, 11}, {11984, 11}, 171, IN_BODY, 0, TIME_NONE}, /* 1486 Description */
+    {{10100, 16}, {10100, 16}, 628, IN_BODY, 0, TIME_NONE}, /* 1487 SelectParameters */
+    {{10960, 14}, {10960, 14}, 486, IN_BODY, 0, TIME_NONE}, /* 1488 OutputLocation */
+    {{8480, 19}, {8480, 19}, 345, IN_BODY, 0, TIME_NONE}, /* 1489 IsRestoreInProgress */
+    {{9531, 17}, {9531, 17}, 596, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1490 RestoreExpiryDate */
+    {{12480, 9}, {12480, 9}, 98, IN_BODY, 0, TIME_NONE}, /* 1491 Condition */
+    {{6516, 8}, {6516, 8}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1492 Redirect */
+    {{13137, 6}, {11750, 11}, 604, IN_BODY, 0, TIME_NONE}, /* 1493 member */
+    {{12028, 11}, {12028, 10}, 211, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1494 FilterRules */
+    {{10366, 10}, {10366, 10}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1495 BucketName */
+    {{7849, 6}, {7849, 6}, 393, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1496 Prefix */
+    {{2429, 10}, {2429, 10}, 179, IN_BODY, 0, TIME_NONE}, /* 1497 Encryption */
+    {{12471, 9}, {12471, 9}, 452, IN_BODY, 0, TIME_NONE}, /* 1498 CannedACL */
+    {{6354, 17}, {6354, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 1499 AccessControlList */
+    {{6610, 7}, {6610, 7}, 657, IN_BODY, 0, TIME_NONE}, /* 1500 Tagging */
+    {{11858, 12}, {11858, 12}, 690, IN_BODY, 0, TIME_NONE}, /* 1501 UserMetadata */
+    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 1502 StorageClass */
+    {{11030, 14}, {11030, 14}, 610, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1503 TableBucketArn */
+    {{11044, 9}, {11044, 9}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1504 TableName */
+    {{11030, 14}, {11030, 14}, 610, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1505 TableBucketArn */
+    {{11044, 9}, {11044, 9}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1506 TableName */
+    {{12883, 8}, {12883, 8}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1507 TableArn */
+    {{11044, 14}, {11044, 14}, 615, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1508 TableNamespace */
+    {{11935, 5}, {11935, 5}, 622, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1509 KeyId */
+    {{12552, 9}, {12552, 9}, 441, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1510 KMSKeyArn */
+    {{9732, 16}, {9732, 16}, 53, IN_BODY, 0, TIME_NONE}, /* 1511 BucketKeyEnabled */
+    {{12365, 5}, {12365, 5}, 645, IN_BODY, 0, TIME_NONE}, /* 1512 Start */
+    {{13259, 3}, {13259, 3}, 184, IN_BODY, 0, TIME_NONE}, /* 1513 End */
+    {{13016, 7}, {13016, 7}, 557, IN_BODY, 0, TIME_NONE}, /* 1514 Records */
+    {{13189, 5}, {13189, 5}, 647, IN_BODY, 0, TIME_NONE}, /* 1515 Stats */
+    {{8491, 8}, {8491, 8}, 508, IN_BODY, 0, TIME_NONE}, /* 1516 Progress */
+    {{2041, 4}, {2041, 4}, 107, IN_BODY, 0, TIME_NONE}, /* 1517 Cont */
+    {{13259, 3}, {13259, 3}, 185, IN_BODY, 0, TIME_NONE}, /* 1518 End */
+    {{9320, 7}, {9320, 7}, 625, IN_PAYLOAD, 0, TIME_NONE}, /* 1519 Payload */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1520 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1521 Key */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1522 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1523 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1524 SSECustomerKeyMD5 */
+    {{10834, 10}, {10834, 10}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1525 Expression */
+    {{10834, 14}, {10834, 14}, 206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1526 ExpressionType */
+    {{10546, 15}, {10546, 15}, 586, IN_BODY, 0, TIME_NONE}, /* 1527 RequestProgress */
+    {{8986, 18}, {8986, 18}, 311, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1528 InputSerialization */
+    {{8537, 19}, {8537, 19}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1529 OutputSerialization */
+    {{12615, 9}, {12615, 9}, 624, IN_BODY, 0, TIME_NONE}, /* 1530 ScanRange */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1531 ExpectedBucketOwner */
+    {{8986, 18}, {8986, 18}, 311, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1532 InputSerialization */
+    {{10834, 14}, {10834, 14}, 206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1533 ExpressionType */
+    {{10834, 10}, {10834, 10}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1534 Expression */
+    {{8537, 19}, {8537, 19}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1535 OutputSerialization */
+    {{11762, 12}, {11762, 12}, 629, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1536 SSEAlgorithm */
+    {{10890, 14}, {10890, 14}, 622, IN_BODY, 0, TIME_NONE}, /* 1537 KMSMasterKeyID */
+    {{11757, 5}, {11757, 4}, 633, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1538 Rules */
+    {{2414, 34}, {2414, 34}, 630, IN_BODY, 0, TIME_NONE}, /* 1539 ApplyServerSideEncryptionByDefault */
+    {{9732, 16}, {9732, 16}, 53, IN_BODY, 0, TIME_NONE}, /* 1540 BucketKeyEnabled */
+    {{6762, 22}, {6762, 22}, 44, IN_BODY, 0, TIME_NONE}, /* 1541 BlockedEncryptionTypes */
+    {{13137, 6}, {13137, 6}, 632, IN_BODY, 0, TIME_NONE}, /* 1542 member */
+    {{11929, 11}, {11929, 11}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1543 AccessKeyId */
+    {{10576, 15}, {10576, 15}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1544 SecretAccessKey */
+    {{11774, 12}, {11774, 12}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1545 SessionToken */
+    {{904, 10}, {904, 10}, 636, IN_BODY, MEMBER_REQUIRED, TIME_ISO_MILLIS}, /* 1546 Expiration */
+    {{6938, 22}, {6938, 22}, 643, IN_BODY, 0, TIME_NONE}, /* 1547 SseKmsEncryptedObjects */
+    {{7859, 20}, {7859, 20}, 571, IN_BODY, 0, TIME_NONE}, /* 1548 ReplicaModifications */
+    {{5502, 6}, {5502, 6}, 644, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1549 Status */
+    {{12245, 10}, {12245, 10}, 650, IN_BODY, 0, TIME_NONE}, /* 1550 DataExport */
+    {{8518, 19}, {8518, 19}, 651, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1551 OutputSchemaVersion */
+    {{4371, 11}, {4371, 11}, 25, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1552 Destination */
+    {{4671, 3}, {4671, 3}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1553 Key */
+    {{13194, 5}, {13194, 5}, 691, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1554 Value */
+    {{13137, 6}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 1555 member */
+    {{13119, 6}, {13119, 6}, 656, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1556 TagSet */
+    {{12967, 7}, {12967, 7}, 290, IN_BODY, 0, TIME_NONE}, /* 1557 Grantee */
+    {{12355, 10}, {12355, 10}, 58, IN_BODY, 0, TIME_NONE}, /* 1558 Permission */
+    {{13137, 6}, {9924, 5}, 661, IN_BODY, 0, TIME_NONE}, /* 1559 member */
+    {{11786, 12}, {11786, 12}, 639, IN_BODY, 0, TIME_NONE}, /* 1560 SimplePrefix */
+    {{9497, 17}, {9497, 17}, 498, IN_BODY, 0, TIME_NONE}, /* 1561 PartitionedPrefix */
+    {{3650, 4}, {3650, 4}, 316, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1562 Days */
+    {{4445, 10}, {4445, 10}, 312, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1563 AccessTier */
+    {{13137, 6}, {13137, 6}, 666, IN_BODY, 0, TIME_NONE}, /* 1564 member */
+    {{4399, 2}, {4399, 2}, 447, IN_BODY, 0, TIME_NONE}, /* 1565 Id */
+    {{12899, 8}, {8670, 5}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1566 TopicArn */
+    {{13083, 6}, {3288, 5}, 195, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1567 Events */
+    {{12028, 6}, {12028, 6}, 446, IN_BODY, 0, TIME_NONE}, /* 1568 Filter */
+    {{13137, 6}, {13137, 6}, 671, IN_BODY, 0, TIME_NONE}, /* 1569 member */
+    {{3526, 4}, {3526, 4}, 133, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1570 Date */
+    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 1571 Days */
+    {{7899, 12}, {7899, 12}, 676, IN_BODY, 0, TIME_NONE}, /* 1572 StorageClass */
+    {{13137, 6}, {13137, 6}, 673, IN_BODY, 0, TIME_NONE}, /* 1573 member */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1574 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1575 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1576 ChecksumAlgorithm */
+    {{549, 28}, {549, 28}, 42, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1577 AnnotationTableConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1578 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1579 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1580 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1581 ChecksumAlgorithm */
+    {{645, 27}, {645, 27}, 341, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1582 InventoryTableConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1583 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1584 Bucket */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1585 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1586 ChecksumAlgorithm */
+    {{692, 25}, {692, 25}, 352, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1587 JournalTableConfiguration */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1588 ExpectedBucketOwner */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1589 Bucket */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1590 Key */
+    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1591 VersionId */
+    {{6966, 16}, {6966, 16}, 453, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1592 ObjectEncryption */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1593 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1594 ExpectedBucketOwner */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1595 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1596 ChecksumAlgorithm */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1597 RequestCharged */
+    {{8214, 19}, {4539, 28}, 121, IN_HEADER, 0, TIME_NONE}, /* 1598 CopySourceVersionId */
+    {{10792, 14}, {10792, 14}, 111, IN_PAYLOAD, 0, TIME_NONE}, /* 1599 CopyPartResult */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1600 ServerSideEncryption */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1601 SSECustomerAlgorithm */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1602 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1603 SSEKMSKeyId */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1604 BucketKeyEnabled */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1605 RequestCharged */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1606 VersionId */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1607 Bucket */
+    {{3839, 10}, {313, 17}, 112, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1608 CopySource */
+    {{9412, 17}, {5307, 26}, 113, IN_HEADER, 0, TIME_NONE}, /* 1609 CopySourceIfMatch */
+    {{5358, 25}, {2275, 35}, 114, IN_HEADER, 0, TIME_HTTP}, /* 1610 CopySourceIfModifiedSince */
+    {{7178, 21}, {3747, 31}, 115, IN_HEADER, 0, TIME_NONE}, /* 1611 CopySourceIfNoneMatch */
+    {{4623, 27}, {1841, 37}, 116, IN_HEADER, 0, TIME_HTTP}, /* 1612 CopySourceIfUnmodifiedSince */
+    {{10411, 15}, {6647, 23}, 117, IN_HEADER, 0, TIME_NONE}, /* 1613 CopySourceRange */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1614 Key */
+    {{7763, 10}, {12415, 10}, 495, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1615 PartNumber */
+    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1616 UploadId */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1617 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1618 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1619 SSECustomerKeyMD5 */
+    {{3839, 30}, {313, 59}, 118, IN_HEADER, 0, TIME_NONE}, /* 1620 CopySourceSSECustomerAlgorithm */
+    {{4650, 24}, {372, 53}, 119, IN_HEADER, 0, TIME_NONE}, /* 1621 CopySourceSSECustomerKey */
+    {{4650, 27}, {372, 57}, 120, IN_HEADER, 0, TIME_NONE}, /* 1622 CopySourceSSECustomerKeyMD5 */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1623 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1624 ExpectedBucketOwner */
+    {{5433, 25}, {2652, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 1625 ExpectedSourceBucketOwner */
+    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1626 ServerSideEncryption */
+    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 1627 ETag */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1628 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1629 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1630 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1631 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1632 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1633 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1634 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1635 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1636 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1637 ChecksumXXHASH128 */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1638 SSECustomerAlgorithm */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1639 SSECustomerKeyMD5 */
+    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1640 SSEKMSKeyId */
+    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1641 BucketKeyEnabled */
+    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1642 RequestCharged */
+    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1643 VersionId */
+    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1644 Body */
+    {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1645 Bucket */
+    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 1646 ContentLength */
+    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1647 ContentMD5 */
+    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1648 ChecksumAlgorithm */
+    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1649 ChecksumCRC32 */
+    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1650 ChecksumCRC32C */
+    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1651 ChecksumCRC64NVME */
+    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1652 ChecksumSHA1 */
+    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1653 ChecksumSHA256 */
+    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1654 ChecksumSHA512 */
+    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1655 ChecksumMD5 */
+    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1656 ChecksumXXHASH64 */
+    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1657 ChecksumXXHASH3 */
+    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1658 ChecksumXXHASH128 */
+    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1659 Key */
+    {{7763, 10}, {12415, 10}, 495, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1660 PartNumber */
+    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1661 UploadId */
+    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1662 SSECustomerAlgorithm */
+    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1663 SSECustomerKey */
+    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1664 SSECustomerKeyMD5 */
+    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1665 RequestPayer */
+    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1666 ExpectedBucketOwner */
+    {{13137, 6}, {11295, 13}, 411, IN_BODY, 0, TIME_NONE}, /* 1667 member */
+    {{12570, 9}, {12579, 9}, 397, IN_BODY, 0, TIME_NONE}, /* 1668 MFADelete */
+    {{5502, 6}, {5502, 6}, 63, IN_BODY, 0, TIME_NONE}, /* 1669 Status */
+    {{11165, 13}, {11165, 13}, 189, IN_BODY, 0, TIME_NONE}, /* 1670 ErrorDocument */
+    {{11243, 13}, {11243, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 1671 IndexDocument */
+    {{7346, 21}, {7346, 21}, 559, IN_BODY, 0, TIME_NONE}, /* 1672 RedirectAllRequestsTo */
+    {{11750, 12}, {11750, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 1673 RoutingRules */
+    {{10652, 12}, {8822, 19}, 587, IN_HEADER, MEMBER_REQUIRED | MEMBER_HOST_LABEL, TIME_NONE}, /* 1674 RequestRoute */
+    {{11738, 12}, {8841, 19}, 588, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1675 RequestToken */
+    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1676 Body */
+    {{12375, 10}, {10260, 16}, 274, IN_HEADER, 0, TIME_NONE}, /* 1677 StatusCode */
+    {{4708, 9}, {8059, 20}, 187, IN_HEADER, 0, TIME_NONE}, /* 1678 ErrorCode */
+    {{11582, 12}, {6670, 23}, 190, IN_HEADER, 0, TIME_NONE}, /* 1679 ErrorMessage */
+    {{11438, 12}, {4079, 30}, 7, IN_HEADER, 0, TIME_NONE}, /* 1680 AcceptRanges */
+    {{7887, 12}, {3989, 30}, 71, IN_HEADER, 0, TIME_NONE}, /* 1681 CacheControl */
+    {{5159, 18}, {2024, 36}, 100, IN_HEADER, 0, TIME_NONE}, /* 1682 ContentDisposition */
+    {{6402, 15}, {2950, 33}, 101, IN_HEADER, 0, TIME_NONE}, /* 1683 ContentEncoding */
+    {{6425, 15}, {2983, 33}, 102, IN_HEADER, 0, TIME_NONE}, /* 1684 ContentLanguage */
+    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 1685 ContentLength */
+    {{11510, 12}, {4019, 30}, 105, IN_HEADER, 0, TIME_NONE}, /* 1686 ContentRange */
+    {{8640, 11}, {4313, 29}, 106, IN_HEADER, 0, TIME_NONE}, /* 1687 ContentType */
+    {{10722, 13}, {1689, 37}, 75, IN_HEADER, 0, TIME_NONE}, /* 1688 ChecksumCRC32 */
+    {{10722, 14}, {1689, 38}, 76, IN_HEADER, 0, TIME_NONE}, /* 1689 ChecksumCRC32C */
+    {{9378, 17}, {1058, 41}, 77, IN_HEADER, 0, TIME_NONE}, /* 1690 ChecksumCRC64NVME */
+    {{11486, 12}, {2060, 36}, 80, IN_HEADER, 0, TIME_NONE}, /* 1691 ChecksumSHA1 */
+    {{10736, 14}, {1727, 38}, 81, IN_HEADER, 0, TIME_NONE}, /* 1692 ChecksumSHA256 */
+    {{10750, 14}, {1765, 38}, 82, IN_HEADER, 0, TIME_NONE}, /* 1693 ChecksumSHA512 */
+    {{11940, 11}, {2310, 35}, 78, IN_HEADER, 0, TIME_NONE}, /* 1694 ChecksumMD5 */
+    {{9748, 16}, {1301, 40}, 86, IN_HEADER, 0, TIME_NONE}, /* 1695 ChecksumXXHASH64 */
+    {{10381, 15}, {1458, 39}, 85, IN_HEADER, 0, TIME_NONE}, /* 1696 ChecksumXXHASH3 */
+    {{9395, 17}, {1099, 41}, 84, IN_HEADER, 0, TIME_NONE}, /* 1697 ChecksumXXHASH128 */
+    {{915, 12}, {2096, 36}, 153, IN_HEADER, 0, TIME_NONE}, /* 1698 DeleteMarker */
+    {{7573, 4}, {7556, 21}, 175, IN_HEADER, 0, TIME_NONE}, /* 1699 ETag */
+    {{6015, 7}, {5998, 24}, 202, IN_HEADER, 0, TIME_NONE}, /* 1700 Expires */
+    {{904, 10}, {3016, 33}, 198, IN_HEADER, 0, TIME_NONE}, /* 1701 Expiration */
+    {{6286, 12}, {4049, 30}, 361, IN_HEADER, 0, TIME_HTTP}, /* 1702 LastModified */
+    {{12072, 11}, {2345, 35}, 426, IN_HEADER, 0, TIME_NONE}, /* 1703 MissingMeta */
+    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 1704 Metadata */
+    {{10932, 14}, {1497, 39}, 467, IN_HEADER, 0, TIME_NONE}, /* 1705 ObjectLockMode */
+    {{5508, 25}, {717, 45}, 466, IN_HEADER, 0, TIME_NONE}, /* 1706 ObjectLockLegalHoldStatus */
+    {{5533, 25}, {429, 52}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1707 ObjectLockRetainUntilDate */
+    {{10626, 10}, {1878, 37}, 500, IN_HEADER, 0, TIME_NONE}, /* 1708 PartsCount */
+    {{9514, 17}, {1140, 41}, 579, IN_HEADER, 0, TIME_NONE}, /* 1709 ReplicationStatus */
+    {{11002, 14}, {1803, 38}, 583, IN_HEADER, 0, TIME_NONE}, /* 1710 RequestCharged */
+    {{5238, 7}, {4109, 30}, 595, IN_HEADER, 0, TIME_NONE}, /* 1711 Restore */
+    {{2419, 20}, {0, 45}, 629, IN_HEADER, 0, TIME_NONE}, /* 1712 ServerSideEncryption */
+    {{3849, 20}, {64, 64}, 616, IN_HEADER, 0, TIME_NONE}, /* 1713 SSECustomerAlgorithm */
+    {{12105, 11}, {253, 60}, 622, IN_HEADER, 0, TIME_NONE}, /* 1714 SSEKMSKeyId */
+    {{4660, 17}, {191, 62}, 618, IN_HEADER, 0, TIME_NONE}, /* 1715 SSECustomerKeyMD5 */
+    {{7899, 12}, {2132, 36}, 648, IN_HEADER, 0, TIME_NONE}, /* 1716 StorageClass */
+    {{12891, 8}, {2168, 36}, 655, IN_HEADER, 0, TIME_NONE}, /* 1717 TagCount */
+    {{7253, 9}, {3049, 33}, 481, IN_HEADER, 0, TIME_NONE}, /* 1718 VersionId */
+    {{9732, 16}, {0, 64}, 53, IN_HEADER, 0, TIME_NONE}, /* 1719 BucketKeyEnabled */
 };
 
 static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 1},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 1, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 3, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 5, 4},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 12, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 14, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 15, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 17, 10},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 27, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 30, 3},
-    {INT64_MIN, INT64_MAX, {11709, 9}, {11709, 9}, 33, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 33, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 35, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 38, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 40, 27},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 67, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 69, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 71, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 73, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 74, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 5, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 7, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 13, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 16, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 18, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 19, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 21, 10},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 31, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 32, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 3},
+    {INT64_MIN, INT64_MAX, {12642, 9}, {12642, 9}, 37, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 42, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 31},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 77, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 79, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 81, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 83, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 85, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 88, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 90, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 92, 16},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 108, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 110, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 112, 2},
-    {1, 10000, {0, 0}, {0, 0}, 114, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 114, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 116, 2},
-    {20, 2048, {128, 63}, {128, 63}, 118, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 118, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 123, 7},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 130, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 130, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 131, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 133, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 135, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 137, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 140, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 81, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 82, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 85, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 87, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 89, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 91, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 93, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 96, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 98, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 100, 19},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 119, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 121, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 123, 2},
+    {1, 1000, {0, 0}, {0, 0}, 125, 0},
+    {1, 10000, {0, 0}, {0, 0}, 125, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 125, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 127, 2},
+    {20, 2048, {128, 63}, {128, 63}, 129, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 129, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 134, 7},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 141, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 141, 1},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 142, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 144, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 146, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 151, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 153, 2},
-    {INT64_MIN, INT64_MAX, {11709, 9}, {11709, 9}, 155, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 146, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 148, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 150, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 153, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 154, 1},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 155, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 157, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 159, 5},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 164, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 166, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 167, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 168, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 169, 4},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 173, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 175, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 177, 13},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 190, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 191, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 193, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 195, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 198, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 200, 6},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 206, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 166, 2},
+    {INT64_MIN, INT64_MAX, {12642, 9}, {12642, 9}, 168, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 168, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 170, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 172, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 177, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 179, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 180, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 181, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 182, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 187, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 189, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 191, 15},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 206, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 207, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 209, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 211, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 214, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 216, 6},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 222, 3},
 };
 
 static const ModelText enums[] = {
-    {12334, 3}, {4736, 7}, {11830, 8}, {4736, 7}, {11691, 9}, {12118, 7}, {8841, 11}, {8841, 17},
-    {8443, 18}, {10671, 12}, {11918, 4}, {11700, 5}, {9325, 16}, {12198, 6}, {11556, 9}, {4736, 7},
-    {11691, 9}, {9847, 5}, {9847, 6}, {10571, 4}, {9861, 6}, {8628, 9}, {9875, 6}, {250, 3},
-    {8965, 8}, {9521, 7}, {8645, 9}, {12020, 7}, {11520, 9}, {11094, 11}, {12307, 4}, {12299, 4},
-    {12222, 5}, {6381, 22}, {9708, 15}, {4736, 7}, {11830, 8}, {12358, 3}, {12307, 4}, {12252, 5},
-    {3635, 30}, {8479, 18}, {7276, 20}, {6872, 21}, {6851, 21}, {1128, 40}, {8497, 18}, {1855, 23},
-    {1855, 36}, {8515, 18}, {6893, 21}, {4882, 26}, {9373, 16}, {884, 41}, {2451, 34}, {1247, 39},
-    {529, 48}, {6088, 23}, {6491, 22}, {6830, 21}, {9357, 16}, {5505, 24}, {801, 29}, {801, 42},
-    {8533, 18}, {7296, 20}, {6111, 23}, {4736, 7}, {11830, 8}, {12020, 7}, {11814, 8}, {4736, 7},
-    {11830, 8}, {12346, 3}, {12352, 3}, {12162, 6}, {12307, 4}, {12210, 6}, {12216, 6}, {7535, 14},
-    {7530, 19}, {4736, 7}, {11830, 8}, {12020, 7}, {11814, 8}, {12334, 3}, {12343, 3}, {12055, 7},
-    {12227, 5}, {12192, 6}, {4518, 3}, {12006, 7}, {2447, 4}, {9165, 16}, {7216, 12}, {6931, 4},
-    {7720, 19}, {8756, 17}, {9021, 16}, {5161, 25}, {10049, 14}, {5136, 25}, {4133, 28}, {9483, 15},
-    {8603, 17}, {5904, 23}, {9603, 11}, {5858, 23}, {11822, 8}, {12237, 5}, {6387, 16}, {9714, 9},
-    {4736, 7}, {11830, 8}, {12295, 4}, {12069, 7}, {4736, 7}, {11830, 8}, {6931, 4}, {8603, 8},
-    {11160, 11}, {7216, 12}, {2441, 10}, {12118, 7}, {8841, 11}, {8841, 17}, {8443, 18}, {10476, 13},
-    {8807, 17}, {5236, 25}, {4736, 7}, {9566, 2}, {12340, 3}, {11352, 10}, {11302, 10}, {11352, 10},
-    {11302, 10}, {6976, 20}, {10743, 12}, {7473, 19}, {10463, 13}, {4077, 11}, {11565, 9}, {10623, 12},
-    {11673, 9}, {3909, 11}, {10671, 12}, {11700, 5}, {11700, 9}, {11918, 4}, {11918, 8}, {1208, 4},
-    {12277, 5}, {12138, 6}, {11790, 8}, {4736, 7}, {11830, 8}, {4736, 7}, {11830, 8}, {11511, 8},
-    {12048, 7}, {12156, 6}, {12076, 7}, {11511, 9}, {4736, 7}, {11830, 8}, {11754, 9}, {11754, 9},
-    {12168, 6}, {12132, 6}, {12097, 7}, {10947, 7}, {10947, 12}, {11926, 8}, {11664, 9}, {4736, 7},
-    {11830, 8}, {11193, 8}, {8425, 18}, {11193, 11}, {11422, 10}, {7682, 19}, {11342, 7}, {7530, 12},
-    {11886, 8}, {11342, 10}, {12315, 4}, {9558, 15}, {11083, 11}, {11583, 9}, {12355, 3}, {10947, 7},
-    {12132, 6}, {12295, 4}, {12069, 7}, {11942, 8}, {12291, 4}, {11574, 9}, {6134, 23}, {5481, 24},
-    {11342, 7}, {11193, 11}, {11422, 10}, {7682, 19}, {7530, 12}, {11342, 10}, {10216, 13}, {6557, 21},
-    {12232, 5},
+    {13256, 3}, {12953, 7}, {12747, 8}, {13217, 4}, {12960, 7}, {5057, 7}, {12763, 8}, {5057, 7},
+    {12624, 9}, {13051, 7}, {9616, 11}, {9616, 17}, {9184, 18}, {11594, 12}, {12851, 4}, {12633, 5},
+    {10148, 16}, {13131, 6}, {12489, 9}, {5057, 7}, {12624, 9}, {10730, 5}, {10730, 6}, {11494, 4},
+    {10744, 6}, {9386, 9}, {10758, 6}, {250, 3}, {9756, 8}, {10389, 7}, {9403, 9}, {12953, 7},
+    {12453, 9}, {12017, 11}, {13229, 4}, {13221, 4}, {13149, 5}, {6916, 22}, {10591, 15}, {5057, 7},
+    {12763, 8}, {13280, 3}, {13229, 4}, {13179, 5}, {3929, 30}, {9220, 18}, {7979, 20}, {7514, 21},
+    {7493, 21}, {1261, 40}, {9238, 18}, {1988, 23}, {1988, 36}, {9256, 18}, {7535, 21}, {5229, 26},
+    {10196, 16}, {1017, 41}, {2618, 34}, {1380, 39}, {577, 48}, {6578, 23}, {7048, 22}, {7451, 21},
+    {10180, 16}, {5926, 24}, {892, 29}, {892, 42}, {9274, 18}, {7999, 20}, {6601, 23}, {7472, 21},
+    {6555, 23}, {5203, 26}, {7070, 22}, {5057, 7}, {12763, 8}, {12953, 7}, {12747, 8}, {5057, 7},
+    {12763, 8}, {13268, 3}, {13274, 3}, {13095, 6}, {13229, 4}, {9576, 6}, {13143, 6}, {8257, 14},
+    {8252, 19}, {5057, 7}, {12763, 8}, {12953, 7}, {12747, 8}, {13256, 3}, {13265, 3}, {12995, 7},
+    {13154, 5}, {13125, 6}, {4839, 3}, {12939, 7}, {2614, 4}, {9972, 16}, {7899, 12}, {7573, 4},
+    {8461, 19}, {9514, 17}, {9828, 16}, {5533, 25}, {10932, 14}, {5508, 25}, {5483, 25}, {3278, 27},
+    {4427, 28}, {10351, 15}, {9361, 17}, {6348, 23}, {10471, 11}, {6302, 23}, {3499, 31}, {12755, 8},
+    {13164, 5}, {6922, 16}, {10597, 9}, {5057, 7}, {12763, 8}, {13217, 4}, {13002, 7}, {5057, 7},
+    {12763, 8}, {7573, 4}, {9361, 8}, {12083, 11}, {7899, 12}, {2608, 10}, {13051, 7}, {9616, 11},
+    {9616, 17}, {9184, 18}, {11399, 13}, {9582, 17}, {5633, 25}, {5057, 7}, {10434, 2}, {13262, 3},
+    {10434, 2}, {13262, 3}, {12275, 10}, {12225, 10}, {12275, 10}, {12225, 10}, {7639, 20}, {11666, 12},
+    {8195, 19}, {11386, 13}, {4371, 11}, {12498, 9}, {11546, 12}, {12606, 9}, {4203, 11}, {11594, 12},
+    {12633, 5}, {12633, 9}, {12851, 4}, {12851, 8}, {1341, 4}, {13199, 5}, {13071, 6}, {12723, 8},
+    {5057, 7}, {12763, 8}, {5057, 7}, {12763, 8}, {12444, 8}, {12988, 7}, {13089, 6}, {13009, 7},
+    {12444, 9}, {5057, 7}, {12763, 8}, {12687, 9}, {12687, 9}, {13101, 6}, {13065, 6}, {13030, 7},
+    {12395, 10}, {11870, 7}, {11870, 12}, {12859, 8}, {12597, 9}, {5057, 7}, {12763, 8}, {12116, 8},
+    {9166, 18}, {12116, 11}, {12345, 10}, {8423, 19}, {12265, 7}, {8252, 12}, {12819, 8}, {12265, 10},
+    {13237, 4}, {10426, 15}, {12006, 11}, {12516, 9}, {10276, 15}, {5758, 24}, {13277, 3}, {11870, 7},
+    {13065, 6}, {13217, 4}, {13002, 7}, {12875, 8}, {13213, 4}, {12507, 9}, {6624, 23}, {5902, 24},
+    {12265, 7}, {12116, 11}, {12345, 10}, {8423, 19}, {8252, 12}, {12265, 10}, {11113, 13}, {7136, 21},
+    {13159, 5},
 };
 
 static const ModelError errors[] = {
-    {{10527, 12}, {10527, 12}, {6196, 7}, 10, 403}, /* AccessDenied */
-    {{7435, 19}, {7435, 19}, {6196, 7}, 36, 409}, /* BucketAlreadyExists */
-    {{5720, 23}, {5720, 23}, {6196, 7}, 37, 409}, /* BucketAlreadyOwnedByYou */
-    {{6315, 22}, {6315, 22}, {6196, 7}, 168, 400}, /* EncryptionTypeMismatch */
-    {{4105, 28}, {4105, 28}, {6196, 7}, 282, 400}, /* IdempotencyParameterMismatch */
-    {{8263, 18}, {8263, 18}, {6196, 7}, 302, 403}, /* InvalidObjectState */
-    {{9993, 14}, {9993, 14}, {6196, 7}, 303, 400}, /* InvalidRequest */
-    {{8281, 18}, {8281, 18}, {6196, 7}, 304, 400}, /* InvalidWriteOffset */
-    {{10719, 12}, {10719, 12}, {6196, 7}, 414, 404}, /* NoSuchBucket */
-    {{11655, 9}, {11655, 9}, {6196, 7}, 415, 404}, /* NoSuchKey */
-    {{10731, 12}, {10731, 12}, {6196, 7}, 416, 404}, /* NoSuchUpload */
-    {{3575, 30}, {3575, 30}, {6196, 7}, 425, 403}, /* ObjectAlreadyInActiveTierError */
-    {{4752, 26}, {4752, 26}, {6196, 7}, 445, 403}, /* ObjectNotInActiveTierError */
-    {{10923, 12}, {10923, 12}, {6196, 7}, 639, 400}, /* TooManyParts */
+    {{11450, 12}, {11450, 12}, {6686, 7}, 10, 403}, /* AccessDenied */
+    {{6141, 23}, {6141, 23}, {6686, 7}, 34, 400}, /* AnnotationLimitExceeded */
+    {{7157, 21}, {7157, 21}, {6686, 7}, 37, 400}, /* AnnotationNameTooLong */
+    {{8157, 19}, {8157, 19}, {6686, 7}, 49, 409}, /* BucketAlreadyExists */
+    {{6164, 23}, {6164, 23}, {6686, 7}, 50, 409}, /* BucketAlreadyOwnedByYou */
+    {{6850, 22}, {6850, 22}, {6686, 7}, 183, 400}, /* EncryptionTypeMismatch */
+    {{4399, 28}, {4399, 28}, {6686, 7}, 300, 400}, /* IdempotencyParameterMismatch */
+    {{7283, 21}, {7283, 21}, {6686, 7}, 320, 400}, /* InvalidAnnotationName */
+    {{9004, 18}, {9004, 18}, {6686, 7}, 321, 403}, /* InvalidObjectState */
+    {{11256, 13}, {11256, 13}, {6686, 7}, 322, 400}, /* InvalidPrefix */
+    {{10876, 14}, {10876, 14}, {6686, 7}, 323, 400}, /* InvalidRequest */
+    {{9022, 18}, {9022, 18}, {6686, 7}, 324, 400}, /* InvalidWriteOffset */
+    {{10004, 16}, {10004, 16}, {6686, 7}, 437, 404}, /* NoSuchAnnotation */
+    {{11642, 12}, {11642, 12}, {6686, 7}, 438, 404}, /* NoSuchBucket */
+    {{12588, 9}, {12588, 9}, {6686, 7}, 439, 404}, /* NoSuchKey */
+    {{11654, 12}, {11654, 12}, {6686, 7}, 440, 404}, /* NoSuchUpload */
+    {{3869, 30}, {3869, 30}, {6686, 7}, 449, 403}, /* ObjectAlreadyInActiveTierError */
+    {{5073, 26}, {5073, 26}, {6686, 7}, 473, 403}, /* ObjectNotInActiveTierError */
+    {{11846, 12}, {11846, 12}, {6686, 7}, 669, 400}, /* TooManyParts */
+    {{7919, 20}, {7919, 20}, {6686, 7}, 679, 415}, /* UnsupportedMediaType */
 };
 
 static const uint16_t error_refs[] = {
-    10, 12, 1, 2, 8, 9, 5, 9, 9, 8, 9, 8, 8, 6, 7, 13, 3, 9, 4, 11, 9, 6, 0,
+    15, 17, 3, 4, 13, 13, 14, 14, 8, 14, 13, 14, 12, 14, 13, 14, 13, 14, 9, 13, 13, 10, 11, 18,
+    5, 14, 13, 14, 10, 2, 1, 7, 19, 6, 16, 14, 10, 0,
 };
 
 static const Operation operations[] = {
-    {&service_s3, {6956, 20}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 4, 3, 0, 1, 204, METHOD_DELETE, 0}, /* AbortMultipartUpload */
-    {&service_s3, {1145, 23}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {3845, 29}, 80, 79, 1, 0, 200, METHOD_POST, 0}, /* CompleteMultipartUpload */
-    {&service_s3, {8973, 10}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, 95, 1, 1, 200, METHOD_PUT, 0}, /* CopyObject */
-    {&service_s3, {1442, 12}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 113, 112, 2, 2, 200, METHOD_PUT, 0}, /* CreateBucket */
-    {&service_s3, {2519, 33}, {8909, 9}, {6788, 21}, {0, 0}, {0, 0}, {0, 0}, 110, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataConfiguration */
-    {&service_s3, {1442, 38}, {8909, 9}, {10502, 13}, {0, 0}, {0, 0}, {0, 0}, 111, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataTableConfiguration */
-    {&service_s3, {6599, 21}, {8909, 16}, {11263, 7}, {0, 0}, {0, 0}, {3961, 29}, 115, 114, 4, 0, 200, METHOD_POST, 0}, /* CreateMultipartUpload */
-    {&service_s3, {7511, 13}, {8909, 9}, {5324, 7}, {0, 0}, {0, 0}, {7511, 19}, 117, 116, 4, 1, 200, METHOD_GET, 0}, /* CreateSession */
-    {&service_s3, {758, 12}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 137, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucket */
-    {&service_s3, {2281, 34}, {8909, 9}, {11718, 9}, {0, 0}, {0, 0}, {0, 0}, 125, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketAnalyticsConfiguration */
-    {&service_s3, {9005, 16}, {8909, 9}, {12327, 4}, {0, 0}, {0, 0}, {0, 0}, 126, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketCors */
-    {&service_s3, {6271, 22}, {8909, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 127, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketEncryption */
-    {&service_s3, {758, 43}, {8909, 9}, {7948, 19}, {0, 0}, {0, 0}, {0, 0}, 128, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketIntelligentTieringConfiguration */
-    {&service_s3, {2315, 34}, {8909, 9}, {11736, 9}, {0, 0}, {0, 0}, {0, 0}, 129, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketInventoryConfiguration */
-    {&service_s3, {6620, 21}, {8909, 9}, {11745, 9}, {0, 0}, {0, 0}, {0, 0}, 130, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketLifecycle */
-    {&service_s3, {2552, 33}, {8909, 9}, {6788, 21}, {0, 0}, {0, 0}, {0, 0}, 131, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataConfiguration */
-    {&service_s3, {1480, 38}, {8909, 9}, {10502, 13}, {0, 0}, {0, 0}, {0, 0}, 132, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataTableConfiguration */
-    {&service_s3, {3014, 32}, {8909, 9}, {12111, 7}, {0, 0}, {0, 0}, {0, 0}, 133, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetricsConfiguration */
-    {&service_s3, {3903, 29}, {8909, 9}, {8824, 17}, {0, 0}, {0, 0}, {0, 0}, 134, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketOwnershipControls */
-    {&service_s3, {8173, 18}, {8909, 9}, {10971, 6}, {0, 0}, {0, 0}, {0, 0}, 135, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketPolicy */
-    {&service_s3, {5743, 23}, {8909, 9}, {1030, 11}, {0, 0}, {0, 0}, {0, 0}, 136, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketReplication */
-    {&service_s3, {7568, 19}, {8909, 9}, {2058, 7}, {0, 0}, {0, 0}, {0, 0}, 138, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketTagging */
-    {&service_s3, {7587, 19}, {8909, 9}, {3490, 7}, {0, 0}, {0, 0}, {0, 0}, 139, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketWebsite */
-    {&service_s3, {7606, 12}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 147, 146, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteObject */
-    {&service_s3, {7606, 19}, {8909, 16}, {2058, 7}, {0, 0}, {0, 0}, {0, 0}, 149, 148, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteObjectTagging */
-    {&service_s3, {10255, 13}, {8909, 9}, {1986, 6}, {0, 0}, {0, 0}, {10611, 12}, 151, 150, 5, 0, 200, METHOD_POST, 0}, /* DeleteObjects */
-    {&service_s3, {5789, 23}, {8909, 9}, {8858, 17}, {0, 0}, {0, 0}, {0, 0}, 152, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeletePublicAccessBlock */
-    {&service_s3, {10294, 13}, {8909, 9}, {12323, 4}, {0, 0}, {0, 0}, {0, 0}, 199, 198, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAbac */
-    {&service_s3, {3046, 32}, {8909, 9}, {11462, 10}, {0, 0}, {0, 0}, {3055, 23}, 201, 200, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAccelerateConfiguration */
-    {&service_s3, {10683, 12}, {8909, 9}, {11778, 3}, {0, 0}, {0, 0}, {7416, 19}, 203, 202, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAcl */
-    {&service_s3, {3174, 31}, {8909, 9}, {11718, 9}, {0, 0}, {0, 0}, {0, 0}, 205, 204, 5, 0, 200, METHOD_GET, 0}, /* GetBucketAnalyticsConfiguration */
-    {&service_s3, {10307, 13}, {8909, 9}, {12327, 4}, {0, 0}, {0, 0}, {8586, 17}, 207, 206, 5, 0, 200, METHOD_GET, 0}, /* GetBucketCors */
-    {&service_s3, {7644, 19}, {8909, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 209, 208, 5, 0, 200, METHOD_GET, 0}, /* GetBucketEncryption */
-    {&service_s3, {1048, 40}, {8909, 9}, {7948, 19}, {0, 0}, {0, 0}, {0, 0}, 211, 210, 5, 0, 200, METHOD_GET, 0}, /* GetBucketIntelligentTieringConfiguration */
-    {&service_s3, {3205, 31}, {8909, 9}, {11736, 9}, {0, 0}, {0, 0}, {0, 0}, 213, 212, 5, 0, 200, METHOD_GET, 0}, /* GetBucketInventoryConfiguration */
-    {&service_s3, {3236, 31}, {8909, 9}, {11745, 9}, {0, 0}, {0, 0}, {3245, 22}, 215, 214, 5, 0, 200, METHOD_GET, 0}, /* GetBucketLifecycleConfiguration */
-    {&service_s3, {8671, 17}, {8909, 9}, {3507, 8}, {0, 0}, {0, 0}, {8335, 18}, 217, 216, 5, 0, 200, METHOD_GET, OPERATION_UNWRAPPED}, /* GetBucketLocation */
-    {&service_s3, {9037, 16}, {8909, 9}, {12104, 7}, {0, 0}, {0, 0}, {7454, 19}, 219, 218, 5, 0, 200, METHOD_GET, 0}, /* GetBucketLogging */
-    {&service_s3, {1819, 30}, {8909, 9}, {6788, 21}, {0, 0}, {0, 0}, {0, 0}, 221, 220, 5, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataConfiguration */
-    {&service_s3, {843, 35}, {8909, 9}, {10502, 13}, {0, 0}, {0, 0}, {0, 0}, 224, 223, 5, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataTableConfiguration */
-    {&service_s3, {3932, 29}, {8909, 9}, {12111, 7}, {0, 0}, {0, 0}, {0, 0}, 227, 226, 5, 0, 200, METHOD_GET, 0}, /* GetBucketMetricsConfiguration */
-    {&service_s3, {2349, 34}, {8909, 9}, {10959, 12}, {0, 0}, {0, 0}, {2358, 25}, 228, 421, 5, 0, 200, METHOD_GET, 0}, /* GetBucketNotificationConfiguration */
-    {&service_s3, {4622, 26}, {8909, 9}, {8824, 17}, {0, 0}, {0, 0}, {0, 0}, 230, 229, 5, 0, 200, METHOD_GET, 0}, /* GetBucketOwnershipControls */
-    {&service_s3, {6662, 15}, {8909, 9}, {10971, 6}, {0, 0}, {0, 0}, {0, 0}, 232, 231, 5, 0, 200, METHOD_GET, 0}, /* GetBucketPolicy */
-    {&service_s3, {6662, 21}, {8909, 9}, {10971, 12}, {0, 0}, {0, 0}, {0, 0}, 234, 233, 5, 0, 200, METHOD_GET, 0}, /* GetBucketPolicyStatus */
-    {&service_s3, {6996, 20}, {8909, 9}, {1030, 11}, {0, 0}, {0, 0}, {0, 0}, 236, 235, 5, 0, 200, METHOD_GET, 0}, /* GetBucketReplication */
-    {&service_s3, {5812, 23}, {8909, 9}, {10189, 14}, {0, 0}, {0, 0}, {4464, 27}, 238, 237, 5, 0, 200, METHOD_GET, 0}, /* GetBucketRequestPayment */
-    {&service_s3, {9053, 16}, {8909, 9}, {2058, 7}, {0, 0}, {0, 0}, {6120, 7}, 240, 239, 5, 0, 200, METHOD_GET, 0}, /* GetBucketTagging */
-    {&service_s3, {7663, 19}, {8909, 9}, {11492, 10}, {0, 0}, {0, 0}, {6042, 23}, 242, 241, 5, 0, 200, METHOD_GET, 0}, /* GetBucketVersioning */
-    {&service_s3, {9069, 16}, {8909, 9}, {3490, 7}, {0, 0}, {0, 0}, {7236, 20}, 244, 243, 5, 0, 200, METHOD_GET, 0}, /* GetBucketWebsite */
-    {&service_s3, {4383, 9}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 255, 254, 5, 2, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObject */
-    {&service_s3, {10695, 12}, {8909, 16}, {11778, 3}, {0, 0}, {0, 0}, {7416, 19}, 246, 245, 7, 1, 200, METHOD_GET, 0}, /* GetObjectAcl */
-    {&service_s3, {4383, 19}, {8909, 16}, {3164, 10}, {0, 0}, {0, 0}, {4383, 27}, 249, 247, 8, 1, 200, METHOD_GET, 0}, /* GetObjectAttributes */
-    {&service_s3, {8209, 18}, {8909, 16}, {704, 10}, {0, 0}, {0, 0}, {0, 0}, 251, 250, 9, 0, 200, METHOD_GET, 0}, /* GetObjectLegalHold */
-    {&service_s3, {4648, 26}, {8909, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 253, 252, 9, 0, 200, METHOD_GET, 0}, /* GetObjectLockConfiguration */
-    {&service_s3, {8227, 18}, {8909, 16}, {2774, 9}, {0, 0}, {0, 0}, {0, 0}, 258, 257, 9, 0, 200, METHOD_GET, 0}, /* GetObjectRetention */
-    {&service_s3, {9085, 16}, {8909, 16}, {2058, 7}, {0, 0}, {0, 0}, {6120, 7}, 260, 259, 9, 0, 200, METHOD_GET, 0}, /* GetObjectTagging */
-    {&service_s3, {9101, 16}, {8909, 16}, {12125, 7}, {0, 0}, {0, 0}, {0, 0}, 262, 261, 9, 0, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObjectTorrent */
-    {&service_s3, {7016, 20}, {8909, 9}, {8858, 17}, {0, 0}, {0, 0}, {0, 0}, 264, 263, 9, 0, 200, METHOD_GET, 0}, /* GetPublicAccessBlock */
-    {&service_s3, {11362, 10}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 274, 9, 1, 200, METHOD_HEAD, 0}, /* HeadBucket */
-    {&service_s3, {11372, 10}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 277, 276, 10, 1, 200, METHOD_HEAD, 0}, /* HeadObject */
-    {&service_s3, {2618, 33}, {8909, 9}, {11718, 9}, {0, 0}, {0, 0}, {1518, 38}, 349, 348, 11, 0, 200, METHOD_GET, 0}, /* ListBucketAnalyticsConfigurations */
-    {&service_s3, {481, 42}, {8909, 9}, {7948, 19}, {0, 0}, {0, 0}, {481, 48}, 351, 350, 11, 0, 200, METHOD_GET, 0}, /* ListBucketIntelligentTieringConfigurations */
-    {&service_s3, {2651, 33}, {8909, 9}, {11736, 9}, {0, 0}, {0, 0}, {2684, 33}, 353, 352, 11, 0, 200, METHOD_GET, 0}, /* ListBucketInventoryConfigurations */
-    {&service_s3, {3298, 31}, {8909, 9}, {12111, 7}, {0, 0}, {0, 0}, {3329, 31}, 355, 354, 11, 0, 200, METHOD_GET, 0}, /* ListBucketMetricsConfigurations */
-    {&service_s3, {11138, 11}, {177, 1}, {0, 0}, {0, 0}, {0, 0}, {6359, 22}, 357, 356, 11, 0, 200, METHOD_GET, 0}, /* ListBuckets */
-    {&service_s3, {4700, 20}, {8909, 9}, {11263, 7}, {0, 0}, {0, 0}, {4700, 26}, 359, 358, 11, 0, 200, METHOD_GET, 0}, /* ListMultipartUploads */
-    {&service_s3, {8299, 18}, {8909, 9}, {11990, 8}, {0, 0}, {0, 0}, {8317, 18}, 361, 360, 11, 0, 200, METHOD_GET, 0}, /* ListObjectVersions */
-    {&service_s3, {10359, 11}, {8909, 9}, {0, 0}, {0, 0}, {0, 0}, {9181, 16}, 363, 362, 11, 1, 200, METHOD_GET, 0}, /* ListObjects */
-    {&service_s3, {10359, 13}, {8909, 9}, {11237, 11}, {0, 0}, {0, 0}, {9181, 16}, 365, 364, 12, 1, 200, METHOD_GET, 0}, /* ListObjectsV2 */
-    {&service_s3, {9588, 9}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {9588, 15}, 367, 366, 13, 0, 200, METHOD_GET, 0}, /* ListParts */
-    {&service_s3, {10424, 13}, {8909, 9}, {12323, 4}, {0, 0}, {0, 0}, {0, 0}, 483, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAbac */
-    {&service_s3, {3078, 32}, {8909, 9}, {11462, 10}, {0, 0}, {0, 0}, {0, 0}, 484, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAccelerateConfiguration */
-    {&service_s3, {10755, 12}, {8909, 9}, {11778, 3}, {0, 0}, {0, 0}, {0, 0}, 485, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAcl */
-    {&service_s3, {3360, 31}, {8909, 9}, {11718, 9}, {0, 0}, {0, 0}, {0, 0}, 486, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketAnalyticsConfiguration */
-    {&service_s3, {10437, 13}, {8909, 9}, {12327, 4}, {0, 0}, {0, 0}, {0, 0}, 487, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketCors */
-    {&service_s3, {7834, 19}, {8909, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 488, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketEncryption */
-    {&service_s3, {1088, 40}, {8909, 9}, {7948, 19}, {0, 0}, {0, 0}, {0, 0}, 489, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketIntelligentTieringConfiguration */
-    {&service_s3, {3391, 31}, {8909, 9}, {11736, 9}, {0, 0}, {0, 0}, {0, 0}, 490, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketInventoryConfiguration */
-    {&service_s3, {3422, 31}, {8909, 9}, {11745, 9}, {0, 0}, {0, 0}, {0, 0}, 492, 491, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketLifecycleConfiguration */
-    {&service_s3, {9197, 16}, {8909, 9}, {12104, 7}, {0, 0}, {0, 0}, {0, 0}, 493, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketLogging */
-    {&service_s3, {3990, 29}, {8909, 9}, {12111, 7}, {0, 0}, {0, 0}, {0, 0}, 494, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketMetricsConfiguration */
-    {&service_s3, {2383, 34}, {8909, 9}, {10959, 12}, {0, 0}, {0, 0}, {0, 0}, 495, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketNotificationConfiguration */
-    {&service_s3, {4778, 26}, {8909, 9}, {8824, 17}, {0, 0}, {0, 0}, {0, 0}, 496, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketOwnershipControls */
-    {&service_s3, {9618, 15}, {8909, 9}, {10971, 6}, {0, 0}, {0, 0}, {0, 0}, 497, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketPolicy */
-    {&service_s3, {7096, 20}, {8909, 9}, {1030, 11}, {0, 0}, {0, 0}, {0, 0}, 498, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketReplication */
-    {&service_s3, {5927, 23}, {8909, 9}, {10189, 14}, {0, 0}, {0, 0}, {0, 0}, 499, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketRequestPayment */
-    {&service_s3, {9213, 16}, {8909, 9}, {2058, 7}, {0, 0}, {0, 0}, {0, 0}, 500, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketTagging */
-    {&service_s3, {7853, 19}, {8909, 9}, {11492, 10}, {0, 0}, {0, 0}, {0, 0}, 501, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketVersioning */
-    {&service_s3, {9229, 16}, {8909, 9}, {3490, 7}, {0, 0}, {0, 0}, {0, 0}, 502, MODEL_NONE, 13, 0, 200, METHOD_PUT, 0}, /* PutBucketWebsite */
-    {&service_s3, {4804, 9}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 510, 509, 13, 4, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* PutObject */
-    {&service_s3, {10767, 12}, {8909, 16}, {11778, 3}, {0, 0}, {0, 0}, {0, 0}, 504, 503, 17, 1, 200, METHOD_PUT, 0}, /* PutObjectAcl */
-    {&service_s3, {8389, 18}, {8909, 16}, {704, 10}, {0, 0}, {0, 0}, {0, 0}, 506, 505, 18, 0, 200, METHOD_PUT, 0}, /* PutObjectLegalHold */
-    {&service_s3, {4804, 26}, {8909, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 508, 507, 18, 0, 200, METHOD_PUT, 0}, /* PutObjectLockConfiguration */
-    {&service_s3, {8407, 18}, {8909, 16}, {2774, 9}, {0, 0}, {0, 0}, {0, 0}, 512, 511, 18, 0, 200, METHOD_PUT, 0}, /* PutObjectRetention */
-    {&service_s3, {9245, 16}, {8909, 16}, {2058, 7}, {0, 0}, {0, 0}, {0, 0}, 514, 513, 18, 0, 200, METHOD_PUT, 0}, /* PutObjectTagging */
-    {&service_s3, {7116, 20}, {8909, 9}, {8858, 17}, {0, 0}, {0, 0}, {0, 0}, 515, MODEL_NONE, 18, 0, 200, METHOD_PUT, 0}, /* PutPublicAccessBlock */
-    {&service_s3, {10779, 12}, {8909, 16}, {10983, 12}, {0, 0}, {0, 0}, {0, 0}, 532, 531, 18, 1, 200, METHOD_PUT, 0}, /* RenameObject */
-    {&service_s3, {10450, 13}, {8909, 16}, {3838, 7}, {0, 0}, {0, 0}, {0, 0}, 568, 567, 19, 1, 200, METHOD_POST, 0}, /* RestoreObject */
-    {&service_s3, {4856, 19}, {8909, 16}, {7316, 20}, {0, 0}, {4856, 26}, {0, 0}, 597, 596, 20, 0, 200, METHOD_POST, OPERATION_OUTPUT_EVENTS}, /* SelectObjectContent */
-    {&service_s3, {577, 47}, {8909, 9}, {6447, 22}, {0, 0}, {0, 0}, {0, 0}, 649, MODEL_NONE, 20, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataInventoryTableConfiguration */
-    {&service_s3, {624, 45}, {8909, 9}, {7256, 20}, {0, 0}, {0, 0}, {0, 0}, 650, MODEL_NONE, 20, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataJournalTableConfiguration */
-    {&service_s3, {6425, 22}, {8909, 16}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 651, 652, 20, 3, 200, METHOD_PUT, 0}, /* UpdateObjectEncryption */
-    {&service_s3, {10175, 10}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 657, 656, 23, 0, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* UploadPart */
-    {&service_s3, {10175, 14}, {8909, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 655, 654, 23, 0, 200, METHOD_PUT, 0}, /* UploadPartCopy */
-    {&service_s3, {5698, 22}, {5697, 23}, {0, 0}, {9768, 15}, {0, 0}, {0, 0}, 665, MODEL_NONE, 23, 0, 200, METHOD_POST, OPERATION_INPUT_STREAMS}, /* WriteGetObjectResponse */
+    {&service_s3, {7619, 20}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 4, 3, 0, 1, 204, METHOD_DELETE, 0}, /* AbortMultipartUpload */
+    {&service_s3, {1278, 23}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {4139, 29}, 93, 92, 1, 0, 200, METHOD_POST, 0}, /* CompleteMultipartUpload */
+    {&service_s3, {9764, 10}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 109, 108, 1, 1, 200, METHOD_PUT, 0}, /* CopyObject */
+    {&service_s3, {1575, 12}, {9684, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 126, 125, 2, 2, 200, METHOD_PUT, 0}, /* CreateBucket */
+    {&service_s3, {2686, 33}, {9684, 9}, {7409, 21}, {0, 0}, {0, 0}, {0, 0}, 123, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataConfiguration */
+    {&service_s3, {1575, 38}, {9684, 9}, {11425, 13}, {0, 0}, {0, 0}, {0, 0}, 124, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataTableConfiguration */
+    {&service_s3, {7199, 21}, {9684, 16}, {12186, 7}, {0, 0}, {0, 0}, {4255, 29}, 128, 127, 4, 0, 200, METHOD_POST, 0}, /* CreateMultipartUpload */
+    {&service_s3, {8233, 13}, {9684, 9}, {5721, 7}, {0, 0}, {0, 0}, {8233, 19}, 130, 129, 4, 1, 200, METHOD_GET, 0}, /* CreateSession */
+    {&service_s3, {806, 12}, {9684, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 150, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucket */
+    {&service_s3, {2448, 34}, {9684, 9}, {12651, 9}, {0, 0}, {0, 0}, {0, 0}, 138, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketAnalyticsConfiguration */
+    {&service_s3, {9812, 16}, {9684, 9}, {13249, 4}, {0, 0}, {0, 0}, {0, 0}, 139, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketCors */
+    {&service_s3, {6784, 22}, {9684, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 140, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketEncryption */
+    {&service_s3, {806, 43}, {9684, 9}, {8689, 19}, {0, 0}, {0, 0}, {0, 0}, 141, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketIntelligentTieringConfiguration */
+    {&service_s3, {2482, 34}, {9684, 9}, {12669, 9}, {0, 0}, {0, 0}, {0, 0}, 142, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketInventoryConfiguration */
+    {&service_s3, {7220, 21}, {9684, 9}, {12678, 9}, {0, 0}, {0, 0}, {0, 0}, 143, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketLifecycle */
+    {&service_s3, {2719, 33}, {9684, 9}, {7409, 21}, {0, 0}, {0, 0}, {0, 0}, 144, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataConfiguration */
+    {&service_s3, {1613, 38}, {9684, 9}, {11425, 13}, {0, 0}, {0, 0}, {0, 0}, 145, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataTableConfiguration */
+    {&service_s3, {3214, 32}, {9684, 9}, {13044, 7}, {0, 0}, {0, 0}, {0, 0}, 146, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetricsConfiguration */
+    {&service_s3, {4197, 29}, {9684, 9}, {9599, 17}, {0, 0}, {0, 0}, {0, 0}, 147, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketOwnershipControls */
+    {&service_s3, {8914, 18}, {9684, 9}, {11894, 6}, {0, 0}, {0, 0}, {0, 0}, 148, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketPolicy */
+    {&service_s3, {6187, 23}, {9684, 9}, {1163, 11}, {0, 0}, {0, 0}, {0, 0}, 149, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketReplication */
+    {&service_s3, {8290, 19}, {9684, 9}, {2191, 7}, {0, 0}, {0, 0}, {0, 0}, 151, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketTagging */
+    {&service_s3, {8309, 19}, {9684, 9}, {3784, 7}, {0, 0}, {0, 0}, {0, 0}, 152, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketWebsite */
+    {&service_s3, {6806, 12}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 162, 161, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteObject */
+    {&service_s3, {6806, 22}, {9684, 16}, {3128, 10}, {0, 0}, {0, 0}, {0, 0}, 160, 159, 5, 2, 204, METHOD_DELETE, 0}, /* DeleteObjectAnnotation */
+    {&service_s3, {8328, 19}, {9684, 16}, {2191, 7}, {0, 0}, {0, 0}, {0, 0}, 164, 163, 7, 0, 204, METHOD_DELETE, 0}, /* DeleteObjectTagging */
+    {&service_s3, {11152, 13}, {9684, 9}, {2119, 6}, {0, 0}, {0, 0}, {11534, 12}, 166, 165, 7, 0, 200, METHOD_POST, 0}, /* DeleteObjects */
+    {&service_s3, {6233, 23}, {9684, 9}, {9633, 17}, {0, 0}, {0, 0}, {0, 0}, 167, MODEL_NONE, 7, 0, 204, METHOD_DELETE, 0}, /* DeletePublicAccessBlock */
+    {&service_s3, {11191, 13}, {9684, 9}, {13245, 4}, {0, 0}, {0, 0}, {0, 0}, 215, 214, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAbac */
+    {&service_s3, {3246, 32}, {9684, 9}, {12385, 10}, {0, 0}, {0, 0}, {3255, 23}, 217, 216, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAccelerateConfiguration */
+    {&service_s3, {11606, 12}, {9684, 9}, {12711, 3}, {0, 0}, {0, 0}, {8119, 19}, 219, 218, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAcl */
+    {&service_s3, {3406, 31}, {9684, 9}, {12651, 9}, {0, 0}, {0, 0}, {0, 0}, 221, 220, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAnalyticsConfiguration */
+    {&service_s3, {11204, 13}, {9684, 9}, {13249, 4}, {0, 0}, {0, 0}, {9344, 17}, 223, 222, 7, 0, 200, METHOD_GET, 0}, /* GetBucketCors */
+    {&service_s3, {8366, 19}, {9684, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 225, 224, 7, 0, 200, METHOD_GET, 0}, /* GetBucketEncryption */
+    {&service_s3, {1181, 40}, {9684, 9}, {8689, 19}, {0, 0}, {0, 0}, {0, 0}, 227, 226, 7, 0, 200, METHOD_GET, 0}, /* GetBucketIntelligentTieringConfiguration */
+    {&service_s3, {3437, 31}, {9684, 9}, {12669, 9}, {0, 0}, {0, 0}, {0, 0}, 229, 228, 7, 0, 200, METHOD_GET, 0}, /* GetBucketInventoryConfiguration */
+    {&service_s3, {3468, 31}, {9684, 9}, {12678, 9}, {0, 0}, {0, 0}, {3477, 22}, 231, 230, 7, 0, 200, METHOD_GET, 0}, /* GetBucketLifecycleConfiguration */
+    {&service_s3, {9429, 17}, {9684, 9}, {3801, 8}, {0, 0}, {0, 0}, {9076, 18}, 233, 232, 7, 0, 200, METHOD_GET, OPERATION_UNWRAPPED}, /* GetBucketLocation */
+    {&service_s3, {9844, 16}, {9684, 9}, {13037, 7}, {0, 0}, {0, 0}, {8176, 19}, 235, 234, 7, 0, 200, METHOD_GET, 0}, /* GetBucketLogging */
+    {&service_s3, {1952, 30}, {9684, 9}, {7409, 21}, {0, 0}, {0, 0}, {0, 0}, 237, 236, 7, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataConfiguration */
+    {&service_s3, {976, 35}, {9684, 9}, {11425, 13}, {0, 0}, {0, 0}, {0, 0}, 240, 239, 7, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataTableConfiguration */
+    {&service_s3, {4226, 29}, {9684, 9}, {13044, 7}, {0, 0}, {0, 0}, {0, 0}, 243, 242, 7, 0, 200, METHOD_GET, 0}, /* GetBucketMetricsConfiguration */
+    {&service_s3, {2516, 34}, {9684, 9}, {11882, 12}, {0, 0}, {0, 0}, {2525, 25}, 244, 445, 7, 0, 200, METHOD_GET, 0}, /* GetBucketNotificationConfiguration */
+    {&service_s3, {4943, 26}, {9684, 9}, {9599, 17}, {0, 0}, {0, 0}, {0, 0}, 246, 245, 7, 0, 200, METHOD_GET, 0}, /* GetBucketOwnershipControls */
+    {&service_s3, {7262, 15}, {9684, 9}, {11894, 6}, {0, 0}, {0, 0}, {0, 0}, 248, 247, 7, 0, 200, METHOD_GET, 0}, /* GetBucketPolicy */
+    {&service_s3, {7262, 21}, {9684, 9}, {11894, 12}, {0, 0}, {0, 0}, {0, 0}, 250, 249, 7, 0, 200, METHOD_GET, 0}, /* GetBucketPolicyStatus */
+    {&service_s3, {7659, 20}, {9684, 9}, {1163, 11}, {0, 0}, {0, 0}, {0, 0}, 252, 251, 7, 0, 200, METHOD_GET, 0}, /* GetBucketReplication */
+    {&service_s3, {6256, 23}, {9684, 9}, {11086, 14}, {0, 0}, {0, 0}, {4785, 27}, 254, 253, 7, 0, 200, METHOD_GET, 0}, /* GetBucketRequestPayment */
+    {&service_s3, {9860, 16}, {9684, 9}, {2191, 7}, {0, 0}, {0, 0}, {6610, 7}, 256, 255, 7, 0, 200, METHOD_GET, 0}, /* GetBucketTagging */
+    {&service_s3, {8385, 19}, {9684, 9}, {12425, 10}, {0, 0}, {0, 0}, {6486, 23}, 258, 257, 7, 0, 200, METHOD_GET, 0}, /* GetBucketVersioning */
+    {&service_s3, {9876, 16}, {9684, 9}, {3784, 7}, {0, 0}, {0, 0}, {7939, 20}, 260, 259, 7, 0, 200, METHOD_GET, 0}, /* GetBucketWebsite */
+    {&service_s3, {4677, 9}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 272, 7, 2, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObject */
+    {&service_s3, {11618, 12}, {9684, 16}, {12711, 3}, {0, 0}, {0, 0}, {8119, 19}, 262, 261, 9, 1, 200, METHOD_GET, 0}, /* GetObjectAcl */
+    {&service_s3, {8404, 19}, {9684, 16}, {3128, 10}, {0, 0}, {0, 0}, {0, 0}, 264, 263, 10, 3, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObjectAnnotation */
+    {&service_s3, {4677, 19}, {9684, 16}, {3396, 10}, {0, 0}, {0, 0}, {4677, 27}, 267, 265, 13, 1, 200, METHOD_GET, 0}, /* GetObjectAttributes */
+    {&service_s3, {8950, 18}, {9684, 16}, {752, 10}, {0, 0}, {0, 0}, {0, 0}, 269, 268, 14, 0, 200, METHOD_GET, 0}, /* GetObjectLegalHold */
+    {&service_s3, {4969, 26}, {9684, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 271, 270, 14, 0, 200, METHOD_GET, 0}, /* GetObjectLockConfiguration */
+    {&service_s3, {8968, 18}, {9684, 16}, {2941, 9}, {0, 0}, {0, 0}, {0, 0}, 276, 275, 14, 0, 200, METHOD_GET, 0}, /* GetObjectRetention */
+    {&service_s3, {9892, 16}, {9684, 16}, {2191, 7}, {0, 0}, {0, 0}, {6610, 7}, 278, 277, 14, 0, 200, METHOD_GET, 0}, /* GetObjectTagging */
+    {&service_s3, {9908, 16}, {9684, 16}, {13058, 7}, {0, 0}, {0, 0}, {0, 0}, 280, 279, 14, 0, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObjectTorrent */
+    {&service_s3, {7679, 20}, {9684, 9}, {9633, 17}, {0, 0}, {0, 0}, {0, 0}, 282, 281, 14, 0, 200, METHOD_GET, 0}, /* GetPublicAccessBlock */
+    {&service_s3, {12285, 10}, {9684, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 293, 292, 14, 1, 200, METHOD_HEAD, 0}, /* HeadBucket */
+    {&service_s3, {12295, 10}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, 294, 15, 1, 200, METHOD_HEAD, 0}, /* HeadObject */
+    {&service_s3, {2785, 33}, {9684, 9}, {12651, 9}, {0, 0}, {0, 0}, {1651, 38}, 369, 368, 16, 0, 200, METHOD_GET, 0}, /* ListBucketAnalyticsConfigurations */
+    {&service_s3, {481, 42}, {9684, 9}, {8689, 19}, {0, 0}, {0, 0}, {481, 48}, 371, 370, 16, 0, 200, METHOD_GET, 0}, /* ListBucketIntelligentTieringConfigurations */
+    {&service_s3, {2818, 33}, {9684, 9}, {12669, 9}, {0, 0}, {0, 0}, {2851, 33}, 373, 372, 16, 0, 200, METHOD_GET, 0}, /* ListBucketInventoryConfigurations */
+    {&service_s3, {3561, 31}, {9684, 9}, {13044, 7}, {0, 0}, {0, 0}, {3592, 31}, 375, 374, 16, 0, 200, METHOD_GET, 0}, /* ListBucketMetricsConfigurations */
+    {&service_s3, {12061, 11}, {177, 1}, {0, 0}, {0, 0}, {0, 0}, {6894, 22}, 377, 376, 16, 0, 200, METHOD_GET, 0}, /* ListBuckets */
+    {&service_s3, {5021, 20}, {9684, 9}, {12186, 7}, {0, 0}, {0, 0}, {5021, 26}, 379, 378, 16, 0, 200, METHOD_GET, 0}, /* ListMultipartUploads */
+    {&service_s3, {4731, 21}, {9684, 16}, {3128, 10}, {0, 0}, {0, 0}, {4731, 27}, 381, 380, 16, 3, 200, METHOD_GET, 0}, /* ListObjectAnnotations */
+    {&service_s3, {9040, 18}, {9684, 9}, {12923, 8}, {0, 0}, {0, 0}, {9058, 18}, 383, 382, 19, 0, 200, METHOD_GET, 0}, /* ListObjectVersions */
+    {&service_s3, {11269, 11}, {9684, 9}, {0, 0}, {0, 0}, {0, 0}, {9988, 16}, 385, 384, 19, 1, 200, METHOD_GET, 0}, /* ListObjects */
+    {&service_s3, {11269, 13}, {9684, 9}, {12160, 11}, {0, 0}, {0, 0}, {9988, 16}, 387, 386, 20, 1, 200, METHOD_GET, 0}, /* ListObjectsV2 */
+    {&service_s3, {10456, 9}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {10456, 15}, 389, 388, 21, 0, 200, METHOD_GET, 0}, /* ListParts */
+    {&service_s3, {11347, 13}, {9684, 9}, {13245, 4}, {0, 0}, {0, 0}, {0, 0}, 511, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAbac */
+    {&service_s3, {3310, 32}, {9684, 9}, {12385, 10}, {0, 0}, {0, 0}, {0, 0}, 512, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAccelerateConfiguration */
+    {&service_s3, {11678, 12}, {9684, 9}, {12711, 3}, {0, 0}, {0, 0}, {0, 0}, 513, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAcl */
+    {&service_s3, {3654, 31}, {9684, 9}, {12651, 9}, {0, 0}, {0, 0}, {0, 0}, 514, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAnalyticsConfiguration */
+    {&service_s3, {11360, 13}, {9684, 9}, {13249, 4}, {0, 0}, {0, 0}, {0, 0}, 515, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketCors */
+    {&service_s3, {8575, 19}, {9684, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 516, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketEncryption */
+    {&service_s3, {1221, 40}, {9684, 9}, {8689, 19}, {0, 0}, {0, 0}, {0, 0}, 517, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketIntelligentTieringConfiguration */
+    {&service_s3, {3685, 31}, {9684, 9}, {12669, 9}, {0, 0}, {0, 0}, {0, 0}, 518, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketInventoryConfiguration */
+    {&service_s3, {3716, 31}, {9684, 9}, {12678, 9}, {0, 0}, {0, 0}, {0, 0}, 520, 519, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketLifecycleConfiguration */
+    {&service_s3, {10020, 16}, {9684, 9}, {13037, 7}, {0, 0}, {0, 0}, {0, 0}, 521, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketLogging */
+    {&service_s3, {4284, 29}, {9684, 9}, {13044, 7}, {0, 0}, {0, 0}, {0, 0}, 522, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketMetricsConfiguration */
+    {&service_s3, {2550, 34}, {9684, 9}, {11882, 12}, {0, 0}, {0, 0}, {0, 0}, 523, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketNotificationConfiguration */
+    {&service_s3, {5099, 26}, {9684, 9}, {9599, 17}, {0, 0}, {0, 0}, {0, 0}, 524, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketOwnershipControls */
+    {&service_s3, {10501, 15}, {9684, 9}, {11894, 6}, {0, 0}, {0, 0}, {0, 0}, 525, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketPolicy */
+    {&service_s3, {7779, 20}, {9684, 9}, {1163, 11}, {0, 0}, {0, 0}, {0, 0}, 526, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketReplication */
+    {&service_s3, {6371, 23}, {9684, 9}, {11086, 14}, {0, 0}, {0, 0}, {0, 0}, 527, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketRequestPayment */
+    {&service_s3, {10036, 16}, {9684, 9}, {2191, 7}, {0, 0}, {0, 0}, {0, 0}, 528, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketTagging */
+    {&service_s3, {8594, 19}, {9684, 9}, {12425, 10}, {0, 0}, {0, 0}, {0, 0}, 529, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketVersioning */
+    {&service_s3, {10052, 16}, {9684, 9}, {3784, 7}, {0, 0}, {0, 0}, {0, 0}, 530, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketWebsite */
+    {&service_s3, {5125, 9}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 540, 539, 21, 4, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* PutObject */
+    {&service_s3, {11690, 12}, {9684, 16}, {12711, 3}, {0, 0}, {0, 0}, {0, 0}, 532, 531, 25, 1, 200, METHOD_PUT, 0}, /* PutObjectAcl */
+    {&service_s3, {5558, 19}, {9684, 16}, {3128, 10}, {0, 0}, {0, 0}, {5558, 25}, 534, 533, 26, 7, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* PutObjectAnnotation */
+    {&service_s3, {9130, 18}, {9684, 16}, {752, 10}, {0, 0}, {0, 0}, {0, 0}, 536, 535, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectLegalHold */
+    {&service_s3, {5125, 26}, {9684, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 538, 537, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectLockConfiguration */
+    {&service_s3, {9148, 18}, {9684, 16}, {2941, 9}, {0, 0}, {0, 0}, {0, 0}, 542, 541, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectRetention */
+    {&service_s3, {10068, 16}, {9684, 16}, {2191, 7}, {0, 0}, {0, 0}, {0, 0}, 544, 543, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectTagging */
+    {&service_s3, {7799, 20}, {9684, 9}, {9633, 17}, {0, 0}, {0, 0}, {0, 0}, 545, MODEL_NONE, 33, 0, 200, METHOD_PUT, 0}, /* PutPublicAccessBlock */
+    {&service_s3, {11702, 12}, {9684, 16}, {11906, 12}, {0, 0}, {0, 0}, {0, 0}, 562, 561, 33, 1, 200, METHOD_PUT, 0}, /* RenameObject */
+    {&service_s3, {11373, 13}, {9684, 16}, {4132, 7}, {0, 0}, {0, 0}, {0, 0}, 598, 597, 34, 1, 200, METHOD_POST, 0}, /* RestoreObject */
+    {&service_s3, {5177, 19}, {9684, 16}, {8019, 20}, {0, 0}, {5177, 26}, {0, 0}, 627, 626, 35, 0, 200, METHOD_POST, OPERATION_OUTPUT_EVENTS}, /* SelectObjectContent */
+    {&service_s3, {529, 48}, {9684, 9}, {6532, 23}, {0, 0}, {0, 0}, {0, 0}, 680, MODEL_NONE, 35, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataAnnotationTableConfiguration */
+    {&service_s3, {625, 47}, {9684, 9}, {7004, 22}, {0, 0}, {0, 0}, {0, 0}, 681, MODEL_NONE, 35, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataInventoryTableConfiguration */
+    {&service_s3, {672, 45}, {9684, 9}, {7959, 20}, {0, 0}, {0, 0}, {0, 0}, 682, MODEL_NONE, 35, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataJournalTableConfiguration */
+    {&service_s3, {6960, 22}, {9684, 16}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 683, 684, 35, 3, 200, METHOD_PUT, 0}, /* UpdateObjectEncryption */
+    {&service_s3, {11058, 10}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 689, 688, 38, 0, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* UploadPart */
+    {&service_s3, {11058, 14}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 687, 686, 38, 0, 200, METHOD_PUT, 0}, /* UploadPartCopy */
+    {&service_s3, {6119, 22}, {6118, 23}, {0, 0}, {10651, 15}, {0, 0}, {0, 0}, 697, MODEL_NONE, 38, 0, 200, METHOD_POST, OPERATION_INPUT_STREAMS}, /* WriteGetObjectResponse */
 };
 
 static const uint16_t routes[] = {
-    65, 30, 33, 34, 40, 7, 27, 28, 29, 31, 32, 35, 36, 37, 38, 39, 41, 42, 43, 44, 45, 46, 47, 48,
-    49, 54, 58, 61, 62, 63, 64, 66, 67, 69, 68, 52, 51, 53, 55, 56, 57, 70, 50, 59, 60, 105, 4, 5,
-    25, 99, 6, 98, 1, 74, 77, 78, 81, 71, 72, 73, 75, 76, 79, 80, 82, 83, 84, 85, 86, 87, 88, 89,
-    93, 96, 100, 101, 3, 97, 91, 92, 94, 95, 102, 104, 103, 2, 90, 9, 12, 13, 17, 10, 11, 14, 15, 16,
-    18, 19, 20, 21, 22, 26, 8, 24, 0, 23,
+    67, 31, 34, 35, 41, 7, 28, 29, 30, 32, 33, 36, 37, 38, 39, 40, 42, 43, 44, 45, 46, 47, 48, 49,
+    50, 56, 60, 63, 64, 65, 66, 68, 70, 72, 71, 53, 54, 52, 55, 57, 58, 59, 69, 73, 51, 61, 62, 110,
+    4, 5, 26, 103, 6, 102, 1, 77, 80, 81, 84, 74, 75, 76, 78, 79, 82, 83, 85, 86, 87, 88, 89, 90,
+    91, 92, 97, 100, 104, 105, 106, 3, 95, 101, 94, 96, 98, 99, 107, 109, 108, 2, 93, 9, 12, 13, 17, 10,
+    11, 14, 15, 16, 18, 19, 20, 21, 22, 27, 8, 24, 25, 0, 23,
 };
 
 const Service service_s3 = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_REST_XML,
-    .id = {5186, 2}, .name = {529, 2}, .signing_name = {529, 2}, .endpoint = {529, 2},
-    .target_prefix = {0, 0}, .version = {1236, 10}, .xmlns = {1208, 39},
-    .shapes_n = 668, .members_n = 1577, .limits_n = 72,
-    .errors_n = 14, .operations_n = 106, .routes_n = 106,
+    .id = {5583, 2}, .name = {577, 2}, .signing_name = {577, 2}, .endpoint = {577, 2},
+    .target_prefix = {0, 0}, .version = {1369, 10}, .xmlns = {1341, 39},
+    .shapes_n = 700, .members_n = 1720, .limits_n = 76,
+    .errors_n = 20, .operations_n = 111, .routes_n = 111,
     .body_bytes_max = 8388608,
 };

@@ -7,11 +7,13 @@
 extern const Service service_scheduler;
 
 static const char texts[] =
-    "^arn:aws(-[a-z]+)?:scheduler:[a-z0-9\\-]+:\\d{12}:schedule-group\\/[0-9a-zA-Z-_.]+$"
-    "^arn:aws(-[a-z]+)?:kms:[a-z0-9\\-]+:\\d{12}:(key|alias)\\/[0-9a-zA-Z-_]*$"
-    "^(?=[/\\.\\-_A-Za-z0-9]+)((?!aws\\.).*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)$"
-    "^arn:aws(-[a-z]+)?:sqs:[a-z0-9\\-]+:\\d{12}:[a-zA-Z0-9\\-_]+$"
-    "^arn:aws(-[a-z]+)?:iam::\\d{12}:role\\/[\\w+=,.@\\/-]+$"
+    "arn:aws[a-z-]*:scheduler:[a-z0-9\\-]+:\\d{12}:schedule-group\\/[0-9a-zA-Z-_.]+"
+    "(?=[/\\.\\-_A-Za-z0-9]+)((?!aws\\.).*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)"
+    "arn:aws[a-z-]*:kms:[a-z0-9\\-]+:\\d{12}:(key|alias)\\/[0-9a-zA-Z-_]*"
+    "arn:aws[a-z-]*:sqs:[a-z0-9\\-]+:\\d{12}:[a-zA-Z0-9\\-_]+"
+    "arn:aws[a-z-]*:iam::\\d{12}:role\\/[\\w+=,.@\\/-]+"
+    "EventBridgePutRawEventsParameters"
+    "EventBridgePutEventsV2Parameters"
     "ServiceQuotaExceededException"
     "SageMakerPipelineParameters"
     "ScheduleExpressionTimezone"
@@ -44,20 +46,19 @@ static const char texts[] =
     "KinesisParameters"
     "PlacementStrategy"
     "TaskDefinitionArn"
-    "^[0-9a-zA-Z-_.]+$"
-    "^[A-Za-z0-9\\-_]*$"
     "DeadLetterConfig"
     "GetScheduleGroup"
     "ScheduleGroupArn"
-    "^[a-zA-Z0-9-_]+$"
     "capacityProvider"
     "distinctInstance"
     "PlatformVersion"
     "TASK_DEFINITION"
+    "[A-Za-z0-9\\-_]*"
     "AssignPublicIp"
     "MessageGroupId"
     "SecurityGroups"
     "UpdateSchedule"
+    "[a-zA-Z0-9-_]+"
     "EcsParameters"
     "ListSchedules"
     "PropagateTags"
@@ -88,6 +89,7 @@ static const char texts[] =
     "DISABLED"
     "EXTERNAL"
     "FLEXIBLE"
+    "Metadata"
     "memberOf"
     "ENABLED"
     "EndDate"
@@ -105,6 +107,7 @@ static const char texts[] =
     "Input"
     "State"
     "Value"
+    "[^/]+"
     "field"
     "value"
     "Mode"
@@ -142,259 +145,271 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 46, 0, MODEL_NONE}, /* 24 EnableECSManagedTags */
     {SHAPE_BOOLEAN, 0, 46, 0, MODEL_NONE}, /* 25 EnableExecuteCommand */
     {SHAPE_TIMESTAMP, 0, 46, 0, MODEL_NONE}, /* 26 EndDate */
-    {SHAPE_STRUCTURE, 0, 46, 2, MODEL_NONE}, /* 27 EventBridgeParameters */
-    {SHAPE_STRUCTURE, 0, 48, 2, MODEL_NONE}, /* 28 FlexibleTimeWindow */
-    {SHAPE_STRING, 0, 50, 0, 10}, /* 29 FlexibleTimeWindowMode */
-    {SHAPE_STRUCTURE, 0, 50, 1, MODEL_NONE}, /* 30 GetScheduleGroupInput */
-    {SHAPE_STRUCTURE, 0, 51, 5, MODEL_NONE}, /* 31 GetScheduleGroupOutput */
-    {SHAPE_STRUCTURE, 0, 56, 2, MODEL_NONE}, /* 32 GetScheduleInput */
-    {SHAPE_STRUCTURE, 0, 58, 15, MODEL_NONE}, /* 33 GetScheduleOutput */
-    {SHAPE_STRING, 0, 73, 0, 11}, /* 34 Group */
-    {SHAPE_STRUCTURE, 0, 73, 1, MODEL_NONE}, /* 35 InternalServerException */
-    {SHAPE_STRUCTURE, 0, 74, 1, MODEL_NONE}, /* 36 KinesisParameters */
-    {SHAPE_STRING, 0, 75, 0, 12}, /* 37 KmsKeyArn */
-    {SHAPE_TIMESTAMP, 0, 75, 0, MODEL_NONE}, /* 38 LastModificationDate */
-    {SHAPE_STRING, 0, 75, 0, 13}, /* 39 LaunchType */
-    {SHAPE_STRUCTURE, 0, 75, 3, MODEL_NONE}, /* 40 ListScheduleGroupsInput */
-    {SHAPE_STRUCTURE, 0, 78, 2, MODEL_NONE}, /* 41 ListScheduleGroupsOutput */
-    {SHAPE_STRUCTURE, 0, 80, 5, MODEL_NONE}, /* 42 ListSchedulesInput */
-    {SHAPE_STRUCTURE, 0, 85, 2, MODEL_NONE}, /* 43 ListSchedulesOutput */
-    {SHAPE_STRUCTURE, 0, 87, 1, MODEL_NONE}, /* 44 ListTagsForResourceInput */
-    {SHAPE_STRUCTURE, 0, 88, 1, MODEL_NONE}, /* 45 ListTagsForResourceOutput */
-    {SHAPE_INTEGER, 0, 89, 0, 14}, /* 46 MaxResults */
-    {SHAPE_INTEGER, 0, 89, 0, 15}, /* 47 MaximumEventAgeInSeconds */
-    {SHAPE_INTEGER, 0, 89, 0, 16}, /* 48 MaximumRetryAttempts */
-    {SHAPE_INTEGER, 0, 89, 0, 17}, /* 49 MaximumWindowInMinutes */
-    {SHAPE_STRING, 0, 89, 0, 18}, /* 50 MessageGroupId */
-    {SHAPE_STRING, 0, 89, 0, 19}, /* 51 Name */
-    {SHAPE_STRING, 0, 89, 0, 19}, /* 52 NamePrefix */
-    {SHAPE_STRUCTURE, 0, 89, 1, MODEL_NONE}, /* 53 NetworkConfiguration */
-    {SHAPE_STRING, 0, 90, 0, 20}, /* 54 NextToken */
-    {SHAPE_STRUCTURE, 0, 90, 2, MODEL_NONE}, /* 55 PlacementConstraint */
-    {SHAPE_STRING, 0, 92, 0, 21}, /* 56 PlacementConstraintExpression */
-    {SHAPE_STRING, 0, 92, 0, 22}, /* 57 PlacementConstraintType */
-    {SHAPE_LIST, 0, 92, 1, 23}, /* 58 PlacementConstraints */
-    {SHAPE_LIST, 0, 93, 1, 24}, /* 59 PlacementStrategies */
-    {SHAPE_STRUCTURE, 0, 94, 2, MODEL_NONE}, /* 60 PlacementStrategy */
-    {SHAPE_STRING, 0, 96, 0, 25}, /* 61 PlacementStrategyField */
-    {SHAPE_STRING, 0, 96, 0, 26}, /* 62 PlacementStrategyType */
-    {SHAPE_STRING, 0, 96, 0, 27}, /* 63 PlatformVersion */
-    {SHAPE_STRING, 0, 96, 0, 28}, /* 64 PropagateTags */
-    {SHAPE_STRING, 0, 96, 0, 29}, /* 65 ReferenceId */
-    {SHAPE_STRUCTURE, 0, 96, 1, MODEL_NONE}, /* 66 ResourceNotFoundException */
-    {SHAPE_STRUCTURE, 0, 97, 2, MODEL_NONE}, /* 67 RetryPolicy */
-    {SHAPE_STRING, 0, 99, 0, 30}, /* 68 RoleArn */
-    {SHAPE_STRUCTURE, 0, 99, 2, MODEL_NONE}, /* 69 SageMakerPipelineParameter */
-    {SHAPE_LIST, 0, 101, 1, 31}, /* 70 SageMakerPipelineParameterList */
-    {SHAPE_STRING, 0, 102, 0, 32}, /* 71 SageMakerPipelineParameterName */
-    {SHAPE_STRING, 0, 102, 0, 33}, /* 72 SageMakerPipelineParameterValue */
-    {SHAPE_STRUCTURE, 0, 102, 1, MODEL_NONE}, /* 73 SageMakerPipelineParameters */
-    {SHAPE_STRING, 0, 103, 0, MODEL_NONE}, /* 74 ScheduleArn */
-    {SHAPE_STRING, 0, 103, 0, 34}, /* 75 ScheduleExpression */
-    {SHAPE_STRING, 0, 103, 0, 35}, /* 76 ScheduleExpressionTimezone */
-    {SHAPE_STRING, 0, 103, 0, MODEL_NONE}, /* 77 ScheduleGroupArn */
-    {SHAPE_LIST, 0, 103, 1, MODEL_NONE}, /* 78 ScheduleGroupList */
-    {SHAPE_STRING, 0, 104, 0, 36}, /* 79 ScheduleGroupName */
-    {SHAPE_STRING, 0, 104, 0, 36}, /* 80 ScheduleGroupNamePrefix */
-    {SHAPE_STRING, 0, 104, 0, MODEL_NONE}, /* 81 ScheduleGroupState */
-    {SHAPE_STRUCTURE, 0, 104, 5, MODEL_NONE}, /* 82 ScheduleGroupSummary */
-    {SHAPE_LIST, 0, 109, 1, MODEL_NONE}, /* 83 ScheduleList */
-    {SHAPE_STRING, 0, 110, 0, 37}, /* 84 ScheduleState */
-    {SHAPE_STRUCTURE, 0, 110, 7, MODEL_NONE}, /* 85 ScheduleSummary */
-    {SHAPE_STRING, 0, 117, 0, 38}, /* 86 SecurityGroup */
-    {SHAPE_LIST, 0, 117, 1, 39}, /* 87 SecurityGroups */
-    {SHAPE_STRUCTURE, 0, 118, 1, MODEL_NONE}, /* 88 ServiceQuotaExceededException */
-    {SHAPE_STRING, 0, 119, 0, 40}, /* 89 Source */
-    {SHAPE_STRUCTURE, 0, 119, 1, MODEL_NONE}, /* 90 SqsParameters */
-    {SHAPE_TIMESTAMP, 0, 120, 0, MODEL_NONE}, /* 91 StartDate */
-    {SHAPE_STRING, 0, 120, 0, MODEL_NONE}, /* 92 String */
-    {SHAPE_STRING, 0, 120, 0, 38}, /* 93 Subnet */
-    {SHAPE_LIST, 0, 120, 1, 41}, /* 94 Subnets */
-    {SHAPE_STRUCTURE, 0, 121, 2, MODEL_NONE}, /* 95 Tag */
-    {SHAPE_STRING, 0, 123, 0, 42}, /* 96 TagKey */
-    {SHAPE_LIST, 0, 123, 1, 43}, /* 97 TagKeyList */
-    {SHAPE_LIST, 0, 124, 1, 43}, /* 98 TagList */
-    {SHAPE_MAP, 0, 125, 2, MODEL_NONE}, /* 99 TagMap */
-    {SHAPE_STRING, 0, 127, 0, 44}, /* 100 TagResourceArn */
-    {SHAPE_STRUCTURE, 0, 127, 2, MODEL_NONE}, /* 101 TagResourceInput */
-    {SHAPE_STRUCTURE, 0, 129, 0, MODEL_NONE}, /* 102 TagResourceOutput */
-    {SHAPE_STRING, 0, 129, 0, 45}, /* 103 TagValue */
-    {SHAPE_LIST, 0, 129, 1, 46}, /* 104 Tags */
-    {SHAPE_STRUCTURE, 0, 130, 10, MODEL_NONE}, /* 105 Target */
-    {SHAPE_STRING, 0, 140, 0, 47}, /* 106 TargetArn */
-    {SHAPE_STRING, 0, 140, 0, 48}, /* 107 TargetInput */
-    {SHAPE_STRING, 0, 140, 0, 45}, /* 108 TargetPartitionKey */
-    {SHAPE_STRUCTURE, 0, 140, 1, MODEL_NONE}, /* 109 TargetSummary */
-    {SHAPE_INTEGER, 0, 141, 0, 49}, /* 110 TaskCount */
-    {SHAPE_STRING, 0, 141, 0, 47}, /* 111 TaskDefinitionArn */
-    {SHAPE_STRUCTURE, 0, 141, 1, MODEL_NONE}, /* 112 ThrottlingException */
-    {SHAPE_STRUCTURE, 0, 142, 2, MODEL_NONE}, /* 113 UntagResourceInput */
-    {SHAPE_STRUCTURE, 0, 144, 0, MODEL_NONE}, /* 114 UntagResourceOutput */
-    {SHAPE_STRUCTURE, 0, 144, 13, MODEL_NONE}, /* 115 UpdateScheduleInput */
-    {SHAPE_STRUCTURE, 0, 157, 1, MODEL_NONE}, /* 116 UpdateScheduleOutput */
-    {SHAPE_STRUCTURE, 0, 158, 1, MODEL_NONE}, /* 117 ValidationException */
+    {SHAPE_STRING, 0, 46, 0, 10}, /* 27 EventBridgeMetadataKey */
+    {SHAPE_MAP, 0, 46, 2, 11}, /* 28 EventBridgeMetadataMap */
+    {SHAPE_STRING, 0, 48, 0, 12}, /* 29 EventBridgeMetadataValue */
+    {SHAPE_STRUCTURE, 0, 48, 2, MODEL_NONE}, /* 30 EventBridgeParameters */
+    {SHAPE_STRUCTURE, 0, 50, 2, MODEL_NONE}, /* 31 EventBridgePutEventsV2Parameters */
+    {SHAPE_STRUCTURE, 0, 52, 1, MODEL_NONE}, /* 32 EventBridgePutRawEventsParameters */
+    {SHAPE_STRUCTURE, 0, 53, 2, MODEL_NONE}, /* 33 FlexibleTimeWindow */
+    {SHAPE_STRING, 0, 55, 0, 13}, /* 34 FlexibleTimeWindowMode */
+    {SHAPE_STRUCTURE, 0, 55, 1, MODEL_NONE}, /* 35 GetScheduleGroupInput */
+    {SHAPE_STRUCTURE, 0, 56, 5, MODEL_NONE}, /* 36 GetScheduleGroupOutput */
+    {SHAPE_STRUCTURE, 0, 61, 2, MODEL_NONE}, /* 37 GetScheduleInput */
+    {SHAPE_STRUCTURE, 0, 63, 15, MODEL_NONE}, /* 38 GetScheduleOutput */
+    {SHAPE_STRING, 0, 78, 0, 14}, /* 39 Group */
+    {SHAPE_STRUCTURE, 0, 78, 1, MODEL_NONE}, /* 40 InternalServerException */
+    {SHAPE_STRUCTURE, 0, 79, 1, MODEL_NONE}, /* 41 KinesisParameters */
+    {SHAPE_STRING, 0, 80, 0, 15}, /* 42 KmsKeyArn */
+    {SHAPE_TIMESTAMP, 0, 80, 0, MODEL_NONE}, /* 43 LastModificationDate */
+    {SHAPE_STRING, 0, 80, 0, 16}, /* 44 LaunchType */
+    {SHAPE_STRUCTURE, 0, 80, 3, MODEL_NONE}, /* 45 ListScheduleGroupsInput */
+    {SHAPE_STRUCTURE, 0, 83, 2, MODEL_NONE}, /* 46 ListScheduleGroupsOutput */
+    {SHAPE_STRUCTURE, 0, 85, 5, MODEL_NONE}, /* 47 ListSchedulesInput */
+    {SHAPE_STRUCTURE, 0, 90, 2, MODEL_NONE}, /* 48 ListSchedulesOutput */
+    {SHAPE_STRUCTURE, 0, 92, 1, MODEL_NONE}, /* 49 ListTagsForResourceInput */
+    {SHAPE_STRUCTURE, 0, 93, 1, MODEL_NONE}, /* 50 ListTagsForResourceOutput */
+    {SHAPE_INTEGER, 0, 94, 0, 17}, /* 51 MaxResults */
+    {SHAPE_INTEGER, 0, 94, 0, 18}, /* 52 MaximumEventAgeInSeconds */
+    {SHAPE_INTEGER, 0, 94, 0, 19}, /* 53 MaximumRetryAttempts */
+    {SHAPE_INTEGER, 0, 94, 0, 20}, /* 54 MaximumWindowInMinutes */
+    {SHAPE_STRING, 0, 94, 0, 21}, /* 55 MessageGroupId */
+    {SHAPE_STRING, 0, 94, 0, 22}, /* 56 Name */
+    {SHAPE_STRING, 0, 94, 0, 22}, /* 57 NamePrefix */
+    {SHAPE_STRUCTURE, 0, 94, 1, MODEL_NONE}, /* 58 NetworkConfiguration */
+    {SHAPE_STRING, 0, 95, 0, 23}, /* 59 NextToken */
+    {SHAPE_STRUCTURE, 0, 95, 2, MODEL_NONE}, /* 60 PlacementConstraint */
+    {SHAPE_STRING, 0, 97, 0, 24}, /* 61 PlacementConstraintExpression */
+    {SHAPE_STRING, 0, 97, 0, 25}, /* 62 PlacementConstraintType */
+    {SHAPE_LIST, 0, 97, 1, 26}, /* 63 PlacementConstraints */
+    {SHAPE_LIST, 0, 98, 1, 27}, /* 64 PlacementStrategies */
+    {SHAPE_STRUCTURE, 0, 99, 2, MODEL_NONE}, /* 65 PlacementStrategy */
+    {SHAPE_STRING, 0, 101, 0, 28}, /* 66 PlacementStrategyField */
+    {SHAPE_STRING, 0, 101, 0, 29}, /* 67 PlacementStrategyType */
+    {SHAPE_STRING, 0, 101, 0, 30}, /* 68 PlatformVersion */
+    {SHAPE_STRING, 0, 101, 0, 31}, /* 69 PropagateTags */
+    {SHAPE_STRING, 0, 101, 0, 32}, /* 70 ReferenceId */
+    {SHAPE_STRUCTURE, 0, 101, 1, MODEL_NONE}, /* 71 ResourceNotFoundException */
+    {SHAPE_STRUCTURE, 0, 102, 2, MODEL_NONE}, /* 72 RetryPolicy */
+    {SHAPE_STRING, 0, 104, 0, 33}, /* 73 RoleArn */
+    {SHAPE_STRUCTURE, 0, 104, 2, MODEL_NONE}, /* 74 SageMakerPipelineParameter */
+    {SHAPE_LIST, 0, 106, 1, 34}, /* 75 SageMakerPipelineParameterList */
+    {SHAPE_STRING, 0, 107, 0, 35}, /* 76 SageMakerPipelineParameterName */
+    {SHAPE_STRING, 0, 107, 0, 36}, /* 77 SageMakerPipelineParameterValue */
+    {SHAPE_STRUCTURE, 0, 107, 1, MODEL_NONE}, /* 78 SageMakerPipelineParameters */
+    {SHAPE_STRING, 0, 108, 0, MODEL_NONE}, /* 79 ScheduleArn */
+    {SHAPE_STRING, 0, 108, 0, 37}, /* 80 ScheduleExpression */
+    {SHAPE_STRING, 0, 108, 0, 38}, /* 81 ScheduleExpressionTimezone */
+    {SHAPE_STRING, 0, 108, 0, MODEL_NONE}, /* 82 ScheduleGroupArn */
+    {SHAPE_LIST, 0, 108, 1, MODEL_NONE}, /* 83 ScheduleGroupList */
+    {SHAPE_STRING, 0, 109, 0, 39}, /* 84 ScheduleGroupName */
+    {SHAPE_STRING, 0, 109, 0, 39}, /* 85 ScheduleGroupNamePrefix */
+    {SHAPE_STRING, 0, 109, 0, MODEL_NONE}, /* 86 ScheduleGroupState */
+    {SHAPE_STRUCTURE, 0, 109, 5, MODEL_NONE}, /* 87 ScheduleGroupSummary */
+    {SHAPE_LIST, 0, 114, 1, MODEL_NONE}, /* 88 ScheduleList */
+    {SHAPE_STRING, 0, 115, 0, 40}, /* 89 ScheduleState */
+    {SHAPE_STRUCTURE, 0, 115, 7, MODEL_NONE}, /* 90 ScheduleSummary */
+    {SHAPE_STRING, 0, 122, 0, 41}, /* 91 SecurityGroup */
+    {SHAPE_LIST, 0, 122, 1, 42}, /* 92 SecurityGroups */
+    {SHAPE_STRUCTURE, 0, 123, 1, MODEL_NONE}, /* 93 ServiceQuotaExceededException */
+    {SHAPE_STRING, 0, 124, 0, 43}, /* 94 Source */
+    {SHAPE_STRUCTURE, 0, 124, 1, MODEL_NONE}, /* 95 SqsParameters */
+    {SHAPE_TIMESTAMP, 0, 125, 0, MODEL_NONE}, /* 96 StartDate */
+    {SHAPE_STRING, 0, 125, 0, MODEL_NONE}, /* 97 String */
+    {SHAPE_STRING, 0, 125, 0, 41}, /* 98 Subnet */
+    {SHAPE_LIST, 0, 125, 1, 44}, /* 99 Subnets */
+    {SHAPE_STRUCTURE, 0, 126, 2, MODEL_NONE}, /* 100 Tag */
+    {SHAPE_STRING, 0, 128, 0, 45}, /* 101 TagKey */
+    {SHAPE_LIST, 0, 128, 1, 46}, /* 102 TagKeyList */
+    {SHAPE_LIST, 0, 129, 1, 46}, /* 103 TagList */
+    {SHAPE_MAP, 0, 130, 2, MODEL_NONE}, /* 104 TagMap */
+    {SHAPE_STRING, 0, 132, 0, 47}, /* 105 TagResourceArn */
+    {SHAPE_STRUCTURE, 0, 132, 2, MODEL_NONE}, /* 106 TagResourceInput */
+    {SHAPE_STRUCTURE, 0, 134, 0, MODEL_NONE}, /* 107 TagResourceOutput */
+    {SHAPE_STRING, 0, 134, 0, 48}, /* 108 TagValue */
+    {SHAPE_LIST, 0, 134, 1, 49}, /* 109 Tags */
+    {SHAPE_STRUCTURE, 0, 135, 12, MODEL_NONE}, /* 110 Target */
+    {SHAPE_STRING, 0, 147, 0, 50}, /* 111 TargetArn */
+    {SHAPE_STRING, 0, 147, 0, 51}, /* 112 TargetInput */
+    {SHAPE_STRING, 0, 147, 0, 48}, /* 113 TargetPartitionKey */
+    {SHAPE_STRUCTURE, 0, 147, 1, MODEL_NONE}, /* 114 TargetSummary */
+    {SHAPE_INTEGER, 0, 148, 0, 52}, /* 115 TaskCount */
+    {SHAPE_STRING, 0, 148, 0, 50}, /* 116 TaskDefinitionArn */
+    {SHAPE_STRUCTURE, 0, 148, 1, MODEL_NONE}, /* 117 ThrottlingException */
+    {SHAPE_STRUCTURE, 0, 149, 2, MODEL_NONE}, /* 118 UntagResourceInput */
+    {SHAPE_STRUCTURE, 0, 151, 0, MODEL_NONE}, /* 119 UntagResourceOutput */
+    {SHAPE_STRUCTURE, 0, 151, 13, MODEL_NONE}, /* 120 UpdateScheduleInput */
+    {SHAPE_STRUCTURE, 0, 164, 1, MODEL_NONE}, /* 121 UpdateScheduleOutput */
+    {SHAPE_STRUCTURE, 0, 165, 1, MODEL_NONE}, /* 122 ValidationException */
 };
 
 static const Member members[] = {
-    {{1148, 14}, {1148, 14}, 1, IN_BODY, 0, TIME_NONE}, /* 0 AssignPublicIp */
-    {{1176, 14}, {1176, 14}, 87, IN_BODY, 0, TIME_NONE}, /* 1 SecurityGroups */
-    {{1553, 7}, {1553, 7}, 94, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2 Subnets */
-    {{1517, 6}, {1517, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 3 member */
-    {{1643, 4}, {1643, 4}, 6, IN_BODY, 0, TIME_NONE}, /* 4 base */
-    {{1086, 16}, {1086, 16}, 3, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 5 capacityProvider */
-    {{1604, 6}, {1604, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 6 weight */
-    {{1162, 7}, {1162, 7}, 92, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 7 Message */
-    {{1293, 11}, {1293, 11}, 8, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 8 ClientToken */
-    {{501, 4}, {501, 4}, 79, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 9 Name */
-    {{630, 4}, {630, 4}, 98, IN_BODY, 0, TIME_NONE}, /* 10 Tags */
-    {{1054, 16}, {1054, 16}, 77, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 ScheduleGroupArn */
-    {{551, 21}, {551, 21}, 0, IN_BODY, 0, TIME_NONE}, /* 12 ActionAfterCompletion */
-    {{1293, 11}, {1293, 11}, 8, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 13 ClientToken */
-    {{1304, 11}, {1304, 11}, 21, IN_BODY, 0, TIME_NONE}, /* 14 Description */
-    {{1532, 7}, {1532, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 15 EndDate */
-    {{867, 18}, {867, 18}, 28, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 16 FlexibleTimeWindow */
-    {{1430, 9}, {1430, 9}, 79, IN_BODY, 0, TIME_NONE}, /* 17 GroupName */
-    {{1439, 9}, {1439, 9}, 37, IN_BODY, 0, TIME_NONE}, /* 18 KmsKeyArn */
-    {{501, 4}, {501, 4}, 51, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 19 Name */
-    {{384, 18}, {384, 18}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 ScheduleExpression */
-    {{384, 26}, {384, 26}, 76, IN_BODY, 0, TIME_NONE}, /* 21 ScheduleExpressionTimezone */
-    {{1466, 9}, {1466, 9}, 91, IN_BODY, 0, TIME_EPOCH}, /* 22 StartDate */
-    {{1615, 5}, {1615, 5}, 84, IN_BODY, 0, TIME_NONE}, /* 23 State */
-    {{1586, 6}, {1586, 6}, 105, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 24 Target */
-    {{1337, 11}, {1337, 11}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 ScheduleArn */
-    {{749, 3}, {749, 3}, 16, IN_BODY, 0, TIME_NONE}, /* 26 Arn */
-    {{1293, 11}, {1359, 11}, 8, IN_QUERY, MEMBER_TOKEN, TIME_NONE}, /* 27 ClientToken */
-    {{501, 4}, {501, 4}, 79, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 28 Name */
-    {{1293, 11}, {1359, 11}, 8, IN_QUERY, MEMBER_TOKEN, TIME_NONE}, /* 29 ClientToken */
-    {{1430, 9}, {1484, 9}, 79, IN_QUERY, 0, TIME_NONE}, /* 30 GroupName */
-    {{501, 4}, {501, 4}, 51, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 31 Name */
-    {{435, 24}, {435, 24}, 4, IN_BODY, 0, TIME_NONE}, /* 32 CapacityProviderStrategy */
-    {{614, 20}, {614, 20}, 24, IN_BODY, 0, TIME_NONE}, /* 33 EnableECSManagedTags */
-    {{634, 20}, {634, 20}, 25, IN_BODY, 0, TIME_NONE}, /* 34 EnableExecuteCommand */
-    {{767, 5}, {767, 5}, 34, IN_BODY, 0, TIME_NONE}, /* 35 Group */
-    {{1390, 10}, {1390, 10}, 39, IN_BODY, 0, TIME_NONE}, /* 36 LaunchType */
-    {{694, 20}, {694, 20}, 53, IN_BODY, 0, TIME_NONE}, /* 37 NetworkConfiguration */
-    {{714, 20}, {714, 20}, 58, IN_BODY, 0, TIME_NONE}, /* 38 PlacementConstraints */
-    {{954, 17}, {954, 17}, 59, IN_BODY, 0, TIME_NONE}, /* 39 PlacementStrategy */
-    {{1118, 15}, {1118, 15}, 63, IN_BODY, 0, TIME_NONE}, /* 40 PlatformVersion */
-    {{1230, 13}, {1230, 13}, 64, IN_BODY, 0, TIME_NONE}, /* 41 PropagateTags */
-    {{1315, 11}, {1315, 11}, 65, IN_BODY, 0, TIME_NONE}, /* 42 ReferenceId */
-    {{630, 4}, {630, 4}, 104, IN_BODY, 0, TIME_NONE}, /* 43 Tags */
-    {{1475, 9}, {1475, 9}, 110, IN_BODY, 0, TIME_NONE}, /* 44 TaskCount */
-    {{971, 17}, {971, 17}, 111, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 TaskDefinitionArn */
-    {{1380, 10}, {1380, 10}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 46 DetailType */
-    {{1580, 6}, {1580, 6}, 89, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 47 Source */
-    {{529, 22}, {529, 22}, 49, IN_BODY, 0, TIME_NONE}, /* 48 MaximumWindowInMinutes */
-    {{1635, 4}, {1635, 4}, 29, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 49 Mode */
-    {{501, 4}, {501, 4}, 79, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 50 Name */
-    {{749, 3}, {749, 3}, 77, IN_BODY, 0, TIME_NONE}, /* 51 Arn */
-    {{1269, 12}, {1269, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 52 CreationDate */
-    {{654, 20}, {654, 20}, 38, IN_BODY, 0, TIME_EPOCH}, /* 53 LastModificationDate */
-    {{501, 4}, {501, 4}, 79, IN_BODY, 0, TIME_NONE}, /* 54 Name */
-    {{1615, 5}, {1615, 5}, 81, IN_BODY, 0, TIME_NONE}, /* 55 State */
-    {{1430, 9}, {1484, 9}, 79, IN_QUERY, 0, TIME_NONE}, /* 56 GroupName */
-    {{501, 4}, {501, 4}, 51, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 57 Name */
-    {{551, 21}, {551, 21}, 0, IN_BODY, 0, TIME_NONE}, /* 58 ActionAfterCompletion */
-    {{749, 3}, {749, 3}, 74, IN_BODY, 0, TIME_NONE}, /* 59 Arn */
-    {{1269, 12}, {1269, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 60 CreationDate */
-    {{1304, 11}, {1304, 11}, 21, IN_BODY, 0, TIME_NONE}, /* 61 Description */
-    {{1532, 7}, {1532, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 62 EndDate */
-    {{867, 18}, {867, 18}, 28, IN_BODY, 0, TIME_NONE}, /* 63 FlexibleTimeWindow */
-    {{1430, 9}, {1430, 9}, 79, IN_BODY, 0, TIME_NONE}, /* 64 GroupName */
-    {{1439, 9}, {1439, 9}, 37, IN_BODY, 0, TIME_NONE}, /* 65 KmsKeyArn */
-    {{654, 20}, {654, 20}, 38, IN_BODY, 0, TIME_EPOCH}, /* 66 LastModificationDate */
-    {{501, 4}, {501, 4}, 51, IN_BODY, 0, TIME_NONE}, /* 67 Name */
-    {{384, 18}, {384, 18}, 75, IN_BODY, 0, TIME_NONE}, /* 68 ScheduleExpression */
-    {{384, 26}, {384, 26}, 76, IN_BODY, 0, TIME_NONE}, /* 69 ScheduleExpressionTimezone */
-    {{1466, 9}, {1466, 9}, 91, IN_BODY, 0, TIME_EPOCH}, /* 70 StartDate */
-    {{1615, 5}, {1615, 5}, 84, IN_BODY, 0, TIME_NONE}, /* 71 State */
-    {{1586, 6}, {1586, 6}, 105, IN_BODY, 0, TIME_NONE}, /* 72 Target */
-    {{1162, 7}, {1162, 7}, 92, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 73 Message */
-    {{1281, 12}, {1281, 12}, 108, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 74 PartitionKey */
-    {{1400, 10}, {1400, 10}, 46, IN_QUERY, 0, TIME_NONE}, /* 75 MaxResults */
-    {{1410, 10}, {1410, 10}, 80, IN_QUERY, 0, TIME_NONE}, /* 76 NamePrefix */
-    {{1448, 9}, {1448, 9}, 54, IN_QUERY, 0, TIME_NONE}, /* 77 NextToken */
-    {{1448, 9}, {1448, 9}, 54, IN_BODY, 0, TIME_NONE}, /* 78 NextToken */
-    {{889, 14}, {889, 14}, 78, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 79 ScheduleGroups */
-    {{1430, 9}, {759, 13}, 79, IN_QUERY, 0, TIME_NONE}, /* 80 GroupName */
-    {{1400, 10}, {1400, 10}, 46, IN_QUERY, 0, TIME_NONE}, /* 81 MaxResults */
-    {{1410, 10}, {1410, 10}, 52, IN_QUERY, 0, TIME_NONE}, /* 82 NamePrefix */
-    {{1448, 9}, {1448, 9}, 54, IN_QUERY, 0, TIME_NONE}, /* 83 NextToken */
-    {{1615, 5}, {1615, 5}, 84, IN_QUERY, 0, TIME_NONE}, /* 84 State */
-    {{1448, 9}, {1448, 9}, 54, IN_BODY, 0, TIME_NONE}, /* 85 NextToken */
-    {{1221, 9}, {1221, 9}, 83, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 86 Schedules */
-    {{741, 11}, {741, 11}, 100, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 87 ResourceArn */
-    {{630, 4}, {630, 4}, 98, IN_BODY, 0, TIME_NONE}, /* 88 Tags */
-    {{848, 19}, {848, 19}, 2, IN_BODY, 0, TIME_NONE}, /* 89 awsvpcConfiguration */
-    {{1420, 10}, {1420, 10}, 56, IN_BODY, 0, TIME_NONE}, /* 90 expression */
-    {{1647, 4}, {1647, 4}, 57, IN_BODY, 0, TIME_NONE}, /* 91 type */
-    {{1517, 6}, {1517, 6}, 55, IN_BODY, 0, TIME_NONE}, /* 92 member */
-    {{1517, 6}, {1517, 6}, 60, IN_BODY, 0, TIME_NONE}, /* 93 member */
-    {{1625, 5}, {1625, 5}, 61, IN_BODY, 0, TIME_NONE}, /* 94 field */
-    {{1647, 4}, {1647, 4}, 62, IN_BODY, 0, TIME_NONE}, /* 95 type */
-    {{1162, 7}, {1162, 7}, 92, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 96 Message */
-    {{459, 24}, {459, 24}, 47, IN_BODY, 0, TIME_NONE}, /* 97 MaximumEventAgeInSeconds */
-    {{674, 20}, {674, 20}, 48, IN_BODY, 0, TIME_NONE}, /* 98 MaximumRetryAttempts */
-    {{501, 4}, {501, 4}, 71, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 99 Name */
-    {{1620, 5}, {1620, 5}, 72, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 Value */
-    {{1517, 6}, {1517, 6}, 69, IN_BODY, 0, TIME_NONE}, /* 101 member */
-    {{593, 21}, {593, 21}, 70, IN_BODY, 0, TIME_NONE}, /* 102 PipelineParameterList */
-    {{1517, 6}, {1517, 6}, 82, IN_BODY, 0, TIME_NONE}, /* 103 member */
-    {{749, 3}, {749, 3}, 77, IN_BODY, 0, TIME_NONE}, /* 104 Arn */
-    {{1269, 12}, {1269, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 105 CreationDate */
-    {{654, 20}, {654, 20}, 38, IN_BODY, 0, TIME_EPOCH}, /* 106 LastModificationDate */
-    {{501, 4}, {501, 4}, 79, IN_BODY, 0, TIME_NONE}, /* 107 Name */
-    {{1615, 5}, {1615, 5}, 81, IN_BODY, 0, TIME_NONE}, /* 108 State */
-    {{1517, 6}, {1517, 6}, 85, IN_BODY, 0, TIME_NONE}, /* 109 member */
-    {{749, 3}, {749, 3}, 74, IN_BODY, 0, TIME_NONE}, /* 110 Arn */
-    {{1269, 12}, {1269, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 111 CreationDate */
-    {{1430, 9}, {1430, 9}, 79, IN_BODY, 0, TIME_NONE}, /* 112 GroupName */
-    {{654, 20}, {654, 20}, 38, IN_BODY, 0, TIME_EPOCH}, /* 113 LastModificationDate */
-    {{501, 4}, {501, 4}, 51, IN_BODY, 0, TIME_NONE}, /* 114 Name */
-    {{1615, 5}, {1615, 5}, 84, IN_BODY, 0, TIME_NONE}, /* 115 State */
-    {{1586, 6}, {1586, 6}, 109, IN_BODY, 0, TIME_NONE}, /* 116 Target */
-    {{1517, 6}, {1517, 6}, 86, IN_BODY, 0, TIME_NONE}, /* 117 member */
-    {{1162, 7}, {1162, 7}, 92, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 118 Message */
-    {{1162, 14}, {1162, 14}, 50, IN_BODY, 0, TIME_NONE}, /* 119 MessageGroupId */
-    {{1517, 6}, {1517, 6}, 93, IN_BODY, 0, TIME_NONE}, /* 120 member */
-    {{1290, 3}, {1290, 3}, 96, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 121 Key */
-    {{1620, 5}, {1620, 5}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 122 Value */
-    {{1517, 6}, {1517, 6}, 96, IN_BODY, 0, TIME_NONE}, /* 123 member */
-    {{1517, 6}, {1517, 6}, 95, IN_BODY, 0, TIME_NONE}, /* 124 member */
-    {{123, 3}, {123, 3}, 96, IN_BODY, 0, TIME_NONE}, /* 125 key */
-    {{1630, 5}, {1630, 5}, 103, IN_BODY, 0, TIME_NONE}, /* 126 value */
-    {{741, 11}, {741, 11}, 100, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 127 ResourceArn */
-    {{630, 4}, {630, 4}, 98, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 128 Tags */
-    {{1517, 6}, {1517, 6}, 99, IN_BODY, 0, TIME_NONE}, /* 129 member */
-    {{749, 3}, {749, 3}, 106, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 130 Arn */
-    {{1022, 16}, {1022, 16}, 15, IN_BODY, 0, TIME_NONE}, /* 131 DeadLetterConfig */
-    {{1204, 13}, {1204, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 132 EcsParameters */
-    {{572, 21}, {572, 21}, 27, IN_BODY, 0, TIME_NONE}, /* 133 EventBridgeParameters */
-    {{1610, 5}, {1610, 5}, 107, IN_BODY, 0, TIME_NONE}, /* 134 Input */
-    {{937, 17}, {937, 17}, 36, IN_BODY, 0, TIME_NONE}, /* 135 KinesisParameters */
-    {{1326, 11}, {1326, 11}, 67, IN_BODY, 0, TIME_NONE}, /* 136 RetryPolicy */
-    {{1546, 7}, {1546, 7}, 68, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 RoleArn */
-    {{357, 27}, {357, 27}, 73, IN_BODY, 0, TIME_NONE}, /* 138 SageMakerPipelineParameters */
-    {{1243, 13}, {1243, 13}, 90, IN_BODY, 0, TIME_NONE}, /* 139 SqsParameters */
-    {{749, 3}, {749, 3}, 106, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 140 Arn */
-    {{1162, 7}, {1162, 7}, 92, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 141 Message */
-    {{741, 11}, {741, 11}, 100, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 142 ResourceArn */
-    {{1560, 7}, {1560, 7}, 97, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 143 TagKeys */
-    {{551, 21}, {551, 21}, 0, IN_BODY, 0, TIME_NONE}, /* 144 ActionAfterCompletion */
-    {{1293, 11}, {1293, 11}, 8, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 145 ClientToken */
-    {{1304, 11}, {1304, 11}, 21, IN_BODY, 0, TIME_NONE}, /* 146 Description */
-    {{1532, 7}, {1532, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 147 EndDate */
-    {{867, 18}, {867, 18}, 28, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 148 FlexibleTimeWindow */
-    {{1430, 9}, {1430, 9}, 79, IN_BODY, 0, TIME_NONE}, /* 149 GroupName */
-    {{1439, 9}, {1439, 9}, 37, IN_BODY, 0, TIME_NONE}, /* 150 KmsKeyArn */
-    {{501, 4}, {501, 4}, 51, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 151 Name */
-    {{384, 18}, {384, 18}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 152 ScheduleExpression */
-    {{384, 26}, {384, 26}, 76, IN_BODY, 0, TIME_NONE}, /* 153 ScheduleExpressionTimezone */
-    {{1466, 9}, {1466, 9}, 91, IN_BODY, 0, TIME_EPOCH}, /* 154 StartDate */
-    {{1615, 5}, {1615, 5}, 84, IN_BODY, 0, TIME_NONE}, /* 155 State */
-    {{1586, 6}, {1586, 6}, 105, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 156 Target */
-    {{1337, 11}, {1337, 11}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 157 ScheduleArn */
-    {{1162, 7}, {1162, 7}, 92, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 158 Message */
+    {{1583, 7}, {1583, 7}, 99, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 Subnets */
+    {{1184, 14}, {1184, 14}, 92, IN_BODY, 0, TIME_NONE}, /* 1 SecurityGroups */
+    {{1156, 14}, {1156, 14}, 1, IN_BODY, 0, TIME_NONE}, /* 2 AssignPublicIp */
+    {{1547, 6}, {1547, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 3 member */
+    {{1079, 16}, {1079, 16}, 3, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 4 capacityProvider */
+    {{1634, 6}, {1634, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 5 weight */
+    {{1678, 4}, {1678, 4}, 6, IN_BODY, 0, TIME_NONE}, /* 6 base */
+    {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 7 Message */
+    {{544, 4}, {544, 4}, 84, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 8 Name */
+    {{673, 4}, {673, 4}, 103, IN_BODY, 0, TIME_NONE}, /* 9 Tags */
+    {{1315, 11}, {1315, 11}, 8, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 10 ClientToken */
+    {{1063, 16}, {1063, 16}, 82, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 ScheduleGroupArn */
+    {{544, 4}, {544, 4}, 56, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 12 Name */
+    {{1452, 9}, {1452, 9}, 84, IN_BODY, 0, TIME_NONE}, /* 13 GroupName */
+    {{427, 18}, {427, 18}, 80, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ScheduleExpression */
+    {{1488, 9}, {1488, 9}, 96, IN_BODY, 0, TIME_EPOCH}, /* 15 StartDate */
+    {{1562, 7}, {1562, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 16 EndDate */
+    {{1326, 11}, {1326, 11}, 21, IN_BODY, 0, TIME_NONE}, /* 17 Description */
+    {{427, 26}, {427, 26}, 81, IN_BODY, 0, TIME_NONE}, /* 18 ScheduleExpressionTimezone */
+    {{1645, 5}, {1645, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 19 State */
+    {{1461, 9}, {1461, 9}, 42, IN_BODY, 0, TIME_NONE}, /* 20 KmsKeyArn */
+    {{1616, 6}, {1616, 6}, 110, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 Target */
+    {{910, 18}, {910, 18}, 33, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 FlexibleTimeWindow */
+    {{1315, 11}, {1315, 11}, 8, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 23 ClientToken */
+    {{594, 21}, {594, 21}, 0, IN_BODY, 0, TIME_NONE}, /* 24 ActionAfterCompletion */
+    {{1359, 11}, {1359, 11}, 79, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 ScheduleArn */
+    {{792, 3}, {792, 3}, 16, IN_BODY, 0, TIME_NONE}, /* 26 Arn */
+    {{544, 4}, {544, 4}, 84, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 27 Name */
+    {{1315, 11}, {1381, 11}, 8, IN_QUERY, MEMBER_TOKEN, TIME_NONE}, /* 28 ClientToken */
+    {{544, 4}, {544, 4}, 56, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 29 Name */
+    {{1452, 9}, {1506, 9}, 84, IN_QUERY, 0, TIME_NONE}, /* 30 GroupName */
+    {{1315, 11}, {1381, 11}, 8, IN_QUERY, MEMBER_TOKEN, TIME_NONE}, /* 31 ClientToken */
+    {{1014, 17}, {1014, 17}, 116, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 TaskDefinitionArn */
+    {{1497, 9}, {1497, 9}, 115, IN_BODY, 0, TIME_NONE}, /* 33 TaskCount */
+    {{1412, 10}, {1412, 10}, 44, IN_BODY, 0, TIME_NONE}, /* 34 LaunchType */
+    {{737, 20}, {737, 20}, 58, IN_BODY, 0, TIME_NONE}, /* 35 NetworkConfiguration */
+    {{1111, 15}, {1111, 15}, 68, IN_BODY, 0, TIME_NONE}, /* 36 PlatformVersion */
+    {{810, 5}, {810, 5}, 39, IN_BODY, 0, TIME_NONE}, /* 37 Group */
+    {{478, 24}, {478, 24}, 4, IN_BODY, 0, TIME_NONE}, /* 38 CapacityProviderStrategy */
+    {{657, 20}, {657, 20}, 24, IN_BODY, 0, TIME_NONE}, /* 39 EnableECSManagedTags */
+    {{677, 20}, {677, 20}, 25, IN_BODY, 0, TIME_NONE}, /* 40 EnableExecuteCommand */
+    {{757, 20}, {757, 20}, 63, IN_BODY, 0, TIME_NONE}, /* 41 PlacementConstraints */
+    {{997, 17}, {997, 17}, 64, IN_BODY, 0, TIME_NONE}, /* 42 PlacementStrategy */
+    {{1252, 13}, {1252, 13}, 69, IN_BODY, 0, TIME_NONE}, /* 43 PropagateTags */
+    {{1337, 11}, {1337, 11}, 70, IN_BODY, 0, TIME_NONE}, /* 44 ReferenceId */
+    {{673, 4}, {673, 4}, 109, IN_BODY, 0, TIME_NONE}, /* 45 Tags */
+    {{181, 3}, {181, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 46 key */
+    {{1665, 5}, {1665, 5}, 29, IN_BODY, 0, TIME_NONE}, /* 47 value */
+    {{1402, 10}, {1402, 10}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 48 DetailType */
+    {{1610, 6}, {1610, 6}, 94, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 49 Source */
+    {{1402, 10}, {1402, 10}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 50 DetailType */
+    {{1610, 6}, {1610, 6}, 94, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 Source */
+    {{1539, 8}, {1539, 8}, 28, IN_BODY, 0, TIME_NONE}, /* 52 Metadata */
+    {{1670, 4}, {1670, 4}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 Mode */
+    {{572, 22}, {572, 22}, 54, IN_BODY, 0, TIME_NONE}, /* 54 MaximumWindowInMinutes */
+    {{544, 4}, {544, 4}, 84, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 55 Name */
+    {{792, 3}, {792, 3}, 82, IN_BODY, 0, TIME_NONE}, /* 56 Arn */
+    {{544, 4}, {544, 4}, 84, IN_BODY, 0, TIME_NONE}, /* 57 Name */
+    {{1645, 5}, {1645, 5}, 86, IN_BODY, 0, TIME_NONE}, /* 58 State */
+    {{1291, 12}, {1291, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 59 CreationDate */
+    {{697, 20}, {697, 20}, 43, IN_BODY, 0, TIME_EPOCH}, /* 60 LastModificationDate */
+    {{544, 4}, {544, 4}, 56, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 61 Name */
+    {{1452, 9}, {1506, 9}, 84, IN_QUERY, 0, TIME_NONE}, /* 62 GroupName */
+    {{792, 3}, {792, 3}, 79, IN_BODY, 0, TIME_NONE}, /* 63 Arn */
+    {{1452, 9}, {1452, 9}, 84, IN_BODY, 0, TIME_NONE}, /* 64 GroupName */
+    {{544, 4}, {544, 4}, 56, IN_BODY, 0, TIME_NONE}, /* 65 Name */
+    {{427, 18}, {427, 18}, 80, IN_BODY, 0, TIME_NONE}, /* 66 ScheduleExpression */
+    {{1488, 9}, {1488, 9}, 96, IN_BODY, 0, TIME_EPOCH}, /* 67 StartDate */
+    {{1562, 7}, {1562, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 68 EndDate */
+    {{1326, 11}, {1326, 11}, 21, IN_BODY, 0, TIME_NONE}, /* 69 Description */
+    {{427, 26}, {427, 26}, 81, IN_BODY, 0, TIME_NONE}, /* 70 ScheduleExpressionTimezone */
+    {{1645, 5}, {1645, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 71 State */
+    {{1291, 12}, {1291, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 72 CreationDate */
+    {{697, 20}, {697, 20}, 43, IN_BODY, 0, TIME_EPOCH}, /* 73 LastModificationDate */
+    {{1461, 9}, {1461, 9}, 42, IN_BODY, 0, TIME_NONE}, /* 74 KmsKeyArn */
+    {{1616, 6}, {1616, 6}, 110, IN_BODY, 0, TIME_NONE}, /* 75 Target */
+    {{910, 18}, {910, 18}, 33, IN_BODY, 0, TIME_NONE}, /* 76 FlexibleTimeWindow */
+    {{594, 21}, {594, 21}, 0, IN_BODY, 0, TIME_NONE}, /* 77 ActionAfterCompletion */
+    {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 78 Message */
+    {{1303, 12}, {1303, 12}, 113, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 79 PartitionKey */
+    {{1432, 10}, {1432, 10}, 85, IN_QUERY, 0, TIME_NONE}, /* 80 NamePrefix */
+    {{1470, 9}, {1470, 9}, 59, IN_QUERY, 0, TIME_NONE}, /* 81 NextToken */
+    {{1422, 10}, {1422, 10}, 51, IN_QUERY, 0, TIME_NONE}, /* 82 MaxResults */
+    {{1470, 9}, {1470, 9}, 59, IN_BODY, 0, TIME_NONE}, /* 83 NextToken */
+    {{932, 14}, {932, 14}, 83, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 84 ScheduleGroups */
+    {{1452, 9}, {802, 13}, 84, IN_QUERY, 0, TIME_NONE}, /* 85 GroupName */
+    {{1432, 10}, {1432, 10}, 57, IN_QUERY, 0, TIME_NONE}, /* 86 NamePrefix */
+    {{1645, 5}, {1645, 5}, 89, IN_QUERY, 0, TIME_NONE}, /* 87 State */
+    {{1470, 9}, {1470, 9}, 59, IN_QUERY, 0, TIME_NONE}, /* 88 NextToken */
+    {{1422, 10}, {1422, 10}, 51, IN_QUERY, 0, TIME_NONE}, /* 89 MaxResults */
+    {{1470, 9}, {1470, 9}, 59, IN_BODY, 0, TIME_NONE}, /* 90 NextToken */
+    {{1243, 9}, {1243, 9}, 88, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 Schedules */
+    {{784, 11}, {784, 11}, 105, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 92 ResourceArn */
+    {{673, 4}, {673, 4}, 103, IN_BODY, 0, TIME_NONE}, /* 93 Tags */
+    {{891, 19}, {891, 19}, 2, IN_BODY, 0, TIME_NONE}, /* 94 awsvpcConfiguration */
+    {{1682, 4}, {1682, 4}, 62, IN_BODY, 0, TIME_NONE}, /* 95 type */
+    {{1442, 10}, {1442, 10}, 61, IN_BODY, 0, TIME_NONE}, /* 96 expression */
+    {{1547, 6}, {1547, 6}, 60, IN_BODY, 0, TIME_NONE}, /* 97 member */
+    {{1547, 6}, {1547, 6}, 65, IN_BODY, 0, TIME_NONE}, /* 98 member */
+    {{1682, 4}, {1682, 4}, 67, IN_BODY, 0, TIME_NONE}, /* 99 type */
+    {{1660, 5}, {1660, 5}, 66, IN_BODY, 0, TIME_NONE}, /* 100 field */
+    {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 101 Message */
+    {{502, 24}, {502, 24}, 52, IN_BODY, 0, TIME_NONE}, /* 102 MaximumEventAgeInSeconds */
+    {{717, 20}, {717, 20}, 53, IN_BODY, 0, TIME_NONE}, /* 103 MaximumRetryAttempts */
+    {{544, 4}, {544, 4}, 76, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 104 Name */
+    {{1650, 5}, {1650, 5}, 77, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 105 Value */
+    {{1547, 6}, {1547, 6}, 74, IN_BODY, 0, TIME_NONE}, /* 106 member */
+    {{636, 21}, {636, 21}, 75, IN_BODY, 0, TIME_NONE}, /* 107 PipelineParameterList */
+    {{1547, 6}, {1547, 6}, 87, IN_BODY, 0, TIME_NONE}, /* 108 member */
+    {{792, 3}, {792, 3}, 82, IN_BODY, 0, TIME_NONE}, /* 109 Arn */
+    {{544, 4}, {544, 4}, 84, IN_BODY, 0, TIME_NONE}, /* 110 Name */
+    {{1645, 5}, {1645, 5}, 86, IN_BODY, 0, TIME_NONE}, /* 111 State */
+    {{1291, 12}, {1291, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 112 CreationDate */
+    {{697, 20}, {697, 20}, 43, IN_BODY, 0, TIME_EPOCH}, /* 113 LastModificationDate */
+    {{1547, 6}, {1547, 6}, 90, IN_BODY, 0, TIME_NONE}, /* 114 member */
+    {{792, 3}, {792, 3}, 79, IN_BODY, 0, TIME_NONE}, /* 115 Arn */
+    {{544, 4}, {544, 4}, 56, IN_BODY, 0, TIME_NONE}, /* 116 Name */
+    {{1452, 9}, {1452, 9}, 84, IN_BODY, 0, TIME_NONE}, /* 117 GroupName */
+    {{1645, 5}, {1645, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 118 State */
+    {{1291, 12}, {1291, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 119 CreationDate */
+    {{697, 20}, {697, 20}, 43, IN_BODY, 0, TIME_EPOCH}, /* 120 LastModificationDate */
+    {{1616, 6}, {1616, 6}, 114, IN_BODY, 0, TIME_NONE}, /* 121 Target */
+    {{1547, 6}, {1547, 6}, 91, IN_BODY, 0, TIME_NONE}, /* 122 member */
+    {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 123 Message */
+    {{1170, 14}, {1170, 14}, 55, IN_BODY, 0, TIME_NONE}, /* 124 MessageGroupId */
+    {{1547, 6}, {1547, 6}, 98, IN_BODY, 0, TIME_NONE}, /* 125 member */
+    {{1312, 3}, {1312, 3}, 101, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 Key */
+    {{1650, 5}, {1650, 5}, 108, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 127 Value */
+    {{1547, 6}, {1547, 6}, 101, IN_BODY, 0, TIME_NONE}, /* 128 member */
+    {{1547, 6}, {1547, 6}, 100, IN_BODY, 0, TIME_NONE}, /* 129 member */
+    {{181, 3}, {181, 3}, 101, IN_BODY, 0, TIME_NONE}, /* 130 key */
+    {{1665, 5}, {1665, 5}, 108, IN_BODY, 0, TIME_NONE}, /* 131 value */
+    {{784, 11}, {784, 11}, 105, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 132 ResourceArn */
+    {{673, 4}, {673, 4}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 133 Tags */
+    {{1547, 6}, {1547, 6}, 104, IN_BODY, 0, TIME_NONE}, /* 134 member */
+    {{792, 3}, {792, 3}, 111, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 135 Arn */
+    {{1576, 7}, {1576, 7}, 73, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 RoleArn */
+    {{1031, 16}, {1031, 16}, 15, IN_BODY, 0, TIME_NONE}, /* 137 DeadLetterConfig */
+    {{1348, 11}, {1348, 11}, 72, IN_BODY, 0, TIME_NONE}, /* 138 RetryPolicy */
+    {{1640, 5}, {1640, 5}, 112, IN_BODY, 0, TIME_NONE}, /* 139 Input */
+    {{1226, 13}, {1226, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 140 EcsParameters */
+    {{615, 21}, {615, 21}, 30, IN_BODY, 0, TIME_NONE}, /* 141 EventBridgeParameters */
+    {{339, 32}, {339, 32}, 31, IN_BODY, 0, TIME_NONE}, /* 142 EventBridgePutEventsV2Parameters */
+    {{306, 33}, {306, 33}, 32, IN_BODY, 0, TIME_NONE}, /* 143 EventBridgePutRawEventsParameters */
+    {{980, 17}, {980, 17}, 41, IN_BODY, 0, TIME_NONE}, /* 144 KinesisParameters */
+    {{400, 27}, {400, 27}, 78, IN_BODY, 0, TIME_NONE}, /* 145 SageMakerPipelineParameters */
+    {{1265, 13}, {1265, 13}, 95, IN_BODY, 0, TIME_NONE}, /* 146 SqsParameters */
+    {{792, 3}, {792, 3}, 111, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 147 Arn */
+    {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 148 Message */
+    {{784, 11}, {784, 11}, 105, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 149 ResourceArn */
+    {{1590, 7}, {1590, 7}, 102, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 150 TagKeys */
+    {{544, 4}, {544, 4}, 56, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 151 Name */
+    {{1452, 9}, {1452, 9}, 84, IN_BODY, 0, TIME_NONE}, /* 152 GroupName */
+    {{427, 18}, {427, 18}, 80, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 153 ScheduleExpression */
+    {{1488, 9}, {1488, 9}, 96, IN_BODY, 0, TIME_EPOCH}, /* 154 StartDate */
+    {{1562, 7}, {1562, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 155 EndDate */
+    {{1326, 11}, {1326, 11}, 21, IN_BODY, 0, TIME_NONE}, /* 156 Description */
+    {{427, 26}, {427, 26}, 81, IN_BODY, 0, TIME_NONE}, /* 157 ScheduleExpressionTimezone */
+    {{1645, 5}, {1645, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 158 State */
+    {{1461, 9}, {1461, 9}, 42, IN_BODY, 0, TIME_NONE}, /* 159 KmsKeyArn */
+    {{1616, 6}, {1616, 6}, 110, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 Target */
+    {{910, 18}, {910, 18}, 33, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 FlexibleTimeWindow */
+    {{1315, 11}, {1315, 11}, 8, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 162 ClientToken */
+    {{594, 21}, {594, 21}, 0, IN_BODY, 0, TIME_NONE}, /* 163 ActionAfterCompletion */
+    {{1359, 11}, {1359, 11}, 79, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 ScheduleArn */
+    {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 Message */
 };
 
 static const ModelLimit limits[] = {
@@ -404,20 +419,23 @@ static const ModelLimit limits[] = {
     {0, 6, {0, 0}, {0, 0}, 4, 0},
     {0, 100000, {0, 0}, {0, 0}, 4, 0},
     {0, 1000, {0, 0}, {0, 0}, 4, 0},
-    {1, 64, {1070, 16}, {1070, 16}, 4, 0},
-    {1, 1600, {219, 58}, {219, 58}, 4, 0},
+    {1, 64, {1212, 14}, {1212, 14}, 4, 0},
+    {1, 1600, {207, 53}, {207, 53}, 4, 0},
     {0, 512, {0, 0}, {0, 0}, 4, 0},
     {1, 128, {0, 0}, {0, 0}, 4, 0},
+    {1, 128, {1655, 5}, {1655, 5}, 4, 0},
+    {0, 100, {0, 0}, {0, 0}, 4, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 4, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 4, 2},
     {1, 255, {0, 0}, {0, 0}, 6, 0},
-    {1, 2048, {80, 70}, {80, 70}, 6, 0},
+    {1, 2048, {142, 65}, {142, 65}, 6, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 6, 3},
     {1, 100, {0, 0}, {0, 0}, 9, 0},
     {60, 86400, {0, 0}, {0, 0}, 9, 0},
     {0, 185, {0, 0}, {0, 0}, 9, 0},
     {1, 1440, {0, 0}, {0, 0}, 9, 0},
     {1, 128, {0, 0}, {0, 0}, 9, 0},
-    {1, 64, {988, 17}, {988, 17}, 9, 0},
+    {1, 64, {60, 15}, {60, 15}, 9, 0},
     {1, 2048, {0, 0}, {0, 0}, 9, 0},
     {0, 2000, {0, 0}, {0, 0}, 9, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 2},
@@ -428,21 +446,21 @@ static const ModelLimit limits[] = {
     {1, 64, {0, 0}, {0, 0}, 14, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 14, 1},
     {0, 1024, {0, 0}, {0, 0}, 15, 0},
-    {1, 1600, {277, 51}, {277, 51}, 15, 0},
+    {1, 1600, {260, 46}, {260, 46}, 15, 0},
     {0, 200, {0, 0}, {0, 0}, 15, 0},
-    {1, 256, {1005, 17}, {1005, 17}, 15, 0},
+    {1, 256, {1141, 15}, {1141, 15}, 15, 0},
     {1, 1024, {0, 0}, {0, 0}, 15, 0},
     {1, 256, {0, 0}, {0, 0}, 15, 0},
     {1, 50, {0, 0}, {0, 0}, 15, 0},
-    {1, 64, {988, 17}, {988, 17}, 15, 0},
+    {1, 64, {60, 15}, {60, 15}, 15, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 15, 2},
     {1, 1000, {0, 0}, {0, 0}, 17, 0},
     {1, 5, {0, 0}, {0, 0}, 17, 0},
-    {1, 256, {150, 69}, {150, 69}, 17, 0},
+    {1, 256, {75, 67}, {75, 67}, 17, 0},
     {1, 16, {0, 0}, {0, 0}, 17, 0},
     {1, 128, {0, 0}, {0, 0}, 17, 0},
     {0, 200, {0, 0}, {0, 0}, 17, 0},
-    {1, 1011, {0, 80}, {0, 80}, 17, 0},
+    {1, 1011, {0, 75}, {0, 75}, 17, 0},
     {1, 256, {0, 0}, {0, 0}, 17, 0},
     {0, 50, {0, 0}, {0, 0}, 17, 0},
     {1, 1600, {0, 0}, {0, 0}, 17, 0},
@@ -451,39 +469,39 @@ static const ModelLimit limits[] = {
 };
 
 static const ModelText enums[] = {
-    {1639, 4}, {1574, 6}, {1525, 7}, {1493, 8}, {1654, 3}, {1509, 8}, {1651, 3}, {1539, 7},
-    {1501, 8}, {1102, 16}, {1517, 8}, {1592, 6}, {1598, 6}, {1567, 7}, {1133, 15}, {1525, 7},
-    {1493, 8},
+    {1674, 4}, {1604, 6}, {1555, 7}, {1515, 8}, {1689, 3}, {1531, 8}, {1686, 3}, {1569, 7},
+    {1523, 8}, {1095, 16}, {1547, 8}, {1622, 6}, {1628, 6}, {1597, 7}, {1126, 15}, {1555, 7},
+    {1515, 8},
 };
 
 static const ModelError errors[] = {
-    {{920, 17}, {920, 17}, {1162, 7}, 9, 409}, /* ConflictException */
-    {{506, 23}, {506, 23}, {1162, 7}, 35, 500}, /* InternalServerException */
-    {{410, 25}, {410, 25}, {1162, 7}, 66, 404}, /* ResourceNotFoundException */
-    {{328, 29}, {328, 29}, {1162, 7}, 88, 402}, /* ServiceQuotaExceededException */
-    {{810, 19}, {810, 19}, {1162, 7}, 112, 429}, /* ThrottlingException */
-    {{829, 19}, {829, 19}, {1162, 7}, 117, 400}, /* ValidationException */
+    {{963, 17}, {963, 17}, {1170, 7}, 9, 409}, /* ConflictException */
+    {{549, 23}, {549, 23}, {1170, 7}, 40, 500}, /* InternalServerException */
+    {{453, 25}, {453, 25}, {1170, 7}, 71, 404}, /* ResourceNotFoundException */
+    {{371, 29}, {371, 29}, {1170, 7}, 93, 402}, /* ServiceQuotaExceededException */
+    {{853, 19}, {853, 19}, {1170, 7}, 117, 429}, /* ThrottlingException */
+    {{872, 19}, {872, 19}, {1170, 7}, 122, 400}, /* ValidationException */
 };
 
 static const uint16_t error_refs[] = {
-    3, 5, 1, 0, 2, 4, 3, 5, 1, 0, 4, 5, 1, 0, 2, 4, 5, 1, 0, 2, 4, 5, 1, 2,
-    4, 5, 1, 2, 4, 5, 1, 4, 5, 1, 2, 4, 5, 1, 2, 4, 5, 1, 0, 2, 4, 5, 1, 0,
-    2, 4, 5, 1, 0, 2, 4,
+    3, 5, 1, 0, 4, 2, 3, 5, 1, 0, 4, 3, 5, 1, 0, 2, 4, 5, 1, 0, 2, 4, 3, 5,
+    1, 2, 4, 5, 1, 2, 4, 5, 1, 4, 5, 1, 2, 4, 5, 1, 2, 4, 5, 1, 0, 2, 4, 5,
+    1, 0, 2, 4, 3, 5, 1, 0, 2, 4,
 };
 
 static const Operation operations[] = {
-    {&service_scheduler, {753, 14}, {903, 17}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 12, 13, 0, 6, 200, METHOD_POST, 0}, /* CreateSchedule */
-    {&service_scheduler, {753, 19}, {483, 23}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 10, 11, 6, 5, 200, METHOD_POST, 0}, /* CreateScheduleGroup */
-    {&service_scheduler, {772, 14}, {903, 17}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 19, 20, 11, 5, 200, METHOD_DELETE, 0}, /* DeleteSchedule */
-    {&service_scheduler, {772, 19}, {483, 23}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 17, 18, 16, 5, 200, METHOD_DELETE, 0}, /* DeleteScheduleGroup */
-    {&service_scheduler, {1038, 11}, {903, 17}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 32, 33, 21, 4, 200, METHOD_GET, 0}, /* GetSchedule */
-    {&service_scheduler, {1038, 16}, {483, 23}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 30, 31, 25, 4, 200, METHOD_GET, 0}, /* GetScheduleGroup */
-    {&service_scheduler, {885, 18}, {483, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 40, 41, 29, 3, 200, METHOD_GET, 0}, /* ListScheduleGroups */
-    {&service_scheduler, {1217, 13}, {903, 10}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 42, 43, 32, 4, 200, METHOD_GET, 0}, /* ListSchedules */
-    {&service_scheduler, {791, 19}, {734, 19}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 44, 45, 36, 4, 200, METHOD_GET, 0}, /* ListTagsForResource */
-    {&service_scheduler, {1348, 11}, {734, 19}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 101, 102, 40, 5, 200, METHOD_POST, 0}, /* TagResource */
-    {&service_scheduler, {1256, 13}, {734, 19}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 113, 114, 45, 5, 200, METHOD_DELETE, 0}, /* UntagResource */
-    {&service_scheduler, {1190, 14}, {903, 17}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 115, 116, 50, 5, 200, METHOD_PUT, 0}, /* UpdateSchedule */
+    {&service_scheduler, {796, 14}, {946, 17}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 12, 13, 0, 6, 200, METHOD_POST, 0}, /* CreateSchedule */
+    {&service_scheduler, {796, 19}, {526, 23}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 10, 11, 6, 5, 200, METHOD_POST, 0}, /* CreateScheduleGroup */
+    {&service_scheduler, {815, 14}, {946, 17}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 19, 20, 11, 6, 200, METHOD_DELETE, 0}, /* DeleteSchedule */
+    {&service_scheduler, {815, 19}, {526, 23}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 17, 18, 17, 5, 200, METHOD_DELETE, 0}, /* DeleteScheduleGroup */
+    {&service_scheduler, {1047, 11}, {946, 17}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 37, 38, 22, 5, 200, METHOD_GET, 0}, /* GetSchedule */
+    {&service_scheduler, {1047, 16}, {526, 23}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 35, 36, 27, 4, 200, METHOD_GET, 0}, /* GetScheduleGroup */
+    {&service_scheduler, {928, 18}, {526, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 45, 46, 31, 3, 200, METHOD_GET, 0}, /* ListScheduleGroups */
+    {&service_scheduler, {1239, 13}, {946, 10}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 47, 48, 34, 4, 200, METHOD_GET, 0}, /* ListSchedules */
+    {&service_scheduler, {834, 19}, {777, 19}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 49, 50, 38, 4, 200, METHOD_GET, 0}, /* ListTagsForResource */
+    {&service_scheduler, {1370, 11}, {777, 19}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 106, 107, 42, 5, 200, METHOD_POST, 0}, /* TagResource */
+    {&service_scheduler, {1278, 13}, {777, 19}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 118, 119, 47, 5, 200, METHOD_DELETE, 0}, /* UntagResource */
+    {&service_scheduler, {1198, 14}, {946, 17}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 120, 121, 52, 6, 200, METHOD_PUT, 0}, /* UpdateSchedule */
 };
 
 static const uint16_t routes[] = {
@@ -493,9 +511,9 @@ static const uint16_t routes[] = {
 const Service service_scheduler = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_REST_JSON,
-    .id = {1457, 9}, .name = {19, 9}, .signing_name = {19, 9}, .endpoint = {19, 9},
-    .target_prefix = {0, 0}, .version = {1370, 10}, .xmlns = {0, 0},
-    .shapes_n = 118, .members_n = 159, .limits_n = 50,
+    .id = {1479, 9}, .name = {15, 9}, .signing_name = {15, 9}, .endpoint = {15, 9},
+    .target_prefix = {0, 0}, .version = {1392, 10}, .xmlns = {0, 0},
+    .shapes_n = 123, .members_n = 166, .limits_n = 53,
     .errors_n = 6, .operations_n = 12, .routes_n = 12,
     .body_bytes_max = 1048576,
 };

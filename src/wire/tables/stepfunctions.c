@@ -511,7 +511,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 469, 4, MODEL_NONE}, /* 226 TaskSucceededEventDetails */
     {SHAPE_STRUCTURE, 0, 473, 1, MODEL_NONE}, /* 227 TaskTimedOut */
     {SHAPE_STRUCTURE, 0, 474, 4, MODEL_NONE}, /* 228 TaskTimedOutEventDetails */
-    {SHAPE_STRING, 0, 478, 0, 28}, /* 229 TaskToken */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 478, 0, 28}, /* 229 TaskToken */
     {SHAPE_STRING, 0, 478, 0, MODEL_NONE}, /* 230 TestExecutionStatus */
     {SHAPE_STRUCTURE, 0, 478, 4, MODEL_NONE}, /* 231 TestStateConfiguration */
     {SHAPE_STRUCTURE, 0, 482, 10, MODEL_NONE}, /* 232 TestStateInput */

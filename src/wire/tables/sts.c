@@ -32,7 +32,9 @@ static const char texts[] =
     "AssumeRoleWithSAMLResult"
     "GetFederationTokenResult"
     "GetCallerIdentityResult"
+    "MinimumSessionTokenSize"
     "RegionDisabledException"
+    "SessionTokenUtilization"
     "GetAccessKeyInfoResult"
     "ExpiredTokenException"
     "GetSessionTokenResult"
@@ -85,216 +87,237 @@ static const char texts[] =
     "arn";
 
 static const Shape shapes[] = {
-    {SHAPE_STRUCTURE, 0, 0, 12, MODEL_NONE}, /* 0 AssumeRoleRequest */
-    {SHAPE_STRUCTURE, 0, 12, 4, MODEL_NONE}, /* 1 AssumeRoleResponse */
-    {SHAPE_STRUCTURE, 0, 16, 6, MODEL_NONE}, /* 2 AssumeRoleWithSAMLRequest */
-    {SHAPE_STRUCTURE, 0, 22, 9, MODEL_NONE}, /* 3 AssumeRoleWithSAMLResponse */
-    {SHAPE_STRUCTURE, 0, 31, 7, MODEL_NONE}, /* 4 AssumeRoleWithWebIdentityRequest */
-    {SHAPE_STRUCTURE, 0, 38, 7, MODEL_NONE}, /* 5 AssumeRoleWithWebIdentityResponse */
-    {SHAPE_STRUCTURE, 0, 45, 3, MODEL_NONE}, /* 6 AssumeRootRequest */
-    {SHAPE_STRUCTURE, 0, 48, 2, MODEL_NONE}, /* 7 AssumeRootResponse */
-    {SHAPE_STRUCTURE, 0, 50, 2, MODEL_NONE}, /* 8 AssumedRoleUser */
-    {SHAPE_STRING, 0, 52, 0, MODEL_NONE}, /* 9 Audience */
-    {SHAPE_STRUCTURE, 0, 52, 4, MODEL_NONE}, /* 10 Credentials */
-    {SHAPE_STRUCTURE, 0, 56, 1, MODEL_NONE}, /* 11 DecodeAuthorizationMessageRequest */
-    {SHAPE_STRUCTURE, 0, 57, 1, MODEL_NONE}, /* 12 DecodeAuthorizationMessageResponse */
-    {SHAPE_STRUCTURE, 0, 58, 1, MODEL_NONE}, /* 13 ExpiredTokenException */
-    {SHAPE_STRUCTURE, 0, 59, 1, MODEL_NONE}, /* 14 ExpiredTradeInTokenException */
-    {SHAPE_STRUCTURE, 0, 60, 2, MODEL_NONE}, /* 15 FederatedUser */
-    {SHAPE_STRUCTURE, 0, 62, 1, MODEL_NONE}, /* 16 GetAccessKeyInfoRequest */
-    {SHAPE_STRUCTURE, 0, 63, 1, MODEL_NONE}, /* 17 GetAccessKeyInfoResponse */
-    {SHAPE_STRUCTURE, 0, 64, 0, MODEL_NONE}, /* 18 GetCallerIdentityRequest */
-    {SHAPE_STRUCTURE, 0, 64, 3, MODEL_NONE}, /* 19 GetCallerIdentityResponse */
-    {SHAPE_STRUCTURE, 0, 67, 1, MODEL_NONE}, /* 20 GetDelegatedAccessTokenRequest */
-    {SHAPE_STRUCTURE, 0, 68, 3, MODEL_NONE}, /* 21 GetDelegatedAccessTokenResponse */
-    {SHAPE_STRUCTURE, 0, 71, 5, MODEL_NONE}, /* 22 GetFederationTokenRequest */
-    {SHAPE_STRUCTURE, 0, 76, 3, MODEL_NONE}, /* 23 GetFederationTokenResponse */
-    {SHAPE_STRUCTURE, 0, 79, 3, MODEL_NONE}, /* 24 GetSessionTokenRequest */
-    {SHAPE_STRUCTURE, 0, 82, 1, MODEL_NONE}, /* 25 GetSessionTokenResponse */
-    {SHAPE_STRUCTURE, 0, 83, 4, MODEL_NONE}, /* 26 GetWebIdentityTokenRequest */
-    {SHAPE_STRUCTURE, 0, 87, 2, MODEL_NONE}, /* 27 GetWebIdentityTokenResponse */
-    {SHAPE_STRUCTURE, 0, 89, 1, MODEL_NONE}, /* 28 IDPCommunicationErrorException */
-    {SHAPE_STRUCTURE, 0, 90, 1, MODEL_NONE}, /* 29 IDPRejectedClaimException */
-    {SHAPE_STRUCTURE, 0, 91, 1, MODEL_NONE}, /* 30 InvalidAuthorizationMessageException */
-    {SHAPE_STRUCTURE, 0, 92, 1, MODEL_NONE}, /* 31 InvalidIdentityTokenException */
-    {SHAPE_STRING, 0, 93, 0, MODEL_NONE}, /* 32 Issuer */
-    {SHAPE_STRUCTURE, 0, 93, 1, MODEL_NONE}, /* 33 JWTPayloadSizeExceededException */
-    {SHAPE_STRUCTURE, 0, 94, 1, MODEL_NONE}, /* 34 MalformedPolicyDocumentException */
-    {SHAPE_STRING, 0, 95, 0, MODEL_NONE}, /* 35 NameQualifier */
-    {SHAPE_STRUCTURE, 0, 95, 1, MODEL_NONE}, /* 36 OutboundWebIdentityFederationDisabledException */
-    {SHAPE_STRUCTURE, 0, 96, 1, MODEL_NONE}, /* 37 PackedPolicyTooLargeException */
-    {SHAPE_STRUCTURE, 0, 97, 1, MODEL_NONE}, /* 38 PolicyDescriptorType */
-    {SHAPE_STRUCTURE, 0, 98, 2, MODEL_NONE}, /* 39 ProvidedContext */
-    {SHAPE_LIST, 0, 100, 1, 0}, /* 40 ProvidedContextsListType */
-    {SHAPE_STRUCTURE, 0, 101, 1, MODEL_NONE}, /* 41 RegionDisabledException */
-    {SHAPE_INTEGER, 0, 102, 0, 1}, /* 42 RootDurationSecondsType */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 102, 0, 2}, /* 43 SAMLAssertionType */
-    {SHAPE_STRUCTURE, 0, 102, 1, MODEL_NONE}, /* 44 SessionDurationEscalationException */
-    {SHAPE_STRING, 0, 103, 0, MODEL_NONE}, /* 45 Subject */
-    {SHAPE_STRING, 0, 103, 0, MODEL_NONE}, /* 46 SubjectType */
-    {SHAPE_STRUCTURE, 0, 103, 2, MODEL_NONE}, /* 47 Tag */
-    {SHAPE_STRING, 0, 105, 0, 3}, /* 48 TargetPrincipalType */
-    {SHAPE_STRING, 0, 105, 0, 4}, /* 49 accessKeyIdType */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 105, 0, MODEL_NONE}, /* 50 accessKeySecretType */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 51 accountType */
-    {SHAPE_STRING, 0, 105, 0, 5}, /* 52 arnType */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 53 assumedRoleIdType */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 105, 0, 6}, /* 54 clientTokenType */
-    {SHAPE_STRING, 0, 105, 0, 7}, /* 55 contextAssertionType */
-    {SHAPE_TIMESTAMP, 0, 105, 0, MODEL_NONE}, /* 56 dateType */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 57 decodedMessageType */
-    {SHAPE_INTEGER, 0, 105, 0, 8}, /* 58 durationSecondsType */
-    {SHAPE_STRING, 0, 105, 0, 9}, /* 59 encodedMessageType */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 60 expiredIdentityTokenMessage */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 61 expiredTradeInTokenExceptionMessage */
-    {SHAPE_STRING, 0, 105, 0, 10}, /* 62 externalIdType */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 63 federatedIdType */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 64 idpCommunicationErrorMessage */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 65 idpRejectedClaimMessage */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 66 invalidAuthorizationMessage */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 67 invalidIdentityTokenMessage */
-    {SHAPE_STRING, 0, 105, 0, 11}, /* 68 jwtAlgorithmType */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 69 jwtPayloadSizeExceededException */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 70 malformedPolicyDocumentMessage */
-    {SHAPE_INTEGER, 0, 105, 0, MODEL_NONE}, /* 71 nonNegativeIntegerType */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 72 outboundWebIdentityFederationDisabledException */
-    {SHAPE_STRING, 0, 105, 0, MODEL_NONE}, /* 73 packedPolicyTooLargeMessage */
-    {SHAPE_LIST, 0, 105, 1, MODEL_NONE}, /* 74 policyDescriptorListType */
-    {SHAPE_STRING, 0, 106, 0, MODEL_NONE}, /* 75 regionDisabledMessage */
-    {SHAPE_INTEGER, 0, 106, 0, 12}, /* 76 roleDurationSecondsType */
-    {SHAPE_STRING, 0, 106, 0, 13}, /* 77 roleSessionNameType */
-    {SHAPE_STRING, 0, 106, 0, 14}, /* 78 serialNumberType */
-    {SHAPE_STRING, 0, 106, 0, MODEL_NONE}, /* 79 sessionDurationEscalationException */
-    {SHAPE_STRING, 0, 106, 0, 15}, /* 80 sessionPolicyDocumentType */
-    {SHAPE_STRING, 0, 106, 0, 13}, /* 81 sourceIdentityType */
-    {SHAPE_LIST, 0, 106, 1, 16}, /* 82 tagKeyListType */
-    {SHAPE_STRING, 0, 107, 0, 17}, /* 83 tagKeyType */
-    {SHAPE_LIST, 0, 107, 1, 16}, /* 84 tagListType */
-    {SHAPE_STRING, 0, 108, 0, 18}, /* 85 tagValueType */
-    {SHAPE_STRING, 0, 108, 0, 19}, /* 86 tokenCodeType */
-    {SHAPE_STRING, 0, 108, 0, MODEL_NONE}, /* 87 tokenType */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 108, 0, MODEL_NONE}, /* 88 tradeInTokenType */
-    {SHAPE_STRING, 0, 108, 0, 20}, /* 89 unrestrictedSessionPolicyDocumentType */
-    {SHAPE_STRING, 0, 108, 0, 7}, /* 90 urlType */
-    {SHAPE_STRING, 0, 108, 0, MODEL_NONE}, /* 91 userIdType */
-    {SHAPE_STRING, 0, 108, 0, 21}, /* 92 userNameType */
-    {SHAPE_STRING, 0, 108, 0, MODEL_NONE}, /* 93 webIdentitySubjectType */
-    {SHAPE_LIST, 0, 108, 1, 22}, /* 94 webIdentityTokenAudienceListType */
-    {SHAPE_STRING, 0, 109, 0, 23}, /* 95 webIdentityTokenAudienceStringType */
-    {SHAPE_INTEGER, 0, 109, 0, 24}, /* 96 webIdentityTokenDurationSecondsType */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 109, 0, MODEL_NONE}, /* 97 webIdentityTokenType */
+    {SHAPE_STRUCTURE, 0, 0, 13, MODEL_NONE}, /* 0 AssumeRoleRequest */
+    {SHAPE_STRUCTURE, 0, 13, 6, MODEL_NONE}, /* 1 AssumeRoleResponse */
+    {SHAPE_STRUCTURE, 0, 19, 7, MODEL_NONE}, /* 2 AssumeRoleWithSAMLRequest */
+    {SHAPE_STRUCTURE, 0, 26, 11, MODEL_NONE}, /* 3 AssumeRoleWithSAMLResponse */
+    {SHAPE_STRUCTURE, 0, 37, 8, MODEL_NONE}, /* 4 AssumeRoleWithWebIdentityRequest */
+    {SHAPE_STRUCTURE, 0, 45, 9, MODEL_NONE}, /* 5 AssumeRoleWithWebIdentityResponse */
+    {SHAPE_STRUCTURE, 0, 54, 4, MODEL_NONE}, /* 6 AssumeRootRequest */
+    {SHAPE_STRUCTURE, 0, 58, 4, MODEL_NONE}, /* 7 AssumeRootResponse */
+    {SHAPE_STRUCTURE, 0, 62, 2, MODEL_NONE}, /* 8 AssumedRoleUser */
+    {SHAPE_STRING, 0, 64, 0, MODEL_NONE}, /* 9 Audience */
+    {SHAPE_STRUCTURE, 0, 64, 4, MODEL_NONE}, /* 10 Credentials */
+    {SHAPE_STRUCTURE, 0, 68, 1, MODEL_NONE}, /* 11 DecodeAuthorizationMessageRequest */
+    {SHAPE_STRUCTURE, 0, 69, 1, MODEL_NONE}, /* 12 DecodeAuthorizationMessageResponse */
+    {SHAPE_STRUCTURE, 0, 70, 1, MODEL_NONE}, /* 13 ExpiredTokenException */
+    {SHAPE_STRUCTURE, 0, 71, 1, MODEL_NONE}, /* 14 ExpiredTradeInTokenException */
+    {SHAPE_STRUCTURE, 0, 72, 2, MODEL_NONE}, /* 15 FederatedUser */
+    {SHAPE_STRUCTURE, 0, 74, 1, MODEL_NONE}, /* 16 GetAccessKeyInfoRequest */
+    {SHAPE_STRUCTURE, 0, 75, 1, MODEL_NONE}, /* 17 GetAccessKeyInfoResponse */
+    {SHAPE_STRUCTURE, 0, 76, 0, MODEL_NONE}, /* 18 GetCallerIdentityRequest */
+    {SHAPE_STRUCTURE, 0, 76, 3, MODEL_NONE}, /* 19 GetCallerIdentityResponse */
+    {SHAPE_STRUCTURE, 0, 79, 1, MODEL_NONE}, /* 20 GetDelegatedAccessTokenRequest */
+    {SHAPE_STRUCTURE, 0, 80, 3, MODEL_NONE}, /* 21 GetDelegatedAccessTokenResponse */
+    {SHAPE_STRUCTURE, 0, 83, 6, MODEL_NONE}, /* 22 GetFederationTokenRequest */
+    {SHAPE_STRUCTURE, 0, 89, 5, MODEL_NONE}, /* 23 GetFederationTokenResponse */
+    {SHAPE_STRUCTURE, 0, 94, 4, MODEL_NONE}, /* 24 GetSessionTokenRequest */
+    {SHAPE_STRUCTURE, 0, 98, 3, MODEL_NONE}, /* 25 GetSessionTokenResponse */
+    {SHAPE_STRUCTURE, 0, 101, 4, MODEL_NONE}, /* 26 GetWebIdentityTokenRequest */
+    {SHAPE_STRUCTURE, 0, 105, 2, MODEL_NONE}, /* 27 GetWebIdentityTokenResponse */
+    {SHAPE_STRUCTURE, 0, 107, 1, MODEL_NONE}, /* 28 IDPCommunicationErrorException */
+    {SHAPE_STRUCTURE, 0, 108, 1, MODEL_NONE}, /* 29 IDPRejectedClaimException */
+    {SHAPE_STRUCTURE, 0, 109, 1, MODEL_NONE}, /* 30 InvalidAuthorizationMessageException */
+    {SHAPE_STRUCTURE, 0, 110, 1, MODEL_NONE}, /* 31 InvalidIdentityTokenException */
+    {SHAPE_STRING, 0, 111, 0, MODEL_NONE}, /* 32 Issuer */
+    {SHAPE_STRUCTURE, 0, 111, 1, MODEL_NONE}, /* 33 JWTPayloadSizeExceededException */
+    {SHAPE_STRUCTURE, 0, 112, 1, MODEL_NONE}, /* 34 MalformedPolicyDocumentException */
+    {SHAPE_STRING, 0, 113, 0, MODEL_NONE}, /* 35 NameQualifier */
+    {SHAPE_STRUCTURE, 0, 113, 1, MODEL_NONE}, /* 36 OutboundWebIdentityFederationDisabledException */
+    {SHAPE_STRUCTURE, 0, 114, 1, MODEL_NONE}, /* 37 PackedPolicyTooLargeException */
+    {SHAPE_STRUCTURE, 0, 115, 1, MODEL_NONE}, /* 38 PolicyDescriptorType */
+    {SHAPE_STRUCTURE, 0, 116, 2, MODEL_NONE}, /* 39 ProvidedContext */
+    {SHAPE_LIST, 0, 118, 1, 0}, /* 40 ProvidedContextsListType */
+    {SHAPE_STRUCTURE, 0, 119, 1, MODEL_NONE}, /* 41 RegionDisabledException */
+    {SHAPE_INTEGER, 0, 120, 0, 1}, /* 42 RootDurationSecondsType */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 120, 0, 2}, /* 43 SAMLAssertionType */
+    {SHAPE_STRUCTURE, 0, 120, 1, MODEL_NONE}, /* 44 SessionDurationEscalationException */
+    {SHAPE_STRING, 0, 121, 0, MODEL_NONE}, /* 45 Subject */
+    {SHAPE_STRING, 0, 121, 0, MODEL_NONE}, /* 46 SubjectType */
+    {SHAPE_STRUCTURE, 0, 121, 2, MODEL_NONE}, /* 47 Tag */
+    {SHAPE_STRING, 0, 123, 0, 3}, /* 48 TargetPrincipalType */
+    {SHAPE_STRING, 0, 123, 0, 4}, /* 49 accessKeyIdType */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 123, 0, MODEL_NONE}, /* 50 accessKeySecretType */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 51 accountType */
+    {SHAPE_STRING, 0, 123, 0, 5}, /* 52 arnType */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 53 assumedRoleIdType */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 123, 0, 6}, /* 54 clientTokenType */
+    {SHAPE_STRING, 0, 123, 0, 7}, /* 55 contextAssertionType */
+    {SHAPE_TIMESTAMP, 0, 123, 0, MODEL_NONE}, /* 56 dateType */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 57 decodedMessageType */
+    {SHAPE_INTEGER, 0, 123, 0, 8}, /* 58 durationSecondsType */
+    {SHAPE_STRING, 0, 123, 0, 9}, /* 59 encodedMessageType */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 60 expiredIdentityTokenMessage */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 61 expiredTradeInTokenExceptionMessage */
+    {SHAPE_STRING, 0, 123, 0, 10}, /* 62 externalIdType */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 63 federatedIdType */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 64 idpCommunicationErrorMessage */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 65 idpRejectedClaimMessage */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 66 invalidAuthorizationMessage */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 67 invalidIdentityTokenMessage */
+    {SHAPE_STRING, 0, 123, 0, 11}, /* 68 jwtAlgorithmType */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 69 jwtPayloadSizeExceededException */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 70 malformedPolicyDocumentMessage */
+    {SHAPE_INTEGER, 0, 123, 0, 12}, /* 71 minimumSessionTokenSizeType */
+    {SHAPE_INTEGER, 0, 123, 0, MODEL_NONE}, /* 72 nonNegativeIntegerType */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 73 outboundWebIdentityFederationDisabledException */
+    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 74 packedPolicyTooLargeMessage */
+    {SHAPE_LIST, 0, 123, 1, MODEL_NONE}, /* 75 policyDescriptorListType */
+    {SHAPE_STRING, 0, 124, 0, MODEL_NONE}, /* 76 regionDisabledMessage */
+    {SHAPE_INTEGER, 0, 124, 0, 13}, /* 77 roleDurationSecondsType */
+    {SHAPE_STRING, 0, 124, 0, 14}, /* 78 roleSessionNameType */
+    {SHAPE_STRING, 0, 124, 0, 15}, /* 79 serialNumberType */
+    {SHAPE_STRING, 0, 124, 0, MODEL_NONE}, /* 80 sessionDurationEscalationException */
+    {SHAPE_STRING, 0, 124, 0, 16}, /* 81 sessionPolicyDocumentType */
+    {SHAPE_INTEGER, 0, 124, 0, MODEL_NONE}, /* 82 sessionTokenSizeType */
+    {SHAPE_INTEGER, 0, 124, 0, MODEL_NONE}, /* 83 sessionTokenUtilizationType */
+    {SHAPE_STRING, 0, 124, 0, 14}, /* 84 sourceIdentityType */
+    {SHAPE_LIST, 0, 124, 1, 17}, /* 85 tagKeyListType */
+    {SHAPE_STRING, 0, 125, 0, 18}, /* 86 tagKeyType */
+    {SHAPE_LIST, 0, 125, 1, 17}, /* 87 tagListType */
+    {SHAPE_STRING, 0, 126, 0, 19}, /* 88 tagValueType */
+    {SHAPE_STRING, 0, 126, 0, 20}, /* 89 tokenCodeType */
+    {SHAPE_STRING, 0, 126, 0, MODEL_NONE}, /* 90 tokenType */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 126, 0, MODEL_NONE}, /* 91 tradeInTokenType */
+    {SHAPE_STRING, 0, 126, 0, 21}, /* 92 unrestrictedSessionPolicyDocumentType */
+    {SHAPE_STRING, 0, 126, 0, 7}, /* 93 urlType */
+    {SHAPE_STRING, 0, 126, 0, MODEL_NONE}, /* 94 userIdType */
+    {SHAPE_STRING, 0, 126, 0, 22}, /* 95 userNameType */
+    {SHAPE_STRING, 0, 126, 0, MODEL_NONE}, /* 96 webIdentitySubjectType */
+    {SHAPE_LIST, 0, 126, 1, 23}, /* 97 webIdentityTokenAudienceListType */
+    {SHAPE_STRING, 0, 127, 0, 24}, /* 98 webIdentityTokenAudienceStringType */
+    {SHAPE_INTEGER, 0, 127, 0, 25}, /* 99 webIdentityTokenDurationSecondsType */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 127, 0, MODEL_NONE}, /* 100 webIdentityTokenType */
 };
 
 static const Member members[] = {
-    {{1466, 7}, {1466, 7}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 RoleArn */
-    {{1157, 15}, {1157, 15}, 77, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 RoleSessionName */
-    {{1422, 10}, {1422, 10}, 74, IN_BODY, 0, TIME_NONE}, /* 2 PolicyArns */
-    {{464, 6}, {464, 6}, 89, IN_BODY, 0, TIME_NONE}, /* 3 Policy */
-    {{1127, 15}, {1127, 15}, 76, IN_BODY, 0, TIME_NONE}, /* 4 DurationSeconds */
-    {{1507, 4}, {1507, 4}, 84, IN_BODY, 0, TIME_NONE}, /* 5 Tags */
-    {{983, 17}, {983, 17}, 82, IN_BODY, 0, TIME_NONE}, /* 6 TransitiveTagKeys */
-    {{1412, 10}, {1412, 10}, 62, IN_BODY, 0, TIME_NONE}, /* 7 ExternalId */
-    {{1335, 12}, {1335, 12}, 78, IN_BODY, 0, TIME_NONE}, /* 8 SerialNumber */
-    {{1442, 9}, {1442, 9}, 86, IN_BODY, 0, TIME_NONE}, /* 9 TokenCode */
-    {{1230, 14}, {1230, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 10 SourceIdentity */
-    {{1080, 16}, {1080, 16}, 40, IN_BODY, 0, TIME_NONE}, /* 11 ProvidedContexts */
-    {{1358, 11}, {1358, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 12 Credentials */
-    {{1112, 15}, {1112, 15}, 8, IN_BODY, 0, TIME_NONE}, /* 13 AssumedRoleUser */
-    {{1064, 16}, {1064, 16}, 71, IN_BODY, 0, TIME_NONE}, /* 14 PackedPolicySize */
-    {{1230, 14}, {1230, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 15 SourceIdentity */
-    {{1466, 7}, {1466, 7}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 16 RoleArn */
-    {{1323, 12}, {1323, 12}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 17 PrincipalArn */
-    {{1284, 13}, {1284, 13}, 43, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 18 SAMLAssertion */
-    {{1422, 10}, {1422, 10}, 74, IN_BODY, 0, TIME_NONE}, /* 19 PolicyArns */
-    {{464, 6}, {464, 6}, 80, IN_BODY, 0, TIME_NONE}, /* 20 Policy */
-    {{1127, 15}, {1127, 15}, 76, IN_BODY, 0, TIME_NONE}, /* 21 DurationSeconds */
-    {{1358, 11}, {1358, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 22 Credentials */
-    {{1112, 15}, {1112, 15}, 8, IN_BODY, 0, TIME_NONE}, /* 23 AssumedRoleUser */
-    {{1064, 16}, {1064, 16}, 71, IN_BODY, 0, TIME_NONE}, /* 24 PackedPolicySize */
-    {{694, 7}, {694, 7}, 45, IN_BODY, 0, TIME_NONE}, /* 25 Subject */
-    {{1380, 11}, {1380, 11}, 46, IN_BODY, 0, TIME_NONE}, /* 26 SubjectType */
-    {{1480, 6}, {1480, 6}, 32, IN_BODY, 0, TIME_NONE}, /* 27 Issuer */
-    {{1451, 8}, {1451, 8}, 9, IN_BODY, 0, TIME_NONE}, /* 28 Audience */
-    {{1271, 13}, {1271, 13}, 35, IN_BODY, 0, TIME_NONE}, /* 29 NameQualifier */
-    {{1230, 14}, {1230, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 30 SourceIdentity */
-    {{1466, 7}, {1466, 7}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 RoleArn */
-    {{1157, 15}, {1157, 15}, 77, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 RoleSessionName */
-    {{705, 16}, {705, 16}, 54, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 WebIdentityToken */
-    {{1432, 10}, {1432, 10}, 90, IN_BODY, 0, TIME_NONE}, /* 34 ProviderId */
-    {{1422, 10}, {1422, 10}, 74, IN_BODY, 0, TIME_NONE}, /* 35 PolicyArns */
-    {{464, 6}, {464, 6}, 80, IN_BODY, 0, TIME_NONE}, /* 36 Policy */
-    {{1127, 15}, {1127, 15}, 76, IN_BODY, 0, TIME_NONE}, /* 37 DurationSeconds */
-    {{1358, 11}, {1358, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 38 Credentials */
-    {{694, 27}, {694, 27}, 93, IN_BODY, 0, TIME_NONE}, /* 39 SubjectFromWebIdentityToken */
-    {{1112, 15}, {1112, 15}, 8, IN_BODY, 0, TIME_NONE}, /* 40 AssumedRoleUser */
-    {{1064, 16}, {1064, 16}, 71, IN_BODY, 0, TIME_NONE}, /* 41 PackedPolicySize */
-    {{1369, 8}, {1369, 8}, 32, IN_BODY, 0, TIME_NONE}, /* 42 Provider */
-    {{1451, 8}, {1451, 8}, 9, IN_BODY, 0, TIME_NONE}, /* 43 Audience */
-    {{1230, 14}, {1230, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 44 SourceIdentity */
-    {{1187, 15}, {1187, 15}, 48, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 TargetPrincipal */
-    {{1297, 13}, {1297, 13}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 46 TaskPolicyArn */
-    {{1127, 15}, {1127, 15}, 42, IN_BODY, 0, TIME_NONE}, /* 47 DurationSeconds */
-    {{1358, 11}, {1358, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 48 Credentials */
-    {{1230, 14}, {1230, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 49 SourceIdentity */
-    {{1258, 13}, {1258, 13}, 53, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 50 AssumedRoleId */
-    {{1307, 3}, {1307, 3}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 Arn */
-    {{1347, 11}, {1347, 11}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 52 AccessKeyId */
-    {{1172, 15}, {1172, 15}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 SecretAccessKey */
-    {{965, 12}, {965, 12}, 87, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 SessionToken */
-    {{1402, 10}, {1402, 10}, 56, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 55 Expiration */
-    {{1216, 14}, {1216, 14}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 56 EncodedMessage */
-    {{1202, 14}, {1202, 14}, 57, IN_BODY, 0, TIME_NONE}, /* 57 DecodedMessage */
-    {{1473, 7}, {1473, 7}, 60, IN_BODY, 0, TIME_NONE}, /* 58 message */
-    {{1473, 7}, {1473, 7}, 61, IN_BODY, 0, TIME_NONE}, /* 59 message */
-    {{1142, 15}, {1142, 15}, 63, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 60 FederatedUserId */
-    {{1307, 3}, {1307, 3}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 Arn */
-    {{1347, 11}, {1347, 11}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 62 AccessKeyId */
-    {{1459, 7}, {1459, 7}, 51, IN_BODY, 0, TIME_NONE}, /* 63 Account */
-    {{1151, 6}, {1151, 6}, 91, IN_BODY, 0, TIME_NONE}, /* 64 UserId */
-    {{1459, 7}, {1459, 7}, 51, IN_BODY, 0, TIME_NONE}, /* 65 Account */
-    {{1307, 3}, {1307, 3}, 52, IN_BODY, 0, TIME_NONE}, /* 66 Arn */
-    {{673, 12}, {673, 12}, 88, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 67 TradeInToken */
-    {{1358, 11}, {1358, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 68 Credentials */
-    {{1064, 16}, {1064, 16}, 71, IN_BODY, 0, TIME_NONE}, /* 69 PackedPolicySize */
-    {{1032, 16}, {1032, 16}, 52, IN_BODY, 0, TIME_NONE}, /* 70 AssumedPrincipal */
-    {{1168, 4}, {1168, 4}, 92, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 71 Name */
-    {{464, 6}, {464, 6}, 80, IN_BODY, 0, TIME_NONE}, /* 72 Policy */
-    {{1422, 10}, {1422, 10}, 74, IN_BODY, 0, TIME_NONE}, /* 73 PolicyArns */
-    {{1127, 15}, {1127, 15}, 58, IN_BODY, 0, TIME_NONE}, /* 74 DurationSeconds */
-    {{1507, 4}, {1507, 4}, 84, IN_BODY, 0, TIME_NONE}, /* 75 Tags */
-    {{1358, 11}, {1358, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 76 Credentials */
-    {{1142, 13}, {1142, 13}, 15, IN_BODY, 0, TIME_NONE}, /* 77 FederatedUser */
-    {{1064, 16}, {1064, 16}, 71, IN_BODY, 0, TIME_NONE}, /* 78 PackedPolicySize */
-    {{1127, 15}, {1127, 15}, 58, IN_BODY, 0, TIME_NONE}, /* 79 DurationSeconds */
-    {{1335, 12}, {1335, 12}, 78, IN_BODY, 0, TIME_NONE}, /* 80 SerialNumber */
-    {{1442, 9}, {1442, 9}, 86, IN_BODY, 0, TIME_NONE}, /* 81 TokenCode */
-    {{1358, 11}, {1358, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 82 Credentials */
-    {{1451, 8}, {1451, 8}, 94, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 83 Audience */
-    {{1127, 15}, {1127, 15}, 96, IN_BODY, 0, TIME_NONE}, /* 84 DurationSeconds */
-    {{1096, 16}, {1096, 16}, 68, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 SigningAlgorithm */
-    {{1507, 4}, {1507, 4}, 84, IN_BODY, 0, TIME_NONE}, /* 86 Tags */
-    {{705, 16}, {705, 16}, 97, IN_BODY, 0, TIME_NONE}, /* 87 WebIdentityToken */
-    {{1402, 10}, {1402, 10}, 56, IN_BODY, 0, TIME_ISO}, /* 88 Expiration */
-    {{1473, 7}, {1473, 7}, 64, IN_BODY, 0, TIME_NONE}, /* 89 message */
-    {{1473, 7}, {1473, 7}, 65, IN_BODY, 0, TIME_NONE}, /* 90 message */
-    {{1473, 7}, {1473, 7}, 66, IN_BODY, 0, TIME_NONE}, /* 91 message */
-    {{1473, 7}, {1473, 7}, 67, IN_BODY, 0, TIME_NONE}, /* 92 message */
-    {{1473, 7}, {1473, 7}, 69, IN_BODY, 0, TIME_NONE}, /* 93 message */
-    {{1473, 7}, {1473, 7}, 70, IN_BODY, 0, TIME_NONE}, /* 94 message */
-    {{1473, 7}, {1473, 7}, 72, IN_BODY, 0, TIME_NONE}, /* 95 message */
-    {{1473, 7}, {1473, 7}, 73, IN_BODY, 0, TIME_NONE}, /* 96 message */
-    {{1514, 3}, {1514, 3}, 52, IN_BODY, 0, TIME_NONE}, /* 97 arn */
-    {{1369, 11}, {1369, 11}, 52, IN_BODY, 0, TIME_NONE}, /* 98 ProviderArn */
-    {{1048, 16}, {1048, 16}, 55, IN_BODY, 0, TIME_NONE}, /* 99 ContextAssertion */
-    {{1486, 6}, {1486, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 100 member */
-    {{1473, 7}, {1473, 7}, 75, IN_BODY, 0, TIME_NONE}, /* 101 message */
-    {{1473, 7}, {1473, 7}, 79, IN_BODY, 0, TIME_NONE}, /* 102 message */
-    {{928, 3}, {928, 3}, 83, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 103 Key */
-    {{1492, 5}, {1492, 5}, 85, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 104 Value */
-    {{1486, 6}, {1486, 6}, 38, IN_BODY, 0, TIME_NONE}, /* 105 member */
-    {{1486, 6}, {1486, 6}, 83, IN_BODY, 0, TIME_NONE}, /* 106 member */
-    {{1486, 6}, {1486, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 107 member */
-    {{1486, 6}, {1486, 6}, 95, IN_BODY, 0, TIME_NONE}, /* 108 member */
+    {{1512, 7}, {1512, 7}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 RoleArn */
+    {{1203, 15}, {1203, 15}, 78, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 RoleSessionName */
+    {{1468, 10}, {1468, 10}, 75, IN_BODY, 0, TIME_NONE}, /* 2 PolicyArns */
+    {{464, 6}, {464, 6}, 92, IN_BODY, 0, TIME_NONE}, /* 3 Policy */
+    {{1173, 15}, {1173, 15}, 77, IN_BODY, 0, TIME_NONE}, /* 4 DurationSeconds */
+    {{1553, 4}, {1553, 4}, 87, IN_BODY, 0, TIME_NONE}, /* 5 Tags */
+    {{1029, 17}, {1029, 17}, 85, IN_BODY, 0, TIME_NONE}, /* 6 TransitiveTagKeys */
+    {{1458, 10}, {1458, 10}, 62, IN_BODY, 0, TIME_NONE}, /* 7 ExternalId */
+    {{1381, 12}, {1381, 12}, 79, IN_BODY, 0, TIME_NONE}, /* 8 SerialNumber */
+    {{1488, 9}, {1488, 9}, 89, IN_BODY, 0, TIME_NONE}, /* 9 TokenCode */
+    {{1276, 14}, {1276, 14}, 84, IN_BODY, 0, TIME_NONE}, /* 10 SourceIdentity */
+    {{1126, 16}, {1126, 16}, 40, IN_BODY, 0, TIME_NONE}, /* 11 ProvidedContexts */
+    {{896, 23}, {896, 23}, 71, IN_BODY, 0, TIME_NONE}, /* 12 MinimumSessionTokenSize */
+    {{1404, 11}, {1404, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 13 Credentials */
+    {{1158, 15}, {1158, 15}, 8, IN_BODY, 0, TIME_NONE}, /* 14 AssumedRoleUser */
+    {{1110, 16}, {1110, 16}, 72, IN_BODY, 0, TIME_NONE}, /* 15 PackedPolicySize */
+    {{1276, 14}, {1276, 14}, 84, IN_BODY, 0, TIME_NONE}, /* 16 SourceIdentity */
+    {{942, 23}, {942, 23}, 83, IN_BODY, 0, TIME_NONE}, /* 17 SessionTokenUtilization */
+    {{903, 16}, {903, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 18 SessionTokenSize */
+    {{1512, 7}, {1512, 7}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 19 RoleArn */
+    {{1369, 12}, {1369, 12}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 PrincipalArn */
+    {{1330, 13}, {1330, 13}, 43, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 SAMLAssertion */
+    {{1468, 10}, {1468, 10}, 75, IN_BODY, 0, TIME_NONE}, /* 22 PolicyArns */
+    {{464, 6}, {464, 6}, 81, IN_BODY, 0, TIME_NONE}, /* 23 Policy */
+    {{1173, 15}, {1173, 15}, 77, IN_BODY, 0, TIME_NONE}, /* 24 DurationSeconds */
+    {{896, 23}, {896, 23}, 71, IN_BODY, 0, TIME_NONE}, /* 25 MinimumSessionTokenSize */
+    {{1404, 11}, {1404, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 26 Credentials */
+    {{1158, 15}, {1158, 15}, 8, IN_BODY, 0, TIME_NONE}, /* 27 AssumedRoleUser */
+    {{1110, 16}, {1110, 16}, 72, IN_BODY, 0, TIME_NONE}, /* 28 PackedPolicySize */
+    {{694, 7}, {694, 7}, 45, IN_BODY, 0, TIME_NONE}, /* 29 Subject */
+    {{1426, 11}, {1426, 11}, 46, IN_BODY, 0, TIME_NONE}, /* 30 SubjectType */
+    {{1526, 6}, {1526, 6}, 32, IN_BODY, 0, TIME_NONE}, /* 31 Issuer */
+    {{1497, 8}, {1497, 8}, 9, IN_BODY, 0, TIME_NONE}, /* 32 Audience */
+    {{1317, 13}, {1317, 13}, 35, IN_BODY, 0, TIME_NONE}, /* 33 NameQualifier */
+    {{1276, 14}, {1276, 14}, 84, IN_BODY, 0, TIME_NONE}, /* 34 SourceIdentity */
+    {{942, 23}, {942, 23}, 83, IN_BODY, 0, TIME_NONE}, /* 35 SessionTokenUtilization */
+    {{903, 16}, {903, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 36 SessionTokenSize */
+    {{1512, 7}, {1512, 7}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 RoleArn */
+    {{1203, 15}, {1203, 15}, 78, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 RoleSessionName */
+    {{705, 16}, {705, 16}, 54, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 39 WebIdentityToken */
+    {{1478, 10}, {1478, 10}, 93, IN_BODY, 0, TIME_NONE}, /* 40 ProviderId */
+    {{1468, 10}, {1468, 10}, 75, IN_BODY, 0, TIME_NONE}, /* 41 PolicyArns */
+    {{464, 6}, {464, 6}, 81, IN_BODY, 0, TIME_NONE}, /* 42 Policy */
+    {{1173, 15}, {1173, 15}, 77, IN_BODY, 0, TIME_NONE}, /* 43 DurationSeconds */
+    {{896, 23}, {896, 23}, 71, IN_BODY, 0, TIME_NONE}, /* 44 MinimumSessionTokenSize */
+    {{1404, 11}, {1404, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 45 Credentials */
+    {{694, 27}, {694, 27}, 96, IN_BODY, 0, TIME_NONE}, /* 46 SubjectFromWebIdentityToken */
+    {{1158, 15}, {1158, 15}, 8, IN_BODY, 0, TIME_NONE}, /* 47 AssumedRoleUser */
+    {{1110, 16}, {1110, 16}, 72, IN_BODY, 0, TIME_NONE}, /* 48 PackedPolicySize */
+    {{1415, 8}, {1415, 8}, 32, IN_BODY, 0, TIME_NONE}, /* 49 Provider */
+    {{1497, 8}, {1497, 8}, 9, IN_BODY, 0, TIME_NONE}, /* 50 Audience */
+    {{1276, 14}, {1276, 14}, 84, IN_BODY, 0, TIME_NONE}, /* 51 SourceIdentity */
+    {{942, 23}, {942, 23}, 83, IN_BODY, 0, TIME_NONE}, /* 52 SessionTokenUtilization */
+    {{903, 16}, {903, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 53 SessionTokenSize */
+    {{1233, 15}, {1233, 15}, 48, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 TargetPrincipal */
+    {{1343, 13}, {1343, 13}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 TaskPolicyArn */
+    {{1173, 15}, {1173, 15}, 42, IN_BODY, 0, TIME_NONE}, /* 56 DurationSeconds */
+    {{896, 23}, {896, 23}, 71, IN_BODY, 0, TIME_NONE}, /* 57 MinimumSessionTokenSize */
+    {{1404, 11}, {1404, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 58 Credentials */
+    {{1276, 14}, {1276, 14}, 84, IN_BODY, 0, TIME_NONE}, /* 59 SourceIdentity */
+    {{942, 23}, {942, 23}, 83, IN_BODY, 0, TIME_NONE}, /* 60 SessionTokenUtilization */
+    {{903, 16}, {903, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 61 SessionTokenSize */
+    {{1304, 13}, {1304, 13}, 53, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 62 AssumedRoleId */
+    {{1353, 3}, {1353, 3}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 63 Arn */
+    {{1393, 11}, {1393, 11}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 64 AccessKeyId */
+    {{1218, 15}, {1218, 15}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 65 SecretAccessKey */
+    {{903, 12}, {903, 12}, 90, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 66 SessionToken */
+    {{1448, 10}, {1448, 10}, 56, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 67 Expiration */
+    {{1262, 14}, {1262, 14}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 68 EncodedMessage */
+    {{1248, 14}, {1248, 14}, 57, IN_BODY, 0, TIME_NONE}, /* 69 DecodedMessage */
+    {{1519, 7}, {1519, 7}, 60, IN_BODY, 0, TIME_NONE}, /* 70 message */
+    {{1519, 7}, {1519, 7}, 61, IN_BODY, 0, TIME_NONE}, /* 71 message */
+    {{1188, 15}, {1188, 15}, 63, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 72 FederatedUserId */
+    {{1353, 3}, {1353, 3}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 73 Arn */
+    {{1393, 11}, {1393, 11}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 74 AccessKeyId */
+    {{1505, 7}, {1505, 7}, 51, IN_BODY, 0, TIME_NONE}, /* 75 Account */
+    {{1197, 6}, {1197, 6}, 94, IN_BODY, 0, TIME_NONE}, /* 76 UserId */
+    {{1505, 7}, {1505, 7}, 51, IN_BODY, 0, TIME_NONE}, /* 77 Account */
+    {{1353, 3}, {1353, 3}, 52, IN_BODY, 0, TIME_NONE}, /* 78 Arn */
+    {{673, 12}, {673, 12}, 91, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 79 TradeInToken */
+    {{1404, 11}, {1404, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 80 Credentials */
+    {{1110, 16}, {1110, 16}, 72, IN_BODY, 0, TIME_NONE}, /* 81 PackedPolicySize */
+    {{1078, 16}, {1078, 16}, 52, IN_BODY, 0, TIME_NONE}, /* 82 AssumedPrincipal */
+    {{1214, 4}, {1214, 4}, 95, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 83 Name */
+    {{464, 6}, {464, 6}, 81, IN_BODY, 0, TIME_NONE}, /* 84 Policy */
+    {{1468, 10}, {1468, 10}, 75, IN_BODY, 0, TIME_NONE}, /* 85 PolicyArns */
+    {{1173, 15}, {1173, 15}, 58, IN_BODY, 0, TIME_NONE}, /* 86 DurationSeconds */
+    {{1553, 4}, {1553, 4}, 87, IN_BODY, 0, TIME_NONE}, /* 87 Tags */
+    {{896, 23}, {896, 23}, 71, IN_BODY, 0, TIME_NONE}, /* 88 MinimumSessionTokenSize */
+    {{1404, 11}, {1404, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 89 Credentials */
+    {{1188, 13}, {1188, 13}, 15, IN_BODY, 0, TIME_NONE}, /* 90 FederatedUser */
+    {{1110, 16}, {1110, 16}, 72, IN_BODY, 0, TIME_NONE}, /* 91 PackedPolicySize */
+    {{942, 23}, {942, 23}, 83, IN_BODY, 0, TIME_NONE}, /* 92 SessionTokenUtilization */
+    {{903, 16}, {903, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 93 SessionTokenSize */
+    {{1173, 15}, {1173, 15}, 58, IN_BODY, 0, TIME_NONE}, /* 94 DurationSeconds */
+    {{1381, 12}, {1381, 12}, 79, IN_BODY, 0, TIME_NONE}, /* 95 SerialNumber */
+    {{1488, 9}, {1488, 9}, 89, IN_BODY, 0, TIME_NONE}, /* 96 TokenCode */
+    {{896, 23}, {896, 23}, 71, IN_BODY, 0, TIME_NONE}, /* 97 MinimumSessionTokenSize */
+    {{1404, 11}, {1404, 11}, 10, IN_BODY, 0, TIME_NONE}, /* 98 Credentials */
+    {{942, 23}, {942, 23}, 83, IN_BODY, 0, TIME_NONE}, /* 99 SessionTokenUtilization */
+    {{903, 16}, {903, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 100 SessionTokenSize */
+    {{1497, 8}, {1497, 8}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 101 Audience */
+    {{1173, 15}, {1173, 15}, 99, IN_BODY, 0, TIME_NONE}, /* 102 DurationSeconds */
+    {{1142, 16}, {1142, 16}, 68, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 103 SigningAlgorithm */
+    {{1553, 4}, {1553, 4}, 87, IN_BODY, 0, TIME_NONE}, /* 104 Tags */
+    {{705, 16}, {705, 16}, 100, IN_BODY, 0, TIME_NONE}, /* 105 WebIdentityToken */
+    {{1448, 10}, {1448, 10}, 56, IN_BODY, 0, TIME_ISO}, /* 106 Expiration */
+    {{1519, 7}, {1519, 7}, 64, IN_BODY, 0, TIME_NONE}, /* 107 message */
+    {{1519, 7}, {1519, 7}, 65, IN_BODY, 0, TIME_NONE}, /* 108 message */
+    {{1519, 7}, {1519, 7}, 66, IN_BODY, 0, TIME_NONE}, /* 109 message */
+    {{1519, 7}, {1519, 7}, 67, IN_BODY, 0, TIME_NONE}, /* 110 message */
+    {{1519, 7}, {1519, 7}, 69, IN_BODY, 0, TIME_NONE}, /* 111 message */
+    {{1519, 7}, {1519, 7}, 70, IN_BODY, 0, TIME_NONE}, /* 112 message */
+    {{1519, 7}, {1519, 7}, 73, IN_BODY, 0, TIME_NONE}, /* 113 message */
+    {{1519, 7}, {1519, 7}, 74, IN_BODY, 0, TIME_NONE}, /* 114 message */
+    {{1560, 3}, {1560, 3}, 52, IN_BODY, 0, TIME_NONE}, /* 115 arn */
+    {{1415, 11}, {1415, 11}, 52, IN_BODY, 0, TIME_NONE}, /* 116 ProviderArn */
+    {{1094, 16}, {1094, 16}, 55, IN_BODY, 0, TIME_NONE}, /* 117 ContextAssertion */
+    {{1532, 6}, {1532, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 118 member */
+    {{1519, 7}, {1519, 7}, 76, IN_BODY, 0, TIME_NONE}, /* 119 message */
+    {{1519, 7}, {1519, 7}, 80, IN_BODY, 0, TIME_NONE}, /* 120 message */
+    {{974, 3}, {974, 3}, 86, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 121 Key */
+    {{1538, 5}, {1538, 5}, 88, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 122 Value */
+    {{1532, 6}, {1532, 6}, 38, IN_BODY, 0, TIME_NONE}, /* 123 member */
+    {{1532, 6}, {1532, 6}, 86, IN_BODY, 0, TIME_NONE}, /* 124 member */
+    {{1532, 6}, {1532, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 125 member */
+    {{1532, 6}, {1532, 6}, 98, IN_BODY, 0, TIME_NONE}, /* 126 member */
 };
 
 static const ModelLimit limits[] = {
@@ -302,24 +325,25 @@ static const ModelLimit limits[] = {
     {0, 900, {0, 0}, {0, 0}, 0, 0},
     {4, 100000, {0, 0}, {0, 0}, 0, 0},
     {12, 2048, {0, 0}, {0, 0}, 0, 0},
-    {16, 128, {1502, 5}, {1502, 5}, 0, 0},
+    {16, 128, {1548, 5}, {1548, 5}, 0, 0},
     {20, 2048, {106, 82}, {0, 106}, 0, 0},
     {4, 20000, {0, 0}, {0, 0}, 0, 0},
     {4, 2048, {0, 0}, {0, 0}, 0, 0},
     {900, 129600, {0, 0}, {0, 0}, 0, 0},
     {1, 10240, {0, 0}, {0, 0}, 0, 0},
-    {2, 1224, {1244, 14}, {1244, 14}, 0, 0},
+    {2, 1224, {1290, 14}, {1290, 14}, 0, 0},
     {5, 5, {0, 0}, {0, 0}, 0, 0},
+    {0, 4096, {0, 0}, {0, 0}, 0, 0},
     {900, 43200, {0, 0}, {0, 0}, 0, 0},
-    {2, 64, {1391, 11}, {1391, 11}, 0, 0},
-    {9, 256, {1310, 13}, {1310, 13}, 0, 0},
+    {2, 64, {1437, 11}, {1437, 11}, 0, 0},
+    {9, 256, {1356, 13}, {1356, 13}, 0, 0},
     {1, 2048, {389, 34}, {234, 44}, 0, 0},
     {INT64_MIN, 50, {0, 0}, {0, 0}, 0, 0},
     {1, 128, {748, 27}, {748, 27}, 0, 0},
     {0, 256, {721, 27}, {721, 27}, 0, 0},
-    {6, 6, {1497, 5}, {1497, 5}, 0, 0},
+    {6, 6, {1543, 5}, {1543, 5}, 0, 0},
     {1, INT64_MAX, {389, 34}, {234, 44}, 0, 0},
-    {2, 32, {1391, 11}, {1391, 11}, 0, 0},
+    {2, 32, {1437, 11}, {1437, 11}, 0, 0},
     {1, 10, {0, 0}, {0, 0}, 0, 0},
     {1, 1000, {0, 0}, {0, 0}, 0, 0},
     {60, 3600, {0, 0}, {0, 0}, 0, 0},
@@ -330,18 +354,18 @@ static const ModelText enums[] = {
 };
 
 static const ModelError errors[] = {
-    {{941, 21}, {941, 21}, {1473, 7}, 13, 400}, /* ExpiredTokenException */
-    {{666, 28}, {666, 28}, {1473, 7}, 14, 400}, /* ExpiredTradeInTokenException */
-    {{549, 30}, {549, 21}, {1473, 7}, 28, 400}, /* IDPCommunicationErrorException */
-    {{800, 25}, {800, 16}, {1473, 7}, 29, 403}, /* IDPRejectedClaimException */
-    {{319, 36}, {319, 36}, {1473, 7}, 30, 400}, /* InvalidAuthorizationMessageException */
-    {{608, 29}, {608, 20}, {1473, 7}, 31, 400}, /* InvalidIdentityTokenException */
-    {{518, 31}, {518, 31}, {1473, 7}, 33, 400}, /* JWTPayloadSizeExceededException */
-    {{455, 32}, {455, 23}, {1473, 7}, 34, 400}, /* MalformedPolicyDocumentException */
-    {{188, 46}, {188, 46}, {1473, 7}, 36, 403}, /* OutboundWebIdentityFederationDisabledException */
-    {{637, 29}, {637, 20}, {1473, 7}, 37, 400}, /* PackedPolicyTooLargeException */
-    {{896, 23}, {896, 23}, {1473, 7}, 41, 403}, /* RegionDisabledException */
-    {{355, 34}, {355, 34}, {1473, 7}, 44, 403}, /* SessionDurationEscalationException */
+    {{987, 21}, {987, 21}, {1519, 7}, 13, 400}, /* ExpiredTokenException */
+    {{666, 28}, {666, 28}, {1519, 7}, 14, 400}, /* ExpiredTradeInTokenException */
+    {{549, 30}, {549, 21}, {1519, 7}, 28, 400}, /* IDPCommunicationErrorException */
+    {{800, 25}, {800, 16}, {1519, 7}, 29, 403}, /* IDPRejectedClaimException */
+    {{319, 36}, {319, 36}, {1519, 7}, 30, 400}, /* InvalidAuthorizationMessageException */
+    {{608, 29}, {608, 20}, {1519, 7}, 31, 400}, /* InvalidIdentityTokenException */
+    {{518, 31}, {518, 31}, {1519, 7}, 33, 400}, /* JWTPayloadSizeExceededException */
+    {{455, 32}, {455, 23}, {1519, 7}, 34, 400}, /* MalformedPolicyDocumentException */
+    {{188, 46}, {188, 46}, {1519, 7}, 36, 403}, /* OutboundWebIdentityFederationDisabledException */
+    {{637, 29}, {637, 20}, {1519, 7}, 37, 400}, /* PackedPolicyTooLargeException */
+    {{919, 23}, {919, 23}, {1519, 7}, 41, 403}, /* RegionDisabledException */
+    {{355, 34}, {355, 34}, {1519, 7}, 44, 403}, /* SessionDurationEscalationException */
 };
 
 static const uint16_t error_refs[] = {
@@ -350,16 +374,16 @@ static const uint16_t error_refs[] = {
 };
 
 static const Operation operations[] = {
-    {&service_sts, {487, 10}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {1000, 16}, 0, 1, 0, 4, 200, METHOD_POST, 0}, /* AssumeRole */
+    {&service_sts, {487, 10}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {1046, 16}, 0, 1, 0, 4, 200, METHOD_POST, 0}, /* AssumeRole */
     {&service_sts, {825, 18}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {825, 24}, 2, 3, 4, 6, 200, METHOD_POST, 0}, /* AssumeRoleWithSAML */
     {&service_sts, {487, 25}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {487, 31}, 4, 5, 10, 7, 200, METHOD_POST, 0}, /* AssumeRoleWithWebIdentity */
-    {&service_sts, {1016, 10}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {1016, 16}, 6, 7, 17, 2, 200, METHOD_POST, 0}, /* AssumeRoot */
+    {&service_sts, {1062, 10}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {1062, 16}, 6, 7, 17, 2, 200, METHOD_POST, 0}, /* AssumeRoot */
     {&service_sts, {423, 26}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {423, 32}, 11, 12, 19, 1, 200, METHOD_POST, 0}, /* DecodeAuthorizationMessage */
-    {&service_sts, {919, 16}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {919, 22}, 16, 17, 20, 0, 200, METHOD_POST, 0}, /* GetAccessKeyInfo */
+    {&service_sts, {965, 16}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {965, 22}, 16, 17, 20, 0, 200, METHOD_POST, 0}, /* GetAccessKeyInfo */
     {&service_sts, {873, 17}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {873, 23}, 18, 19, 20, 0, 200, METHOD_POST, 0}, /* GetCallerIdentity */
     {&service_sts, {579, 23}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {579, 29}, 20, 21, 20, 3, 200, METHOD_POST, 0}, /* GetDelegatedAccessToken */
     {&service_sts, {849, 18}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {849, 24}, 22, 23, 23, 3, 200, METHOD_POST, 0}, /* GetFederationToken */
-    {&service_sts, {962, 15}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {962, 21}, 24, 25, 26, 1, 200, METHOD_POST, 0}, /* GetSessionToken */
+    {&service_sts, {1008, 15}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {1008, 21}, 24, 25, 26, 1, 200, METHOD_POST, 0}, /* GetSessionToken */
     {&service_sts, {775, 19}, {284, 1}, {0, 0}, {0, 0}, {0, 0}, {775, 25}, 26, 27, 27, 3, 200, METHOD_POST, 0}, /* GetWebIdentityToken */
 };
 
@@ -370,9 +394,9 @@ static const uint16_t routes[] = {
 const Service service_sts = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_QUERY,
-    .id = {1511, 3}, .name = {286, 3}, .signing_name = {286, 3}, .endpoint = {286, 3},
+    .id = {1557, 3}, .name = {286, 3}, .signing_name = {286, 3}, .endpoint = {286, 3},
     .target_prefix = {0, 0}, .version = {308, 10}, .xmlns = {278, 41},
-    .shapes_n = 98, .members_n = 109, .limits_n = 25,
+    .shapes_n = 101, .members_n = 127, .limits_n = 26,
     .errors_n = 12, .operations_n = 11, .routes_n = 0,
     .body_bytes_max = 1048576,
 };
