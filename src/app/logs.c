@@ -6,7 +6,7 @@
 
 typedef struct LogFile {
     char path[512];              /* below the data folder */
-    char key[512];               /* in the bucket */
+    char key[1024 + 1];          /* in the bucket; S3's longest */
     int64_t raw_bytes, gz_bytes; /* of the file, and of its compressed text, that were put */
 } LogFile;
 

@@ -181,13 +181,20 @@ static bool read_bootstrap(const Json *list, const JobFlowLimits *limits, Arena 
     return true;
 }
 
+static bool is_log_uri(Str uri)
+{
+    bool s3 =
+        str_starts(uri, S("s3://")) || str_starts(uri, S("s3n://")) || str_starts(uri, S("s3a://"));
+    if (!s3 || uri.n > JOBFLOW_LOG_URI_BYTES_MAX) return false;
+    Str rest = str_slice(uri, str_find(uri, S("://")) + 3, uri.n), bucket;
+    return str_cut(&rest, '/', &bucket) && bucket.n > 0 && bucket.n <= JOBFLOW_BUCKET_BYTES_MAX;
+}
+
+/* Keys of logs are made of it: one too long for them is refused here, where somebody is told. */
 static bool read_log_uri(const Json *request, JobFlow *out, Error *err)
 {
     Str uri = json_text(json_get(request, S("LogUri")));
-    bool s3 =
-        str_starts(uri, S("s3://")) || str_starts(uri, S("s3n://")) || str_starts(uri, S("s3a://"));
-    int64_t slashes = str_find(uri, S("://"));
-    if (uri.n && (!s3 || slashes + 3 >= uri.n || uri.p[slashes + 3] == '/'))
+    if (uri.n && !is_log_uri(uri))
         return error_set(err, ERR_VALIDATION, "LogUri '%.*s' is not a valid S3 location.",
                          STR(uri));
     out->spec.log_uri = uri;

@@ -71,6 +71,8 @@ typedef struct JobFlow {
     StrVec applications; /* in EMR's spelling */
 } JobFlow;
 
+/* With what a log's key adds to the URI it stays below S3's 1,024 bytes. */
+enum { JOBFLOW_LOG_URI_BYTES_MAX = 800, JOBFLOW_BUCKET_BYTES_MAX = 255 };
 enum { JOBFLOW_IDLE_MIN_S = 60, JOBFLOW_IDLE_MAX_S = 604800, JOBFLOW_IDLE_DEFAULT_S = 3600 };
 
 must_use bool jobflow_read(const Json *run_job_flow, const JobFlowLimits *limits, Arena *a,

@@ -196,3 +196,21 @@ TEST(jobflow_steps_have_limits)
                                "valid. Only CONTINUE can be used when the "
                                "step concurrency level of the cluster is greater than 1."));
 }
+
+/* Such a URI came as far as a buffer of a fixed size, and ended the server at each start. */
+TEST(jobflow_log_uri_has_a_length)
+{
+    char key[801 - 7 + 1], bucket[256 + 1], text[2000];
+    JobFlow flow;
+    memset(key, 'k', sizeof key);
+    memset(bucket, 'b', sizeof bucket);
+    key[sizeof key - 1] = bucket[sizeof bucket - 1] = 0;
+    snprintf(text, sizeof text, "{" RELEASE "," SIMPLE ",'LogUri':'s3://b/%s'}", key);
+    ok(str_ends(read(text, &flow), S("is not a valid S3 location.")));
+    snprintf(text, sizeof text, "{" RELEASE "," SIMPLE ",'LogUri':'s3://b/%s'}", key + 1);
+    eq_str(read(text, &flow), S("ok"));
+    snprintf(text, sizeof text, "{" RELEASE "," SIMPLE ",'LogUri':'s3://%s/'}", bucket);
+    ok(!str_eq(read(text, &flow), S("ok")));
+    snprintf(text, sizeof text, "{" RELEASE "," SIMPLE ",'LogUri':'s3://%s'}", bucket + 1);
+    eq_str(read(text, &flow), S("ok"));
+}
