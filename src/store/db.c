@@ -79,9 +79,18 @@ void db_close(Db *db)
 
 /* ---- turn and event ---- */
 
+/* SQLite has rolled the whole transaction back by itself (disk full): what comes after it in this turn must not be kept. */
+static bool is_turn_lost(Db *db)
+{
+    if (!db->in_turn || !sqlite3_get_autocommit(db->handle)) return false;
+    if (!db->failed) error_set(&db->error, ERR_DISK_FULL, "state.db: the transaction was rolled back");
+    return db->failed = true;
+}
+
 /* Before the first write of a turn and of an event. */
 static void open_for_writing(Db *db)
 {
+    if (is_turn_lost(db)) return;
     if (!db->in_turn) plain(db, "BEGIN IMMEDIATE");
     db->in_turn = !sqlite3_get_autocommit(db->handle);
     if (!db->in_event || db->event_open || db->failed) return;
@@ -115,11 +124,7 @@ bool db_commit(Db *db, Error *err)
 {
     check(!db->in_event);
     if (!db->in_turn) return true;
-    if (sqlite3_get_autocommit(db->handle)) {
-        if (!db->failed) error_set(&db->error, ERR_DISK_FULL, "state.db: the transaction was rolled back");
-        db->failed = true;
-    }
-    plain(db, "COMMIT");
+    if (!is_turn_lost(db)) plain(db, "COMMIT");
     bool good = !db->failed;
     if (!good) *err = db->error;
     if (!good && !sqlite3_get_autocommit(db->handle)) sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);

@@ -1,0 +1,57 @@
+/* db_test.c - turns and events of state.db when the disk is full: what fails is undone, and nothing is half kept. */
+#include "store/db.h"
+
+#include "../sys/world.h"
+#include "store/documents.h"
+#include "test.h"
+
+enum { TOO_LARGE_BYTES = 1024 * 1024 };
+
+/* No page more than the empty tables have. */
+static Db *open_full(Folder *folder)
+{
+    Error err = {0};
+    Db *db = NULL;
+    bool good = db_open(&db, str_printf(test_arena(), "%.*s/state.db", STR(folder_path(folder))).p, NULL, &err);
+    check(good);
+    db_run(db, SQL("PRAGMA max_page_count = 1"));
+    ok(db_commit(db, &err));
+    return db;
+}
+
+static bool put(Db *db, const char *names, Str content, Error *err)
+{
+    db_event_begin(db);
+    for (const char *name = names; *name; name++)
+        document_put(db, &(Document){.kind = S("k"), .region = S("r"), .name = {name, 1}, .content = content});
+    return db_event_end(db, true, err);
+}
+
+static int64_t count(Db *db)
+{
+    Document *p;
+    return document_list(db, S("k"), S("r"), test_arena(), &p);
+}
+
+/* SQLite rolls the whole transaction back by itself. The events after that one must not be kept as if nothing had been. */
+TEST(db_a_full_disk_loses_the_turn_and_only_the_turn)
+{
+    Folder *folder = fresh_folder();
+    Db *db = open_full(folder);
+    Error err = {0};
+    char *large = new_array(test_arena(), char, TOO_LARGE_BYTES);
+    memset(large, 'x', TOO_LARGE_BYTES);
+    ok(put(db, "a", S("small"), &err));
+    ok(!put(db, "b", (Str){large, TOO_LARGE_BYTES}, &err));
+    eq_int(err.code, ERR_DISK_FULL);
+    ok(!put(db, "cd", S("small"), &err));
+    ok(!put(db, "e", S("small"), &err));
+    err = (Error){0};
+    ok(!db_commit(db, &err));
+    eq_int(err.code, ERR_DISK_FULL);
+    eq_int(count(db), 0);
+    ok(put(db, "fg", S("small"), &err) && db_commit(db, &err));
+    eq_int(count(db), 2);
+    db_close(db);
+    folder_close(folder);
+}
