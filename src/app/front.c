@@ -158,7 +158,9 @@ static void run_call(Server *s, Client *c, Exchange *x)
     x->call.body = buf_str(&x->text);
     event_begin(s);
     CallResult result = dispatch_body(&x->call, &fault);
-    if (!event_end(s, result != CALL_FAILED, &lost) && result != CALL_FAILED) {
+    bool kept = event_end(s, result != CALL_FAILED, &lost);
+    /* Also when the handler refused: what it could not read it may have taken for absent. One that works on will answer. */
+    if (!kept && lost.code && result != CALL_LATER) {
         log_error(s, "call-lost", "request=%.*s error=\"%s\"", STR(x->call.request_id), lost.text);
         result = CALL_FAILED;
         fault = dispatch_fault(&x->call, &lost);
