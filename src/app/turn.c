@@ -5,7 +5,6 @@
 #include "app/front.h"
 #include "app/logs.h"
 #include "app/settle.h"
-#include "app/settle.h"
 #include "store/timers.h"
 
 enum {
@@ -157,7 +156,7 @@ static bool commit(Server *s)
     Error err = {0};
     if (db_commit(s->db, &err)) return true;
     if (err.code != ERR_DISK_FULL) server_die(s, "commit", &err);
-    log_error(s, "turn-lost", "error=\"%s\"", err.text);
+    log_error(s, "turn-lost", "error=\"%s\" next=\"nothing of this turn is kept; what is due is tried again each second\"", err.text);
     return false;
 }
 
@@ -176,6 +175,8 @@ bool turn_finish(Server *s)
     bool dirty = db_dirty(s->db), committed = commit(s);
     act(s, committed);
     if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);
+    /* A timer that is due stays so while the disk is full: asked for at once, it would keep the loop from ever waiting. */
+    if (!committed && s->next_due < s->now + TIMER_RETRY_MS) s->next_due = s->now + TIMER_RETRY_MS;
     arena_reset(&s->turn);
     return committed;
 }
