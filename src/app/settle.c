@@ -9,7 +9,8 @@ typedef struct Settler {
     Objects *objects;
     SettleBatch *batch;
     bool running, failing;
-    Millis not_before; /* 0: nothing has been wanted yet */
+    int64_t changes;                     /* as last seen */
+    Millis quiet_at, latest, not_before; /* 0: not set */
 } Settler;
 
 static Settler *settler(Server *s)
@@ -35,7 +36,7 @@ static void done(Server *s, Job *job)
     Settler *t = (Settler *)job;
     bool good = settle_mark(s->objects, t->batch);
     multi_forget(s->objects, s->now);
-    t->not_before = good ? s->now : s->now + SETTLE_RETRY_MS;
+    t->not_before = good ? 0 : s->now + SETTLE_RETRY_MS;
     if (!good && !t->failing) log_error(s, "settle-delayed", "retry_ms=%d", SETTLE_RETRY_MS);
     t->failing = !good;
 }
@@ -48,15 +49,25 @@ static void release(Job *job)
     t->running = false;
 }
 
+/* Once it is late it goes on until all is settled. */
+static bool is_due(Server *s, Settler *t)
+{
+    int64_t changes = settle_changes(s->objects);
+    if (changes != t->changes) t->quiet_at = s->now + SETTLE_QUIET_MS;
+    t->changes = changes;
+    if (!t->latest) t->latest = s->now + SETTLE_LATEST_MS;
+    return s->now >= t->not_before && (s->now >= t->quiet_at || s->now >= t->latest);
+}
+
 void settle_tick(Server *s)
 {
     Settler *t = settler(s);
-    if (t->running || !settle_wanted(s->objects)) return;
-    if (!t->not_before) t->not_before = s->now + SETTLE_DELAY_MS;
-    if (s->now < t->not_before) return;
-    t->not_before = 0;
+    if (t->running || !settle_wanted(s->objects) || !is_due(s, t)) return;
     t->batch = settle_pick(s->objects);
-    if (!t->batch) return;
+    if (!t->batch) {
+        t->latest = 0;
+        return;
+    }
     t->running = true;
     t->objects = s->objects;
     t->job = (Job){.work = work, .done = done, .release = release};

@@ -4,8 +4,9 @@
 #include "store/objects.h"
 
 enum {
-    SETTLE_DELAY_MS = 200, /* after a first change: so that a burst of writes is settled together */
-    SETTLE_RETRY_MS = 5000, /* after something could not be done (disk full) */
+    SETTLE_QUIET_MS = 200, /* without a new object: a burst of writes has the disk for itself ... */
+    SETTLE_LATEST_MS = 5000, /* ... but no longer than that */
+    SETTLE_RETRY_MS = 5000,  /* after something could not be done (disk full) */
 };
 
 /* In an event, before the first client: what a crash left is put in order. */

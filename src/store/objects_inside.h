@@ -6,7 +6,8 @@ struct Objects {
     Db *db;
     Folder *folder;
     int64_t next_id;
-    bool unsettled; /* a hint: there may be rows to settle or garbage to remove */
+    bool unsettled;  /* a hint: there may be rows to settle or garbage to remove */
+    int64_t changes; /* counts them */
     int64_t *doomed, doomed_n, doomed_cap; /* staging files of uploads that came to nothing */
 };
 

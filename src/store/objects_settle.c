@@ -28,6 +28,11 @@ struct SettleBatch {
     } items;
 };
 
+int64_t settle_changes(const Objects *o)
+{
+    return o->changes;
+}
+
 bool settle_wanted(const Objects *o)
 {
     return o->unsettled;

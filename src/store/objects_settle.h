@@ -10,6 +10,8 @@ typedef struct SettleBatch SettleBatch;
 
 enum { SETTLE_ITEMS_MAX = 256 };
 
+int64_t
+settle_changes(const Objects *o);     /* goes up with every change that will have to be settled */
 bool settle_wanted(const Objects *o); /* a hint: something has changed since a batch was empty */
 SettleBatch *settle_pick(Objects *o); /* NULL: nothing to do */
 void settle_work(SettleBatch *b);     /* any thread: touches the batch and files only */

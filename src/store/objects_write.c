@@ -218,6 +218,7 @@ static void write_row(Objects *o, const Object *n, Arena *a)
            DB_TEXT(json_to_str(a, &n->facts)), DB_INT(n->place), DB_INT(n->path),
            DB_TEXT(n->version));
     o->unsettled = true;
+    o->changes++;
 }
 
 static Object new_object(Objects *o, const Object *current, bool found, const ObjectBody *body,
