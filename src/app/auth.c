@@ -51,7 +51,7 @@ static bool check_v4(Call *call, Str payload_sha256, Error *err)
     CallAuth *auth = &call->auth;
     SigV4Check check = {.request = call->http, .sig = &auth->sig, .dialect = auth->dialect, .secret = auth->secret,
                         .now = call->now, .service = model_text(call->route.service, call->route.service->signing_name),
-                        .payload_sha256 = payload_sha256};
+                        .payload_sha256 = payload_sha256, .keys = &call->server->signing_keys};
     if (!sigv4_verify(&check, call->arena, err)) return false;
     if (auth->dialect == SIG_DIALECT_S3) {
         sigv4_chunk_key(&check, &auth->chunk_storage);

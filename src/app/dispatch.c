@@ -89,13 +89,21 @@ static Str new_request_id(Call *call)
     return is_s3(call) ? server_new_id(call->server, call->arena, S(""), 16) : server_new_uuid(call->server, call->arena);
 }
 
+/* The body is what x-amz-checksum-* speaks of; only where an upload is completed it is the object put together. */
+static bool checksum_is_of_body(const Call *call)
+{
+    return is_s3(call) && call->http->body != HTTP_BODY_NONE &&
+           !str_eq(model_operation_name(call->route.operation), S("CompleteMultipartUpload"));
+}
+
 static bool plan_body(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
-    bool s3 = is_s3(call);
-    *plan = (BodyPlan){.stream = call->route.streams,
-                       .spec = {.bytes_max = call->route.body_bytes_max, .want_md5 = call->route.streams,
-                                .want_checksum = call->route.streams, .check_sha256 = s3, .key = call->auth.chunk_key}};
+    bool streams = call->route.streams;
+    *plan = (BodyPlan){.stream = streams,
+                       .spec = {.bytes_max = call->route.body_bytes_max, .want_md5 = streams,
+                                .want_checksum = streams || checksum_is_of_body(call), .check_sha256 = is_s3(call),
+                                .key = call->auth.chunk_key}};
     return body_spec(call->http, &plan->spec, &err) || refuse(call, &err, fault);
 }
 

@@ -38,7 +38,8 @@ Str server_new_uuid(Server *s, Arena *a)
 
 /* ---- log ---- */
 
-static void log_line(const Server *s, const char *level, const char *event, const char *fmt, va_list ap)
+static void printf_like(4, 0)
+log_line(const Server *s, const char *level, const char *event, const char *fmt, va_list ap)
 {
     Arena a = {0};
     Str line = str_vprintf(&a, fmt, ap);

@@ -4,6 +4,7 @@
 #include "store/db.h"
 #include "sys/file.h"
 #include "sys/loop.h"
+#include "wire/sigv4.h"
 
 /* One thread owns all of this. A fact that must survive lives in `db`; what is here besides can be rebuilt from it. */
 typedef struct ServerConfig {
@@ -35,6 +36,7 @@ struct Server {
     struct Front *front;      /* front.h */
     struct Clusters *clusters;/* clusters.h */
     int port;                 /* as bound */
+    SigV4Keys signing_keys;   /* derived ones, kept; never logged */
     char admin_token[64];     /* admin.h; never logged */
     Millis now;               /* of this turn */
     Arena turn;               /* emptied at the end of each turn */

@@ -7,7 +7,7 @@ Str str_slice(Str s, int64_t from, int64_t to);    /* both clamped to [0, n] */
 Str str_copy(Arena *a, Str s);                     /* also NUL-terminated, for C APIs */
 const char *str_z(Arena *a, Str s);                /* NUL-terminated copy */
 Str str_printf(Arena *a, const char *fmt, ...) printf_like(2, 3);
-Str str_vprintf(Arena *a, const char *fmt, va_list ap);
+Str str_vprintf(Arena *a, const char *fmt, va_list ap) printf_like(2, 0);
 Str str_join(Arena *a, const Str *parts, int64_t n, Str separator);
 Str str_lower(Arena *a, Str s);                    /* ASCII only */
 Str str_upper(Arena *a, Str s);

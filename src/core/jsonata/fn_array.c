@@ -157,12 +157,12 @@ bool jn_fn_sum(Call *c, Value *out)
 
 bool jn_fn_max(Call *c, Value *out)
 {
-    return fold_some(c, larger, -INFINITY, out);
+    return fold_some(c, larger, (double)-INFINITY, out);
 }
 
 bool jn_fn_min(Call *c, Value *out)
 {
-    return fold_some(c, smaller, INFINITY, out);
+    return fold_some(c, smaller, (double)INFINITY, out);
 }
 
 bool jn_fn_average(Call *c, Value *out)

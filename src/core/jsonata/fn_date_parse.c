@@ -194,7 +194,7 @@ static double read_fraction(Str text)
 static bool read_part(Ev *ev, const DatePart *part, Str text, Parsed *out)
 {
     int c = part->component;
-    double value = NAN;
+    double value = (double)NAN;
     if (!c) return true;
     if (c == 'Z' || c == 'z')
         value = read_offset(part, text);

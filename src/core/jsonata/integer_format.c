@@ -255,7 +255,7 @@ static double read_letters(Str s)
     double value = 0;
     for (int64_t i = 0; i < s.n; i++) {
         int letter = (s.p[i] | 32) - 'a';
-        if (letter < 0 || letter > 25) return NAN;
+        if (letter < 0 || letter > 25) return (double)NAN;
         value = value * 26 + letter + 1;
     }
     return value;
@@ -272,7 +272,7 @@ static double read_roman(Str s)
             lower = str_from(numerals[i].lower);
             if (str_starts(s, upper) || str_starts(s, lower)) break;
         }
-        if (i == countof(numerals)) return NAN;
+        if (i == countof(numerals)) return (double)NAN;
         value += numerals[i].value;
         s = str_slice(s, upper.n, s.n);
     }
@@ -303,7 +303,7 @@ bool jn_fn_format_integer(Call *c, Value *out)
 bool jn_fn_parse_integer(Call *c, Value *out)
 {
     IntegerFormat f;
-    double value = NAN;
+    double value = (double)NAN;
     Str picture = is_string(arg(c, 1)) ? v_text(arg(c, 1)) : S("0");
     if (is_undefined(arg(c, 0))) return true;
     if (!jn_integer_format_parse(c->ev, picture, &f) ||

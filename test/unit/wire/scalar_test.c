@@ -86,7 +86,7 @@ static Str written(TimeFormat time, const char *json)
     Json v;
     Error err;
     check(json_parse(str_from(json), test_arena(), &v, &err));
-    return scalar_text(&(Member){.time = time}, &v, test_arena());
+    return scalar_text(&(Member){.time = (uint8_t)time}, &v, test_arena());
 }
 
 TEST(scalar_writes_timestamps_as_the_place_demands)
