@@ -45,6 +45,8 @@ static void spark_defaults(ConfRows *r, const Local *l, const InstanceSizing *si
     put(r, c, "spark.ui.enabled", S("false"));
     put(r, c, "spark.ui.port", S("0"));
     put(r, c, "spark.eventLog.enabled", S("true"));
+    put(r, c, "spark.scheduler.listenerbus.logSlowEvent.enabled",
+        S("false")); /* prints whole plans */
     put(r, c, "spark.sql.warehouse.dir", S("hdfs:///user/spark/warehouse"));
     put(r, c, "spark.sql.parquet.output.committer.class",
         S("org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter"));
