@@ -5,6 +5,7 @@
 #include "core/cluster/jobflow.h"
 
 enum { EMR_PAGE = 50, EMR_INSTANCES_PAGE = 2000, EMR_IDS_MAX = 10, EMR_CANCEL_IDS_MAX = 256 };
+enum { EMR_VOLUMES_MAX = 25 }; /* of an instance */
 
 /* The member's cluster in the caller's region; InvalidRequestException "Cluster id 'x' is not
  * valid." */

@@ -165,14 +165,14 @@ static Json status_of(const Showing *v, bool instance)
     return json_object(&o);
 }
 
-/* One device a VolumesPerInstance. */
+/* One device a VolumesPerInstance, as many as an instance can have. */
 static Json block_devices(Arena *a, const Json *ebs)
 {
     JsonArray list = {.a = a};
     const Json *configs = json_get(ebs, S("EbsBlockDeviceConfigs"));
     for (int32_t i = 0; i < json_count(configs); i++)
         for (int64_t k = json_int_or(json_get(json_at(configs, i), S("VolumesPerInstance")), 1);
-             k > 0; k--) {
+             k > 0 && list.n < EMR_VOLUMES_MAX; k--) {
             JsonObject o = {.a = a};
             json_put_json(&o, S("VolumeSpecification"),
                           json_get(json_at(configs, i), S("VolumeSpecification")));
