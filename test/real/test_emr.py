@@ -541,3 +541,30 @@ def test_regions_and_clusters(server, emr):
     assert cluster not in [about["Id"] for about in emr.list_clusters()["Clusters"]]
     with invalid("InvalidRequestException"):
         cluster_of(emr, cluster)
+
+
+# --- what a client must not do to the server --------------------------------------------------------------------------
+
+
+def test_volumes_without_number_do_not_fill_the_memory(emr):
+    volumes = {"VolumeSpecification": {"VolumeType": "gp2", "SizeInGB": 1}, "VolumesPerInstance": 2**31 - 1}
+    master = {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1,
+              "EbsConfiguration": {"EbsBlockDeviceConfigs": [volumes]}}  # fmt: skip
+    cluster = emr.run_job_flow(
+        Name="disks", ReleaseLabel="emr-7.2.0", Instances={"InstanceGroups": [master]},
+        JobFlowRole="EMR_EC2_DefaultRole", ServiceRole="EMR_DefaultRole",
+    )["JobFlowId"]  # fmt: skip
+    [group] = emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"]
+    assert len(group["EbsBlockDevices"]) == 25
+
+
+def test_a_request_cannot_write_lines_of_the_log(own_server):
+    emr = own_server.client("emr")
+    step = bash("true")
+    step["HadoopJarStep"] = {"Jar": "s3://nowhere/x\n2026-01-01T00:00:00.000Z info cluster-ended cluster=j-FORGED"}
+    cluster = run_cluster(emr, step)
+    ended(emr, cluster)
+    log = own_server.log()
+    assert "j-FORGED" in log and not [line for line in log.splitlines() if line.startswith("2026-01-01T00:00:00.000Z")]
+    [failed] = [line for line in log.splitlines() if "step-state" in line and "to=FAILED" in line]
+    assert cluster in failed and 'reason="Cannot fetch s3://nowhere/x' in failed
