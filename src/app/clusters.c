@@ -128,8 +128,9 @@ static void record_step(Server *s, const ClusterRow *row, const ClusterChange *c
                                 .to = to,
                                 .message = c->message,
                                 .at = c->at});
-    log_info(s, "step-state", "cluster=%.*s step=%.*s from=%.*s to=%.*s", STR(row->spec.id),
-             STR(c->id), STR(from), STR(to));
+    Str why = c->failure_message.n ? c->failure_message : c->message;
+    log_info(s, "step-state", "cluster=%.*s step=%.*s from=%.*s to=%.*s reason=\"%.*s\"",
+             STR(row->spec.id), STR(c->id), STR(from), STR(to), STR(why));
 }
 
 static void record_cluster(Server *s, const ClusterChange *c)

@@ -277,8 +277,28 @@ typedef struct Ending {
     ClusterResult result;
 } Ending;
 
+static const char *const causes[] = {
+    [CHILD_BY_ITSELF] = "itself",       [CHILD_BY_KILL] = "kill",
+    [CHILD_BY_DEADLINE] = "deadline",   [CHILD_BY_MEMORY] = "memory",
+    [CHILD_BY_ORPHANING] = "orphaning",
+};
+
+static const char *cause_name(ChildCause cause)
+{
+    return (int)cause >= 0 && (int)cause < countof(causes) ? causes[cause] : "?";
+}
+
+static ClusterResult orphaned(int signal)
+{
+    Str why = S("No server came back for longer than 20 seconds, so the processes were ended. "
+                "Nothing was run again.");
+    _Static_assert(LOCAL_ORPHAN_GRACE_MS == 20 * 1000, "said above");
+    return (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = signal, .message = why};
+}
+
 static ClusterResult result_of(const ChildExit *exit)
 {
+    if (exit->cause == CHILD_BY_ORPHANING) return orphaned(exit->signal);
     if (exit->lost) return (ClusterResult){.kind = CLUSTER_RESULT_LOST};
     if (exit->signal)
         return (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = exit->signal};
@@ -349,10 +369,10 @@ void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *e
     e->controller = command_log_ended(&e->a, &e->plan.plan, code,
                                       (exit->ended_at - exit->started_at) / 1000, s->now);
     log_info(s, "process-ended",
-             "cluster=%.*s what=\"%.*s\" code=%d signal=%d lost=%d cpu_ms=%" PRId64
+             "cluster=%.*s what=\"%.*s\" code=%d signal=%d by=%s lost=%d cpu_ms=%" PRId64
              " memory_bytes=%" PRId64,
-             STR(row.spec.id), STR(e->plan.what), exit->code, exit->signal, exit->lost,
-             exit->cpu_ms, exit->memory_max_bytes);
+             STR(row.spec.id), STR(e->plan.what), exit->code, exit->signal, cause_name(exit->cause),
+             exit->lost, exit->cpu_ms, exit->memory_max_bytes);
     server_start_job(s, &e->job);
 }
 
