@@ -113,7 +113,8 @@ static bool run(Ev *ev, Value fn, const Value *args, int32_t n, Value context, F
 static Str name_of(const Node *call)
 {
     const Node *procedure = call->lhs;
-    return procedure->type == NODE_PATH ? procedure->items.p[0]->text : procedure->text;
+    if (procedure->type == NODE_PATH) procedure = procedure->items.p[0];
+    return procedure->type == NODE_NAME || procedure->type == NODE_VARIABLE ? procedure->text : (Str){0};
 }
 
 /* A function's last call is made here, after the function is left, however often that happens. */

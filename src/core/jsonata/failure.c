@@ -1,16 +1,17 @@
 /* failure.c - what failed, as code, place and message: the catalogue of the language's errors. */
 #include "core/jsonata/failure.h"
+#include <math.h>
 
-/* The codes and texts are part of the language's interface: workflows match on them. In a text {v}
- * and {w} stand for the values as JSON, {i} for a number, {t} for the token, quoted; {T} and {x}
- * for token and text as they are. */
+/* The codes and texts are part of the language's interface: workflows match on them. In a text {v} and
+ * {w} stand for the values as JSON, {i} for a number, {t} and {q} for token and text in quotes, {T} and
+ * {x} for both as they are. */
 static const struct {
     char code[6];
     const char *text;
 } catalogue[] = {
     {"S0101", "String literal must be terminated by a matching quote"},
-    {"S0102", "Number out of range: {T}"},
-    {"S0103", "Unsupported escape sequence: \\{T}"},
+    {"S0102", "Number out of range: {t}"},
+    {"S0103", "Unsupported escape sequence: \\{t}"},
     {"S0104", "The escape sequence \\u must be followed by 4 hex digits"},
     {"S0105", "Quoted property name must be terminated with a backquote (`)"},
     {"S0106", "Comment has no closing tag"},
@@ -37,7 +38,7 @@ static const struct {
     {"S0402", "Choice groups containing parameterized types are not supported"},
     {"T0410", "Argument {i} of function {t} does not match function signature"},
     {"T0411", "Context value is not a compatible type with argument {i} of function {t}"},
-    {"T0412", "Argument {i} of function {t} must be an array of {x}"},
+    {"T0412", "Argument {i} of function {t} must be an array of {q}"},
     {"T1003", "Key in object structure must evaluate to a string; got: {v}"},
     {"T1005", "Attempted to invoke a non-function. Did you mean ${T}?"},
     {"T1006", "Attempted to invoke a non-function"},
@@ -121,8 +122,8 @@ static const struct {
     {"D3100", "The radix of the formatBase function must be between 2 and 36.  It was given {v}"},
     {"D3110",
      "The argument of the toMillis function must be an ISO 8601 formatted timestamp. Given {v}"},
-    {"D3120", "Syntax error in expression passed to function eval: {x}"},
-    {"D3121", "Dynamic error evaluating the expression passed to function eval: {x}"},
+    {"D3120", "Syntax error in expression passed to function eval: {q}"},
+    {"D3121", "Dynamic error evaluating the expression passed to function eval: {q}"},
     {"D3130", "Formatting or parsing an integer as a sequence starting with {v} is not supported "
               "by this implementation"},
     {"D3131", "In a decimal digit pattern, all digits must be from the same decimal group"},
@@ -151,6 +152,7 @@ static void put_value(Ev *ev, Buf *out, Value v)
     Ev quiet = {.a = &scratch, .steps_max = 10000, .bytes_max = 1 << 20, .dialect = ev->dialect};
     Text text = {.ev = &quiet};
     if (is_undefined(v)) return;
+    if (v.type == V_NUMBER && !isfinite(v.number)) v = v_null();
     if (!jn_stringify(&quiet, &text, v, false)) jn_put(&text, S("..."));
     Str s = str_slice(jn_str(&text), 0, QUOTED_VALUE_MAX);
     buf_put(out, s);
@@ -164,7 +166,9 @@ static void put_part(Ev *ev, Buf *out, char part)
     if (part == 'v') put_value(ev, out, f->value);
     if (part == 'w') put_value(ev, out, f->value2);
     if (part == 'i') buf_printf(out, "%d", f->index);
-    if (part == 't') put_value(ev, out, v_string(f->token.p ? f->token : S("")));
+    if (part == 't' && f->token.p) put_value(ev, out, v_string(f->token));
+    if (part == 't' && !f->token.p) buf_put(out, S("undefined"));
+    if (part == 'q') put_value(ev, out, v_string(f->text));
     if (part == 'T') buf_put(out, f->token);
     if (part == 'x') buf_put(out, f->text);
 }

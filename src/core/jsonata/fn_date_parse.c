@@ -266,6 +266,7 @@ static double moment_of(const Parsed *p, bool by_day, bool twelve)
 {
     const double *v = p->value;
     Civil c = {.year = (int64_t)v['Y'], .month = by_day || v['M'] < 1 ? 1 : (int)v['M'], .day = 1};
+    if (c.year >= 0 && c.year < 100) c.year += 1900; /* as ECMAScript's Date.UTC */
     double hour = twelve ? (v['h'] == 12 ? 0 : v['h']) + 12 * v['P'] : v['H'];
     double days = (by_day ? v['d'] : v['D']) - 1;
     double minutes = ((days * 24 + hour) * 60 + v['m']) - (p->set['Z']   ? v['Z']

@@ -99,8 +99,9 @@ bool jn_fn_sqrt(Call *c, Value *out)
 
 bool jn_fn_power(Call *c, Value *out)
 {
-    if (is_undefined(arg(c, 0)) || is_undefined(arg(c, 1))) return true;
-    *out = v_number(pow(arg(c, 0).number, arg(c, 1).number));
+    if (is_undefined(arg(c, 0))) return true;
+    bool given = !is_undefined(arg(c, 1));
+    *out = v_number(given ? pow(arg(c, 0).number, arg(c, 1).number) : (double)NAN);
     if (isfinite(out->number)) return true;
     return jn_fail_with(
         c->ev, (Failure){.code = "D3061", .value = arg(c, 0), .value2 = arg(c, 1), .position = -1});

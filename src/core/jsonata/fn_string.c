@@ -79,18 +79,37 @@ bool jn_fn_substring_after(Call *c, Value *out)
 
 typedef int Recase(int32_t rune, int32_t out[CASE_RUNES_MAX]);
 
+static bool has_case(int32_t rune)
+{
+    int32_t upper[CASE_RUNES_MAX], lower[CASE_RUNES_MAX];
+    jn_rune_upper(rune, upper);
+    jn_rune_lower(rune, lower);
+    return upper[0] != rune || lower[0] != rune;
+}
+
+/* Sigma has a form of its own at the end of a word. */
+static bool is_final_sigma(int32_t before, int32_t rune, Str after)
+{
+    enum { CAPITAL_SIGMA = 0x3a3 };
+    int bytes;
+    return rune == CAPITAL_SIGMA && has_case(before) && !(after.n && has_case(jn_decode_rune(after, &bytes)));
+}
+
 static bool recase(Call *c, Recase *change, Value *out)
 {
     Text text = {.ev = c->ev};
     Str s = v_text(arg(c, 0));
     if (is_undefined(arg(c, 0))) return true;
     if (!jn_steps(c->ev, s.n / 8) || !jn_room(c->ev, s.n)) return false;
-    for (int64_t at = 0; at < s.n;) {
+    int32_t before = ' ', rune;
+    for (int64_t at = 0; at < s.n; before = rune) {
         int32_t runes[CASE_RUNES_MAX];
         int bytes;
-        int n = change(jn_decode_rune(str_slice(s, at, s.n), &bytes), runes);
-        for (int i = 0; i < n; i++) jn_put_rune(&text, runes[i]);
+        rune = jn_decode_rune(str_slice(s, at, s.n), &bytes);
         at += bytes;
+        int n = change(rune, runes);
+        if (change == jn_rune_lower && is_final_sigma(before, rune, str_slice(s, at, s.n))) runes[0] = 0x3c2;
+        for (int i = 0; i < n; i++) jn_put_rune(&text, runes[i]);
     }
     return jn_text(&text, out);
 }

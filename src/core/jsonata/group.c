@@ -155,7 +155,7 @@ bool jn_eval_group(Ev *ev, const Node *object, Value input, Frame *frame, Value 
     Value none = UNDEFINED;
     Value one = input;
     if (!is_array(input)) input = v_items(&one, 1, 0);
-    if (input.n == 0) input = v_items(&none, 1, 0);
+    if (input.n == 0 && !g.tuples) input = v_items(&none, 1, 0);
     g.index = jn_object_new(ev->a);
     for (int32_t i = 0; i < input.n; i++)
         if (!group_item(&g, jn_v_at(input, i))) return false;

@@ -251,7 +251,7 @@ static void analyse(Ev *ev, const Symbols *s, const SubPicture *p, NumberFormat 
 static bool parse_one(Ev *ev, Runes all, const Symbols *s, NumberFormat *out)
 {
     SubPicture p;
-    if (!cut(s, all, &p)) return jn_fail(ev, "D3086");
+    if (!cut(s, all, &p)) return jn_fail(ev, all.n ? "D3086" : "D3085");
     const char *code = broken_rule(s, &p);
     if (code) return jn_fail(ev, code);
     analyse(ev, s, &p, out);

@@ -153,14 +153,27 @@ static bool concat(Ev *ev, Op op, Value x, Value y, Value *out)
     return jn_text(&text, out);
 }
 
+/* As JavaScript's ===: arrays and objects are what they are, not what they hold. */
+static bool identical(Ev *ev, Value x, Value y)
+{
+    if (x.type != y.type) return false;
+    if (is_string(x)) jn_charge(ev, x.n);
+    if (is_string(x)) return str_eq(v_text(x), v_text(y));
+    if (x.type == V_NUMBER) return x.number == y.number;
+    if (x.type == V_BOOLEAN) return x.truth == y.truth;
+    if (is_array(x)) return x.form == y.form && x.n == y.n && x.items == y.items;
+    if (is_object(x)) return x.form == y.form && x.object == y.object;
+    return x.type == V_NULL || x.function == y.function;
+}
+
 static bool membership(Ev *ev, Op op, Value x, Value y, Value *out)
 {
     (void)op;
     bool same = false;
     if (is_undefined(x)) y = UNDEFINED;
     Value list = jn_array_of(ev, y);
-    for (int32_t i = 0; i < list.n && !same; i++)
-        if (!jn_equal(ev, x, jn_v_at(list, i), &same)) return false;
+    if (!jn_steps(ev, list.n / 4)) return false;
+    for (int32_t i = 0; i < list.n && !same; i++) same = identical(ev, x, jn_v_at(list, i));
     *out = v_bool(same);
     return true;
 }

@@ -342,9 +342,9 @@ static bool walk(Ev *ev, const Node *n, Value in, Frame *frame, Value *out, bool
     *tuples = false;
     for (int32_t i = 0; i < n->items.n; i++) {
         const Node *step = n->items.p[i];
-        bool good;
+        bool good, whole = i == 0 && step->cons;
         if (step->tuple) *tuples = true;
-        if (i == 0 && step->cons)
+        if (whole)
             good = jn_eval(ev, step, in, frame, out);
         else if (*tuples)
             good = tuple_step(ev, step, in, frame, out);
@@ -352,7 +352,7 @@ static bool walk(Ev *ev, const Node *n, Value in, Frame *frame, Value *out, bool
             good = eval_step(ev, step, in, frame, i == n->items.n - 1, out);
         if (!good) return false;
         if (!*tuples && (is_undefined(*out) || (is_array(*out) && out->n == 0))) break;
-        in = is_array(*out) ? *out : jn_single(ev, *out, SEQUENCE);
+        if (!whole || !step->focus.p) in = is_array(*out) ? *out : v_items(NULL, 0, SEQUENCE);
     }
     return jn_step(ev);
 }

@@ -113,7 +113,7 @@ static bool resolve_block(Compiler *c, Node *n, Node **out)
 static bool resolve_call(Compiler *c, Node *n, Node **out)
 {
     *out = n;
-    return resolve(c, n->lhs, &n->lhs) && children(c, n);
+    return children(c, n) && resolve(c, n->lhs, &n->lhs);
 }
 
 static bool resolve_apply(Compiler *c, Node *n, Node **out)
