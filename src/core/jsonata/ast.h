@@ -119,7 +119,7 @@ struct Node {
         items; /* steps, expressions, arguments, parameters; objects: key, value, key, value... */
     bool *descending; /* of a sort's terms */
     const Regex *regex;
-    const Builtin *builtin;     /* what a variable means when nothing is bound to it */
+    const Function *builtin;    /* what a variable means when nothing is bound to it */
     const Signature *signature; /* of a lambda */
 
     bool keep_array;      /* [] */

@@ -114,7 +114,8 @@ static Str name_of(const Node *call)
 {
     const Node *procedure = call->lhs;
     if (procedure->type == NODE_PATH) procedure = procedure->items.p[0];
-    return procedure->type == NODE_NAME || procedure->type == NODE_VARIABLE ? procedure->text : (Str){0};
+    return procedure->type == NODE_NAME || procedure->type == NODE_VARIABLE ? procedure->text
+                                                                            : (Str){0};
 }
 
 /* A function's last call is made here, after the function is left, however often that happens. */
@@ -133,11 +134,9 @@ static bool run_tails(Ev *ev, Value context, Frame *frame, Value *out)
 bool jn_apply(Ev *ev, Value fn, const Value *args, int32_t n, Value context, Frame *frame,
               Value *out)
 {
-    bool inner =
-        is_function(fn) && (fn.function->kind == FN_PARTIAL || fn.function->kind == FN_CHAIN);
-    if (inner && !jn_enter(ev)) return false;
+    if (!jn_enter_call(ev)) return false;
     bool good = run(ev, fn, args, n, context, frame, out) && run_tails(ev, context, frame, out);
-    if (inner) jn_leave(ev);
+    jn_leave_call(ev);
     return good;
 }
 

@@ -83,7 +83,8 @@ static bool integer_part(Ev *ev, const Marker *m, DatePart *part)
     jn_put(&picture, m->presentation);
     if (m->second) jn_putc(&picture, ';'), jn_putc(&picture, m->second);
     if (!jn_integer_format_parse(ev, jn_str(&picture), &part->integer)) return false;
-    if (m->width_min > part->integer.mandatory) part->integer.mandatory = m->width_min;
+    bool digits = part->integer.style == STYLE_DIGITS;
+    if (digits && m->width_min > part->integer.mandatory) part->integer.mandatory = m->width_min;
     if (part->component == 'Y') year_width(m, part);
     part->has_integer = true;
     return true;

@@ -50,6 +50,13 @@ bool jn_enter(Ev *ev)
     return false;
 }
 
+bool jn_enter_call(Ev *ev)
+{
+    if (ev->calls >= ev->depth_max) return exhausted(ev, S("depth"));
+    ev->calls++;
+    return true;
+}
+
 bool jn_nesting(Ev *ev, int depth)
 {
     return depth <= NESTING_MAX || exhausted(ev, S("nesting"));

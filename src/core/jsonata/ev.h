@@ -75,7 +75,7 @@ typedef struct Ev {
     Millis now;
     uint64_t chance; /* state of the generator behind $random */
     int64_t steps, steps_max, bytes, bytes_max;
-    int32_t depth, depth_max;
+    int32_t depth, calls, depth_max;
     bool spent; /* the budget of bytes: what grows stops growing, the next step fails */
     Failure failure;
     Tail tail;
@@ -95,6 +95,12 @@ must_use bool jn_enter(Ev *ev); /* deeper by one; jn_leave when back */
 static inline void jn_leave(Ev *ev)
 {
     ev->depth--;
+}
+/* Calls may nest without a node between them: $f ~> $g, $map in tail position. */
+must_use bool jn_enter_call(Ev *ev);
+static inline void jn_leave_call(Ev *ev)
+{
+    ev->calls--;
 }
 must_use bool jn_nesting(Ev *ev, int depth); /* how deep a walk into a value may go */
 /* Memory that is counted; never NULL. What is large asks jn_room first. */

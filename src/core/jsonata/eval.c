@@ -10,15 +10,13 @@ static bool eval_literal(Ev *ev, const Node *n, Value input, Frame *frame, Value
 
 static bool eval_variable(Ev *ev, const Node *n, Value input, Frame *frame, Value *out)
 {
+    (void)ev;
     *out = UNDEFINED;
     if (n->text.n == 0) {
         *out = v_context(input);
         return true;
     }
-    if (jn_lookup(frame, n->text, out) || !n->builtin) return true;
-    Function *f = jn_take(ev, 1, sizeof *f);
-    *f = (Function){.kind = FN_BUILTIN, .builtin = n->builtin};
-    *out = v_function(f);
+    if (!jn_lookup(frame, n->text, out) && n->builtin) *out = v_function(n->builtin);
     return true;
 }
 

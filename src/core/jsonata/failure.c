@@ -2,9 +2,9 @@
 #include "core/jsonata/failure.h"
 #include <math.h>
 
-/* The codes and texts are part of the language's interface: workflows match on them. In a text {v} and
- * {w} stand for the values as JSON, {i} for a number, {t} and {q} for token and text in quotes, {T} and
- * {x} for both as they are. */
+/* The codes and texts are part of the language's interface: workflows match on them. In a text {v}
+ * and {w} stand for the values as JSON, {i} for a number, {t} and {q} for token and text in quotes,
+ * {T} and {x} for both as they are. */
 static const struct {
     char code[6];
     const char *text;

@@ -54,7 +54,8 @@ static bool put_offset(Ev *ev, const DatePart *part, const Moment *m, Text *out)
         jn_putc(out, 'Z');
         return true;
     }
-    if (!f->every && f->mandatory > 4) return jn_fail_value(ev, "D3134", v_number(f->mandatory));
+    if (f->style != STYLE_DIGITS || (!f->every && f->mandatory > 4))
+        return jn_fail_value(ev, "D3134", v_number(f->mandatory));
     jn_putc(out, offset < 0 ? '-' : '+');
     if (!jn_integer_format_put(ev, f, abs(short_form ? m->hours : offset), out)) return false;
     char minutes[16];

@@ -30,7 +30,8 @@ bool jn_fn_keys(Call *c, Value *out)
 
 bool jn_fn_lookup(Call *c, Value *out)
 {
-    if (!is_string(arg(c, 1))) return true;
+    if (is_undefined(arg(c, 1)) && is_array(arg(c, 0))) *out = v_items(NULL, 0, SEQUENCE);
+    if (is_undefined(arg(c, 1))) return true;
     return jn_lookup_key(c->ev, arg(c, 0), v_text(arg(c, 1)), out);
 }
 
@@ -55,7 +56,7 @@ bool jn_fn_spread(Call *c, Value *out)
     *out = arg(c, 0);
     if (!is_array(*out) && !is_object(*out)) return true;
     if (!spread(c->ev, *out, 0, &parts)) return false;
-    *out = jn_seq(&parts, is_array(*out) ? 0 : SEQUENCE);
+    *out = jn_seq(&parts, is_array(*out) && parts.n ? 0 : SEQUENCE);
     return true;
 }
 

@@ -92,7 +92,8 @@ static bool is_final_sigma(int32_t before, int32_t rune, Str after)
 {
     enum { CAPITAL_SIGMA = 0x3a3 };
     int bytes;
-    return rune == CAPITAL_SIGMA && has_case(before) && !(after.n && has_case(jn_decode_rune(after, &bytes)));
+    return rune == CAPITAL_SIGMA && has_case(before) &&
+           !(after.n && has_case(jn_decode_rune(after, &bytes)));
 }
 
 static bool recase(Call *c, Recase *change, Value *out)
@@ -108,7 +109,8 @@ static bool recase(Call *c, Recase *change, Value *out)
         rune = jn_decode_rune(str_slice(s, at, s.n), &bytes);
         at += bytes;
         int n = change(rune, runes);
-        if (change == jn_rune_lower && is_final_sigma(before, rune, str_slice(s, at, s.n))) runes[0] = 0x3c2;
+        if (change == jn_rune_lower && is_final_sigma(before, rune, str_slice(s, at, s.n)))
+            runes[0] = 0x3c2;
         for (int i = 0; i < n; i++) jn_put_rune(&text, runes[i]);
     }
     return jn_text(&text, out);

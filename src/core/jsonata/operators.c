@@ -44,6 +44,11 @@ bool jn_truth(Ev *ev, Value v)
     return truth(ev, v, 0);
 }
 
+static bool same_function(const Function *x, const Function *y)
+{
+    return x == y || (x->kind == FN_BUILTIN && y->kind == FN_BUILTIN && x->builtin == y->builtin);
+}
+
 static bool equal(Ev *ev, Value x, Value y, int depth, bool *out);
 
 static bool equal_arrays(Ev *ev, Value x, Value y, int depth, bool *out)
@@ -75,7 +80,7 @@ static bool equal(Ev *ev, Value x, Value y, int depth, bool *out)
     if (is_string(x)) jn_charge(ev, x.n), *out = str_eq(v_text(x), v_text(y));
     if (x.type == V_NUMBER) *out = x.number == y.number;
     if (x.type == V_BOOLEAN) *out = x.truth == y.truth;
-    if (is_function(x)) *out = x.function == y.function;
+    if (is_function(x)) *out = same_function(x.function, y.function);
     return true;
 }
 
@@ -163,7 +168,7 @@ static bool identical(Ev *ev, Value x, Value y)
     if (x.type == V_BOOLEAN) return x.truth == y.truth;
     if (is_array(x)) return x.form == y.form && x.n == y.n && x.items == y.items;
     if (is_object(x)) return x.form == y.form && x.object == y.object;
-    return x.type == V_NULL || x.function == y.function;
+    return x.type == V_NULL || same_function(x.function, y.function);
 }
 
 static bool membership(Ev *ev, Op op, Value x, Value y, Value *out)

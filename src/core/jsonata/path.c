@@ -198,20 +198,44 @@ static bool sort_step(Ev *ev, const Node *step, Value input, Frame *frame, Value
            apply_filters(ev, &step->stages, frame, out);
 }
 
+static bool apply_step(Ev *ev, const Node *step, Value item, Frame *frame, Value *out)
+{
+    return jn_eval(ev, step, item, frame, out) &&
+           (!step->stages.n || apply_filters(ev, &step->stages, frame, out));
+}
+
+/* An array that is the only result of the last step is the result. */
+static bool is_whole(Value v, bool last)
+{
+    return last && is_array(v) && !has(v, SEQUENCE);
+}
+
+/* Most steps are applied to one item: nothing has to be joined. */
+static bool step_of_one(Ev *ev, const Node *step, Value item, Frame *frame, bool last, Value *out)
+{
+    if (!apply_step(ev, step, item, frame, out)) return false;
+    if (is_whole(*out, last)) return true;
+    if (is_undefined(*out))
+        *out = v_items(NULL, 0, SEQUENCE);
+    else if (is_array(*out) && !has(*out, CONS))
+        *out = with_flags(*out, SEQUENCE);
+    else
+        *out = jn_single(ev, *out, SEQUENCE);
+    return true;
+}
+
 static bool eval_step(Ev *ev, const Node *step, Value input, Frame *frame, bool last, Value *out)
 {
     Seq results = {.ev = ev}, flat = {.ev = ev};
     if (step->type == NODE_SORT) return sort_step(ev, step, input, frame, out);
+    if (input.n == 1) return step_of_one(ev, step, jn_v_at(input, 0), frame, last, out);
     for (int32_t i = 0; i < input.n; i++) {
         Value result;
-        if (!jn_eval(ev, step, jn_v_at(input, i), frame, &result)) return false;
-        if (step->stages.n && !apply_filters(ev, &step->stages, frame, &result)) return false;
+        if (!apply_step(ev, step, jn_v_at(input, i), frame, &result)) return false;
         if (!is_undefined(result)) jn_push(&results, result);
     }
-    if (last && results.n == 1 && is_array(results.p[0]) && !has(results.p[0], SEQUENCE)) {
-        *out = results.p[0];
-        return true;
-    }
+    *out = results.n == 1 ? results.p[0] : UNDEFINED;
+    if (is_whole(*out, last)) return true;
     if (!flatten_results(&results, &flat)) return false;
     *out = jn_seq(&flat, SEQUENCE);
     return true;

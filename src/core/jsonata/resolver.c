@@ -69,8 +69,12 @@ static bool resolve_name(Compiler *c, Node *n, Node **out)
 
 static bool resolve_variable(Compiler *c, Node *n, Node **out)
 {
-    n->builtin = jn_builtin(n->text, c->dialect);
+    const Builtin *builtin = jn_builtin(n->text, c->dialect);
     *out = n;
+    if (!builtin) return true;
+    Function *f = new (c->a, Function);
+    *f = (Function){.kind = FN_BUILTIN, .builtin = builtin};
+    n->builtin = f;
     return true;
 }
 
