@@ -1,4 +1,4 @@
-/* jsonata_fuzz.c - hostile JSONata: the first line is an expression, the rest its input; both dialects, small budgets. */
+/* jsonata_fuzz.c - hostile JSONata: the first line is an expression, the rest its input; small budgets. */
 #include "core/jsonata/jsonata.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);

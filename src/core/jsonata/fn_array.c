@@ -1,5 +1,6 @@
 /* fn_array.c - functions of arrays and sequences. */
 #include "core/jsonata/functions.h"
+#include "core/jsonata/number.h"
 #include <math.h>
 
 bool jn_all_type(Value array, ValueType type)
@@ -157,12 +158,12 @@ bool jn_fn_sum(Call *c, Value *out)
 
 bool jn_fn_max(Call *c, Value *out)
 {
-    return fold_some(c, larger, (double)-INFINITY, out);
+    return fold_some(c, larger, -INFINITE, out);
 }
 
 bool jn_fn_min(Call *c, Value *out)
 {
-    return fold_some(c, smaller, (double)INFINITY, out);
+    return fold_some(c, smaller, INFINITE, out);
 }
 
 bool jn_fn_average(Call *c, Value *out)

@@ -1,6 +1,7 @@
 /* fn_date_parse.c - $toMillis: text into moments, by ISO 8601 or by a picture. */
 #include "core/jsonata/date_picture.h"
 #include "core/jsonata/functions.h"
+#include "core/jsonata/number.h"
 #include "core/jsonata/regex.h"
 #include <math.h>
 
@@ -152,12 +153,12 @@ static double read_name(const DatePart *part, Str text)
 {
     int index;
     if (part->component == 'P')
-        return str_eq_nocase(text, S("pm")) ? 1 : str_eq_nocase(text, S("am")) ? 0 : (double)NAN;
+        return str_eq_nocase(text, S("pm")) ? 1 : str_eq_nocase(text, S("am")) ? 0 : NOT_A_NUMBER;
     if (part->component == 'F')
         index = name_index(jn_date_days + 1, 7, text, part->width_max);
     else
         index = name_index(jn_date_months, 12, text, part->width_max);
-    return index ? index : (double)NAN;
+    return index ? index : NOT_A_NUMBER;
 }
 
 static double number_in(Str s)
@@ -194,7 +195,7 @@ static double read_fraction(Str text)
 static bool read_part(Ev *ev, const DatePart *part, Str text, Parsed *out)
 {
     int c = part->component;
-    double value = (double)NAN;
+    double value = NOT_A_NUMBER;
     if (!c) return true;
     if (c == 'Z' || c == 'z')
         value = read_offset(part, text);

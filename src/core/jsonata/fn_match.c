@@ -1,6 +1,7 @@
 /* fn_match.c - functions of texts and patterns: contains, match, replace, split. */
 #include "core/jsonata/eval.h"
 #include "core/jsonata/functions.h"
+#include "core/jsonata/number.h"
 #include "core/jsonata/regex.h"
 #include "core/jsonata/text.h"
 #include <math.h>
@@ -138,7 +139,7 @@ static bool next_match(Matcher *m)
 static bool limit_of(Call *c, int32_t index, const char *code, double *out)
 {
     Value v = arg(c, index);
-    *out = v.type == V_NUMBER ? v.number : (double)INFINITY;
+    *out = v.type == V_NUMBER ? v.number : INFINITE;
     return *out >= 0 ||
            jn_fail_with(c->ev,
                         (Failure){.code = code, .value = v, .index = index + 1, .position = -1});

@@ -63,7 +63,7 @@ bool jn_fn_number(Call *c, Value *out)
     if (v.type == V_BOOLEAN)
         x = v.truth;
     else if (!parse_prefixed(v_text(v), &x))
-        x = looks_decimal(v_text(v)) ? jn_v_double(v_text(v)) : (double)NAN;
+        x = looks_decimal(v_text(v)) ? jn_v_double(v_text(v)) : NOT_A_NUMBER;
     *out = v_number(x);
     if (isfinite(x)) return true;
     return jn_fail_with(c->ev, (Failure){.code = "D3030", .value = v, .index = 1, .position = -1});
@@ -101,7 +101,7 @@ bool jn_fn_power(Call *c, Value *out)
 {
     if (is_undefined(arg(c, 0))) return true;
     bool given = !is_undefined(arg(c, 1));
-    *out = v_number(given ? pow(arg(c, 0).number, arg(c, 1).number) : (double)NAN);
+    *out = v_number(given ? pow(arg(c, 0).number, arg(c, 1).number) : NOT_A_NUMBER);
     if (isfinite(out->number)) return true;
     return jn_fail_with(
         c->ev, (Failure){.code = "D3061", .value = arg(c, 0), .value2 = arg(c, 1), .position = -1});

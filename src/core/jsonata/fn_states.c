@@ -20,7 +20,8 @@ bool jn_fn_partition(Call *c, Value *out)
             c, S("The second argument of the partition function must be a positive integer"));
     for (int64_t from = 0, step; from < list.n; from += step) {
         Seq part = {.ev = c->ev};
-        step = size.number < (double)(list.n - from) ? (int64_t)size.number : list.n - from;
+        step = size.number < list.n ? (int64_t)size.number : list.n;
+        if (step > list.n - from) step = list.n - from;
         for (int64_t i = from; i < from + step; i++) jn_push(&part, jn_v_at(list, (int32_t)i));
         if (!jn_steps(c->ev, step)) return false;
         jn_push(&parts, jn_seq(&part, 0));

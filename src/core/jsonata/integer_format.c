@@ -1,6 +1,7 @@
 /* integer_format.c - integers by a picture string: digits with separators, letters, Roman numerals, English words. */
 #include "core/jsonata/integer_format.h"
 #include "core/jsonata/functions.h"
+#include "core/jsonata/number.h"
 #include "core/jsonata/text.h"
 #include <math.h>
 
@@ -247,7 +248,7 @@ static double read_digits(const IntegerFormat *f, Str s)
             break;
         }
     }
-    return any ? negative ? -value : value : (double)NAN;
+    return any ? negative ? -value : value : NOT_A_NUMBER;
 }
 
 static double read_letters(Str s)
@@ -255,7 +256,7 @@ static double read_letters(Str s)
     double value = 0;
     for (int64_t i = 0; i < s.n; i++) {
         int letter = (s.p[i] | 32) - 'a';
-        if (letter < 0 || letter > 25) return (double)NAN;
+        if (letter < 0 || letter > 25) return NOT_A_NUMBER;
         value = value * 26 + letter + 1;
     }
     return value;
@@ -272,7 +273,7 @@ static double read_roman(Str s)
             lower = str_from(numerals[i].lower);
             if (str_starts(s, upper) || str_starts(s, lower)) break;
         }
-        if (i == countof(numerals)) return (double)NAN;
+        if (i == countof(numerals)) return NOT_A_NUMBER;
         value += numerals[i].value;
         s = str_slice(s, upper.n, s.n);
     }
@@ -303,7 +304,7 @@ bool jn_fn_format_integer(Call *c, Value *out)
 bool jn_fn_parse_integer(Call *c, Value *out)
 {
     IntegerFormat f;
-    double value = (double)NAN;
+    double value = NOT_A_NUMBER;
     Str picture = is_string(arg(c, 1)) ? v_text(arg(c, 1)) : S("0");
     if (is_undefined(arg(c, 0))) return true;
     if (!jn_integer_format_parse(c->ev, picture, &f) ||

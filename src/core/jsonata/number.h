@@ -1,6 +1,10 @@
 /* number.h - doubles as JavaScript writes and rounds them. */
 #pragma once
 #include "base/str.h"
+#include <math.h>
+
+#define NOT_A_NUMBER ((double)NAN)
+#define INFINITE     ((double)INFINITY)
 
 enum { NUMBER_TEXT_MAX = 32 };
 
@@ -10,5 +14,4 @@ Str jn_number_text(double x, char out[NUMBER_TEXT_MAX]);
 double jn_fifteen_digits(double x);
 /* Half to even, at 10^-precision. */
 double jn_round(double x, int precision);
-/* Of the integral part, in a base of 2..36, with a fraction when there is one. */
 bool jn_is_integer(double x);

@@ -1,5 +1,6 @@
 /* words.c - integers as English words, cardinal and ordinal, and back. */
 #include "core/jsonata/integer_format.h"
+#include "core/jsonata/number.h"
 #include <math.h>
 
 static const char *const few[][2] = {
@@ -98,7 +99,7 @@ static double value_of(Str word)
         if (is_word(word, tens[i])) return 20 + 10 * i;
     for (int i = 0; i < countof(scales); i++)
         if (is_word(word, scales[i].words)) return scales[i].value;
-    return (double)NAN;
+    return NOT_A_NUMBER;
 }
 
 /* Sums of parts: a part below a thousand grows by addition, and a scale multiplies it. */
@@ -133,7 +134,7 @@ double jn_words_read(Str s)
         if (end == at) end++;
         if (word.n == 0 || str_eq(word, S("and"))) continue;
         double value = value_of(word);
-        if (isnan(value)) return (double)NAN;
+        if (isnan(value)) return NOT_A_NUMBER;
         add_word(&sum, value);
     }
     return sum.done + sum.part;
