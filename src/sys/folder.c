@@ -3,15 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "sys/path.h"
 
 enum {
     FOLDER_DEPTH_MAX = 32, /* of folders open at once while a tree is removed */
     FOLDER_ROUNDS_MAX = 10 * 1000,
+    LOCK_TRIES = 300,
+    LOCK_PAUSE_NS = 10 * 1000 * 1000,
 };
 
 bool folder_open(Str path, bool create, Folder **out, Error *err)
@@ -49,13 +54,27 @@ Str folder_path(const Folder *f)
     return f->path;
 }
 
-static bool lock_taken(const Folder *f, int fd, Error *err)
+/* The process that wrote itself into the lock file; 0: unknown. */
+static int64_t lock_holder(int fd)
 {
-    char pid[32] = "";
-    ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
-    while (n > 0 && (pid[n - 1] < '0' || pid[n - 1] > '9')) n--;
-    return error_set(err, ERR_EXISTS, "the folder \"%.*s\" is in use by process %.*s", STR(f->path),
-                     n > 0 ? (int)n : 1, n > 0 ? pid : "?");
+    char text[32];
+    int64_t pid, n = pread(fd, text, sizeof text, 0);
+    return n > 0 && str_to_int(str_trim((Str){text, n}), &pid) ? pid : 0;
+}
+
+/* A child that a killed process was just starting holds its files until the exec: the lock of a holder
+ * that is gone is waited for. */
+static bool take_lock(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        if (!fcntl(fd, F_OFD_SETLK, &whole)) return true;
+        int64_t holder = lock_holder(fd);
+        if ((errno != EAGAIN && errno != EACCES) || !holder || !kill((pid_t)holder, 0)) return false;
+        nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_NS}, NULL);
+        errno = EAGAIN;
+    }
+    return false;
 }
 
 static bool write_pid(int fd, Error *err)
@@ -71,10 +90,10 @@ bool folder_lock(Folder *f, Error *err)
 {
     int fd = path_open(f, S(".lock"), O_RDWR | O_CREAT, 0600, err);
     if (fd < 0) return false;
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    bool good = !fcntl(fd, F_OFD_SETLK, &whole);
+    bool good = take_lock(fd);
     if (!good && (errno == EAGAIN || errno == EACCES))
-        lock_taken(f, fd, err);
+        error_set(err, ERR_EXISTS, "the folder \"%.*s\" is in use by process %" PRId64, STR(f->path),
+                  lock_holder(fd));
     else if (!good)
         file_error(err, errno, "lock", f->path);
     good = good && write_pid(fd, err);
