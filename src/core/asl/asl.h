@@ -38,10 +38,12 @@
  *     ASL_COMMAND_TASK      -> ASL_TASK_STARTED, then for .sync, .waitForTaskToken: ASL_TASK_SUBMITTED,
  *                              then ASL_TASK_SUCCEEDED or ASL_TASK_FAILED; ASL_TASK_HEARTBEAT any time.
  *                              The order to start is durable, so it may be given again after a crash.
- *     ASL_COMMAND_TIMER     -> ASL_TIMER with the same token and timer, at `due` or later.
+ *     ASL_COMMAND_TIMER     -> ASL_TIMER with the same token and timer, at `due` or later. It replaces an earlier one of
+ *                              the same frame and kind.
  *     ASL_COMMAND_MAP_RUN   -> ASL_MAP_RUN_STARTED, then ASL_MAP_RUN_SUCCEEDED or ASL_MAP_RUN_FAILED. Its children are
  *                              executions of the same definition with `flow` set to the command's flow.
- *     ASL_COMMAND_CANCEL    -> nothing. Ends the task or map run, and all timers, of the token.
+ *     ASL_COMMAND_CANCEL    -> nothing. The token is done with: its task or map run is ended if it still runs, its order
+ *                              and its timers are forgotten. Given for answered tasks too.
  *     ASL_COMMAND_CONTINUE  -> ASL_CONTINUE in a later event: the execution has more to do than one step may.
  *
  * An execution has ended when update.next.status is not ASL_RUNNING; update.next has output, or error and

@@ -62,6 +62,7 @@ typedef struct AslFrame {
     int64_t children_first; /* frame id of child 0; the others follow it */
     int32_t children_n, children_started, children_ended, children_max;
     int32_t heartbeat_seconds;
+    Millis heartbeat_due; /* a heartbeat timer that comes before is an old one */
     Str map_run_arn;
 
     Str input;     /* of the state; of a DONE frame: its output */

@@ -176,6 +176,13 @@ static void map_run_started(AslWork *w, AslFrame *f)
     asl_record_chain(w, f, ASL_H_MAP_RUN_STARTED, json_object(&o));
 }
 
+static void close_map_run(AslWork *w, AslFrame *f)
+{
+    asl_work_order(w, ASL_COMMAND_CANCEL, f);
+    f->attempt++;
+    f->dirty |= ASL_DIRTY_STATE;
+}
+
 /* Observed twice over: machines with variables or JSONata do not chain on from the Map Run's success, others do. */
 static void map_run_succeeded(AslWork *w, AslFrame *f)
 {
@@ -183,8 +190,7 @@ static void map_run_succeeded(AslWork *w, AslFrame *f)
     int64_t run = asl_record(w, ASL_H_MAP_RUN_SUCCEEDED, f->last_event, (Json){0});
     asl_record(w, ASL_H_MAP_SUCCEEDED, run, (Json){0});
     if (!w->def->modern) f->last_event = run;
-    f->attempt++;
-    f->dirty |= ASL_DIRTY_STATE;
+    close_map_run(w, f);
     if (!asl_visit_begin(&v, w, f) || asl_visit_too_large(&v, w->event->output)) asl_visit_fail(&v);
     else if (!asl_work_ended(w)) asl_visit_exit(&v, w->event->output);
 }
@@ -197,7 +203,7 @@ void asl_map_run_event(AslWork *w, AslFrame *f)
     } else if (w->event->kind == ASL_MAP_RUN_SUCCEEDED) {
         map_run_succeeded(w, f);
     } else {
-        f->attempt++;
+        close_map_run(w, f);
         asl_record_chain(w, f, ASL_H_MAP_RUN_FAILED, asl_record_error(w, w->event->error, w->event->cause));
         asl_fail_state(w, f, w->event->error, w->event->cause);
     }

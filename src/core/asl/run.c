@@ -56,6 +56,14 @@ void asl_run_ready(AslWork *w)
     }
 }
 
+/* Not in the middle of a character. */
+static Str cut(Str s, int64_t most)
+{
+    if (s.n <= most) return s;
+    while (most > 0 && ((unsigned char)s.p[most] & 0xC0) == 0x80) most--;
+    return (Str){s.p, most};
+}
+
 void asl_run_end(AslWork *w, AslStatus status, int64_t previous, Str output, Str error, Str cause)
 {
     static const AslHistoryType types[] = {
@@ -63,8 +71,8 @@ void asl_run_end(AslWork *w, AslStatus status, int64_t previous, Str output, Str
         [ASL_TIMED_OUT] = ASL_H_EXECUTION_TIMED_OUT, [ASL_ABORTED] = ASL_H_EXECUTION_ABORTED,
     };
     if (asl_work_ended(w)) return;
-    if (error.n > ASL_ERROR_BYTES_MAX) error.n = ASL_ERROR_BYTES_MAX;
-    if (cause.n > ASL_CAUSE_BYTES_MAX) cause.n = ASL_CAUSE_BYTES_MAX;
+    error = cut(error, ASL_ERROR_BYTES_MAX);
+    cause = cut(cause, ASL_CAUSE_BYTES_MAX);
     w->x->status = status;
     w->x->stopped = w->event->now;
     w->x->output = output;

@@ -50,6 +50,7 @@ static bool frame_timer(AslWork *w, AslFrame *f)
         return true;
     case ASL_TIMER_TASK: case ASL_TIMER_HEARTBEAT:
         if (f->phase < ASL_TASK_SCHEDULED || f->phase > ASL_TASK_CALLBACK) return false;
+        if (w->event->timer == ASL_TIMER_HEARTBEAT && w->event->now < f->heartbeat_due) return false;
         asl_task_timed_out(w, f);
         return true;
     case ASL_TIMER_EXECUTION: break;
@@ -119,6 +120,6 @@ void asl_step(const AslDefinition *def, const AslExecution *exec, const AslFrame
     update->ignored = !apply(&w);
     if (update->ignored) return;
     asl_run_ready(&w);
-    for (int64_t i = 0; i < w.held.n; i++)
+    for (int64_t i = 0; i < w.held.n && update->next.status != ASL_SUCCEEDED; i++)
         if (w.held.p[i]->dirty) *vec_push(a, &update->frames) = *w.held.p[i];
 }

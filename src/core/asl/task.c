@@ -68,9 +68,11 @@ static bool task_limits(AslVisit *v, AslCommand *c)
     return true;
 }
 
-static void arm_heartbeat(AslWork *w, const AslFrame *f)
+static void arm_heartbeat(AslWork *w, AslFrame *f)
 {
-    if (f->heartbeat_seconds) asl_work_arm(w, f, ASL_TIMER_HEARTBEAT, w->event->now + (Millis)f->heartbeat_seconds * 1000);
+    if (!f->heartbeat_seconds) return;
+    f->heartbeat_due = w->event->now + (Millis)f->heartbeat_seconds * 1000;
+    asl_work_arm(w, f, ASL_TIMER_HEARTBEAT, f->heartbeat_due);
 }
 
 void asl_execute_task(AslVisit *v)

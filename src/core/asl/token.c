@@ -14,6 +14,7 @@ bool asl_token_parse(Str text, Arena *a, Str *execution_arn, AslToken *token)
     if (!base64_decode(a, text, &rest)) return false;
     if (!str_cut(&rest, '|', &part) || !str_to_int(part, &parsed.frame)) return false;
     if (!str_cut(&rest, '|', &part) || !str_to_int(part, &parsed.attempt)) return false;
+    if (!rest.n) return false;
     *token = parsed;
     *execution_arn = rest;
     return true;

@@ -65,6 +65,18 @@ static void delete_group(AslWorld *w, int64_t group)
         if (w->rows.p[i].group == group) w->rows.p[i].id = -1, w->rows.p[i].group = -1;
 }
 
+/* A timer replaces an earlier one of its frame and kind. */
+static void replace_timer(AslWorld *w, const AslCommand *c)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < w->commands.n; i++) {
+        const AslCommand *old = &w->commands.p[i];
+        bool same = old->kind == ASL_COMMAND_TIMER && old->timer == c->timer && old->token.frame == c->token.frame;
+        if (!same) w->commands.p[kept++] = *old;
+    }
+    w->commands.n = kept;
+}
+
 static AslCommand keep(AslWorld *w, AslCommand c)
 {
     Str *texts[] = {&c.resource, &c.service, &c.action, &c.pattern, &c.parameters, &c.role_arn, &c.label};
@@ -98,6 +110,7 @@ bool asl_world_event(AslWorld *w, AslEvent event)
         h->details = json_copy(w->a, &h->details);
     }
     for (int64_t i = 0; i < update.commands.n; i++) {
+        if (update.commands.p[i].kind == ASL_COMMAND_TIMER) replace_timer(w, &update.commands.p[i]);
         if (update.commands.p[i].kind == ASL_COMMAND_CANCEL) cancel(w, update.commands.p[i].token);
         else *vec_push(w->a, &w->commands) = keep(w, update.commands.p[i]);
     }

@@ -8,7 +8,8 @@
  *     > start INPUT
  *     > started N [WORKER]     > submitted N OUTPUT    > succeeded N OUTPUT    > failed N ERROR CAUSE
  *     > heartbeat N            > map-run-started N     > map-run-succeeded N OUTPUT    > map-run-failed N ERROR CAUSE
- *     > fire                   the earliest timer      > stop ERROR CAUSE      > redrive
+ *     > wait SECONDS           time passes             > fire      the earliest timer, at its time
+ *     > stop ERROR CAUSE  > redrive
  * N is a frame, with the attempt it has now, or the one behind an @. Anything else is kept as it is (a remark begins
  * with #); what starts with four blanks is the trace of the event above it: compared, or rewritten when BLESS is set. */
 typedef struct Golden {
@@ -76,7 +77,9 @@ static bool frame_event(Golden *g, Str word, Str rest)
 static void apply(Golden *g, Str line)
 {
     Str rest = str_slice(line, 2, line.n), word = cut_word(&rest);
+    int64_t seconds;
     if (str_eq(word, S("start"))) asl_world_start(&g->w, rest);
+    else if (str_eq(word, S("wait")) && str_to_int(rest, &seconds)) g->w.now += seconds * 1000;
     else if (str_eq(word, S("fire"))) {
         if (!asl_world_fire(&g->w)) buf_put(&g->out, S("    no timer\n"));
     } else if (!frame_event(g, word, rest)) {
@@ -158,7 +161,7 @@ static void open_machine(Golden *g, Str *rest)
 static void run_file(const char *path)
 {
     Golden g = {.a = test_arena(), .out = {.a = test_arena()}};
-    Str before = read_all(g.a, path), rest = before, line;
+    Str before = read_all(g.a, path), rest = str_trim(before), line;
     while (str_cut(&rest, '\n', &line)) {
         if (str_starts(line, S("    "))) continue;
         buf_printf(&g.out, "%.*s\n", STR(line));
