@@ -1,24 +1,7 @@
 /* asl.c - the states language against recorded executions: asl_step under a virtual clock, answers as recorded, histories compared. */
-#include "asl_world.h"
+#include "run.h"
 #include "same.h"
 #include <stdlib.h>
-
-/* Verdicts, best first. A difference that is known and explained is listed in test/conformance/asl_differences.txt. */
-typedef enum Verdict { EXACT, CANON, OUTCOME, WRONG, VERDICTS } Verdict;
-
-typedef struct Category {
-    Str name;
-    int64_t n[VERDICTS];
-} Category;
-
-typedef struct Run {
-    Arena *a;
-    Arena scratch;
-    struct { Category *p; int64_t n, cap; } categories;
-    FILE *list;
-    Str known; /* text of the differences file */
-    int64_t unknown, stale;
-} Run;
 
 static Str read_file(Arena *a, const char *path)
 {
@@ -41,7 +24,7 @@ static Str replaced(Arena *a, Str s, Str from, Str to)
     return buf_str(&b);
 }
 
-static Str filled_in(Arena *a, Str s)
+Str filled_in(Arena *a, Str s)
 {
     s = replaced(a, s, S("@@1.activityArn@@"), S("arn:aws:states:us-east-1:111111111111:activity:activity_arn"));
     s = replaced(a, s, S("@@1.stateMachineArn@@"), S("arn:<partition>:states:<region>:111111111111:stateMachine:<ArnPart_0idx>"));
@@ -145,7 +128,7 @@ static Category *category(Run *r, Str name)
     return c;
 }
 
-static void note(Run *r, Str group, Str name, Verdict verdict, Str where)
+void note(Run *r, Str group, Str name, Verdict verdict, Str where)
 {
     static const char *const words[] = {"exact", "canon", "outcome", "wrong"};
     category(r, group)->n[verdict]++;
@@ -181,27 +164,6 @@ static void run_case(Run *r, const Json *c)
     note(r, group, name, verdict, where);
 }
 
-/* The recorded tables of choice operators: machine and input of each call, one list of outputs. */
-static void run_choice_table(Run *r, const Json *script)
-{
-    const Json *calls = json_get(script, S("calls")), *cases = json_find(json_at(json_get(script, S("matches")), 0), "expected");
-    Str definition = {0}, name = json_text(json_get(script, S("name")));
-    int32_t i = 0;
-    for (int32_t k = 0; k < json_count(calls); k++) {
-        const Json *call = &calls->items[k];
-        if (json_find(call, "args.definition")) definition = json_text(json_find(call, "args.definition"));
-        if (!str_eq(json_text(json_get(call, S("op"))), S("StartExecution"))) continue;
-        AslWorld w;
-        Str why = S("output");
-        Str id = str_printf(&r->scratch, "%.*s table %d", STR(name), (int)i);
-        bool good = asl_world_open(&w, &r->scratch, definition, &why);
-        if (good) asl_world_start(&w, json_text(json_find(call, "args.input")));
-        Json actual = good ? json_string(w.exec.output) : (Json){0};
-        good = good && same(&r->scratch, &actual, json_get(json_at(cases, i++), S("output")));
-        note(r, S("choice_tables"), id, good ? EXACT : WRONG, why);
-    }
-}
-
 static void each_line(Run *r, Str file, void (*run)(Run *r, const Json *line))
 {
     Str line;
@@ -211,70 +173,6 @@ static void each_line(Run *r, Str file, void (*run)(Run *r, const Json *line))
         if (line.n && json_parse(line, &r->scratch, &v, &err)) run(r, &v);
         arena_reset(&r->scratch);
     }
-}
-
-static const Json *match_of(const Json *script, int64_t call)
-{
-    const Json *matches = json_get(script, S("matches"));
-    for (int32_t i = 0; i < json_count(matches); i++)
-        if (json_int_or(json_get(&matches->items[i], S("call")), 0) == call) return json_get(&matches->items[i], S("expected"));
-    return NULL;
-}
-
-static Json diagnostics_json(Arena *a, const AslDiagnostics *found)
-{
-    JsonArray all = {.a = a};
-    for (int64_t i = 0; i < found->n; i++) {
-        JsonObject o = {.a = a};
-        json_put(&o, S("severity"), json_string(found->p[i].warning ? S("WARNING") : S("ERROR")));
-        json_put(&o, S("code"), json_string(found->p[i].code));
-        json_put(&o, S("message"), json_string(found->p[i].message));
-        if (found->p[i].location.n) json_put(&o, S("location"), json_string(found->p[i].location));
-        json_add(&all, json_object(&o));
-    }
-    return json_array(&all);
-}
-
-/* Accepted or refused as recorded; the words too, where they are AWS's own and not the recorder's. */
-static bool definition_agrees(Arena *a, const Json *call, const Json *expected, Str *where)
-{
-    AslDiagnostics found = {0};
-    const AslDefinition *def;
-    Str op = json_text(json_get(call, S("op"))), message = json_text(json_find(expected, "Error.Message"));
-    bool single = str_eq(op, S("TestState")) && !json_find(call, "args.stateName");
-    AslRules rules = {.express = str_eq(json_text(json_find(call, "args.type")), S("EXPRESS")), .single_state = single};
-    bool invalid = str_eq(json_text(json_get(expected, S("exception_typename"))), S("InvalidDefinition"));
-    Str thrown = invalid ? json_text(json_get(expected, S("exception_value"))) : (Str){0};
-    if (thrown.n) message = str_slice(thrown, str_find(thrown, S("Invalid State")), thrown.n);
-    bool good = asl_parse(filled_in(a, json_text(json_find(call, "args.definition"))), &rules, a, &found, &def);
-    bool refused = str_eq(json_text(json_find(expected, "Error.Code")), S("InvalidDefinition")) || thrown.n;
-    Str text = asl_diagnostics_text(a, &found);
-    *where = str_printf(a, "ours: %.*s | recorded: %.*s", STR(text), STR(message));
-    if (str_eq(op, S("ValidateStateMachineDefinition"))) {
-        Json ours = diagnostics_json(a, &found);
-        return same(a, &ours, json_get(expected, S("diagnostics")));
-    }
-    if (good == refused) return false;
-    bool theirs = str_starts(message, S("Invalid State Machine Definition: '"));
-    return good || !theirs || str_eq(message, str_printf(a, "Invalid State Machine Definition: '%.*s'", STR(text)));
-}
-
-static void run_definitions(Run *r, const Json *script)
-{
-    const Json *calls = json_get(script, S("calls"));
-    for (int32_t i = 0; i < json_count(calls); i++) {
-        Str where, id = str_printf(&r->scratch, "%.*s definition %d", STR(json_text(json_get(script, S("name")))), (int)i + 1);
-        const Json *expected = match_of(script, i + 1);
-        if (!json_find(&calls->items[i], "args.definition") || (!expected && json_true(json_get(&calls->items[i], S("expect_error"))))) continue;
-        bool good = definition_agrees(&r->scratch, &calls->items[i], expected, &where);
-        note(r, S("definitions"), id, good ? EXACT : WRONG, where);
-    }
-}
-
-static void run_script(Run *r, const Json *script)
-{
-    if (str_eq(json_text(json_get(script, S("category"))), S("choice_operators"))) run_choice_table(r, script);
-    run_definitions(r, script);
 }
 
 static int report(const Run *r)

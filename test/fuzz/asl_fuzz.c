@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         bool good = asl_parse(text, &(AslRules){.single_state = false}, &a, &found, &def);
         check(good || found.n > 0);
         check(good || asl_diagnostics_text(&a, &found).n > 0);
-        if (good && str_cut(&rest, '\n', &input) && json_parse(input, &a, &v, &err)) run(&a, def, input, rest);
+        if (good && str_cut(&rest, '\n', &input) && input.n && json_parse(input, &a, &v, &err)) run(&a, def, input, rest);
     }
     arena_free(&a);
     return 0;

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     AslExpr call;
     Json input, value;
     Error err;
-    if (n && str_cut(&rest, '\n', &line) && json_parse(rest, &a, &input, &err)) {
+    if (n && str_cut(&rest, '\n', &line) && rest.n && json_parse(rest, &a, &input, &err)) {
         AslScope scope = {.a = &a, .seed = &seed, .input = &input, .context = &input, .variables = &input};
         AslFailure f = {0};
         if (!asl_call(line, &a, &call, &why)) check(why.n > 0);

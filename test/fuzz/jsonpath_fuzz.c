@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     Error err;
     if (n && str_cut(&rest, '\n', &line)) {
         if (!jsonpath_parse(line, &a, &path, &why)) check(why.n > 0);
-        else if (json_parse(rest, &a, &doc, &err)) read_it(path, &doc, &a);
+        else if (rest.n && json_parse(rest, &a, &doc, &err)) read_it(path, &doc, &a);
     }
     arena_free(&a);
     return 0;

@@ -82,6 +82,31 @@ must_use bool asl_map_item(const AslDefinition *def, const AslExecution *exec, c
                            const AslEvent *event, int32_t index, const Json *item, Arena *a, Json *out,
                            AslFault *fault);
 
+/* TestState: one state alone, of a definition parsed with or without single_state. Nothing is ordered and nothing is kept. A
+ * Task, Parallel or Map without a mock gives ASL_TEST_NEEDED: for a task `task` is the order, which the caller may carry out
+ * and come again with its result. `inspection` has the texts of InspectionData that apply (the caller shows those of its level). */
+typedef struct AslTest {
+    AslIdentity id;
+    Millis now;
+    uint64_t seed;
+    Str state;                     /* by name, in any flow; absent: the first */
+    Str input, variables, context; /* JSON; context absent: made from id */
+    Str result;                    /* the mock's; absent: none */
+    bool failed;                   /* the mock's error and cause */
+    Str error, cause;
+    int32_t retries; /* tries that a retrier has had */
+} AslTest;
+typedef enum AslTestStatus {
+    ASL_TEST_SUCCEEDED, ASL_TEST_FAILED, ASL_TEST_RETRIABLE, ASL_TEST_CAUGHT, ASL_TEST_NEEDED, ASL_TEST_NO_STATE
+} AslTestStatus;
+typedef struct AslTested {
+    AslTestStatus status;
+    Str output, error, cause, next_state; /* absent: none */
+    Json inspection, variables;
+    AslCommand task;
+} AslTested;
+void asl_test(const AslDefinition *def, const AslTest *test, Arena *a, AslTested *out);
+
 /* Limits that an execution meets (AWS's quotas). */
 enum {
     ASL_EVENTS_MAX = 25000,

@@ -13,7 +13,7 @@ static Json execution_part(AslWork *w)
     json_put(&o, S("StartTime"), json_string(time_iso8601(w->a, id->started)));
     json_put(&o, S("Name"), json_string(id->name));
     json_put(&o, S("RoleArn"), json_string(id->role_arn));
-    json_put(&o, S("RedriveCount"), json_int(w->a, w->x->redrives));
+    if (!id->express) json_put(&o, S("RedriveCount"), json_int(w->a, w->x->redrives));
     if (w->x->redrives) json_put(&o, S("RedriveTime"), json_string(time_iso8601(w->a, w->x->redriven)));
     return json_object(&o);
 }
@@ -49,6 +49,7 @@ static Json item_part(AslWork *w, const AslFrame *f)
 Json asl_context_object(AslWork *w, const AslFrame *f, const AslState *s)
 {
     JsonObject o = {.a = w->a};
+    if (w->inspect && w->inspect->context) return *w->inspect->context;
     json_put(&o, S("Execution"), execution_part(w));
     json_put(&o, S("StateMachine"), machine_part(w));
     json_put(&o, S("State"), state_part(w, f, s));
@@ -57,7 +58,7 @@ Json asl_context_object(AslWork *w, const AslFrame *f, const AslState *s)
         json_put(&o, S("Map"), item_part(w, at));
         break;
     }
-    if (s->type == ASL_TASK) {
+    if (s->type == ASL_TASK && s->pattern.n) { /* of a job or a callback; an activity's is told to its worker */
         JsonObject task = {.a = w->a};
         json_put(&task, S("Token"), json_string(asl_token_text(w->a, w->x->id.arn, (AslToken){f->id, f->attempt})));
         json_put(&o, S("Task"), json_object(&task));

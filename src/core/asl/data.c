@@ -3,12 +3,17 @@
 
 static const Json empty_object = {.type = JSON_OBJECT};
 
-static bool uses_data(const AslState *s)
+static bool needs_data(const AslState *s)
 {
     if (s->choices_n || s->type == ASL_MAP || s->catchers_n) return true;
     for (int i = 0; i < F_COUNT; i++)
         if (s->field[i]) return true;
     return false;
+}
+
+static bool uses_data(const AslVisit *v)
+{
+    return v->w->inspect || needs_data(v->s);
 }
 
 static bool fail_here(AslVisit *v, Str error, Str cause)
@@ -44,7 +49,7 @@ bool asl_visit_begin(AslVisit *v, AslWork *w, AslFrame *f)
 {
     *v = (AslVisit){.w = w, .f = f, .s = asl_work_state(w, f)};
     v->scope = (AslScope){.a = w->a, .now = w->event->now, .seed = &w->seed, .input = &v->input};
-    if (!uses_data(v->s)) return true;
+    if (!uses_data(v)) return true;
     Json *context = new(w->a, Json), *variables = new(w->a, Json);
     *context = asl_context_object(w, f, v->s);
     *variables = asl_context_variables(w, f);
@@ -54,6 +59,12 @@ bool asl_visit_begin(AslVisit *v, AslWork *w, AslFrame *f)
     return apply_path(v, v->s->jsonata ? NULL : v->s->field[F_INPUT_PATH], &v->raw, &v->input);
 }
 
+void asl_inspect(AslWork *w, Str name, Str text)
+{
+    if (w->inspect && !json_get(&(Json){.type = JSON_OBJECT, .n = (int32_t)w->inspect->data.n, .members = w->inspect->data.p}, name))
+        json_put(&w->inspect->data, name, json_string(text));
+}
+
 /* Text of a value; the frame's own text when the value is the whole input, so that its bytes stay as they were. */
 Str asl_visit_text(AslVisit *v, const Json *value)
 {
@@ -61,10 +72,21 @@ Str asl_visit_text(AslVisit *v, const Json *value)
     return whole ? v->f->input : json_to_str(v->w->a, value);
 }
 
+static bool inspected_parameters(AslVisit *v, const AslExpr *e, Str *text, Json *value)
+{
+    if (!v->s->jsonata) asl_inspect(v->w, S("afterInputPath"), asl_visit_text(v, &v->input));
+    *value = v->input;
+    if (e && !asl_eval(e, &v->scope, value, &v->fail)) return false;
+    *text = e ? json_to_str(v->w->a, value) : asl_visit_text(v, &v->input);
+    asl_inspect(v->w, v->s->jsonata ? S("afterArguments") : S("afterParameters"), *text);
+    return true;
+}
+
 bool asl_visit_parameters(AslVisit *v, AslField jsonpath, AslField jsonata, Str *text, Json *value)
 {
     const AslExpr *e = v->s->field[v->s->jsonata ? jsonata : jsonpath];
-    if (!uses_data(v->s)) return *text = v->f->input, asl_work_parse(v->w, *text, value);
+    if (v->w->inspect) return inspected_parameters(v, e, text, value);
+    if (!uses_data(v)) return *text = v->f->input, asl_work_parse(v->w, *text, value);
     if (e && !asl_eval(e, &v->scope, value, &v->fail)) return false;
     if (!e) *value = v->input;
     *text = e ? json_to_str(v->w->a, value) : asl_visit_text(v, &v->input);
@@ -233,6 +255,7 @@ static bool jsonpath_output(AslVisit *v, const Json *result, Str text, Str *outp
     Json value, out;
     Str value_text;
     if (!put_result(v, result, text, &value, &value_text)) return false;
+    if (v->w->inspect) asl_inspect(v->w, S("afterResultPath"), str_absent(value_text) ? json_to_str(v->w->a, &value) : value_text);
     if (!v->s->field[F_OUTPUT_PATH]) {
         *output = str_absent(value_text) ? json_to_str(v->w->a, &value) : value_text;
         return true;
@@ -262,6 +285,7 @@ static bool outputs(AslVisit *v, Json *result, Str text, Json *assigned, Str *ou
         return asl_visit_assign(v, v->s->field[F_ASSIGN], assigned) && jsonata_output(v, result, text, output);
     }
     if (!select_result(v, result, &text)) return false;
+    asl_inspect(v->w, S("afterResultSelector"), text);
     if (!jsonpath_output(v, result, text, output)) return false;
     v->scope.input = result; /* in Assign, $ is the result */
     return asl_visit_assign(v, v->s->field[F_ASSIGN], assigned);
@@ -271,7 +295,7 @@ void asl_visit_exit(AslVisit *v, Str result)
 {
     Json assigned = empty_object;
     Str output = str_absent(result) ? v->f->input : result;
-    if (uses_data(v->s)) {
+    if (uses_data(v)) {
         Json *value = new(v->w->a, Json);
         bool passes = str_absent(result);
         if (passes) *value = v->input;
@@ -281,6 +305,7 @@ void asl_visit_exit(AslVisit *v, Str result)
             return;
         }
     }
+    if (v->w->inspect) v->w->inspect->next_name = v->s->next_name;
     leave(v, output, &assigned, v->s->next);
 }
 

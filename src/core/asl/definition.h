@@ -29,6 +29,7 @@ typedef struct AslRetrier {
 typedef struct AslCatcher {
     const Json *errors;
     int32_t next;
+    Str next_name;
     const AslExpr *result_path, *output, *assign; /* NULL: not given */
 } AslCatcher;
 
@@ -46,6 +47,7 @@ typedef struct AslRule {
 typedef struct AslChoice {
     AslRule rule;
     int32_t next;
+    Str next_name;
     const AslExpr *assign, *output;
 } AslChoice;
 
@@ -53,7 +55,8 @@ typedef struct AslState {
     Str name;
     AslStateType type;
     bool jsonata;
-    int32_t next; /* state in the same flow; -1: the flow's end */
+    int32_t next; /* state in the same flow; -1: the flow's end, or a state tested on its own */
+    Str next_name, otherwise_name;
     const AslExpr *field[F_COUNT]; /* NULL: not given */
     Str resource, service, action, pattern;
     AslTaskKind task;

@@ -44,7 +44,9 @@ static bool try_again(AslWork *w, AslFrame *f, const AslState *s, Str error)
         f->attempt++;
         f->retry_count++;
         f->dirty |= ASL_DIRTY_STATE;
-        asl_work_arm(w, f, ASL_TIMER_RETRY, w->event->now + delay(w, r, f->retries[i]++));
+        Millis pause = delay(w, r, f->retries[i]++);
+        asl_work_arm(w, f, ASL_TIMER_RETRY, w->event->now + pause);
+        if (w->inspect) w->inspect->retrier = i, w->inspect->delay = pause;
         return true;
     }
     return false;
@@ -90,6 +92,7 @@ static bool try_catch(AslWork *w, AslFrame *f, const AslState *s, Str error, Str
         AslVisit v;
         Str output;
         Json *caught = new(w->a, Json);
+        if (w->inspect) w->inspect->catcher = i, w->inspect->next_name = c->next_name;
         *caught = error_output(w, error, cause);
         if (!asl_visit_begin(&v, w, f)) v.fail = (AslFailure){0}; /* a bad InputPath does not undo the catch */
         if (s->jsonata ? caught_jsonata(&v, c, caught, &output) : caught_jsonpath(&v, c, caught, &output)) {

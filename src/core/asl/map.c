@@ -144,6 +144,19 @@ static void start_distributed(AslVisit *v, const Json *items, int64_t concurrenc
     c->label = v->s->label;
 }
 
+static void inspect_map(AslVisit *v, const Json *items, int64_t concurrency)
+{
+    JsonObject *data = &v->w->inspect->data;
+    int64_t count = 0;
+    AslFailure kept = v->fail;
+    if (!v->s->jsonata) asl_inspect(v->w, S("afterInputPath"), asl_visit_text(v, &v->input));
+    if (!v->s->jsonata && v->s->field[F_ITEMS_PATH]) asl_inspect(v->w, S("afterItemsPath"), json_to_str(v->w->a, items));
+    json_put(data, S("maxConcurrency"), json_int(data->a, concurrency));
+    if (asl_visit_whole(v, F_TOLERATED_COUNT, F_TOLERATED_COUNT_PATH, 0, &count) && count)
+        json_put(data, S("toleratedFailureCount"), json_int(data->a, count));
+    v->fail = kept;
+}
+
 void asl_execute_map(AslVisit *v)
 {
     AslWork *w = v->w;
@@ -159,6 +172,7 @@ void asl_execute_map(AslVisit *v)
         asl_visit_fail(v);
         return;
     }
+    if (w->inspect) inspect_map(v, &items, concurrency);
     JsonObject o = {.a = w->a};
     json_put(&o, S("length"), json_int(w->a, items.n));
     asl_record_chain(w, v->f, ASL_H_MAP_STARTED, json_object(&o));

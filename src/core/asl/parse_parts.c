@@ -115,6 +115,7 @@ static void parse_catcher(AslParser *p, AslMachine *m, const AslState *state, co
     if (!check_errors(p, list, i, at, &out->errors)) return;
     const Json *v = &list->items[i];
     if (asl_parse_require(p, v, required, 1, at)) out->next = asl_parse_target(p, m, json_get(v, S("Next")), asl_parse_below(p, at, S("Next")));
+    out->next_name = json_text(json_get(v, S("Next")));
     out->assign = asl_parse_named(p, v, "Assign", FORM_TEMPLATE, state->jsonata, at);
     if (state->jsonata) out->output = asl_parse_named(p, v, "Output", FORM_TEMPLATE, true, at);
     else out->result_path = asl_parse_named(p, v, "ResultPath", FORM_REFERENCE, false, at);
@@ -239,6 +240,7 @@ static void parse_choice(AslParser *p, AslMachine *m, const AslState *state, con
     if (asl_parse_require(p, v, required, 1, at)) out->next = asl_parse_target(p, m, json_get(v, S("Next")), asl_parse_below(p, at, S("Next")));
     if (state->jsonata) parse_condition(p, v, at, &out->rule);
     else parse_rule(p, v, at, 0, &out->rule);
+    out->next_name = json_text(json_get(v, S("Next")));
     out->assign = asl_parse_named(p, v, "Assign", FORM_TEMPLATE, state->jsonata, at);
     if (state->jsonata) out->output = asl_parse_named(p, v, "Output", FORM_TEMPLATE, true, at);
     p->modern |= out->assign != NULL;
@@ -248,6 +250,7 @@ void asl_parse_choices(AslParser *p, AslMachine *m, const Json *v, Str at, AslSt
 {
     static const char *const required[] = {"Choices"};
     const Json *otherwise = json_get(v, S("Default"));
+    out->otherwise_name = json_text(otherwise);
     if (otherwise) out->otherwise = asl_parse_target(p, m, otherwise, asl_parse_below(p, at, S("Default")));
     if (!asl_parse_require(p, v, required, 1, at)) return;
     const Json *list = list_field(p, v, S("Choices"), at);

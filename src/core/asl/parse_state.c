@@ -146,6 +146,7 @@ static void parse_transition(AslParser *p, AslMachine *m, const Json *v, Str at,
     if (json_true(end) && next) asl_parse_error(p, at, S("The fields 'Next' and 'End' cannot both be given"));
     if (!json_true(end) && !next && !m->single)
         asl_parse_error(p, at, S("One of these fields is required: [Next, End]"));
+    out->next_name = json_text(next);
     if (next) out->next = asl_parse_target(p, m, next, asl_parse_below(p, at, S("Next")));
 }
 

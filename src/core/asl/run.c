@@ -27,7 +27,7 @@ void asl_run_execute(AslWork *w, AslFrame *f)
     else asl_visit_fail(&v);
 }
 
-static void enter(AslWork *w, AslFrame *f)
+void asl_run_enter(AslWork *w, AslFrame *f)
 {
     const AslState *s = asl_work_state(w, f);
     JsonObject o = {.a = w->a};
@@ -49,7 +49,7 @@ void asl_run_ready(AslWork *w)
         AslFrame *f = w->ready.p[w->ready_head++];
         if (f->phase != ASL_READY) continue;
         if (w->states++ < ASL_STATES_PER_STEP_MAX) {
-            enter(w, f);
+            asl_run_enter(w, f);
             continue;
         }
         asl_work_order(w, ASL_COMMAND_CONTINUE, f);

@@ -7,7 +7,9 @@ void asl_execute_pass(AslVisit *v)
     const AslExpr *result = v->s->field[F_RESULT];
     Str text;
     Json value;
-    if (result) {
+    if (v->w->inspect && !v->s->jsonata && !asl_visit_parameters(v, F_PARAMETERS, F_ARGUMENTS, &text, &value)) {
+        asl_visit_fail(v);
+    } else if (result) {
         asl_visit_exit(v, json_to_str(v->w->a, &result->constant));
     } else if (v->s->jsonata || !v->s->field[F_PARAMETERS]) {
         asl_visit_exit(v, (Str){0});
@@ -41,7 +43,7 @@ void asl_execute_fail(AslVisit *v)
     asl_visit_fail(v);
 }
 
-static void take_choice(AslVisit *v, const AslExpr *output, const AslExpr *assign, int32_t next)
+static void take_choice(AslVisit *v, const AslExpr *output, const AslExpr *assign, int32_t next, Str next_name)
 {
     Json value;
     const AslExpr *path = v->s->field[F_OUTPUT_PATH];
@@ -61,6 +63,7 @@ static void take_choice(AslVisit *v, const AslExpr *output, const AslExpr *assig
         }
         text = json_to_str(v->w->a, &value);
     }
+    if (v->w->inspect) v->w->inspect->next_name = next_name;
     asl_visit_leave(v, text, assign, next);
 }
 
@@ -75,12 +78,12 @@ void asl_execute_choice(AslVisit *v)
             return;
         }
         if (holds) {
-            take_choice(v, c->output, c->assign, c->next);
+            take_choice(v, c->output, c->assign, c->next, c->next_name);
             return;
         }
     }
-    if (v->s->otherwise >= 0) {
-        take_choice(v, v->s->field[F_OUTPUT], v->s->field[F_ASSIGN], v->s->otherwise);
+    if (v->s->otherwise_name.n) {
+        take_choice(v, v->s->field[F_OUTPUT], v->s->field[F_ASSIGN], v->s->otherwise, v->s->otherwise_name);
         return;
     }
     asl_failure(&v->fail, S("States.NoChoiceMatched"), S("Failed to transition out of the state. The state does not point to a next state."));

@@ -85,7 +85,7 @@ bool asl_work_ended(const AslWork *w)
 bool asl_work_parse(AslWork *w, Str text, Json *out)
 {
     Error err;
-    return json_parse(text, w->a, out, &err);
+    return text.n > 0 && json_parse(text, w->a, out, &err);
 }
 
 bool asl_work_active(const AslFrame *f)

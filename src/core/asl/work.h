@@ -2,6 +2,15 @@
 #pragma once
 #include "core/asl/definition.h"
 
+typedef struct AslInspection {
+    JsonObject data;
+    const Json *context; /* given with the test; NULL: made as for an execution */
+    Str next_name;
+    int32_t catcher, retrier; /* -1: none */
+    Millis delay;
+    int32_t retries;
+} AslInspection;
+
 typedef struct AslWork {
     const AslDefinition *def;
     const AslFrames *frames;
@@ -16,6 +25,7 @@ typedef struct AslWork {
     struct { AslFrame **p; int64_t n, cap; } ready;
     int64_t ready_head;
     int states; /* entered in this step */
+    struct AslInspection *inspect; /* a state tested on its own: what it did on its way; else NULL */
 } AslWork;
 
 /* One visit of a state: the frame, the state, what its expressions see. */
@@ -62,6 +72,8 @@ Str asl_visit_text(AslVisit *v, const Json *value);
 bool asl_visit_too_large(AslVisit *v, Str text);
 
 /* run.c: entering states, the end of frames */
+void asl_inspect(AslWork *w, Str name, Str text); /* when inspected */
+void asl_run_enter(AslWork *w, AslFrame *f);
 void asl_run_ready(AslWork *w);
 void asl_run_execute(AslWork *w, AslFrame *f); /* the state, also when it is tried again */
 void asl_run_frame_done(AslWork *w, AslFrame *f, Str output);
