@@ -26,25 +26,33 @@ static Str replaced(Arena *a, Str s, Str from, Str to)
 
 Str filled_in(Arena *a, Str s)
 {
-    s = replaced(a, s, S("@@1.activityArn@@"), S("arn:aws:states:us-east-1:111111111111:activity:activity_arn"));
-    s = replaced(a, s, S("@@1.stateMachineArn@@"), S("arn:<partition>:states:<region>:111111111111:stateMachine:<ArnPart_0idx>"));
+    s = replaced(a, s, S("@@1.activityArn@@"),
+                 S("arn:aws:states:us-east-1:111111111111:activity:activity_arn"));
+    s = replaced(a, s, S("@@1.stateMachineArn@@"),
+                 S("arn:<partition>:states:<region>:111111111111:stateMachine:<ArnPart_0idx>"));
     return replaced(a, s, S("@@uid252@@"), S(""));
 }
 
-/* "TestNumerics::test_numeric_equals_path#3" -> NumericEqualsPath: the machine these cases were recorded with. */
+/* "TestNumerics::test_numeric_equals_path#3" -> NumericEqualsPath: the machine these cases were
+ * recorded with. */
 static Str choice_definition(Arena *a, Str name, const Json *input)
 {
     Str method = str_slice(name, str_find(name, S("::test_")) + 7, str_find_char(name, '#')), word;
-    Buf operator = {.a = a};
+    Buf operator= {.a = a};
     while (str_cut(&method, '_', &word)) {
         buf_put(&operator, str_upper(a, str_slice(word, 0, 1)));
         buf_put(&operator, str_slice(word, 1, word.n));
     }
     bool path = str_ends(buf_str(&operator), S("Path"));
-    return str_printf(a, "{\"StartAt\":\"C\",\"States\":{\"C\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":\"$.Variable\",\"%.*s\":%.*s,"
-                         "\"Next\":\"T\"}],\"Default\":\"F\"},\"T\":{\"Type\":\"Pass\",\"Result\":{\"TestResult.$\":\"ConditionTrue\"},\"End\":true},"
-                         "\"F\":{\"Type\":\"Pass\",\"Result\":{\"TestResult.$\":\"ConditionFalse\"},\"End\":true}}}",
-                      STR(buf_str(&operator)), STR(path ? S("\"$.Value\"") : json_to_str(a, json_get(input, S("Value")))));
+    return str_printf(
+        a,
+        "{\"StartAt\":\"C\",\"States\":{\"C\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":\"$."
+        "Variable\",\"%.*s\":%.*s,"
+        "\"Next\":\"T\"}],\"Default\":\"F\"},\"T\":{\"Type\":\"Pass\",\"Result\":{\"TestResult.$\":"
+        "\"ConditionTrue\"},\"End\":true},"
+        "\"F\":{\"Type\":\"Pass\",\"Result\":{\"TestResult.$\":\"ConditionFalse\"},\"End\":true}}}",
+        STR(buf_str(&operator)),
+        STR(path ? S("\"$.Value\"") : json_to_str(a, json_get(input, S("Value")))));
 }
 
 static Str member_text(Arena *a, const Json *details, Str key)
@@ -56,8 +64,14 @@ static Str member_text(Arena *a, const Json *details, Str key)
 /* The recorded event after those we have, when it is the answer to a task. */
 static bool answer(AslWorld *w, const Json *expected, AslToken token)
 {
-    static const struct { const char *suffix; AslEventKind kind; } kinds[] = {
-        {"Started", ASL_TASK_STARTED}, {"Submitted", ASL_TASK_SUBMITTED}, {"Succeeded", ASL_TASK_SUCCEEDED}, {"Failed", ASL_TASK_FAILED},
+    static const struct {
+        const char *suffix;
+        AslEventKind kind;
+    } kinds[] = {
+        {"Started", ASL_TASK_STARTED},
+        {"Submitted", ASL_TASK_SUBMITTED},
+        {"Succeeded", ASL_TASK_SUCCEEDED},
+        {"Failed", ASL_TASK_FAILED},
     };
     const Json *next = json_at(expected, w->history.n);
     Str type = json_text(json_get(next, S("type")));
@@ -67,8 +81,11 @@ static bool answer(AslWorld *w, const Json *expected, AslToken token)
     if (!str_starts(type, S("Task")) && !str_starts(type, S("Activity"))) return false;
     for (int i = 0; i < countof(kinds); i++) {
         if (!str_ends(type, str_from(kinds[i].suffix))) continue;
-        AslEvent e = {.kind = kinds[i].kind, .token = token, .output = member_text(w->a, details, S("output")),
-                      .error = member_text(w->a, details, S("error")), .cause = member_text(w->a, details, S("cause")),
+        AslEvent e = {.kind = kinds[i].kind,
+                      .token = token,
+                      .output = member_text(w->a, details, S("output")),
+                      .error = member_text(w->a, details, S("error")),
+                      .cause = member_text(w->a, details, S("cause")),
                       .worker = member_text(w->a, details, S("workerName"))};
         return asl_world_event(w, e);
     }
@@ -81,10 +98,15 @@ static void drive(AslWorld *w, const Json *expected)
     int64_t enough = expected ? expected->n : INT64_MAX;
     while (w->exec.status == ASL_RUNNING && w->history.n < enough) {
         Str next = json_text(json_get(json_at(expected, w->history.n), S("type")));
-        if (str_eq(next, S("ExecutionAborted"))) asl_world_event(w, (AslEvent){.kind = ASL_STOP});
-        else if (asl_world_take(w, ASL_COMMAND_MAP_RUN, &c)) asl_world_map_run(w, &c);
-        else if (asl_world_take(w, ASL_COMMAND_TASK, &c)) while (w->exec.status == ASL_RUNNING && answer(w, expected, c.token)) {}
-        else if (!asl_world_fire(w)) break;
+        if (str_eq(next, S("ExecutionAborted")))
+            asl_world_event(w, (AslEvent){.kind = ASL_STOP});
+        else if (asl_world_take(w, ASL_COMMAND_MAP_RUN, &c))
+            asl_world_map_run(w, &c);
+        else if (asl_world_take(w, ASL_COMMAND_TASK, &c))
+            while (w->exec.status == ASL_RUNNING && answer(w, expected, c.token)) {
+            }
+        else if (!asl_world_fire(w))
+            break;
         asl_world_settle(w);
     }
 }
@@ -99,11 +121,17 @@ static Json actual_events(AslWorld *w, bool reversed)
 
 static bool same_outcome(AslWorld *w, const Json *c)
 {
-    static const char *const names[] = {[ASL_RUNNING] = "RUNNING", [ASL_SUCCEEDED] = "SUCCEEDED", [ASL_FAILED] = "FAILED",
-                                        [ASL_TIMED_OUT] = "TIMED_OUT", [ASL_ABORTED] = "ABORTED"};
+    static const char *const names[] = {[ASL_RUNNING] = "RUNNING",
+                                        [ASL_SUCCEEDED] = "SUCCEEDED",
+                                        [ASL_FAILED] = "FAILED",
+                                        [ASL_TIMED_OUT] = "TIMED_OUT",
+                                        [ASL_ABORTED] = "ABORTED"};
     Str status = json_text(json_get(c, S("expected_status")));
-    const Json *end = json_get(c, S("expected_end")), *output = json_get(end, S("output")), *error = json_get(end, S("error"));
-    if (!str_ends(status, S("Entered")) && !str_eq(status, S("ExecutionStarted")) && !str_eq(status, str_from(names[w->exec.status]))) return false;
+    const Json *end = json_get(c, S("expected_end")), *output = json_get(end, S("output")),
+               *error = json_get(end, S("error"));
+    if (!str_ends(status, S("Entered")) && !str_eq(status, S("ExecutionStarted")) &&
+        !str_eq(status, str_from(names[w->exec.status])))
+        return false;
     if (error && !str_eq(json_text(error), w->exec.error)) return false;
     Json actual = json_string(w->exec.output);
     return !output || same(w->a, &actual, output);
@@ -111,7 +139,8 @@ static bool same_outcome(AslWorld *w, const Json *c)
 
 static Verdict judge(AslWorld *w, const Json *c, const Json *expected, Str *where)
 {
-    bool reversed = json_int_or(json_get(json_at(expected, 0), S("id")), 1) > 1 && json_is(json_get(json_at(expected, 0), S("id")), JSON_NUMBER);
+    bool reversed = json_int_or(json_get(json_at(expected, 0), S("id")), 1) > 1 &&
+                    json_is(json_get(json_at(expected, 0), S("id")), JSON_NUMBER);
     if (!same_outcome(w, c)) return *where = S("outcome"), WRONG;
     if (!expected) return EXACT;
     Json actual = actual_events(w, reversed);
@@ -139,7 +168,9 @@ void note(Run *r, Str group, Str name, Verdict verdict, Str where)
         return;
     }
     r->unknown += !listed;
-    if (r->list) fprintf(r->list, "%s\t%s\t%.*s\t%.*s\n", words[verdict], listed ? "known" : "NEW", STR(name), STR(where));
+    if (r->list)
+        fprintf(r->list, "%s\t%s\t%.*s\t%.*s\n", words[verdict], listed ? "known" : "NEW",
+                STR(name), STR(where));
 }
 
 static void run_case(Run *r, const Json *c)
@@ -148,7 +179,8 @@ static void run_case(Run *r, const Json *c)
     AslWorld w;
     Json input = {0};
     Error err;
-    Str why, name = json_text(json_get(c, S("name"))), text = json_text(json_get(c, S("definition_text")));
+    Str why, name = json_text(json_get(c, S("name"))),
+             text = json_text(json_get(c, S("definition_text")));
     const Json *given = json_get(c, S("input")), *expected = json_get(c, S("expected_history"));
     Str in = json_is(given, JSON_STRING) ? filled_in(a, json_text(given)) : S("{}");
     bool parsed = json_parse(in, a, &input, &err);
@@ -180,25 +212,32 @@ static int report(const Run *r)
     int64_t sum[VERDICTS] = {0};
     for (int64_t i = 0; i < r->categories.n; i++) {
         const Category *c = &r->categories.p[i];
-        printf("# %-20.*s exact %4" PRId64 "  canon %3" PRId64 "  outcome %3" PRId64 "  wrong %3" PRId64 "\n", STR(c->name), c->n[EXACT],
-               c->n[CANON], c->n[OUTCOME], c->n[WRONG]);
+        printf("# %-20.*s exact %4" PRId64 "  canon %3" PRId64 "  outcome %3" PRId64
+               "  wrong %3" PRId64 "\n",
+               STR(c->name), c->n[EXACT], c->n[CANON], c->n[OUTCOME], c->n[WRONG]);
         for (int k = 0; k < VERDICTS; k++) sum[k] += c->n[k];
     }
-    printf("# %-20s exact %4" PRId64 "  canon %3" PRId64 "  outcome %3" PRId64 "  wrong %3" PRId64 "\n", "all", sum[EXACT], sum[CANON],
-           sum[OUTCOME], sum[WRONG]);
-    printf("%sok 1 - no difference that is not listed (%" PRId64 " new)\n", r->unknown ? "not " : "", r->unknown);
-    printf("%sok 2 - no listed difference is gone (%" PRId64 " gone)\n", r->stale ? "not " : "", r->stale);
+    printf("# %-20s exact %4" PRId64 "  canon %3" PRId64 "  outcome %3" PRId64 "  wrong %3" PRId64
+           "\n",
+           "all", sum[EXACT], sum[CANON], sum[OUTCOME], sum[WRONG]);
+    printf("%sok 1 - no difference that is not listed (%" PRId64 " new)\n",
+           r->unknown ? "not " : "", r->unknown);
+    printf("%sok 2 - no listed difference is gone (%" PRId64 " gone)\n", r->stale ? "not " : "",
+           r->stale);
     return r->unknown || r->stale;
 }
 
-/* asl SHARED DIFFERENCES [LIST]: the folder of recordings, the known differences, where to list those found. */
+/* asl SHARED DIFFERENCES [LIST]: the folder of recordings, the known differences, where to list
+ * those found. */
 int main(int argc, char **argv)
 {
     Arena a = {0};
     Run r = {.a = &a};
     check(argc >= 3);
-    Str cases = read_file(&a, str_z(&a, str_printf(&a, "%s/conformance/stepfunctions/run_cases.jsonl", argv[1])));
-    Str scripts = read_file(&a, str_z(&a, str_printf(&a, "%s/conformance/stepfunctions/api_scripts.jsonl", argv[1])));
+    Str cases = read_file(
+        &a, str_z(&a, str_printf(&a, "%s/conformance/stepfunctions/run_cases.jsonl", argv[1])));
+    Str scripts = read_file(
+        &a, str_z(&a, str_printf(&a, "%s/conformance/stepfunctions/api_scripts.jsonl", argv[1])));
     printf("1..%d\n", str_absent(cases) ? 0 : 2);
     if (str_absent(cases)) return printf("# SKIP the recordings are not at %s\n", argv[1]), 0;
     r.known = str_printf(&a, "\n%.*s", STR(read_file(&a, argv[2])));

@@ -5,12 +5,14 @@
 /* The recorded tables of choice operators: machine and input of each call, one list of outputs. */
 static void run_choice_table(Run *r, const Json *script)
 {
-    const Json *calls = json_get(script, S("calls")), *cases = json_find(json_at(json_get(script, S("matches")), 0), "expected");
+    const Json *calls = json_get(script, S("calls")),
+               *cases = json_find(json_at(json_get(script, S("matches")), 0), "expected");
     Str definition = {0}, name = json_text(json_get(script, S("name")));
     int32_t i = 0;
     for (int32_t k = 0; k < json_count(calls); k++) {
         const Json *call = &calls->items[k];
-        if (json_find(call, "args.definition")) definition = json_text(json_find(call, "args.definition"));
+        if (json_find(call, "args.definition"))
+            definition = json_text(json_find(call, "args.definition"));
         if (!str_eq(json_text(json_get(call, S("op"))), S("StartExecution"))) continue;
         AslWorld w;
         Str why = S("output");
@@ -27,7 +29,8 @@ static const Json *match_of(const Json *script, int64_t call)
 {
     const Json *matches = json_get(script, S("matches"));
     for (int32_t i = 0; i < json_count(matches); i++)
-        if (json_int_or(json_get(&matches->items[i], S("call")), 0) == call) return json_get(&matches->items[i], S("expected"));
+        if (json_int_or(json_get(&matches->items[i], S("call")), 0) == call)
+            return json_get(&matches->items[i], S("expected"));
     return NULL;
 }
 
@@ -45,19 +48,25 @@ static Json diagnostics_json(Arena *a, const AslDiagnostics *found)
     return json_array(&all);
 }
 
-/* Accepted or refused as recorded; the words too, where they are AWS's own and not the recorder's. */
+/* Accepted or refused as recorded; the words too, where they are AWS's own and not the recorder's.
+ */
 static bool definition_agrees(Arena *a, const Json *call, const Json *expected, Str *where)
 {
     AslDiagnostics found = {0};
     const AslDefinition *def;
-    Str op = json_text(json_get(call, S("op"))), message = json_text(json_find(expected, "Error.Message"));
+    Str op = json_text(json_get(call, S("op"))),
+        message = json_text(json_find(expected, "Error.Message"));
     bool single = str_eq(op, S("TestState")) && !json_find(call, "args.stateName");
-    AslRules rules = {.express = str_eq(json_text(json_find(call, "args.type")), S("EXPRESS")), .single_state = single};
-    bool invalid = str_eq(json_text(json_get(expected, S("exception_typename"))), S("InvalidDefinition"));
+    AslRules rules = {.express = str_eq(json_text(json_find(call, "args.type")), S("EXPRESS")),
+                      .single_state = single};
+    bool invalid =
+        str_eq(json_text(json_get(expected, S("exception_typename"))), S("InvalidDefinition"));
     Str thrown = invalid ? json_text(json_get(expected, S("exception_value"))) : (Str){0};
     if (thrown.n) message = str_slice(thrown, str_find(thrown, S("Invalid State")), thrown.n);
-    bool good = asl_parse(filled_in(a, json_text(json_find(call, "args.definition"))), &rules, a, &found, &def);
-    bool refused = str_eq(json_text(json_find(expected, "Error.Code")), S("InvalidDefinition")) || thrown.n;
+    bool good = asl_parse(filled_in(a, json_text(json_find(call, "args.definition"))), &rules, a,
+                          &found, &def);
+    bool refused =
+        str_eq(json_text(json_find(expected, "Error.Code")), S("InvalidDefinition")) || thrown.n;
     Str text = asl_diagnostics_text(a, &found);
     *where = str_printf(a, "ours: %.*s | recorded: %.*s", STR(text), STR(message));
     if (str_eq(op, S("ValidateStateMachineDefinition"))) {
@@ -66,16 +75,20 @@ static bool definition_agrees(Arena *a, const Json *call, const Json *expected, 
     }
     if (good == refused) return false;
     bool theirs = str_starts(message, S("Invalid State Machine Definition: '"));
-    return good || !theirs || str_eq(message, str_printf(a, "Invalid State Machine Definition: '%.*s'", STR(text)));
+    return good || !theirs ||
+           str_eq(message, str_printf(a, "Invalid State Machine Definition: '%.*s'", STR(text)));
 }
 
 static void run_definitions(Run *r, const Json *script)
 {
     const Json *calls = json_get(script, S("calls"));
     for (int32_t i = 0; i < json_count(calls); i++) {
-        Str where, id = str_printf(&r->scratch, "%.*s definition %d", STR(json_text(json_get(script, S("name")))), (int)i + 1);
+        Str where, id = str_printf(&r->scratch, "%.*s definition %d",
+                                   STR(json_text(json_get(script, S("name")))), (int)i + 1);
         const Json *expected = match_of(script, i + 1);
-        if (!json_find(&calls->items[i], "args.definition") || (!expected && json_true(json_get(&calls->items[i], S("expect_error"))))) continue;
+        if (!json_find(&calls->items[i], "args.definition") ||
+            (!expected && json_true(json_get(&calls->items[i], S("expect_error")))))
+            continue;
         bool good = definition_agrees(&r->scratch, &calls->items[i], expected, &where);
         note(r, S("definitions"), id, good ? EXACT : WRONG, where);
     }
@@ -85,10 +98,14 @@ static AslTest test_of(Arena *a, const Json *args)
 {
     const Json *mock = json_get(args, S("mock")), *error = json_get(mock, S("errorOutput"));
     AslTest t = {.now = 1795194516000, .seed = 1};
-    t.id = (AslIdentity){.arn = S("arn:<partition>:states:<region>:111111111111:express:<resource:3>:<resource:1>"), .name = S("<resource:1>"),
-                         .role_arn = S("arn:<partition>:iam::111111111111:role/<resource:2>"), .machine_name = S("<resource:3>"),
-                         .machine_arn = S("arn:<partition>:states:<region>:111111111111:stateMachine:<resource:3>"), .express = true,
-                         .started = t.now};
+    t.id = (AslIdentity){
+        .arn = S("arn:<partition>:states:<region>:111111111111:express:<resource:3>:<resource:1>"),
+        .name = S("<resource:1>"),
+        .role_arn = S("arn:<partition>:iam::111111111111:role/<resource:2>"),
+        .machine_name = S("<resource:3>"),
+        .machine_arn = S("arn:<partition>:states:<region>:111111111111:stateMachine:<resource:3>"),
+        .express = true,
+        .started = t.now};
     t.state = json_text(json_get(args, S("stateName")));
     t.input = json_text(json_get(args, S("input")));
     t.variables = json_text(json_get(args, S("variables")));
@@ -104,7 +121,8 @@ static AslTest test_of(Arena *a, const Json *args)
 
 static Json tested_json(Arena *a, const AslTested *t)
 {
-    static const char *const names[] = {"SUCCEEDED", "FAILED", "RETRIABLE", "CAUGHT_ERROR", "NEEDED", "NO_STATE"};
+    static const char *const names[] = {"SUCCEEDED",    "FAILED", "RETRIABLE",
+                                        "CAUGHT_ERROR", "NEEDED", "NO_STATE"};
     JsonObject o = {.a = a};
     json_put(&o, S("status"), json_string(str_from(names[t->status])));
     json_put_text(&o, S("output"), t->output);
@@ -115,7 +133,8 @@ static Json tested_json(Arena *a, const AslTested *t)
     return json_object(&o);
 }
 
-/* Members that are recorded must be ours; what a lower inspection level leaves out is the API's affair. */
+/* Members that are recorded must be ours; what a lower inspection level leaves out is the API's
+ * affair. */
 static bool tested_agrees(Arena *a, const Json *ours, const Json *recorded, Str *where)
 {
     for (int32_t i = 0; i < json_count(recorded); i++) {
@@ -123,9 +142,11 @@ static bool tested_agrees(Arena *a, const Json *ours, const Json *recorded, Str 
         if (str_eq(m->key, S("ResponseMetadata"))) continue;
         const Json *mine = json_get(ours, m->key);
         bool inner = str_eq(m->key, S("inspectionData"));
-        if (mine && (inner ? tested_agrees(a, mine, &m->value, where) : same(a, mine, &m->value))) continue;
-        *where = str_printf(a, "%.*s\n  ours:     %.*s\n  recorded: %.*s", STR(m->key), STR(mine ? json_to_str(a, mine) : S("-")),
-                            STR(json_to_str(a, &m->value)));
+        if (mine && (inner ? tested_agrees(a, mine, &m->value, where) : same(a, mine, &m->value)))
+            continue;
+        *where =
+            str_printf(a, "%.*s\n  ours:     %.*s\n  recorded: %.*s", STR(m->key),
+                       STR(mine ? json_to_str(a, mine) : S("-")), STR(json_to_str(a, &m->value)));
         return false;
     }
     return true;
@@ -136,12 +157,17 @@ static void run_tests_of_states(Run *r, const Json *script)
     const Json *calls = json_get(script, S("calls"));
     Arena *a = &r->scratch;
     for (int32_t i = 0; i < json_count(calls); i++) {
-        const Json *args = json_get(&calls->items[i], S("args")), *expected = match_of(script, i + 1);
-        if (!str_eq(json_text(json_get(&calls->items[i], S("op"))), S("TestState")) || !json_get(expected, S("status"))) continue;
+        const Json *args = json_get(&calls->items[i], S("args")),
+                   *expected = match_of(script, i + 1);
+        if (!str_eq(json_text(json_get(&calls->items[i], S("op"))), S("TestState")) ||
+            !json_get(expected, S("status")))
+            continue;
         AslDiagnostics found = {0};
         const AslDefinition *def;
         AslTested tested;
-        Str where = S("refused"), id = str_printf(a, "%.*s test %d", STR(json_text(json_get(script, S("name")))), (int)i + 1);
+        Str where = S("refused"),
+            id = str_printf(a, "%.*s test %d", STR(json_text(json_get(script, S("name")))),
+                            (int)i + 1);
         AslRules rules = {.single_state = !json_get(args, S("stateName"))};
         bool good = asl_parse(json_text(json_get(args, S("definition"))), &rules, a, &found, &def);
         AslTest t = test_of(a, args);
@@ -154,8 +180,8 @@ static void run_tests_of_states(Run *r, const Json *script)
 
 void run_script(Run *r, const Json *script)
 {
-    if (str_eq(json_text(json_get(script, S("category"))), S("choice_operators"))) run_choice_table(r, script);
+    if (str_eq(json_text(json_get(script, S("category"))), S("choice_operators")))
+        run_choice_table(r, script);
     run_definitions(r, script);
     run_tests_of_states(r, script);
 }
-

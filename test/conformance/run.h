@@ -3,7 +3,8 @@
 #include "asl_world.h"
 #include <stdio.h>
 
-/* Verdicts, best first. A difference that is known and explained is listed in test/conformance/asl_differences.txt. */
+/* Verdicts, best first. A difference that is known and explained is listed in
+ * test/conformance/asl_differences.txt. */
 typedef enum Verdict { EXACT, CANON, OUTCOME, WRONG, VERDICTS } Verdict;
 
 typedef struct Category {
@@ -14,7 +15,10 @@ typedef struct Category {
 typedef struct Run {
     Arena *a;
     Arena scratch;
-    struct { Category *p; int64_t n, cap; } categories;
+    struct {
+        Category *p;
+        int64_t n, cap;
+    } categories;
     FILE *list;
     Str known; /* text of the differences file */
     int64_t unknown, stale;

@@ -2,7 +2,8 @@
 #pragma once
 #include "base/json.h"
 
-/* `expected` may be parsed where `actual` is still text, and holds words like "date" or "<uuid:1>" that stand for anything. */
+/* `expected` may be parsed where `actual` is still text, and holds words like "date" or "<uuid:1>"
+ * that stand for anything. */
 bool same(Arena *a, const Json *actual, const Json *expected);
 /* All events in order. *where: the first that differs, both sides. */
 bool same_history(Arena *a, const Json *actual, const Json *expected, Str *where);

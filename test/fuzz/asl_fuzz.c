@@ -11,7 +11,8 @@ static void history_holds(const AslWorld *w)
         const AslHistory *h = &w->history.p[i];
         check(h->id == i + 1 && h->previous >= 0 && h->previous < h->id);
         bool end = h->type >= ASL_H_EXECUTION_SUCCEEDED && h->type <= ASL_H_EXECUTION_TIMED_OUT;
-        bool redriven = i + 1 < w->history.n && w->history.p[i + 1].type == ASL_H_EXECUTION_REDRIVEN;
+        bool redriven =
+            i + 1 < w->history.n && w->history.p[i + 1].type == ASL_H_EXECUTION_REDRIVEN;
         if (end) check(redriven || (i == w->history.n - 1 && w->exec.status != ASL_RUNNING));
     }
 }
@@ -19,12 +20,20 @@ static void history_holds(const AslWorld *w)
 /* The byte chooses what happens to the first command there is. */
 static bool one_event(AslWorld *w, uint8_t byte)
 {
-    static const AslEventKind kinds[] = {ASL_TASK_STARTED, ASL_TASK_SUBMITTED, ASL_TASK_SUCCEEDED, ASL_TASK_FAILED, ASL_TASK_HEARTBEAT,
-                                         ASL_MAP_RUN_STARTED, ASL_MAP_RUN_SUCCEEDED, ASL_MAP_RUN_FAILED, ASL_STOP, ASL_REDRIVE, ASL_TIMER};
+    static const AslEventKind kinds[] = {
+        ASL_TASK_STARTED,      ASL_TASK_SUBMITTED, ASL_TASK_SUCCEEDED,
+        ASL_TASK_FAILED,       ASL_TASK_HEARTBEAT, ASL_MAP_RUN_STARTED,
+        ASL_MAP_RUN_SUCCEEDED, ASL_MAP_RUN_FAILED, ASL_STOP,
+        ASL_REDRIVE,           ASL_TIMER};
     if (!w->commands.n && byte % 4) return false;
     AslCommand c = w->commands.n ? w->commands.p[(byte >> 4) % w->commands.n] : (AslCommand){0};
-    AslEvent e = {.kind = kinds[byte % countof(kinds)], .token = c.token, .timer = c.timer, .output = S("{\"r\":[1]}"), .error = S("E"),
-                  .cause = S("why"), .arn = S("arn")};
+    AslEvent e = {.kind = kinds[byte % countof(kinds)],
+                  .token = c.token,
+                  .timer = c.timer,
+                  .output = S("{\"r\":[1]}"),
+                  .error = S("E"),
+                  .cause = S("why"),
+                  .arn = S("arn")};
     if (c.kind == ASL_COMMAND_TIMER && e.kind == ASL_TIMER && c.due > w->now) w->now = c.due;
     if (e.kind == ASL_TIMER && c.kind != ASL_COMMAND_TIMER) return true;
     asl_world_event(w, e);
@@ -36,7 +45,11 @@ static void run(Arena *a, const AslDefinition *def, Str input, Str events)
     AslWorld w = {.a = a, .def = def, .now = 1795194516000, .seed = 1};
     AslCommand c;
     int continues = 0;
-    w.exec.id = (AslIdentity){.arn = S("a"), .name = S("n"), .role_arn = S("r"), .machine_arn = S("m"), .machine_name = S("m")};
+    w.exec.id = (AslIdentity){.arn = S("a"),
+                              .name = S("n"),
+                              .role_arn = S("r"),
+                              .machine_arn = S("m"),
+                              .machine_name = S("m")};
     w.exec.input = input;
     asl_world_event(&w, (AslEvent){.kind = ASL_START});
     for (int64_t i = 0; i < events.n && i < EVENTS_MAX; i++) {
@@ -61,7 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         bool good = asl_parse(text, &(AslRules){.single_state = false}, &a, &found, &def);
         check(good || found.n > 0);
         check(good || asl_diagnostics_text(&a, &found).n > 0);
-        if (good && str_cut(&rest, '\n', &input) && input.n && json_parse(input, &a, &v, &err)) run(&a, def, input, rest);
+        if (good && str_cut(&rest, '\n', &input) && input.n && json_parse(input, &a, &v, &err))
+            run(&a, def, input, rest);
     }
     arena_free(&a);
     return 0;

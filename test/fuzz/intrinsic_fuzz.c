@@ -12,11 +12,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     Json input, value;
     Error err;
     if (n && str_cut(&rest, '\n', &line) && rest.n && json_parse(rest, &a, &input, &err)) {
-        AslScope scope = {.a = &a, .seed = &seed, .input = &input, .context = &input, .variables = &input};
+        AslScope scope = {
+            .a = &a, .seed = &seed, .input = &input, .context = &input, .variables = &input};
         AslFailure f = {0};
-        if (!asl_call(line, &a, &call, &why)) check(why.n > 0);
-        else if (asl_eval(&call, &scope, &value, &f)) check(json_to_str(&a, &value).n > 0);
-        else check(f.error.n && f.cause.n);
+        if (!asl_call(line, &a, &call, &why))
+            check(why.n > 0);
+        else if (asl_eval(&call, &scope, &value, &f))
+            check(json_to_str(&a, &value).n > 0);
+        else
+            check(f.error.n && f.cause.n);
     }
     arena_free(&a);
     return 0;

@@ -30,8 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     Json doc;
     Error err;
     if (n && str_cut(&rest, '\n', &line)) {
-        if (!jsonpath_parse(line, &a, &path, &why)) check(why.n > 0);
-        else if (rest.n && json_parse(rest, &a, &doc, &err)) read_it(path, &doc, &a);
+        if (!jsonpath_parse(line, &a, &path, &why))
+            check(why.n > 0);
+        else if (rest.n && json_parse(rest, &a, &doc, &err))
+            read_it(path, &doc, &a);
     }
     arena_free(&a);
     return 0;

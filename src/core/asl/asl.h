@@ -4,9 +4,9 @@
 #include "core/asl/execution.h"
 #include "core/asl/history.h"
 
-/* A state machine execution is a value: one AslExecution (the row of the execution) and its AslFrames (one
- * row for the top level, one for each Parallel branch and each iteration of an inline Map). One pure function
- * takes it from one rest to the next:
+/* A state machine execution is a value: one AslExecution (the row of the execution) and its
+ * AslFrames (one row for the top level, one for each Parallel branch and each iteration of an
+ * inline Map). One pure function takes it from one rest to the next:
  *
  *     AslDiagnostics found = {0};
  *     const AslDefinition *def;
@@ -15,76 +15,85 @@
  *
  *     AslExecution exec = {.id = {.arn = ..., .name = ..., ...}, .input = S("{}")};
  *     AslUpdate update = {0};
- *     asl_step(def, &exec, &frames, &(AslEvent){.kind = ASL_START, .now = now, .seed = seed}, turn, &update);
+ *     asl_step(def, &exec, &frames, &(AslEvent){.kind = ASL_START, .now = now, .seed = seed}, turn,
+ * &update);
  *
  * The caller then, in ONE transaction,
- *     first deletes, for each update.removed[i], all frames whose group is that one (see AslFrame.group);
- *     stores update.next over the execution's row (its input and identity never change);
- *     stores each update.frames[i]: only the columns named by its `dirty` bits need writing;
+ *     first deletes, for each update.removed[i], all frames whose group is that one (see
+ * AslFrame.group); stores update.next over the execution's row (its input and identity never
+ * change); stores each update.frames[i]: only the columns named by its `dirty` bits need writing;
  *     appends update.history (ids are consecutive, update.next.last_event is the last);
  *     puts update.commands into the outbox;
- * and only after the commit carries the commands out. What comes of them comes back as events, each with the
- * token (frame, attempt) of its command. An event with an old token changes nothing: update.ignored is set.
+ * and only after the commit carries the commands out. What comes of them comes back as events, each
+ * with the token (frame, attempt) of its command. An event with an old token changes nothing:
+ * update.ignored is set.
  *
- * Frames are read through AslFrames.load, one by one and only those an event concerns: an event in one
- * iteration of a Map over 1,000 items reads that iteration and its parent, not the other 999. What load
- * returns must stay valid and unchanged during the call; asl_step copies what it changes.
+ * Frames are read through AslFrames.load, one by one and only those an event concerns: an event in
+ * one iteration of a Map over 1,000 items reads that iteration and its parent, not the other 999.
+ * What load returns must stay valid and unchanged during the call; asl_step copies what it changes.
  *
- * Payloads (input, output, variables, results) are kept as JSON text: what passes through unchanged keeps its
- * exact bytes, as AWS does, and costs no parsing. Everything an update holds lives in `a`, in what `load`
- * gave, or in the event.
+ * Payloads (input, output, variables, results) are kept as JSON text: what passes through unchanged
+ * keeps its exact bytes, as AWS does, and costs no parsing. Everything an update holds lives in
+ * `a`, in what `load` gave, or in the event.
  *
  * Commands and the events that answer them:
- *     ASL_COMMAND_TASK      -> ASL_TASK_STARTED, then for .sync, .waitForTaskToken: ASL_TASK_SUBMITTED,
- *                              then ASL_TASK_SUCCEEDED or ASL_TASK_FAILED; ASL_TASK_HEARTBEAT any time.
- *                              The order to start is durable, so it may be given again after a crash.
- *     ASL_COMMAND_TIMER     -> ASL_TIMER with the same token and timer, at `due` or later. It replaces an earlier one of
- *                              the same frame and kind.
- *     ASL_COMMAND_MAP_RUN   -> ASL_MAP_RUN_STARTED, then ASL_MAP_RUN_SUCCEEDED or ASL_MAP_RUN_FAILED. Its children are
- *                              executions of the same definition with `flow` set to the command's flow.
- *     ASL_COMMAND_CANCEL    -> nothing. The token is done with: its task or map run is ended if it still runs, its order
- *                              and its timers are forgotten. Given for answered tasks too.
- *     ASL_COMMAND_CONTINUE  -> ASL_CONTINUE in a later event: the execution has more to do than one step may.
+ *     ASL_COMMAND_TASK      -> ASL_TASK_STARTED, then for .sync, .waitForTaskToken:
+ * ASL_TASK_SUBMITTED, then ASL_TASK_SUCCEEDED or ASL_TASK_FAILED; ASL_TASK_HEARTBEAT any time. The
+ * order to start is durable, so it may be given again after a crash. ASL_COMMAND_TIMER     ->
+ * ASL_TIMER with the same token and timer, at `due` or later. It replaces an earlier one of the
+ * same frame and kind. ASL_COMMAND_MAP_RUN   -> ASL_MAP_RUN_STARTED, then ASL_MAP_RUN_SUCCEEDED or
+ * ASL_MAP_RUN_FAILED. Its children are executions of the same definition with `flow` set to the
+ * command's flow. ASL_COMMAND_CANCEL    -> nothing. The token is done with: its task or map run is
+ * ended if it still runs, its order and its timers are forgotten. Given for answered tasks too.
+ *     ASL_COMMAND_CONTINUE  -> ASL_CONTINUE in a later event: the execution has more to do than one
+ * step may.
  *
- * An execution has ended when update.next.status is not ASL_RUNNING; update.next has output, or error and
- * cause. Its frames stay as they are: ASL_REDRIVE goes on from them (ASL_SUCCEEDED removes them).
+ * An execution has ended when update.next.status is not ASL_RUNNING; update.next has output, or
+ * error and cause. Its frames stay as they are: ASL_REDRIVE goes on from them (ASL_SUCCEEDED
+ * removes them).
  *
- * Time and chance come with the event: `now`, and `seed` (jitter, States.UUID, $random). No float leaves this
- * folder; inside, numbers are doubles where AWS's are. */
+ * Time and chance come with the event: `now`, and `seed` (jitter, States.UUID, $random). No float
+ * leaves this folder; inside, numbers are doubles where AWS's are. */
 typedef struct AslDefinition AslDefinition;
 
-/* asl_parse reports everything it finds, errors first found first; true: there is no error (warnings may be).
- * The definition borrows from `text` and lives in `program`. */
+/* asl_parse reports everything it finds, errors first found first; true: there is no error
+ * (warnings may be). The definition borrows from `text` and lives in `program`. */
 typedef struct AslRules {
     bool express;      /* refuse what an Express workflow cannot do */
-    bool single_state; /* TestState: `text` is one state, given the name below; transitions lead nowhere */
+    bool single_state; /* TestState: `text` is one state, given the name below; transitions lead
+                          nowhere */
     Str name;          /* of the single state; absent: "StateName" */
 } AslRules;
 must_use bool asl_parse(Str text, const AslRules *rules, Arena *program, AslDiagnostics *found,
                         const AslDefinition **out);
 enum { ASL_DEFINITION_BYTES_MAX = 1 << 20, ASL_DEPTH_MAX = 20 };
 
-/* Reading a definition. A flow is a state machine inside it: 0 the top level, others branches and processors. */
+/* Reading a definition. A flow is a state machine inside it: 0 the top level, others branches and
+ * processors. */
 Str asl_comment(const AslDefinition *def);
 int32_t asl_timeout_seconds(const AslDefinition *def); /* 0: none */
-int32_t asl_flow_of(const AslDefinition *def, Str map_state_name); /* of its processor; -1: no such Map state */
-bool asl_flow_express(const AslDefinition *def, int32_t flow);     /* ProcessorConfig.ExecutionType EXPRESS */
+int32_t asl_flow_of(const AslDefinition *def,
+                    Str map_state_name); /* of its processor; -1: no such Map state */
+bool asl_flow_express(const AslDefinition *def,
+                      int32_t flow); /* ProcessorConfig.ExecutionType EXPRESS */
 
 void asl_step(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,
               const AslEvent *event, Arena *a, AslUpdate *update);
 
-/* The input of a Map Run's child, for an item that an ItemReader brought: ItemSelector, as seen by the Map state of `frame`.
- * (Items that are given in the command's parameters have been through it.) */
+/* The input of a Map Run's child, for an item that an ItemReader brought: ItemSelector, as seen by
+ * the Map state of `frame`. (Items that are given in the command's parameters have been through
+ * it.) */
 typedef struct AslFault {
     Str error, cause;
 } AslFault;
-must_use bool asl_map_item(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames, int64_t frame,
-                           const AslEvent *event, int32_t index, const Json *item, Arena *a, Json *out,
-                           AslFault *fault);
+must_use bool asl_map_item(const AslDefinition *def, const AslExecution *exec,
+                           const AslFrames *frames, int64_t frame, const AslEvent *event,
+                           int32_t index, const Json *item, Arena *a, Json *out, AslFault *fault);
 
-/* TestState: one state alone, of a definition parsed with or without single_state. Nothing is ordered and nothing is kept. A
- * Task, Parallel or Map without a mock gives ASL_TEST_NEEDED: for a task `task` is the order, which the caller may carry out
- * and come again with its result. `inspection` has the texts of InspectionData that apply (the caller shows those of its level). */
+/* TestState: one state alone, of a definition parsed with or without single_state. Nothing is
+ * ordered and nothing is kept. A Task, Parallel or Map without a mock gives ASL_TEST_NEEDED: for a
+ * task `task` is the order, which the caller may carry out and come again with its result.
+ * `inspection` has the texts of InspectionData that apply (the caller shows those of its level). */
 typedef struct AslTest {
     AslIdentity id;
     Millis now;
@@ -97,7 +106,12 @@ typedef struct AslTest {
     int32_t retries; /* tries that a retrier has had */
 } AslTest;
 typedef enum AslTestStatus {
-    ASL_TEST_SUCCEEDED, ASL_TEST_FAILED, ASL_TEST_RETRIABLE, ASL_TEST_CAUGHT, ASL_TEST_NEEDED, ASL_TEST_NO_STATE
+    ASL_TEST_SUCCEEDED,
+    ASL_TEST_FAILED,
+    ASL_TEST_RETRIABLE,
+    ASL_TEST_CAUGHT,
+    ASL_TEST_NEEDED,
+    ASL_TEST_NO_STATE
 } AslTestStatus;
 typedef struct AslTested {
     AslTestStatus status;

@@ -1,7 +1,9 @@
 /* call_parse.c - the text of an intrinsic function call to an expression: literals, paths and calls in calls. */
 #include "core/asl/intrinsic.h"
 
-enum { CALLS_DEEP_MAX = 10 }; /* the States Language: a function can hold ten others inside one another */
+enum {
+    CALLS_DEEP_MAX = 10
+}; /* the States Language: a function can hold ten others inside one another */
 
 typedef struct CallParser {
     const char *p, *end;
@@ -20,7 +22,8 @@ static bool refuse(CallParser *s, Str why)
 
 static void blanks(CallParser *s)
 {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r')) s->p++;
+    while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'))
+        s->p++;
 }
 
 static bool accept(CallParser *s, char c)
@@ -37,7 +40,10 @@ static bool parse_quoted(CallParser *s, AslExpr *out)
     while (s->p < s->end && *s->p != '\'') s->p += *s->p == '\\' && s->p + 1 < s->end ? 2 : 1;
     if (s->p >= s->end) return refuse(s, S("a quote is not closed"));
     Str raw = {from, s->p++ - from};
-    *out = (AslExpr){.kind = EXPR_CONST, .text = raw, .literal = true, .constant = json_string(asl_unescape(s->a, raw))};
+    *out = (AslExpr){.kind = EXPR_CONST,
+                     .text = raw,
+                     .literal = true,
+                     .constant = json_string(asl_unescape(s->a, raw))};
     return true;
 }
 
@@ -49,8 +55,10 @@ static Str path_text(CallParser *s)
     char quote = 0;
     for (; s->p < s->end; s->p++) {
         if (quote) {
-            if (*s->p == '\\' && s->p + 1 < s->end) s->p++;
-            else if (*s->p == quote) quote = 0;
+            if (*s->p == '\\' && s->p + 1 < s->end)
+                s->p++;
+            else if (*s->p == quote)
+                quote = 0;
         } else if (square && (*s->p == '\'' || *s->p == '"')) {
             quote = *s->p;
         } else if (*s->p == '[' || *s->p == ']') {
@@ -71,7 +79,8 @@ static bool parse_word(CallParser *s, AslExpr *out)
     *out = (AslExpr){.kind = EXPR_CONST, .text = word};
     bool good = word.n && word.p[0] != '"' && word.p[0] != '[' && word.p[0] != '{' &&
                 json_parse(word, s->a, &out->constant, &err);
-    return good || refuse(s, S("an argument must be a quoted string, a number, true, false, null, a path or a function call"));
+    return good || refuse(s, S("an argument must be a quoted string, a number, true, false, null, "
+                               "a path or a function call"));
 }
 
 static bool parse_argument(CallParser *s, AslExpr *out)
@@ -89,7 +98,10 @@ static bool parse_argument(CallParser *s, AslExpr *out)
 
 static bool parse_arguments(CallParser *s, AslExpr *call)
 {
-    struct { AslExpr *p; int64_t n, cap; } args = {0};
+    struct {
+        AslExpr *p;
+        int64_t n, cap;
+    } args = {0};
     if (!accept(s, ')')) {
         do {
             AslExpr argument;
@@ -115,7 +127,8 @@ static bool parse_call(CallParser *s, AslExpr *out)
     if (!accept(s, '(')) return refuse(s, S("'(' was expected"));
     *out = (AslExpr){.kind = EXPR_CALL, .function = function};
     if (!parse_arguments(s, out)) return false;
-    if (out->n < function->args_min || out->n > function->args_max) return refuse(s, S("the number of arguments is wrong"));
+    if (out->n < function->args_min || out->n > function->args_max)
+        return refuse(s, S("the number of arguments is wrong"));
     out->text = (Str){from, s->p - from};
     s->depth--;
     return true;
@@ -124,7 +137,9 @@ static bool parse_call(CallParser *s, AslExpr *out)
 bool asl_call(Str text, Arena *a, AslExpr *out, Str *why)
 {
     CallParser s = {.p = text.p, .end = text.p + text.n, .a = a};
-    bool good = str_starts(text, S("States.")) ? parse_call(&s, out) : refuse(&s, S("an intrinsic function begins with 'States.'"));
+    bool good = str_starts(text, S("States."))
+                    ? parse_call(&s, out)
+                    : refuse(&s, S("an intrinsic function begins with 'States.'"));
     blanks(&s);
     if (good && s.p < s.end) good = refuse(&s, S("there is more behind the function call"));
     if (!good) *why = s.why;

@@ -1,6 +1,6 @@
 /* context.c - the context object and the variables that a state sees. */
-#include "core/asl/work.h"
 #include "base/time.h"
+#include "core/asl/work.h"
 
 static Json execution_part(AslWork *w)
 {
@@ -14,7 +14,8 @@ static Json execution_part(AslWork *w)
     json_put(&o, S("Name"), json_string(id->name));
     json_put(&o, S("RoleArn"), json_string(id->role_arn));
     if (!id->express) json_put(&o, S("RedriveCount"), json_int(w->a, w->x->redrives));
-    if (w->x->redrives) json_put(&o, S("RedriveTime"), json_string(time_iso8601(w->a, w->x->redriven)));
+    if (w->x->redrives)
+        json_put(&o, S("RedriveTime"), json_string(time_iso8601(w->a, w->x->redriven)));
     return json_object(&o);
 }
 
@@ -58,20 +59,25 @@ Json asl_context_object(AslWork *w, const AslFrame *f, const AslState *s)
         json_put(&o, S("Map"), item_part(w, at));
         break;
     }
-    if (s->type == ASL_TASK && s->pattern.n) { /* of a job or a callback; an activity's is told to its worker */
+    if (s->type == ASL_TASK &&
+        s->pattern.n) { /* of a job or a callback; an activity's is told to its worker */
         JsonObject task = {.a = w->a};
-        json_put(&task, S("Token"), json_string(asl_token_text(w->a, w->x->id.arn, (AslToken){f->id, f->attempt})));
+        json_put(&task, S("Token"),
+                 json_string(asl_token_text(w->a, w->x->id.arn, (AslToken){f->id, f->attempt})));
         json_put(&o, S("Task"), json_object(&task));
     }
     return json_object(&o);
 }
 
-/* Inner frames see the variables of outer ones; json_get finds the last, so the outer ones come first. */
+/* Inner frames see the variables of outer ones; json_get finds the last, so the outer ones come
+ * first. */
 Json asl_context_variables(AslWork *w, AslFrame *f)
 {
     AslFrame *chain[ASL_DEPTH_MAX + 2];
     int n = 0;
-    for (AslFrame *at = f; at && n < countof(chain); at = at->parent ? asl_work_frame(w, at->parent) : NULL) chain[n++] = at;
+    for (AslFrame *at = f; at && n < countof(chain);
+         at = at->parent ? asl_work_frame(w, at->parent) : NULL)
+        chain[n++] = at;
     JsonObject o = {.a = w->a};
     while (n-- > 0) {
         Json own;

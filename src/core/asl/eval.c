@@ -9,7 +9,9 @@ static const Json nothing = {.type = JSON_OBJECT};
 
 static const Json *root_of(const AslExpr *e, const AslScope *s)
 {
-    const Json *found = e->root == ROOT_INPUT ? s->input : e->root == ROOT_CONTEXT ? s->context : NULL;
+    const Json *found = e->root == ROOT_INPUT     ? s->input
+                        : e->root == ROOT_CONTEXT ? s->context
+                                                  : NULL;
     return e->root == ROOT_VARIABLE ? json_get(s->variables, e->variable) : found;
 }
 
@@ -31,19 +33,27 @@ static bool eval_path(const AslExpr *e, const AslScope *s, Json *out, AslFailure
     JsonPathFound found = asl_find(e, s, out);
     if (found == JSONPATH_FOUND) return true;
     if (found == JSONPATH_TOO_MUCH)
-        return asl_failure(f, RUNTIME, str_printf(s->a, "The JSONPath '%.*s' visits too many values.", STR(e->text)));
+        return asl_failure(
+            f, RUNTIME,
+            str_printf(s->a, "The JSONPath '%.*s' visits too many values.", STR(e->text)));
     return asl_failure(f, RUNTIME,
-                       str_printf(s->a, "The JSONPath '%.*s' specified for the field '%.*s' could not be found in the input '%.*s'",
+                       str_printf(s->a,
+                                  "The JSONPath '%.*s' specified for the field '%.*s' could not be "
+                                  "found in the input '%.*s'",
                                   STR(e->text), STR(e->place), STR(searched(e, s))));
 }
 
-static bool eval_argument(const AslExpr *call, const AslExpr *e, const AslScope *s, Json *out, AslFailure *f)
+static bool eval_argument(const AslExpr *call, const AslExpr *e, const AslScope *s, Json *out,
+                          AslFailure *f)
 {
     if (e->kind != EXPR_PATH) return asl_eval(e, s, out, f);
     if (asl_find(e, s, out) == JSONPATH_FOUND) return true;
     return asl_failure(f, RUNTIME,
-                       str_printf(s->a, "The function '%.*s' had the following error: The JsonPath argument for the field '%.*s' could not "
-                                        "be found in the input '%.*s'", STR(call->text), STR(e->text), STR(searched(e, s))));
+                       str_printf(s->a,
+                                  "The function '%.*s' had the following error: The JsonPath "
+                                  "argument for the field '%.*s' could not "
+                                  "be found in the input '%.*s'",
+                                  STR(call->text), STR(e->text), STR(searched(e, s))));
 }
 
 static bool eval_call(const AslExpr *e, const AslScope *s, Json *out, AslFailure *f)
@@ -55,7 +65,8 @@ static bool eval_call(const AslExpr *e, const AslScope *s, Json *out, AslFailure
     AslCallArgs c = {.call = e, .scope = s, .args = args, .n = e->n};
     if (e->function->run(&c, out, &why)) return true;
     return asl_failure(f, S("States.IntrinsicFailure"),
-                       str_printf(s->a, "The function '%.*s' had the following error: %.*s", STR(e->text), STR(why)));
+                       str_printf(s->a, "The function '%.*s' had the following error: %.*s",
+                                  STR(e->text), STR(why)));
 }
 
 /* $states and all variables, as JSONata's bindings. */
@@ -66,15 +77,18 @@ static Json bindings(const AslScope *s)
     json_put_json(&states, S("context"), s->context);
     json_put_json(&states, S("result"), s->result);
     json_put_json(&states, S("errorOutput"), s->error_output);
-    for (int32_t i = 0; i < json_count(s->variables); i++) json_put(&all, s->variables->members[i].key, s->variables->members[i].value);
+    for (int32_t i = 0; i < json_count(s->variables); i++)
+        json_put(&all, s->variables->members[i].key, s->variables->members[i].value);
     json_put(&all, S("states"), json_object(&states));
     return json_object(&all);
 }
 
 static bool refused(const AslExpr *e, const AslScope *s, AslFailure *f, Str what)
 {
-    asl_failure(f, EVALUATION, str_printf(s->a, "The JSONata expression '%.*s' specified for the field '%.*s' %.*s", STR(e->text),
-                                          STR(e->place), STR(what)));
+    asl_failure(f, EVALUATION,
+                str_printf(s->a,
+                           "The JSONata expression '%.*s' specified for the field '%.*s' %.*s",
+                           STR(e->text), STR(e->place), STR(what)));
     f->place = e->place;
     return false;
 }
@@ -82,13 +96,18 @@ static bool refused(const AslExpr *e, const AslScope *s, AslFailure *f, Str what
 static bool eval_jsonata(const AslExpr *e, const AslScope *s, Json *out, AslFailure *f)
 {
     Json all = bindings(s);
-    JsonataEnv env = {.now = s->now, .seed = asl_random(s->seed), .bindings = &all, .budget = JSONATA_BUDGET};
+    JsonataEnv env = {
+        .now = s->now, .seed = asl_random(s->seed), .bindings = &all, .budget = JSONATA_BUDGET};
     JsonataResult result;
     JsonataError err;
     if (!jsonata_evaluate(e->program, NULL, &env, s->a, &result, &err))
-        return refused(e, s, f, str_printf(s->a, "threw an error during evaluation. %s: %s", err.code, err.message));
-    if (result.kind == JSONATA_UNDEFINED) return refused(e, s, f, S("returned nothing (undefined)."));
-    if (result.kind == JSONATA_FUNCTION) return refused(e, s, f, S("returned an unsupported result type."));
+        return refused(
+            e, s, f,
+            str_printf(s->a, "threw an error during evaluation. %s: %s", err.code, err.message));
+    if (result.kind == JSONATA_UNDEFINED)
+        return refused(e, s, f, S("returned nothing (undefined)."));
+    if (result.kind == JSONATA_FUNCTION)
+        return refused(e, s, f, S("returned an unsupported result type."));
     *out = result.value;
     return true;
 }

@@ -2,13 +2,19 @@
 #pragma once
 #include "core/asl/history.h"
 
-typedef enum AslStatus { ASL_RUNNING, ASL_SUCCEEDED, ASL_FAILED, ASL_TIMED_OUT, ASL_ABORTED } AslStatus;
+typedef enum AslStatus {
+    ASL_RUNNING,
+    ASL_SUCCEEDED,
+    ASL_FAILED,
+    ASL_TIMED_OUT,
+    ASL_ABORTED
+} AslStatus;
 
 /* Never changes after the start, but for the redrives. */
 typedef struct AslIdentity {
     Str arn, name, role_arn, machine_arn, machine_name, region;
     Millis started;
-    int32_t flow;    /* 0; of a Map Run's child: the flow of its Map state's processor */
+    int32_t flow; /* 0; of a Map Run's child: the flow of its Map state's processor */
     bool express;
     bool no_quotas;  /* events and payload sizes are not limited */
     Str map_run_arn; /* of a Map Run's child */
@@ -33,7 +39,7 @@ typedef enum AslPhase {
     ASL_RETRYING, /* a retry's timer */
     ASL_TASK_SCHEDULED,
     ASL_TASK_RUNNING,
-    ASL_TASK_CALLBACK,  /* submitted: a job or a callback is awaited */
+    ASL_TASK_CALLBACK, /* submitted: a job or a callback is awaited */
     ASL_MAP_RUN_ORDERED,
     ASL_MAP_RUN_RUNNING,
     ASL_CHILDREN, /* branches or iterations, see the children_... members */
@@ -43,7 +49,13 @@ typedef enum AslPhase {
 Str asl_phase_name(AslPhase phase);
 
 /* Columns of a frame's row that an update changed. */
-enum { ASL_DIRTY_STATE = 1, ASL_DIRTY_INPUT = 2, ASL_DIRTY_VARIABLES = 4, ASL_DIRTY_ITEM = 8, ASL_DIRTY_NEW = 15 };
+enum {
+    ASL_DIRTY_STATE = 1,
+    ASL_DIRTY_INPUT = 2,
+    ASL_DIRTY_VARIABLES = 4,
+    ASL_DIRTY_ITEM = 8,
+    ASL_DIRTY_NEW = 15
+};
 
 enum { ASL_RETRIERS_MAX = 10 };
 typedef struct AslFrame {
@@ -53,13 +65,13 @@ typedef struct AslFrame {
     int32_t index;  /* of the branch or iteration */
     int32_t flow, state; /* places in the definition */
     AslPhase phase;
-    int64_t attempt;     /* of the token; goes up with every wait, so that old answers are known */
-    int64_t last_event;  /* of this frame's chain: the next event's previousEventId */
+    int64_t attempt;    /* of the token; goes up with every wait, so that old answers are known */
+    int64_t last_event; /* of this frame's chain: the next event's previousEventId */
     int64_t before_event, entered_event; /* chain before, and id of, the state's ...StateEntered */
     Millis entered;
-    int32_t retry_count; /* $$.State.RetryCount */
+    int32_t retry_count;               /* $$.State.RetryCount */
     int32_t retries[ASL_RETRIERS_MAX]; /* used of each retrier of the state */
-    int64_t children_first; /* frame id of child 0; the others follow it */
+    int64_t children_first;            /* frame id of child 0; the others follow it */
     int32_t children_n, children_started, children_ended, children_max;
     int32_t heartbeat_seconds;
     Millis heartbeat_due; /* a heartbeat timer that comes before is an old one */
@@ -71,6 +83,11 @@ typedef struct AslFrame {
 
     uint8_t dirty; /* in an update: ASL_DIRTY_... */
 } AslFrame;
+
+/* All members but the texts, as one line of about 60 bytes (what ASL_DIRTY_STATE covers, besides
+ * map_run_arn), and back: unpacking leaves the texts of *out alone. false: not such a line. */
+Str asl_frame_pack(Arena *a, const AslFrame *f);
+must_use bool asl_frame_unpack(Str text, AslFrame *out);
 
 typedef struct AslFrames {
     void *owner;
@@ -89,7 +106,7 @@ typedef enum AslEventKind {
     ASL_MAP_RUN_STARTED, /* `arn` */
     ASL_MAP_RUN_SUCCEEDED,
     ASL_MAP_RUN_FAILED,
-    ASL_STOP,           /* `error`, `cause` */
+    ASL_STOP, /* `error`, `cause` */
     ASL_REDRIVE,
 } AslEventKind;
 
@@ -106,7 +123,12 @@ typedef struct AslToken {
 } AslToken;
 
 /* Where a task failed: before anything began, while it was handed over, or running. */
-typedef enum AslStage { ASL_STAGE_RUN, ASL_STAGE_SCHEDULE, ASL_STAGE_START, ASL_STAGE_SUBMIT } AslStage;
+typedef enum AslStage {
+    ASL_STAGE_RUN,
+    ASL_STAGE_SCHEDULE,
+    ASL_STAGE_START,
+    ASL_STAGE_SUBMIT
+} AslStage;
 
 typedef struct AslEvent {
     AslEventKind kind;
@@ -136,10 +158,11 @@ typedef struct AslCommand {
     Millis due;
     /* ASL_COMMAND_TASK; ASL_COMMAND_MAP_RUN uses flow and parameters */
     AslTaskKind task;
-    Str resource;               /* the ARN, as in the definition */
-    Str service, action, pattern; /* "aws-sdk:s3", "getObject", "": or "sync", "sync:2", "waitForTaskToken" */
-    Str parameters;             /* JSON; of a Map Run see docs: Items or ItemReader, batching, tolerances */
-    Str role_arn;               /* Credentials.RoleArn; absent: the machine's */
+    Str resource; /* the ARN, as in the definition */
+    Str service, action,
+        pattern;    /* "aws-sdk:s3", "getObject", "": or "sync", "sync:2", "waitForTaskToken" */
+    Str parameters; /* JSON; of a Map Run see docs: Items or ItemReader, batching, tolerances */
+    Str role_arn;   /* Credentials.RoleArn; absent: the machine's */
     int64_t timeout_seconds, heartbeat_seconds; /* 0: none */
 
     int32_t flow;
@@ -153,8 +176,20 @@ must_use bool asl_token_parse(Str text, Arena *a, Str *execution_arn, AslToken *
 typedef struct AslUpdate {
     bool ignored; /* old token, or an event that does not apply: nothing is to be stored */
     AslExecution next;
-    struct { AslFrame *p; int64_t n, cap; } frames;
-    struct { int64_t *p; int64_t n, cap; } removed;
-    struct { AslHistory *p; int64_t n, cap; } history;
-    struct { AslCommand *p; int64_t n, cap; } commands;
+    struct {
+        AslFrame *p;
+        int64_t n, cap;
+    } frames;
+    struct {
+        int64_t *p;
+        int64_t n, cap;
+    } removed;
+    struct {
+        AslHistory *p;
+        int64_t n, cap;
+    } history;
+    struct {
+        AslCommand *p;
+        int64_t n, cap;
+    } commands;
 } AslUpdate;

@@ -35,7 +35,8 @@ bool asl_path(Str text, Arena *a, AslExpr *out, Str *why)
 
 bool asl_path_or_call(Str text, Arena *a, AslExpr *out, Str *why)
 {
-    return str_starts(text, S("States.")) ? asl_call(text, a, out, why) : asl_path(text, a, out, why);
+    return str_starts(text, S("States.")) ? asl_call(text, a, out, why)
+                                          : asl_path(text, a, out, why);
 }
 
 bool asl_is_jsonata(Str text)
@@ -74,8 +75,11 @@ static bool dynamic_member(AslTemplate *t, const JsonMember *m, Str *key, AslExp
         out->place = m->key;
         return true;
     }
-    return refuse(t, m->key, str_printf(t->a, "The value for the field '%.*s' must be a valid JSONPath or a valid intrinsic function call",
-                                        STR(m->key)));
+    return refuse(t, m->key,
+                  str_printf(t->a,
+                             "The value for the field '%.*s' must be a valid JSONPath or a valid "
+                             "intrinsic function call",
+                             STR(m->key)));
 }
 
 static bool member(AslTemplate *t, const JsonMember *m, Str *key, AslExpr *out)
@@ -108,7 +112,8 @@ static bool object(AslTemplate *t, const Json *v, AslExpr *out)
     }
     *out = (AslExpr){.kind = EXPR_CONST, .constant = *v, .place = t->place};
     if (plain && all_constant(parts, v->n)) return true;
-    *out = (AslExpr){.kind = EXPR_OBJECT, .keys = keys, .parts = parts, .n = v->n, .place = t->place};
+    *out =
+        (AslExpr){.kind = EXPR_OBJECT, .keys = keys, .parts = parts, .n = v->n, .place = t->place};
     return true;
 }
 
@@ -125,7 +130,8 @@ static bool array(AslTemplate *t, const Json *v, AslExpr *out)
         return refuse(t, index, t->why);
     }
     *out = (AslExpr){.kind = EXPR_CONST, .constant = *v, .place = t->place};
-    if (!all_constant(parts, v->n)) *out = (AslExpr){.kind = EXPR_ARRAY, .parts = parts, .n = v->n, .place = t->place};
+    if (!all_constant(parts, v->n))
+        *out = (AslExpr){.kind = EXPR_ARRAY, .parts = parts, .n = v->n, .place = t->place};
     return true;
 }
 
@@ -135,7 +141,8 @@ bool asl_template(AslTemplate *t, const Json *v, AslExpr *out)
     if (v->type == JSON_ARRAY) return array(t, v, out);
     if (t->jsonata && v->type == JSON_STRING && asl_is_jsonata(json_text(v))) {
         Str why = {0};
-        if (!asl_jsonata(json_text(v), t->a, out, &why)) return t->why = why, t->where = S(""), false;
+        if (!asl_jsonata(json_text(v), t->a, out, &why))
+            return t->why = why, t->where = S(""), false;
         out->place = t->place;
         return true;
     }

@@ -2,7 +2,14 @@
 #pragma once
 #include "core/jsonpath/jsonpath.h"
 
-typedef enum AslExprKind { EXPR_CONST, EXPR_PATH, EXPR_CALL, EXPR_JSONATA, EXPR_OBJECT, EXPR_ARRAY } AslExprKind;
+typedef enum AslExprKind {
+    EXPR_CONST,
+    EXPR_PATH,
+    EXPR_CALL,
+    EXPR_JSONATA,
+    EXPR_OBJECT,
+    EXPR_ARRAY
+} AslExprKind;
 typedef enum AslRoot { ROOT_INPUT, ROOT_CONTEXT, ROOT_VARIABLE } AslRoot;
 
 typedef struct AslExpr {
@@ -16,15 +23,16 @@ typedef struct AslExpr {
     const struct AslFunction *function; /* intrinsic.h */
     bool literal;                       /* a quoted argument: `text` has its backslashes still */
     const struct JsonataProgram *program;
-    const Str *keys;            /* EXPR_OBJECT: without ".$" */
+    const Str *keys;             /* EXPR_OBJECT: without ".$" */
     const struct AslExpr *parts; /* members, items, arguments */
     int32_t n;
 } AslExpr;
 
-/* What went wrong while a state was executed. The cause is complete but for its "An error occurred..." head. */
+/* What went wrong while a state was executed. The cause is complete but for its "An error
+ * occurred..." head. */
 typedef struct AslFailure {
     Str error, cause;
-    Str place;       /* of an EvaluationFailed event; absent: none */
+    Str place;        /* of an EvaluationFailed event; absent: none */
     bool whole_cause; /* take the cause as it is */
     bool raised;      /* by Fail, a task or a child: no head, no EvaluationFailed */
 } AslFailure;

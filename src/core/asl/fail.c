@@ -79,7 +79,8 @@ static bool caught_jsonpath(AslVisit *v, const AslCatcher *c, const Json *caught
     if (c->result_path && c->result_path->kind == EXPR_CONST) return *output = v->f->input, true;
     if (c->result_path && !jsonpath_put(c->result_path->path, &v->raw, caught, v->w->a, &value))
         return asl_failure(&v->fail, S("States.ResultPathMatchFailure"),
-                           str_printf(v->w->a, "Unable to apply ReferencePath %.*s to input %.*s", STR(c->result_path->text), STR(v->f->input)));
+                           str_printf(v->w->a, "Unable to apply ReferencePath %.*s to input %.*s",
+                                      STR(c->result_path->text), STR(v->f->input)));
     *output = json_to_str(v->w->a, &value);
     return true;
 }
@@ -91,15 +92,18 @@ static bool try_catch(AslWork *w, AslFrame *f, const AslState *s, Str error, Str
         if (!asl_fail_matches(c->errors, error)) continue;
         AslVisit v;
         Str output;
-        Json *caught = new(w->a, Json);
+        Json *caught = new (w->a, Json);
         if (w->inspect) w->inspect->catcher = i, w->inspect->next_name = c->next_name;
         *caught = error_output(w, error, cause);
-        if (!asl_visit_begin(&v, w, f)) v.fail = (AslFailure){0}; /* a bad InputPath does not undo the catch */
-        if (s->jsonata ? caught_jsonata(&v, c, caught, &output) : caught_jsonpath(&v, c, caught, &output)) {
+        if (!asl_visit_begin(&v, w, f))
+            v.fail = (AslFailure){0}; /* a bad InputPath does not undo the catch */
+        w->catching = f;
+        if (s->jsonata ? caught_jsonata(&v, c, caught, &output)
+                       : caught_jsonpath(&v, c, caught, &output))
             asl_visit_leave(&v, output, c->assign, c->next);
-            return true;
-        }
-        asl_run_end(w, ASL_FAILED, f->last_event, (Str){0}, v.fail.error, v.fail.cause);
+        else
+            asl_visit_fail(&v);
+        w->catching = NULL;
         return true;
     }
     return false;
@@ -109,8 +113,10 @@ static void give_up(AslWork *w, AslFrame *f, Str error, Str cause)
 {
     f->phase = ASL_BROKEN;
     f->dirty |= ASL_DIRTY_STATE;
-    if (f->parent) asl_group_child_failed(w, f, error, cause);
-    else asl_run_end(w, ASL_FAILED, f->last_event, (Str){0}, error, cause);
+    if (f->parent)
+        asl_group_child_failed(w, f, error, cause);
+    else
+        asl_run_end(w, ASL_FAILED, f->last_event, (Str){0}, error, cause);
 }
 
 void asl_fail_state(AslWork *w, AslFrame *f, Str error, Str cause)
@@ -121,6 +127,10 @@ void asl_fail_state(AslWork *w, AslFrame *f, Str error, Str cause)
         f->phase = ASL_BROKEN;
         f->dirty |= ASL_DIRTY_STATE;
         asl_run_end(w, ASL_FAILED, f->last_event, (Str){0}, error, cause);
+        return;
+    }
+    if (w->catching == f) {
+        give_up(w, f, error, cause);
         return;
     }
     if (try_again(w, f, s, error)) return;

@@ -1,19 +1,20 @@
 /* fields.c - the table of a state's fields, from the States Language specification. */
 #include "core/asl/fields.h"
 
-#define TASK  (1u << ASL_TASK)
-#define WAIT  (1u << ASL_WAIT)
-#define PASS  (1u << ASL_PASS)
-#define OK    (1u << ASL_SUCCEED)
-#define FAIL  (1u << ASL_FAIL)
-#define PICK  (1u << ASL_CHOICE)
-#define PAR   (1u << ASL_PARALLEL)
-#define MAP   (1u << ASL_MAP)
-#define ALL   (TASK | WAIT | PASS | OK | FAIL | PICK | PAR | MAP)
+#define TASK (1u << ASL_TASK)
+#define WAIT (1u << ASL_WAIT)
+#define PASS (1u << ASL_PASS)
+#define OK   (1u << ASL_SUCCEED)
+#define FAIL (1u << ASL_FAIL)
+#define PICK (1u << ASL_CHOICE)
+#define PAR  (1u << ASL_PARALLEL)
+#define MAP  (1u << ASL_MAP)
+#define ALL  (TASK | WAIT | PASS | OK | FAIL | PICK | PAR | MAP)
 
 const char *const asl_type_names[ASL_STATE_TYPES] = {
-    [ASL_TASK] = "Task",       [ASL_WAIT] = "Wait",     [ASL_PASS] = "Pass",         [ASL_SUCCEED] = "Succeed",
-    [ASL_FAIL] = "Fail",       [ASL_CHOICE] = "Choice", [ASL_PARALLEL] = "Parallel", [ASL_MAP] = "Map",
+    [ASL_TASK] = "Task",         [ASL_WAIT] = "Wait", [ASL_PASS] = "Pass",
+    [ASL_SUCCEED] = "Succeed",   [ASL_FAIL] = "Fail", [ASL_CHOICE] = "Choice",
+    [ASL_PARALLEL] = "Parallel", [ASL_MAP] = "Map",
 };
 
 const AslFieldRule asl_fields[] = {

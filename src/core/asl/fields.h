@@ -3,17 +3,17 @@
 #include "core/asl/definition.h"
 
 typedef enum AslForm {
-    FORM_SPECIAL,   /* the parser knows it by name */
+    FORM_SPECIAL, /* the parser knows it by name */
     FORM_TEXT,
     FORM_BOOL,
-    FORM_CONST,     /* any JSON, taken as it is */
-    FORM_PATH,      /* path, or intrinsic call; null allowed where may_null */
-    FORM_REFERENCE, /* a path that can be written to */
-    FORM_PATH_ONLY, /* path, no call */
-    FORM_TEMPLATE,  /* .$ or {% %} at any depth */
-    FORM_WHOLE,     /* a whole number, not negative; JSONata: or an expression */
-    FORM_NUMBER,    /* the same, with a fraction */
-    FORM_TIME,      /* a timestamp; JSONata: or an expression */
+    FORM_CONST,       /* any JSON, taken as it is */
+    FORM_PATH,        /* path, or intrinsic call; null allowed where may_null */
+    FORM_REFERENCE,   /* a path that can be written to */
+    FORM_PATH_ONLY,   /* path, no call */
+    FORM_TEMPLATE,    /* .$ or {% %} at any depth */
+    FORM_WHOLE,       /* a whole number, not negative; JSONata: or an expression */
+    FORM_NUMBER,      /* the same, with a fraction */
+    FORM_TIME,        /* a timestamp; JSONata: or an expression */
     FORM_STRING_EXPR, /* text; JSONata: or an expression */
 } AslForm;
 
@@ -23,7 +23,7 @@ typedef struct AslFieldRule {
     unsigned types; /* bits 1 << AslStateType */
     int languages;
     AslForm form;
-    int field;      /* AslField, or -1 */
+    int field; /* AslField, or -1 */
     bool may_null;
 } AslFieldRule;
 

@@ -18,7 +18,8 @@ void asl_group_start_child(AslWork *w, AslFrame *parent, AslFrame *child, int64_
     child->last_event = chain;
     if (str_absent(child->input)) child->input = child->item;
     child->dirty |= ASL_DIRTY_STATE | ASL_DIRTY_INPUT;
-    if (asl_work_state(w, parent)->type == ASL_MAP) asl_record_chain(w, child, ASL_H_ITERATION_STARTED, iteration(w, parent, child));
+    if (asl_work_state(w, parent)->type == ASL_MAP)
+        asl_record_chain(w, child, ASL_H_ITERATION_STARTED, iteration(w, parent, child));
     asl_work_ready(w, child);
 }
 
@@ -37,8 +38,10 @@ void asl_execute_parallel(AslVisit *v)
     f->children_n = f->children_max = v->s->branches_n;
     f->children_started = f->children_ended = 0;
     f->children_first = w->x->last_frame + 1;
-    for (int32_t i = 0; i < v->s->branches_n; i++) asl_work_new_frame(w, f, i, v->s->branches[i])->input = input;
-    for (int32_t i = 0; i < v->s->branches_n; i++) asl_group_start_child(w, f, asl_work_frame(w, f->children_first + i), f->last_event);
+    for (int32_t i = 0; i < v->s->branches_n; i++)
+        asl_work_new_frame(w, f, i, v->s->branches[i])->input = input;
+    for (int32_t i = 0; i < v->s->branches_n; i++)
+        asl_group_start_child(w, f, asl_work_frame(w, f->children_first + i), f->last_event);
 }
 
 static void remove_children(AslWork *w, AslFrame *f)
@@ -70,7 +73,8 @@ static void finish(AslWork *w, AslFrame *f)
     const AslState *s = asl_work_state(w, f);
     Str result = all_outputs(w, f);
     AslVisit v;
-    asl_record(w, s->type == ASL_MAP ? ASL_H_MAP_SUCCEEDED : ASL_H_PARALLEL_SUCCEEDED, f->last_event, (Json){0});
+    asl_record(w, s->type == ASL_MAP ? ASL_H_MAP_SUCCEEDED : ASL_H_PARALLEL_SUCCEEDED,
+               f->last_event, (Json){0});
     if (asl_work_ended(w)) return;
     remove_children(w, f);
     f->phase = ASL_READY;
@@ -81,19 +85,21 @@ static void finish(AslWork *w, AslFrame *f)
     asl_visit_exit(&v, result);
 }
 
-/* A further iteration goes on with the chain of the one whose place it takes; the success of the last one is what the
- * state's own events follow. */
+/* A further iteration goes on with the chain of the one whose place it takes; the success of the
+ * last one is what the state's own events follow. */
 void asl_group_child_done(AslWork *w, AslFrame *child)
 {
     AslFrame *f = asl_work_frame(w, child->parent);
     bool map = asl_work_state(w, f)->type == ASL_MAP;
     int64_t ended = child->last_event;
-    if (map) ended = asl_record(w, ASL_H_ITERATION_SUCCEEDED, child->last_event, iteration(w, f, child));
+    if (map)
+        ended = asl_record(w, ASL_H_ITERATION_SUCCEEDED, child->last_event, iteration(w, f, child));
     if (asl_work_ended(w)) return;
     f->children_ended++;
     f->dirty |= ASL_DIRTY_STATE;
     if (f->children_started < f->children_n)
-        asl_group_start_child(w, f, asl_work_frame(w, f->children_first + f->children_started), child->last_event);
+        asl_group_start_child(w, f, asl_work_frame(w, f->children_first + f->children_started),
+                              child->last_event);
     else if (f->children_ended == f->children_n) {
         f->last_event = ended;
         finish(w, f);
@@ -115,7 +121,8 @@ static void abort_siblings(AslWork *w, AslFrame *f, const AslFrame *failed)
 void asl_group_child_failed(AslWork *w, AslFrame *child, Str error, Str cause)
 {
     AslFrame *f = asl_work_frame(w, child->parent);
-    if (asl_work_state(w, f)->type == ASL_MAP) asl_record(w, ASL_H_ITERATION_FAILED, child->last_event, iteration(w, f, child));
+    if (asl_work_state(w, f)->type == ASL_MAP)
+        asl_record(w, ASL_H_ITERATION_FAILED, child->last_event, iteration(w, f, child));
     if (asl_work_ended(w)) return;
     abort_siblings(w, f, child);
     f->last_event = child->last_event;

@@ -7,7 +7,8 @@ static const struct {
     const char *name;
     const EVP_MD *(*digest)(void);
 } digests[] = {
-    {"MD5", EVP_md5}, {"SHA-1", EVP_sha1}, {"SHA-256", EVP_sha256}, {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512},
+    {"MD5", EVP_md5},        {"SHA-1", EVP_sha1},     {"SHA-256", EVP_sha256},
+    {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512},
 };
 
 Str asl_hash(Arena *a, Str algorithm, Str bytes)

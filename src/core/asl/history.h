@@ -74,7 +74,7 @@ typedef enum AslHistoryType {
 #define X(type, name, details) type,
     ASL_HISTORY_TABLE(X)
 #undef X
-    ASL_HISTORY_COUNT
+        ASL_HISTORY_COUNT
 } AslHistoryType;
 
 typedef struct AslHistory {

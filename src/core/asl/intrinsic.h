@@ -2,7 +2,8 @@
 #pragma once
 #include "core/asl/expr.h"
 
-/* args: evaluated; literal[i]: the i-th was a quoted literal, whose raw text (with backslashes) is raw[i]. */
+/* args: evaluated; literal[i]: the i-th was a quoted literal, whose raw text (with backslashes) is
+ * raw[i]. */
 typedef struct AslCallArgs {
     const AslExpr *call;
     const AslScope *scope;

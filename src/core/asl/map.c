@@ -3,16 +3,24 @@
 
 static bool not_an_array(AslVisit *v, const AslExpr *e, const Json *items)
 {
-    static const char *const names[] = {"null", "boolean", "boolean", "number", "string", "array", "object"};
+    static const char *const names[] = {"null",   "boolean", "boolean", "number",
+                                        "string", "array",   "object"};
     Arena *a = v->w->a;
     Str shown = json_to_str(a, items);
     if (!v->s->jsonata)
         return asl_failure(&v->fail, S("States.Runtime"),
-                           str_printf(a, "Reference path \"%.*s\" must point to array.", STR(e ? e->text : S("$"))));
-    if (!e) return asl_failure(&v->fail, S("States.QueryEvaluationError"), str_printf(a, "Map state input must be an array but was: %.*s", STR(shown)));
+                           str_printf(a, "Reference path \"%.*s\" must point to array.",
+                                      STR(e ? e->text : S("$"))));
+    if (!e)
+        return asl_failure(
+            &v->fail, S("States.QueryEvaluationError"),
+            str_printf(a, "Map state input must be an array but was: %.*s", STR(shown)));
     asl_failure(&v->fail, S("States.QueryEvaluationError"),
-                str_printf(a, "The JSONata expression '%.*s' specified for the field '%.*s' returned an unexpected result type. Expected "
-                              "'array', but was '%s' for value: %.*s", STR(e->text), STR(e->place), names[items->type], STR(shown)));
+                str_printf(a,
+                           "The JSONata expression '%.*s' specified for the field '%.*s' returned "
+                           "an unexpected result type. Expected "
+                           "'array', but was '%s' for value: %.*s",
+                           STR(e->text), STR(e->place), names[items->type], STR(shown)));
     v->fail.place = e->place;
     return false;
 }
@@ -30,7 +38,8 @@ static Json with_item(Arena *a, const Json *context, int32_t index, const Json *
 {
     JsonObject o = {.a = a}, map = {.a = a}, at = {.a = a};
     for (int32_t i = 0; i < json_count(context); i++)
-        if (!str_eq(context->members[i].key, S("Map"))) json_put(&o, context->members[i].key, context->members[i].value);
+        if (!str_eq(context->members[i].key, S("Map")))
+            json_put(&o, context->members[i].key, context->members[i].value);
     json_put(&at, S("Index"), json_int(a, index));
     json_put(&at, S("Value"), *item);
     json_put(&map, S("Item"), json_object(&at));
@@ -40,7 +49,8 @@ static Json with_item(Arena *a, const Json *context, int32_t index, const Json *
 
 static bool selected(AslVisit *v, int32_t index, const Json *item, Json *out)
 {
-    const AslExpr *e = v->s->field[F_ITEM_SELECTOR] ? v->s->field[F_ITEM_SELECTOR] : v->s->field[F_PARAMETERS];
+    const AslExpr *e =
+        v->s->field[F_ITEM_SELECTOR] ? v->s->field[F_ITEM_SELECTOR] : v->s->field[F_PARAMETERS];
     if (!e) return *out = *item, true;
     AslScope scope = v->scope;
     Json context = with_item(v->w->a, scope.context, index, item);
@@ -61,7 +71,8 @@ static void new_iteration(AslVisit *v, int32_t i, const Json *item, const Json *
 {
     AslFrame *child = asl_work_new_frame(v->w, v->f, i, v->s->branches[0]);
     child->item = json_to_str(v->w->a, item);
-    if (v->s->field[F_ITEM_SELECTOR] || v->s->field[F_PARAMETERS]) child->input = json_to_str(v->w->a, input);
+    if (v->s->field[F_ITEM_SELECTOR] || v->s->field[F_PARAMETERS])
+        child->input = json_to_str(v->w->a, input);
 }
 
 static void start_inline(AslVisit *v, const Json *items, int64_t concurrency)
@@ -90,8 +101,44 @@ static void start_inline(AslVisit *v, const Json *items, int64_t concurrency)
 static bool tolerances(AslVisit *v, int64_t *count, double *percentage)
 {
     if (!asl_visit_whole(v, F_TOLERATED_COUNT, F_TOLERATED_COUNT_PATH, 0, count)) return false;
-    if (*count < 0) return asl_failure(&v->fail, S("States.Runtime"), S("ToleratedFailureCount cannot be negative."));
+    if (*count < 0)
+        return asl_failure(&v->fail, S("States.Runtime"),
+                           S("ToleratedFailureCount cannot be negative."));
     return asl_visit_percentage(v, percentage);
+}
+
+/* "MaxItemsPath": "$.n" of ReaderConfig and ItemBatcher becomes "MaxItems": 5. */
+static bool resolve_paths(AslVisit *v, const Json *object, Json *out)
+{
+    Arena *a = v->w->a;
+    JsonObject o = {.a = a};
+    for (int32_t i = 0; i < object->n; i++) {
+        const JsonMember *m = &object->members[i];
+        AslExpr path;
+        Str why;
+        Json value = m->value;
+        bool is_path = str_ends(m->key, S("Path")) && json_is(&value, JSON_STRING) &&
+                       asl_path(json_text(&value), a, &path, &why);
+        path.place = m->key;
+        if (is_path && !asl_eval(&path, &v->scope, &value, &v->fail)) return false;
+        json_put(&o, is_path ? str_slice(m->key, 0, m->key.n - 4) : m->key, value);
+    }
+    *out = json_object(&o);
+    return true;
+}
+
+static bool resolve_below(AslVisit *v, Str below, Json *value)
+{
+    const Json *inner = json_get(value, below);
+    JsonObject o = {.a = v->w->a};
+    Json resolved;
+    if (!json_is(inner, JSON_OBJECT)) return true;
+    if (!resolve_paths(v, inner, &resolved)) return false;
+    for (int32_t i = 0; i < value->n; i++)
+        json_put(&o, value->members[i].key,
+                 str_eq(value->members[i].key, below) ? resolved : value->members[i].value);
+    *value = json_object(&o);
+    return true;
 }
 
 static bool put_field(AslVisit *v, JsonObject *o, AslField field, Str name)
@@ -99,12 +146,16 @@ static bool put_field(AslVisit *v, JsonObject *o, AslField field, Str name)
     Json value;
     if (!v->s->field[field]) return true;
     if (!asl_eval(v->s->field[field], &v->scope, &value, &v->fail)) return false;
+    if (field == F_ITEM_READER && !resolve_below(v, S("ReaderConfig"), &value)) return false;
+    if (field == F_ITEM_BATCHER && json_is(&value, JSON_OBJECT) &&
+        !resolve_paths(v, &value, &value))
+        return false;
     json_put(o, name, value);
     return true;
 }
 
-/* What the Map Run is to do, with every path and expression resolved. Items that come from a reader are not known
- * yet: asl_map_item makes an input of each. */
+/* What the Map Run is to do, with every path and expression resolved. Items that come from a reader
+ * are not known yet: asl_map_item makes an input of each. */
 static bool map_run_order(AslVisit *v, const Json *items, int64_t concurrency, Str *out)
 {
     Arena *a = v->w->a;
@@ -117,7 +168,8 @@ static bool map_run_order(AslVisit *v, const Json *items, int64_t concurrency, S
         if (!select_all(v, items, &inputs)) return false;
         json_put(&o, S("Items"), (Json){.type = JSON_ARRAY, .n = items->n, .items = inputs});
     }
-    if (!put_field(v, &o, F_ITEM_READER, S("ItemReader")) || !put_field(v, &o, F_ITEM_BATCHER, S("ItemBatcher")) ||
+    if (!put_field(v, &o, F_ITEM_READER, S("ItemReader")) ||
+        !put_field(v, &o, F_ITEM_BATCHER, S("ItemBatcher")) ||
         !put_field(v, &o, F_RESULT_WRITER, S("ResultWriter")))
         return false;
     json_put(&o, S("MaxConcurrency"), json_int(a, concurrency));
@@ -150,7 +202,8 @@ static void inspect_map(AslVisit *v, const Json *items, int64_t concurrency)
     int64_t count = 0;
     AslFailure kept = v->fail;
     if (!v->s->jsonata) asl_inspect(v->w, S("afterInputPath"), asl_visit_text(v, &v->input));
-    if (!v->s->jsonata && v->s->field[F_ITEMS_PATH]) asl_inspect(v->w, S("afterItemsPath"), json_to_str(v->w->a, items));
+    if (!v->s->jsonata && v->s->field[F_ITEMS_PATH])
+        asl_inspect(v->w, S("afterItemsPath"), json_to_str(v->w->a, items));
     json_put(data, S("maxConcurrency"), json_int(data->a, concurrency));
     if (asl_visit_whole(v, F_TOLERATED_COUNT, F_TOLERATED_COUNT_PATH, 0, &count) && count)
         json_put(data, S("toleratedFailureCount"), json_int(data->a, count));
@@ -163,7 +216,8 @@ void asl_execute_map(AslVisit *v)
     Json items = {.type = JSON_ARRAY};
     int64_t concurrency;
     bool reader = v->s->field[F_ITEM_READER] != NULL;
-    if (!asl_visit_whole(v, F_MAX_CONCURRENCY, F_MAX_CONCURRENCY_PATH, 0, &concurrency) || (!reader && !map_items(v, &items))) {
+    if (!asl_visit_whole(v, F_MAX_CONCURRENCY, F_MAX_CONCURRENCY_PATH, 0, &concurrency) ||
+        (!reader && !map_items(v, &items))) {
         asl_visit_fail(v);
         return;
     }
@@ -176,8 +230,10 @@ void asl_execute_map(AslVisit *v)
     JsonObject o = {.a = w->a};
     json_put(&o, S("length"), json_int(w->a, items.n));
     asl_record_chain(w, v->f, ASL_H_MAP_STARTED, json_object(&o));
-    if (v->s->distributed) start_distributed(v, reader ? NULL : &items, concurrency);
-    else start_inline(v, &items, concurrency);
+    if (v->s->distributed)
+        start_distributed(v, reader ? NULL : &items, concurrency);
+    else
+        start_inline(v, &items, concurrency);
 }
 
 static void map_run_started(AslWork *w, AslFrame *f)
@@ -197,7 +253,8 @@ static void close_map_run(AslWork *w, AslFrame *f)
     f->dirty |= ASL_DIRTY_STATE;
 }
 
-/* Observed twice over: machines with variables or JSONata do not chain on from the Map Run's success, others do. */
+/* Observed twice over: machines with variables or JSONata do not chain on from the Map Run's
+ * success, others do. */
 static void map_run_succeeded(AslWork *w, AslFrame *f)
 {
     AslVisit v;
@@ -205,8 +262,10 @@ static void map_run_succeeded(AslWork *w, AslFrame *f)
     asl_record(w, ASL_H_MAP_SUCCEEDED, run, (Json){0});
     if (!w->def->modern) f->last_event = run;
     close_map_run(w, f);
-    if (!asl_visit_begin(&v, w, f) || asl_visit_too_large(&v, w->event->output)) asl_visit_fail(&v);
-    else if (!asl_work_ended(w)) asl_visit_exit(&v, w->event->output);
+    if (!asl_visit_begin(&v, w, f) || asl_visit_too_large(&v, w->event->output))
+        asl_visit_fail(&v);
+    else if (!asl_work_ended(w))
+        asl_visit_exit(&v, w->event->output);
 }
 
 void asl_map_run_event(AslWork *w, AslFrame *f)
@@ -218,16 +277,24 @@ void asl_map_run_event(AslWork *w, AslFrame *f)
         map_run_succeeded(w, f);
     } else {
         close_map_run(w, f);
-        asl_record_chain(w, f, ASL_H_MAP_RUN_FAILED, asl_record_error(w, w->event->error, w->event->cause));
+        asl_record_chain(w, f, ASL_H_MAP_RUN_FAILED,
+                         asl_record_error(w, w->event->error, w->event->cause));
         asl_fail_state(w, f, w->event->error, w->event->cause);
     }
 }
 
-bool asl_map_item(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames, int64_t frame, const AslEvent *event,
-                  int32_t index, const Json *item, Arena *a, Json *out, AslFault *fault)
+bool asl_map_item(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,
+                  int64_t frame, const AslEvent *event, int32_t index, const Json *item, Arena *a,
+                  Json *out, AslFault *fault)
 {
     AslUpdate unused = {.next = *exec};
-    AslWork w = {.def = def, .frames = frames, .event = event, .a = a, .out = &unused, .x = &unused.next, .seed = event->seed};
+    AslWork w = {.def = def,
+                 .frames = frames,
+                 .event = event,
+                 .a = a,
+                 .out = &unused,
+                 .x = &unused.next,
+                 .seed = event->seed};
     AslFrame *f = asl_work_frame(&w, frame);
     AslVisit v;
     check(f);

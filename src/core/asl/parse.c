@@ -8,8 +8,8 @@ void asl_parse_report(AslParser *p, bool warning, const char *code, Str location
         p->found->truncated = true;
         return;
     }
-    *vec_push(p->a, p->found) =
-        (AslDiagnostic){.warning = warning, .code = str_from(code), .location = location, .message = message};
+    *vec_push(p->a, p->found) = (AslDiagnostic){
+        .warning = warning, .code = str_from(code), .location = location, .message = message};
 }
 
 void asl_parse_error(AslParser *p, Str location, Str message)
@@ -32,8 +32,11 @@ bool asl_parse_require(AslParser *p, const Json *object, const char *const *keys
 {
     Buf missing = {.a = p->a};
     for (int i = 0; i < n; i++)
-        if (!json_get(object, str_from(keys[i]))) buf_printf(&missing, "%s%s", missing.n ? ", " : "", keys[i]);
-    if (missing.n) asl_parse_error(p, at, str_printf(p->a, "These fields are required: [%.*s]", STR(buf_str(&missing))));
+        if (!json_get(object, str_from(keys[i])))
+            buf_printf(&missing, "%s%s", missing.n ? ", " : "", keys[i]);
+    if (missing.n)
+        asl_parse_error(
+            p, at, str_printf(p->a, "These fields are required: [%.*s]", STR(buf_str(&missing))));
     return missing.n == 0;
 }
 
@@ -54,7 +57,7 @@ int32_t asl_parse_target(AslParser *p, AslMachine *m, const Json *name, Str at)
     int32_t i = state_index(m->states, json_text(name));
     if (i < 0)
         asl_parse_report(p, false, "MISSING_TRANSITION_TARGET", at,
-                     str_printf(p->a, "Missing 'Next' target: %.*s", STR(json_text(name))));
+                         str_printf(p->a, "Missing 'Next' target: %.*s", STR(json_text(name))));
     else
         m->reached[i] = true;
     return i;
@@ -64,25 +67,30 @@ static void check_name(AslParser *p, Str name, Str at)
 {
     for (int64_t i = 0; i < p->names.n; i++)
         if (str_eq(p->names.p[i], name))
-            asl_parse_report(p, false, "DUPLICATE_STATE_NAME", at, str_printf(p->a, "Duplicate State name: %.*s", STR(name)));
+            asl_parse_report(p, false, "DUPLICATE_STATE_NAME", at,
+                             str_printf(p->a, "Duplicate State name: %.*s", STR(name)));
     *vec_push(p->a, &p->names) = name;
     if (name.n == 0 || name.n > 80)
-        asl_parse_report(p, false, "INVALID_STATE_NAME", at, S("The state name must have between 1 and 80 characters"));
+        asl_parse_report(p, false, "INVALID_STATE_NAME", at,
+                         S("The state name must have between 1 and 80 characters"));
 }
 
-/* Reachable from the start, following what parse_target recorded would need the edges; AWS asks only whether anything
- * that can itself be reached points there, which for valid machines is the same. */
+/* Reachable from the start, following what parse_target recorded would need the edges; AWS asks
+ * only whether anything that can itself be reached points there, which for valid machines is the
+ * same. */
 static void check_reached(AslParser *p, const AslMachine *m)
 {
     if (!m->has_end) {
-        asl_parse_report(p, false, "MISSING_END_STATE", (Str){0}, S("Workflow has no terminal state"));
+        asl_parse_report(p, false, "MISSING_END_STATE", (Str){0},
+                         S("Workflow has no terminal state"));
         return;
     }
     for (int32_t i = 0; i < m->states->n; i++) {
         Str name = m->states->members[i].key;
         if (m->reached[i]) continue;
-        asl_parse_report(p, false, "MISSING_TRANSITION_TARGET", str_printf(p->a, "%.*s/States/%.*s", STR(m->at), STR(name)),
-                     str_printf(p->a, "State \"%.*s\" is not reachable.", STR(name)));
+        asl_parse_report(p, false, "MISSING_TRANSITION_TARGET",
+                         str_printf(p->a, "%.*s/States/%.*s", STR(m->at), STR(name)),
+                         str_printf(p->a, "State \"%.*s\" is not reachable.", STR(name)));
     }
 }
 
@@ -90,30 +98,40 @@ static void parse_states(AslParser *p, AslMachine *m, AslState *out)
 {
     for (int32_t i = 0; i < m->states->n; i++) {
         const JsonMember *member = &m->states->members[i];
-        check_name(p, member->key, asl_parse_below(p, asl_parse_below(p, m->at, S("States")), member->key));
+        check_name(p, member->key,
+                   asl_parse_below(p, asl_parse_below(p, m->at, S("States")), member->key));
         out[i].next = out[i].otherwise = -1;
         asl_parse_state(p, m, member, &out[i]);
     }
 }
 
-int32_t asl_parse_flow(AslParser *p, const Json *machine, Str at, bool jsonata, bool strict, bool express, Str owner)
+int32_t asl_parse_flow(AslParser *p, const Json *machine, Str at, bool jsonata, bool strict,
+                       bool express, Str owner)
 {
     static const char *const required[] = {"StartAt", "States"};
     int32_t index = (int32_t)p->flows.n;
     *vec_push(p->a, &p->flows) = (AslFlow){.express = express, .name = owner};
-    if (!json_is(machine, JSON_OBJECT)) return asl_parse_error(p, at, S("The value should be an object")), index;
+    if (!json_is(machine, JSON_OBJECT))
+        return asl_parse_error(p, at, S("The value should be an object")), index;
     if (!asl_parse_require(p, machine, required, countof(required), at)) return index;
     const Json *states = json_get(machine, S("States"));
-    if (!json_is(states, JSON_OBJECT)) return asl_parse_error(p, asl_parse_below(p, at, S("States")), S("The value should be an object")), index;
-    if (!states->n) return asl_parse_error(p, asl_parse_below(p, at, S("States")), S("Value cannot be empty")), index;
+    if (!json_is(states, JSON_OBJECT))
+        return asl_parse_error(p, asl_parse_below(p, at, S("States")),
+                               S("The value should be an object")),
+               index;
+    if (!states->n)
+        return asl_parse_error(p, asl_parse_below(p, at, S("States")), S("Value cannot be empty")),
+               index;
     if (++p->depth > ASL_DEPTH_MAX) {
         asl_parse_report(p, false, "TOO_DEEPLY_NESTED", at, S("The states are too deeply nested"));
         return index;
     }
-    AslMachine m = {.states = states, .at = at, .jsonata = jsonata, .strict = strict, .express = express};
+    AslMachine m = {
+        .states = states, .at = at, .jsonata = jsonata, .strict = strict, .express = express};
     m.reached = new_array(p->a, bool, states->n);
     AslState *out = new_array(p->a, AslState, states->n);
-    int32_t start = asl_parse_target(p, &m, json_get(machine, S("StartAt")), asl_parse_below(p, at, S("StartAt")));
+    int32_t start = asl_parse_target(p, &m, json_get(machine, S("StartAt")),
+                                     asl_parse_below(p, at, S("StartAt")));
     parse_states(p, &m, out);
     check_reached(p, &m);
     p->depth--;
@@ -127,12 +145,16 @@ int32_t asl_parse_flow(AslParser *p, const Json *machine, Str at, bool jsonata, 
 static void parse_single(AslParser *p, const Json *v)
 {
     Str name = p->rules->name.n ? p->rules->name : S("StateName");
-    JsonMember *member = new(p->a, JsonMember);
+    JsonMember *member = new (p->a, JsonMember);
     *member = (JsonMember){name, *v};
-    Json *states = new(p->a, Json);
+    Json *states = new (p->a, Json);
     *states = (Json){.type = JSON_OBJECT, .n = 1, .members = member};
-    AslMachine m = {.states = states, .at = S(""), .single = true, .express = p->rules->express, .reached = new_array(p->a, bool, 1)};
-    AslState *out = new(p->a, AslState);
+    AslMachine m = {.states = states,
+                    .at = S(""),
+                    .single = true,
+                    .express = p->rules->express,
+                    .reached = new_array(p->a, bool, 1)};
+    AslState *out = new (p->a, AslState);
     *vec_push(p->a, &p->flows) = (AslFlow){.express = p->rules->express};
     out->next = out->otherwise = -1;
     asl_parse_state(p, &m, member, out);
@@ -141,21 +163,29 @@ static void parse_single(AslParser *p, const Json *v)
 }
 
 static const Str top_fields[] = {
-    {"Comment", 7}, {"StartAt", 7}, {"States", 6}, {"Version", 7}, {"TimeoutSeconds", 14}, {"QueryLanguage", 13},
+    {"Comment", 7}, {"StartAt", 7},         {"States", 6},
+    {"Version", 7}, {"TimeoutSeconds", 14}, {"QueryLanguage", 13},
 };
 
 static void parse_top(AslParser *p, const Json *v, AslDefinition *def)
 {
     for (int32_t i = 0; i < json_count(v); i++) {
         bool known = false;
-        for (int k = 0; k < countof(top_fields); k++) known |= str_eq(v->members[i].key, top_fields[k]);
+        for (int k = 0; k < countof(top_fields); k++)
+            known |= str_eq(v->members[i].key, top_fields[k]);
         if (!known)
-            asl_parse_error(p, S("/"), str_printf(p->a, "The field \"%.*s\" is not supported by Step Functions", STR(v->members[i].key)));
+            asl_parse_error(p, S("/"),
+                            str_printf(p->a,
+                                       "The field \"%.*s\" is not supported by Step Functions",
+                                       STR(v->members[i].key)));
     }
-    const Json *language = json_get(v, S("QueryLanguage")), *timeout = json_get(v, S("TimeoutSeconds"));
+    const Json *language = json_get(v, S("QueryLanguage")),
+               *timeout = json_get(v, S("TimeoutSeconds"));
     bool jsonata = str_eq(json_text(language), S("JSONata"));
     if (language && !jsonata && !str_eq(json_text(language), S("JSONPath")))
-        asl_parse_error(p, S("/QueryLanguage"), S("The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]"));
+        asl_parse_error(
+            p, S("/QueryLanguage"),
+            S("The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]"));
     int64_t seconds = 0;
     if (timeout && (!json_to_int(timeout, &seconds) || seconds < 1 || seconds > 99999999))
         asl_parse_error(p, S("/TimeoutSeconds"), S("The value should be a positive integer"));
@@ -165,18 +195,21 @@ static void parse_top(AslParser *p, const Json *v, AslDefinition *def)
     asl_parse_flow(p, v, S(""), jsonata, jsonata, p->rules->express, S(""));
 }
 
-bool asl_parse(Str text, const AslRules *rules, Arena *program, AslDiagnostics *found, const AslDefinition **out)
+bool asl_parse(Str text, const AslRules *rules, Arena *program, AslDiagnostics *found,
+               const AslDefinition **out)
 {
     AslParser p = {.a = program, .rules = rules, .found = found};
-    AslDefinition *def = new(program, AslDefinition);
+    AslDefinition *def = new (program, AslDefinition);
     Json v;
     Error err = {0};
     if (text.n > ASL_DEFINITION_BYTES_MAX) {
         asl_parse_error(&p, S("/"), S("The definition is longer than 1048576 bytes"));
     } else if (!json_parse(text, program, &v, &err)) {
-        asl_parse_report(&p, false, "INVALID_JSON_DESCRIPTION", (Str){0}, str_copy(program, error_text(&err)));
+        asl_parse_report(&p, false, "INVALID_JSON_DESCRIPTION", (Str){0},
+                         str_copy(program, error_text(&err)));
     } else if (!json_is(&v, JSON_OBJECT)) {
-        asl_parse_report(&p, false, "INVALID_JSON_DESCRIPTION", (Str){0}, S("The definition must be a JSON object"));
+        asl_parse_report(&p, false, "INVALID_JSON_DESCRIPTION", (Str){0},
+                         S("The definition must be a JSON object"));
     } else if (rules->single_state) {
         parse_single(&p, &v);
     } else {
@@ -201,8 +234,14 @@ Str asl_diagnostics_text(Arena *a, const AslDiagnostics *found)
     return buf_str(&b);
 }
 
-Str asl_comment(const AslDefinition *def) { return def->comment; }
-int32_t asl_timeout_seconds(const AslDefinition *def) { return def->timeout_seconds; }
+Str asl_comment(const AslDefinition *def)
+{
+    return def->comment;
+}
+int32_t asl_timeout_seconds(const AslDefinition *def)
+{
+    return def->timeout_seconds;
+}
 
 int32_t asl_flow_of(const AslDefinition *def, Str map_state_name)
 {

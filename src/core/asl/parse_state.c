@@ -11,7 +11,7 @@ static const AslFieldRule *field_rule(Str name)
 
 static const AslExpr *keep(AslParser *p, AslExpr e, Str place)
 {
-    AslExpr *out = new(p->a, AslExpr);
+    AslExpr *out = new (p->a, AslExpr);
     *out = e;
     out->place = place;
     return out;
@@ -22,9 +22,11 @@ static const AslExpr *path_field(AslParser *p, const AslFieldRule *rule, const J
     AslExpr e = {.kind = EXPR_CONST, .constant = *v};
     Str why = {0};
     if (v->type == JSON_NULL && rule->may_null) return keep(p, e, str_from(rule->name));
-    bool good = v->type == JSON_STRING && (rule->form == FORM_PATH ? asl_path_or_call(json_text(v), p->a, &e, &why)
-                                                                  : asl_path(json_text(v), p->a, &e, &why));
-    if (good && rule->form == FORM_REFERENCE && (!e.path->reference || e.root != ROOT_INPUT)) good = false;
+    bool good = v->type == JSON_STRING &&
+                (rule->form == FORM_PATH ? asl_path_or_call(json_text(v), p->a, &e, &why)
+                                         : asl_path(json_text(v), p->a, &e, &why));
+    if (good && rule->form == FORM_REFERENCE && (!e.path->reference || e.root != ROOT_INPUT))
+        good = false;
     if (good) return keep(p, e, str_from(rule->name));
     const char *form = rule->form == FORM_REFERENCE ? "Reference Path" : "JSONPath";
     Str text = v->type == JSON_STRING ? json_text(v) : json_to_str(p->a, v);
@@ -32,7 +34,8 @@ static const AslExpr *path_field(AslParser *p, const AslFieldRule *rule, const J
     return NULL;
 }
 
-static const AslExpr *template_field(AslParser *p, const AslFieldRule *rule, const Json *v, bool jsonata, Str at)
+static const AslExpr *template_field(AslParser *p, const AslFieldRule *rule, const Json *v,
+                                     bool jsonata, Str at)
 {
     AslTemplate t = {.a = p->a, .jsonata = jsonata, .place = str_from(rule->name)};
     AslExpr e;
@@ -58,36 +61,53 @@ static bool constant_fits(AslForm form, const Json *v)
     case FORM_WHOLE: return json_to_int(v, &whole) && whole >= 0 && whole <= 99999999;
     case FORM_NUMBER: return json_is(v, JSON_NUMBER) && asl_number(v) >= 0;
     case FORM_TIME: return json_is(v, JSON_STRING) && asl_timestamp(json_text(v), &time);
-    case FORM_TEXT: case FORM_STRING_EXPR: return json_is(v, JSON_STRING);
+    case FORM_TEXT:
+    case FORM_STRING_EXPR: return json_is(v, JSON_STRING);
     case FORM_BOOL: return json_is(v, JSON_TRUE) || json_is(v, JSON_FALSE);
-    case FORM_SPECIAL: case FORM_CONST: case FORM_PATH: case FORM_REFERENCE: case FORM_PATH_ONLY: case FORM_TEMPLATE:
-        return true;
+    case FORM_SPECIAL:
+    case FORM_CONST:
+    case FORM_PATH:
+    case FORM_REFERENCE:
+    case FORM_PATH_ONLY:
+    case FORM_TEMPLATE: return true;
     }
     unreachable();
 }
 
 static const char *form_name(AslForm form)
 {
-    return form == FORM_WHOLE ? "a non-negative integer" : form == FORM_NUMBER ? "a non-negative number"
-         : form == FORM_BOOL ? "a boolean" : "a string";
+    return form == FORM_WHOLE    ? "a non-negative integer"
+           : form == FORM_NUMBER ? "a non-negative number"
+           : form == FORM_BOOL   ? "a boolean"
+                                 : "a string";
 }
 
-const AslExpr *asl_parse_expr(AslParser *p, const AslFieldRule *rule, const Json *v, bool jsonata, Str at)
+const AslExpr *asl_parse_expr(AslParser *p, const AslFieldRule *rule, const Json *v, bool jsonata,
+                              Str at)
 {
-    if (rule->form == FORM_PATH || rule->form == FORM_REFERENCE || rule->form == FORM_PATH_ONLY) return path_field(p, rule, v, at);
+    if (rule->form == FORM_PATH || rule->form == FORM_REFERENCE || rule->form == FORM_PATH_ONLY)
+        return path_field(p, rule, v, at);
     if (rule->form == FORM_TEMPLATE) return template_field(p, rule, v, jsonata, at);
-    bool may_compute = rule->form != FORM_CONST && rule->form != FORM_TEXT && rule->form != FORM_BOOL;
-    if (jsonata && may_compute && v->type == JSON_STRING && asl_is_jsonata(json_text(v))) return template_field(p, rule, v, true, at);
-    if (constant_fits(rule->form, v)) return keep(p, (AslExpr){.kind = EXPR_CONST, .constant = *v}, str_from(rule->name));
-    asl_parse_error(p, at, rule->form == FORM_TIME ? S("String does not match RFC3339 timestamp")
-                                               : str_printf(p->a, "The value should be %s", form_name(rule->form)));
+    bool may_compute =
+        rule->form != FORM_CONST && rule->form != FORM_TEXT && rule->form != FORM_BOOL;
+    if (jsonata && may_compute && v->type == JSON_STRING && asl_is_jsonata(json_text(v)))
+        return template_field(p, rule, v, true, at);
+    if (constant_fits(rule->form, v))
+        return keep(p, (AslExpr){.kind = EXPR_CONST, .constant = *v}, str_from(rule->name));
+    asl_parse_error(p, at,
+                    rule->form == FORM_TIME
+                        ? S("String does not match RFC3339 timestamp")
+                        : str_printf(p->a, "The value should be %s", form_name(rule->form)));
     return NULL;
 }
 
-const AslExpr *asl_parse_named(AslParser *p, const Json *object, const char *name, AslForm form, bool jsonata, Str at)
+const AslExpr *asl_parse_named(AslParser *p, const Json *object, const char *name, AslForm form,
+                               bool jsonata, Str at)
 {
     const Json *v = json_get(object, str_from(name));
-    AslFieldRule rule = {.name = name, .form = form, .field = str_eq(str_from(name), S("Assign")) ? F_ASSIGN : -1,
+    AslFieldRule rule = {.name = name,
+                         .form = form,
+                         .field = str_eq(str_from(name), S("Assign")) ? F_ASSIGN : -1,
                          .may_null = form == FORM_REFERENCE};
     return v ? asl_parse_expr(p, &rule, v, jsonata, asl_parse_below(p, at, str_from(name))) : NULL;
 }
@@ -98,10 +118,13 @@ static void parse_field(AslParser *p, const JsonMember *field, Str at, AslState 
     int language = out->jsonata ? IN_JSONATA : IN_PATH;
     Str place = asl_parse_below(p, at, field->key);
     if (!rule || !(rule->types & (1u << out->type))) {
-        asl_parse_error(p, place, str_printf(p->a, "The field \"%.*s\" is not supported by Step Functions", STR(field->key)));
+        asl_parse_error(p, place,
+                        str_printf(p->a, "The field \"%.*s\" is not supported by Step Functions",
+                                   STR(field->key)));
     } else if (!(rule->languages & language)) {
-        asl_parse_error(p, place, str_printf(p->a, "The QueryLanguage '%s' does not support the field '%.*s'",
-                                         out->jsonata ? "JSONata" : "JSONPath", STR(field->key)));
+        asl_parse_error(p, place,
+                        str_printf(p->a, "The QueryLanguage '%s' does not support the field '%.*s'",
+                                   out->jsonata ? "JSONata" : "JSONPath", STR(field->key)));
     } else if (rule->field >= 0) {
         out->field[rule->field] = asl_parse_expr(p, rule, &field->value, out->jsonata, place);
         p->modern |= rule->field == F_ASSIGN;
@@ -118,7 +141,8 @@ static bool parse_type(AslParser *p, const Json *v, Str at, AslState *out)
     for (int i = 0; i < ASL_STATE_TYPES; i++)
         if (str_eq(name, str_from(asl_type_names[i]))) return out->type = (AslStateType)i, true;
     asl_parse_error(p, asl_parse_below(p, at, S("Type")),
-                S("The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]"));
+                    S("The field 'Type' should have one of these values: [Task, Wait, Pass, "
+                      "Succeed, Fail, Choice, Parallel, Map]"));
     return false;
 }
 
@@ -129,10 +153,13 @@ static void parse_language(AslParser *p, const AslMachine *m, const Json *v, Str
     if (!language) return;
     out->jsonata = str_eq(json_text(language), S("JSONata"));
     if (!out->jsonata && !str_eq(json_text(language), S("JSONPath")))
-        asl_parse_error(p, asl_parse_below(p, at, S("QueryLanguage")),
-                    S("The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]"));
+        asl_parse_error(
+            p, asl_parse_below(p, at, S("QueryLanguage")),
+            S("The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]"));
     else if (!out->jsonata && m->strict)
-        asl_parse_error(p, at, S("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"));
+        asl_parse_error(
+            p, at,
+            S("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine"));
     p->modern |= out->jsonata;
 }
 
@@ -141,9 +168,11 @@ static void parse_transition(AslParser *p, AslMachine *m, const Json *v, Str at,
     const Json *next = json_get(v, S("Next")), *end = json_get(v, S("End"));
     if (out->type == ASL_SUCCEED || out->type == ASL_FAIL) m->has_end = true;
     if (out->type == ASL_SUCCEED || out->type == ASL_FAIL || out->type == ASL_CHOICE) return;
-    if (end && end->type != JSON_TRUE && end->type != JSON_FALSE) asl_parse_error(p, asl_parse_below(p, at, S("End")), S("The value should be a boolean"));
+    if (end && end->type != JSON_TRUE && end->type != JSON_FALSE)
+        asl_parse_error(p, asl_parse_below(p, at, S("End")), S("The value should be a boolean"));
     if (json_true(end)) m->has_end = true;
-    if (json_true(end) && next) asl_parse_error(p, at, S("The fields 'Next' and 'End' cannot both be given"));
+    if (json_true(end) && next)
+        asl_parse_error(p, at, S("The fields 'Next' and 'End' cannot both be given"));
     if (!json_true(end) && !next && !m->single)
         asl_parse_error(p, at, S("One of these fields is required: [Next, End]"));
     out->next_name = json_text(next);
@@ -166,7 +195,8 @@ static void parse_parallel(AslParser *p, const AslMachine *m, const Json *v, Str
     }
     int32_t *flows = new_array(p->a, int32_t, branches->n);
     for (int32_t i = 0; i < branches->n; i++)
-        flows[i] = asl_parse_flow(p, &branches->items[i], asl_parse_item(p, at, "Branches", i), m->jsonata, m->strict, m->express, out->name);
+        flows[i] = asl_parse_flow(p, &branches->items[i], asl_parse_item(p, at, "Branches", i),
+                                  m->jsonata, m->strict, m->express, out->name);
     out->branches = flows;
     out->branches_n = branches->n;
 }
@@ -177,13 +207,16 @@ static void parse_label(AslParser *p, const Json *v, Str at, AslState *out)
     if (!label) return;
     out->label = json_text(label);
     if (!json_is(label, JSON_STRING) || label->n == 0 || label->n > 40)
-        asl_parse_report(p, false, "INVALID_LABEL_NAME", asl_parse_below(p, at, S("Label")), S("The label must have between 1 and 40 characters"));
+        asl_parse_report(p, false, "INVALID_LABEL_NAME", asl_parse_below(p, at, S("Label")),
+                         S("The label must have between 1 and 40 characters"));
     for (int32_t i = 0; i < (json_is(label, JSON_STRING) ? label->n : 0); i++) {
         unsigned char c = (unsigned char)label->text[i];
-        bool control = c == 0xC2 && i + 1 < label->n && (unsigned char)label->text[i + 1] < 0xA0; /* U+0080 to U+009F */
+        bool control = c == 0xC2 && i + 1 < label->n &&
+                       (unsigned char)label->text[i + 1] < 0xA0; /* U+0080 to U+009F */
         if (!control && c > ' ' && c != 0x7F && !strchr("?*<>{}[]:;,\\|^~$#%&`\"/", c)) continue;
         asl_parse_report(p, false, "INVALID_LABEL_NAME", asl_parse_below(p, at, S("Label")),
-                     str_printf(p->a, "Label contains invalid character: U+%04X", control ? (unsigned char)label->text[i + 1] : c));
+                         str_printf(p->a, "Label contains invalid character: U+%04X",
+                                    control ? (unsigned char)label->text[i + 1] : c));
         return;
     }
 }
@@ -196,17 +229,21 @@ static void parse_map(AslParser *p, const AslMachine *m, const Json *v, Str at, 
     if (!asl_parse_require(p, v, required, 1, at)) return;
     processor = json_get(v, str_from(key));
     const Json *config = json_get(processor, S("ProcessorConfig"));
-    Str mode = json_text(json_get(config, S("Mode"))), type = json_text(json_get(config, S("ExecutionType")));
+    Str mode = json_text(json_get(config, S("Mode"))),
+        type = json_text(json_get(config, S("ExecutionType")));
     Str place = asl_parse_below(p, at, str_from(key));
     out->distributed = str_eq(mode, S("DISTRIBUTED"));
     if (mode.n && !out->distributed && !str_eq(mode, S("INLINE")))
-        asl_parse_error(p, str_printf(p->a, "%.*s/ProcessorConfig/Mode", STR(place)), S("The field 'Mode' should have one of these values: [INLINE, DISTRIBUTED]"));
+        asl_parse_error(
+            p, str_printf(p->a, "%.*s/ProcessorConfig/Mode", STR(place)),
+            S("The field 'Mode' should have one of these values: [INLINE, DISTRIBUTED]"));
     if (out->distributed && m->express)
         asl_parse_error(p, at, S("Express state machine does not support Distributed Map"));
     if (out->distributed && !type.n)
-        asl_parse_error(p, str_printf(p->a, "%.*s/ProcessorConfig", STR(place)), S("These fields are required: [ExecutionType]"));
+        asl_parse_error(p, str_printf(p->a, "%.*s/ProcessorConfig", STR(place)),
+                        S("These fields are required: [ExecutionType]"));
     bool express = out->distributed ? str_eq(type, S("EXPRESS")) : m->express;
-    int32_t *flow = new(p->a, int32_t);
+    int32_t *flow = new (p->a, int32_t);
     *flow = asl_parse_flow(p, processor, place, m->jsonata, m->strict, express, out->name);
     out->branches = flow;
     out->branches_n = 1;
@@ -219,8 +256,10 @@ static void warn_static_result(AslParser *p, const Json *v, Str at)
     const Json *result = json_get(v, S("Result"));
     for (int32_t i = 0; json_is(result, JSON_OBJECT) && i < result->n; i++)
         if (str_ends(result->members[i].key, S(".$")))
-            asl_parse_report(p, true, "PASS_RESULT_IS_STATIC", asl_parse_below(p, asl_parse_below(p, at, S("Result")), result->members[i].key),
-                         S("The 'Result' field of a Pass state is not evaluated; use 'Parameters' instead"));
+            asl_parse_report(
+                p, true, "PASS_RESULT_IS_STATIC",
+                asl_parse_below(p, asl_parse_below(p, at, S("Result")), result->members[i].key),
+                S("The 'Result' field of a Pass state is not evaluated; use 'Parameters' instead"));
 }
 
 void asl_parse_state(AslParser *p, AslMachine *m, const JsonMember *member, AslState *out)
@@ -245,7 +284,10 @@ void asl_parse_state(AslParser *p, AslMachine *m, const JsonMember *member, AslS
     if (out->type == ASL_PARALLEL) parse_parallel(p, m, v, at, out);
     if (out->type == ASL_MAP) parse_map(p, m, v, at, out);
     if (out->type == ASL_PASS) warn_static_result(p, v, at);
-    bool waits = json_get(v, S("Seconds")) || json_get(v, S("SecondsPath")) || json_get(v, S("Timestamp")) || json_get(v, S("TimestampPath"));
+    bool waits = json_get(v, S("Seconds")) || json_get(v, S("SecondsPath")) ||
+                 json_get(v, S("Timestamp")) || json_get(v, S("TimestampPath"));
     if (out->type == ASL_WAIT && !waits)
-        asl_parse_error(p, at, S("One of these fields is required: [Seconds, Timestamp, SecondsPath, TimestampPath]"));
+        asl_parse_error(
+            p, at,
+            S("One of these fields is required: [Seconds, Timestamp, SecondsPath, TimestampPath]"));
 }

@@ -9,9 +9,11 @@ static bool is_end(AslHistoryType type)
 /* The event that would be number 25,000 is the execution's failure instead. */
 static bool limit_reached(AslWork *w, AslHistoryType type, int64_t previous)
 {
-    if (w->x->id.no_quotas || w->x->id.express || is_end(type) || w->x->last_event + 1 < ASL_EVENTS_MAX) return false;
+    if (w->x->id.no_quotas || w->x->id.express || is_end(type) ||
+        w->x->last_event + 1 < ASL_EVENTS_MAX)
+        return false;
     asl_run_end(w, ASL_FAILED, previous, (Str){0}, S("States.Runtime"),
-            S("The execution reached the maximum number of history events (25000)."));
+                S("The execution reached the maximum number of history events (25000)."));
     return true;
 }
 
@@ -20,7 +22,11 @@ int64_t asl_record(AslWork *w, AslHistoryType type, int64_t previous, Json detai
     if (asl_work_ended(w) && !is_end(type)) return w->x->last_event;
     if (limit_reached(w, type, previous)) return w->x->last_event;
     AslHistory *h = vec_push(w->a, &w->out->history);
-    *h = (AslHistory){.id = ++w->x->last_event, .previous = previous, .at = w->event->now, .type = type, .details = details};
+    *h = (AslHistory){.id = ++w->x->last_event,
+                      .previous = previous,
+                      .at = w->event->now,
+                      .type = type,
+                      .details = details};
     return h->id;
 }
 
@@ -61,7 +67,8 @@ Json asl_record_error(AslWork *w, Str error, Str cause)
 }
 
 /* AWS chains it to what was before the state was entered. */
-void asl_record_evaluation_failed(AslWork *w, AslFrame *f, const AslState *s, const AslFailure *fail)
+void asl_record_evaluation_failed(AslWork *w, AslFrame *f, const AslState *s,
+                                  const AslFailure *fail)
 {
     JsonObject o = {.a = w->a};
     json_put_text(&o, S("cause"), fail->cause);

@@ -12,19 +12,24 @@ static void wake_children(AslWork *w, AslFrame *f, int64_t chain)
     }
 }
 
-/* A state that failed or was cut off is executed again, without being entered again; finished branches keep their output. */
+/* A state that failed or was cut off is executed again, without being entered again; finished
+ * branches keep their output. */
 static void wake(AslWork *w, AslFrame *f, int64_t chain)
 {
     const AslState *s = asl_work_state(w, f);
-    bool group = (s->type == ASL_PARALLEL || (s->type == ASL_MAP && !s->distributed)) && f->children_n;
+    bool group =
+        (s->type == ASL_PARALLEL || (s->type == ASL_MAP && !s->distributed)) && f->children_n;
     f->attempt++;
     f->last_event = chain;
     f->retry_count = 0;
     memset(f->retries, 0, sizeof f->retries);
     f->dirty |= ASL_DIRTY_STATE;
-    if (group) wake_children(w, f, chain);
-    else if (f->phase == ASL_READY) asl_work_ready(w, f);
-    else asl_run_execute(w, f);
+    if (group)
+        wake_children(w, f, chain);
+    else if (f->phase == ASL_READY)
+        asl_work_ready(w, f);
+    else
+        asl_run_execute(w, f);
 }
 
 void asl_redrive(AslWork *w)

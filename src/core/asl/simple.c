@@ -7,7 +7,8 @@ void asl_execute_pass(AslVisit *v)
     const AslExpr *result = v->s->field[F_RESULT];
     Str text;
     Json value;
-    if (v->w->inspect && !v->s->jsonata && !asl_visit_parameters(v, F_PARAMETERS, F_ARGUMENTS, &text, &value)) {
+    if (v->w->inspect && !v->s->jsonata &&
+        !asl_visit_parameters(v, F_PARAMETERS, F_ARGUMENTS, &text, &value)) {
         asl_visit_fail(v);
     } else if (result) {
         asl_visit_exit(v, json_to_str(v->w->a, &result->constant));
@@ -43,7 +44,8 @@ void asl_execute_fail(AslVisit *v)
     asl_visit_fail(v);
 }
 
-static void take_choice(AslVisit *v, const AslExpr *output, const AslExpr *assign, int32_t next, Str next_name)
+static void take_choice(AslVisit *v, const AslExpr *output, const AslExpr *assign, int32_t next,
+                        Str next_name)
 {
     Json value;
     const AslExpr *path = v->s->field[F_OUTPUT_PATH];
@@ -83,25 +85,31 @@ void asl_execute_choice(AslVisit *v)
         }
     }
     if (v->s->otherwise_name.n) {
-        take_choice(v, v->s->field[F_OUTPUT], v->s->field[F_ASSIGN], v->s->otherwise, v->s->otherwise_name);
+        take_choice(v, v->s->field[F_OUTPUT], v->s->field[F_ASSIGN], v->s->otherwise,
+                    v->s->otherwise_name);
         return;
     }
-    asl_failure(&v->fail, S("States.NoChoiceMatched"), S("Failed to transition out of the state. The state does not point to a next state."));
+    asl_failure(
+        &v->fail, S("States.NoChoiceMatched"),
+        S("Failed to transition out of the state. The state does not point to a next state."));
     asl_visit_fail(v);
 }
 
 static bool bad_seconds(AslVisit *v, const AslExpr *e, const char *what, const Json *value)
 {
     return asl_failure(&v->fail, S("States.Runtime"),
-                       str_printf(v->w->a, "The %.*s parameter %s: %.*s == %.*s", STR(e->place), what, STR(e->text),
-                                  STR(json_is(value, JSON_STRING) ? json_text(value) : json_to_str(v->w->a, value))));
+                       str_printf(v->w->a, "The %.*s parameter %s: %.*s == %.*s", STR(e->place),
+                                  what, STR(e->text),
+                                  STR(json_is(value, JSON_STRING) ? json_text(value)
+                                                                  : json_to_str(v->w->a, value))));
 }
 
 static bool wait_seconds(AslVisit *v, const AslExpr *e, int64_t *seconds)
 {
     Json value;
     if (!asl_eval(e, &v->scope, &value, &v->fail)) return false;
-    if (!asl_is_integer(&value, seconds)) return bad_seconds(v, e, "cannot be parsed as a long value", &value);
+    if (!asl_is_integer(&value, seconds))
+        return bad_seconds(v, e, "cannot be parsed as a long value", &value);
     return *seconds >= 0 || bad_seconds(v, e, "references a negative value", &value);
 }
 
@@ -110,15 +118,19 @@ static bool wait_until(AslVisit *v, const AslExpr *e, Millis *due)
     Json value;
     if (!asl_eval(e, &v->scope, &value, &v->fail)) return false;
     if (json_is(&value, JSON_STRING) && asl_timestamp(json_text(&value), due)) return true;
-    return bad_seconds(v, e, "does not reference a valid ISO-8601 extended offset date-time format string", &value);
+    return bad_seconds(
+        v, e, "does not reference a valid ISO-8601 extended offset date-time format string",
+        &value);
 }
 
 enum { WAIT_SECONDS_MAX = 2147483647 }; /* observed: one day more than 24,855 is refused */
 
 void asl_execute_wait(AslVisit *v)
 {
-    const AslExpr *seconds = v->s->field[F_SECONDS] ? v->s->field[F_SECONDS] : v->s->field[F_SECONDS_PATH];
-    const AslExpr *time = v->s->field[F_TIMESTAMP] ? v->s->field[F_TIMESTAMP] : v->s->field[F_TIMESTAMP_PATH];
+    const AslExpr *seconds =
+        v->s->field[F_SECONDS] ? v->s->field[F_SECONDS] : v->s->field[F_SECONDS_PATH];
+    const AslExpr *time =
+        v->s->field[F_TIMESTAMP] ? v->s->field[F_TIMESTAMP] : v->s->field[F_TIMESTAMP_PATH];
     Millis now = v->w->event->now, due = now;
     int64_t n = 0;
     bool good = seconds ? wait_seconds(v, seconds, &n) : !time || wait_until(v, time, &due);

@@ -7,7 +7,8 @@ enum { EXPRESS_SECONDS_MAX = 300 };
 static int32_t timeout_of(const AslWork *w)
 {
     int32_t timeout = w->x->id.flow ? 0 : w->def->timeout_seconds;
-    return w->x->id.express && (!timeout || timeout > EXPRESS_SECONDS_MAX) ? EXPRESS_SECONDS_MAX : timeout;
+    return w->x->id.express && (!timeout || timeout > EXPRESS_SECONDS_MAX) ? EXPRESS_SECONDS_MAX
+                                                                           : timeout;
 }
 
 static void start(AslWork *w)
@@ -33,8 +34,10 @@ static void wait_over(AslWork *w, AslFrame *f)
 {
     AslVisit v;
     f->attempt++;
-    if (asl_visit_begin(&v, w, f)) asl_visit_exit(&v, (Str){0});
-    else asl_visit_fail(&v);
+    if (asl_visit_begin(&v, w, f))
+        asl_visit_exit(&v, (Str){0});
+    else
+        asl_visit_fail(&v);
 }
 
 static bool frame_timer(AslWork *w, AslFrame *f)
@@ -48,9 +51,11 @@ static bool frame_timer(AslWork *w, AslFrame *f)
         if (f->phase != ASL_RETRYING) return false;
         asl_run_execute(w, f);
         return true;
-    case ASL_TIMER_TASK: case ASL_TIMER_HEARTBEAT:
+    case ASL_TIMER_TASK:
+    case ASL_TIMER_HEARTBEAT:
         if (f->phase < ASL_TASK_SCHEDULED || f->phase > ASL_TASK_CALLBACK) return false;
-        if (w->event->timer == ASL_TIMER_HEARTBEAT && w->event->now < f->heartbeat_due) return false;
+        if (w->event->timer == ASL_TIMER_HEARTBEAT && w->event->now < f->heartbeat_due)
+            return false;
         asl_task_timed_out(w, f);
         return true;
     case ASL_TIMER_EXECUTION: break;
@@ -60,9 +65,12 @@ static bool frame_timer(AslWork *w, AslFrame *f)
 
 static bool execution_timer(AslWork *w)
 {
-    if (w->event->timer != ASL_TIMER_EXECUTION || w->event->token.attempt != w->x->redrives) return false;
+    if (w->event->timer != ASL_TIMER_EXECUTION || w->event->token.attempt != w->x->redrives)
+        return false;
     asl_run_end(w, ASL_TIMED_OUT, 0, (Str){0}, (Str){0}, (Str){0});
-    if (!w->x->redrives) w->x->stopped = w->x->id.started + (Millis)timeout_of(w) * 1000; /* exactly, as AWS tells it */
+    if (!w->x->redrives)
+        w->x->stopped =
+            w->x->id.started + (Millis)timeout_of(w) * 1000; /* exactly, as AWS tells it */
     return true;
 }
 
@@ -72,7 +80,8 @@ static bool frame_event(AslWork *w)
     if (!f || f->attempt != w->event->token.attempt) return false;
     if (w->event->kind == ASL_TIMER) return frame_timer(w, f);
     bool map_run = w->event->kind >= ASL_MAP_RUN_STARTED;
-    AslPhase first = map_run ? ASL_MAP_RUN_ORDERED : ASL_TASK_SCHEDULED, last = map_run ? ASL_MAP_RUN_RUNNING : ASL_TASK_CALLBACK;
+    AslPhase first = map_run ? ASL_MAP_RUN_ORDERED : ASL_TASK_SCHEDULED,
+             last = map_run ? ASL_MAP_RUN_RUNNING : ASL_TASK_CALLBACK;
     if (f->phase < first || f->phase > last) return false;
     (map_run ? asl_map_run_event : asl_task_event)(w, f);
     return true;
@@ -105,18 +114,29 @@ static bool apply(AslWork *w)
     case ASL_TIMER:
         if (asl_work_ended(w)) return false;
         return w->event->token.frame ? frame_event(w) : execution_timer(w);
-    case ASL_TASK_STARTED: case ASL_TASK_SUBMITTED: case ASL_TASK_SUCCEEDED: case ASL_TASK_FAILED: case ASL_TASK_HEARTBEAT:
-    case ASL_MAP_RUN_STARTED: case ASL_MAP_RUN_SUCCEEDED: case ASL_MAP_RUN_FAILED:
-        return !asl_work_ended(w) && frame_event(w);
+    case ASL_TASK_STARTED:
+    case ASL_TASK_SUBMITTED:
+    case ASL_TASK_SUCCEEDED:
+    case ASL_TASK_FAILED:
+    case ASL_TASK_HEARTBEAT:
+    case ASL_MAP_RUN_STARTED:
+    case ASL_MAP_RUN_SUCCEEDED:
+    case ASL_MAP_RUN_FAILED: return !asl_work_ended(w) && frame_event(w);
     }
     unreachable();
 }
 
-void asl_step(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames, const AslEvent *event, Arena *a,
-              AslUpdate *update)
+void asl_step(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,
+              const AslEvent *event, Arena *a, AslUpdate *update)
 {
     *update = (AslUpdate){.next = *exec};
-    AslWork w = {.def = def, .frames = frames, .event = event, .a = a, .out = update, .x = &update->next, .seed = event->seed};
+    AslWork w = {.def = def,
+                 .frames = frames,
+                 .event = event,
+                 .a = a,
+                 .out = update,
+                 .x = &update->next,
+                 .seed = event->seed};
     update->ignored = !apply(&w);
     if (update->ignored) return;
     asl_run_ready(&w);

@@ -18,7 +18,10 @@ static void give_mock(AslWork *w, AslFrame *f, const AslTest *t, AslEvent *e)
     AslVisit v;
     for (int i = 0; i < ASL_RETRIERS_MAX; i++) f->retries[i] = t->retries;
     if (f->phase >= ASL_TASK_SCHEDULED && f->phase <= ASL_TASK_CALLBACK) {
-        *e = (AslEvent){.kind = t->failed ? ASL_TASK_FAILED : ASL_TASK_SUCCEEDED, .now = t->now, .output = t->result, .error = t->error,
+        *e = (AslEvent){.kind = t->failed ? ASL_TASK_FAILED : ASL_TASK_SUCCEEDED,
+                        .now = t->now,
+                        .output = t->result,
+                        .error = t->error,
                         .cause = t->cause};
         if (!t->failed) asl_inspect(w, S("result"), t->result);
         asl_task_event(w, f);
@@ -70,7 +73,13 @@ void asl_test(const AslDefinition *def, const AslTest *t, Arena *a, AslTested *o
     AslEvent event = {.now = t->now};
     AslInspection inspect = {.data = {.a = a}, .catcher = -1, .retrier = -1};
     Json context;
-    AslWork w = {.def = def, .frames = &(AslFrames){0}, .event = &event, .a = a, .out = &update, .x = &update.next, .seed = t->seed,
+    AslWork w = {.def = def,
+                 .frames = &(AslFrames){0},
+                 .event = &event,
+                 .a = a,
+                 .out = &update,
+                 .x = &update.next,
+                 .seed = t->seed,
                  .inspect = &inspect};
     if (t->context.n && asl_work_parse(&w, t->context, &context)) inspect.context = &context;
     AslFrame *f = asl_work_new_frame(&w, NULL, 0, 0);
@@ -82,9 +91,11 @@ void asl_test(const AslDefinition *def, const AslTest *t, Arena *a, AslTested *o
     put_error_details(&inspect);
     out->status = status_of(&w, f);
     bool caught = out->status == ASL_TEST_CAUGHT || out->status == ASL_TEST_RETRIABLE;
-    if (out->status == ASL_TEST_SUCCEEDED || out->status == ASL_TEST_CAUGHT) out->output = f->input, out->next_state = inspect.next_name;
+    if (out->status == ASL_TEST_SUCCEEDED || out->status == ASL_TEST_CAUGHT)
+        out->output = f->input, out->next_state = inspect.next_name;
     out->error = caught ? t->error : update.next.error;
     out->cause = caught ? t->cause : update.next.cause;
     out->inspection = json_object(&inspect.data);
-    if (!f->variables.n || !asl_work_parse(&w, f->variables, &out->variables)) out->variables = (Json){0};
+    if (!f->variables.n || !asl_work_parse(&w, f->variables, &out->variables))
+        out->variables = (Json){0};
 }

@@ -4,7 +4,8 @@
 
 Str asl_token_text(Arena *a, Str execution_arn, AslToken token)
 {
-    return base64_encode(a, str_printf(a, "%" PRId64 "|%" PRId64 "|%.*s", token.frame, token.attempt, STR(execution_arn)));
+    return base64_encode(a, str_printf(a, "%" PRId64 "|%" PRId64 "|%.*s", token.frame,
+                                       token.attempt, STR(execution_arn)));
 }
 
 bool asl_token_parse(Str text, Arena *a, Str *execution_arn, AslToken *token)

@@ -29,11 +29,12 @@ static void hold(AslWork *w, AslFrame *f)
 
 AslFrame *asl_work_frame(AslWork *w, int64_t id)
 {
-    for (int64_t at = w->index_n ? slot_of(w, id) : 0; w->index_n && w->index[at] >= 0; at = (at + 1) & (w->index_n - 1))
+    for (int64_t at = w->index_n ? slot_of(w, id) : 0; w->index_n && w->index[at] >= 0;
+         at = (at + 1) & (w->index_n - 1))
         if (w->held.p[w->index[at]]->id == id) return w->held.p[w->index[at]];
     const AslFrame *stored = w->frames->load ? w->frames->load(w->frames->owner, id) : NULL;
     if (!stored) return NULL;
-    AslFrame *f = new(w->a, AslFrame);
+    AslFrame *f = new (w->a, AslFrame);
     *f = *stored;
     f->dirty = 0;
     hold(w, f);
@@ -42,9 +43,14 @@ AslFrame *asl_work_frame(AslWork *w, int64_t id)
 
 AslFrame *asl_work_new_frame(AslWork *w, AslFrame *parent, int32_t index, int32_t flow)
 {
-    AslFrame *f = new(w->a, AslFrame);
+    AslFrame *f = new (w->a, AslFrame);
     int64_t above = parent ? parent->id : 0;
-    *f = (AslFrame){.id = ++w->x->last_frame, .parent = above, .group = above, .index = index, .flow = flow, .phase = ASL_PENDING,
+    *f = (AslFrame){.id = ++w->x->last_frame,
+                    .parent = above,
+                    .group = above,
+                    .index = index,
+                    .flow = flow,
+                    .phase = ASL_PENDING,
                     .dirty = ASL_DIRTY_NEW};
     hold(w, f);
     return f;
@@ -95,12 +101,14 @@ bool asl_work_active(const AslFrame *f)
 
 static AslHistoryType aborted_type(const AslState *s)
 {
-    return s->type == ASL_TASK ? ASL_H_TASK_ABORTED : s->type == ASL_MAP ? ASL_H_MAP_ABORTED
-         : s->type == ASL_PARALLEL ? ASL_H_PARALLEL_ABORTED : ASL_H_WAIT_ABORTED;
+    return s->type == ASL_TASK       ? ASL_H_TASK_ABORTED
+           : s->type == ASL_MAP      ? ASL_H_MAP_ABORTED
+           : s->type == ASL_PARALLEL ? ASL_H_PARALLEL_ABORTED
+                                     : ASL_H_WAIT_ABORTED;
 }
 
-/* Frames keep their phase: a redrive finds where each of them was. Only the attempt changes, so that late answers are
- * known as late. */
+/* Frames keep their phase: a redrive finds where each of them was. Only the attempt changes, so
+ * that late answers are known as late. */
 void asl_work_stop_tree(AslWork *w, AslFrame *f, bool history)
 {
     if (!f || f->phase == ASL_DONE || f->phase == ASL_BROKEN) return;

@@ -19,13 +19,22 @@ typedef struct AslWork {
     AslUpdate *out;
     AslExecution *x; /* &out->next */
     uint64_t seed;
-    struct { AslFrame **p; int64_t n, cap; } held; /* frames read or made in this step */
-    int32_t *index;                                /* of `held`, by id: open addressing; -1: free */
+    struct {
+        AslFrame **p;
+        int64_t n, cap;
+    } held;         /* frames read or made in this step */
+    int32_t *index; /* of `held`, by id: open addressing; -1: free */
     int64_t index_n;
-    struct { AslFrame **p; int64_t n, cap; } ready;
+    struct {
+        AslFrame **p;
+        int64_t n, cap;
+    } ready;
     int64_t ready_head;
     int states; /* entered in this step */
-    struct AslInspection *inspect; /* a state tested on its own: what it did on its way; else NULL */
+    const AslFrame
+        *catching; /* leaves its state through a catcher: if that fails, nothing catches it */
+    struct AslInspection
+        *inspect; /* a state tested on its own: what it did on its way; else NULL */
 } AslWork;
 
 /* One visit of a state: the frame, the state, what its expressions see. */
@@ -48,26 +57,30 @@ AslCommand *asl_work_order(AslWork *w, AslCommandKind kind, const AslFrame *f);
 void asl_work_arm(AslWork *w, const AslFrame *f, AslTimer timer, Millis due);
 bool asl_work_ended(const AslWork *w);
 bool asl_work_parse(AslWork *w, Str text, Json *out);
-void asl_work_stop_tree(AslWork *w, AslFrame *f, bool history); /* cancels what runs at and below f */
-bool asl_work_active(const AslFrame *f);                     /* holds a task, a map run or a timer */
+void asl_work_stop_tree(AslWork *w, AslFrame *f,
+                        bool history);   /* cancels what runs at and below f */
+bool asl_work_active(const AslFrame *f); /* holds a task, a map run or a timer */
 
 /* record.c: history. Each returns the event's id. */
 int64_t asl_record(AslWork *w, AslHistoryType type, int64_t previous, Json details);
-void asl_record_chain(AslWork *w, AslFrame *f, AslHistoryType type, Json details); /* and advances f's chain */
-Json asl_record_payload(AslWork *w, Str input_or_output, Str text);                /* {input, inputDetails} */
+void asl_record_chain(AslWork *w, AslFrame *f, AslHistoryType type,
+                      Json details);                                /* and advances f's chain */
+Json asl_record_payload(AslWork *w, Str input_or_output, Str text); /* {input, inputDetails} */
 void asl_record_put_payload(JsonObject *o, Str name, Str text);
 Json asl_record_error(AslWork *w, Str error, Str cause);
-void asl_record_evaluation_failed(AslWork *w, AslFrame *f, const AslState *s, const AslFailure *fail);
+void asl_record_evaluation_failed(AslWork *w, AslFrame *f, const AslState *s,
+                                  const AslFailure *fail);
 
 /* data.c: what a state sees and what it leaves */
 bool asl_visit_begin(AslVisit *v, AslWork *w, AslFrame *f);
 bool asl_visit_parameters(AslVisit *v, AslField jsonpath, AslField jsonata, Str *text, Json *value);
-bool asl_visit_whole(AslVisit *v, AslField constant, AslField path, int64_t otherwise, int64_t *out);
+bool asl_visit_whole(AslVisit *v, AslField constant, AslField path, int64_t otherwise,
+                     int64_t *out);
 bool asl_visit_percentage(AslVisit *v, double *out);
 void asl_visit_exit(AslVisit *v, Str result); /* result as text; absent: the input passes through */
 void asl_visit_leave(AslVisit *v, Str output, const AslExpr *assign, int32_t next);
 bool asl_visit_assign(AslVisit *v, const AslExpr *assign, Json *out);
-void asl_visit_fail(AslVisit *v);             /* v->fail happened here */
+void asl_visit_fail(AslVisit *v); /* v->fail happened here */
 Str asl_visit_text(AslVisit *v, const Json *value);
 bool asl_visit_too_large(AslVisit *v, Str text);
 

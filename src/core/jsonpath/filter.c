@@ -5,8 +5,8 @@ static bool any_of(PathParser *s, const JsonPathTest **out);
 
 static bool literal_end(char c)
 {
-    return c == ')' || c == ' ' || c == ',' || c == ']' || c == '&' || c == '|' || c == '=' || c == '<' || c == '>' ||
-           c == '!';
+    return c == ')' || c == ' ' || c == ',' || c == ']' || c == '&' || c == '|' || c == '=' ||
+           c == '<' || c == '>' || c == '!';
 }
 
 static bool literal(PathParser *s, Json *out);
@@ -31,7 +31,9 @@ static bool literal(PathParser *s, Json *out)
 {
     path_blanks(s);
     if (s->p == s->end) return path_fail(s, S("a value was expected"));
-    if (*s->p == '[') return ++s->nesting <= JSONPATH_NESTING_MAX ? literal_list(s, out) : path_fail(s, S("nested too deep"));
+    if (*s->p == '[')
+        return ++s->nesting <= JSONPATH_NESTING_MAX ? literal_list(s, out)
+                                                    : path_fail(s, S("nested too deep"));
     if (*s->p == '\'' || *s->p == '"') {
         Str text;
         if (!path_quoted(s, &text)) return false;
@@ -41,7 +43,8 @@ static bool literal(PathParser *s, Json *out)
     const char *from = s->p;
     while (s->p < s->end && !literal_end(*s->p)) s->p++;
     Error err;
-    return json_parse((Str){from, s->p - from}, s->a, out, &err) || path_fail(s, S("a value was expected"));
+    return json_parse((Str){from, s->p - from}, s->a, out, &err) ||
+           path_fail(s, S("a value was expected"));
 }
 
 static bool operand(PathParser *s, JsonPathOperand *out)
@@ -50,7 +53,7 @@ static bool operand(PathParser *s, JsonPathOperand *out)
     *out = (JsonPathOperand){0};
     if (s->p == s->end || (*s->p != '@' && *s->p != '$')) return literal(s, &out->literal);
     out->from_root = *s->p++ == '$';
-    JsonPath *path = new(s->a, JsonPath);
+    JsonPath *path = new (s->a, JsonPath);
     out->path = path;
     return path_steps(s, true, path);
 }
@@ -59,7 +62,7 @@ static const struct {
     const char *text;
     JsonPathTestKind kind;
 } operators[] = {
-    {"==", TEST_EQ}, {"!=", TEST_NE}, {"<=", TEST_LE}, {">=", TEST_GE},
+    {"==", TEST_EQ}, {"!=", TEST_NE}, {"<=", TEST_LE},  {">=", TEST_GE},
     {"<", TEST_LT},  {">", TEST_GT},  {"in ", TEST_IN}, {"nin ", TEST_NIN},
 };
 
@@ -78,7 +81,7 @@ static bool compare_operator(PathParser *s, JsonPathTestKind *out)
 static bool one_test(PathParser *s, const JsonPathTest **out)
 {
     if (++s->nesting > JSONPATH_NESTING_MAX) return path_fail(s, S("nested too deep"));
-    JsonPathTest *test = new(s->a, JsonPathTest);
+    JsonPathTest *test = new (s->a, JsonPathTest);
     *out = test;
     bool good;
     path_blanks(s);
@@ -104,9 +107,10 @@ static bool accept_twice(PathParser *s, char c)
     return true;
 }
 
-static const JsonPathTest *join(PathParser *s, JsonPathTestKind kind, const JsonPathTest *left, const JsonPathTest *right)
+static const JsonPathTest *join(PathParser *s, JsonPathTestKind kind, const JsonPathTest *left,
+                                const JsonPathTest *right)
 {
-    JsonPathTest *test = new(s->a, JsonPathTest);
+    JsonPathTest *test = new (s->a, JsonPathTest);
     *test = (JsonPathTest){.kind = kind, .left = left, .right = right};
     return test;
 }
@@ -116,7 +120,8 @@ static bool all_of(PathParser *s, const JsonPathTest **out)
     if (!one_test(s, out)) return false;
     for (int n = 0; accept_twice(s, '&'); n++) {
         const JsonPathTest *right;
-        if (n > JSONPATH_NESTING_MAX || !one_test(s, &right)) return path_fail(s, S("too many conditions"));
+        if (n > JSONPATH_NESTING_MAX || !one_test(s, &right))
+            return path_fail(s, S("too many conditions"));
         *out = join(s, TEST_AND, *out, right);
     }
     return true;
@@ -127,7 +132,8 @@ static bool any_of(PathParser *s, const JsonPathTest **out)
     if (!all_of(s, out)) return false;
     for (int n = 0; accept_twice(s, '|'); n++) {
         const JsonPathTest *right;
-        if (n > JSONPATH_NESTING_MAX || !all_of(s, &right)) return path_fail(s, S("too many conditions"));
+        if (n > JSONPATH_NESTING_MAX || !all_of(s, &right))
+            return path_fail(s, S("too many conditions"));
         *out = join(s, TEST_OR, *out, right);
     }
     return true;
@@ -192,7 +198,10 @@ static bool compare(PathWalk *w, const JsonPathTest *t, const Json *at)
     case TEST_GE: return ordered && sign >= 0;
     case TEST_IN: return is_in(w, &x, &y);
     case TEST_NIN: return !is_in(w, &x, &y);
-    case TEST_OR: case TEST_AND: case TEST_NOT: case TEST_EXISTS: break;
+    case TEST_OR:
+    case TEST_AND:
+    case TEST_NOT:
+    case TEST_EXISTS: break;
     }
     unreachable();
 }
@@ -205,8 +214,14 @@ bool path_holds(PathWalk *w, const JsonPathTest *test, const Json *at)
     case TEST_AND: return path_holds(w, test->left, at) && path_holds(w, test->right, at);
     case TEST_NOT: return !path_holds(w, test->left, at);
     case TEST_EXISTS: return operand_value(w, &test->a, at, &v) && (test->a.path || json_true(&v));
-    case TEST_EQ: case TEST_NE: case TEST_LT: case TEST_LE: case TEST_GT: case TEST_GE: case TEST_IN: case TEST_NIN:
-        return compare(w, test, at);
+    case TEST_EQ:
+    case TEST_NE:
+    case TEST_LT:
+    case TEST_LE:
+    case TEST_GT:
+    case TEST_GE:
+    case TEST_IN:
+    case TEST_NIN: return compare(w, test, at);
     }
     unreachable();
 }

@@ -43,14 +43,16 @@ static const Json *child(const Json *v, int32_t i)
 static void take_children(PathWalk *w, const JsonPathStep *step, const Json *v, Found *out)
 {
     for (int32_t i = 0; i < json_count(v) && visit(w); i++)
-        if (step->kind == JSONPATH_WILD || path_holds(w, step->test, child(v, i))) add(w, out, child(v, i));
+        if (step->kind == JSONPATH_WILD || path_holds(w, step->test, child(v, i)))
+            add(w, out, child(v, i));
 }
 
 /* Several names give one object with those members, as Jayway does. */
 static void take_names(PathWalk *w, const JsonPathStep *step, const Json *v, Found *out)
 {
     JsonObject o = {.a = w->a};
-    for (int32_t i = 0; i < step->n; i++) json_put_json(&o, step->names[i], json_get(v, step->names[i]));
+    for (int32_t i = 0; i < step->n; i++)
+        json_put_json(&o, step->names[i], json_get(v, step->names[i]));
     Json made = json_object(&o);
     if (made.n) add(w, out, &made);
 }
@@ -60,12 +62,14 @@ static void take(PathWalk *w, const JsonPathStep *step, const Json *v, Found *ou
     switch (step->kind) {
     case JSONPATH_NAME: add(w, out, json_get(v, step->name)); break;
     case JSONPATH_NAMES: take_names(w, step, v, out); break;
-    case JSONPATH_INDEX: case JSONPATH_INDEXES:
+    case JSONPATH_INDEX:
+    case JSONPATH_INDEXES:
         for (int32_t i = 0; i < step->n; i++) add(w, out, at_index(v, step->indexes[i]));
         break;
     case JSONPATH_SLICE: take_slice(w, step, v, out); break;
     case JSONPATH_FILTER:
-        if (json_is(v, JSON_OBJECT) && !step->deep) { /* a filter on an object asks the object itself */
+        if (json_is(v, JSON_OBJECT) &&
+            !step->deep) { /* a filter on an object asks the object itself */
             if (path_holds(w, step->test, v)) add(w, out, v);
             break;
         }
@@ -102,7 +106,8 @@ JsonPathFound path_walk(PathWalk *w, const JsonPath *path, const Json *from, Jso
         now = next;
     }
     if (w->visits > JSONPATH_VISITS_MAX) return JSONPATH_TOO_MUCH;
-    *out = path->definite ? now.p[0] : (Json){.type = JSON_ARRAY, .n = (int32_t)now.n, .items = now.p};
+    *out =
+        path->definite ? now.p[0] : (Json){.type = JSON_ARRAY, .n = (int32_t)now.n, .items = now.p};
     return JSONPATH_FOUND;
 }
 
@@ -124,7 +129,8 @@ int32_t jsonpath_reach(const JsonPath *path, const Json *root)
 {
     for (int32_t i = 0; i < path->n; i++) {
         const JsonPathStep *step = &path->steps[i];
-        root = step->kind == JSONPATH_NAME ? json_get(root, step->name) : at_index(root, step->indexes[0]);
+        root = step->kind == JSONPATH_NAME ? json_get(root, step->name)
+                                           : at_index(root, step->indexes[0]);
         if (!root) return i;
     }
     return path->n;
@@ -136,11 +142,14 @@ static void canonical_step(Buf *b, const JsonPathStep *step)
     switch (step->kind) {
     case JSONPATH_NAME: buf_printf(b, "['%.*s']", STR(step->name)); break;
     case JSONPATH_NAMES:
-        for (int32_t i = 0; i < step->n; i++) buf_printf(b, "%s'%.*s'", i ? "," : "[", STR(step->names[i]));
+        for (int32_t i = 0; i < step->n; i++)
+            buf_printf(b, "%s'%.*s'", i ? "," : "[", STR(step->names[i]));
         buf_putc(b, ']');
         break;
-    case JSONPATH_INDEX: case JSONPATH_INDEXES:
-        for (int32_t i = 0; i < step->n; i++) buf_printf(b, "%s%" PRId64, i ? "," : "[", step->indexes[i]);
+    case JSONPATH_INDEX:
+    case JSONPATH_INDEXES:
+        for (int32_t i = 0; i < step->n; i++)
+            buf_printf(b, "%s%" PRId64, i ? "," : "[", step->indexes[i]);
         buf_putc(b, ']');
         break;
     case JSONPATH_SLICE:
@@ -163,9 +172,11 @@ Str jsonpath_canonical(Arena *a, const JsonPath *path, int32_t steps)
     return buf_str(&b);
 }
 
-static bool put_at(const JsonPathStep *step, int32_t n, const Json *v, const Json *value, Arena *a, Json *out);
+static bool put_at(const JsonPathStep *step, int32_t n, const Json *v, const Json *value, Arena *a,
+                   Json *out);
 
-static bool put_member(const JsonPathStep *step, int32_t n, const Json *v, const Json *value, Arena *a, Json *out)
+static bool put_member(const JsonPathStep *step, int32_t n, const Json *v, const Json *value,
+                       Arena *a, Json *out)
 {
     JsonObject o = {.a = a};
     bool there = false;
@@ -187,7 +198,8 @@ static bool put_member(const JsonPathStep *step, int32_t n, const Json *v, const
     return true;
 }
 
-static bool put_item(const JsonPathStep *step, int32_t n, const Json *v, const Json *value, Arena *a, Json *out)
+static bool put_item(const JsonPathStep *step, int32_t n, const Json *v, const Json *value,
+                     Arena *a, Json *out)
 {
     int64_t index = step->indexes[0];
     if (!json_is(v, JSON_ARRAY) || index >= v->n) return false;
@@ -197,7 +209,8 @@ static bool put_item(const JsonPathStep *step, int32_t n, const Json *v, const J
     return put_at(step + 1, n - 1, &v->items[index], value, a, &items[index]);
 }
 
-static bool put_at(const JsonPathStep *step, int32_t n, const Json *v, const Json *value, Arena *a, Json *out)
+static bool put_at(const JsonPathStep *step, int32_t n, const Json *v, const Json *value, Arena *a,
+                   Json *out)
 {
     if (n == 0) return *out = *value, true;
     if (step->kind == JSONPATH_INDEX) return put_item(step, n, v, value, a, out);

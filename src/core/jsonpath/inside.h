@@ -3,9 +3,18 @@
 #include "core/jsonpath/jsonpath.h"
 
 typedef enum JsonPathTestKind {
-    TEST_OR, TEST_AND, TEST_NOT, /* of left, right */
-    TEST_EXISTS,                 /* operand a */
-    TEST_EQ, TEST_NE, TEST_LT, TEST_LE, TEST_GT, TEST_GE, TEST_IN, TEST_NIN, /* of operands a, b */
+    TEST_OR,
+    TEST_AND,
+    TEST_NOT,    /* of left, right */
+    TEST_EXISTS, /* operand a */
+    TEST_EQ,
+    TEST_NE,
+    TEST_LT,
+    TEST_LE,
+    TEST_GT,
+    TEST_GE,
+    TEST_IN,
+    TEST_NIN, /* of operands a, b */
 } JsonPathTestKind;
 
 typedef struct JsonPathOperand {

@@ -3,9 +3,9 @@
 #include "base/json.h"
 
 /* The dialect is that of the Jayway library without its functions:
- *     .name  .*  ..name  ['name']  ["a","b"]  [0]  [-1]  [0,2]  [1:3]  [-2:]  [*]  [?(@.x > 1 && !(@.y in [1,2]))]
- * A path that can lead to one place only is definite and gives the value there, or nothing. Any other gives an
- * array of what it found, perhaps empty.
+ *     .name  .*  ..name  ['name']  ["a","b"]  [0]  [-1]  [0,2]  [1:3]  [-2:]  [*]  [?(@.x > 1 &&
+ * !(@.y in [1,2]))] A path that can lead to one place only is definite and gives the value there,
+ * or nothing. Any other gives an array of what it found, perhaps empty.
  *
  *     const JsonPath *path;
  *     Str why;
@@ -19,9 +19,9 @@ enum {
 };
 
 typedef enum JsonPathKind {
-    JSONPATH_NAME,   /* .name ['name'] */
-    JSONPATH_NAMES,  /* ['a','b'] */
-    JSONPATH_INDEX,  /* [0] */
+    JSONPATH_NAME,  /* .name ['name'] */
+    JSONPATH_NAMES, /* ['a','b'] */
+    JSONPATH_INDEX, /* [0] */
     JSONPATH_INDEXES,
     JSONPATH_SLICE,
     JSONPATH_WILD,
@@ -34,7 +34,7 @@ typedef struct JsonPathStep {
     Str name;
     const Str *names;
     const int64_t *indexes;
-    int32_t n; /* of names, indexes */
+    int32_t n;        /* of names, indexes */
     int64_t from, to; /* of a slice; INT64_MIN: not given */
     const struct JsonPathTest *test;
 } JsonPathStep;
@@ -58,9 +58,11 @@ JsonPathFound jsonpath_get(const JsonPath *path, const Json *root, Arena *a, Jso
 
 /* Jayway's spelling, as it stands in AWS's messages: $['rows'][0]. `steps`: how many of them. */
 Str jsonpath_canonical(Arena *a, const JsonPath *path, int32_t steps);
-/* How many steps lead somewhere: steps < path->n names the one that found nothing. Definite paths only. */
+/* How many steps lead somewhere: steps < path->n names the one that found nothing. Definite paths
+ * only. */
 int32_t jsonpath_reach(const JsonPath *path, const Json *root);
 
-/* A reference path as a place to write to: a copy of `root` with `value` there; objects on the way are made,
- * arrays must have the index already. false: the path goes through something else. */
-must_use bool jsonpath_put(const JsonPath *path, const Json *root, const Json *value, Arena *a, Json *out);
+/* A reference path as a place to write to: a copy of `root` with `value` there; objects on the way
+ * are made, arrays must have the index already. false: the path goes through something else. */
+must_use bool jsonpath_put(const JsonPath *path, const Json *root, const Json *value, Arena *a,
+                           Json *out);

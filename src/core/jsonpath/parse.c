@@ -9,7 +9,8 @@ bool path_fail(PathParser *s, Str why)
 
 void path_blanks(PathParser *s)
 {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r')) s->p++;
+    while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'))
+        s->p++;
 }
 
 bool path_accept(PathParser *s, char c)
@@ -20,11 +21,13 @@ bool path_accept(PathParser *s, char c)
     return true;
 }
 
-/* A backslash takes the quote in use, or another backslash, literally; before anything else it is itself (observed). */
+/* A backslash takes the quote in use, or another backslash, literally; before anything else it is
+ * itself (observed). */
 bool path_quoted(PathParser *s, Str *out)
 {
     path_blanks(s);
-    if (s->p == s->end || (*s->p != '\'' && *s->p != '"')) return path_fail(s, S("a quoted name was expected"));
+    if (s->p == s->end || (*s->p != '\'' && *s->p != '"'))
+        return path_fail(s, S("a quoted name was expected"));
     char quote = *s->p++;
     Buf b = {.a = s->a};
     for (; s->p < s->end && *s->p != quote; s->p++) {
@@ -46,7 +49,8 @@ static bool is_name_byte(char c)
 static bool bare_name(PathParser *s, bool in_filter, Str *out)
 {
     const char *from = s->p;
-    while (s->p < s->end && (is_name_byte(*s->p) || (!in_filter && strchr(" @:?=<>!&|{}\"'", *s->p) && *s->p)))
+    while (s->p < s->end &&
+           (is_name_byte(*s->p) || (!in_filter && strchr(" @:?=<>!&|{}\"'", *s->p) && *s->p)))
         s->p++;
     *out = (Str){from, s->p - from};
     return out->n > 0 || path_fail(s, S("a name was expected"));
@@ -86,7 +90,10 @@ static bool slice_end(PathParser *s, JsonPathStep *step)
 
 static bool index_list(PathParser *s, JsonPathStep *step)
 {
-    struct { int64_t *p; int64_t n, cap; } list = {0};
+    struct {
+        int64_t *p;
+        int64_t n, cap;
+    } list = {0};
     step->from = INT64_MIN;
     if (path_accept(s, ':')) return slice_end(s, step);
     do {
@@ -116,7 +123,8 @@ static bool bracket(PathParser *s, JsonPathStep *step)
         good = true;
     } else if (path_accept(s, '?')) {
         step->kind = JSONPATH_FILTER;
-        good = path_accept(s, '(') ? path_filter(s, &step->test) : path_fail(s, S("'(' was expected after '?'"));
+        good = path_accept(s, '(') ? path_filter(s, &step->test)
+                                   : path_fail(s, S("'(' was expected after '?'"));
     } else {
         good = index_list(s, step);
     }
@@ -145,12 +153,16 @@ static bool dotted(PathParser *s, bool in_filter, JsonPathStep *step)
 
 static bool is_reference(const JsonPathStep *step)
 {
-    return !step->deep && (step->kind == JSONPATH_NAME || (step->kind == JSONPATH_INDEX && step->indexes[0] >= 0));
+    return !step->deep &&
+           (step->kind == JSONPATH_NAME || (step->kind == JSONPATH_INDEX && step->indexes[0] >= 0));
 }
 
 bool path_steps(PathParser *s, bool in_filter, JsonPath *out)
 {
-    struct { JsonPathStep *p; int64_t n, cap; } steps = {0};
+    struct {
+        JsonPathStep *p;
+        int64_t n, cap;
+    } steps = {0};
     *out = (JsonPath){.definite = true, .reference = true};
     while (s->p < s->end && (*s->p == '.' || *s->p == '[')) {
         JsonPathStep step = {0};
@@ -169,8 +181,9 @@ bool path_steps(PathParser *s, bool in_filter, JsonPath *out)
 bool jsonpath_parse_steps(Str text, Arena *a, const JsonPath **out, Str *why)
 {
     PathParser s = {.p = text.p, .end = text.p + text.n, .a = a};
-    JsonPath *path = new(a, JsonPath);
-    bool good = text.n <= JSONPATH_BYTES_MAX ? path_steps(&s, false, path) : path_fail(&s, S("the path is too long"));
+    JsonPath *path = new (a, JsonPath);
+    bool good = text.n <= JSONPATH_BYTES_MAX ? path_steps(&s, false, path)
+                                             : path_fail(&s, S("the path is too long"));
     if (good && s.p < s.end) good = path_fail(&s, S("'.' or '[' was expected"));
     if (!good) return *why = s.why, false;
     path->text = text;

@@ -6,7 +6,8 @@ static AslWorld open(const char *definition)
 {
     AslWorld w;
     Str why = {0};
-    if (!asl_world_open(&w, test_arena(), str_from(definition), &why)) test_fail(__FILE__, __LINE__, "%.*s", STR(why));
+    if (!asl_world_open(&w, test_arena(), str_from(definition), &why))
+        test_fail(__FILE__, __LINE__, "%.*s", STR(why));
     return w;
 }
 
@@ -14,13 +15,15 @@ static Str refusal(const char *definition, bool express)
 {
     AslDiagnostics found = {0};
     const AslDefinition *def;
-    bool good = asl_parse(str_from(definition), &(AslRules){.express = express}, test_arena(), &found, &def);
+    bool good = asl_parse(str_from(definition), &(AslRules){.express = express}, test_arena(),
+                          &found, &def);
     return good ? S("accepted") : asl_diagnostics_text(test_arena(), &found);
 }
 
 TEST(asl_endless_loop_ends_at_the_limit_of_events)
 {
-    AslWorld w = open("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":\"$.never\",\"IsPresent\":true,"
+    AslWorld w = open("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Choice\",\"Choices\":[{"
+                      "\"Variable\":\"$.never\",\"IsPresent\":true,"
                       "\"Next\":\"E\"}],\"Default\":\"A\"},\"E\":{\"Type\":\"Succeed\"}}}");
     asl_world_start(&w, S("{}"));
     eq_int(w.exec.status, ASL_FAILED);
@@ -31,8 +34,10 @@ TEST(asl_endless_loop_ends_at_the_limit_of_events)
 
 TEST(asl_step_is_bounded_where_events_are_not)
 {
-    AslWorld w = open("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},\"B\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":"
-                      "\"$.never\",\"IsPresent\":true,\"Next\":\"E\"}],\"Default\":\"A\"},\"E\":{\"Type\":\"Succeed\"}}}");
+    AslWorld w = open("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},"
+                      "\"B\":{\"Type\":\"Choice\",\"Choices\":[{\"Variable\":"
+                      "\"$.never\",\"IsPresent\":true,\"Next\":\"E\"}],\"Default\":\"A\"},\"E\":{"
+                      "\"Type\":\"Succeed\"}}}");
     w.exec.id.no_quotas = true;
     w.exec.input = S("{}");
     asl_world_event(&w, (AslEvent){.kind = ASL_START});
@@ -41,11 +46,14 @@ TEST(asl_step_is_bounded_where_events_are_not)
     eq_int(w.commands.p[0].kind, ASL_COMMAND_CONTINUE);
 }
 
-/* An event in one of 1,000 iterations reads and writes that one, its parent and the next in line. */
+/* An event in one of 1,000 iterations reads and writes that one, its parent and the next in line.
+ */
 TEST(asl_event_in_a_large_map_touches_few_rows)
 {
-    AslWorld w = open("{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"MaxConcurrency\":3,\"ItemProcessor\":{\"StartAt\":\"A\",\"States\":{\"A\":"
-                      "{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::aws-sdk:x:y\",\"End\":true}}},\"End\":true}}}");
+    AslWorld w = open("{\"StartAt\":\"M\",\"States\":{\"M\":{\"Type\":\"Map\",\"MaxConcurrency\":3,"
+                      "\"ItemProcessor\":{\"StartAt\":\"A\",\"States\":{\"A\":"
+                      "{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::aws-sdk:x:y\",\"End\":"
+                      "true}}},\"End\":true}}}");
     Buf items = {.a = test_arena()};
     for (int i = 0; i < 1000; i++) buf_printf(&items, "%s%d", i ? "," : "[", i);
     buf_putc(&items, ']');
@@ -55,7 +63,8 @@ TEST(asl_event_in_a_large_map_touches_few_rows)
     for (int i = 0; i < 1000; i++) {
         if (!asl_world_take(&w, ASL_COMMAND_TASK, &c)) break;
         w.rows_loaded = w.rows_stored = 0;
-        asl_world_event(&w, (AslEvent){.kind = ASL_TASK_SUCCEEDED, .token = c.token, .output = c.parameters});
+        asl_world_event(
+            &w, (AslEvent){.kind = ASL_TASK_SUCCEEDED, .token = c.token, .output = c.parameters});
         if (i < 999) ok(w.rows_loaded <= 3 && w.rows_stored <= 3);
     }
     eq_int(w.exec.status, ASL_SUCCEEDED);
@@ -65,8 +74,10 @@ TEST(asl_event_in_a_large_map_touches_few_rows)
 
 TEST(asl_payload_limit_is_an_error_that_states_all_does_not_catch)
 {
-    AslWorld w = open("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::aws-sdk:x:y\",\"Catch\":[{\"ErrorEquals\":"
-                      "[\"States.ALL\"],\"Next\":\"B\"}],\"End\":true},\"B\":{\"Type\":\"Succeed\"}}}");
+    AslWorld w =
+        open("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:"
+             "states:::aws-sdk:x:y\",\"Catch\":[{\"ErrorEquals\":"
+             "[\"States.ALL\"],\"Next\":\"B\"}],\"End\":true},\"B\":{\"Type\":\"Succeed\"}}}");
     asl_world_start(&w, S("{}"));
     AslCommand c;
     ok(asl_world_take(&w, ASL_COMMAND_TASK, &c));
@@ -74,7 +85,8 @@ TEST(asl_payload_limit_is_an_error_that_states_all_does_not_catch)
     buf_putc(&big, '"');
     for (int i = 0; i < ASL_PAYLOAD_BYTES_MAX; i++) buf_putc(&big, 'x');
     buf_putc(&big, '"');
-    asl_world_event(&w, (AslEvent){.kind = ASL_TASK_SUCCEEDED, .token = c.token, .output = buf_str(&big)});
+    asl_world_event(
+        &w, (AslEvent){.kind = ASL_TASK_SUCCEEDED, .token = c.token, .output = buf_str(&big)});
     eq_int(w.exec.status, ASL_FAILED);
     eq_str(w.exec.error, S("States.DataLimitExceeded"));
 }
@@ -83,12 +95,14 @@ TEST(asl_tokens_are_read_back)
 {
     Str arn;
     AslToken t;
-    Str text = asl_token_text(test_arena(), S("arn:aws:states:x:1:execution:m:e|1"), (AslToken){7, 42});
+    Str text =
+        asl_token_text(test_arena(), S("arn:aws:states:x:1:execution:m:e|1"), (AslToken){7, 42});
     ok(asl_token_parse(text, test_arena(), &arn, &t));
     eq_str(arn, S("arn:aws:states:x:1:execution:m:e|1"));
     eq_int(t.frame, 7);
     eq_int(t.attempt, 42);
-    ok(!asl_token_parse(S("nonsense"), test_arena(), &arn, &t) && !asl_token_parse(S("MXwy"), test_arena(), &arn, &t));
+    ok(!asl_token_parse(S("nonsense"), test_arena(), &arn, &t) &&
+       !asl_token_parse(S("MXwy"), test_arena(), &arn, &t));
 }
 
 /* Full jitter: any delay up to the whole one, the same for the same seed. */
@@ -96,8 +110,10 @@ TEST(asl_jitter_comes_from_the_seed)
 {
     Millis least = INT64_MAX, most = 0;
     for (uint64_t seed = 1; seed <= 200; seed++) {
-        AslWorld w = open("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::aws-sdk:x:y\",\"Retry\":[{\"ErrorEquals\":"
-                          "[\"States.ALL\"],\"IntervalSeconds\":10,\"JitterStrategy\":\"FULL\"}],\"End\":true}}}");
+        AslWorld w = open("{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":"
+                          "\"arn:aws:states:::aws-sdk:x:y\",\"Retry\":[{\"ErrorEquals\":"
+                          "[\"States.ALL\"],\"IntervalSeconds\":10,\"JitterStrategy\":\"FULL\"}],"
+                          "\"End\":true}}}");
         w.seed = seed * 1000;
         asl_world_start(&w, S("{}"));
         AslCommand c;
@@ -114,27 +130,44 @@ TEST(asl_jitter_comes_from_the_seed)
 
 TEST(asl_definitions_are_refused_with_a_place)
 {
-    static const struct { const char *definition, *text; bool express; } rows[] = {
+    static const struct {
+        const char *definition, *text;
+        bool express;
+    } rows[] = {
         {"", "INVALID_JSON_DESCRIPTION: not valid JSON: value expected at line 1, column 1", false},
         {"[]", "INVALID_JSON_DESCRIPTION: The definition must be a JSON object", false},
-        {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},\"B\":{\"Type\":\"Pass\",\"Next\":\"A\"}}}",
+        {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},\"B\":{\"Type\":"
+         "\"Pass\",\"Next\":\"A\"}}}",
          "MISSING_END_STATE: Workflow has no terminal state", false},
         {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"NOPE\"}}}",
-         "MISSING_TRANSITION_TARGET: Missing 'Next' target: NOPE at /States/A/Next, MISSING_END_STATE: Workflow has no terminal state", false},
-        {"{\"StartAt\":\"pass1\",\"States\":{\"pass1\":{\"Type\":\"Pass\",\"Next\":\"pass3\"},\"pass2\":{\"Type\":\"Pass\",\"End\":true}}}",
-         "MISSING_TRANSITION_TARGET: Missing 'Next' target: pass3 at /States/pass1/Next, MISSING_TRANSITION_TARGET: State \"pass2\" is not "
-         "reachable. at /States/pass2", false},
-        {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::states:startExecution.sync\",\"End\":true}}}",
-         "SCHEMA_VALIDATION_FAILED: Express state machine does not support '.sync' service integration at /States/A/Resource", true},
-        {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Parallel\",\"Branches\":[{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Succeed\"}}}],"
-         "\"End\":true}}}", "DUPLICATE_STATE_NAME: Duplicate State name: A at /States/A/Branches[0]/States/A", false},
+         "MISSING_TRANSITION_TARGET: Missing 'Next' target: NOPE at /States/A/Next, "
+         "MISSING_END_STATE: Workflow has no terminal state",
+         false},
+        {"{\"StartAt\":\"pass1\",\"States\":{\"pass1\":{\"Type\":\"Pass\",\"Next\":\"pass3\"},"
+         "\"pass2\":{\"Type\":\"Pass\",\"End\":true}}}",
+         "MISSING_TRANSITION_TARGET: Missing 'Next' target: pass3 at /States/pass1/Next, "
+         "MISSING_TRANSITION_TARGET: State \"pass2\" is not "
+         "reachable. at /States/pass2",
+         false},
+        {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::"
+         "states:startExecution.sync\",\"End\":true}}}",
+         "SCHEMA_VALIDATION_FAILED: Express state machine does not support '.sync' service "
+         "integration at /States/A/Resource",
+         true},
+        {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Parallel\",\"Branches\":[{\"StartAt\":"
+         "\"A\",\"States\":{\"A\":{\"Type\":\"Succeed\"}}}],"
+         "\"End\":true}}}",
+         "DUPLICATE_STATE_NAME: Duplicate State name: A at /States/A/Branches[0]/States/A", false},
     };
-    for (int i = 0; i < countof(rows); i++) eq_str(refusal(rows[i].definition, rows[i].express), str_from(rows[i].text));
+    for (int i = 0; i < countof(rows); i++)
+        eq_str(refusal(rows[i].definition, rows[i].express), str_from(rows[i].text));
 }
 
 TEST(asl_intrinsics)
 {
-    static const struct { const char *call, *gives; } rows[] = {
+    static const struct {
+        const char *call, *gives;
+    } rows[] = {
         {"States.Format('a {} \\\\{\\\\} {}', $.n, $.o)", "\"a 1 {} {k=[1, x]}\""},
         {"States.Array(1, 'x', null, $.n, States.Array())", "[1,\"x\",null,1,[]]"},
         {"States.ArrayUnique($.u)", "[1,\"1\",2]"},
@@ -143,7 +176,8 @@ TEST(asl_intrinsics)
         {"States.ArrayPartition($.u, 3)", "[[1,1.0,\"1\"],[2]]"},
         {"States.Base64Decode(States.Base64Encode('h\\\\'i'))", "\"h'i\""},
         {"States.Hash('abc', 'SHA-1')", "\"a9993e364706816aba3e25717850c26c9cd0d89d\""},
-        {"States.JsonMerge($.o, States.StringToJson('{\\\"z\\\":1}'), false)", "{\"k\":[1,\"x\"],\"z\":1}"},
+        {"States.JsonMerge($.o, States.StringToJson('{\\\"z\\\":1}'), false)",
+         "{\"k\":[1,\"x\"],\"z\":1}"},
         {"States.MathAdd(2.5, -0.5)", "3"},
         {"States.MathRandom(1, 999, 42)", "255"}, /* new Random(42): 1562431130 % 998 + 1 */
         {"States.StringSplit('a.b+c', '.+')", "[\"a\",\"b\",\"c\"]"},
@@ -155,9 +189,14 @@ TEST(asl_intrinsics)
         {"States.Format('{}')", "States.IntrinsicFailure"},
     };
     for (int i = 0; i < countof(rows); i++) {
-        AslWorld w = open(str_z(test_arena(), str_printf(test_arena(), "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Parameters\":{\"r.$\":\"%s\"},"
-                                                                     "\"OutputPath\":\"$.r\",\"End\":true}}}", rows[i].call)));
+        AslWorld w =
+            open(str_z(test_arena(), str_printf(test_arena(),
+                                                "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":"
+                                                "\"Pass\",\"Parameters\":{\"r.$\":\"%s\"},"
+                                                "\"OutputPath\":\"$.r\",\"End\":true}}}",
+                                                rows[i].call)));
         asl_world_start(&w, S("{\"n\":1,\"o\":{\"k\":[1,\"x\"]},\"u\":[1,1.0,\"1\",2]}"));
-        eq_str(w.exec.status == ASL_SUCCEEDED ? w.exec.output : w.exec.error, str_from(rows[i].gives));
+        eq_str(w.exec.status == ASL_SUCCEEDED ? w.exec.output : w.exec.error,
+               str_from(rows[i].gives));
     }
 }

@@ -14,10 +14,12 @@ bool asl_world_open(AslWorld *w, Arena *a, Str definition, Str *why)
     AslDiagnostics found = {0};
     *w = (AslWorld){.a = a, .now = 1795194516000, .seed = 1}; /* 2026-11-20T17:08:36Z */
     w->exec.id = (AslIdentity){
-        .arn = S("arn:<partition>:states:<region>:111111111111:execution:<ArnPart_0idx>:<ExecArnPart_0idx>"),
+        .arn = S("arn:<partition>:states:<region>:111111111111:execution:<ArnPart_0idx>:<"
+                 "ExecArnPart_0idx>"),
         .name = S("<ExecArnPart_0idx>"),
         .role_arn = S("snf_role_arn"),
-        .machine_arn = S("arn:<partition>:states:<region>:111111111111:stateMachine:<ArnPart_0idx>"),
+        .machine_arn =
+            S("arn:<partition>:states:<region>:111111111111:stateMachine:<ArnPart_0idx>"),
         .machine_name = S("<ArnPart_0idx>"),
         .region = S("<region>"),
         .started = w->now,
@@ -50,10 +52,9 @@ static void store(AslWorld *w, const AslFrame *f)
         row = vec_push(w->a, &w->rows);
         *row = (AslFrame){.id = f->id};
     }
-    AslFrame texts = *row;
     if (f->dirty & ASL_DIRTY_STATE) {
-        *row = *f;
-        row->input = texts.input, row->variables = texts.variables, row->item = texts.item;
+        bool good = asl_frame_unpack(asl_frame_pack(w->a, f), row);
+        check(good);
         row->map_run_arn = own(w, f->map_run_arn);
     }
     put_text(w, row, f);
@@ -71,7 +72,8 @@ static void replace_timer(AslWorld *w, const AslCommand *c)
     int64_t kept = 0;
     for (int64_t i = 0; i < w->commands.n; i++) {
         const AslCommand *old = &w->commands.p[i];
-        bool same = old->kind == ASL_COMMAND_TIMER && old->timer == c->timer && old->token.frame == c->token.frame;
+        bool same = old->kind == ASL_COMMAND_TIMER && old->timer == c->timer &&
+                    old->token.frame == c->token.frame;
         if (!same) w->commands.p[kept++] = *old;
     }
     w->commands.n = kept;
@@ -79,7 +81,8 @@ static void replace_timer(AslWorld *w, const AslCommand *c)
 
 static AslCommand keep(AslWorld *w, AslCommand c)
 {
-    Str *texts[] = {&c.resource, &c.service, &c.action, &c.pattern, &c.parameters, &c.role_arn, &c.label};
+    Str *texts[] = {&c.resource,   &c.service,  &c.action, &c.pattern,
+                    &c.parameters, &c.role_arn, &c.label};
     for (int i = 0; i < countof(texts); i++) *texts[i] = own(w, *texts[i]);
     return c;
 }
@@ -89,7 +92,8 @@ static void cancel(AslWorld *w, AslToken t)
     int64_t kept = 0;
     for (int64_t i = 0; i < w->commands.n; i++) {
         AslToken c = w->commands.p[i].token;
-        if (c.frame != t.frame || c.attempt != t.attempt || w->commands.p[i].kind == ASL_COMMAND_CONTINUE)
+        if (c.frame != t.frame || c.attempt != t.attempt ||
+            w->commands.p[i].kind == ASL_COMMAND_CONTINUE)
             w->commands.p[kept++] = w->commands.p[i];
     }
     w->commands.n = kept;
@@ -111,8 +115,10 @@ bool asl_world_event(AslWorld *w, AslEvent event)
     }
     for (int64_t i = 0; i < update.commands.n; i++) {
         if (update.commands.p[i].kind == ASL_COMMAND_TIMER) replace_timer(w, &update.commands.p[i]);
-        if (update.commands.p[i].kind == ASL_COMMAND_CANCEL) cancel(w, update.commands.p[i].token);
-        else *vec_push(w->a, &w->commands) = keep(w, update.commands.p[i]);
+        if (update.commands.p[i].kind == ASL_COMMAND_CANCEL)
+            cancel(w, update.commands.p[i].token);
+        else
+            *vec_push(w->a, &w->commands) = keep(w, update.commands.p[i]);
     }
     if (!update.ignored) {
         w->exec = update.next;
@@ -134,7 +140,8 @@ void asl_world_start(AslWorld *w, Str input)
 
 static void remove_command(AslWorld *w, int64_t i)
 {
-    memmove(&w->commands.p[i], &w->commands.p[i + 1], (size_t)(w->commands.n - i - 1) * sizeof *w->commands.p);
+    memmove(&w->commands.p[i], &w->commands.p[i + 1],
+            (size_t)(w->commands.n - i - 1) * sizeof *w->commands.p);
     w->commands.n--;
 }
 
@@ -154,7 +161,8 @@ bool asl_world_fire(AslWorld *w)
     int64_t first = -1;
     for (int64_t i = 0; i < w->commands.n; i++) {
         const AslCommand *c = &w->commands.p[i];
-        if (c->kind == ASL_COMMAND_TIMER && (first < 0 || c->due < w->commands.p[first].due)) first = i;
+        if (c->kind == ASL_COMMAND_TIMER && (first < 0 || c->due < w->commands.p[first].due))
+            first = i;
     }
     if (first < 0) return false;
     AslCommand c = w->commands.p[first];
@@ -168,16 +176,19 @@ bool asl_world_fire(AslWorld *w)
 void asl_world_settle(AslWorld *w)
 {
     AslCommand c;
-    while (asl_world_take(w, ASL_COMMAND_CONTINUE, &c)) asl_world_event(w, (AslEvent){.kind = ASL_CONTINUE, .token = c.token});
+    while (asl_world_take(w, ASL_COMMAND_CONTINUE, &c))
+        asl_world_event(w, (AslEvent){.kind = ASL_CONTINUE, .token = c.token});
 }
 
 /* A child that does not succeed fails the run, as with a tolerance of 0. */
 static bool child_output(AslWorld *w, const AslCommand *c, const Json *item, Buf *out)
 {
-    AslWorld child = {.a = w->a, .def = w->def, .exec = {.id = w->exec.id}, .now = w->now, .seed = w->seed};
+    AslWorld child = {
+        .a = w->a, .def = w->def, .exec = {.id = w->exec.id}, .now = w->now, .seed = w->seed};
     child.exec.id.flow = c->flow;
     asl_world_start(&child, json_to_str(w->a, item));
-    while (child.exec.status == ASL_RUNNING && asl_world_fire(&child)) {}
+    while (child.exec.status == ASL_RUNNING && asl_world_fire(&child)) {
+    }
     if (child.exec.status != ASL_SUCCEEDED) return false;
     buf_put(out, child.exec.output);
     return true;
@@ -190,7 +201,9 @@ void asl_world_map_run(AslWorld *w, const AslCommand *c)
     Buf out = {.a = w->a};
     bool good = json_parse(c->parameters, w->a, &order, &err);
     check(good);
-    Str arn = str_printf(w->a, "arn:<partition>:states:<region>:111111111111:mapRun:<ArnPart_0idx>/%.*s:<MapRunArnPart1_0idx>",
+    Str arn = str_printf(w->a,
+                         "arn:<partition>:states:<region>:111111111111:mapRun:<ArnPart_0idx>/"
+                         "%.*s:<MapRunArnPart1_0idx>",
                          STR(c->label.n ? c->label : S("<MapRunArnPart0_0idx>")));
     asl_world_event(w, (AslEvent){.kind = ASL_MAP_RUN_STARTED, .token = c->token, .arn = arn});
     const Json *items = json_get(&order, S("Items"));
@@ -202,7 +215,9 @@ void asl_world_map_run(AslWorld *w, const AslCommand *c)
     buf_putc(&out, ']');
     AslEvent end = {.kind = ASL_MAP_RUN_SUCCEEDED, .token = c->token, .output = buf_str(&out)};
     if (!good)
-        end = (AslEvent){.kind = ASL_MAP_RUN_FAILED, .token = c->token, .error = S("States.ExceedToleratedFailureThreshold"),
+        end = (AslEvent){.kind = ASL_MAP_RUN_FAILED,
+                         .token = c->token,
+                         .error = S("States.ExceedToleratedFailureThreshold"),
                          .cause = S("The specified tolerated failure threshold was exceeded")};
     asl_world_event(w, end);
     asl_world_settle(w);

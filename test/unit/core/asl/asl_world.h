@@ -8,9 +8,18 @@ typedef struct AslWorld {
     AslExecution exec;
     Millis now;
     uint64_t seed;
-    struct { AslFrame *p; int64_t n, cap; } rows; /* id 0: deleted */
-    struct { AslHistory *p; int64_t n, cap; } history;
-    struct { AslCommand *p; int64_t n, cap; } commands; /* not yet carried out */
+    struct {
+        AslFrame *p;
+        int64_t n, cap;
+    } rows; /* id 0: deleted */
+    struct {
+        AslHistory *p;
+        int64_t n, cap;
+    } history;
+    struct {
+        AslCommand *p;
+        int64_t n, cap;
+    } commands; /* not yet carried out */
     int64_t rows_loaded, rows_stored;
 } AslWorld;
 

@@ -6,12 +6,12 @@
 /* A case is a file:
  *     machine                  and the definition in the lines below it, up to an empty line
  *     > start INPUT
- *     > started N [WORKER]     > submitted N OUTPUT    > succeeded N OUTPUT    > failed N ERROR CAUSE
- *     > heartbeat N            > map-run-started N     > map-run-succeeded N OUTPUT    > map-run-failed N ERROR CAUSE
- *     > wait SECONDS           time passes             > fire      the earliest timer, at its time
- *     > stop ERROR CAUSE  > redrive
- * N is a frame, with the attempt it has now, or the one behind an @. Anything else is kept as it is (a remark begins
- * with #); what starts with four blanks is the trace of the event above it: compared, or rewritten when BLESS is set. */
+ *     > started N [WORKER]     > submitted N OUTPUT    > succeeded N OUTPUT    > failed N ERROR
+ * CAUSE > heartbeat N            > map-run-started N     > map-run-succeeded N OUTPUT    >
+ * map-run-failed N ERROR CAUSE > wait SECONDS           time passes             > fire      the
+ * earliest timer, at its time > stop ERROR CAUSE  > redrive N is a frame, with the attempt it has
+ * now, or the one behind an @. Anything else is kept as it is (a remark begins with #); what starts
+ * with four blanks is the trace of the event above it: compared, or rewritten when BLESS is set. */
 typedef struct Golden {
     Arena *a;
     AslWorld w;
@@ -53,9 +53,16 @@ static const struct {
     const char *word;
     AslEventKind kind;
 } words[] = {
-    {"started", ASL_TASK_STARTED}, {"submitted", ASL_TASK_SUBMITTED}, {"succeeded", ASL_TASK_SUCCEEDED}, {"failed", ASL_TASK_FAILED},
-    {"heartbeat", ASL_TASK_HEARTBEAT}, {"map-run-started", ASL_MAP_RUN_STARTED}, {"map-run-succeeded", ASL_MAP_RUN_SUCCEEDED},
-    {"map-run-failed", ASL_MAP_RUN_FAILED}, {"stop", ASL_STOP}, {"redrive", ASL_REDRIVE},
+    {"started", ASL_TASK_STARTED},
+    {"submitted", ASL_TASK_SUBMITTED},
+    {"succeeded", ASL_TASK_SUCCEEDED},
+    {"failed", ASL_TASK_FAILED},
+    {"heartbeat", ASL_TASK_HEARTBEAT},
+    {"map-run-started", ASL_MAP_RUN_STARTED},
+    {"map-run-succeeded", ASL_MAP_RUN_SUCCEEDED},
+    {"map-run-failed", ASL_MAP_RUN_FAILED},
+    {"stop", ASL_STOP},
+    {"redrive", ASL_REDRIVE},
 };
 
 static bool frame_event(Golden *g, Str word, Str rest)
@@ -64,9 +71,12 @@ static bool frame_event(Golden *g, Str word, Str rest)
         if (!str_eq(word, str_from(words[i].word))) continue;
         AslEvent e = {.kind = words[i].kind, .arn = S("run-arn")};
         if (e.kind != ASL_STOP && e.kind != ASL_REDRIVE) e.token = token_of(g, cut_word(&rest));
-        bool error = e.kind == ASL_TASK_FAILED || e.kind == ASL_MAP_RUN_FAILED || e.kind == ASL_STOP;
-        if (error) e.error = cut_word(&rest), e.cause = rest.n ? rest : (Str){0};
-        else e.output = e.worker = rest;
+        bool error =
+            e.kind == ASL_TASK_FAILED || e.kind == ASL_MAP_RUN_FAILED || e.kind == ASL_STOP;
+        if (error)
+            e.error = cut_word(&rest), e.cause = rest.n ? rest : (Str){0};
+        else
+            e.output = e.worker = rest;
         if (!asl_world_event(&g->w, e)) buf_put(&g->out, S("    ignored\n"));
         asl_world_settle(&g->w);
         return true;
@@ -78,8 +88,10 @@ static void apply(Golden *g, Str line)
 {
     Str rest = str_slice(line, 2, line.n), word = cut_word(&rest);
     int64_t seconds;
-    if (str_eq(word, S("start"))) asl_world_start(&g->w, rest);
-    else if (str_eq(word, S("wait")) && str_to_int(rest, &seconds)) g->w.now += seconds * 1000;
+    if (str_eq(word, S("start")))
+        asl_world_start(&g->w, rest);
+    else if (str_eq(word, S("wait")) && str_to_int(rest, &seconds))
+        g->w.now += seconds * 1000;
     else if (str_eq(word, S("fire"))) {
         if (!asl_world_fire(&g->w)) buf_put(&g->out, S("    no timer\n"));
     } else if (!frame_event(g, word, rest)) {
@@ -92,7 +104,8 @@ static Json short_details(Arena *a, const Json *details)
 {
     JsonObject o = {.a = a};
     for (int32_t i = 0; i < json_count(details); i++)
-        if (!str_ends(details->members[i].key, S("Details")) && !str_eq(details->members[i].key, S("roleArn")) &&
+        if (!str_ends(details->members[i].key, S("Details")) &&
+            !str_eq(details->members[i].key, S("roleArn")) &&
             !str_eq(details->members[i].key, S("region")))
             json_put(&o, details->members[i].key, details->members[i].value);
     Json v = json_object(&o);
@@ -104,7 +117,8 @@ static void trace_history(Golden *g, int64_t from)
 {
     for (int64_t i = from; i < g->w.history.n; i++) {
         const AslHistory *h = &g->w.history.p[i];
-        buf_printf(&g->out, "    %" PRId64 "<-%" PRId64 " %.*s", h->id, h->previous, STR(asl_history_name(h->type)));
+        buf_printf(&g->out, "    %" PRId64 "<-%" PRId64 " %.*s", h->id, h->previous,
+                   STR(asl_history_name(h->type)));
         Json details = short_details(g->a, &h->details);
         if (details.n) buf_printf(&g->out, " %.*s", STR(json_to_str(g->a, &details)));
         buf_putc(&g->out, '\n');
@@ -117,8 +131,11 @@ static void trace_commands(Golden *g)
     static const char *const timers[] = {"wait", "retry", "task", "heartbeat", "execution"};
     for (int64_t i = 0; i < g->w.commands.n; i++) {
         const AslCommand *c = &g->w.commands.p[i];
-        buf_printf(&g->out, "    %s %" PRId64 "@%" PRId64, kinds[c->kind], c->token.frame, c->token.attempt);
-        if (c->kind == ASL_COMMAND_TIMER) buf_printf(&g->out, " %s at %" PRId64 " ms", timers[c->timer], c->due - g->w.exec.id.started);
+        buf_printf(&g->out, "    %s %" PRId64 "@%" PRId64, kinds[c->kind], c->token.frame,
+                   c->token.attempt);
+        if (c->kind == ASL_COMMAND_TIMER)
+            buf_printf(&g->out, " %s at %" PRId64 " ms", timers[c->timer],
+                       c->due - g->w.exec.id.started);
         if (c->kind == ASL_COMMAND_TASK) buf_printf(&g->out, " %.*s", STR(c->resource));
         if (c->parameters.n) buf_printf(&g->out, " %.*s", STR(c->parameters));
         buf_putc(&g->out, '\n');
@@ -165,8 +182,10 @@ static void run_file(const char *path)
     while (str_cut(&rest, '\n', &line)) {
         if (str_starts(line, S("    "))) continue;
         buf_printf(&g.out, "%.*s\n", STR(line));
-        if (str_eq(line, S("machine"))) open_machine(&g, &rest);
-        else if (str_starts(line, S("> "))) run_event(&g, line);
+        if (str_eq(line, S("machine")))
+            open_machine(&g, &rest);
+        else if (str_starts(line, S("> ")))
+            run_event(&g, line);
     }
     if (getenv("BLESS")) {
         FILE *f = fopen(path, "wb");

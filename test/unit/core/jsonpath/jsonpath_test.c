@@ -3,7 +3,8 @@
 #include "test.h"
 
 static const char *const document =
-    "{\"a\":{\"b\":[{\"x\":1,\"y\":\"p\"},{\"x\":2,\"y\":\"q\"},{\"x\":10}],\"c d\":true,\"it's\":0,\"q\\\"\":5},\"n\":[0,1,2,3,4]}";
+    "{\"a\":{\"b\":[{\"x\":1,\"y\":\"p\"},{\"x\":2,\"y\":\"q\"},{\"x\":10}],\"c "
+    "d\":true,\"it's\":0,\"q\\\"\":5},\"n\":[0,1,2,3,4]}";
 
 static Json doc(void)
 {
@@ -19,8 +20,10 @@ static Str found(const char *text)
     const JsonPath *path;
     Str why;
     Json root = doc(), out;
-    if (!jsonpath_parse(str_from(text), a, &path, &why)) return str_printf(a, "refused: %.*s", STR(why));
-    return jsonpath_get(path, &root, a, &out) == JSONPATH_FOUND ? json_to_str(a, &out) : S("nothing");
+    if (!jsonpath_parse(str_from(text), a, &path, &why))
+        return str_printf(a, "refused: %.*s", STR(why));
+    return jsonpath_get(path, &root, a, &out) == JSONPATH_FOUND ? json_to_str(a, &out)
+                                                                : S("nothing");
 }
 
 static const struct {
@@ -73,7 +76,8 @@ static Str put(const char *text, const char *value)
     Str why;
     Error err;
     Json root, v, out;
-    ok(json_parse(S("{\"k\":1,\"l\":[1,2],\"o\":{\"p\":1}}"), a, &root, &err) && json_parse(str_from(value), a, &v, &err));
+    ok(json_parse(S("{\"k\":1,\"l\":[1,2],\"o\":{\"p\":1}}"), a, &root, &err) &&
+       json_parse(str_from(value), a, &v, &err));
     ok(jsonpath_parse(str_from(text), a, &path, &why) && path->reference);
     return jsonpath_put(path, &root, &v, a, &out) ? json_to_str(a, &out) : S("no place");
 }
