@@ -1,8 +1,7 @@
 /* asl.h - Amazon States Language: a checked definition, and what an execution of it does next. */
 #pragma once
 #include "core/asl/diagnostic.h"
-#include "core/asl/execution.h"
-#include "core/asl/history.h"
+#include "core/asl/event.h"
 
 /* A state machine execution is a value: one AslExecution (the row of the execution) and its
  * AslFrames (one row for the top level, one for each Parallel branch and each iteration of an

@@ -66,7 +66,7 @@ Json asl_record_error(AslWork *w, Str error, Str cause)
     return details;
 }
 
-/* AWS chains it to what was before the state was entered. */
+/* AWS chains it to what was before the state was entered, when nothing else happened since. */
 void asl_record_evaluation_failed(AslWork *w, AslFrame *f, const AslState *s,
                                   const AslFailure *fail)
 {
@@ -75,6 +75,6 @@ void asl_record_evaluation_failed(AslWork *w, AslFrame *f, const AslState *s,
     json_put_text(&o, S("error"), fail->error);
     json_put_text(&o, S("location"), fail->place);
     json_put_text(&o, S("state"), s->name);
-    f->last_event = f->before_event;
+    if (f->last_event == f->entered_event) f->last_event = f->before_event;
     asl_record_chain(w, f, ASL_H_EVALUATION_FAILED, json_object(&o));
 }

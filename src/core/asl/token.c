@@ -1,6 +1,6 @@
 /* token.c - the text of a task token: which execution, frame and attempt it stands for. */
 #include "base/encode.h"
-#include "core/asl/execution.h"
+#include "core/asl/event.h"
 
 Str asl_token_text(Arena *a, Str execution_arn, AslToken token)
 {
