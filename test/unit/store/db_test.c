@@ -55,3 +55,30 @@ TEST(db_a_full_disk_loses_the_turn_and_only_the_turn)
     db_close(db);
     folder_close(folder);
 }
+
+static int64_t wal_bytes(Folder *folder)
+{
+    Error err = {0};
+    FileInfo info = {0};
+    ok(file_info(folder, S("state.db-wal"), &info, &err));
+    return info.size;
+}
+
+/* Larger than SQLite's cache. */
+TEST(db_nothing_is_written_before_the_commit)
+{
+    Folder *folder = fresh_folder();
+    Error err = {0};
+    Db *db = NULL;
+    bool good = db_open(&db, str_printf(test_arena(), "%.*s/state.db", STR(folder_path(folder))).p,
+                        NULL, &err);
+    check(good);
+    int64_t before = wal_bytes(folder);
+    char *large = new_array(test_arena(), char, TOO_LARGE_BYTES);
+    memset(large, 'x', TOO_LARGE_BYTES);
+    ok(put(db, "abcdefgh", (Str){large, TOO_LARGE_BYTES}, &err));
+    eq_int(wal_bytes(folder), before);
+    ok(db_commit(db, &err) && wal_bytes(folder) > 8 * TOO_LARGE_BYTES);
+    db_close(db);
+    folder_close(folder);
+}
