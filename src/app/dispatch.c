@@ -135,6 +135,17 @@ static bool check_before_body(Call *call, Fault *fault)
     return true;
 }
 
+/* Where any key is accepted, a page in a browser on this machine must not run programs: not even
+ * one whose name has been made to lead to this address. Clients of AWS send no Origin; S3's own,
+ * from pages, are told by the browser's rules. */
+static bool check_origin(const Call *call, Error *err)
+{
+    bool from_page = !str_absent(http1_header(call->http, S("Origin")));
+    if (!from_page || is_s3(call) || call->server->config.enforce_auth) return true;
+    return error_set(err, ERR_ACCESS_DENIED,
+                     "Calls from web pages need a server with --auth enforce.");
+}
+
 bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
@@ -144,7 +155,7 @@ bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
     call->request_id = new_request_id(call);
     if (!signed_well) return refuse(call, &err, fault);
     if (!routed) return false;
-    if (!auth_identify(call, &err)) return refuse(call, &err, fault);
+    if (!check_origin(call, &err) || !auth_identify(call, &err)) return refuse(call, &err, fault);
     return plan_body(call, plan, fault) && (!call->route.streams || check_before_body(call, fault));
 }
 

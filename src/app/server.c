@@ -81,10 +81,22 @@ _Noreturn void server_die(const Server *s, const char *during, const Error *err)
 
 /* ---- opening ---- */
 
+/* SQLite would let everybody on this machine read what it makes, and it holds keys. */
+static bool make_private(Server *s, Error *err)
+{
+    int fd;
+    if (s->config.db_vfs) return true;
+    if (!file_open(s->data, S("state.db"), FILE_APPEND, &fd, err)) return false;
+    file_close(fd);
+    return true;
+}
+
 static bool open_data(Server *s, Error *err)
 {
     return folder_open(s->config.data_path, true, &s->data, err) && folder_lock(s->data, err) &&
-           db_open(&s->db, str_printf(&s->turn, "%.*s/state.db", STR(folder_path(s->data))).p, s->config.db_vfs, err);
+           make_private(s, err) &&
+           db_open(&s->db, str_printf(&s->turn, "%.*s/state.db", STR(folder_path(s->data))).p,
+                   s->config.db_vfs, err);
 }
 
 /* What an earlier run left is taken up in one event, before the first client is heard. It must be durable: numbers are

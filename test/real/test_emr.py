@@ -568,3 +568,17 @@ def test_a_request_cannot_write_lines_of_the_log(own_server):
     assert "j-FORGED" in log and not [line for line in log.splitlines() if line.startswith("2026-01-01T00:00:00.000Z")]
     [failed] = [line for line in log.splitlines() if "step-state" in line and "to=FAILED" in line]
     assert cluster in failed and 'reason="Cannot fetch s3://nowhere/x' in failed
+
+
+def test_a_web_page_cannot_run_programs(own_server):
+    headers = {"X-Amz-Target": "ElasticMapReduce.ListClusters", "Content-Type": "application/x-amz-json-1.1"}
+    assert call(own_server.endpoint, "POST", b"{}", headers)[0] == 200
+    for host in ("evil.example", "127.0.0.1"):
+        status, _, body = call(own_server.endpoint, "POST", b"{}", {**headers, "Host": host, "Origin": f"http://{host}"})
+        assert status == 403 and b"AccessDenied" in body
+
+
+def test_what_holds_keys_is_for_its_owner_alone(own_server):
+    files = [*own_server.folder.rglob("state.db*"), *own_server.folder.rglob("admin-token")]
+    assert len(files) >= 3
+    assert [path for path in files if path.stat().st_mode & 0o077] == []
