@@ -56,6 +56,8 @@ class Server:
         self.data = self.folder / "data"
         self.options = options
         self.environment = environment or {}
+        self.keys = KEYS
+        self.verify = None  # the certificate to trust, of a server that serves TLS
         self.port = 0
         self.process = None
         self.start()
@@ -72,7 +74,7 @@ class Server:
                 env=os.environ | self.environment,
             )
         line = self.process.stdout.readline()
-        found = re.fullmatch(r"ready (http://127\.0\.0\.1:(\d+))\n", line)
+        found = re.fullmatch(r"ready (https?://127\.0\.0\.1:(\d+))\n", line)
         assert found, f"the server said {line!r}, not that it is ready; its log: {self.log()[-2000:]}"
         self.endpoint, self.port = found[1], int(found[2])
 
@@ -96,14 +98,15 @@ class Server:
         config = Config(retries={"total_max_attempts": 1}, read_timeout=300, **options.pop("config", {}))
         return boto3.client(
             service, endpoint_url=self.endpoint, region_name=options.pop("region", REGION), config=config,
-            aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"], aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"], **options,
+            aws_access_key_id=self.keys["AWS_ACCESS_KEY_ID"], aws_secret_access_key=self.keys["AWS_SECRET_ACCESS_KEY"],
+            verify=options.pop("verify", self.verify), **options,
         )  # fmt: skip
 
     def shell(self):
         """The environment in which the AWS CLI speaks to this server."""
         own = {"AWS_ENDPOINT_URL": self.endpoint, "AWS_DEFAULT_REGION": REGION, "AWS_CONFIG_FILE": "/dev/null",
                "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": ""}  # fmt: skip
-        return os.environ | KEYS | own
+        return os.environ | self.keys | own
 
     def aws(self, *words, ok=True):
         done = subprocess.run([VENV / "bin" / "aws", *words], env=self.shell(), capture_output=True, text=True)
