@@ -86,7 +86,7 @@ static void s3a_wins(ConfRows *r, Str work)
      * port. */
     put(r, c, "fs.s3a.endpoint", S("${env.AWS_ENDPOINT_URL}"));
     put(r, c, "fs.s3a.path.style.access", S("true"));
-    put(r, c, "fs.s3a.connection.ssl.enabled", S("${env.MAYFLY_TLS}"));
+    put(r, c, "fs.s3a.connection.ssl.enabled", S("false"));
     put(r, c, "fs.s3a.aws.credentials.provider",
         S("com.amazonaws.auth.EnvironmentVariableCredentialsProvider"));
     put(r, c, "fs.s3a.buffer.dir", str_printf(r->a, "%.*s/tmp/s3a", STR(work)));

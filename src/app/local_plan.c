@@ -54,24 +54,29 @@ static void credentials(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p
     set(a, p, "AWS_SECRET_ACCESS_KEY", key.secret);
 }
 
+/* Where a process of this machine reaches the server, by plain HTTP also where others need TLS (sys/stream.c). */
+static Str own_host(const Server *s, Arena *a)
+{
+    Str host = s->config.host;
+    if (str_eq(host, S("0.0.0.0")) || str_eq(host, S("::"))) return S("127.0.0.1");
+    return str_find_char(host, ':') >= 0 ? str_printf(a, "[%.*s]", STR(host)) : host;
+}
+
 /* What clients inside a step need to reach this server, and Spark to stay inside the cluster's
  * folder. */
 static void environment(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p)
 {
-    bool tls = s->config.certificate_path.n > 0;
     Str base = local_absolute(s, a, local_work(a, row->spec.id));
-    Str host = str_eq(s->config.host, S("0.0.0.0")) ? S("127.0.0.1") : s->config.host;
     for (int64_t i = 0; i < p->plan.env.n; i++)
         *vec_push(a, &p->env) =
             str_printf(a, "%.*s=%.*s", STR(p->plan.env.p[i].key), STR(p->plan.env.p[i].value));
     set(a, p, "PATH", s->clusters->local->path);
     set(a, p, "AWS_ENDPOINT_URL",
-        str_printf(a, "%s://%.*s:%d", tls ? "https" : "http", STR(host), s->port));
+        str_printf(a, "http://%.*s:%d", STR(own_host(s, a)), s->port));
     set(a, p, "AWS_REGION", row->region);
     set(a, p, "AWS_DEFAULT_REGION", row->region);
     set(a, p, "AWS_EC2_METADATA_DISABLED", S("true"));
     credentials(s, row, a, p);
-    set(a, p, "MAYFLY_TLS", tls ? S("true") : S("false"));
     set(a, p, "MAYFLY_JARS", s->clusters->local->jars);
     set(a, p, "EMR_CLUSTER_ID", row->spec.id);
     set(a, p, "HOME", str_printf(a, "%.*s/home", STR(base)));

@@ -84,7 +84,9 @@ int cli_serve(int argc, char **argv)
     if (rest.n) return cli_usage("serve", "unexpected argument '%.*s'", STR(rest.p[0]));
     if (!read_config(options, &config)) return CLI_USAGE;
     if (!server_open(&server, &config, api_tables, &err)) return cli_fail("serve", &err);
-    printf("ready %s://%.*s:%d\n", config.certificate_path.n ? "https" : "http", STR(config.host), server.port);
+    bool v6 = str_find_char(config.host, ':') >= 0;
+    printf("ready %s://%s%.*s%s:%d\n", config.certificate_path.n ? "https" : "http", v6 ? "[" : "", STR(config.host),
+           v6 ? "]" : "", server.port);
     fflush(stdout);
     while (!server.stopping) turn_run(&server);
     server_close(&server);
