@@ -48,6 +48,7 @@ struct Exchange {
     Body body;
     Buf text;
     bool body_open, failed, close_after, answered, kept;
+    bool stands; /* nothing was written, and nothing unwritten was seen: true whatever becomes of the turn */
     Fault fault;
     Exchange *next; /* in the list of answered, or of spare ones */
 };
@@ -156,6 +157,7 @@ static void run_call(Server *s, Client *c, Exchange *x)
     Fault fault = {0};
     x->call.now = s->now;
     x->call.body = buf_str(&x->text);
+    AfterCommit **acts = s->actions_tail;
     event_begin(s);
     CallResult result = dispatch_body(&x->call, &fault);
     bool kept = event_end(s, result != CALL_FAILED, &lost);
@@ -169,6 +171,7 @@ static void run_call(Server *s, Client *c, Exchange *x)
         c->state = CLIENT_CALL;
         return;
     }
+    x->stands = !db_dirty(s->db) && acts == s->actions_tail && !x->call.upload;
     c->exchange = NULL;
     c->state = x->close_after ? CLIENT_GONE : CLIENT_HEAD;
     exchange_answer(s, x, result == CALL_FAILED ? &fault : NULL);
@@ -409,7 +412,7 @@ static void flush_one(Server *s, Exchange *x, bool committed)
 {
     HttpReply reply = {0};
     Client *c = x->client;
-    if (!committed && !x->failed) {
+    if (!committed && !x->failed && !x->stands) {
         Error lost = {0};
         error_set(&lost, ERR_DISK_FULL, "The change could not be written to disk and was not made.");
         x->fault = dispatch_fault(&x->call, &lost);
