@@ -98,6 +98,11 @@ static void start_inline(AslVisit *v, const Json *items, int64_t concurrency)
     asl_visit_exit(v, S("[]"));
 }
 
+static bool given(const AslVisit *v, AslField constant, AslField path)
+{
+    return v->s->field[constant] || v->s->field[path];
+}
+
 static bool tolerances(AslVisit *v, int64_t *count, double *percentage)
 {
     if (!asl_visit_whole(v, F_TOLERATED_COUNT, F_TOLERATED_COUNT_PATH, 0, count)) return false;
@@ -173,8 +178,11 @@ static bool map_run_order(AslVisit *v, const Json *items, int64_t concurrency, S
         !put_field(v, &o, F_RESULT_WRITER, S("ResultWriter")))
         return false;
     json_put(&o, S("MaxConcurrency"), json_int(a, concurrency));
-    json_put(&o, S("ToleratedFailureCount"), json_int(a, count));
-    json_put(&o, S("ToleratedFailurePercentage"), json_number(str_printf(a, "%.15g", percentage)));
+    if (given(v, F_TOLERATED_COUNT, F_TOLERATED_COUNT_PATH))
+        json_put(&o, S("ToleratedFailureCount"), json_int(a, count));
+    if (given(v, F_TOLERATED_PERCENTAGE, F_TOLERATED_PERCENTAGE_PATH))
+        json_put(&o, S("ToleratedFailurePercentage"),
+                 json_number(str_printf(a, "%.15g", percentage)));
     Json order = json_object(&o);
     *out = json_to_str(a, &order);
     return true;

@@ -1,0 +1,37 @@
+/* map_run.h - a Map Run: how many children may start, what their ends mean, how items become batches. */
+#pragma once
+#include "base/json.h"
+
+/* The order is what ASL_COMMAND_MAP_RUN carries. The counts are the caller's, one row for a run:
+ *
+ *     AslMapRun run;
+ *     if (!asl_map_run_open(&order, items, &run)) ...          // `items`: children in all, after
+ * batching int64_t n = asl_map_run_may_start(&run);                  // start n more: run.started
+ * += n run.failed++;                                             // as children end: succeeded,
+ * failed, timed_out, aborted switch (asl_map_run_state(&run)) ...                      // RUNNING;
+ * SUCCEEDED; FAILED: abort what still runs */
+enum { ASL_MAP_RUN_CHILDREN_MAX = 10000 };
+
+typedef struct AslMapRun {
+    int64_t items, started, succeeded, failed, timed_out, aborted;
+    int64_t concurrency_max;
+    int64_t tolerated_count;       /* -1: not given */
+    int64_t tolerated_per_million; /* of the items; -1: not given */
+} AslMapRun;
+
+typedef enum AslMapRunState {
+    ASL_MAP_RUN_RUNS,
+    ASL_MAP_RUN_SUCCESS,
+    ASL_MAP_RUN_FAILURE
+} AslMapRunState;
+#define ASL_MAP_RUN_ERROR S("States.ExceedToleratedFailureThreshold")
+#define ASL_MAP_RUN_CAUSE S("The specified tolerated failure threshold was exceeded")
+
+must_use bool asl_map_run_open(const Json *order, int64_t items, AslMapRun *out);
+int64_t asl_map_run_may_start(const AslMapRun *run);
+AslMapRunState asl_map_run_state(const AslMapRun *run);
+
+/* The next child's input from items[from...]: the item itself, or with an ItemBatcher
+ * {"BatchInput":..., "Items":[...]} of as many as its limits allow. Returns how many items it took;
+ * 0: there are none left. */
+int64_t asl_map_run_input(const Json *order, const Json *items, int64_t from, Arena *a, Json *out);
