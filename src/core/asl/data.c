@@ -54,7 +54,8 @@ bool asl_visit_begin(AslVisit *v, AslWork *w, AslFrame *f)
     v->scope = (AslScope){.a = w->a, .now = w->event->now, .seed = &w->seed, .input = &v->input};
     if (!uses_data(v)) return true;
     Json *context = new (w->a, Json), *variables = new (w->a, Json);
-    *context = asl_context_object(w, f, v->s);
+    *context = empty_object;
+    if (w->def->context) *context = asl_context_object(w, f, v->s);
     *variables = asl_context_variables(w, f);
     v->scope.context = context;
     v->scope.variables = variables;

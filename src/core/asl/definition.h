@@ -120,5 +120,6 @@ struct AslDefinition {
     int32_t timeout_seconds;
     const AslFlow *flows;
     int32_t flows_n;
+    bool context; /* may read the context object */
     bool modern; /* uses JSONata or variables somewhere: see map.c */
 };

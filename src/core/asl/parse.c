@@ -195,6 +195,22 @@ static void parse_top(AslParser *p, const Json *v, AslDefinition *def)
     asl_parse_flow(p, v, S(""), jsonata, jsonata, p->rules->express, S(""));
 }
 
+/* The context object is made only for machines that can see it: by $$, or as $states.context, or
+ * as a part of $states as a whole. An escape could hide any of these. */
+static bool reads_context(Str text)
+{
+    if (str_find(text, S("$$")) >= 0 || str_find(text, S("context")) >= 0 ||
+        str_find(text, S("\\u")) >= 0)
+        return true;
+    for (int64_t at; (at = str_find(text, S("$states"))) >= 0;) {
+        text = str_slice(text, at + 7, text.n);
+        if (!str_starts(text, S(".input")) && !str_starts(text, S(".result")) &&
+            !str_starts(text, S(".errorOutput")))
+            return true;
+    }
+    return false;
+}
+
 bool asl_parse(Str text, const AslRules *rules, Arena *program, AslDiagnostics *found,
                const AslDefinition **out)
 {
@@ -218,6 +234,7 @@ bool asl_parse(Str text, const AslRules *rules, Arena *program, AslDiagnostics *
     def->flows = p.flows.p;
     def->flows_n = (int32_t)p.flows.n;
     def->modern = p.modern;
+    def->context = reads_context(text);
     if (!p.broken) *out = def;
     return !p.broken;
 }

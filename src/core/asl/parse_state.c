@@ -34,6 +34,30 @@ static const AslExpr *path_field(AslParser *p, const AslFieldRule *rule, const J
     return NULL;
 }
 
+static bool is_variable_name(Str name)
+{
+    if (name.n == 0 || name.n > 80 || str_eq(name, S("states"))) return false;
+    for (int64_t i = 0; i < name.n; i++) {
+        unsigned char c = (unsigned char)name.p[i];
+        bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
+        if (!letter && c < 0x80 && c != '_' && !(i > 0 && c >= '0' && c <= '9')) return false;
+    }
+    return true;
+}
+
+static bool variable_names(AslParser *p, const Json *v, Str at)
+{
+    for (int32_t i = 0; i < v->n; i++) {
+        Str name = v->members[i].key;
+        if (str_ends(name, S(".$"))) name.n -= 2;
+        if (is_variable_name(name)) continue;
+        asl_parse_error(p, asl_parse_below(p, at, v->members[i].key),
+                        str_printf(p->a, "Invalid variable name: '%.*s'", STR(name)));
+        return false;
+    }
+    return true;
+}
+
 static const AslExpr *template_field(AslParser *p, const AslFieldRule *rule, const Json *v,
                                      bool jsonata, Str at)
 {
@@ -44,6 +68,7 @@ static const AslExpr *template_field(AslParser *p, const AslFieldRule *rule, con
         asl_parse_error(p, at, S("The value should be an object"));
         return NULL;
     }
+    if (rule->field == F_ASSIGN && !variable_names(p, v, at)) return NULL;
     if (rule->field == F_ITEMS && v->type != JSON_ARRAY && !dynamic_text) {
         asl_parse_error(p, at, S("The value should be an array or a JSONata expression"));
         return NULL;
