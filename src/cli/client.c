@@ -49,6 +49,9 @@ static bool split_answer(Str raw, Answer *out, Error *err)
     if (end < 0 || !str_starts(raw, S("HTTP/1.1 ")) || !str_to_int(str_slice(raw, 9, 12), &status))
         return error_set(err, ERR_UNAVAILABLE, "what answers there is not a Mayfly server");
     *out = (Answer){(int)status, str_slice(raw, 0, end), str_slice(raw, end + 4, raw.n)};
+    int64_t promised;
+    if (str_to_int(header_of(out->head, S("Content-Length")), &promised) && promised != out->body.n)
+        return error_set(err, ERR_UNAVAILABLE, "the server's answer broke off");
     return true;
 }
 

@@ -15,11 +15,19 @@ bool dial_parse(Str url, DialAddress *out, Error *err)
         return error_set(err, ERR_USAGE, "'%.*s' is not an http:// or https:// address", STR(url));
     Str rest = str_slice(url, tls ? 8 : 7, url.n), authority;
     if (!str_cut(&rest, '/', &authority)) authority = rest;
-    int64_t colon = str_rfind_char(authority, ':'), port = tls ? 443 : 80;
+    int64_t bracket = str_rfind_char(authority, ']'), colon = str_rfind_char(authority, ':'), port = tls ? 443 : 80;
+    if (colon < bracket) colon = -1; /* of an IPv6 address, not before a port */
     if (colon >= 0 && !str_to_int(str_slice(authority, colon + 1, authority.n), &port))
         return error_set(err, ERR_USAGE, "'%.*s' has no port number after ':'", STR(url));
     *out = (DialAddress){.host = colon < 0 ? authority : str_slice(authority, 0, colon), .port = (int)port, .tls = tls};
     return true;
+}
+
+/* Without the brackets that an IPv6 address has in a URL. */
+static const char *bare_host(const DialAddress *to, Arena *a)
+{
+    bool bracketed = str_starts(to->host, S("["));
+    return str_z(a, bracketed ? str_slice(to->host, 1, to->host.n - 1) : to->host);
 }
 
 static void set_patience(int fd)
@@ -32,7 +40,7 @@ static void set_patience(int fd)
 static bool reach(const DialAddress *to, Arena *a, int *out, Error *err)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-    const char *host = str_z(a, to->host), *port = str_printf(a, "%d", to->port).p;
+    const char *host = bare_host(to, a), *port = str_printf(a, "%d", to->port).p;
     int code = getaddrinfo(host, port, &hints, &found);
     if (code) return error_set(err, ERR_UNAVAILABLE, "cannot find %s: %s", host, gai_strerror(code));
     int fd = -1, problem = 0;
@@ -96,7 +104,7 @@ static bool exchange_tls(Wire *w, const DialAddress *to, Str request, Arena *a, 
     w->ssl = SSL_new(ctx);
     check(w->ssl);
     SSL_set_fd(w->ssl, w->fd);
-    const char *host = str_z(a, to->host);
+    const char *host = bare_host(to, a);
     SSL_set1_host(w->ssl, host);
     SSL_set_tlsext_host_name(w->ssl, host);
     bool good = SSL_connect(w->ssl) == 1

@@ -8,7 +8,7 @@ enum { DIAL_SECONDS_MAX = 120 };
 #define DIAL_ANSWER_BYTES_MAX ((int64_t)64 << 20)
 
 typedef struct DialAddress {
-    Str host;
+    Str host;            /* as in the URL: an IPv6 address has its brackets */
     int port;
     bool tls;            /* the system's certificates, or those of SSL_CERT_FILE, are trusted */
 } DialAddress;
