@@ -13,17 +13,19 @@
  *         return refuse("InvalidDefinition", asl_diagnostics_text(a, &found));
  *
  *     AslExecution exec = {.id = {.arn = ..., .name = ..., ...}, .input = S("{}")};
- *     AslUpdate update = {0};
- *     asl_step(def, &exec, &frames, &(AslEvent){.kind = ASL_START, .now = now, .seed = seed}, turn,
- * &update);
+ *     AslEvent start = {.kind = ASL_START, .now = now, .seed = seed};
+ *     AslUpdate update;
+ *     asl_step(def, &exec, &frames, &start, turn, &update);
  *
- * The caller then, in ONE transaction,
- *     first deletes, for each update.removed[i], all frames whose group is that one (see
- * AslFrame.group); stores update.next over the execution's row (its input and identity never
- * change); stores each update.frames[i]: only the columns named by its `dirty` bits need writing;
- *     appends update.history (ids are consecutive, update.next.last_event is the last);
- *     puts update.commands into the outbox;
- * and only after the commit carries the commands out. What comes of them comes back as events, each
+ * The caller then, in ONE transaction and in this order, unless update.ignored is set:
+ *
+ *  1. deletes, for each update.removed[i], all frames whose `group` is that one;
+ *  2. stores update.next over the execution's row (input and identity never change);
+ *  3. stores each update.frames[i], of which only the columns in `dirty` need writing;
+ *  4. appends update.history (ids go on without a gap up to update.next.last_event);
+ *  5. puts update.commands into the outbox.
+ *
+ * Only after the commit it carries the commands out. What comes of them comes back as events, each
  * with the token (frame, attempt) of its command. An event with an old token changes nothing:
  * update.ignored is set.
  *
@@ -35,21 +37,28 @@
  * keeps its exact bytes, as AWS does, and costs no parsing. Everything an update holds lives in
  * `a`, in what `load` gave, or in the event.
  *
- * Commands and the events that answer them:
- *     ASL_COMMAND_TASK      -> ASL_TASK_STARTED, then for .sync, .waitForTaskToken:
- * ASL_TASK_SUBMITTED, then ASL_TASK_SUCCEEDED or ASL_TASK_FAILED; ASL_TASK_HEARTBEAT any time. The
- * order to start is durable, so it may be given again after a crash. ASL_COMMAND_TIMER     ->
- * ASL_TIMER with the same token and timer, at `due` or later. It replaces an earlier one of the
- * same frame and kind. ASL_COMMAND_MAP_RUN   -> ASL_MAP_RUN_STARTED, then ASL_MAP_RUN_SUCCEEDED or
- * ASL_MAP_RUN_FAILED. Its children are executions of the same definition with `flow` set to the
- * command's flow. ASL_COMMAND_CANCEL    -> nothing. The token is done with: its task or map run is
- * ended if it still runs, its order and its timers are forgotten. Given for answered tasks too.
- *     ASL_COMMAND_CONTINUE  -> ASL_CONTINUE in a later event: the execution has more to do than one
- * step may.
+ * The commands, and the events that answer them:
  *
- * An execution has ended when update.next.status is not ASL_RUNNING; update.next has output, or
- * error and cause. Its frames stay as they are: ASL_REDRIVE goes on from them (ASL_SUCCEEDED
- * removes them).
+ *  - ASL_COMMAND_TASK: ASL_TASK_STARTED, then for .sync and .waitForTaskToken ASL_TASK_SUBMITTED,
+ *    at last ASL_TASK_SUCCEEDED or ASL_TASK_FAILED; ASL_TASK_HEARTBEAT at any time. The order is
+ *    durable, so it may be carried out again after a crash.
+ *
+ *  - ASL_COMMAND_TIMER: ASL_TIMER with the same token and timer, at `due` or later. It replaces an
+ *    earlier one of the same frame and kind.
+ *
+ *  - ASL_COMMAND_MAP_RUN: ASL_MAP_RUN_STARTED, then ASL_MAP_RUN_SUCCEEDED or ASL_MAP_RUN_FAILED.
+ *    The children are executions of the same definition, with the command's `flow` in their
+ *    identity; map_run.h decides about them. With map_run_arn it is the redrive of that run.
+ *
+ *  - ASL_COMMAND_CANCEL: no answer. The token is done with: its task or Map Run is ended if it
+ *    still runs, its order and its timers are forgotten. Given for answered tasks too.
+ *
+ *  - ASL_COMMAND_CONTINUE: ASL_CONTINUE with the same token in a later event. The execution has
+ *    more to do than one step may.
+ *
+ * An execution has ended when update.next.status is not ASL_RUNNING; update.next has its output,
+ * or its error and cause. Its frames stay as they are, and ASL_REDRIVE goes on from them; only
+ * success removes them.
  *
  * Time and chance come with the event: `now`, and `seed` (jitter, States.UUID, $random). No float
  * leaves this folder; inside, numbers are doubles where AWS's are. */

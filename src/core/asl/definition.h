@@ -121,5 +121,5 @@ struct AslDefinition {
     const AslFlow *flows;
     int32_t flows_n;
     bool context; /* may read the context object */
-    bool modern; /* uses JSONata or variables somewhere: see map.c */
+    bool modern;  /* uses JSONata or variables somewhere: see map.c */
 };

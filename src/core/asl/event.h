@@ -75,6 +75,7 @@ typedef struct AslCommand {
 
     int32_t flow;
     Str label;
+    Str map_run_arn; /* redrive this one; absent: a new one */
 } AslCommand;
 
 /* The text of a token, as $$.Task.Token and SendTaskSuccess know it, and back. */

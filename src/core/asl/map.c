@@ -195,6 +195,7 @@ static void start_distributed(AslVisit *v, const Json *items, int64_t concurrenc
         asl_visit_fail(v);
         return;
     }
+    v->f->map_run_arn = (Str){0};
     v->f->phase = ASL_MAP_RUN_ORDERED;
     v->f->attempt++;
     v->f->dirty |= ASL_DIRTY_STATE;
@@ -244,14 +245,18 @@ void asl_execute_map(AslVisit *v)
         start_inline(v, &items, concurrency);
 }
 
+/* One that is known already was redriven. */
 static void map_run_started(AslWork *w, AslFrame *f)
 {
     JsonObject o = {.a = w->a};
     if (f->phase != ASL_MAP_RUN_ORDERED) return;
+    bool redriven = f->map_run_arn.n > 0;
     f->phase = ASL_MAP_RUN_RUNNING;
     f->map_run_arn = w->event->arn;
     json_put(&o, S("mapRunArn"), json_string(w->event->arn));
-    asl_record_chain(w, f, ASL_H_MAP_RUN_STARTED, json_object(&o));
+    if (redriven) json_put(&o, S("redriveCount"), json_int(w->a, w->x->redrives));
+    asl_record_chain(w, f, redriven ? ASL_H_MAP_RUN_REDRIVEN : ASL_H_MAP_RUN_STARTED,
+                     json_object(&o));
 }
 
 static void close_map_run(AslWork *w, AslFrame *f)

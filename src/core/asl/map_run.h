@@ -5,11 +5,13 @@
 /* The order is what ASL_COMMAND_MAP_RUN carries. The counts are the caller's, one row for a run:
  *
  *     AslMapRun run;
- *     if (!asl_map_run_open(&order, items, &run)) ...          // `items`: children in all, after
- * batching int64_t n = asl_map_run_may_start(&run);                  // start n more: run.started
- * += n run.failed++;                                             // as children end: succeeded,
- * failed, timed_out, aborted switch (asl_map_run_state(&run)) ...                      // RUNNING;
- * SUCCEEDED; FAILED: abort what still runs */
+ *     if (!asl_map_run_open(&order, children, &run)) ...
+ *     int64_t n = asl_map_run_may_start(&run);
+ *     run.started += n;
+ *     run.failed++;
+ *     switch (asl_map_run_state(&run)) ...
+ *
+ * `children` counts batches, not items. On ASL_MAP_RUN_FAILURE what still runs is to be aborted. */
 enum { ASL_MAP_RUN_CHILDREN_MAX = 10000 };
 
 typedef struct AslMapRun {

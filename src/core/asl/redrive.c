@@ -12,6 +12,16 @@ static void wake_children(AslWork *w, AslFrame *f, int64_t chain)
     }
 }
 
+/* The run goes on with the children that did not succeed. */
+static void wake_map_run(AslWork *w, AslFrame *f, const AslState *s)
+{
+    f->phase = ASL_MAP_RUN_ORDERED;
+    AslCommand *c = asl_work_order(w, ASL_COMMAND_MAP_RUN, f);
+    c->flow = s->branches[0];
+    c->label = s->label;
+    c->map_run_arn = f->map_run_arn;
+}
+
 /* A state that failed or was cut off is executed again, without being entered again; finished
  * branches keep their output. */
 static void wake(AslWork *w, AslFrame *f, int64_t chain)
@@ -24,7 +34,9 @@ static void wake(AslWork *w, AslFrame *f, int64_t chain)
     f->retry_count = 0;
     memset(f->retries, 0, sizeof f->retries);
     f->dirty |= ASL_DIRTY_STATE;
-    if (group)
+    if (s->distributed && f->map_run_arn.n)
+        wake_map_run(w, f, s);
+    else if (group)
         wake_children(w, f, chain);
     else if (f->phase == ASL_READY)
         asl_work_ready(w, f);

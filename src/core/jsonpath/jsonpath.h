@@ -3,9 +3,12 @@
 #include "base/json.h"
 
 /* The dialect is that of the Jayway library without its functions:
- *     .name  .*  ..name  ['name']  ["a","b"]  [0]  [-1]  [0,2]  [1:3]  [-2:]  [*]  [?(@.x > 1 &&
- * !(@.y in [1,2]))] A path that can lead to one place only is definite and gives the value there,
- * or nothing. Any other gives an array of what it found, perhaps empty.
+ *
+ *     .name  .*  ..name  ['name']  ["a","b"]  [0]  [-1]  [0,2]  [1:3]  [-2:]  [*]
+ *     [?(@.x > 1 && !(@.y in [1,2]))]
+ *
+ * A path that can lead to one place only is definite and gives the value there, or nothing. Any
+ * other gives an array of what it found, perhaps empty.
  *
  *     const JsonPath *path;
  *     Str why;

@@ -82,7 +82,7 @@ static void replace_timer(AslWorld *w, const AslCommand *c)
 static AslCommand keep(AslWorld *w, AslCommand c)
 {
     Str *texts[] = {&c.resource,   &c.service,  &c.action, &c.pattern,
-                    &c.parameters, &c.role_arn, &c.label};
+                    &c.parameters, &c.role_arn, &c.label,  &c.map_run_arn};
     for (int i = 0; i < countof(texts); i++) *texts[i] = own(w, *texts[i]);
     return c;
 }

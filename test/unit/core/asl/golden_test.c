@@ -4,14 +4,25 @@
 #include <glob.h>
 
 /* A case is a file:
- *     machine                  and the definition in the lines below it, up to an empty line
+ *
+ *     machine                  the definition, in the lines below it up to an empty line
  *     > start INPUT
- *     > started N [WORKER]     > submitted N OUTPUT    > succeeded N OUTPUT    > failed N ERROR
- * CAUSE > heartbeat N            > map-run-started N     > map-run-succeeded N OUTPUT    >
- * map-run-failed N ERROR CAUSE > wait SECONDS           time passes             > fire      the
- * earliest timer, at its time > stop ERROR CAUSE  > redrive N is a frame, with the attempt it has
- * now, or the one behind an @. Anything else is kept as it is (a remark begins with #); what starts
- * with four blanks is the trace of the event above it: compared, or rewritten when BLESS is set. */
+ *     > started N [WORKER]
+ *     > submitted N OUTPUT
+ *     > succeeded N OUTPUT
+ *     > failed N ERROR CAUSE
+ *     > heartbeat N
+ *     > map-run-started N
+ *     > map-run-succeeded N OUTPUT
+ *     > map-run-failed N ERROR CAUSE
+ *     > wait SECONDS           time passes
+ *     > fire                   the earliest timer, at its time
+ *     > stop ERROR CAUSE
+ *     > redrive
+ *
+ * N is a frame, with the attempt it has now, or the one behind an @. Anything else is kept as it is
+ * (a remark begins with #); what starts with four blanks is the trace of the event above it:
+ * compared, or rewritten when BLESS is set. */
 typedef struct Golden {
     Arena *a;
     AslWorld w;
@@ -137,6 +148,7 @@ static void trace_commands(Golden *g)
             buf_printf(&g->out, " %s at %" PRId64 " ms", timers[c->timer],
                        c->due - g->w.exec.id.started);
         if (c->kind == ASL_COMMAND_TASK) buf_printf(&g->out, " %.*s", STR(c->resource));
+        if (c->map_run_arn.n) buf_printf(&g->out, " redrive of %.*s", STR(c->map_run_arn));
         if (c->parameters.n) buf_printf(&g->out, " %.*s", STR(c->parameters));
         buf_putc(&g->out, '\n');
     }
