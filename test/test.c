@@ -39,8 +39,8 @@ static bool run_one(const Test *t, int number)
     skipped = NULL;
     t->run();
     arena_reset(&arena);
-    printf("%s %d - %s%s%s\n", failures ? "not ok" : "ok", number, t->name, skipped ? " # SKIP " : "",
-           skipped ? skipped : "");
+    printf("%s %d - %s%s%s\n", failures ? "not ok" : "ok", number, t->name,
+           skipped ? " # SKIP " : "", skipped ? skipped : "");
     fflush(stdout);
     return failures == 0;
 }

@@ -15,25 +15,27 @@ void test_skip(const char *why);
 /* An arena that is emptied after each test. */
 Arena *test_arena(void);
 
-#define TEST(id)                                                                       \
-    static void test_##id(void);                                                       \
-    __attribute__((constructor)) static void test_register_##id(void)                  \
-    {                                                                                  \
-        static Test t = {.name = #id, .file = __FILE__, .run = test_##id};             \
-        test_register(&t);                                                             \
-    }                                                                                  \
+#define TEST(id)                                                                                   \
+    static void test_##id(void);                                                                   \
+    __attribute__((constructor)) static void test_register_##id(void)                              \
+    {                                                                                              \
+        static Test t = {.name = #id, .file = __FILE__, .run = test_##id};                         \
+        test_register(&t);                                                                         \
+    }                                                                                              \
     static void test_##id(void)
 
 #define ok(x) ((x) ? (void)0 : test_fail(__FILE__, __LINE__, "not ok: %s", #x))
-#define eq_int(got, want)                                                              \
-    do {                                                                               \
-        int64_t got_ = (got), want_ = (want);                                          \
-        if (got_ != want_)                                                             \
-            test_fail(__FILE__, __LINE__, "%s: got %" PRId64 ", want %" PRId64, #got, got_, want_); \
+#define eq_int(got, want)                                                                          \
+    do {                                                                                           \
+        int64_t got_ = (got), want_ = (want);                                                      \
+        if (got_ != want_)                                                                         \
+            test_fail(__FILE__, __LINE__, "%s: got %" PRId64 ", want %" PRId64, #got, got_,        \
+                      want_);                                                                      \
     } while (0)
-#define eq_str(got, want)                                                              \
-    do {                                                                               \
-        Str got_ = (got), want_ = (want);                                              \
-        if (!str_eq(got_, want_))                                                      \
-            test_fail(__FILE__, __LINE__, "%s: got \"%.*s\", want \"%.*s\"", #got, STR(got_), STR(want_)); \
+#define eq_str(got, want)                                                                          \
+    do {                                                                                           \
+        Str got_ = (got), want_ = (want);                                                          \
+        if (!str_eq(got_, want_))                                                                  \
+            test_fail(__FILE__, __LINE__, "%s: got \"%.*s\", want \"%.*s\"", #got, STR(got_),      \
+                      STR(want_));                                                                 \
     } while (0)

@@ -19,7 +19,8 @@ bool admin_open(Server *s, Error *err)
         token = hex_encode(&a, random, sizeof random);
         good = file_replace_durably(s->data, S("admin-token"), token, err);
     }
-    if (good && token.n >= (int64_t)sizeof s->admin_token) good = error_set(err, ERR_IO, "admin-token is not one of ours");
+    if (good && token.n >= (int64_t)sizeof s->admin_token)
+        good = error_set(err, ERR_IO, "admin-token is not one of ours");
     if (good) memcpy(s->admin_token, token.p, (size_t)token.n), s->admin_token[token.n] = 0;
     arena_free(&a);
     return good;
@@ -77,22 +78,26 @@ static void health(Call *call, HttpReply *reply)
 static bool is_id(Str s)
 {
     for (int64_t i = 0; i < s.n; i++)
-        if (s.p[i] != '-' && !(s.p[i] >= '0' && s.p[i] <= '9') && !((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z'))
+        if (s.p[i] != '-' && !(s.p[i] >= '0' && s.p[i] <= '9') &&
+            !((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z'))
             return false;
     return s.n > 0;
 }
 
 static void log_piece(Call *call, HttpReply *reply)
 {
-    Str cluster = parameter(call, S("cluster")), step = parameter(call, S("step")), stream = parameter(call, S("stream"));
+    Str cluster = parameter(call, S("cluster")), step = parameter(call, S("step")),
+        stream = parameter(call, S("stream"));
     int64_t from = 0, got = 0;
     Error err = {0};
     int fd;
-    if (!is_id(cluster) || !is_id(step) || !is_id(stream) || !str_to_int(parameter(call, S("from")), &from) || from < 0) {
+    if (!is_id(cluster) || !is_id(step) || !is_id(stream) ||
+        !str_to_int(parameter(call, S("from")), &from) || from < 0) {
         refuse(call, reply, 400, "cluster, step, stream and from are needed");
         return;
     }
-    Str path = str_printf(call->arena, "logs/%.*s/steps/%.*s/%.*s", STR(cluster), STR(step), STR(stream));
+    Str path =
+        str_printf(call->arena, "logs/%.*s/steps/%.*s/%.*s", STR(cluster), STR(step), STR(stream));
     char *piece = new_array(call->arena, char, ADMIN_LOG_BYTES_MAX);
     if (file_open(call->server->data, path, FILE_READ, &fd, &err)) {
         bool good = file_read(fd, from, piece, ADMIN_LOG_BYTES_MAX, &got, &err);
@@ -100,7 +105,8 @@ static void log_piece(Call *call, HttpReply *reply)
         if (!good) got = 0;
     }
     answer(call, reply, 200, S("text/plain"), (Str){piece, got});
-    http_reply_add(reply, call->arena, S("x-mayfly-next"), str_printf(call->arena, "%" PRId64, from + got));
+    http_reply_add(reply, call->arena, S("x-mayfly-next"),
+                   str_printf(call->arena, "%" PRId64, from + got));
 }
 
 /* ---- keys ---- */
@@ -120,8 +126,10 @@ static void keys_create(Call *call, HttpReply *reply)
 {
     Server *s = call->server;
     AccessKey key = {.id = server_new_id(s, call->arena, S("AKIA"), KEY_LETTERS),
-                     .secret = server_new_id(s, call->arena, S(""), SECRET_LETTERS), .account = s->config.account,
-                     .note = S("mayfly keys create"), .created_at = s->now};
+                     .secret = server_new_id(s, call->arena, S(""), SECRET_LETTERS),
+                     .account = s->config.account,
+                     .note = S("mayfly keys create"),
+                     .created_at = s->now};
     key_add(s->db, &key);
     answer_json(call, reply, 200, key_json(call->arena, &key));
 }
@@ -153,7 +161,8 @@ static void keys(Call *call, HttpReply *reply)
 
 static bool has_token(const Call *call)
 {
-    return bytes_eq_constant_time(http1_header(call->http, S("x-mayfly-token")), str_from(call->server->admin_token));
+    return bytes_eq_constant_time(http1_header(call->http, S("x-mayfly-token")),
+                                  str_from(call->server->admin_token));
 }
 
 static const struct {
@@ -175,7 +184,8 @@ void admin_handle(Call *call)
         if (!str_eq(name, str_from(pages[i].name))) continue;
         bool closed = pages[i].door == CLOSED || (pages[i].door == OPEN_UNLESS_ENFORCED && enforce);
         if (closed && !has_token(call))
-            refuse(call, reply, 403, "the header x-mayfly-token must hold what DATA/admin-token holds");
+            refuse(call, reply, 403,
+                   "the header x-mayfly-token must hold what DATA/admin-token holds");
         else
             pages[i].handle(call, reply);
         return;

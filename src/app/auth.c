@@ -5,11 +5,13 @@
 #include "store/keys.h"
 #include "wire/digest.h"
 
-/* Before the service is known only its style can be guessed: it decides in whose words a broken signature is refused. */
+/* Before the service is known only its style can be guessed: it decides in whose words a broken
+ * signature is refused. */
 static SigDialect guess_dialect(const HttpRequest *r)
 {
     if (!str_absent(http1_header(r, S("X-Amz-Target")))) return SIG_DIALECT_JSON;
-    if (str_starts(http1_header(r, S("Content-Type")), S("application/x-www-form-urlencoded"))) return SIG_DIALECT_QUERY;
+    if (str_starts(http1_header(r, S("Content-Type")), S("application/x-www-form-urlencoded")))
+        return SIG_DIALECT_QUERY;
     return SIG_DIALECT_S3;
 }
 
@@ -18,7 +20,9 @@ static SigDialect dialect_of(const Service *service)
     switch (service->protocol) {
     case PROTOCOL_REST_XML: return SIG_DIALECT_S3;
     case PROTOCOL_AWS_QUERY: return SIG_DIALECT_QUERY;
-    case PROTOCOL_AWS_JSON_1_0: case PROTOCOL_AWS_JSON_1_1: case PROTOCOL_REST_JSON: return SIG_DIALECT_JSON;
+    case PROTOCOL_AWS_JSON_1_0:
+    case PROTOCOL_AWS_JSON_1_1:
+    case PROTOCOL_REST_JSON: return SIG_DIALECT_JSON;
     default: unreachable();
     }
 }
@@ -43,15 +47,23 @@ bool auth_read(Call *call, Error *err)
 
 static Str access_key_of(const CallAuth *auth)
 {
-    return auth->kind == AUTH_V4 ? auth->sig.access_key : auth->kind == AUTH_V2 ? auth->sig2.access_key : (Str){0};
+    return auth->kind == AUTH_V4   ? auth->sig.access_key
+           : auth->kind == AUTH_V2 ? auth->sig2.access_key
+                                   : (Str){0};
 }
 
 static bool check_v4(Call *call, Str payload_sha256, Error *err)
 {
     CallAuth *auth = &call->auth;
-    SigV4Check check = {.request = call->http, .sig = &auth->sig, .dialect = auth->dialect, .secret = auth->secret,
-                        .now = call->now, .service = model_text(call->route.service, call->route.service->signing_name),
-                        .payload_sha256 = payload_sha256, .keys = &call->server->signing_keys};
+    SigV4Check check = {.request = call->http,
+                        .sig = &auth->sig,
+                        .dialect = auth->dialect,
+                        .secret = auth->secret,
+                        .now = call->now,
+                        .service =
+                            model_text(call->route.service, call->route.service->signing_name),
+                        .payload_sha256 = payload_sha256,
+                        .keys = &call->server->signing_keys};
     if (!sigv4_verify(&check, call->arena, err)) return false;
     if (auth->dialect == SIG_DIALECT_S3) {
         sigv4_chunk_key(&check, &auth->chunk_storage);
@@ -65,7 +77,8 @@ static bool check_v2(Call *call, Error *err)
 {
     const CallAuth *auth = &call->auth;
     Str bucket = route_bucket_of_host(call->http->host, S("localhost"));
-    call->who.verified = sigv2_verify(call->http, &auth->sig2, bucket, auth->secret, call->now, call->arena, err);
+    call->who.verified =
+        sigv2_verify(call->http, &auth->sig2, bucket, auth->secret, call->now, call->arena, err);
     return call->who.verified;
 }
 
@@ -88,7 +101,8 @@ bool auth_identify(Call *call, Error *err)
     CallAuth *auth = &call->auth;
     auth->dialect = dialect_of(call->route.service);
     Str region = auth->kind == AUTH_V4 ? auth->sig.region : (Str){0};
-    call->who = (Identity){.access_key = access_key_of(auth), .account = call->server->config.account,
+    call->who = (Identity){.access_key = access_key_of(auth),
+                           .account = call->server->config.account,
                            .region = region.n ? region : S("us-east-1")};
     return !call->server->config.enforce_auth || enforce(call, err);
 }

@@ -10,17 +10,18 @@ typedef struct Call Call;
 typedef struct CallAuth {
     enum { AUTH_NONE, AUTH_V4, AUTH_V2 } kind;
     SigDialect dialect;
-    SigV4 sig;              /* AUTH_V4 */
-    SigV2 sig2;             /* AUTH_V2 */
-    bool verify_with_body;  /* the signature covers a body whose digest no header tells */
-    Str secret;             /* only with --auth enforce */
+    SigV4 sig;             /* AUTH_V4 */
+    SigV2 sig2;            /* AUTH_V2 */
+    bool verify_with_body; /* the signature covers a body whose digest no header tells */
+    Str secret;            /* only with --auth enforce */
     AwsChunkKey chunk_storage;
     const AwsChunkKey *chunk_key; /* chunk signatures are to be checked with it; NULL: not */
 } CallAuth;
 
-/* In this order. auth_read: before routing, reads the signature. auth_identify: after it, sets call->who, and checks what can
- * be checked of the head. auth_verify_body: when the body is there, checks the rest. Without --auth enforce nothing is
- * refused but a signature that cannot be read. */
+/* In this order. auth_read: before routing, reads the signature. auth_identify: after it, sets
+ * call->who, and checks what can be checked of the head. auth_verify_body: when the body is there,
+ * checks the rest. Without --auth enforce nothing is refused but a signature that cannot be read.
+ */
 must_use bool auth_read(Call *call, Error *err);
 must_use bool auth_identify(Call *call, Error *err);
 must_use bool auth_verify_body(Call *call, Error *err);

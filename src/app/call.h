@@ -20,46 +20,50 @@ typedef struct Call Call;
 struct Call {
     Server *server;
     Arena *arena;
-    Millis now;                /* of the turn in which the handler runs */
+    Millis now; /* of the turn in which the handler runs */
     CallAuth auth;
     Identity who;
     const HttpRequest *http;
-    Route route;               /* service and operation */
+    Route route; /* service and operation */
     Str request_id;
-    Json in;                   /* decoded and validated input */
-    Str body;                  /* raw body of operations with a payload member (small ones) */
-    struct Upload *upload;     /* body of streaming operations (store/objects.h); NULL when none was sent */
+    Json in;  /* decoded and validated input */
+    Str body; /* raw body of operations with a payload member (small ones) */
+    struct Upload
+        *upload; /* body of streaming operations (store/objects.h); NULL when none was sent */
 
     /* The answer. */
-    int status;                /* 0: the operation's own; S3: 206 for a part of an object */
+    int status; /* 0: the operation's own; S3: 206 for a part of an object */
     Json out;
-    Str out_body;              /* payload member's bytes, when it is not a file */
+    Str out_body; /* payload member's bytes, when it is not a file */
     ReplyFile out_file;
     /* admin.h: no AWS service is called. */
     bool admin;
     Form admin_query;
     HttpReply admin_reply;
-    JsonObject error_members;  /* extra members of the service's error document (S3: Key, BucketName, ...) */
+    JsonObject error_members; /* extra members of the service's error document (S3: Key, BucketName,
+                                 ...) */
 };
 
-/* What a handler says. CALL_LATER: the answer comes from a job or an event by call_answer; the Call stays alive. */
+/* What a handler says. CALL_LATER: the answer comes from a job or an event by call_answer; the Call
+ * stays alive. */
 typedef enum CallResult { CALL_DONE, CALL_FAILED, CALL_LATER } CallResult;
 typedef CallResult CallHandler(Call *call, Error *err);
 
-/* Finishes a CALL_LATER call, inside the event that brought the result; err NULL: success with call->out. */
+/* Finishes a CALL_LATER call, inside the event that brought the result; err NULL: success with
+ * call->out. */
 void call_answer(Call *call, const Error *err);
 
 typedef struct CallEntry {
     const char *operation; /* "RunJobFlow" */
     CallHandler *handler;
 } CallEntry;
-/* api/<service>.c each define one; api/api.c lists them and checks them against the model at start. An operation of the model
- * without an entry answers the service's own "not implemented" error. */
+/* api/<service>.c each define one; api/api.c lists them and checks them against the model at start.
+ * An operation of the model without an entry answers the service's own "not implemented" error. */
 typedef struct CallTable {
     const char *service; /* "emr" */
     const CallEntry *entries;
     int n;
-    /* Asked when the head of a streaming operation has come, call->in being decoded: what is refused here need not send its
-     * body. Not within an event: reads only. NULL: nothing is. */
+    /* Asked when the head of a streaming operation has come, call->in being decoded: what is
+     * refused here need not send its body. Not within an event: reads only. NULL: nothing is. */
     bool (*before_body)(Call *call, Error *err);
 } CallTable;

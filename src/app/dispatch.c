@@ -12,7 +12,7 @@ struct Dispatch {
         const Service *service;
         CallHandler **handlers; /* by the operation's row in the model; NULL: not offered */
         bool (*before_body)(Call *call, Error *err);
-    } *services;
+    } * services;
 };
 
 /* ---- the tables ---- */
@@ -56,7 +56,8 @@ void dispatch_close(struct Dispatch *d)
 static CallHandler *find_handler(const struct Dispatch *d, const Operation *op)
 {
     for (int i = 0; i < d->n; i++)
-        if (d->services[i].service == op->service) return d->services[i].handlers[op - op->service->operations];
+        if (d->services[i].service == op->service)
+            return d->services[i].handlers[op - op->service->operations];
     return NULL;
 }
 
@@ -86,10 +87,12 @@ static bool is_s3(const Call *call)
 /* S3's ids are short, the others' are UUIDs. */
 static Str new_request_id(Call *call)
 {
-    return is_s3(call) ? server_new_id(call->server, call->arena, S(""), 16) : server_new_uuid(call->server, call->arena);
+    return is_s3(call) ? server_new_id(call->server, call->arena, S(""), 16)
+                       : server_new_uuid(call->server, call->arena);
 }
 
-/* The body is what x-amz-checksum-* speaks of; only where an upload is completed it is the object put together. */
+/* The body is what x-amz-checksum-* speaks of; only where an upload is completed it is the object
+ * put together. */
 static bool checksum_is_of_body(const Call *call)
 {
     return is_s3(call) && call->http->body != HTTP_BODY_NONE &&
@@ -101,8 +104,10 @@ static bool plan_body(Call *call, BodyPlan *plan, Fault *fault)
     Error err = {0};
     bool streams = call->route.streams;
     *plan = (BodyPlan){.stream = streams,
-                       .spec = {.bytes_max = call->route.body_bytes_max, .want_md5 = streams,
-                                .want_checksum = streams || checksum_is_of_body(call), .check_sha256 = is_s3(call),
+                       .spec = {.bytes_max = call->route.body_bytes_max,
+                                .want_md5 = streams,
+                                .want_checksum = streams || checksum_is_of_body(call),
+                                .check_sha256 = is_s3(call),
                                 .key = call->auth.chunk_key}};
     return body_spec(call->http, &plan->spec, &err) || refuse(call, &err, fault);
 }
@@ -151,7 +156,8 @@ bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
     Error err = {0};
     if (admin_is(call->http)) return plan_admin(call, plan, fault);
     bool signed_well = auth_read(call, &err);
-    bool routed = route_head(call->http, call->auth.sig.service, S("localhost"), call->arena, &call->route, fault);
+    bool routed = route_head(call->http, call->auth.sig.service, S("localhost"), call->arena,
+                             &call->route, fault);
     call->request_id = new_request_id(call);
     if (!signed_well) return refuse(call, &err, fault);
     if (!routed) return false;
@@ -176,7 +182,8 @@ CallResult dispatch_body(Call *call, Fault *fault)
     const Operation *op = call->route.operation;
     CallHandler *handler = find_handler(call->server->dispatch, op);
     if (!handler) {
-        error_set(&err, is_s3(call) ? ERR_S3_NOT_IMPLEMENTED : ERR_UNKNOWN_OPERATION, "%.*s is not offered by this server.", STR(model_operation_name(op)));
+        error_set(&err, is_s3(call) ? ERR_S3_NOT_IMPLEMENTED : ERR_UNKNOWN_OPERATION,
+                  "%.*s is not offered by this server.", STR(model_operation_name(op)));
         return fail(call, &err, fault);
     }
     if (!call->route.streams && !decode(call, fault)) return CALL_FAILED;

@@ -14,14 +14,17 @@ typedef struct BodyPlan {
 struct Dispatch *dispatch_open(const CallTable *const *tables);
 void dispatch_close(struct Dispatch *d);
 
-/* The head is there: routes, identifies (and verifies, with --auth enforce) and limits. call->http, arena, now, server are
- * set; the rest of *call is filled. false: *fault is the answer, and the body must not be read. */
+/* The head is there: routes, identifies (and verifies, with --auth enforce) and limits. call->http,
+ * arena, now, server are set; the rest of *call is filled. false: *fault is the answer, and the
+ * body must not be read. */
 must_use bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault);
 
-/* The body is there, in call->body or call->upload: decodes, validates, runs the handler. To be called within an event. */
+/* The body is there, in call->body or call->upload: decodes, validates, runs the handler. To be
+ * called within an event. */
 CallResult dispatch_body(Call *call, Fault *fault);
 
-/* An error of a handler, of a body, of the disk, in the words of the call's service, with call->error_members. */
+/* An error of a handler, of a body, of the disk, in the words of the call's service, with
+ * call->error_members. */
 Fault dispatch_fault(const Call *call, const Error *err);
 
 /* The answer on the wire; fault NULL: success with call->out. */

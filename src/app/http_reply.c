@@ -7,12 +7,30 @@ static const struct {
     int status;
     const char *reason;
 } reasons[] = {
-    {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {206, "Partial Content"},
-    {301, "Moved Permanently"}, {304, "Not Modified"}, {307, "Temporary Redirect"}, {400, "Bad Request"},
-    {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {408, "Request Timeout"}, {409, "Conflict"},
-    {411, "Length Required"}, {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"},
-    {416, "Range Not Satisfiable"}, {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
-    {501, "Not Implemented"}, {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {400, "Bad Request"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {416, "Range Not Satisfiable"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
     {507, "Insufficient Storage"},
 };
 
@@ -43,7 +61,8 @@ Str http_reply_head(Arena *a, const HttpReply *reply, Millis now, bool close, in
         buf_put(&b, reply->headers.p[i].value);
         buf_put(&b, S("\r\n"));
     }
-    if (reply->status != 204 && reply->status != 304 && !has_length(reply)) buf_printf(&b, "Content-Length: %" PRId64 "\r\n", length);
+    if (reply->status != 204 && reply->status != 304 && !has_length(reply))
+        buf_printf(&b, "Content-Length: %" PRId64 "\r\n", length);
     if (close) buf_put(&b, S("Connection: close\r\n"));
     buf_put(&b, S("\r\n"));
     return buf_str(&b);
@@ -51,5 +70,6 @@ Str http_reply_head(Arena *a, const HttpReply *reply, Millis now, bool close, in
 
 Str http_reply_bare(Arena *a, int status)
 {
-    return str_printf(a, "HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", status, reason_of(status));
+    return str_printf(a, "HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", status,
+                      reason_of(status));
 }

@@ -11,11 +11,11 @@
 
 #ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
-#define POISON(p, n) __asan_poison_memory_region(p, n)
+#define POISON(p, n)   __asan_poison_memory_region(p, n)
 #define UNPOISON(p, n) __asan_unpoison_memory_region(p, n)
 enum { ARENA_REDZONE = 16 };
 #else
-#define POISON(p, n) ((void)(p), (void)(n))
+#define POISON(p, n)   ((void)(p), (void)(n))
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 enum { ARENA_REDZONE = 0 };
 #endif
@@ -64,7 +64,8 @@ void *arena_grow(Arena *a, void *p, int64_t old_count, int64_t count, size_t siz
 {
     check(count >= old_count && old_count >= 0);
     size_t old_bytes = (size_t)old_count * size, extra = (size_t)(count - old_count) * size;
-    if (p && a->head && !ARENA_REDZONE && (char *)a->head->data + a->used == (char *)p + old_bytes &&
+    if (p && a->head && !ARENA_REDZONE &&
+        (char *)a->head->data + a->used == (char *)p + old_bytes &&
         a->used + extra <= a->head->cap) {
         memset((char *)p + old_bytes, 0, extra);
         a->used += extra;

@@ -25,7 +25,8 @@ bool hex_decode(Str text, void *out, int64_t n)
     return true;
 }
 
-static const char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 Str base64_encode(Arena *a, Str s)
 {
@@ -54,7 +55,8 @@ static int base64_digit(char c)
 bool base64_decode(Arena *a, Str s, Str *out)
 {
     if (s.n % 4) return false;
-    int64_t padding = s.n && s.p[s.n - 1] == '=' ? 1 + (s.p[s.n - 2] == '=') : 0, digits = s.n - padding, n = 0;
+    int64_t padding = s.n && s.p[s.n - 1] == '=' ? 1 + (s.p[s.n - 2] == '=') : 0,
+            digits = s.n - padding, n = 0;
     char *to = new_array(a, char, s.n / 4 * 3 + 1);
     uint32_t word = 0;
     for (int64_t i = 0; i < s.n; i++) {
@@ -73,8 +75,8 @@ bool base64_decode(Arena *a, Str s, Str *out)
 
 static bool unreserved(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 Str percent_encode(Arena *a, Str s, Str keep)
@@ -113,7 +115,12 @@ bool percent_decode(Arena *a, Str s, bool plus_is_blank, Str *out)
 
 static int sequence_length(unsigned char lead)
 {
-    return lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    return lead < 0x80   ? 1
+           : lead < 0xc2 ? 0
+           : lead < 0xe0 ? 2
+           : lead < 0xf0 ? 3
+           : lead < 0xf5 ? 4
+                         : 0;
 }
 
 /* Overlong forms, surrogates and values over U+10FFFF are seen in the second byte (RFC 3629). */
@@ -124,8 +131,8 @@ int utf8_length(Str s)
     if (!n || s.n < n) return 0;
     for (int i = 1; i < n; i++)
         if ((p[i] & 0xc0) != 0x80) return 0;
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-        (p[0] == 0xf4 && p[1] > 0x8f))
+    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
         return 0;
     return n;
 }

@@ -6,10 +6,9 @@
 static const struct {
     const char *name;
     int status;
-} errors[ERR_COUNT] = {
-    [ERR_NONE] = {"None", 200},
+} errors[ERR_COUNT] = {[ERR_NONE] = {"None", 200},
 #define X(code, name, status) [code] = {name, status},
-    ERROR_TABLE(X)
+                       ERROR_TABLE(X)
 #undef X
 };
 

@@ -3,97 +3,97 @@
 #include "base/base.h"
 
 /* X(code, AWS name, HTTP status). The name is what a client sees; several codes may share one. */
-#define ERROR_TABLE(X)                                                                      \
-    /* every service */                                                                     \
-    X(ERR_INTERNAL, "InternalFailure", 500)                                                 \
-    X(ERR_UNAVAILABLE, "ServiceUnavailable", 503)                                           \
-    X(ERR_THROTTLED, "ThrottlingException", 400)                                            \
-    X(ERR_VALIDATION, "ValidationException", 400)                                           \
-    X(ERR_SERIALIZATION, "SerializationException", 400)                                     \
-    X(ERR_UNKNOWN_OPERATION, "UnknownOperationException", 400)                              \
-    X(ERR_ACCESS_DENIED, "AccessDeniedException", 403)                                      \
-    X(ERR_MISSING_TOKEN, "MissingAuthenticationTokenException", 403)                        \
-    X(ERR_UNRECOGNIZED_CLIENT, "UnrecognizedClientException", 403)                          \
-    X(ERR_INVALID_SIGNATURE, "InvalidSignatureException", 403)                              \
-    X(ERR_REQUEST_TOO_LARGE, "RequestEntityTooLarge", 413)                                  \
-    /* EMR */                                                                               \
-    X(ERR_INVALID_REQUEST, "InvalidRequestException", 400)                                  \
-    X(ERR_INTERNAL_SERVER, "InternalServerException", 500)                                  \
-    /* what the machine did: mapped to a service's error by the caller */                   \
-    X(ERR_NOT_FOUND, "NotFound", 404)                                                       \
-    X(ERR_EXISTS, "AlreadyExists", 409)                                                     \
-    X(ERR_IS_FOLDER, "IsFolder", 409)                                                       \
-    X(ERR_NOT_FOLDER, "NotFolder", 409)                                                     \
-    X(ERR_NAME_TOO_LONG, "NameTooLong", 400)                                                \
-    X(ERR_DISK_FULL, "InsufficientStorage", 507)                                            \
-    X(ERR_IO, "IOError", 500)                                                               \
-    X(ERR_USAGE, "UsageError", 400)                                                         \
-    /* S3 */                                                                                \
-    X(ERR_S3_ACCESS_DENIED, "AccessDenied", 403)                                            \
-    X(ERR_S3_NO_SUCH_BUCKET, "NoSuchBucket", 404)                                           \
-    X(ERR_S3_NO_SUCH_VERSION, "NoSuchVersion", 404)                                         \
-    X(ERR_S3_NO_SUCH_UPLOAD, "NoSuchUpload", 404)                                           \
-    X(ERR_S3_NO_SUCH_CORS, "NoSuchCORSConfiguration", 404)                                  \
-    X(ERR_S3_NO_SUCH_ENCRYPTION, "ServerSideEncryptionConfigurationNotFoundError", 404)     \
-    X(ERR_S3_NO_SUCH_LIFECYCLE, "NoSuchLifecycleConfiguration", 404)                        \
-    X(ERR_S3_NO_SUCH_OBJECT_LOCK, "ObjectLockConfigurationNotFoundError", 404)              \
-    X(ERR_S3_NO_SUCH_POLICY, "NoSuchBucketPolicy", 404)                                     \
-    X(ERR_S3_NO_SUCH_REPLICATION, "ReplicationConfigurationNotFoundError", 404)             \
-    X(ERR_S3_NO_SUCH_TAGS, "NoSuchTagSet", 404)                                             \
-    X(ERR_S3_NO_SUCH_WEBSITE, "NoSuchWebsiteConfiguration", 404)                            \
-    X(ERR_S3_NO_SUCH_PUBLIC_ACCESS_BLOCK, "NoSuchPublicAccessBlockConfiguration", 404)      \
-    X(ERR_S3_NO_SUCH_OWNERSHIP, "OwnershipControlsNotFoundError", 404)                      \
-    X(ERR_S3_NO_SUCH_CONFIGURATION, "NoSuchConfiguration", 404)                             \
-    X(ERR_S3_BUCKET_EXISTS, "BucketAlreadyExists", 409)                                     \
-    X(ERR_S3_BUCKET_OWNED, "BucketAlreadyOwnedByYou", 409)                                  \
-    X(ERR_S3_BUCKET_NOT_EMPTY, "BucketNotEmpty", 409)                                       \
-    X(ERR_S3_INVALID_BUCKET_NAME, "InvalidBucketName", 400)                                 \
-    X(ERR_S3_INVALID_BUCKET_STATE, "InvalidBucketState", 409)                               \
-    X(ERR_S3_LOCATION_CONSTRAINT, "IllegalLocationConstraintException", 400)                \
-    X(ERR_S3_INVALID_LOCATION, "InvalidLocationConstraint", 400)                            \
-    X(ERR_S3_KEY_TOO_LONG, "KeyTooLongError", 400)                                          \
-    X(ERR_S3_METADATA_TOO_LARGE, "MetadataTooLarge", 400)                                   \
-    X(ERR_S3_INVALID_TAG, "InvalidTag", 400)                                                \
-    X(ERR_S3_TOO_MANY_TAGS, "BadRequest", 400)                                              \
-    X(ERR_S3_MALFORMED_XML, "MalformedXML", 400)                                            \
-    X(ERR_S3_MALFORMED_POLICY, "MalformedPolicy", 400)                                      \
-    X(ERR_S3_PRECONDITION_FAILED, "PreconditionFailed", 412)                                \
-    X(ERR_S3_NOT_MODIFIED, "NotModified", 304)                                              \
-    X(ERR_S3_INVALID_RANGE, "InvalidRange", 416)                                            \
-    X(ERR_S3_INVALID_PART_NUMBER, "InvalidPartNumber", 416)                                 \
-    X(ERR_S3_INVALID_PART, "InvalidPart", 400)                                              \
-    X(ERR_S3_INVALID_PART_ORDER, "InvalidPartOrder", 400)                                   \
-    X(ERR_S3_ENTITY_TOO_SMALL, "EntityTooSmall", 400)                                       \
-    X(ERR_S3_ACL_NOT_SUPPORTED, "AccessControlListNotSupported", 400)                       \
-    X(ERR_S3_METHOD_NOT_ALLOWED, "MethodNotAllowed", 405)                                   \
-    X(ERR_S3_INVALID_OBJECT_STATE, "InvalidObjectState", 403)                               \
-    X(ERR_S3_INVALID_STORAGE_CLASS, "InvalidStorageClass", 400)                             \
-    X(ERR_S3_INTERNAL, "InternalError", 500)                                                \
-    X(ERR_S3_NO_SUCH_KEY, "NoSuchKey", 404)                                                  \
-    /* signatures and bodies, as S3 names what is wrong with them */                        \
-    X(ERR_S3_SIGNATURE_DOES_NOT_MATCH, "SignatureDoesNotMatch", 403)                        \
-    X(ERR_S3_REQUEST_TIME_TOO_SKEWED, "RequestTimeTooSkewed", 403)                          \
-    X(ERR_S3_INVALID_ACCESS_KEY_ID, "InvalidAccessKeyId", 403)                              \
-    X(ERR_S3_AUTHORIZATION_HEADER_MALFORMED, "AuthorizationHeaderMalformed", 400)           \
-    X(ERR_S3_AUTHORIZATION_QUERY_PARAMETERS, "AuthorizationQueryParametersError", 400)      \
-    X(ERR_S3_INVALID_TOKEN, "InvalidToken", 400)                                            \
-    X(ERR_S3_INVALID_ARGUMENT, "InvalidArgument", 400)                                      \
-    X(ERR_S3_INVALID_REQUEST, "InvalidRequest", 400)                                        \
-    X(ERR_S3_INVALID_URI, "InvalidURI", 400)                                                \
-    X(ERR_S3_NOT_IMPLEMENTED, "NotImplemented", 501)                                        \
-    X(ERR_S3_INVALID_DIGEST, "InvalidDigest", 400)                                          \
-    X(ERR_S3_BAD_DIGEST, "BadDigest", 400)                                                  \
-    X(ERR_S3_CONTENT_SHA256_MISMATCH, "XAmzContentSHA256Mismatch", 400)                     \
-    X(ERR_S3_MALFORMED_TRAILER, "MalformedTrailerError", 400)                               \
-    X(ERR_S3_INCOMPLETE_BODY, "IncompleteBody", 400)                                        \
-    X(ERR_S3_ENTITY_TOO_LARGE, "EntityTooLarge", 400)                                       \
-    X(ERR_S3_MISSING_CONTENT_LENGTH, "MissingContentLength", 411)                           \
-    /* signatures, as the other services name it: JSON protocols, then the query protocol */ \
-    X(ERR_INCOMPLETE_SIGNATURE, "IncompleteSignatureException", 400)                        \
-    X(ERR_QUERY_SIGNATURE_DOES_NOT_MATCH, "SignatureDoesNotMatch", 403)                     \
-    X(ERR_QUERY_INCOMPLETE_SIGNATURE, "IncompleteSignature", 400)                           \
-    X(ERR_QUERY_MISSING_TOKEN, "MissingAuthenticationToken", 403)                           \
-    X(ERR_QUERY_INVALID_CLIENT_TOKEN_ID, "InvalidClientTokenId", 403)                       \
+#define ERROR_TABLE(X)                                                                             \
+    /* every service */                                                                            \
+    X(ERR_INTERNAL, "InternalFailure", 500)                                                        \
+    X(ERR_UNAVAILABLE, "ServiceUnavailable", 503)                                                  \
+    X(ERR_THROTTLED, "ThrottlingException", 400)                                                   \
+    X(ERR_VALIDATION, "ValidationException", 400)                                                  \
+    X(ERR_SERIALIZATION, "SerializationException", 400)                                            \
+    X(ERR_UNKNOWN_OPERATION, "UnknownOperationException", 400)                                     \
+    X(ERR_ACCESS_DENIED, "AccessDeniedException", 403)                                             \
+    X(ERR_MISSING_TOKEN, "MissingAuthenticationTokenException", 403)                               \
+    X(ERR_UNRECOGNIZED_CLIENT, "UnrecognizedClientException", 403)                                 \
+    X(ERR_INVALID_SIGNATURE, "InvalidSignatureException", 403)                                     \
+    X(ERR_REQUEST_TOO_LARGE, "RequestEntityTooLarge", 413)                                         \
+    /* EMR */                                                                                      \
+    X(ERR_INVALID_REQUEST, "InvalidRequestException", 400)                                         \
+    X(ERR_INTERNAL_SERVER, "InternalServerException", 500)                                         \
+    /* what the machine did: mapped to a service's error by the caller */                          \
+    X(ERR_NOT_FOUND, "NotFound", 404)                                                              \
+    X(ERR_EXISTS, "AlreadyExists", 409)                                                            \
+    X(ERR_IS_FOLDER, "IsFolder", 409)                                                              \
+    X(ERR_NOT_FOLDER, "NotFolder", 409)                                                            \
+    X(ERR_NAME_TOO_LONG, "NameTooLong", 400)                                                       \
+    X(ERR_DISK_FULL, "InsufficientStorage", 507)                                                   \
+    X(ERR_IO, "IOError", 500)                                                                      \
+    X(ERR_USAGE, "UsageError", 400)                                                                \
+    /* S3 */                                                                                       \
+    X(ERR_S3_ACCESS_DENIED, "AccessDenied", 403)                                                   \
+    X(ERR_S3_NO_SUCH_BUCKET, "NoSuchBucket", 404)                                                  \
+    X(ERR_S3_NO_SUCH_VERSION, "NoSuchVersion", 404)                                                \
+    X(ERR_S3_NO_SUCH_UPLOAD, "NoSuchUpload", 404)                                                  \
+    X(ERR_S3_NO_SUCH_CORS, "NoSuchCORSConfiguration", 404)                                         \
+    X(ERR_S3_NO_SUCH_ENCRYPTION, "ServerSideEncryptionConfigurationNotFoundError", 404)            \
+    X(ERR_S3_NO_SUCH_LIFECYCLE, "NoSuchLifecycleConfiguration", 404)                               \
+    X(ERR_S3_NO_SUCH_OBJECT_LOCK, "ObjectLockConfigurationNotFoundError", 404)                     \
+    X(ERR_S3_NO_SUCH_POLICY, "NoSuchBucketPolicy", 404)                                            \
+    X(ERR_S3_NO_SUCH_REPLICATION, "ReplicationConfigurationNotFoundError", 404)                    \
+    X(ERR_S3_NO_SUCH_TAGS, "NoSuchTagSet", 404)                                                    \
+    X(ERR_S3_NO_SUCH_WEBSITE, "NoSuchWebsiteConfiguration", 404)                                   \
+    X(ERR_S3_NO_SUCH_PUBLIC_ACCESS_BLOCK, "NoSuchPublicAccessBlockConfiguration", 404)             \
+    X(ERR_S3_NO_SUCH_OWNERSHIP, "OwnershipControlsNotFoundError", 404)                             \
+    X(ERR_S3_NO_SUCH_CONFIGURATION, "NoSuchConfiguration", 404)                                    \
+    X(ERR_S3_BUCKET_EXISTS, "BucketAlreadyExists", 409)                                            \
+    X(ERR_S3_BUCKET_OWNED, "BucketAlreadyOwnedByYou", 409)                                         \
+    X(ERR_S3_BUCKET_NOT_EMPTY, "BucketNotEmpty", 409)                                              \
+    X(ERR_S3_INVALID_BUCKET_NAME, "InvalidBucketName", 400)                                        \
+    X(ERR_S3_INVALID_BUCKET_STATE, "InvalidBucketState", 409)                                      \
+    X(ERR_S3_LOCATION_CONSTRAINT, "IllegalLocationConstraintException", 400)                       \
+    X(ERR_S3_INVALID_LOCATION, "InvalidLocationConstraint", 400)                                   \
+    X(ERR_S3_KEY_TOO_LONG, "KeyTooLongError", 400)                                                 \
+    X(ERR_S3_METADATA_TOO_LARGE, "MetadataTooLarge", 400)                                          \
+    X(ERR_S3_INVALID_TAG, "InvalidTag", 400)                                                       \
+    X(ERR_S3_TOO_MANY_TAGS, "BadRequest", 400)                                                     \
+    X(ERR_S3_MALFORMED_XML, "MalformedXML", 400)                                                   \
+    X(ERR_S3_MALFORMED_POLICY, "MalformedPolicy", 400)                                             \
+    X(ERR_S3_PRECONDITION_FAILED, "PreconditionFailed", 412)                                       \
+    X(ERR_S3_NOT_MODIFIED, "NotModified", 304)                                                     \
+    X(ERR_S3_INVALID_RANGE, "InvalidRange", 416)                                                   \
+    X(ERR_S3_INVALID_PART_NUMBER, "InvalidPartNumber", 416)                                        \
+    X(ERR_S3_INVALID_PART, "InvalidPart", 400)                                                     \
+    X(ERR_S3_INVALID_PART_ORDER, "InvalidPartOrder", 400)                                          \
+    X(ERR_S3_ENTITY_TOO_SMALL, "EntityTooSmall", 400)                                              \
+    X(ERR_S3_ACL_NOT_SUPPORTED, "AccessControlListNotSupported", 400)                              \
+    X(ERR_S3_METHOD_NOT_ALLOWED, "MethodNotAllowed", 405)                                          \
+    X(ERR_S3_INVALID_OBJECT_STATE, "InvalidObjectState", 403)                                      \
+    X(ERR_S3_INVALID_STORAGE_CLASS, "InvalidStorageClass", 400)                                    \
+    X(ERR_S3_INTERNAL, "InternalError", 500)                                                       \
+    X(ERR_S3_NO_SUCH_KEY, "NoSuchKey", 404)                                                        \
+    /* signatures and bodies, as S3 names what is wrong with them */                               \
+    X(ERR_S3_SIGNATURE_DOES_NOT_MATCH, "SignatureDoesNotMatch", 403)                               \
+    X(ERR_S3_REQUEST_TIME_TOO_SKEWED, "RequestTimeTooSkewed", 403)                                 \
+    X(ERR_S3_INVALID_ACCESS_KEY_ID, "InvalidAccessKeyId", 403)                                     \
+    X(ERR_S3_AUTHORIZATION_HEADER_MALFORMED, "AuthorizationHeaderMalformed", 400)                  \
+    X(ERR_S3_AUTHORIZATION_QUERY_PARAMETERS, "AuthorizationQueryParametersError", 400)             \
+    X(ERR_S3_INVALID_TOKEN, "InvalidToken", 400)                                                   \
+    X(ERR_S3_INVALID_ARGUMENT, "InvalidArgument", 400)                                             \
+    X(ERR_S3_INVALID_REQUEST, "InvalidRequest", 400)                                               \
+    X(ERR_S3_INVALID_URI, "InvalidURI", 400)                                                       \
+    X(ERR_S3_NOT_IMPLEMENTED, "NotImplemented", 501)                                               \
+    X(ERR_S3_INVALID_DIGEST, "InvalidDigest", 400)                                                 \
+    X(ERR_S3_BAD_DIGEST, "BadDigest", 400)                                                         \
+    X(ERR_S3_CONTENT_SHA256_MISMATCH, "XAmzContentSHA256Mismatch", 400)                            \
+    X(ERR_S3_MALFORMED_TRAILER, "MalformedTrailerError", 400)                                      \
+    X(ERR_S3_INCOMPLETE_BODY, "IncompleteBody", 400)                                               \
+    X(ERR_S3_ENTITY_TOO_LARGE, "EntityTooLarge", 400)                                              \
+    X(ERR_S3_MISSING_CONTENT_LENGTH, "MissingContentLength", 411)                                  \
+    /* signatures, as the other services name it: JSON protocols, then the query protocol */       \
+    X(ERR_INCOMPLETE_SIGNATURE, "IncompleteSignatureException", 400)                               \
+    X(ERR_QUERY_SIGNATURE_DOES_NOT_MATCH, "SignatureDoesNotMatch", 403)                            \
+    X(ERR_QUERY_INCOMPLETE_SIGNATURE, "IncompleteSignature", 400)                                  \
+    X(ERR_QUERY_MISSING_TOKEN, "MissingAuthenticationToken", 403)                                  \
+    X(ERR_QUERY_INVALID_CLIENT_TOKEN_ID, "InvalidClientTokenId", 403)                              \
     X(ERR_QUERY_EXPIRED_TOKEN, "ExpiredToken", 403)
 
 typedef enum ErrorCode {
@@ -101,13 +101,13 @@ typedef enum ErrorCode {
 #define X(code, name, status) code,
     ERROR_TABLE(X)
 #undef X
-    ERR_COUNT
+        ERR_COUNT
 } ErrorCode;
 
 enum { ERROR_TEXT_MAX = 1024 };
 
-/* On success a function leaves *err untouched. The text says what was attempted on what, which rule was
- * broken, and where. It is cut at ERROR_TEXT_MAX bytes, on a UTF-8 boundary. */
+/* On success a function leaves *err untouched. The text says what was attempted on what, which rule
+ * was broken, and where. It is cut at ERROR_TEXT_MAX bytes, on a UTF-8 boundary. */
 typedef struct Error {
     ErrorCode code;
     char text[ERROR_TEXT_MAX];

@@ -24,7 +24,8 @@ const Json *json_find(const Json *v, const char *dotted_path)
 
 Str json_text(const Json *v)
 {
-    return v && (v->type == JSON_STRING || v->type == JSON_NUMBER) ? (Str){v->text, v->n} : (Str){0};
+    return v && (v->type == JSON_STRING || v->type == JSON_NUMBER) ? (Str){v->text, v->n}
+                                                                   : (Str){0};
 }
 
 bool json_is(const Json *v, JsonType type)
@@ -37,7 +38,8 @@ bool json_true(const Json *v)
     return json_is(v, JSON_TRUE);
 }
 
-/* "1.50e2" -> 150: the digits without the point, shifted by the exponent; exact, no floating point. */
+/* "1.50e2" -> 150: the digits without the point, shifted by the exponent; exact, no floating point.
+ */
 static bool decimal_to_int(Str text, int64_t *out)
 {
     char digits[64];
@@ -97,8 +99,11 @@ bool json_eq(const Json *x, const Json *y)
 {
     if (x->type != y->type) return false;
     switch (x->type) {
-    case JSON_NULL: case JSON_FALSE: case JSON_TRUE: return true;
-    case JSON_NUMBER: case JSON_STRING: return str_eq(json_text(x), json_text(y));
+    case JSON_NULL:
+    case JSON_FALSE:
+    case JSON_TRUE: return true;
+    case JSON_NUMBER:
+    case JSON_STRING: return str_eq(json_text(x), json_text(y));
     case JSON_ARRAY: return x->n == y->n && array_eq(x, y);
     case JSON_OBJECT: return x->n == y->n && object_eq(x, y);
     default: unreachable();
@@ -130,7 +135,8 @@ Json json_millis_as_seconds(Arena *a, Millis t)
 {
     check(t >= 0);
     int part = (int)(t % 1000);
-    return json_number(part ? str_printf(a, "%" PRId64 ".%03d", t / 1000, part) : str_printf(a, "%" PRId64, t / 1000));
+    return json_number(part ? str_printf(a, "%" PRId64 ".%03d", t / 1000, part)
+                            : str_printf(a, "%" PRId64, t / 1000));
 }
 
 static Json copy_array(Arena *a, const Json *v)
@@ -144,14 +150,17 @@ static Json copy_object(Arena *a, const Json *v)
 {
     JsonMember *members = new_array(a, JsonMember, v->n);
     for (int32_t i = 0; i < v->n; i++)
-        members[i] = (JsonMember){str_copy(a, v->members[i].key), json_copy(a, &v->members[i].value)};
+        members[i] =
+            (JsonMember){str_copy(a, v->members[i].key), json_copy(a, &v->members[i].value)};
     return (Json){.type = JSON_OBJECT, .n = v->n, .members = members};
 }
 
 Json json_copy(Arena *a, const Json *v)
 {
     switch (v->type) {
-    case JSON_NULL: case JSON_FALSE: case JSON_TRUE: return *v;
+    case JSON_NULL:
+    case JSON_FALSE:
+    case JSON_TRUE: return *v;
     case JSON_NUMBER: return json_number(str_copy(a, json_text(v)));
     case JSON_STRING: return json_string(str_copy(a, json_text(v)));
     case JSON_ARRAY: return copy_array(a, v);

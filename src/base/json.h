@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* A Json is a small value: copying it shares the text, items or members behind it, which never change
- * after they were built. Arrays and objects are contiguous: v->items[i] is constant time.
+/* A Json is a small value: copying it shares the text, items or members behind it, which never
+ * change after they were built. Arrays and objects are contiguous: v->items[i] is constant time.
  *
  *     Json doc;
  *     if (!json_parse(body, a, &doc, err)) return false;
@@ -30,7 +30,7 @@ typedef enum JsonType {
 
 typedef struct Json {
     JsonType type;
-    int32_t n;                            /* bytes of text, items, or members */
+    int32_t n; /* bytes of text, items, or members */
     union {
         const char *text;                 /* JSON_STRING: decoded; JSON_NUMBER: as written */
         const struct Json *items;         /* JSON_ARRAY */
@@ -43,29 +43,34 @@ typedef struct JsonMember {
     Json value;
 } JsonMember;
 
-/* RFC 8259, UTF-8 checked. Strings without escapes borrow from `in`. ERR_SERIALIZATION names line and column.
- * A key given twice: both are kept, json_get finds the last. */
+/* RFC 8259, UTF-8 checked. Strings without escapes borrow from `in`. ERR_SERIALIZATION names line
+ * and column. A key given twice: both are kept, json_get finds the last. */
 must_use bool json_parse(Str in, Arena *a, Json *out, Error *err);
 
-/* Reading. Every function accepts NULL (an absent member) and any type; absence is never an error. */
-const Json *json_get(const Json *object, Str key);               /* NULL: not an object, or no such member */
-const Json *json_at(const Json *array, int64_t index);           /* NULL: not an array, or out of range */
-const Json *json_find(const Json *v, const char *dotted_path);   /* "Status.Timeline.EndDateTime" */
-Str json_text(const Json *v);                                    /* string bytes or number text; else {NULL, 0} */
+/* Reading. Every function accepts NULL (an absent member) and any type; absence is never an error.
+ */
+const Json *json_get(const Json *object, Str key);     /* NULL: not an object, or no such member */
+const Json *json_at(const Json *array, int64_t index); /* NULL: not an array, or out of range */
+const Json *json_find(const Json *v, const char *dotted_path); /* "Status.Timeline.EndDateTime" */
+Str json_text(const Json *v); /* string bytes or number text; else {NULL, 0} */
 bool json_is(const Json *v, JsonType type);
-bool json_true(const Json *v);                                   /* exactly true */
-must_use bool json_to_int(const Json *v, int64_t *out);          /* an integral number (1, 1.0, 1e3) in range */
+bool json_true(const Json *v); /* exactly true */
+must_use bool json_to_int(const Json *v,
+                          int64_t *out); /* an integral number (1, 1.0, 1e3) in range */
 int64_t json_int_or(const Json *v, int64_t otherwise);
-static inline int32_t json_count(const Json *v) { return v && v->type >= JSON_ARRAY ? v->n : 0; }
-bool json_eq(const Json *x, const Json *y);                      /* deep; members in any order; numbers by text */
+static inline int32_t json_count(const Json *v)
+{
+    return v && v->type >= JSON_ARRAY ? v->n : 0;
+}
+bool json_eq(const Json *x, const Json *y); /* deep; members in any order; numbers by text */
 
 /* Building. */
-Json json_string(Str s);                                         /* borrows */
-Json json_number(Str text);                                      /* borrows; the caller vouches for its form */
+Json json_string(Str s);    /* borrows */
+Json json_number(Str text); /* borrows; the caller vouches for its form */
 Json json_int(Arena *a, int64_t value);
 Json json_bool(bool value);
-Json json_millis_as_seconds(Arena *a, Millis t);                 /* 1700000000123 -> 1700000000.123 */
-Json json_copy(Arena *a, const Json *v);                         /* deep: owns every byte */
+Json json_millis_as_seconds(Arena *a, Millis t); /* 1700000000123 -> 1700000000.123 */
+Json json_copy(Arena *a, const Json *v);         /* deep: owns every byte */
 
 typedef struct JsonObject {
     Arena *a;
@@ -73,8 +78,8 @@ typedef struct JsonObject {
     int64_t n, cap;
 } JsonObject;
 void json_put(JsonObject *o, Str key, Json value);
-void json_put_text(JsonObject *o, Str key, Str text);            /* absent text: nothing is put */
-void json_put_json(JsonObject *o, Str key, const Json *value);   /* NULL: nothing is put */
+void json_put_text(JsonObject *o, Str key, Str text);          /* absent text: nothing is put */
+void json_put_json(JsonObject *o, Str key, const Json *value); /* NULL: nothing is put */
 Json json_object(const JsonObject *o);
 
 typedef struct JsonArray {
@@ -85,7 +90,7 @@ typedef struct JsonArray {
 void json_add(JsonArray *array, Json value);
 Json json_array(const JsonArray *array);
 
-void json_write(Buf *out, const Json *v);                        /* compact */
-void json_write_pretty(Buf *out, const Json *v);                 /* two blanks an indent, as jq */
-void json_write_string(Buf *out, Str s);                         /* quoted and escaped */
+void json_write(Buf *out, const Json *v);        /* compact */
+void json_write_pretty(Buf *out, const Json *v); /* two blanks an indent, as jq */
+void json_write_string(Buf *out, Str s);         /* quoted and escaped */
 Str json_to_str(Arena *a, const Json *v);

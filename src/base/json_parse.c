@@ -19,7 +19,8 @@ static bool fail(Parser *s, const char *why)
 
 static void skip_space(Parser *s)
 {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t')) s->p++;
+    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
+        s->p++;
 }
 
 static bool parse_word(Parser *s, Json *v, Str word, JsonType type)
@@ -71,7 +72,8 @@ static int hex4(const char *p, const char *end)
     return value;
 }
 
-/* The \uXXXX escape at *p (just after the 'u'), with its low surrogate if it needs one; -1: broken. */
+/* The \uXXXX escape at *p (just after the 'u'), with its low surrogate if it needs one; -1: broken.
+ */
 static int32_t unicode_escape(const char **p, const char *end)
 {
     int32_t c = hex4(*p, end);
@@ -88,7 +90,9 @@ static int32_t unicode_escape(const char **p, const char *end)
 static char simple_escape(char c)
 {
     switch (c) {
-    case '"': case '\\': case '/': return c;
+    case '"':
+    case '\\':
+    case '/': return c;
     case 'b': return '\b';
     case 'f': return '\f';
     case 'n': return '\n';
@@ -236,14 +240,16 @@ static bool report(const Parser *s, Error *err)
         column = *p == '\n' ? 1 : column + 1;
         line += *p == '\n';
     }
-    return error_set(err, ERR_SERIALIZATION, "not valid JSON: %s at line %" PRId64 ", column %" PRId64, s->why,
-                     line, column);
+    return error_set(err, ERR_SERIALIZATION,
+                     "not valid JSON: %s at line %" PRId64 ", column %" PRId64, s->why, line,
+                     column);
 }
 
 bool json_parse(Str in, Arena *a, Json *out, Error *err)
 {
     if (in.n > JSON_BYTES_MAX)
-        return error_set(err, ERR_SERIALIZATION, "JSON text of %" PRId64 " bytes is over the limit", in.n);
+        return error_set(err, ERR_SERIALIZATION, "JSON text of %" PRId64 " bytes is over the limit",
+                         in.n);
     Parser s = {.begin = in.p, .p = in.p, .end = in.p + in.n, .a = a};
     Json v = {0};
     bool good = parse_value(&s, &v, 0);

@@ -71,7 +71,8 @@ static void write_value(Buf *b, const Json *v, int indent)
     case JSON_TRUE: buf_put(b, S("true")); break;
     case JSON_NUMBER: buf_put(b, json_text(v)); break;
     case JSON_STRING: json_write_string(b, json_text(v)); break;
-    case JSON_ARRAY: case JSON_OBJECT: write_container(b, v, indent); break;
+    case JSON_ARRAY:
+    case JSON_OBJECT: write_container(b, v, indent); break;
     default: unreachable();
     }
 }

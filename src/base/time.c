@@ -35,7 +35,9 @@ static void civil_from_days(int64_t days, Civil *c)
 Civil civil_from_millis(Millis t)
 {
     int64_t days = floor_div(t, MS_A_DAY), ms = t - days * MS_A_DAY;
-    Civil c = {.hour = (int)(ms / 3600000), .minute = (int)(ms / 60000 % 60), .second = (int)(ms / 1000 % 60),
+    Civil c = {.hour = (int)(ms / 3600000),
+               .minute = (int)(ms / 60000 % 60),
+               .second = (int)(ms / 1000 % 60),
                .ms = (int)(ms % 1000)};
     c.weekday = (int)((days % 7 + 11) % 7);
     civil_from_days(days, &c);
@@ -44,28 +46,30 @@ Civil civil_from_millis(Millis t)
 
 Millis millis_from_civil(const Civil *c)
 {
-    return days_from_civil(c->year, c->month, c->day) * MS_A_DAY + c->hour * 3600000ll + c->minute * 60000ll +
-           c->second * 1000ll + c->ms;
+    return days_from_civil(c->year, c->month, c->day) * MS_A_DAY + c->hour * 3600000ll +
+           c->minute * 60000ll + c->second * 1000ll + c->ms;
 }
 
 Str time_iso8601(Arena *a, Millis t)
 {
     Civil c = civil_from_millis(t);
-    return str_printf(a, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day, c.hour, c.minute,
-                      c.second, c.ms);
+    return str_printf(a, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day,
+                      c.hour, c.minute, c.second, c.ms);
 }
 
 Str time_iso8601_basic(Arena *a, Millis t)
 {
     Civil c = civil_from_millis(t);
-    return str_printf(a, "%04" PRId64 "%02d%02dT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    return str_printf(a, "%04" PRId64 "%02d%02dT%02d%02d%02dZ", c.year, c.month, c.day, c.hour,
+                      c.minute, c.second);
 }
 
 Str time_http(Arena *a, Millis t)
 {
     Civil c = civil_from_millis(t);
-    return str_printf(a, "%.3s, %02d %.3s %04" PRId64 " %02d:%02d:%02d GMT", day_names + 3 * c.weekday, c.day,
-                      month_names + 3 * (c.month - 1), c.year, c.hour, c.minute, c.second);
+    return str_printf(a, "%.3s, %02d %.3s %04" PRId64 " %02d:%02d:%02d GMT",
+                      day_names + 3 * c.weekday, c.day, month_names + 3 * (c.month - 1), c.year,
+                      c.hour, c.minute, c.second);
 }
 
 /* Reads exactly `digits` digits off the front of *s. */
@@ -91,7 +95,9 @@ static bool take(Str *s, char c)
 
 static bool in_range(const Civil *c)
 {
-    if (c->month < 1 || c->month > 12 || c->day < 1 || c->hour > 23 || c->minute > 59 || c->second > 60) return false;
+    if (c->month < 1 || c->month > 12 || c->day < 1 || c->hour > 23 || c->minute > 59 ||
+        c->second > 60)
+        return false;
     Civil back = civil_from_millis(days_from_civil(c->year, c->month, c->day) * MS_A_DAY);
     return back.day == c->day && back.month == c->month;
 }
@@ -106,8 +112,9 @@ static bool take_date(Str *s, Civil *c, bool dashes)
 
 static bool take_clock(Str *s, Civil *c, bool colons)
 {
-    return take_number(s, 2, &c->hour) && (!colons || take(s, ':')) && take_number(s, 2, &c->minute) &&
-           (!colons || take(s, ':')) && take_number(s, 2, &c->second);
+    return take_number(s, 2, &c->hour) && (!colons || take(s, ':')) &&
+           take_number(s, 2, &c->minute) && (!colons || take(s, ':')) &&
+           take_number(s, 2, &c->second);
 }
 
 static void take_fraction(Str *s, Civil *c)
@@ -153,7 +160,8 @@ bool time_parse_iso8601(Str s, Millis *out)
 bool time_parse_iso8601_basic(Str s, Millis *out)
 {
     Civil c = {0};
-    if (!take_date(&s, &c, false) || !take(&s, 'T') || !take_clock(&s, &c, false) || !take(&s, 'Z')) return false;
+    if (!take_date(&s, &c, false) || !take(&s, 'T') || !take_clock(&s, &c, false) || !take(&s, 'Z'))
+        return false;
     if (s.n || !in_range(&c)) return false;
     *out = millis_from_civil(&c);
     return true;
@@ -169,7 +177,8 @@ bool time_parse_http(Str s, Millis *out)
     for (int m = 0; m < 12; m++)
         if (str_starts(s, (Str){month_names + 3 * m, 3})) c.month = m + 1;
     s = str_slice(s, 3, s.n);
-    if (!c.month || !take(&s, ' ') || !take_number(&s, 4, &year) || !take(&s, ' ') || !take_clock(&s, &c, true))
+    if (!c.month || !take(&s, ' ') || !take_number(&s, 4, &year) || !take(&s, ' ') ||
+        !take_clock(&s, &c, true))
         return false;
     c.year = year;
     if (!str_eq(s, S(" GMT")) || !in_range(&c)) return false;

@@ -4,12 +4,15 @@
 const CliCommand cli_commands[] = {
     {"serve", "[--port N] [--data DIR] ...", "run the server until it is told to stop", cli_serve},
     {"env", "[--port N]", "print the environment that points every AWS client here", cli_env},
-    {"keys", "create|list|delete [KEY]", "access keys for a server that enforces signatures", cli_keys},
+    {"keys", "create|list|delete [KEY]", "access keys for a server that enforces signatures",
+     cli_keys},
     {"clusters", "[--live] [--json]", "clusters, newest first", cli_clusters},
     {"steps", "CLUSTER [--json]", "the steps of a cluster, in their order", cli_steps},
     {"logs", "[-f] CLUSTER [STEP]", "what steps write, as they write it", cli_logs},
-    {"jsonata", "EXPR [--bindings FILE]", "evaluate a JSONata expression over the JSON on standard input", cli_jsonata},
-    {"completion", "bash", "print the shell completion: source <(mayfly completion bash)", cli_completion},
+    {"jsonata", "EXPR [--bindings FILE]",
+     "evaluate a JSONata expression over the JSON on standard input", cli_jsonata},
+    {"completion", "bash", "print the shell completion: source <(mayfly completion bash)",
+     cli_completion},
     {"version", "", "print the version", cli_version},
     {"help", "[COMMAND]", "print this, or the options of a command", cli_help},
     {0},
@@ -52,8 +55,9 @@ static void print_options(const CliOption *options)
 {
     for (const CliOption *o = options; o->name; o++) {
         Str otherwise = o->argument ? o->value : (Str){0};
-        printf("  --%s%s%s\n        %s%s%.*s%s\n", o->name, o->argument ? " " : "", o->argument ? o->argument : "",
-               o->help ? o->help : "", otherwise.n ? " (default: " : "", STR(otherwise), otherwise.n ? ")" : "");
+        printf("  --%s%s%s\n        %s%s%.*s%s\n", o->name, o->argument ? " " : "",
+               o->argument ? o->argument : "", o->help ? o->help : "",
+               otherwise.n ? " (default: " : "", STR(otherwise), otherwise.n ? ")" : "");
     }
 }
 
@@ -64,10 +68,12 @@ static bool take_option(int argc, char **argv, int *i, CliOption *options)
     int64_t equals = str_find_char(word, '=');
     CliOption *o = find_option(options, equals < 0 ? word : str_slice(word, 0, equals));
     if (!o) return cli_usage(argv[0], "unknown option --%.*s", STR(word)), false;
-    if (!o->argument && equals >= 0) return cli_usage(argv[0], "--%s takes no value", o->name), false;
+    if (!o->argument && equals >= 0)
+        return cli_usage(argv[0], "--%s takes no value", o->name), false;
     o->given = true;
     if (!o->argument) return true;
-    if (equals < 0 && *i + 1 == argc) return cli_usage(argv[0], "--%s needs a value: %s", o->name, o->argument), false;
+    if (equals < 0 && *i + 1 == argc)
+        return cli_usage(argv[0], "--%s needs a value: %s", o->name, o->argument), false;
     o->value = equals >= 0 ? str_slice(word, equals + 1, word.n) : str_from(argv[++*i]);
     return true;
 }
@@ -127,7 +133,8 @@ int cli_help(int argc, char **argv)
         return c->run == cli_help || c->run == cli_version ? CLI_DONE : c->run(2, help);
     }
     printf("mayfly - data pipelines on clusters that live only as long as the work\n\n");
-    for (const CliCommand *c = cli_commands; c->name; c++) printf("  %-12s %s\n", c->name, c->summary);
+    for (const CliCommand *c = cli_commands; c->name; c++)
+        printf("  %-12s %s\n", c->name, c->summary);
     printf("\nmayfly help COMMAND tells its options.\n");
     return CLI_DONE;
 }

@@ -3,29 +3,32 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* Exit codes: 0 done; 1 it was tried and failed (the reason is on standard error); 2 the command line is wrong. */
+/* Exit codes: 0 done; 1 it was tried and failed (the reason is on standard error); 2 the command
+ * line is wrong. */
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 typedef struct CliCommand {
     const char *name;
-    const char *arguments; /* "[--port N] [--data DIR]" */
-    const char *summary;   /* one line, for `mayfly help` */
+    const char *arguments;             /* "[--port N] [--data DIR]" */
+    const char *summary;               /* one line, for `mayfly help` */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 } CliCommand;
 extern const CliCommand cli_commands[]; /* ends with name NULL */
 
 int cli_main(int argc, char **argv);
 
-/* Options of a command: "--name value", "--name=value", or a flag. What is no option is a positional argument.
+/* Options of a command: "--name value", "--name=value", or a flag. What is no option is a
+ * positional argument.
  *
  *     CliOption options[] = {{"port", "N", .value = S("4566")}, {"json", NULL}, {0}};
- *     if (!cli_parse(argc, argv, options, &positional)) return CLI_USAGE;      (it has said what is wrong)
+ *     if (!cli_parse(argc, argv, options, &positional)) return CLI_USAGE;      (it has said what is
+ * wrong)
  */
 typedef struct CliOption {
     const char *name;
-    const char *argument;  /* what the value is called in help; NULL: a flag */
+    const char *argument; /* what the value is called in help; NULL: a flag */
     const char *help;
-    Str value;             /* the default, then what was given */
+    Str value; /* the default, then what was given */
     bool given;
 } CliOption;
 enum { CLI_POSITIONALS_MAX = 16 };

@@ -2,9 +2,9 @@
 #include "cli/client.h"
 
 #include "base/time.h"
+#include "sys/clock.h"
 #include "sys/dial.h"
 #include "sys/file.h"
-#include "sys/clock.h"
 #include "wire/digest.h"
 #include "wire/sigv4.h"
 
@@ -23,7 +23,9 @@ Client client_of_environment(Str port, Str data)
         check(n > 0);
         url = str_from(endpoint);
     }
-    return (Client){.endpoint = url, .data = data, .access_key = environment("AWS_ACCESS_KEY_ID", S("mayfly")),
+    return (Client){.endpoint = url,
+                    .data = data,
+                    .access_key = environment("AWS_ACCESS_KEY_ID", S("mayfly")),
                     .secret = environment("AWS_SECRET_ACCESS_KEY", S("mayfly")),
                     .region = environment("AWS_DEFAULT_REGION", S("us-east-1"))};
 }
@@ -38,7 +40,8 @@ static Str header_of(Str head, Str name)
     Str line;
     while (str_cut(&head, '\n', &line)) {
         int64_t colon = str_find_char(line, ':');
-        if (colon > 0 && str_eq_nocase(str_slice(line, 0, colon), name)) return str_trim(str_slice(line, colon + 1, line.n));
+        if (colon > 0 && str_eq_nocase(str_slice(line, 0, colon), name))
+            return str_trim(str_slice(line, colon + 1, line.n));
     }
     return (Str){0};
 }
@@ -55,13 +58,17 @@ static bool split_answer(Str raw, Answer *out, Error *err)
     return true;
 }
 
-static bool send(const Client *c, Str method, Str path, Str headers, Str body, Arena *a, Answer *out, Error *err)
+static bool send(const Client *c, Str method, Str path, Str headers, Str body, Arena *a,
+                 Answer *out, Error *err)
 {
     DialAddress to;
     Str raw;
     if (!dial_parse(c->endpoint, &to, err)) return false;
-    Str request = str_printf(a, "%.*s %.*s HTTP/1.1\r\nHost: %.*s:%d\r\nConnection: close\r\nContent-Length: %" PRId64 "\r\n%.*s\r\n%.*s",
-                             STR(method), STR(path), STR(to.host), to.port, body.n, STR(headers), STR(body));
+    Str request = str_printf(
+        a,
+        "%.*s %.*s HTTP/1.1\r\nHost: %.*s:%d\r\nConnection: close\r\nContent-Length: %" PRId64
+        "\r\n%.*s\r\n%.*s",
+        STR(method), STR(path), STR(to.host), to.port, body.n, STR(headers), STR(body));
     return dial_exchange(&to, request, a, &raw, err) && split_answer(raw, out, err);
 }
 
@@ -72,11 +79,16 @@ static Str sign(const Client *c, Str target, Str body, Arena *a, Error *err)
     HttpRequest request;
     Millis now = clock_now();
     if (!dial_parse(c->endpoint, &to, err)) return (Str){0};
-    Str headers = str_printf(a, "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Date: %.*s\r\nX-Amz-Target: %.*s\r\n",
-                             STR(time_iso8601_basic(a, now)), STR(target));
-    Str head = str_printf(a, "POST / HTTP/1.1\r\nHost: %.*s:%d\r\n%.*s\r\n", STR(to.host), to.port, STR(headers));
+    Str headers = str_printf(
+        a, "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Date: %.*s\r\nX-Amz-Target: %.*s\r\n",
+        STR(time_iso8601_basic(a, now)), STR(target));
+    Str head = str_printf(a, "POST / HTTP/1.1\r\nHost: %.*s:%d\r\n%.*s\r\n", STR(to.host), to.port,
+                          STR(headers));
     check(http1_parse(head, &request) > 0);
-    SigV4Credentials who = {.access_key = c->access_key, .secret = c->secret, .region = c->region, .service = S("elasticmapreduce")};
+    SigV4Credentials who = {.access_key = c->access_key,
+                            .secret = c->secret,
+                            .region = c->region,
+                            .service = S("elasticmapreduce")};
     DigestValue sha256 = digest_of(DIGEST_SHA256, body);
     Str value = sigv4_sign(&request, SIG_DIALECT_JSON, &who, digest_hex(a, &sha256), now, a);
     return str_printf(a, "%.*sAuthorization: %.*s\r\n", STR(headers), STR(value));
@@ -88,7 +100,8 @@ static bool refused(const Answer *answer, Arena *a, Error *err)
     Error unreadable = {0};
     Str text = answer->body;
     if (json_parse(answer->body, a, &doc, &unreadable)) {
-        const Json *said = json_get(&doc, S("message")) ? json_get(&doc, S("message")) : json_get(&doc, S("Message"));
+        const Json *said = json_get(&doc, S("message")) ? json_get(&doc, S("message"))
+                                                        : json_get(&doc, S("Message"));
         if (said) text = json_text(said);
     }
     return error_set(err, ERR_USAGE, "%.*s", STR(text));
@@ -99,7 +112,8 @@ bool client_emr(const Client *c, Str operation, const Json *in, Arena *a, Json *
     Answer answer;
     Str body = json_to_str(a, in);
     Str headers = sign(c, str_printf(a, "ElasticMapReduce.%.*s", STR(operation)), body, a, err);
-    if (str_absent(headers) || !send(c, S("POST"), S("/"), headers, body, a, &answer, err)) return false;
+    if (str_absent(headers) || !send(c, S("POST"), S("/"), headers, body, a, &answer, err))
+        return false;
     if (answer.status != 200) return refused(&answer, a, err);
     *out = (Json){.type = JSON_OBJECT};
     return answer.body.n == 0 || json_parse(answer.body, a, out, err);
@@ -120,7 +134,9 @@ static Str token_header(const Client *c, Arena *a)
 bool client_admin(const Client *c, Str method, Str page, Arena *a, ClientPage *out, Error *err)
 {
     Answer answer;
-    if (!send(c, method, str_printf(a, "/_mayfly/%.*s", STR(page)), token_header(c, a), S(""), a, &answer, err)) return false;
+    if (!send(c, method, str_printf(a, "/_mayfly/%.*s", STR(page)), token_header(c, a), S(""), a,
+              &answer, err))
+        return false;
     if (answer.status != 200) return refused(&answer, a, err);
     *out = (ClientPage){answer.status, answer.body, header_of(answer.head, S("x-mayfly-next"))};
     return true;

@@ -2,8 +2,9 @@
 #pragma once
 #include "base/json.h"
 
-/* Where the server is: --port, else AWS_ENDPOINT_URL, else 127.0.0.1:4566; who asks: AWS_ACCESS_KEY_ID and
- * AWS_SECRET_ACCESS_KEY, else any key. `data` is where the admin token lies. */
+/* Where the server is: --port, else AWS_ENDPOINT_URL, else 127.0.0.1:4566; who asks:
+ * AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, else any key. `data` is where the admin token lies.
+ */
 typedef struct Client {
     Str endpoint, access_key, secret, region, data;
 } Client;
@@ -12,11 +13,13 @@ typedef struct Client {
 Client client_of_environment(Str port, Str data);
 
 /* One operation of EMR: "ListClusters". A refusal becomes *err with the service's own words. */
-must_use bool client_emr(const Client *c, Str operation, const Json *in, Arena *a, Json *out, Error *err);
+must_use bool client_emr(const Client *c, Str operation, const Json *in, Arena *a, Json *out,
+                         Error *err);
 
 typedef struct ClientPage {
     int status;
     Str body, next; /* next: of x-mayfly-next */
 } ClientPage;
 /* An admin page: "log?cluster=..". A refusal becomes *err. */
-must_use bool client_admin(const Client *c, Str method, Str page, Arena *a, ClientPage *out, Error *err);
+must_use bool client_admin(const Client *c, Str method, Str page, Arena *a, ClientPage *out,
+                           Error *err);

@@ -6,7 +6,8 @@
 #include "sys/clock.h"
 #include "sys/wall.h"
 
-static const char *const live_states[] = {"STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"};
+static const char *const live_states[] = {"STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING",
+                                          "TERMINATING"};
 
 /* "1700000000.123" -> milliseconds. */
 static bool seconds_to_millis(const Json *v, Millis *out)
@@ -14,7 +15,8 @@ static bool seconds_to_millis(const Json *v, Millis *out)
     Str text = json_text(v), whole;
     if (!str_cut(&text, '.', &whole) || !str_to_int(whole, out)) return false;
     *out *= 1000;
-    for (int64_t i = 0, scale = 100; i < text.n && scale; i++, scale /= 10) *out += (text.p[i] - '0') * scale;
+    for (int64_t i = 0, scale = 100; i < text.n && scale; i++, scale /= 10)
+        *out += (text.p[i] - '0') * scale;
     return true;
 }
 
@@ -33,17 +35,20 @@ static Str duration(Arena *a, const Json *timeline, const char *from, const char
     if (!seconds_to_millis(json_get(timeline, str_from(from)), &begin)) return (Str){0};
     if (!seconds_to_millis(json_get(timeline, str_from(to)), &end)) end = clock_now();
     int64_t ms = end - begin;
-    if (ms < 60 * 1000) return str_printf(a, "%" PRId64 ".%" PRId64 " s", ms / 1000, ms % 1000 / 100);
+    if (ms < 60 * 1000)
+        return str_printf(a, "%" PRId64 ".%" PRId64 " s", ms / 1000, ms % 1000 / 100);
     return str_printf(a, "%" PRId64 " min %02" PRId64 " s", ms / 60000, ms / 1000 % 60);
 }
 
 /* All pages of a listing, as one array. */
-static bool list_all(const Client *c, Str operation, Str member, JsonObject *request, Arena *a, Json *out, Error *err)
+static bool list_all(const Client *c, Str operation, Str member, JsonObject *request, Arena *a,
+                     Json *out, Error *err)
 {
     JsonArray all = {.a = a};
     for (Str marker = {0};;) {
         JsonObject page_request = {.a = a};
-        for (int64_t i = 0; i < request->n; i++) json_put(&page_request, request->p[i].key, request->p[i].value);
+        for (int64_t i = 0; i < request->n; i++)
+            json_put(&page_request, request->p[i].key, request->p[i].value);
         json_put_text(&page_request, S("Marker"), marker);
         Json in = json_object(&page_request), page;
         if (!client_emr(c, operation, &in, a, &page, err)) return false;
@@ -69,8 +74,9 @@ static void print_clusters(Arena *a, const Json *clusters)
     table_row(&t, S("ID"), S("NAME"), S("STATE"), S("CREATED (UTC)"), S("LIFE"), S("REASON"));
     for (int32_t i = 0; i < clusters->n; i++) {
         const Json *c = &clusters->items[i], *timeline = json_find(c, "Status.Timeline");
-        table_row(&t, json_text(json_get(c, S("Id"))), json_text(json_get(c, S("Name"))), json_text(json_find(c, "Status.State")),
-                  when(a, timeline, "CreationDateTime"), duration(a, timeline, "CreationDateTime", "EndDateTime"),
+        table_row(&t, json_text(json_get(c, S("Id"))), json_text(json_get(c, S("Name"))),
+                  json_text(json_find(c, "Status.State")), when(a, timeline, "CreationDateTime"),
+                  duration(a, timeline, "CreationDateTime", "EndDateTime"),
                   json_text(json_find(c, "Status.StateChangeReason.Message")));
     }
     table_print(&t);
@@ -93,12 +99,16 @@ int cli_clusters(int argc, char **argv)
     Client c = client_of_environment(cli_option(options, "port"), S(""));
     JsonObject request = {.a = &a};
     JsonArray states = {.a = &a};
-    for (int i = 0; i < countof(live_states); i++) json_add(&states, json_string(str_from(live_states[i])));
+    for (int i = 0; i < countof(live_states); i++)
+        json_add(&states, json_string(str_from(live_states[i])));
     if (cli_flag(options, "live")) json_put(&request, S("ClusterStates"), json_array(&states));
     bool good = list_all(&c, S("ListClusters"), S("Clusters"), &request, &a, &clusters, &err);
-    if (good && cli_flag(options, "json")) print_json(&a, &clusters);
-    else if (good && clusters.n == 0) printf("no clusters\n");
-    else if (good) print_clusters(&a, &clusters);
+    if (good && cli_flag(options, "json"))
+        print_json(&a, &clusters);
+    else if (good && clusters.n == 0)
+        printf("no clusters\n");
+    else if (good)
+        print_clusters(&a, &clusters);
     arena_free(&a);
     return good ? CLI_DONE : cli_fail("clusters", &err);
 }
@@ -110,9 +120,11 @@ static void print_steps(Arena *a, const Json *steps)
     for (int32_t i = steps->n - 1; i >= 0; i--) {
         const Json *s = &steps->items[i], *timeline = json_find(s, "Status.Timeline");
         Str failure = json_text(json_find(s, "Status.FailureDetails.Reason"));
-        Str reason = failure.n ? failure : json_text(json_find(s, "Status.StateChangeReason.Message"));
-        table_row(&t, json_text(json_get(s, S("Id"))), json_text(json_get(s, S("Name"))), json_text(json_find(s, "Status.State")),
-                  when(a, timeline, "StartDateTime"), duration(a, timeline, "StartDateTime", "EndDateTime"), reason);
+        Str reason =
+            failure.n ? failure : json_text(json_find(s, "Status.StateChangeReason.Message"));
+        table_row(&t, json_text(json_get(s, S("Id"))), json_text(json_get(s, S("Name"))),
+                  json_text(json_find(s, "Status.State")), when(a, timeline, "StartDateTime"),
+                  duration(a, timeline, "StartDateTime", "EndDateTime"), reason);
     }
     table_print(&t);
 }
@@ -134,9 +146,12 @@ int cli_steps(int argc, char **argv)
     JsonObject request = {.a = &a};
     json_put(&request, S("ClusterId"), json_string(rest.p[0]));
     bool good = list_all(&c, S("ListSteps"), S("Steps"), &request, &a, &steps, &err);
-    if (good && cli_flag(options, "json")) print_json(&a, &steps);
-    else if (good && steps.n == 0) printf("no steps\n");
-    else if (good) print_steps(&a, &steps);
+    if (good && cli_flag(options, "json"))
+        print_json(&a, &steps);
+    else if (good && steps.n == 0)
+        printf("no steps\n");
+    else if (good)
+        print_steps(&a, &steps);
     arena_free(&a);
     return good ? CLI_DONE : cli_fail("steps", &err);
 }

@@ -6,7 +6,8 @@
 static void print_created(const Json *key)
 {
     printf("export AWS_ACCESS_KEY_ID=%.*s\nexport AWS_SECRET_ACCESS_KEY=%.*s\n",
-           STR(json_text(json_get(key, S("AccessKeyId")))), STR(json_text(json_get(key, S("SecretAccessKey")))));
+           STR(json_text(json_get(key, S("AccessKeyId")))),
+           STR(json_text(json_get(key, S("SecretAccessKey")))));
 }
 
 static void print_list(Arena *a, const Json *keys)
@@ -14,7 +15,8 @@ static void print_list(Arena *a, const Json *keys)
     Table t = {.a = a, .columns = 3};
     table_row(&t, S("ACCESS KEY"), S("ACCOUNT"), S("FOR"));
     for (int32_t i = 0; i < keys->n; i++)
-        table_row(&t, json_text(json_get(&keys->items[i], S("AccessKeyId"))), json_text(json_get(&keys->items[i], S("Account"))),
+        table_row(&t, json_text(json_get(&keys->items[i], S("AccessKeyId"))),
+                  json_text(json_get(&keys->items[i], S("Account"))),
                   json_text(json_get(&keys->items[i], S("Note"))));
     table_print(&t);
 }
@@ -27,11 +29,16 @@ static int run(const Client *c, Str verb, Str id, bool json, Arena *a)
     bool create = str_eq(verb, S("create")), list = str_eq(verb, S("list"));
     Str method = create ? S("POST") : list ? S("GET") : S("DELETE");
     Str where = id.n ? str_printf(a, "keys?id=%.*s", STR(id)) : S("keys");
-    if (!client_admin(c, method, where, a, &page, &err) || !json_parse(page.body, a, &said, &err)) return cli_fail("keys", &err);
-    if (json) printf("%.*s\n", STR(page.body));
-    else if (create) print_created(&said);
-    else if (list) print_list(a, &said);
-    else printf("deleted %.*s\n", STR(id));
+    if (!client_admin(c, method, where, a, &page, &err) || !json_parse(page.body, a, &said, &err))
+        return cli_fail("keys", &err);
+    if (json)
+        printf("%.*s\n", STR(page.body));
+    else if (create)
+        print_created(&said);
+    else if (list)
+        print_list(a, &said);
+    else
+        printf("deleted %.*s\n", STR(id));
     return CLI_DONE;
 }
 
@@ -48,7 +55,8 @@ int cli_keys(int argc, char **argv)
     if (!cli_parse(argc, argv, options, &rest)) return CLI_USAGE;
     Str verb = rest.n ? rest.p[0] : (Str){0};
     bool deletes = str_eq(verb, S("delete"));
-    if ((!deletes && !str_eq(verb, S("create")) && !str_eq(verb, S("list"))) || rest.n != 1 + deletes)
+    if ((!deletes && !str_eq(verb, S("create")) && !str_eq(verb, S("list"))) ||
+        rest.n != 1 + deletes)
         return cli_usage("keys", "create, list, or delete ACCESS-KEY");
     Client c = client_of_environment(cli_option(options, "port"), cli_option(options, "data"));
     int code = run(&c, verb, deletes ? rest.p[1] : (Str){0}, cli_flag(options, "json"), &a);

@@ -17,15 +17,16 @@ typedef struct Shown {
 typedef struct Follow {
     const Client *client;
     Str cluster, only_step, only_stream;
-    Arena kept;            /* for the ids in `steps` */
+    Arena kept; /* for the ids in `steps` */
     Shown steps[LOGS_STEPS_MAX];
     int steps_n;
-    bool follow, many;     /* many: lines are marked with their step */
+    bool follow, many; /* many: lines are marked with their step */
 } Follow;
 
 static bool is_live(Str state)
 {
-    return str_eq(state, S("PENDING")) || str_eq(state, S("RUNNING")) || str_eq(state, S("CANCEL_PENDING"));
+    return str_eq(state, S("PENDING")) || str_eq(state, S("RUNNING")) ||
+           str_eq(state, S("CANCEL_PENDING"));
 }
 
 static Shown *shown_of(Follow *f, Str step)
@@ -60,8 +61,8 @@ static bool show_stream(Follow *f, Shown *step, int stream, Error *err)
     for (;;) {
         Arena a = {0};
         ClientPage page;
-        Str where = str_printf(&a, "log?cluster=%.*s&step=%.*s&stream=%s&from=%" PRId64, STR(f->cluster), STR(step->step),
-                               streams[stream], step->at[stream]);
+        Str where = str_printf(&a, "log?cluster=%.*s&step=%.*s&stream=%s&from=%" PRId64,
+                               STR(f->cluster), STR(step->step), streams[stream], step->at[stream]);
         bool good = client_admin(f->client, S("GET"), where, &a, &page, err);
         int64_t n = good ? takeable(f, step, page.body) : 0;
         if (n) print_piece(f, step, str_slice(page.body, 0, n));
@@ -94,7 +95,8 @@ static bool look(Follow *f, Arena *a, bool *more, Error *err)
     const Json *list = json_get(&steps, S("Steps"));
     f->many = !f->only_step.n && (f->many || json_count(list) > 1);
     for (int32_t i = json_count(list) - 1; i >= 0; i--) {
-        Str id = json_text(json_get(&list->items[i], S("Id"))), step_state = json_text(json_find(&list->items[i], "Status.State"));
+        Str id = json_text(json_get(&list->items[i], S("Id"))),
+            step_state = json_text(json_find(&list->items[i], "Status.State"));
         Shown *step = f->only_step.n && !str_eq(id, f->only_step) ? NULL : shown_of(f, id);
         if (!step || step->ended) continue;
         *more |= is_live(step_state);
@@ -120,9 +122,14 @@ static int follow(Follow *f)
 int cli_logs(int argc, char **argv)
 {
     CliOption options[] = {
-        {"follow", NULL, "go on until the cluster (or the step) has ended; -f for short", {0}, false},
+        {"follow",
+         NULL,
+         "go on until the cluster (or the step) has ended; -f for short",
+         {0},
+         false},
         {"stream", "NAME", "controller, stdout or stderr; else stdout and stderr", {0}, false},
-        {"data", "DIR", "the server's data folder (needed with --auth enforce)", S(".mayfly"), false},
+        {"data", "DIR", "the server's data folder (needed with --auth enforce)", S(".mayfly"),
+         false},
         {"port", "N", "the server's port (else AWS_ENDPOINT_URL, else 4566)", {0}, false},
         {0},
     };
@@ -132,10 +139,14 @@ int cli_logs(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (!strcmp(argv[i], "-f")) argv[i] = long_form;
     if (!cli_parse(argc, argv, options, &rest)) return CLI_USAGE;
-    if (rest.n < 1 || rest.n > 2) return cli_usage("logs", "which cluster? mayfly logs j-... [s-...]");
+    if (rest.n < 1 || rest.n > 2)
+        return cli_usage("logs", "which cluster? mayfly logs j-... [s-...]");
     Client c = client_of_environment(cli_option(options, "port"), cli_option(options, "data"));
-    f = (Follow){.client = &c, .cluster = rest.p[0], .only_step = rest.n > 1 ? rest.p[1] : (Str){0},
-                 .only_stream = cli_option(options, "stream"), .follow = cli_flag(options, "follow")};
+    f = (Follow){.client = &c,
+                 .cluster = rest.p[0],
+                 .only_step = rest.n > 1 ? rest.p[1] : (Str){0},
+                 .only_stream = cli_option(options, "stream"),
+                 .follow = cli_flag(options, "follow")};
     int code = follow(&f);
     arena_free(&f.kept);
     return code;

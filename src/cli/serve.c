@@ -8,7 +8,8 @@
 
 enum { ACCOUNT_DIGITS = 12, PORT_MAX = 65535 };
 
-static const char *const environment_paths[] = {"MAYFLY_SPARK_HOME", "MAYFLY_JAVA_HOME", "MAYFLY_PYTHON"};
+static const char *const environment_paths[] = {"MAYFLY_SPARK_HOME", "MAYFLY_JAVA_HOME",
+                                                "MAYFLY_PYTHON"};
 
 static bool is_account(Str s)
 {
@@ -38,7 +39,8 @@ static bool read_config(const CliOption *options, ServerConfig *c)
     Str auth = cli_option(options, "auth"), quotas = cli_option(options, "quotas");
     if (!str_to_int(cli_option(options, "port"), &port) || port < 0 || port > PORT_MAX)
         return cli_usage("serve", "--port must be a number from 0 to %d", PORT_MAX), false;
-    if (!is_account(cli_option(options, "account"))) return cli_usage("serve", "--account must be 12 digits"), false;
+    if (!is_account(cli_option(options, "account")))
+        return cli_usage("serve", "--account must be 12 digits"), false;
     if (!str_eq(auth, S("open")) && !str_eq(auth, S("enforce")))
         return cli_usage("serve", "--auth must be open or enforce"), false;
     if (!str_eq(quotas, S("aws")) && !str_eq(quotas, S("none")))
@@ -48,11 +50,18 @@ static bool read_config(const CliOption *options, ServerConfig *c)
     if (cli_flag(options, "certificate") != cli_flag(options, "key"))
         return cli_usage("serve", "--certificate and --key belong together"), false;
     if (str_eq(auth, S("open")) && !is_loopback(cli_option(options, "host")))
-        return cli_usage("serve", "--host %.*s is not loopback: that needs --auth enforce", STR(cli_option(options, "host"))), false;
-    *c = (ServerConfig){.data_path = cli_option(options, "data"), .host = cli_option(options, "host"), .port = (int)port,
-                        .account = cli_option(options, "account"), .certificate_path = cli_option(options, "certificate"),
-                        .key_path = cli_option(options, "key"), .enforce_auth = str_eq(auth, S("enforce")),
-                        .quiet = cli_flag(options, "quiet"), .lift_quotas = str_eq(quotas, S("none")),
+        return cli_usage("serve", "--host %.*s is not loopback: that needs --auth enforce",
+                         STR(cli_option(options, "host"))),
+               false;
+    *c = (ServerConfig){.data_path = cli_option(options, "data"),
+                        .host = cli_option(options, "host"),
+                        .port = (int)port,
+                        .account = cli_option(options, "account"),
+                        .certificate_path = cli_option(options, "certificate"),
+                        .key_path = cli_option(options, "key"),
+                        .enforce_auth = str_eq(auth, S("enforce")),
+                        .quiet = cli_flag(options, "quiet"),
+                        .lift_quotas = str_eq(quotas, S("none")),
                         .spark_home = str_from(getenv(environment_paths[0])),
                         .java_home = str_from(getenv(environment_paths[1])),
                         .python = str_from(getenv(environment_paths[2])),
@@ -68,7 +77,9 @@ int cli_serve(int argc, char **argv)
         {"host", "ADDRESS", "address to listen on", S("127.0.0.1"), false},
         {"data", "DIR", "where everything is kept", S(".mayfly"), false},
         {"account", "ID", "the AWS account that callers are in", S("000000000000"), false},
-        {"auth", "MODE", "open: any key is accepted; enforce: signatures are checked against `mayfly keys`", S("open"), false},
+        {"auth", "MODE",
+         "open: any key is accepted; enforce: signatures are checked against `mayfly keys`",
+         S("open"), false},
         {"quotas", "MODE", "aws: the service limits of AWS; none: lifted", S("aws"), false},
         {"engine", "NAME", "where clusters run: local", S("local"), false},
         {"certificate", "FILE", "PEM certificate chain: serves TLS", {0}, false},
@@ -85,8 +96,8 @@ int cli_serve(int argc, char **argv)
     if (!read_config(options, &config)) return CLI_USAGE;
     if (!server_open(&server, &config, api_tables, &err)) return cli_fail("serve", &err);
     bool v6 = str_find_char(config.host, ':') >= 0;
-    printf("ready %s://%s%.*s%s:%d\n", config.certificate_path.n ? "https" : "http", v6 ? "[" : "", STR(config.host),
-           v6 ? "]" : "", server.port);
+    printf("ready %s://%s%.*s%s:%d\n", config.certificate_path.n ? "https" : "http", v6 ? "[" : "",
+           STR(config.host), v6 ? "]" : "", server.port);
     fflush(stdout);
     while (!server.stopping) turn_run(&server);
     server_close(&server);

@@ -3,7 +3,8 @@
 
 #include "base/encode.h"
 
-/* Names and reasons come from others: what would steer a terminal or break the row becomes a blank. */
+/* Names and reasons come from others: what would steer a terminal or break the row becomes a blank.
+ */
 static Str printable(Arena *a, Str cell)
 {
     Str shown = str_copy(a, cell);
@@ -15,7 +16,8 @@ static Str printable(Arena *a, Str cell)
 void table_add(Table *t, const Str *cells, int n)
 {
     check(n == t->columns && n <= TABLE_COLUMNS_MAX);
-    for (int i = 0; i < n; i++) *vec_push(t->a, &t->cells) = cells[i].n ? printable(t->a, cells[i]) : S("-");
+    for (int i = 0; i < n; i++)
+        *vec_push(t->a, &t->cells) = cells[i].n ? printable(t->a, cells[i]) : S("-");
 }
 
 void table_print(const Table *t)

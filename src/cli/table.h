@@ -10,6 +10,8 @@ typedef struct Table {
 } Table;
 
 /* table_row(&t, S("ID"), S("STATE"), ...): as many as t.columns. */
-#define table_row(t, ...) table_add(t, (const Str[]){__VA_ARGS__}, (int)(sizeof((const Str[]){__VA_ARGS__}) / sizeof(Str)))
+#define table_row(t, ...)                                                                          \
+    table_add(t, (const Str[]){__VA_ARGS__},                                                       \
+              (int)(sizeof((const Str[]){__VA_ARGS__}) / sizeof(Str)))
 void table_add(Table *t, const Str *cells, int n);
 void table_print(const Table *t);

@@ -25,8 +25,9 @@ static void fail(Db *db, const char *doing)
     db->failed = true;
     int code = sqlite3_errcode(db->handle) & 0xff;
     /* What is neither the disk nor its space is a mistake in a statement of ours. */
-    check(code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_NOMEM ||
-          code == SQLITE_CORRUPT || code == SQLITE_NOTADB || (fprintf(stderr, "%s: %s\n", doing, sqlite3_errmsg(db->handle)), 0));
+    check(code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN ||
+          code == SQLITE_NOMEM || code == SQLITE_CORRUPT || code == SQLITE_NOTADB ||
+          (fprintf(stderr, "%s: %s\n", doing, sqlite3_errmsg(db->handle)), 0));
     error_set(&db->error, code == SQLITE_FULL ? ERR_DISK_FULL : ERR_IO, "state.db: %s: %s", doing,
               sqlite3_errmsg(db->handle));
 }
@@ -54,7 +55,8 @@ static const char *const settings[] = {
 static bool configure(Db *db)
 {
     for (int i = 0; i < countof(settings); i++) plain(db, settings[i]);
-    if (!db->failed && sqlite3_wal_autocheckpoint(db->handle, DB_CHECKPOINT_PAGES) != SQLITE_OK) fail(db, "open");
+    if (!db->failed && sqlite3_wal_autocheckpoint(db->handle, DB_CHECKPOINT_PAGES) != SQLITE_OK)
+        fail(db, "open");
     plain(db, "BEGIN IMMEDIATE");
     for (int i = 0; db_schemas[i]; i++) plain(db, db_schemas[i]);
     plain(db, "COMMIT");
@@ -86,11 +88,13 @@ void db_close(Db *db)
 
 /* ---- turn and event ---- */
 
-/* SQLite has rolled the whole transaction back by itself (disk full): what comes after it in this turn must not be kept. */
+/* SQLite has rolled the whole transaction back by itself (disk full): what comes after it in this
+ * turn must not be kept. */
 static bool is_turn_lost(Db *db)
 {
     if (!db->in_turn || !sqlite3_get_autocommit(db->handle)) return false;
-    if (!db->failed) error_set(&db->error, ERR_DISK_FULL, "state.db: the transaction was rolled back");
+    if (!db->failed)
+        error_set(&db->error, ERR_DISK_FULL, "state.db: the transaction was rolled back");
     return db->failed = true;
 }
 
@@ -117,8 +121,8 @@ bool db_event_end(Db *db, bool keep, Error *err)
     bool failed = db->failed;
     if (failed) *err = db->error;
     db->failed = false;
-    /* SQLite may have rolled the whole transaction back by itself (disk full): then there is no savepoint left, and
-     * db_commit will find that the turn is lost. */
+    /* SQLite may have rolled the whole transaction back by itself (disk full): then there is no
+     * savepoint left, and db_commit will find that the turn is lost. */
     if (db->event_open && !sqlite3_get_autocommit(db->handle)) {
         if (failed || !keep) plain(db, "ROLLBACK TO event");
         plain(db, "RELEASE event");
@@ -134,7 +138,8 @@ bool db_commit(Db *db, Error *err)
     if (!is_turn_lost(db)) plain(db, "COMMIT");
     bool good = !db->failed;
     if (!good) *err = db->error;
-    if (!good && !sqlite3_get_autocommit(db->handle)) sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    if (!good && !sqlite3_get_autocommit(db->handle))
+        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
     db->in_turn = db->failed = false;
     return good;
 }
@@ -149,11 +154,13 @@ bool db_dirty(const Db *db)
 static sqlite3_stmt *prepare(Db *db, const char *sql, int64_t n)
 {
     size_t at = ((uintptr_t)sql * 0x9e3779b97f4a7c15u) >> 54;
-    while (db->statements[at].stmt && db->statements[at].sql != sql) at = (at + 1) % DB_STATEMENTS_MAX;
+    while (db->statements[at].stmt && db->statements[at].sql != sql)
+        at = (at + 1) % DB_STATEMENTS_MAX;
     if (db->statements[at].stmt) return db->statements[at].stmt;
     check(++db->statements_n < DB_STATEMENTS_MAX);
     sqlite3_stmt *s = NULL;
-    if (sqlite3_prepare_v3(db->handle, sql, (int)n, SQLITE_PREPARE_PERSISTENT, &s, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(db->handle, sql, (int)n, SQLITE_PREPARE_PERSISTENT, &s, NULL) !=
+        SQLITE_OK) {
         db->statements_n--;
         return fail(db, sql), NULL;
     }
@@ -171,7 +178,8 @@ static void bind_one(sqlite3_stmt *s, int at, const DbValue *v)
     else if (v->kind == DB_INT_VALUE)
         code = sqlite3_bind_int64(s, at, v->i);
     else if (v->kind == DB_TEXT_VALUE)
-        code = sqlite3_bind_text64(s, at, v->s.p, (sqlite3_uint64)v->s.n, SQLITE_STATIC, SQLITE_UTF8);
+        code =
+            sqlite3_bind_text64(s, at, v->s.p, (sqlite3_uint64)v->s.n, SQLITE_STATIC, SQLITE_UTF8);
     else
         code = sqlite3_bind_blob64(s, at, v->s.p, (sqlite3_uint64)v->s.n, SQLITE_STATIC);
     check(code == SQLITE_OK);

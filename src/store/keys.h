@@ -11,6 +11,6 @@ typedef struct AccessKey {
 void key_add(Db *db, const AccessKey *key);
 bool key_find(Db *db, Str id, Arena *a, AccessKey *out);
 bool key_find_by_note(Db *db, Str note, Arena *a, AccessKey *out); /* any one of them */
-bool key_remove(Db *db, Str id);                       /* false: there was none */
+bool key_remove(Db *db, Str id);                                   /* false: there was none */
 void key_remove_by_note(Db *db, Str note);
-int64_t key_list(Db *db, Arena *a, AccessKey **out);   /* without secrets, oldest first */
+int64_t key_list(Db *db, Arena *a, AccessKey **out); /* without secrets, oldest first */

@@ -3,22 +3,13 @@
 
 extern const char timers_schema[], keys_schema[];
 extern const char buckets_schema[], objects_schema[], multipart_schema[];
-extern const char clusters_schema[], steps_schema[], changes_schema[], leases_schema[], ledger_schema[], outbox_schema[];
+extern const char clusters_schema[], steps_schema[], changes_schema[], leases_schema[],
+    ledger_schema[], outbox_schema[];
 extern const char documents_schema[];
 
 /* Each is a series of CREATE TABLE/INDEX IF NOT EXISTS statements. */
 const char *const db_schemas[] = {
-    timers_schema,
-    keys_schema,
-    buckets_schema,
-    objects_schema,
-    multipart_schema,
-    clusters_schema,
-    steps_schema,
-    changes_schema,
-    leases_schema,
-    ledger_schema,
-    outbox_schema,
-    documents_schema,
-    NULL,
+    timers_schema,   keys_schema,      buckets_schema, objects_schema, multipart_schema,
+    clusters_schema, steps_schema,     changes_schema, leases_schema,  ledger_schema,
+    outbox_schema,   documents_schema, NULL,
 };

@@ -6,22 +6,31 @@ static Str round_trip(const char *text)
 {
     Error err = {0};
     Json v;
-    if (!json_parse(str_from(text), test_arena(), &v, &err)) return error_text(&err).n ? S("refused") : S("silent");
+    if (!json_parse(str_from(text), test_arena(), &v, &err))
+        return error_text(&err).n ? S("refused") : S("silent");
     return json_to_str(test_arena(), &v);
 }
 
 TEST(json_round_trips_what_it_reads)
 {
-    const char *cases[] = {"null", "true", "[]", "{}", "[1,2.50,-0,1E+9]", "{\"b\":1,\"a\":{\"c\":[null]}}",
-                           "\"\\u0001\\n\\\"\\\\ \xc3\xa9\"", "12345678901234567890123"};
+    const char *cases[] = {"null",
+                           "true",
+                           "[]",
+                           "{}",
+                           "[1,2.50,-0,1E+9]",
+                           "{\"b\":1,\"a\":{\"c\":[null]}}",
+                           "\"\\u0001\\n\\\"\\\\ \xc3\xa9\"",
+                           "12345678901234567890123"};
     for (int i = 0; i < countof(cases); i++) eq_str(round_trip(cases[i]), str_from(cases[i]));
     eq_str(round_trip(" [ \"\\u00e9\\ud83d\\ude00\\/\" ] "), S("[\"\xc3\xa9\xf0\x9f\x98\x80/\"]"));
 }
 
 TEST(json_refuses_what_is_not_json)
 {
-    const char *cases[] = {"", "[1,]", "{\"a\"}", "01", "1.", ".5", "+1", "tru", "\"\n\"", "\"\\ud800\"", "\"\xff\"",
-                           "[1 2]", "nullx", "{a:1}", "\"abc", "\"\\u12\"", "\"\\", "[", "{\"a\":", "\xc0\x80"};
+    const char *cases[] = {"",          "[1,]",  "{\"a\"}", "01",      "1.",
+                           ".5",        "+1",    "tru",     "\"\n\"",  "\"\\ud800\"",
+                           "\"\xff\"",  "[1 2]", "nullx",   "{a:1}",   "\"abc",
+                           "\"\\u12\"", "\"\\",  "[",       "{\"a\":", "\xc0\x80"};
     for (int i = 0; i < countof(cases); i++) eq_str(round_trip(cases[i]), S("refused"));
 }
 
@@ -46,10 +55,21 @@ TEST(json_numbers_become_integers_exactly)
 {
     Error err = {0};
     Json v;
-    struct { const char *text; bool good; int64_t value; } cases[] = {
-        {"0", true, 0}, {"-7", true, -7}, {"1.0", true, 1}, {"1e3", true, 1000}, {"1500e-2", true, 15},
-        {"1.5", false, 0}, {"9223372036854775807", true, INT64_MAX}, {"9223372036854775808", false, 0},
-        {"-9223372036854775808", true, INT64_MIN}, {"1e400", false, 0}, {"0e99999999999", false, 0}};
+    struct {
+        const char *text;
+        bool good;
+        int64_t value;
+    } cases[] = {{"0", true, 0},
+                 {"-7", true, -7},
+                 {"1.0", true, 1},
+                 {"1e3", true, 1000},
+                 {"1500e-2", true, 15},
+                 {"1.5", false, 0},
+                 {"9223372036854775807", true, INT64_MAX},
+                 {"9223372036854775808", false, 0},
+                 {"-9223372036854775808", true, INT64_MIN},
+                 {"1e400", false, 0},
+                 {"0e99999999999", false, 0}};
     for (int i = 0; i < countof(cases); i++) {
         int64_t value = 0;
         ok(json_parse(str_from(cases[i].text), test_arena(), &v, &err));
@@ -68,6 +88,7 @@ TEST(json_builds_objects_in_order)
     json_put(&o, S("a"), json_millis_as_seconds(a, 1700000000120));
     json_put_text(&o, S("absent"), (Str){0});
     Json v = json_object(&o);
-    eq_str(json_to_str(a, &v), S("{\"z\":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19],\"a\":1700000000.120}"));
+    eq_str(json_to_str(a, &v),
+           S("{\"z\":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19],\"a\":1700000000.120}"));
     eq_int(json_int_or(json_at(json_get(&v, S("z")), 19), -1), 19);
 }

@@ -22,7 +22,8 @@ TEST(str_numbers_keep_to_their_range)
     ok(str_to_int(S("-9223372036854775808"), &v) && v == INT64_MIN);
     ok(str_to_int(S("9223372036854775807"), &v) && v == INT64_MAX);
     ok(!str_to_int(S("9223372036854775808"), &v));
-    ok(!str_to_int(S(""), &v) && !str_to_int(S("-"), &v) && !str_to_int(S("1 "), &v) && !str_to_int(S("+1"), &v));
+    ok(!str_to_int(S(""), &v) && !str_to_int(S("-"), &v) && !str_to_int(S("1 "), &v) &&
+       !str_to_int(S("+1"), &v));
 }
 
 TEST(buf_grows_to_any_size)
@@ -38,13 +39,15 @@ TEST(encode_known_answers)
     Arena *a = test_arena();
     Str out;
     const char *plain[] = {"", "f", "fo", "foo", "foob", "fooba", "foobar"};
-    const char *coded[] = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"}; /* RFC 4648, 10 */
+    const char *coded[] = {"",         "Zg==",     "Zm8=",    "Zm9v",
+                           "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"}; /* RFC 4648, 10 */
     for (int i = 0; i < countof(plain); i++) {
         eq_str(base64_encode(a, str_from(plain[i])), str_from(coded[i]));
         ok(base64_decode(a, str_from(coded[i]), &out));
         eq_str(out, str_from(plain[i]));
     }
-    ok(!base64_decode(a, S("Zg="), &out) && !base64_decode(a, S("Z===g"), &out) && !base64_decode(a, S("Zg=a"), &out));
+    ok(!base64_decode(a, S("Zg="), &out) && !base64_decode(a, S("Z===g"), &out) &&
+       !base64_decode(a, S("Zg=a"), &out));
     eq_str(percent_encode(a, S("a b/\xc3\xa9~"), S("/")), S("a%20b/%C3%A9~"));
     ok(percent_decode(a, S("a%20b+c"), true, &out));
     eq_str(out, S("a b c"));
@@ -55,7 +58,8 @@ TEST(encode_known_answers)
 TEST(utf8_refuses_overlong_and_surrogates)
 {
     ok(utf8_valid(S("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")));
-    ok(!utf8_valid(S("\xc0\xaf")) && !utf8_valid(S("\xed\xa0\x80")) && !utf8_valid(S("\xf4\x90\x80\x80")));
+    ok(!utf8_valid(S("\xc0\xaf")) && !utf8_valid(S("\xed\xa0\x80")) &&
+       !utf8_valid(S("\xf4\x90\x80\x80")));
     eq_int(utf8_count(S("a\xc3\xa9\xf0\x9f\x98\x80")), 3);
 }
 
@@ -69,7 +73,8 @@ TEST(time_formats_and_parses)
     ok(time_parse_http(S("Sun, 06 Nov 1994 08:49:37 GMT"), &t) && t == 784111777000);
     ok(time_parse_iso8601(S("2023-11-15T00:13:20.123+02:00"), &t) && t == 1700000000123);
     ok(time_parse_iso8601_basic(S("20231114T221320Z"), &t) && t == 1700000000000);
-    ok(!time_parse_iso8601(S("2023-02-29"), &t) && !time_parse_iso8601(S("2023-11-14T22:13:20"), &t));
+    ok(!time_parse_iso8601(S("2023-02-29"), &t) &&
+       !time_parse_iso8601(S("2023-11-14T22:13:20"), &t));
 }
 
 TEST(time_civil_round_trips_over_centuries)
