@@ -8,12 +8,12 @@
 #include "sys/net.h"
 
 enum {
-    FRONT_IDLE_MS = 120 * 1000,        /* between requests */
-    FRONT_HEAD_MS = 30 * 1000,         /* from the first byte of a head to its last */
-    FRONT_STALL_MS = 60 * 1000,        /* without a byte of the body, or taking none of the answer */
+    FRONT_IDLE_MS = 120 * 1000, /* between requests */
+    FRONT_HEAD_MS = 30 * 1000,  /* from the first byte of a head to its last */
+    FRONT_STALL_MS = 60 * 1000, /* without a byte of the body, or taking none of the answer */
     FRONT_LOOK_MS = 1000,
-    FRONT_EXCHANGES_KEPT = 64,         /* emptied ones kept for reuse */
-    FRONT_PIPELINE_MAX = 32,           /* requests of one connection taken in one turn */
+    FRONT_EXCHANGES_KEPT = 64, /* emptied ones kept for reuse */
+    FRONT_PIPELINE_MAX = 32,   /* requests of one connection taken in one turn */
 };
 
 typedef enum ClientState {
@@ -38,7 +38,8 @@ typedef struct Client {
     struct Client *prev, *next;
 } Client;
 
-/* One request and its answer. Owned by front from head to flush; a client that leaves only takes itself out. */
+/* One request and its answer. Owned by front from head to flush; a client that leaves only takes
+ * itself out. */
 struct Exchange {
     Call call; /* first: call_answer comes back from it */
     Arena arena;
@@ -48,7 +49,8 @@ struct Exchange {
     Body body;
     Buf text;
     bool body_open, failed, close_after, answered, kept;
-    bool stands; /* nothing was written, and nothing unwritten was seen: true whatever becomes of the turn */
+    bool stands; /* nothing was written, and nothing unwritten was seen: true whatever becomes of
+                    the turn */
     Fault fault;
     Exchange *next; /* in the list of answered, or of spare ones */
 };
@@ -80,7 +82,11 @@ static Exchange *exchange_open(Server *s, Client *c)
     x->arena = arena;
     x->client = c;
     x->text.a = &x->arena;
-    x->call = (Call){.server = s, .arena = &x->arena, .now = s->now, .http = &x->http, .out_file = {.fd = -1},
+    x->call = (Call){.server = s,
+                     .arena = &x->arena,
+                     .now = s->now,
+                     .http = &x->http,
+                     .out_file = {.fd = -1},
                      .error_members = {.a = &x->arena}};
     return x;
 }
@@ -125,10 +131,11 @@ static void answer_later(Server *s, void *arg)
     exchange_answer(s, later->exchange, later->failed ? &later->fault : NULL);
 }
 
-/* As an act after the commit: when the event that brings the answer is undone, so is this, and it will be brought again. */
+/* As an act after the commit: when the event that brings the answer is undone, so is this, and it
+ * will be brought again. */
 void call_answer(Call *call, const Error *err)
 {
-    LaterAnswer *later = new(&call->server->turn, LaterAnswer);
+    LaterAnswer *later = new (&call->server->turn, LaterAnswer);
     *later = (LaterAnswer){.exchange = (Exchange *)call, .failed = err != NULL};
     if (err) later->fault = dispatch_fault(call, err);
     after_commit(call->server, answer_later, later);
@@ -161,7 +168,8 @@ static void run_call(Server *s, Client *c, Exchange *x)
     event_begin(s);
     CallResult result = dispatch_body(&x->call, &fault);
     bool kept = event_end(s, result != CALL_FAILED, &lost);
-    /* Also when the handler refused: what it could not read it may have taken for absent. One that works on will answer. */
+    /* Also when the handler refused: what it could not read it may have taken for absent. One that
+     * works on will answer. */
     if (!kept && lost.code && result != CALL_LATER) {
         log_error(s, "call-lost", "request=%.*s error=\"%s\"", STR(x->call.request_id), lost.text);
         result = CALL_FAILED;
@@ -233,7 +241,8 @@ static void begin_upload(Server *s, Client *c, Exchange *x)
 
 static void begin_body(Server *s, Client *c, Exchange *x)
 {
-    if (x->http.expect_continue && x->http.body != HTTP_BODY_NONE) conn_send(c->conn, S("HTTP/1.1 100 Continue\r\n\r\n"));
+    if (x->http.expect_continue && x->http.body != HTTP_BODY_NONE)
+        conn_send(c->conn, S("HTTP/1.1 100 Continue\r\n\r\n"));
     if (x->plan.stream) {
         begin_upload(s, c, x);
         return;
@@ -300,7 +309,9 @@ static void read_some(Server *s, Client *c)
         break;
     case CLIENT_BODY: receive_in_memory(s, c); break;
     case CLIENT_UPLOAD: receive_upload(s, c); break;
-    case CLIENT_PUMP: case CLIENT_CALL: case CLIENT_GONE: break;
+    case CLIENT_PUMP:
+    case CLIENT_CALL:
+    case CLIENT_GONE: break;
     default: unreachable();
     }
 }
@@ -308,13 +319,18 @@ static void read_some(Server *s, Client *c)
 /* Takes what can be taken of the input, one request after the other. */
 static void read_requests(Server *s, Client *c)
 {
-    for (int64_t before = -1, left; (left = conn_input(c->conn).n) > 0 && left != before; before = left) read_some(s, c);
+    for (int64_t before = -1, left; (left = conn_input(c->conn).n) > 0 && left != before;
+         before = left)
+        read_some(s, c);
 }
 
-/* The peer will send no more. It is let go when all it asked for is answered, which takes until the turn's end. */
+/* The peer will send no more. It is let go when all it asked for is answered, which takes until the
+ * turn's end. */
 static void let_go(Server *s, Client *c)
 {
-    if (!conn_ended(c->conn) || c->state == CLIENT_PUMP || c->state == CLIENT_CALL || c->state == CLIENT_GONE) return;
+    if (!conn_ended(c->conn) || c->state == CLIENT_PUMP || c->state == CLIENT_CALL ||
+        c->state == CLIENT_GONE)
+        return;
     for (Exchange *a = s->front->answered; a; a = a->next) {
         if (a->client != c) continue;
         wait_for_next_turn(s, c);
@@ -338,8 +354,10 @@ static void opened(Server *s, Conn *conn)
 static void closed(Server *s, Client *c)
 {
     Exchange *x = c->exchange;
-    if (c->prev) c->prev->next = c->next;
-    else s->front->clients = c->next;
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        s->front->clients = c->next;
     if (c->next) c->next->prev = c->prev;
     if (c->resume) s->front->resume_n--;
     if (x && c->state == CLIENT_CALL)
@@ -369,7 +387,10 @@ void front_event(Server *s, const SysEvent *e)
         let_go(s, c);
         break;
     case SYS_CONN_CLOSED: closed(s, c); break;
-    case SYS_CHILD_ENDED: case SYS_JOB_DONE: case SYS_STOP: default: unreachable();
+    case SYS_CHILD_ENDED:
+    case SYS_JOB_DONE:
+    case SYS_STOP:
+    default: unreachable();
     }
 }
 
@@ -414,7 +435,8 @@ static void flush_one(Server *s, Exchange *x, bool committed)
     Client *c = x->client;
     if (!committed && !x->failed && !x->stands) {
         Error lost = {0};
-        error_set(&lost, ERR_DISK_FULL, "The change could not be written to disk and was not made.");
+        error_set(&lost, ERR_DISK_FULL,
+                  "The change could not be written to disk and was not made.");
         x->fault = dispatch_fault(&x->call, &lost);
         x->failed = true;
     }
@@ -451,9 +473,15 @@ void front_flush(Server *s, bool committed)
 static int64_t patience_ms(const Client *c)
 {
     switch (c->state) {
-    case CLIENT_HEAD: return conn_input(c->conn).n ? FRONT_HEAD_MS : conn_unsent(c->conn) ? FRONT_STALL_MS : FRONT_IDLE_MS;
-    case CLIENT_BODY: case CLIENT_UPLOAD: case CLIENT_GONE: return FRONT_STALL_MS;
-    case CLIENT_PUMP: case CLIENT_CALL: return INT64_MAX;
+    case CLIENT_HEAD:
+        return conn_input(c->conn).n  ? FRONT_HEAD_MS
+               : conn_unsent(c->conn) ? FRONT_STALL_MS
+                                      : FRONT_IDLE_MS;
+    case CLIENT_BODY:
+    case CLIENT_UPLOAD:
+    case CLIENT_GONE: return FRONT_STALL_MS;
+    case CLIENT_PUMP:
+    case CLIENT_CALL: return INT64_MAX;
     default: unreachable();
     }
 }
@@ -475,7 +503,9 @@ bool front_open(Server *s, Error *err)
     check(f);
     f->answered_tail = &f->answered;
     s->front = f;
-    NetConfig config = {.host = s->config.host, .port = s->config.port, .certificate_path = s->config.certificate_path,
+    NetConfig config = {.host = s->config.host,
+                        .port = s->config.port,
+                        .certificate_path = s->config.certificate_path,
                         .key_path = s->config.key_path};
     return net_listen(s->loop, &config, &s->port, err);
 }
@@ -486,7 +516,8 @@ void front_close(Server *s)
     if (!f) return;
     while (f->clients) {
         Client *c = f->clients;
-        if (c->exchange && c->state == CLIENT_CALL) exchange_close(s, c->exchange), c->exchange = NULL;
+        if (c->exchange && c->state == CLIENT_CALL)
+            exchange_close(s, c->exchange), c->exchange = NULL;
         conn_set_owner(c->conn, NULL);
         closed(s, c);
     }

@@ -54,7 +54,8 @@ static void credentials(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p
     set(a, p, "AWS_SECRET_ACCESS_KEY", key.secret);
 }
 
-/* Where a process of this machine reaches the server, by plain HTTP also where others need TLS (sys/stream.c). */
+/* Where a process of this machine reaches the server, by plain HTTP also where others need TLS
+ * (sys/stream.c). */
 static Str own_host(const Server *s, Arena *a)
 {
     Str host = s->config.host;
@@ -71,8 +72,7 @@ static void environment(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p
         *vec_push(a, &p->env) =
             str_printf(a, "%.*s=%.*s", STR(p->plan.env.p[i].key), STR(p->plan.env.p[i].value));
     set(a, p, "PATH", s->clusters->local->path);
-    set(a, p, "AWS_ENDPOINT_URL",
-        str_printf(a, "http://%.*s:%d", STR(own_host(s, a)), s->port));
+    set(a, p, "AWS_ENDPOINT_URL", str_printf(a, "http://%.*s:%d", STR(own_host(s, a)), s->port));
     set(a, p, "AWS_REGION", row->region);
     set(a, p, "AWS_DEFAULT_REGION", row->region);
     set(a, p, "AWS_EC2_METADATA_DISABLED", S("true"));

@@ -65,10 +65,12 @@ static void look_at_others(Finding *f)
     int64_t n = outbox_list(f->s->db, f->row->n, f->a, &commands);
     for (int64_t i = 0; i < n; i++) {
         ClusterToken token = commands[i].token;
-        bool process = token.kind == CLUSTER_COMMAND_RUN_BOOTSTRAP || token.kind == CLUSTER_COMMAND_START_STEP;
+        bool process =
+            token.kind == CLUSTER_COMMAND_RUN_BOOTSTRAP || token.kind == CLUSTER_COMMAND_START_STEP;
         if (!process || in_state(&f->row->state, token.attempt)) continue;
         ClusterFound found = f->s->clusters->engine->observe(f->s, f->row, token, f->a);
-        if (found.finding != CLUSTER_FOUND_RUNNING) outbox_remove(f->s->db, f->row->n, token.attempt);
+        if (found.finding != CLUSTER_FOUND_RUNNING)
+            outbox_remove(f->s->db, f->row->n, token.attempt);
     }
 }
 

@@ -6,20 +6,21 @@
 #include "sys/loop.h"
 #include "wire/sigv4.h"
 
-/* One thread owns all of this. A fact that must survive lives in `db`; what is here besides can be rebuilt from it. */
+/* One thread owns all of this. A fact that must survive lives in `db`; what is here besides can be
+ * rebuilt from it. */
 typedef struct ServerConfig {
-    Str data_path;       /* ./.mayfly */
-    Str host;            /* 127.0.0.1 */
-    int port;            /* 4566; 0: any */
-    Str account;         /* 000000000000 */
+    Str data_path; /* ./.mayfly */
+    Str host;      /* 127.0.0.1 */
+    int port;      /* 4566; 0: any */
+    Str account;   /* 000000000000 */
     Str certificate_path, key_path;
-    bool enforce_auth;   /* --auth enforce */
-    bool quiet;          /* no log */
-    bool lift_quotas;    /* --quotas none: AWS's service limits are not applied */
+    bool enforce_auth;                 /* --auth enforce */
+    bool quiet;                        /* no log */
+    bool lift_quotas;                  /* --quotas none: AWS's service limits are not applied */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
-    Str home;            /* the tree this program lies in: share/ and .deps/ */
-    Str path;            /* PATH of processes of clusters */
-    const char *db_vfs;  /* the simulator's disk; NULL: the file system */
+    Str home;                          /* the tree this program lies in: share/ and .deps/ */
+    Str path;                          /* PATH of processes of clusters */
+    const char *db_vfs;                /* the simulator's disk; NULL: the file system */
 } ServerConfig;
 
 typedef struct AfterCommit AfterCommit;
@@ -27,52 +28,58 @@ struct CallTable; /* call.h */
 typedef struct Server Server;
 struct Server {
     ServerConfig config;
-    struct Dispatch *dispatch;            /* dispatch.h */
+    struct Dispatch *dispatch; /* dispatch.h */
     Loop *loop;
-    Folder *data;             /* holds state.db, objects/, work/, logs/ */
+    Folder *data; /* holds state.db, objects/, work/, logs/ */
     Db *db;
-    struct Objects *objects;  /* store/objects.h */
-    struct Settler *settler;  /* settle.c */
-    struct Front *front;      /* front.h */
-    struct Clusters *clusters;/* clusters.h */
-    int port;                 /* as bound */
-    SigV4Keys signing_keys;   /* derived ones, kept; never logged */
-    char admin_token[64];     /* admin.h; never logged */
-    Millis now;               /* of this turn */
-    Arena turn;               /* emptied at the end of each turn */
+    struct Objects *objects;                               /* store/objects.h */
+    struct Settler *settler;                               /* settle.c */
+    struct Front *front;                                   /* front.h */
+    struct Clusters *clusters;                             /* clusters.h */
+    int port;                                              /* as bound */
+    SigV4Keys signing_keys;                                /* derived ones, kept; never logged */
+    char admin_token[64];                                  /* admin.h; never logged */
+    Millis now;                                            /* of this turn */
+    Arena turn;                                            /* emptied at the end of each turn */
     AfterCommit *actions, **actions_tail, **event_actions; /* turn.c */
-    Millis next_due;          /* earliest durable timer; turn.c keeps it */
+    Millis next_due; /* earliest durable timer; turn.c keeps it */
     bool stopping;
-    struct Backlog *backlog;  /* turn.c: internal events not yet recorded */
+    struct Backlog *backlog; /* turn.c: internal events not yet recorded */
 };
 
-/* Opens the data folder (one server at a time), the database, the store and the front door, and goes on with what an
- * earlier run left. On failure everything is closed again. */
-must_use bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls, Error *err);
+/* Opens the data folder (one server at a time), the database, the store and the front door, and
+ * goes on with what an earlier run left. On failure everything is closed again. */
+must_use bool server_open(Server *s, const ServerConfig *config,
+                          const struct CallTable *const *calls, Error *err);
 void server_close(Server *s);
 
-/* Runs fn(server, arg) after this turn has been committed, in the order of the calls; not at all when the event that asked
- * for it fails or the commit does. `arg` must live in server->turn or longer. */
+/* Runs fn(server, arg) after this turn has been committed, in the order of the calls; not at all
+ * when the event that asked for it fails or the commit does. `arg` must live in server->turn or
+ * longer. */
 void after_commit(Server *s, void (*fn)(Server *s, void *arg), void *arg);
 
-/* Blocking work of a handler: `work` runs on a pool thread, then `done` as an event of its own in a later turn (inside its
- * transaction). The struct is embedded as the first member of the caller's own and owned by it. Start it after commit when
- * it must not happen for an event that fails. */
+/* Blocking work of a handler: `work` runs on a pool thread, then `done` as an event of its own in a
+ * later turn (inside its transaction). The struct is embedded as the first member of the caller's
+ * own and owned by it. Start it after commit when it must not happen for an event that fails. */
 typedef struct Job {
-    void (*work)(struct Job *job);                /* pool thread: only what the job owns, and file.h */
-    void (*done)(Server *s, struct Job *job);     /* main thread, within an event; again if that could not be recorded */
-    void (*release)(struct Job *job);             /* after the commit of what `done` wrote */
+    void (*work)(struct Job *job); /* pool thread: only what the job owns, and file.h */
+    void (*done)(
+        Server *s,
+        struct Job *job); /* main thread, within an event; again if that could not be recorded */
+    void (*release)(struct Job *job); /* after the commit of what `done` wrote */
 } Job;
 void server_start_job(Server *s, Job *job);
 
 /* Ends the process at once: what is on the disk is the truth, and the next start begins from it. */
 _Noreturn void server_die(const Server *s, const char *during, const Error *err);
 
-/* Ids as AWS writes them: `prefix` and n characters of A-Z0-9; a request id is a lower-case UUID. */
+/* Ids as AWS writes them: `prefix` and n characters of A-Z0-9; a request id is a lower-case UUID.
+ */
 Str server_new_id(Server *s, Arena *a, Str prefix, int n);
 Str server_new_uuid(Server *s, Arena *a);
 
-/* One line of log on standard error: time, level, event, key=value pairs. Never keys, tokens, signatures or NoEcho values.
- * log_info(s, "cluster-state", "cluster=%.*s from=%s to=%s", STR(id), from, to); */
+/* One line of log on standard error: time, level, event, key=value pairs. Never keys, tokens,
+ * signatures or NoEcho values. log_info(s, "cluster-state", "cluster=%.*s from=%s to=%s", STR(id),
+ * from, to); */
 void log_info(const Server *s, const char *event, const char *fmt, ...) printf_like(3, 4);
 void log_error(const Server *s, const char *event, const char *fmt, ...) printf_like(3, 4);

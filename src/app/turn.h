@@ -10,18 +10,21 @@
  *   5. free what the turn used
  * Nothing that another party can see is done before 3. */
 void turn_run(Server *s);
-/* Steps 3 to 5 alone, for what start-up did. false: the disk is full, and nothing of it happened. */
+/* Steps 3 to 5 alone, for what start-up did. false: the disk is full, and nothing of it happened.
+ */
 bool turn_finish(Server *s);
 void turn_close(Server *s); /* frees what turn.c keeps in `s` */
 
-/* What a due timer of a kind means. The table is in main.c's wiring (app/wiring.c): kinds are listed once. */
+/* What a due timer of a kind means. The table is in main.c's wiring (app/wiring.c): kinds are
+ * listed once. */
 typedef struct TimerHandler {
     const char *kind;
     void (*due)(Server *s, Str subject);
 } TimerHandler;
 extern const TimerHandler timer_handlers[]; /* ends with kind NULL */
 
-/* An event within the turn: begin; write; end. With keep false, or when the database failed, everything is undone, the actions
- * asked for since begin are dropped, and false is returned (err set only for the database). */
+/* An event within the turn: begin; write; end. With keep false, or when the database failed,
+ * everything is undone, the actions asked for since begin are dropped, and false is returned (err
+ * set only for the database). */
 void event_begin(Server *s);
 must_use bool event_end(Server *s, bool keep, Error *err);

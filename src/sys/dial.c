@@ -15,11 +15,14 @@ bool dial_parse(Str url, DialAddress *out, Error *err)
         return error_set(err, ERR_USAGE, "'%.*s' is not an http:// or https:// address", STR(url));
     Str rest = str_slice(url, tls ? 8 : 7, url.n), authority;
     if (!str_cut(&rest, '/', &authority)) authority = rest;
-    int64_t bracket = str_rfind_char(authority, ']'), colon = str_rfind_char(authority, ':'), port = tls ? 443 : 80;
+    int64_t bracket = str_rfind_char(authority, ']'), colon = str_rfind_char(authority, ':'),
+            port = tls ? 443 : 80;
     if (colon < bracket) colon = -1; /* of an IPv6 address, not before a port */
     if (colon >= 0 && !str_to_int(str_slice(authority, colon + 1, authority.n), &port))
         return error_set(err, ERR_USAGE, "'%.*s' has no port number after ':'", STR(url));
-    *out = (DialAddress){.host = colon < 0 ? authority : str_slice(authority, 0, colon), .port = (int)port, .tls = tls};
+    *out = (DialAddress){.host = colon < 0 ? authority : str_slice(authority, 0, colon),
+                         .port = (int)port,
+                         .tls = tls};
     return true;
 }
 
@@ -42,7 +45,8 @@ static bool reach(const DialAddress *to, Arena *a, int *out, Error *err)
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
     const char *host = bare_host(to, a), *port = str_printf(a, "%d", to->port).p;
     int code = getaddrinfo(host, port, &hints, &found);
-    if (code) return error_set(err, ERR_UNAVAILABLE, "cannot find %s: %s", host, gai_strerror(code));
+    if (code)
+        return error_set(err, ERR_UNAVAILABLE, "cannot find %s: %s", host, gai_strerror(code));
     int fd = -1, problem = 0;
     for (struct addrinfo *i = found; i && fd < 0; i = i->ai_next) {
         fd = socket(i->ai_family, i->ai_socktype | SOCK_CLOEXEC, i->ai_protocol);
@@ -52,7 +56,9 @@ static bool reach(const DialAddress *to, Arena *a, int *out, Error *err)
         fd = -1;
     }
     freeaddrinfo(found);
-    if (fd < 0) return error_set(err, ERR_UNAVAILABLE, "no server at %s port %s: %s", host, port, strerror(problem));
+    if (fd < 0)
+        return error_set(err, ERR_UNAVAILABLE, "no server at %s port %s: %s", host, port,
+                         strerror(problem));
     set_patience(fd);
     *out = fd;
     return true;
@@ -80,22 +86,27 @@ static bool exchange(Wire *w, Str request, Arena *a, Str *answer, Error *err)
     Buf got = {.a = a};
     for (int64_t sent = 0; sent < request.n;) {
         int64_t n = wire_write(w, request.p + sent, request.n - sent);
-        if (n <= 0) return error_set(err, ERR_UNAVAILABLE, "the connection broke while the request was sent");
+        if (n <= 0)
+            return error_set(err, ERR_UNAVAILABLE,
+                             "the connection broke while the request was sent");
         sent += n;
     }
     for (;;) {
         enum { PIECE = 65536 };
         int64_t n = wire_read(w, buf_room(&got, PIECE), PIECE);
-        if (n < 0 && !w->ssl) return error_set(err, ERR_UNAVAILABLE, "no answer: %s", strerror(errno));
+        if (n < 0 && !w->ssl)
+            return error_set(err, ERR_UNAVAILABLE, "no answer: %s", strerror(errno));
         if (n <= 0) break;
         got.n += n;
-        if (got.n > DIAL_ANSWER_BYTES_MAX) return error_set(err, ERR_UNAVAILABLE, "the answer is too long");
+        if (got.n > DIAL_ANSWER_BYTES_MAX)
+            return error_set(err, ERR_UNAVAILABLE, "the answer is too long");
     }
     *answer = buf_str(&got);
     return true;
 }
 
-static bool exchange_tls(Wire *w, const DialAddress *to, Str request, Arena *a, Str *answer, Error *err)
+static bool exchange_tls(Wire *w, const DialAddress *to, Str request, Arena *a, Str *answer,
+                         Error *err)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
     check(ctx);
@@ -120,7 +131,8 @@ bool dial_exchange(const DialAddress *to, Str request, Arena *a, Str *answer, Er
 {
     Wire w = {0};
     if (!reach(to, a, &w.fd, err)) return false;
-    bool good = to->tls ? exchange_tls(&w, to, request, a, answer, err) : exchange(&w, request, a, answer, err);
+    bool good = to->tls ? exchange_tls(&w, to, request, a, answer, err)
+                        : exchange(&w, request, a, answer, err);
     close(w.fd);
     return good;
 }

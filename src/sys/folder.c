@@ -62,15 +62,16 @@ static int64_t lock_holder(int fd)
     return n > 0 && str_to_int(str_trim((Str){text, n}), &pid) ? pid : 0;
 }
 
-/* A child that a killed process was just starting holds its files until the exec: the lock of a holder
- * that is gone is waited for. */
+/* A child that a killed process was just starting holds its files until the exec: the lock of a
+ * holder that is gone is waited for. */
 static bool take_lock(int fd)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     for (int tries = 0; tries < LOCK_TRIES; tries++) {
         if (!fcntl(fd, F_OFD_SETLK, &whole)) return true;
         int64_t holder = lock_holder(fd);
-        if ((errno != EAGAIN && errno != EACCES) || !holder || !kill((pid_t)holder, 0)) return false;
+        if ((errno != EAGAIN && errno != EACCES) || !holder || !kill((pid_t)holder, 0))
+            return false;
         nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_NS}, NULL);
         errno = EAGAIN;
     }
@@ -92,8 +93,8 @@ bool folder_lock(Folder *f, Error *err)
     if (fd < 0) return false;
     bool good = take_lock(fd);
     if (!good && (errno == EAGAIN || errno == EACCES))
-        error_set(err, ERR_EXISTS, "the folder \"%.*s\" is in use by process %" PRId64, STR(f->path),
-                  lock_holder(fd));
+        error_set(err, ERR_EXISTS, "the folder \"%.*s\" is in use by process %" PRId64,
+                  STR(f->path), lock_holder(fd));
     else if (!good)
         file_error(err, errno, "lock", f->path);
     good = good && write_pid(fd, err);

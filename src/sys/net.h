@@ -12,7 +12,8 @@ enum {
 typedef struct NetConfig {
     Str host;                       /* address to listen on: "127.0.0.1" */
     int port;                       /* 0: any free one */
-    Str certificate_path, key_path; /* PEM; absent: plain TCP. From this machine itself plain TCP is taken beside TLS */
+    /* PEM; absent: plain TCP. From this machine itself plain TCP is taken beside TLS. */
+    Str certificate_path, key_path;
 } NetConfig;
 
 /* ERR_USAGE with the reason (port in use, bad address, unreadable certificate) when it cannot. */

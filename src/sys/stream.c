@@ -3,8 +3,8 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
-#include <sys/sendfile.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,7 +52,8 @@ static bool is_of_this_machine(int fd)
            !getpeername(fd, (struct sockaddr *)&theirs, &theirs_n) && same_address(&mine, &theirs);
 }
 
-/* The steps of the server's own clusters speak plain HTTP to it: no engine has to be taught to trust the certificate. */
+/* The steps of the server's own clusters speak plain HTTP to it: no engine has to be taught to
+ * trust the certificate. */
 static Io drop_tls_if_plain(Conn *c)
 {
     enum { TLS_HANDSHAKE_RECORD = 22 };

@@ -14,7 +14,7 @@
  *   blob       string: Base64 (a blob that is the payload: the bytes)
  *   document   any value
  *
- * A streaming member (PutObject's Body, GetObject's Body) never appears in it. The output is written
+ * A streaming member (PutObject's Body, GetObject's Body) never appears in it. The output is put
  * in the order in which the handler put its members; members that the model does not know, and
  * nulls, are left out. */
 

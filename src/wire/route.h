@@ -8,7 +8,7 @@
  * host's first label; what is left is S3. `service` is set also when the answer is a fault, so that
  * it can be written in that service's protocol.
  *
- *     if (!route_head(http, scope, S("localhost"), a, &route, &fault)) return refuse(&route, &fault);
+ *     if (!route_head(http, scope, S("localhost"), a, &route, &fault)) return refuse(&fault);
  *     ... read the body, at most route.body_bytes_max bytes, as a stream when route.streams ...
  *     if (!route_body(http, body, a, &route, &fault)) return refuse(&route, &fault);
  */

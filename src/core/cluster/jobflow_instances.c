@@ -137,10 +137,10 @@ static bool read_fleet(Reader *r, const Json *item)
     return true;
 }
 
-static bool read_list(Reader *r, const Json *list, bool (*read)(Reader *r, const Json *item))
+static bool read_list(Reader *r, const Json *list, bool (*take)(Reader *r, const Json *item))
 {
     for (int32_t i = 0; i < json_count(list); i++)
-        if (!read(r, json_at(list, i))) return false;
+        if (!take(r, json_at(list, i))) return false;
     return true;
 }
 

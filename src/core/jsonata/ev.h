@@ -3,7 +3,8 @@
 #include "core/jsonata/jsonata.h"
 #include "core/jsonata/value.h"
 
-/* What the files of this folder share among themselves begins with jn_; the library's own names are jsonata.h's. */
+/* What the files of this folder share among themselves begins with jn_; the library's own names
+ * are jsonata.h's. */
 
 typedef struct Node Node;
 typedef struct Builtin Builtin;

@@ -12,7 +12,8 @@ static Db *open_full(Folder *folder)
 {
     Error err = {0};
     Db *db = NULL;
-    bool good = db_open(&db, str_printf(test_arena(), "%.*s/state.db", STR(folder_path(folder))).p, NULL, &err);
+    bool good = db_open(&db, str_printf(test_arena(), "%.*s/state.db", STR(folder_path(folder))).p,
+                        NULL, &err);
     check(good);
     db_run(db, SQL("PRAGMA max_page_count = 1"));
     ok(db_commit(db, &err));
@@ -23,7 +24,9 @@ static bool put(Db *db, const char *names, Str content, Error *err)
 {
     db_event_begin(db);
     for (const char *name = names; *name; name++)
-        document_put(db, &(Document){.kind = S("k"), .region = S("r"), .name = {name, 1}, .content = content});
+        document_put(
+            db,
+            &(Document){.kind = S("k"), .region = S("r"), .name = {name, 1}, .content = content});
     return db_event_end(db, true, err);
 }
 
@@ -33,7 +36,8 @@ static int64_t count(Db *db)
     return document_list(db, S("k"), S("r"), test_arena(), &p);
 }
 
-/* SQLite rolls the whole transaction back by itself. The events after that one must not be kept as if nothing had been. */
+/* SQLite rolls the whole transaction back by itself. The events after that one must not be kept as
+ * if nothing had been. */
 TEST(db_a_full_disk_loses_the_turn_and_only_the_turn)
 {
     Folder *folder = fresh_folder();
