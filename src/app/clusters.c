@@ -175,7 +175,7 @@ static void close_books(Server *s, const ClusterRow *row, Millis now)
     log_info(s, "cluster-ended",
              "cluster=%.*s billed_ms=%" PRId64 " steps_ms=%" PRId64 " idle_ms=%" PRId64,
              STR(row->spec.id), now - row->state.created, sum.steps_ms, sum.idle_ms);
-    check(sum.steps_ms + sum.idle_ms == now - row->state.created);
+    check(db_failed(s->db) || sum.steps_ms + sum.idle_ms == now - row->state.created);
 }
 
 static void record(Server *s, ClusterRow *row, const ClusterEvent *e, const ClusterUpdate *u)
@@ -202,6 +202,13 @@ static void record(Server *s, ClusterRow *row, const ClusterEvent *e, const Clus
 
 /* ---- one event ---- */
 
+bool clusters_row(Server *s, int64_t cluster, ClusterRow *out)
+{
+    if (cluster_row_get(s->db, cluster, &s->turn, out)) return true;
+    check(db_failed(s->db));
+    return false;
+}
+
 static void number_steps(Server *s, const ClusterRow *row, ClusterEvent *e, StepRow *added,
                          int64_t n, Arena *a)
 {
@@ -224,6 +231,7 @@ bool clusters_apply(Server *s, ClusterRow *row, ClusterEvent *e, StepRow *added,
     e->now = s->now > row->billed_until ? s->now : row->billed_until;
     step_row_load(s->db, row->n, cluster_window(&row->spec, e), a, &row->state);
     if (added_n > 0) number_steps(s, row, e, added, added_n, a);
+    if (db_failed(s->db)) return error_set(err, ERR_IO, "state.db cannot be read");
     cluster_step(&row->spec, &row->state, e, a, out);
     if (!str_absent(out->refused)) return error_set(err, ERR_VALIDATION, "%.*s", STR(out->refused));
     if (out->ignored) return true;
@@ -237,12 +245,12 @@ void clusters_answered(Server *s, int64_t cluster, ClusterEvent *e)
     Error err = {0};
     ClusterRow row;
     ClusterUpdate update;
-    check(cluster_row_get(s->db, cluster, &s->turn, &row));
+    if (!clusters_row(s, cluster, &row)) return;
     if (e->kind != CLUSTER_EVENT_STEP_STARTED) {
         outbox_remove(s->db, cluster, e->token.attempt);
         outbox_remove_signals(s->db, cluster, e->token.attempt);
     }
-    check(clusters_apply(s, &row, e, NULL, 0, &s->turn, &update, &err));
+    check(clusters_apply(s, &row, e, NULL, 0, &s->turn, &update, &err) || db_failed(s->db));
 }
 
 void clusters_timer_due(Server *s, Str subject)
@@ -257,8 +265,9 @@ void clusters_timer_due(Server *s, Str subject)
     attempt = rest;
     check(cluster_timer_from(timer, &e.timer) && str_to_int(number, &e.token.number) &&
           str_to_int(attempt, &e.token.attempt));
-    check(cluster_row_find(s->db, id, (Str){0}, &s->turn, &row));
-    check(clusters_apply(s, &row, &e, NULL, 0, &s->turn, &update, &err));
+    bool found = cluster_row_find(s->db, id, (Str){0}, &s->turn, &row);
+    bool applied = found && clusters_apply(s, &row, &e, NULL, 0, &s->turn, &update, &err);
+    check(applied || db_failed(s->db));
 }
 
 void clusters_child_ended(Server *s, int64_t child, const ChildExit *exit)

@@ -37,8 +37,13 @@ void clusters_timer_due(Server *s, Str subject);
 must_use bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances,
                               StepRow *added, int64_t added_n, Arena *a, Error *err);
 
-/* false: the core refused; ERR_VALIDATION with its text, nothing is written. `added`: rows of the
- * event's new steps (event->steps and numbers are filled from them), else NULL. */
+/* The row of a cluster that exists. false: the database has failed; the event is undone and comes
+ * again, so there is nothing more to do in it. */
+must_use bool clusters_row(Server *s, int64_t cluster, ClusterRow *out);
+
+/* false: the core refused; ERR_VALIDATION with its text, nothing is written. Or the database has
+ * failed: ERR_IO. `added`: rows of the event's new steps (event->steps and numbers are filled from
+ * them), else NULL. */
 must_use bool clusters_apply(Server *s, ClusterRow *row, ClusterEvent *event, StepRow *added,
                              int64_t added_n, Arena *a, ClusterUpdate *out, Error *err);
 

@@ -191,7 +191,7 @@ static void uploaded(Server *s, int64_t cluster, int64_t attempt)
     ClusterCommand destroy;
     ClusterRow row;
     outbox_remove(s->db, cluster, attempt);
-    check(cluster_row_get(s->db, cluster, &s->turn, &row));
+    if (!clusters_row(s, cluster, &row)) return;
     if (row.state.destroying && outbox_find(s->db, cluster, row.state.engine, &destroy))
         clusters_send_later(s, cluster, &destroy);
 }
@@ -291,6 +291,7 @@ void local_process_gone(Server *s, int64_t cluster, int64_t attempt)
     ClusterRow row;
     ClusterCommand command;
     LocalProcess *p = local_process(s, cluster, attempt);
+    if (db_failed(s->db)) return;
     if (p) *p = l->live.p[--l->live.n];
     if (!cluster_row_get(s->db, cluster, &s->turn, &row) || !row.state.destroying) return;
     if (outbox_find(s->db, cluster, row.state.engine, &command))

@@ -173,7 +173,7 @@ static void end_bootstrap_logs(Server *s, int64_t cluster, ClusterToken token, c
 {
     ClusterRow row;
     Str paths[LOGS_FILES_MAX];
-    check(cluster_row_get(s->db, cluster, &s->turn, &row));
+    if (!clusters_row(s, cluster, &row)) return;
     int n = local_log_paths(&s->turn, &row, p, paths);
     logs_end(s, &row, log_key(token), paths, n, NULL, 0);
 }
@@ -205,9 +205,10 @@ static void launch_done(Server *s, Job *job)
     Launch *l = (Launch *)job;
     ClusterRow row;
     ClusterResult not_started = {.kind = CLUSTER_RESULT_NOT_STARTED};
-    check(cluster_row_get(s->db, l->cluster, &s->turn, &row));
-    bool ready = !l->plan.error.code;
-    if (!wanted(s, &row, l->token)) {
+    if (!clusters_row(s, l->cluster, &row)) return;
+    bool ready = !l->plan.error.code, called_off = !wanted(s, &row, l->token);
+    if (db_failed(s->db)) return;
+    if (called_off) {
         answer(s, l->cluster, l->token, &l->plan,
                (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
     } else if (ready && l->plan.plan.nothing) {
@@ -352,8 +353,10 @@ void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *e
     ClusterCommand command;
     ClusterRow row;
     Arena a = {0};
-    if (!outbox_find(s->db, cluster, attempt, &command) ||
-        !cluster_row_get(s->db, cluster, &s->turn, &row)) {
+    bool known = outbox_find(s->db, cluster, attempt, &command) &&
+                 cluster_row_get(s->db, cluster, &s->turn, &row);
+    if (db_failed(s->db)) return;
+    if (!known) {
         local_process_gone(s, cluster, attempt);
         return;
     }

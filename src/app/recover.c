@@ -91,7 +91,8 @@ static bool recover_one(Server *s, Str id, Error *err)
 {
     ClusterRow row;
     ClusterUpdate update;
-    check(cluster_row_find(s->db, id, (Str){0}, &s->turn, &row));
+    if (!cluster_row_find(s->db, id, (Str){0}, &s->turn, &row))
+        return check(db_failed(s->db)), error_set(err, ERR_IO, "state.db cannot be read");
     step_row_load(s->db, row.n, 0, &s->turn, &row.state);
     Finding f = {.s = s, .a = &s->turn, .row = &row};
     int64_t last_attempt = row.state.attempts;

@@ -149,6 +149,11 @@ bool db_dirty(const Db *db)
     return db->in_turn;
 }
 
+bool db_failed(const Db *db)
+{
+    return db->failed || (db->in_turn && sqlite3_get_autocommit(db->handle));
+}
+
 /* ---- statements ---- */
 
 static sqlite3_stmt *prepare(Db *db, const char *sql, int64_t n)

@@ -86,3 +86,24 @@ TEST(db_nothing_is_written_before_the_commit)
     db_close(db);
     folder_close(folder);
 }
+
+/* What is not found after an error may be there; until the event is over the caller can know. */
+TEST(db_says_that_reads_are_empty_because_of_an_error)
+{
+    Folder *folder = fresh_folder();
+    Db *db = open_full(folder);
+    Error err = {0};
+    char *large = new_array(test_arena(), char, TOO_LARGE_BYTES);
+    memset(large, 'x', TOO_LARGE_BYTES);
+    ok(put(db, "a", S("small"), &err) && !db_failed(db));
+    db_event_begin(db);
+    document_put(db, &(Document){.kind = S("k"), .region = S("r"), .name = S("b"), .content = {large, TOO_LARGE_BYTES}});
+    ok(db_failed(db));
+    eq_int(count(db), 0);
+    ok(!db_event_end(db, true, &err));
+    ok(db_failed(db)); /* the turn is lost */
+    ok(!db_commit(db, &err));
+    ok(!db_failed(db));
+    db_close(db);
+    folder_close(folder);
+}
