@@ -42,7 +42,7 @@ def median(measure, runs=RUNS):
 def client(server, service):
     return boto3.client(
         service, endpoint_url=server.url, region_name="us-east-1", aws_access_key_id="bench", aws_secret_access_key="benchbench",
-        config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=600))
+        config=Config(signature_version="s3v4" if service == "s3" else None, retries={"max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=600))
 
 
 def each(*starters):
