@@ -17,7 +17,7 @@ typedef struct LogGroup {
     LogFile files[LOGS_FILES_MAX];
     int files_n;
     bool busy, ending, failed;
-    Millis due;
+    Millis due, wait; /* wait: after an upload that failed; 0: the last one was good */
     void (*then)(Server *s, int64_t cluster, int64_t arg);
     int64_t arg;
 } LogGroup;
@@ -272,17 +272,28 @@ static void remove_compressed(Server *s, const LogGroup *g)
 
 static void start(Server *s, LogGroup *g);
 
+/* What keeps an upload from being put (no bucket, mostly) seldom goes away soon. */
+static void back_off(LogGroup *g, Millis now, bool failed)
+{
+    g->wait = !failed ? 0 : g->wait ? 2 * g->wait : LOGS_RETRY_MS;
+    if (g->wait > LOGS_RETRY_MAX_MS) g->wait = LOGS_RETRY_MAX_MS;
+    if (g->due < now + g->wait) g->due = now + g->wait;
+}
+
 /* A file that could not be put is compressed anew the next time. */
 static void release(Job *job)
 {
     LogPass *pass = (LogPass *)job;
     LogGroup *g = pass->group;
+    bool any_failed = false;
     for (int i = 0; i < pass->files_n; i++) {
         bool failed = pass->files[i].error.code || (pass->files[i].sealed && !pass->files[i].put);
         if (pass->files[i].put) g->files[i] = pass->files[i].file;
         if (failed) g->files[i].raw_bytes = g->files[i].gz_bytes = 0;
+        any_failed |= failed;
         upload_close(pass->files[i].upload, pass->files[i].put);
     }
+    back_off(g, pass->server->now, any_failed);
     g->busy = false;
     if (pass->last) {
         if (g->bucket[0]) remove_compressed(pass->server, g);

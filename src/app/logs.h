@@ -13,6 +13,8 @@
 enum {
     LOGS_EVERY_MS = 2000,
     LOGS_FIRST_MS = 500,
+    LOGS_RETRY_MS = 10 * 1000, /* after a failure; doubled with each further one */
+    LOGS_RETRY_MAX_MS = 5 * 60 * 1000,
     LOGS_CHUNK_BYTES = 64 * 1024,
     LOGS_FILES_MAX = 8
 };

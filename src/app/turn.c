@@ -8,9 +8,9 @@
 #include "store/timers.h"
 
 enum {
-    TURN_TIMERS_MAX = 64,            /* further due timers wait for the next turn */
-    TURN_HOUSEKEEPING_MS = 1000,     /* connections are looked at for time-outs this often */
-    TIMER_RETRY_MS = 1000,           /* a timer whose event failed is tried again */
+    TURN_TIMERS_MAX = 64,        /* further due timers wait for the next turn */
+    TURN_HOUSEKEEPING_MS = 1000, /* connections are looked at for time-outs this often */
+    TIMER_RETRY_MS = 1000,       /* a timer whose event failed is tried again */
 };
 
 typedef struct Backlog Backlog;
@@ -23,7 +23,7 @@ struct AfterCommit {
 
 void after_commit(Server *s, void (*fn)(Server *s, void *arg), void *arg)
 {
-    AfterCommit *action = new(&s->turn, AfterCommit);
+    AfterCommit *action = new (&s->turn, AfterCommit);
     *action = (AfterCommit){.fn = fn, .arg = arg};
     *s->actions_tail = action;
     s->actions_tail = &action->next;
@@ -76,18 +76,22 @@ static void fire_due_timers(Server *s)
         event_begin(s);
         fire(s, &due[i]);
         if (event_end(s, true, &err)) continue;
-        log_error(s, "timer-failed", "kind=%.*s subject=%.*s error=\"%s\"", STR(due[i].kind), STR(due[i].subject), err.text);
+        log_error(s, "timer-failed", "kind=%.*s subject=%.*s error=\"%s\"", STR(due[i].kind),
+                  STR(due[i].subject), err.text);
         event_begin(s);
         timer_set(s->db, due[i].kind, due[i].subject, s->now + TIMER_RETRY_MS);
-        if (!event_end(s, true, &err)) continue; /* a disk that is full: the timer stays due and fires in the next turn */
+        if (!event_end(s, true, &err))
+            continue; /* a disk that is full: the timer stays due and fires in the next turn */
     }
 }
 
-/* What the program itself waits for comes only once, so it is kept until it has been recorded: a full disk delays it. */
+/* What the program itself waits for comes only once, so it is kept until it has been recorded: a
+ * full disk delays it. */
 struct Backlog {
     SysEvent *events;
     bool *recorded;
     int n, cap;
+    bool delayed; /* said once, until all has been recorded */
 };
 
 static void backlog_add(Server *s, const SysEvent *e)
@@ -113,7 +117,8 @@ static bool record(Server *s, const SysEvent *e)
     else
         ((Job *)e->job)->done(s, e->job);
     bool kept = event_end(s, true, &err);
-    if (!kept) log_error(s, "event-delayed", "error=\"%s\"", err.text);
+    if (!kept && !s->backlog->delayed) log_error(s, "event-delayed", "error=\"%s\"", err.text);
+    s->backlog->delayed |= !kept;
     return kept;
 }
 
@@ -135,34 +140,48 @@ static void trim_backlog(Server *s)
         else if (job)
             job->release(job);
     }
-    if (b) b->n = kept;
+    if (!b) return;
+    b->n = kept;
+    b->delayed &= kept > 0;
 }
 
 static void apply(Server *s, const SysEvent *e)
 {
     switch (e->kind) {
-    case SYS_CONN_OPENED: case SYS_CONN_INPUT: case SYS_CONN_DRAINED: case SYS_CONN_PUMPED: case SYS_CONN_CLOSED:
-        front_event(s, e);
-        break;
-    case SYS_CHILD_ENDED: case SYS_JOB_DONE: backlog_add(s, e); break;
+    case SYS_CONN_OPENED:
+    case SYS_CONN_INPUT:
+    case SYS_CONN_DRAINED:
+    case SYS_CONN_PUMPED:
+    case SYS_CONN_CLOSED: front_event(s, e); break;
+    case SYS_CHILD_ENDED:
+    case SYS_JOB_DONE: backlog_add(s, e); break;
     case SYS_STOP: s->stopping = true; break;
     default: unreachable();
     }
 }
 
-/* A full disk refuses this turn and the next may succeed; after any other failure only a restart knows what is true. */
+/* A full disk refuses this turn and the next may succeed; after any other failure only a restart
+ * knows what is true. */
 static bool commit(Server *s)
 {
     Error err = {0};
-    if (db_commit(s->db, &err)) return true;
+    bool dirty = db_dirty(s->db), good = db_commit(s->db, &err);
+    if (good && dirty) s->turns_lost = false;
+    if (good) return true;
     if (err.code != ERR_DISK_FULL) server_die(s, "commit", &err);
-    log_error(s, "turn-lost", "error=\"%s\" next=\"nothing of this turn is kept; what is due is tried again each second\"", err.text);
+    if (!s->turns_lost)
+        log_error(s, "turn-lost",
+                  "error=\"%s\" next=\"nothing of this turn is kept; what is due is tried again "
+                  "each second\"",
+                  err.text);
+    s->turns_lost = true;
     return false;
 }
 
 static void act(Server *s, bool committed)
 {
-    for (AfterCommit *action = committed ? s->actions : NULL; action; action = action->next) action->fn(s, action->arg);
+    for (AfterCommit *action = committed ? s->actions : NULL; action; action = action->next)
+        action->fn(s, action->arg);
     s->actions = NULL;
     s->actions_tail = &s->actions;
     if (committed) trim_backlog(s);
@@ -175,7 +194,8 @@ bool turn_finish(Server *s)
     bool dirty = db_dirty(s->db), committed = commit(s);
     act(s, committed);
     if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);
-    /* A timer that is due stays so while the disk is full: asked for at once, it would keep the loop from ever waiting. */
+    /* A timer that is due stays so while the disk is full: asked for at once, it would keep the
+     * loop from ever waiting. */
     if (!committed && s->next_due < s->now + TIMER_RETRY_MS) s->next_due = s->now + TIMER_RETRY_MS;
     arena_reset(&s->turn);
     return committed;
@@ -185,7 +205,9 @@ void turn_run(Server *s)
 {
     SysEvent events[LOOP_EVENTS_MAX];
     Millis housekeeping = s->now + TURN_HOUSEKEEPING_MS;
-    Millis until = front_wants_turn(s) ? s->now : s->next_due < housekeeping ? s->next_due : housekeeping;
+    Millis until = front_wants_turn(s)          ? s->now
+                   : s->next_due < housekeeping ? s->next_due
+                                                : housekeeping;
     int n = loop_wait(s->loop, until, events);
     s->now = loop_now(s->loop);
     front_resume(s);
