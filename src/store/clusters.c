@@ -19,7 +19,8 @@ const char clusters_schema[] =
     " grace_timer INTEGER NOT NULL, step_failed INTEGER NOT NULL, pending_n INTEGER NOT NULL,"
     " billed_until INTEGER NOT NULL, about TEXT NOT NULL, tags TEXT NOT NULL, error TEXT,"
     " request TEXT NOT NULL, instances TEXT NOT NULL, policies TEXT) STRICT;"
-    "CREATE INDEX IF NOT EXISTS cluster_living ON cluster(n) WHERE ended = 0";
+    "CREATE INDEX IF NOT EXISTS cluster_living ON cluster(n) WHERE ended = 0;"
+    "CREATE INDEX IF NOT EXISTS cluster_by_created ON cluster(region, created)";
 
 #define COLUMNS                                                                                    \
     "n, id, account, region, name, log_uri, instance, keep_alive, protected, concurrency, "        \
@@ -211,9 +212,11 @@ void cluster_row_set_doc(Db *db, int64_t n, ClusterDoc doc, Str json)
 
 /* ---- lists ---- */
 
-#define FILTER                                                                                     \
-    " FROM cluster WHERE n < ?1 AND region = ?2 AND created > ?3 AND created < ?4 AND"             \
-    " (?5 IS NULL OR instr(?5, ',' || life || ',') > 0)"
+/* A window in time is looked up by date, everything else walks from the newest on: a + keeps SQLite
+ * from choosing otherwise. */
+#define FILTER(plus)                                                                               \
+    " AND " plus "region = ?2 AND created > ?3 AND created < ?4 AND"                               \
+    " (?5 IS NULL OR instr(?5, ',' || life || ',') > 0) ORDER BY n DESC LIMIT ?6"
 
 /* ",RUNNING,WAITING," or absent for all. */
 static Str names_of(Arena *a, unsigned lives)
@@ -237,15 +240,19 @@ int64_t cluster_row_list(Db *db, const ClusterFilter *f, Arena *a, ClusterRow **
     int64_t below = f->before_n ? f->before_n : INT64_MAX;
     Millis before = f->created_before ? f->created_before : INT64_MAX;
     Str lives = names_of(a, f->lives);
-    bool living = f->lives && !(f->lives & ended);
-    cleanup(rows_end) Rows r =
+    bool living = f->lives && !(f->lives & ended), dated = f->created_after || f->created_before;
+    DbValue values[] = {
         living
-            ? db_rows(db, SQL("SELECT " COLUMNS FILTER " AND ended = 0 ORDER BY n DESC LIMIT ?6"),
-                      DB_INT(below), DB_TEXT(f->region), DB_INT(f->created_after), DB_INT(before),
-                      DB_TEXT(lives), DB_INT(f->max))
-            : db_rows(db, SQL("SELECT " COLUMNS FILTER " ORDER BY n DESC LIMIT ?6"), DB_INT(below),
-                      DB_TEXT(f->region), DB_INT(f->created_after), DB_INT(before), DB_TEXT(lives),
-                      DB_INT(f->max));
+            ? (DbValue)SQL("SELECT " COLUMNS " FROM cluster WHERE ended = 0 AND n < ?1" FILTER("+"))
+        : dated ? (DbValue)SQL("SELECT " COLUMNS " FROM cluster WHERE +n < ?1" FILTER(""))
+                : (DbValue)SQL("SELECT " COLUMNS " FROM cluster WHERE n < ?1" FILTER("+")),
+        DB_INT(below),
+        DB_TEXT(f->region),
+        DB_INT(f->created_after),
+        DB_INT(before),
+        DB_TEXT(lives),
+        DB_INT(f->max)};
+    cleanup(rows_end) Rows r = db_rows_(db, values, countof(values));
     while (rows_next(&r)) *vec_push(a, &rows) = read_row(&r, a);
     *out = rows.p;
     return rows.n;
