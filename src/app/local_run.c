@@ -124,9 +124,25 @@ static void launch_work(Job *job)
                                      l->plan.out.n))));
 }
 
+/* The data folder, with everybody's secrets; unless what steps are run by lies in it too. */
+static Str hidden_folder(const Server *s)
+{
+    Str data = folder_path(s->data), home = s->config.home;
+    bool inside = str_starts(home, data) && (home.n == data.n || home.p[data.n] == '/');
+    return inside ? S("") : data;
+}
+
+static Str below_folder(Arena *a, const char *folder, Str path)
+{
+    Str rest = str_slice(path, str_from(folder).n + 1, path.n), cluster;
+    check(str_cut(&rest, '/', &cluster));
+    return str_printf(a, "%s/%.*s", folder, STR(cluster));
+}
+
 static bool start_child(Server *s, Launch *l, Error *err)
 {
     Arena *a = &l->a;
+    Str kept[] = {below_folder(a, "work", l->plan.work), below_folder(a, "logs", l->plan.log)};
     ChildSpec spec = {
         .id = engine_child(l->cluster, l->token.attempt),
         .folder = s->data,
@@ -139,6 +155,9 @@ static bool start_child(Server *s, Launch *l, Error *err)
         .stdout_path = local_absolute(s, a, str_printf(a, "%.*s/stdout", STR(l->plan.out))),
         .stderr_path = local_absolute(s, a, str_printf(a, "%.*s/stderr", STR(l->plan.out))),
         .orphan_grace_ms = LOCAL_ORPHAN_GRACE_MS,
+        .hidden = hidden_folder(s),
+        .kept = kept,
+        .kept_n = countof(kept),
     };
     return child_start(s->loop, &spec, err);
 }

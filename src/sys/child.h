@@ -25,6 +25,8 @@
  * The program sees: the given environment and MAYFLY_CHILD, no input, a session of its own, no core
  * files, at most 65,536 descriptors, a raised oom score, its own /proc with only its tree in it.
  * Without root also no_new_privs: what sudo would start could not be ended by us.
+ * With namespaces it does not see `hidden`, and lacks the capabilities to change that (hide.h); if
+ * hiding fails it runs all the same, and keeper.log says so.
  * MAYFLY_KEEPER_PLAIN=1 in the server's environment does without namespaces. */
 typedef struct ChildSpec {
     int64_t id;      /* the caller's name for it: comes back in SYS_CHILD_ENDED */
@@ -39,6 +41,10 @@ typedef struct ChildSpec {
     int64_t memory_bytes_max;     /* 0: no limit; else killed: signal 9, CHILD_BY_MEMORY */
     int64_t duration_ms_max;      /* 0: no limit; else killed: signal 9, CHILD_BY_DEADLINE */
     int64_t orphan_grace_ms;
+    Str hidden; /* absolute; out of the program's sight where it has mounts of its own. "": nothing
+                 */
+    const Str *kept; /* existing folders below `hidden` that it sees all the same; at most 8 */
+    int64_t kept_n;
 } ChildSpec;
 
 /* Idempotent by `dir`. false: nothing was started and nothing will be. A program that cannot be run

@@ -51,7 +51,10 @@ static bool put_paths(JsonObject *o, const ChildSpec *spec, Error *err)
     const struct {
         const char *name;
         Str path;
-    } paths[] = {{"cwd", spec->cwd}, {"stdout", spec->stdout_path}, {"stderr", spec->stderr_path}};
+    } paths[] = {{"cwd", spec->cwd},
+                 {"stdout", spec->stdout_path},
+                 {"stderr", spec->stderr_path},
+                 {"hidden", spec->hidden}};
     for (int i = 0; i < countof(paths); i++) {
         if (!check_text(paths[i].path, err)) return false;
         json_put(o, str_from(paths[i].name), json_string(paths[i].path));
@@ -63,12 +66,14 @@ static bool spec_to_json(const ChildSpec *spec, const ProcessId *owner, Arena *a
                          Error *err)
 {
     JsonObject o = {.a = a};
-    Json argv, env;
+    Json argv, env, kept;
     if (!list(a, spec->argv, spec->argv_n, &argv, err) ||
-        !list(a, spec->env, spec->env_n, &env, err))
+        !list(a, spec->env, spec->env_n, &env, err) ||
+        !list(a, spec->kept, spec->kept_n, &kept, err))
         return false;
     json_put(&o, S("argv"), argv);
     json_put(&o, S("env"), env);
+    json_put(&o, S("kept"), kept);
     if (!put_paths(&o, spec, err)) return false;
     json_put(&o, S("memory_bytes_max"), json_int(a, spec->memory_bytes_max));
     json_put(&o, S("duration_ms_max"), json_int(a, spec->duration_ms_max));
@@ -121,11 +126,13 @@ bool child_read_spec(Folder *f, Str dir, Arena *a, ChildSpec *out, ProcessId *ow
                        .cwd = json_text(json_get(&v, S("cwd"))),
                        .stdout_path = json_text(json_get(&v, S("stdout"))),
                        .stderr_path = json_text(json_get(&v, S("stderr"))),
+                       .hidden = json_text(json_get(&v, S("hidden"))),
                        .memory_bytes_max = json_int_or(json_get(&v, S("memory_bytes_max")), 0),
                        .duration_ms_max = json_int_or(json_get(&v, S("duration_ms_max")), 0),
                        .orphan_grace_ms = json_int_or(json_get(&v, S("orphan_grace_ms")), 0)};
     out->argv = texts(a, json_get(&v, S("argv")), &out->argv_n);
     out->env = texts(a, json_get(&v, S("env")), &out->env_n);
+    out->kept = texts(a, json_get(&v, S("kept")), &out->kept_n);
     if (out->argv_n > 0 && process_from_json(json_get(&v, S("owner")), owner, &ignored))
         return true;
     return error_set(err, ERR_VALIDATION, "spec.json names no program or no owner");

@@ -300,6 +300,16 @@ static void record(Keeper *k)
     }
 }
 
+/* Without namespaces that is how it is, and known. */
+static void tell_of_exposure(Keeper *k)
+{
+    Error err = {0};
+    if (!k->warden.own_pids || !k->spec.hidden.n || k->warden.report->hidden) return;
+    (void)!error_set(&err, ERR_INTERNAL, "could not hide %.*s from the program",
+                     STR(k->spec.hidden));
+    complain(k, &err);
+}
+
 static int keep(const char *dir)
 {
     Keeper k = {.owner_fd = -1};
@@ -315,6 +325,7 @@ static int keep(const char *dir)
     }
     watch(&k);
     end_orphans();
+    tell_of_exposure(&k);
     record(&k);
     return 0;
 }

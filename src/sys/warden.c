@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "sys/clock.h"
+#include "sys/hide.h"
 #include "sys/process.h"
 
 enum {
@@ -109,6 +110,7 @@ _Noreturn static void run_program(const Warden *w)
     redirect(w->spec->stderr_path, STDERR_FILENO, &a);
     redirect(w->spec->stdout_path, STDOUT_FILENO, &a);
     if (chdir(str_z(&a, w->spec->cwd))) refuse("enter", w->spec->cwd, errno);
+    if (w->report->hidden) hide_for_good();
     char **argv = to_vector(&a, w->spec->argv, w->spec->argv_n, (Str){0});
     char **env = to_vector(&a, w->spec->env, w->spec->env_n, w->mark);
     execute(w->spec, argv, env, &a);
@@ -116,11 +118,25 @@ _Noreturn static void run_program(const Warden *w)
 
 /* --- the warden --- */
 
+static bool own_mounts(void)
+{
+    return !unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
 /* So that ps and the like see the tree, and only it. Not allowed everywhere, and not needed. */
 static bool mount_proc(void)
 {
-    return !unshare(CLONE_NEWNS) && !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
-           !mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+    return !mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+}
+
+/* While the keeper claims the start: the program does not wait for it. */
+static void set_scene(const Warden *w)
+{
+    const ChildSpec *spec = w->spec;
+    bool mounts = w->own_pids && own_mounts();
+    w->report->blind = w->own_pids && !(mounts && mount_proc());
+    w->report->hidden =
+        mounts && spec->hidden.n && hide_folder(spec->hidden, spec->kept, spec->kept_n);
 }
 
 /* In a namespace the kernel does this, as soon as the warden is gone. */
@@ -193,7 +209,7 @@ void warden_run(const Warden *w)
     prctl(PR_SET_NAME, "mayfly-warden");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    w->report->blind = w->own_pids && !mount_proc();
+    set_scene(w);
     char order;
     if (read(w->orders, &order, 1) != 1 || order != WARDEN_GO) _exit(0);
     w->report->started_at = clock_now();

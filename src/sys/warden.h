@@ -8,6 +8,7 @@
 typedef struct WardenReport {
     atomic_bool
         blind; /* it cannot see the tree's processes: the keeper must measure their memory */
+    atomic_bool hidden;        /* the program does not see what it should not */
     atomic_bool program_ended; /* by itself: `status` is its wait status */
     atomic_bool memory_exceeded;
     atomic_int status;

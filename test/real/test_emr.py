@@ -1,5 +1,6 @@
 # test_emr.py - clusters and steps over the API: states, order, failures, cancelling, protection, pages, errors.
 import json
+import os
 import re
 from datetime import datetime, timedelta, timezone
 
@@ -576,6 +577,26 @@ def test_a_web_page_cannot_run_programs(own_server):
     for host in ("evil.example", "127.0.0.1"):
         status, _, body = call(own_server.endpoint, "POST", b"{}", {**headers, "Host": host, "Origin": f"http://{host}"})
         assert status == 403 and b"AccessDenied" in body
+
+
+def test_a_step_sees_of_the_data_folder_only_its_own_cluster(own_server, tmp_path):
+    emr = own_server.client("emr")
+    other = run_cluster(emr, keep=True)
+    until(emr, other, "WAITING")
+    script = f"""
+        cd {own_server.data}; readlink /proc/self/ns/mnt > {tmp_path}/mounts; ls . work logs > {tmp_path}/seen
+        cat admin-token; echo $? > {tmp_path}/codes; cat state.db; echo $? >> {tmp_path}/codes
+        echo own > "$HOME/file" && cat "$HOME/file" > {tmp_path}/work"""
+    cluster = run_cluster(emr, bash(script), keep=True)
+    [step] = steps_of(emr, cluster)
+    assert until(emr, cluster, "COMPLETED", "FAILED", step=step["Id"])["Status"]["State"] == "COMPLETED"
+    assert (tmp_path / "work").read_text() == "own\n"
+    if (tmp_path / "mounts").read_text().strip() == os.readlink("/proc/self/ns/mnt"):
+        pytest.skip("no mount namespaces here")
+    assert (tmp_path / "codes").read_text() == "1\n1\n"
+    assert (tmp_path / "seen").read_text().split() == [".:", "logs", "work", "logs:", cluster, "work:", cluster]
+    for id in (cluster, other):
+        end(emr, id)
 
 
 def test_what_holds_keys_is_for_its_owner_alone(own_server):

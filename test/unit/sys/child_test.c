@@ -190,6 +190,66 @@ TEST(child_has_its_own_environment_folder_and_files)
     nest_close(&n);
 }
 
+/* Its own mounts, or those of this test. */
+static bool shares_mounts(Nest *n)
+{
+    char ours[64] = {0};
+    ok(readlink("/proc/self/ns/mnt", ours, sizeof ours - 1) > 0);
+    return str_eq(str_trim(nest_get(n, "own/mounts")), str_from(ours));
+}
+
+static void nest_hide(Nest *n, const Str *kept, int64_t kept_n)
+{
+    Error err = {0};
+    ok(folder_make(n->folder, S("own/deep"), &err) && folder_make(n->folder, S("run"), &err) &&
+       file_replace_durably(n->folder, S("secret"), S("of others\n"), &err));
+    n->spec.cwd = in_nest(n, "own/deep");
+    n->spec.stdout_path = in_nest(n, "own/out");
+    n->spec.stderr_path = in_nest(n, "own/err");
+    n->spec.hidden = folder_path(n->folder);
+    n->spec.kept = kept;
+    n->spec.kept_n = kept_n;
+}
+
+TEST(child_sees_only_what_it_may)
+{
+    Nest n;
+    const Str kept[] = {S("own"), S("run")};
+    nest_open(
+        &n, "readlink /proc/self/ns/mnt >../mounts; echo mine >file; ls ../..;"
+            "touch ../../new || echo sealed; umount -l ../.. || echo locked;"
+            "unshare -Urm umount -l \"$PWD\"/../.. || echo still locked;"
+            "cat ../../secret /proc/1/fd/*/../../secret /proc/1/root\"$PWD\"/../../secret; exit 6");
+    nest_hide(&n, kept, 2);
+    nest_start(&n);
+    nest_wait(&n);
+    eq_int(n.exit.code, 6);
+    eq_str(nest_get(&n, "own/deep/file"), S("mine\n"));
+    if (shares_mounts(&n))
+        test_skip("no mount namespaces here");
+    else
+        eq_str(nest_get(&n, "own/out"), S("own\nrun\nsealed\nlocked\nstill locked\n"));
+    eq_str(nest_get(&n, "run/child/keeper.log"), error_name(ERR_NOT_FOUND));
+    nest_close(&n);
+}
+
+TEST(child_runs_unhidden_when_hiding_fails)
+{
+    Nest n;
+    const Str kept[] = {S("own"), S("missing")};
+    nest_open(&n, "readlink /proc/self/ns/mnt >../mounts; cat ../../secret");
+    nest_hide(&n, kept, 2);
+    nest_start(&n);
+    nest_wait(&n);
+    eq_int(n.exit.code, 0);
+    eq_str(nest_get(&n, "own/out"), S("of others\n"));
+    if (shares_mounts(&n))
+        test_skip("no mount namespaces here");
+    else
+        ok(str_find(nest_get(&n, "run/child/keeper.log"), S("could not hide")) > 0);
+    nest_close(&n);
+}
+
 static void daemon_ends(void)
 {
     Nest n;
