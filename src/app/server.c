@@ -49,7 +49,7 @@ static Str one_line(Arena *a, Str text)
 }
 
 static void printf_like(4, 0)
-log_line(const Server *s, const char *level, const char *event, const char *fmt, va_list ap)
+    log_line(const Server *s, const char *level, const char *event, const char *fmt, va_list ap)
 {
     Arena a = {0};
     Str line = one_line(&a, str_vprintf(&a, fmt, ap));
@@ -75,7 +75,9 @@ void log_error(const Server *s, const char *event, const char *fmt, ...)
 
 _Noreturn void server_die(const Server *s, const char *during, const Error *err)
 {
-    log_error(s, "server-dies", "during=%s error=\"%s\" next=\"restart: state is as of the last commit\"", during, err->text);
+    log_error(s, "server-dies",
+              "during=%s error=\"%s\" next=\"restart: state is as of the last commit\"", during,
+              err->text);
     _Exit(70);
 }
 
@@ -99,8 +101,8 @@ static bool open_data(Server *s, Error *err)
                    s->config.db_vfs, err);
 }
 
-/* What an earlier run left is taken up in one event, before the first client is heard. It must be durable: numbers are
- * reserved in it that this life of the process hands out. */
+/* What an earlier run left is taken up in one event, before the first client is heard. It must be
+ * durable: numbers are reserved in it that this life of the process hands out. */
 static bool recover(Server *s, Error *err)
 {
     Error lost = {0};
@@ -110,17 +112,18 @@ static bool recover(Server *s, Error *err)
         if (good) *err = lost;
         return false;
     }
-    return turn_finish(s) ||
-           error_set(err, ERR_DISK_FULL, "cannot start: there is no room in %.*s", STR(folder_path(s->data)));
+    return turn_finish(s) || error_set(err, ERR_DISK_FULL, "cannot start: there is no room in %.*s",
+                                       STR(folder_path(s->data)));
 }
 
 static bool open_rooms(Server *s, Error *err)
 {
-    return open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) && clusters_open(s, err) &&
-           admin_open(s, err) && front_open(s, err) && recover(s, err);
+    return open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) &&
+           clusters_open(s, err) && admin_open(s, err) && front_open(s, err) && recover(s, err);
 }
 
-bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls, Error *err)
+bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls,
+                 Error *err)
 {
     *s = (Server){.config = *config, .dispatch = dispatch_open(calls)};
     s->actions_tail = &s->actions;
