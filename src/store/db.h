@@ -36,8 +36,8 @@ must_use bool db_event_end(Db *db, bool keep, Error *err);
  * start-up). */
 must_use bool db_commit(Db *db, Error *err);
 bool db_dirty(const Db *db); /* this turn has written something */
-/* Reads have been empty since an error: what they did not find may be there. Whoever insists on a row returns without
- * it; db_event_end undoes the rest. */
+/* Reads have been empty since an error: what they did not find may be there. Whoever insists on a
+ * row returns without it; db_event_end undoes the rest. */
 bool db_failed(const Db *db);
 
 /* ---- statements: for store/ only ---- */

@@ -97,7 +97,10 @@ TEST(db_says_that_reads_are_empty_because_of_an_error)
     memset(large, 'x', TOO_LARGE_BYTES);
     ok(put(db, "a", S("small"), &err) && !db_failed(db));
     db_event_begin(db);
-    document_put(db, &(Document){.kind = S("k"), .region = S("r"), .name = S("b"), .content = {large, TOO_LARGE_BYTES}});
+    document_put(db, &(Document){.kind = S("k"),
+                                 .region = S("r"),
+                                 .name = S("b"),
+                                 .content = {large, TOO_LARGE_BYTES}});
     ok(db_failed(db));
     eq_int(count(db), 0);
     ok(!db_event_end(db, true, &err));
