@@ -23,6 +23,11 @@ must_use bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault);
  * called within an event. */
 CallResult dispatch_body(Call *call, Fault *fault);
 
+/* A call from inside, of a named service and operation, with its decoded input in call->in;
+ * call->server, arena, now, who and an empty call->http are set. Validated and handled as one from
+ * outside, within the caller's event. Operations that would answer later are refused. */
+CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault);
+
 /* An error of a handler, of a body, of the disk, in the words of the call's service, with
  * call->error_members. */
 Fault dispatch_fault(const Call *call, const Error *err);

@@ -4,6 +4,7 @@
 #include "app/admin.h"
 #include "app/clusters.h"
 #include "app/dispatch.h"
+#include "app/executions.h"
 #include "app/front.h"
 #include "app/settle.h"
 #include "app/turn.h"
@@ -119,7 +120,8 @@ static bool recover(Server *s, Error *err)
 static bool open_rooms(Server *s, Error *err)
 {
     return open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) &&
-           clusters_open(s, err) && admin_open(s, err) && front_open(s, err) && recover(s, err);
+           clusters_open(s, err) && executions_open(s, err) && admin_open(s, err) &&
+           front_open(s, err) && recover(s, err);
 }
 
 bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls,
@@ -139,6 +141,7 @@ void server_close(Server *s)
 {
     front_close(s);
     if (s->loop) loop_close(s->loop);
+    executions_close(s);
     clusters_close(s);
     settle_close(s);
     objects_close(s->objects);

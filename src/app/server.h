@@ -36,6 +36,7 @@ struct Server {
     struct Settler *settler;                               /* settle.c */
     struct Front *front;                                   /* front.h */
     struct Clusters *clusters;                             /* clusters.h */
+    struct Executions *executions;                         /* executions.h */
     int port;                                              /* as bound */
     SigV4Keys signing_keys;                                /* derived ones, kept; never logged */
     char admin_token[64];                                  /* admin.h; never logged */

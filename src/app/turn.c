@@ -2,6 +2,7 @@
 #include "app/turn.h"
 
 #include "app/clusters.h"
+#include "app/executions.h"
 #include "app/front.h"
 #include "app/logs.h"
 #include "app/settle.h"
@@ -214,6 +215,7 @@ void turn_run(Server *s)
     for (int i = 0; i < n; i++) apply(s, &events[i]);
     work_off_backlog(s);
     fire_due_timers(s);
+    executions_follow(s);
     front_housekeeping(s);
     logs_housekeeping(s);
     (void)turn_finish(s); /* a full disk: those who asked have been told */

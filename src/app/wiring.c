@@ -2,10 +2,13 @@
 #include "app/turn.h"
 
 #include "app/clusters.h"
+#include "app/executions.h"
 #include "app/sweep.h"
 
 const TimerHandler timer_handlers[] = {
     {"cluster", clusters_timer_due},
+    {"states", executions_timer_due},
+    {"states-order", executions_order_due},
     {"sweep", sweep_due},
     {0},
 };

@@ -19,6 +19,25 @@
     /* EMR */                                                                                      \
     X(ERR_INVALID_REQUEST, "InvalidRequestException", 400)                                         \
     X(ERR_INTERNAL_SERVER, "InternalServerException", 500)                                         \
+    /* Step Functions */                                                                           \
+    X(ERR_SFN_INVALID_ARN, "InvalidArn", 400)                                                      \
+    X(ERR_SFN_INVALID_NAME, "InvalidName", 400)                                                    \
+    X(ERR_SFN_INVALID_TOKEN, "InvalidToken", 400)                                                  \
+    X(ERR_SFN_INVALID_OUTPUT, "InvalidOutput", 400)                                                \
+    X(ERR_SFN_INVALID_DEFINITION, "InvalidDefinition", 400)                                        \
+    X(ERR_SFN_INVALID_INPUT, "InvalidExecutionInput", 400)                                         \
+    X(ERR_SFN_MACHINE_EXISTS, "StateMachineAlreadyExists", 400)                                    \
+    X(ERR_SFN_NO_MACHINE, "StateMachineDoesNotExist", 400)                                         \
+    X(ERR_SFN_MACHINE_TYPE, "StateMachineTypeNotSupported", 400)                                   \
+    X(ERR_SFN_EXECUTION_EXISTS, "ExecutionAlreadyExists", 400)                                     \
+    X(ERR_SFN_NO_EXECUTION, "ExecutionDoesNotExist", 400)                                          \
+    X(ERR_SFN_NOT_REDRIVABLE, "ExecutionNotRedrivable", 400)                                       \
+    X(ERR_SFN_MISSING_PARAMETER, "MissingRequiredParameter", 400)                                  \
+    X(ERR_SFN_NO_RESOURCE, "ResourceNotFound", 400)                                                \
+    X(ERR_SFN_TOO_MANY_TAGS, "TooManyTags", 400)                                                   \
+    X(ERR_SFN_NO_TASK, "TaskDoesNotExist", 400)                                                    \
+    X(ERR_SFN_TASK_TIMED_OUT, "TaskTimedOut", 400)                                                 \
+    X(ERR_SFN_CONFLICT, "ConflictException", 409)                                                  \
     /* what the machine did: mapped to a service's error by the caller */                          \
     X(ERR_NOT_FOUND, "NotFound", 404)                                                              \
     X(ERR_EXISTS, "AlreadyExists", 409)                                                            \

@@ -6,6 +6,7 @@ extern const char buckets_schema[], objects_schema[], multipart_schema[];
 extern const char clusters_schema[], steps_schema[], changes_schema[], leases_schema[],
     ledger_schema[], outbox_schema[];
 extern const char documents_schema[];
+extern const char machines_schema[], executions_schema[], executions_work_schema[];
 
 /* Each is a series of CREATE TABLE/INDEX IF NOT EXISTS statements. */
 const char *const db_schemas[] = {

@@ -1,0 +1,144 @@
+/* states.c - the table of Step Functions' operations, and what their handlers share. */
+#include "api/states.h"
+
+#include "api/api.h"
+#include "base/encode.h"
+
+static const CallEntry entries[] = {
+    {"CreateStateMachine", states_create_machine},
+    {"DeleteStateMachine", states_delete_machine},
+    {"DeleteStateMachineVersion", states_delete_version},
+    {"DescribeExecution", states_describe_execution},
+    {"DescribeStateMachine", states_describe_machine},
+    {"DescribeStateMachineForExecution", states_describe_machine_for_execution},
+    {"GetExecutionHistory", states_get_history},
+    {"ListExecutions", states_list_executions},
+    {"ListStateMachineVersions", states_list_versions},
+    {"ListStateMachines", states_list_machines},
+    {"ListTagsForResource", states_list_tags},
+    {"PublishStateMachineVersion", states_publish_version},
+    {"RedriveExecution", states_redrive_execution},
+    {"SendTaskFailure", states_task_failure},
+    {"SendTaskHeartbeat", states_task_heartbeat},
+    {"SendTaskSuccess", states_task_success},
+    {"StartExecution", states_start_execution},
+    {"StartSyncExecution", states_start_sync_execution},
+    {"StopExecution", states_stop_execution},
+    {"TagResource", states_tag},
+    {"UntagResource", states_untag},
+    {"UpdateStateMachine", states_update_machine},
+    {"ValidateStateMachineDefinition", states_validate_definition},
+};
+
+const CallTable states_calls = {.service = "stepfunctions", .entries = entries, .n = countof(entries)};
+
+/* ---- finding ---- */
+
+Str states_text(const Call *call, const char *member)
+{
+    return json_text(json_get(&call->in, str_from(member)));
+}
+
+static bool check_arn(Str arn, Error *err)
+{
+    return str_starts(arn, S("arn:")) || error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'", STR(arn));
+}
+
+/* The place of the colon before the seventh part: arn:p:states:region:account:stateMachine:name. -1: there is none. */
+static int64_t end_of_name(Str arn)
+{
+    int colons = 0;
+    for (int64_t i = 0; i < arn.n; i++)
+        if (arn.p[i] == ':' && ++colons == 7) return i;
+    return -1;
+}
+
+static bool use_version(Call *call, StatesMachine *m, Str number)
+{
+    MachineVersion v;
+    Arena *a = call->arena;
+    if (!str_to_int(number, &m->version) || !machine_version_get(call->server->db, m->row.n, m->version, a, &v)) return false;
+    m->version_text = v.description;
+    m->version_created = v.created;
+    return machine_revision_get(call->server->db, v.revision, a, &m->revision);
+}
+
+bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err)
+{
+    int64_t end = end_of_name(arn);
+    Str plain = end < 0 ? arn : str_slice(arn, 0, end);
+    *out = (StatesMachine){0};
+    if (!check_arn(arn, err)) return false;
+    bool found = machine_row_find(call->server->db, plain, call->arena, &out->row);
+    out->revision = out->row.revision;
+    if (found && (end < 0 || use_version(call, out, str_slice(arn, end + 1, arn.n)))) return true;
+    return error_set(err, ERR_SFN_NO_MACHINE, "State Machine Does Not Exist: '%.*s'", STR(arn));
+}
+
+bool states_execution(Call *call, Str arn, ExecutionRow *out, Error *err)
+{
+    if (!check_arn(arn, err)) return false;
+    if (execution_row_find(call->server->db, arn, call->arena, out) && !out->asl.id.express) return true;
+    return error_set(err, ERR_SFN_NO_EXECUTION, "Execution Does Not Exist: '%.*s'", STR(arn));
+}
+
+Str states_version_arn(Arena *a, Str machine_arn, int64_t number)
+{
+    return str_printf(a, "%.*s:%" PRId64, STR(machine_arn), number);
+}
+
+bool states_check_name(Str name, Error *err)
+{
+    static const char forbidden[] = " <>{}[]?*\"#%\\^|~`$&,;:/";
+    bool good = name.n > 0 && utf8_count(name) <= 80;
+    for (int64_t i = 0; i < name.n; i++)
+        good &= (unsigned char)name.p[i] >= 0x20 && name.p[i] != 0x7f && !strchr(forbidden, name.p[i]);
+    return good || error_set(err, ERR_SFN_INVALID_NAME, "Invalid Name: '%.*s'", STR(name));
+}
+
+/* ---- pages ---- */
+
+int64_t states_page(const Call *call)
+{
+    int64_t n = json_int_or(json_get(&call->in, S("maxResults")), 0);
+    return n > 0 ? n : STATES_PAGE;
+}
+
+bool states_token(Call *call, Str *out, Error *err)
+{
+    Str token = states_text(call, "nextToken");
+    *out = (Str){0};
+    if (str_absent(token)) return true;
+    if (base64_decode(call->arena, token, out) && str_starts(*out, S("page "))) {
+        *out = str_slice(*out, 5, out->n);
+        return true;
+    }
+    return error_set(err, ERR_SFN_INVALID_TOKEN, "Invalid Token: 'Invalid token'");
+}
+
+bool states_token_number(Call *call, int64_t *out, Error *err)
+{
+    Str place;
+    *out = 0;
+    if (!states_token(call, &place, err)) return false;
+    if (str_absent(place) || str_to_int(place, out)) return true;
+    return error_set(err, ERR_SFN_INVALID_TOKEN, "Invalid Token: 'Invalid token'");
+}
+
+Json states_new_token(Arena *a, Str place)
+{
+    return json_string(base64_encode(a, str_printf(a, "page %.*s", STR(place))));
+}
+
+Json states_parse(Arena *a, Str json)
+{
+    Error err = {0};
+    Json value = {0};
+    if (!str_absent(json)) check(json_parse(json, a, &value, &err));
+    return value;
+}
+
+Json states_time(Arena *a, Millis t)
+{
+    return json_millis_as_seconds(a, t);
+}

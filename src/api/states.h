@@ -1,0 +1,42 @@
+/* states.h - private to api/states*.c: finding what a request names, pages, and the handlers of all files. */
+#pragma once
+#include "app/executions.h"
+#include "core/asl/asl.h"
+
+enum { STATES_PAGE = 100, STATES_PAGE_MAX = 1000, STATES_TAGS_MAX = 50 };
+
+Str states_text(const Call *call, const char *member);
+
+/* "arn:...:stateMachine:name" or with ":version" behind it. */
+typedef struct StatesMachine {
+    MachineRow row;
+    int64_t version;          /* 0: none was named */
+    MachineRevision revision; /* of the version, else the current one */
+    Str version_text;         /* description of the version */
+    Millis version_created;
+} StatesMachine;
+must_use bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err);
+must_use bool states_execution(Call *call, Str arn, ExecutionRow *out, Error *err);
+Str states_version_arn(Arena *a, Str machine_arn, int64_t number);
+/* A name without blanks, brackets, wildcards, control and special characters. */
+must_use bool states_check_name(Str name, Error *err);
+
+/* maxResults, and the number or text behind nextToken (absent: from the start). */
+int64_t states_page(const Call *call);
+must_use bool states_token(Call *call, Str *out, Error *err);
+must_use bool states_token_number(Call *call, int64_t *out, Error *err);
+Json states_new_token(Arena *a, Str place);
+
+Json states_parse(Arena *a, Str json); /* a text of our own; absent: null */
+Json states_time(Arena *a, Millis t);
+
+CallHandler states_create_machine, states_update_machine, states_delete_machine, states_describe_machine,
+    states_describe_machine_for_execution, states_list_machines, states_validate_definition;
+CallHandler states_publish_version, states_list_versions, states_delete_version;
+CallHandler states_list_tags, states_tag, states_untag;
+CallHandler states_start_execution, states_start_sync_execution, states_describe_execution, states_list_executions,
+    states_stop_execution, states_redrive_execution, states_get_history;
+CallHandler states_task_success, states_task_failure, states_task_heartbeat;
+
+/* states_machines.c: version of the current revision, made when there is none. */
+MachineVersion states_publish(Call *call, const MachineRow *row, Str description);

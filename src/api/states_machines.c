@@ -1,0 +1,333 @@
+/* states_machines.c - state machines over the API: create, update, describe, list, delete, validate, versions. */
+#include "api/states.h"
+
+/* ---- what a request gives ---- */
+
+static Str config_of(Call *call, const char *member, Str otherwise)
+{
+    const Json *given = json_get(&call->in, str_from(member));
+    return given ? json_to_str(call->arena, given) : otherwise;
+}
+
+/* Logging: level and includeExecutionData are always told. */
+static Str logging_of(Call *call)
+{
+    JsonObject o = {.a = call->arena};
+    const Json *given = json_get(&call->in, S("loggingConfiguration")), *level = json_get(given, S("level"));
+    json_put(&o, S("level"), level ? *level : json_string(S("OFF")));
+    json_put(&o, S("includeExecutionData"), json_bool(json_true(json_get(given, S("includeExecutionData")))));
+    json_put_json(&o, S("destinations"), json_get(given, S("destinations")));
+    Json all = json_object(&o);
+    return json_to_str(call->arena, &all);
+}
+
+static bool check_definition(Call *call, Str text, bool express, Error *err)
+{
+    AslDiagnostics found = {0};
+    const AslDefinition *def;
+    if (asl_parse(text, &(AslRules){.express = express}, call->arena, &found, &def)) return true;
+    return error_set(err, ERR_SFN_INVALID_DEFINITION, "Invalid State Machine Definition: '%.*s'",
+                     STR(asl_diagnostics_text(call->arena, &found)));
+}
+
+static bool check_role(Str role, Error *err)
+{
+    return str_starts(role, S("arn:")) || error_set(err, ERR_SFN_INVALID_ARN, "Invalid Role Arn: '%.*s'", STR(role));
+}
+
+static bool check_version_text(const Call *call, Error *err)
+{
+    if (json_true(json_get(&call->in, S("publish"))) || str_absent(states_text(call, "versionDescription"))) return true;
+    return error_set(err, ERR_VALIDATION, "Version description can only be set when publish is true");
+}
+
+/* ---- creating ---- */
+
+static MachineRow asked_row(Call *call)
+{
+    Arena *a = call->arena;
+    Str name = states_text(call, "name");
+    return (MachineRow){
+        .account = call->who.account, .region = call->who.region, .name = name, .created = call->now,
+        .arn = str_printf(a, "arn:aws:states:%.*s:%.*s:stateMachine:%.*s", STR(call->who.region), STR(call->who.account), STR(name)),
+        .express = str_eq(states_text(call, "type"), S("EXPRESS")), .tags = config_of(call, "tags", S("[]")),
+        .revision = {.definition = states_text(call, "definition"), .role_arn = states_text(call, "roleArn"),
+                     .logging = logging_of(call), .tracing = config_of(call, "tracingConfiguration", S("{\"enabled\":false}")),
+                     .encryption = config_of(call, "encryptionConfiguration", (Str){0}), .created = call->now},
+    };
+}
+
+/* Made before with the same words: the same again. The role and the tags do not count. */
+static bool same(const MachineRow *x, const MachineRow *y)
+{
+    return x->express == y->express && str_eq(x->revision.definition, y->revision.definition) &&
+           str_eq(x->revision.logging, y->revision.logging) && str_eq(x->revision.tracing, y->revision.tracing);
+}
+
+static bool add_or_find(Call *call, MachineRow *row, Error *err)
+{
+    MachineRow old;
+    if (!machine_row_find(call->server->db, row->arn, call->arena, &old)) return machine_row_add(call->server->db, row), true;
+    if (!same(&old, row)) return error_set(err, ERR_SFN_MACHINE_EXISTS, "State Machine Already Exists: '%.*s'", STR(row->arn));
+    *row = old;
+    return true;
+}
+
+MachineVersion states_publish(Call *call, const MachineRow *row, Str description)
+{
+    MachineVersion v;
+    if (machine_version_of_revision(call->server->db, row->n, row->revision.n, call->arena, &v)) return v;
+    v = (MachineVersion){.machine = row->n, .revision = row->revision.n, .description = description, .created = call->now};
+    machine_version_add(call->server->db, &v);
+    return v;
+}
+
+static void put_published(Call *call, JsonObject *out, const MachineRow *row)
+{
+    if (!json_true(json_get(&call->in, S("publish")))) return;
+    MachineVersion v = states_publish(call, row, states_text(call, "versionDescription"));
+    json_put_text(out, S("stateMachineVersionArn"), states_version_arn(call->arena, row->arn, v.number));
+}
+
+CallResult states_create_machine(Call *call, Error *err)
+{
+    JsonObject out = {.a = call->arena};
+    MachineRow row = asked_row(call);
+    if (!states_check_name(row.name, err) || !check_version_text(call, err) || !check_role(row.revision.role_arn, err) ||
+        !check_definition(call, row.revision.definition, row.express, err) || !add_or_find(call, &row, err))
+        return CALL_FAILED;
+    json_put_text(&out, S("stateMachineArn"), row.arn);
+    json_put(&out, S("creationDate"), states_time(call->arena, row.created));
+    put_published(call, &out, &row);
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+/* ---- updating ---- */
+
+static MachineRevision revised(Call *call, const MachineRow *row)
+{
+    MachineRevision r = row->revision;
+    if (!str_absent(states_text(call, "definition"))) r.definition = states_text(call, "definition");
+    if (!str_absent(states_text(call, "roleArn"))) r.role_arn = states_text(call, "roleArn");
+    if (json_get(&call->in, S("loggingConfiguration"))) r.logging = logging_of(call);
+    r.tracing = config_of(call, "tracingConfiguration", r.tracing);
+    r.encryption = config_of(call, "encryptionConfiguration", r.encryption);
+    return r;
+}
+
+static bool unchanged(const MachineRevision *x, const MachineRevision *y)
+{
+    return str_eq(x->definition, y->definition) && str_eq(x->role_arn, y->role_arn) && str_eq(x->logging, y->logging) &&
+           str_eq(x->tracing, y->tracing) && str_eq(x->encryption, y->encryption);
+}
+
+static bool check_update(Call *call, Error *err)
+{
+    static const char *const members[] = {"definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"};
+    for (int i = 0; i < countof(members); i++)
+        if (json_get(&call->in, str_from(members[i]))) return check_version_text(call, err);
+    return error_set(err, ERR_SFN_MISSING_PARAMETER,
+                     "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified");
+}
+
+CallResult states_update_machine(Call *call, Error *err)
+{
+    StatesMachine m;
+    JsonObject out = {.a = call->arena};
+    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) || !check_update(call, err)) return CALL_FAILED;
+    MachineRevision r = revised(call, &m.row);
+    if (!check_role(r.role_arn, err) || !check_definition(call, r.definition, m.row.express, err)) return CALL_FAILED;
+    if (!unchanged(&r, &m.row.revision)) {
+        r.id = server_new_uuid(call->server, call->arena);
+        r.created = call->now;
+        machine_row_revise(call->server->db, &r);
+        m.row.revision = r;
+    }
+    json_put(&out, S("updateDate"), states_time(call->arena, call->now));
+    json_put_text(&out, S("revisionId"), m.row.revision.id);
+    put_published(call, &out, &m.row);
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+/* ---- deleting ---- */
+
+CallResult states_delete_machine(Call *call, Error *err)
+{
+    StatesMachine m;
+    Error missing = {0};
+    Str arn = states_text(call, "stateMachineArn");
+    call->out = (Json){.type = JSON_OBJECT};
+    if (states_machine(call, arn, &m, &missing)) machine_row_remove(call->server->db, m.row.n);
+    if (missing.code != ERR_SFN_INVALID_ARN) return CALL_DONE;
+    *err = missing;
+    return CALL_FAILED;
+}
+
+/* ---- describing ---- */
+
+static void put_revision(Arena *a, JsonObject *o, const MachineRevision *r, bool metadata_only)
+{
+    json_put_text(o, S("definition"), metadata_only ? S("") : r->definition);
+    json_put_text(o, S("roleArn"), r->role_arn);
+    json_put(o, S("loggingConfiguration"), states_parse(a, r->logging));
+    json_put(o, S("tracingConfiguration"), states_parse(a, r->tracing));
+    json_put(o, S("encryptionConfiguration"), states_parse(a, r->encryption));
+    json_put_text(o, S("revisionId"), r->id);
+}
+
+static bool metadata_only(const Call *call)
+{
+    return str_eq(states_text(call, "includedData"), S("METADATA_ONLY"));
+}
+
+CallResult states_describe_machine(Call *call, Error *err)
+{
+    StatesMachine m;
+    Arena *a = call->arena;
+    JsonObject out = {.a = a};
+    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err)) return CALL_FAILED;
+    json_put_text(&out, S("stateMachineArn"), m.version ? states_version_arn(a, m.row.arn, m.version) : m.row.arn);
+    json_put_text(&out, S("name"), m.row.name);
+    json_put_text(&out, S("status"), S("ACTIVE"));
+    json_put_text(&out, S("type"), m.row.express ? S("EXPRESS") : S("STANDARD"));
+    json_put(&out, S("creationDate"), states_time(a, m.version ? m.version_created : m.row.created));
+    json_put_text(&out, S("description"), m.version_text);
+    put_revision(a, &out, &m.revision, metadata_only(call));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+CallResult states_describe_machine_for_execution(Call *call, Error *err)
+{
+    ExecutionRow x;
+    MachineRevision r;
+    Arena *a = call->arena;
+    JsonObject out = {.a = a};
+    if (!states_execution(call, states_text(call, "executionArn"), &x, err)) return CALL_FAILED;
+    if (!machine_revision_get(call->server->db, x.revision, a, &r)) {
+        error_set(err, ERR_IO, "state.db cannot be read");
+        return CALL_FAILED;
+    }
+    json_put_text(&out, S("stateMachineArn"), x.asl.id.machine_arn);
+    json_put_text(&out, S("name"), x.asl.id.machine_name);
+    json_put(&out, S("updateDate"), states_time(a, r.created));
+    json_put_text(&out, S("mapRunArn"), x.asl.id.map_run_arn);
+    put_revision(a, &out, &r, metadata_only(call));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+CallResult states_list_machines(Call *call, Error *err)
+{
+    Str after;
+    MachineRow *rows;
+    Arena *a = call->arena;
+    JsonArray list = {.a = a};
+    JsonObject out = {.a = a};
+    int64_t page = states_page(call);
+    if (!states_token(call, &after, err)) return CALL_FAILED;
+    int64_t n = machine_row_list(call->server->db, call->who.account, call->who.region, after, page + 1, a, &rows);
+    for (int64_t i = 0; i < n && i < page; i++) {
+        JsonObject o = {.a = a};
+        json_put_text(&o, S("stateMachineArn"), rows[i].arn);
+        json_put_text(&o, S("name"), rows[i].name);
+        json_put_text(&o, S("type"), rows[i].express ? S("EXPRESS") : S("STANDARD"));
+        json_put(&o, S("creationDate"), states_time(a, rows[i].created));
+        json_add(&list, json_object(&o));
+    }
+    json_put(&out, S("stateMachines"), json_array(&list));
+    if (n > page) json_put(&out, S("nextToken"), states_new_token(a, rows[page - 1].name));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+/* ---- validating ---- */
+
+static Json diagnostic(Arena *a, const AslDiagnostic *d)
+{
+    JsonObject o = {.a = a};
+    json_put_text(&o, S("severity"), d->warning ? S("WARNING") : S("ERROR"));
+    json_put_text(&o, S("code"), d->code);
+    json_put_text(&o, S("message"), d->message);
+    if (d->location.n) json_put_text(&o, S("location"), d->location);
+    return json_object(&o);
+}
+
+CallResult states_validate_definition(Call *call, Error *err)
+{
+    (void)err;
+    Arena *a = call->arena;
+    AslDiagnostics found = {0};
+    const AslDefinition *def;
+    JsonArray list = {.a = a};
+    JsonObject out = {.a = a};
+    AslRules rules = {.express = str_eq(states_text(call, "type"), S("EXPRESS"))};
+    bool warnings = str_eq(states_text(call, "severity"), S("WARNING"));
+    int64_t max = json_int_or(json_get(&call->in, S("maxResults")), 0), shown = 0;
+    bool good = asl_parse(states_text(call, "definition"), &rules, a, &found, &def);
+    for (int64_t i = 0; i < found.n; i++)
+        if (warnings || !found.p[i].warning)
+            if (!max || shown++ < max) json_add(&list, diagnostic(a, &found.p[i]));
+    json_put_text(&out, S("result"), good ? S("OK") : S("FAIL"));
+    json_put(&out, S("diagnostics"), json_array(&list));
+    json_put(&out, S("truncated"), json_bool(found.truncated || (max && shown > max)));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+/* ---- versions ---- */
+
+CallResult states_publish_version(Call *call, Error *err)
+{
+    StatesMachine m;
+    JsonObject out = {.a = call->arena};
+    Str wanted = states_text(call, "revisionId");
+    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err)) return CALL_FAILED;
+    if (!str_absent(wanted) && !str_eq(wanted, m.row.revision.id)) {
+        error_set(err, ERR_SFN_CONFLICT, "Failed to publish the State Machine version for revision %.*s. The current State Machine revision is %.*s.",
+                  STR(wanted), STR(m.row.revision.id.n ? m.row.revision.id : S("INITIAL")));
+        return CALL_FAILED;
+    }
+    MachineVersion v = states_publish(call, &m.row, states_text(call, "description"));
+    json_put(&out, S("creationDate"), states_time(call->arena, v.created));
+    json_put_text(&out, S("stateMachineVersionArn"), states_version_arn(call->arena, m.row.arn, v.number));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+CallResult states_list_versions(Call *call, Error *err)
+{
+    StatesMachine m;
+    int64_t before;
+    MachineVersion *rows;
+    Arena *a = call->arena;
+    JsonArray list = {.a = a};
+    JsonObject out = {.a = a};
+    int64_t page = states_page(call);
+    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) || !states_token_number(call, &before, err)) return CALL_FAILED;
+    int64_t n = machine_version_list(call->server->db, m.row.n, before, page + 1, a, &rows);
+    for (int64_t i = 0; i < n && i < page; i++) {
+        JsonObject o = {.a = a};
+        json_put_text(&o, S("stateMachineVersionArn"), states_version_arn(a, m.row.arn, rows[i].number));
+        json_put(&o, S("creationDate"), states_time(a, rows[i].created));
+        json_add(&list, json_object(&o));
+    }
+    json_put(&out, S("stateMachineVersions"), json_array(&list));
+    if (n > page) json_put(&out, S("nextToken"), states_new_token(a, str_printf(a, "%" PRId64, rows[page - 1].number)));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+CallResult states_delete_version(Call *call, Error *err)
+{
+    StatesMachine m;
+    Error missing = {0};
+    call->out = (Json){.type = JSON_OBJECT};
+    bool found = states_machine(call, states_text(call, "stateMachineVersionArn"), &m, &missing);
+    if (found && m.version) machine_version_remove(call->server->db, m.row.n, m.version);
+    if (missing.code != ERR_SFN_INVALID_ARN && (!found || m.version)) return CALL_DONE;
+    error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'", STR(states_text(call, "stateMachineVersionArn")));
+    return CALL_FAILED;
+}

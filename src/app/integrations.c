@@ -1,0 +1,433 @@
+/* integrations.c - one table of what Task states can do here, and how answers and refusals of APIs look to them. */
+#include "app/integrations.h"
+
+#include "app/dispatch.h"
+#include "base/time.h"
+#include "core/cluster/states.h"
+
+/* One task in hand. */
+typedef struct Task {
+    Server *s;
+    Arena *a;
+    const ExecutionRow *x;
+    const ExecutionOrder *order;
+    Json given; /* its parameters */
+    TaskOutcome *out;
+} Task;
+
+/* An SDK's way of naming: the current one's (aws-sdk:...), or the older one's of the optimised integrations. */
+typedef struct Sdk {
+    const char *service; /* in the resource */
+    const char *api;     /* our name of it */
+    const char *prefix;  /* of errors */
+    const char *title;   /* in causes */
+    bool old;
+} Sdk;
+
+static const Sdk sdks[] = {
+    {"elasticmapreduce", "emr", "ElasticMapReduce", "AmazonElasticMapReduce", true},
+    {"states", "stepfunctions", "StepFunctions", "AWSStepFunctions", true},
+    {"aws-sdk:emr", "emr", "Emr", "Emr", false},
+    {"aws-sdk:s3", "s3", "S3", "S3", false},
+    {"aws-sdk:sfn", "stepfunctions", "Sfn", "Sfn", false},
+    {"aws-sdk:sts", "sts", "Sts", "Sts", false},
+};
+
+/* One row an optimised integration. */
+typedef struct Integration {
+    const char *service, *action, *operation;
+    bool sync;         /* .sync is offered */
+    const char *watch; /* service of the changed records that end it */
+    bool (*input)(Task *t, JsonObject *in);            /* NULL: as given */
+    Json (*output)(Task *t, const Json *answer);       /* NULL: as answered */
+    void (*wait)(const Task *t, const Json *output, ExecutionWait *w);
+} Integration;
+
+static void refuse(Task *t, Str error, Str cause)
+{
+    t->out->end = TASK_REFUSED;
+    t->out->error = error;
+    t->out->cause = cause;
+}
+
+static Str text_of(const Task *t, const char *name)
+{
+    return json_text(json_get(&t->given, str_from(name)));
+}
+
+/* ---- EMR ---- */
+
+static bool create_cluster_in(Task *t, JsonObject *in)
+{
+    for (int32_t i = 0; i < json_count(&t->given); i++) json_put(in, t->given.members[i].key, t->given.members[i].value);
+    if (json_get(&t->given, S("Steps"))) {
+        refuse(t, S("States.Runtime"), S("The field 'Steps' is not supported by the createCluster integration: add them with addStep."));
+        return false;
+    }
+    if (json_true(json_find(&t->given, "Instances.KeepJobFlowAliveWhenNoSteps"))) return true;
+    refuse(t, S("States.Runtime"), S("The field 'Instances.KeepJobFlowAliveWhenNoSteps' is required and must be true."));
+    return false;
+}
+
+static Json create_cluster_out(Task *t, const Json *answer)
+{
+    JsonObject o = {.a = t->a};
+    json_put_json(&o, S("ClusterArn"), json_get(answer, S("ClusterArn")));
+    json_put_json(&o, S("ClusterId"), json_get(answer, S("JobFlowId")));
+    return json_object(&o);
+}
+
+static void created_cluster(const Task *t, const Json *output, ExecutionWait *w)
+{
+    (void)t;
+    w->id = json_text(json_get(output, S("ClusterId")));
+}
+
+static bool add_step_in(Task *t, JsonObject *in)
+{
+    JsonArray steps = {.a = t->a};
+    const Json *step = json_get(&t->given, S("Step"));
+    if (step) json_add(&steps, *step);
+    json_put_json(in, S("JobFlowId"), json_get(&t->given, S("ClusterId")));
+    json_put(in, S("Steps"), json_array(&steps));
+    json_put_json(in, S("ExecutionRoleArn"), json_get(&t->given, S("ExecutionRoleArn")));
+    return true;
+}
+
+static Json add_step_out(Task *t, const Json *answer)
+{
+    JsonObject o = {.a = t->a};
+    json_put_json(&o, S("StepId"), json_at(json_get(answer, S("StepIds")), 0));
+    return json_object(&o);
+}
+
+static void added_step(const Task *t, const Json *output, ExecutionWait *w)
+{
+    w->id = json_text(json_get(output, S("StepId")));
+    w->parent = text_of(t, "ClusterId");
+}
+
+static void put_ids(Task *t, JsonObject *in, const char *from, const char *to)
+{
+    JsonArray ids = {.a = t->a};
+    const Json *id = json_get(&t->given, str_from(from));
+    if (id) json_add(&ids, *id);
+    json_put(in, str_from(to), json_array(&ids));
+}
+
+static bool terminate_in(Task *t, JsonObject *in)
+{
+    put_ids(t, in, "ClusterId", "JobFlowIds");
+    return true;
+}
+
+static void terminated_cluster(const Task *t, const Json *output, ExecutionWait *w)
+{
+    (void)output;
+    w->id = text_of(t, "ClusterId");
+}
+
+static bool protect_in(Task *t, JsonObject *in)
+{
+    put_ids(t, in, "ClusterId", "JobFlowIds");
+    json_put_json(in, S("TerminationProtected"), json_get(&t->given, S("TerminationProtected")));
+    return true;
+}
+
+static bool cancel_step_in(Task *t, JsonObject *in)
+{
+    json_put_json(in, S("ClusterId"), json_get(&t->given, S("ClusterId")));
+    put_ids(t, in, "StepId", "StepIds");
+    return true;
+}
+
+static Json cancel_step_out(Task *t, const Json *answer)
+{
+    JsonObject o = {.a = t->a};
+    json_put_json(&o, S("CancelStepsInfo"), json_at(json_get(answer, S("CancelStepsInfoList")), 0));
+    return json_object(&o);
+}
+
+/* ---- Step Functions ---- */
+
+static void started_execution(const Task *t, const Json *output, ExecutionWait *w)
+{
+    (void)t;
+    w->id = json_text(json_get(output, S("ExecutionArn")));
+}
+
+static const Integration integrations[] = {
+    {"elasticmapreduce", "createCluster", "RunJobFlow", true, "emr-cluster", create_cluster_in, create_cluster_out, created_cluster},
+    {"elasticmapreduce", "addStep", "AddJobFlowSteps", true, "emr-step", add_step_in, add_step_out, added_step},
+    {"elasticmapreduce", "terminateCluster", "TerminateJobFlows", true, "emr-cluster", terminate_in, NULL, terminated_cluster},
+    {"elasticmapreduce", "cancelStep", "CancelSteps", false, NULL, cancel_step_in, cancel_step_out, NULL},
+    {"elasticmapreduce", "setClusterTerminationProtection", "SetTerminationProtection", false, NULL, protect_in, NULL, NULL},
+    {"states", "startExecution", "StartExecution", true, "states-execution", NULL, NULL, started_execution},
+};
+
+static const Integration *integration_of(Str service, Str action)
+{
+    for (int i = 0; i < countof(integrations); i++)
+        if (str_eq(service, str_from(integrations[i].service)) && str_eq(action, str_from(integrations[i].action)))
+            return &integrations[i];
+    return NULL;
+}
+
+static const Sdk *sdk_of(Str service)
+{
+    for (int i = 0; i < countof(sdks); i++)
+        if (str_eq(service, str_from(sdks[i].service))) return &sdks[i];
+    return NULL;
+}
+
+/* ---- calling ---- */
+
+static const HttpRequest no_request; /* what a call from inside came with */
+
+static Call inner_call(Server *s, Arena *a, const ExecutionRow *x, Json in)
+{
+    return (Call){.server = s, .arena = a, .now = s->now, .http = &no_request, .in = in, .out_file = {.fd = -1},
+                  .error_members = {.a = a}, .who = {.account = x->account, .region = x->asl.id.region, .verified = true}};
+}
+
+static Str with_exception(Arena *a, Str code)
+{
+    return str_ends(code, S("Exception")) ? code : str_printf(a, "%.*sException", STR(code));
+}
+
+/* The older SDK knows only the errors of the model by name. */
+static Str error_name_of(Arena *a, const Sdk *sdk, const Call *call, const Fault *f)
+{
+    if (sdk->old && !model_error(call->route.service, f->code))
+        return str_printf(a, "%s.%sException", sdk->prefix, sdk->title);
+    return str_printf(a, "%s.%.*s", sdk->prefix, STR(with_exception(a, f->code)));
+}
+
+static Str cause_of(Arena *a, const Sdk *sdk, const Call *call, const Fault *f)
+{
+    if (sdk->old)
+        return str_printf(a, "%.*s (Service: %s; Status Code: %d; Error Code: %.*s; Request ID: %.*s; Proxy: null)", STR(f->message),
+                          sdk->title, f->status, STR(f->code), STR(call->request_id));
+    return str_printf(a, "%.*s (Service: %s, Status Code: %d, Request ID: %.*s)", STR(f->message), sdk->title, f->status,
+                      STR(call->request_id));
+}
+
+static bool call_api(Task *t, const Sdk *sdk, Str operation, Call *call)
+{
+    Fault fault = {0};
+    CallResult result = dispatch_inside(call, str_from(sdk->api), operation, &fault);
+    if (call->out_file.fd >= 0) file_close(call->out_file.fd);
+    if (result == CALL_DONE) return true;
+    refuse(t, error_name_of(t->a, sdk, call, &fault), cause_of(t->a, sdk, call, &fault));
+    return false;
+}
+
+/* ---- results ---- */
+
+static void put_one_and_list(JsonObject *one, JsonObject *many, Str name, Str value)
+{
+    JsonArray list = {.a = one->a};
+    json_put_text(one, name, value);
+    json_add(&list, json_string(value));
+    json_put(many, name, json_array(&list));
+}
+
+/* What the older SDK tells of the answer's head. */
+static void put_metadata(Task *t, const Call *call, JsonObject *o)
+{
+    JsonObject one = {.a = t->a}, many = {.a = t->a}, http = {.a = t->a}, response = {.a = t->a};
+    Json body = json_object(o);
+    put_one_and_list(&one, &many, S("connection"), S("keep-alive"));
+    put_one_and_list(&one, &many, S("Content-Length"), str_printf(t->a, "%" PRId64, json_to_str(t->a, &body).n));
+    put_one_and_list(&one, &many, S("Content-Type"), call->route.service->protocol == PROTOCOL_AWS_JSON_1_0
+                                                         ? S("application/x-amz-json-1.0") : S("application/x-amz-json-1.1"));
+    put_one_and_list(&one, &many, S("Date"), time_http(t->a, t->s->now));
+    put_one_and_list(&one, &many, S("x-amzn-RequestId"), call->request_id);
+    json_put(&http, S("AllHttpHeaders"), json_object(&many));
+    json_put(&http, S("HttpHeaders"), json_object(&one));
+    json_put(&http, S("HttpStatusCode"), json_int(t->a, 200));
+    json_put_text(&response, S("RequestId"), call->request_id);
+    json_put(o, S("SdkHttpMetadata"), json_object(&http));
+    json_put(o, S("SdkResponseMetadata"), json_object(&response));
+}
+
+static Json optimised_output(Task *t, const Integration *in, const Call *call)
+{
+    JsonObject o = {.a = t->a};
+    Json plain = in->output ? in->output(t, &call->out) : integrations_output(t->a, call->route.operation, &call->out, TIMES_MILLIS);
+    for (int32_t i = 0; i < json_count(&plain); i++) json_put(&o, plain.members[i].key, plain.members[i].value);
+    put_metadata(t, call, &o);
+    return json_object(&o);
+}
+
+static void not_offered(Task *t)
+{
+    refuse(t, S("States.Runtime"), str_printf(t->a, "The resource '%.*s' is not offered by this server.", STR(t->order->resource)));
+}
+
+static Json model_input_of(Task *t, const Sdk *sdk, const char *operation, const Json *given)
+{
+    const Operation *op = model_operation(model_service(str_from(sdk->api)), str_from(operation));
+    return op ? integrations_input(t->a, op, given) : (Json){.type = JSON_OBJECT};
+}
+
+static void begin_optimised(Task *t, const Sdk *sdk)
+{
+    const Integration *in = integration_of(t->order->service, t->order->action);
+    Str pattern = t->order->pattern;
+    bool sync = str_starts(pattern, S("sync"));
+    if (!in || (sync && !in->sync) || (str_eq(pattern, S("sync:2")) && str_eq(t->order->service, S("elasticmapreduce")))) {
+        not_offered(t);
+        return;
+    }
+    JsonObject asked = {.a = t->a};
+    if (in->input && !in->input(t, &asked)) return;
+    Json wanted = in->input ? json_object(&asked) : t->given;
+    Call call = inner_call(t->s, t->a, t->x, model_input_of(t, sdk, in->operation, &wanted));
+    if (!call_api(t, sdk, str_from(in->operation), &call)) return;
+    Json output = optimised_output(t, in, &call);
+    t->out->output = json_to_str(t->a, &output);
+    t->out->end = pattern.n ? TASK_AWAITED : TASK_DONE;
+    if (!sync) return;
+    in->wait(t, &output, &t->out->wait);
+    t->out->wait.service = str_from(in->watch);
+}
+
+static void begin_sdk(Task *t, const Sdk *sdk)
+{
+    Str action = t->order->action, pattern = t->order->pattern;
+    if (str_starts(pattern, S("sync"))) {
+        not_offered(t);
+        return;
+    }
+    Str operation = str_printf(t->a, "%.*s%.*s", STR(str_upper(t->a, str_slice(action, 0, 1))), STR(str_slice(action, 1, action.n)));
+    Call call = inner_call(t->s, t->a, t->x, model_input_of(t, sdk, str_z(t->a, operation), &t->given));
+    if (!call_api(t, sdk, operation, &call)) return;
+    Json output = integrations_output(t->a, call.route.operation, &call.out, TIMES_ISO);
+    t->out->output = json_to_str(t->a, &output);
+    t->out->end = pattern.n ? TASK_AWAITED : TASK_DONE;
+}
+
+void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order, TaskOutcome *out)
+{
+    Error err = {0};
+    Task t = {.s = s, .a = &s->turn, .x = x, .order = order, .out = out};
+    *out = (TaskOutcome){.end = TASK_REFUSED};
+    const Sdk *sdk = order->task == ASL_TASK_SERVICE ? sdk_of(order->service) : NULL;
+    if (!json_parse(order->parameters, t.a, &t.given, &err)) t.given = (Json){.type = JSON_OBJECT};
+    if (!sdk) not_offered(&t);
+    else if (sdk->old) begin_optimised(&t, sdk);
+    else begin_sdk(&t, sdk);
+}
+
+/* ---- looking: the document that ends a .sync task ---- */
+
+static Json one_id(Arena *a, const char *name, Str id)
+{
+    JsonObject o = {.a = a};
+    json_put_text(&o, str_from(name), id);
+    return json_object(&o);
+}
+
+static bool describe(Task *t, const char *service, const char *operation, Json in, Json *out)
+{
+    const Sdk *sdk = sdk_of(str_from(service));
+    Call call = inner_call(t->s, t->a, t->x, in);
+    if (!call_api(t, sdk, str_from(operation), &call)) return false;
+    *out = integrations_output(t->a, call.route.operation, &call.out, TIMES_MILLIS);
+    return true;
+}
+
+static bool finish(Task *t, bool good, const Json *document)
+{
+    Str text = json_to_str(t->a, document);
+    *t->out = (TaskOutcome){.end = good ? TASK_DONE : TASK_REFUSED};
+    if (good) t->out->output = text;
+    else t->out->error = S("States.TaskFailed"), t->out->cause = text;
+    return true;
+}
+
+static bool look_at_step(Task *t, const ExecutionWait *w)
+{
+    Json document;
+    StepLife life;
+    JsonObject in = {.a = t->a};
+    json_put_text(&in, S("ClusterId"), w->parent);
+    json_put_text(&in, S("StepId"), w->id);
+    if (!describe(t, "elasticmapreduce", "DescribeStep", json_object(&in), &document)) return true;
+    check(states_step_from(json_text(json_find(&document, "Step.Status.State")), &life));
+    return states_step_ended(life) && finish(t, life == STEP_COMPLETED, &document);
+}
+
+static bool look_at_cluster(Task *t, const ExecutionWait *w)
+{
+    Json document;
+    ClusterLife life;
+    bool creating = str_eq(w->action, S("createCluster"));
+    if (!describe(t, "elasticmapreduce", "DescribeCluster", one_id(t->a, "ClusterId", w->id), &document)) return true;
+    check(states_cluster_from(json_text(json_find(&document, "Cluster.Status.State")), &life));
+    if (!creating) return states_cluster_ended(life) && finish(t, true, &document);
+    if (states_cluster_ended(life) || life == CLUSTER_TERMINATING) return finish(t, false, &document);
+    if (life != CLUSTER_WAITING && life != CLUSTER_RUNNING) return false;
+    JsonObject o = {.a = t->a};
+    json_put_json(&o, S("Cluster"), json_get(&document, S("Cluster")));
+    json_put_json(&o, S("ClusterArn"), json_find(&document, "Cluster.ClusterArn"));
+    json_put_text(&o, S("ClusterId"), w->id);
+    Json all = json_object(&o);
+    return finish(t, true, &all);
+}
+
+/* .sync:2 has input and output as values, .sync as texts. */
+static Json execution_document(Task *t, const ExecutionWait *w, const Json *described)
+{
+    JsonObject o = {.a = t->a};
+    Error err = {0};
+    for (int32_t i = 0; i < json_count(described); i++) {
+        const JsonMember *m = &described->members[i];
+        Json value = m->value;
+        bool payload = str_eq(m->key, S("Input")) || str_eq(m->key, S("Output"));
+        if (str_starts(m->key, S("Redrive"))) continue;
+        if (payload && str_eq(w->pattern, S("sync:2")) && !json_parse(json_text(&m->value), t->a, &value, &err)) value = m->value;
+        json_put(&o, m->key, value);
+    }
+    return json_object(&o);
+}
+
+static bool look_at_execution(Task *t, const ExecutionWait *w)
+{
+    Json described;
+    if (!describe(t, "states", "DescribeExecution", one_id(t->a, "executionArn", w->id), &described)) return true;
+    Str status = json_text(json_get(&described, S("Status")));
+    if (str_eq(status, S("RUNNING"))) return false;
+    Json document = execution_document(t, w, &described);
+    return finish(t, str_eq(status, S("SUCCEEDED")), &document);
+}
+
+bool integrations_look(Server *s, const ExecutionRow *x, const ExecutionWait *w, TaskOutcome *out)
+{
+    Task t = {.s = s, .a = &s->turn, .x = x, .out = out};
+    *out = (TaskOutcome){.end = TASK_REFUSED};
+    if (str_eq(w->service, S("emr-step"))) return look_at_step(&t, w);
+    if (str_eq(w->service, S("emr-cluster"))) return look_at_cluster(&t, w);
+    return look_at_execution(&t, w);
+}
+
+/* ---- cancelling ---- */
+
+bool integrations_cancel(Server *s, const ExecutionRow *x, const ExecutionOrder *o)
+{
+    TaskOutcome out = {0};
+    JsonObject given = {.a = &s->turn}, in = {.a = &s->turn};
+    Task t = {.s = s, .a = &s->turn, .x = x, .order = o, .out = &out};
+    bool step = str_eq(o->service, S("emr-step")), execution = str_eq(o->service, S("states-execution"));
+    if (str_eq(o->action, S("terminateCluster"))) return true;
+    json_put_text(&given, S("ClusterId"), step ? o->parameters : o->resource);
+    if (step) json_put_text(&given, S("StepId"), o->resource);
+    t.given = json_object(&given);
+    if (step) check(cancel_step_in(&t, &in));
+    else if (!execution) check(terminate_in(&t, &in));
+    else json_put_text(&in, S("executionArn"), o->resource);
+    Call call = inner_call(s, t.a, x, json_object(&in));
+    return call_api(&t, sdk_of(execution ? S("states") : S("elasticmapreduce")),
+                    step ? S("CancelSteps") : execution ? S("StopExecution") : S("TerminateJobFlows"), &call);
+}
