@@ -188,7 +188,9 @@ static const AslFrame *load(void *owner, int64_t id)
 {
     const Loading *l = owner;
     AslFrame *f = new(&l->s->turn, AslFrame);
-    return execution_frame_get(l->s->db, l->execution, id, &l->s->turn, f) ? f : NULL;
+    if (execution_frame_get(l->s->db, l->execution, id, &l->s->turn, f)) return f;
+    *f = (AslFrame){.id = id};
+    return db_failed(l->s->db) ? f : NULL; /* a database that cannot be read: what comes of it is undone */
 }
 
 static void record_change(Server *s, const ExecutionRow *row, Str from)

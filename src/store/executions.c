@@ -131,72 +131,18 @@ int64_t execution_row_list(Db *db, const ExecutionFilter *f, Arena *a, Execution
     return v.n;
 }
 
-/* ---- frames: the numbers of one as a text, since nobody asks for them one by one ---- */
-
-typedef struct Number {
-    int64_t *wide;
-    int32_t *narrow;
-} Number;
-
-enum { FRAME_NUMBERS = 18 };
-
-/* The one list of what `state` holds, in its order; the counts of retries follow it. */
-static void numbers_of(AslFrame *f, Number out[FRAME_NUMBERS])
-{
-    const Number list[FRAME_NUMBERS] = {
-        {.wide = &f->parent}, {.narrow = &f->index}, {.narrow = &f->flow}, {.narrow = &f->state},
-        {.wide = &f->attempt}, {.wide = &f->last_event}, {.wide = &f->before_event}, {.wide = &f->entered_event},
-        {.wide = &f->entered}, {.narrow = &f->retry_count}, {.wide = &f->children_first}, {.narrow = &f->children_n},
-        {.narrow = &f->children_started}, {.narrow = &f->children_ended}, {.narrow = &f->children_max},
-        {.narrow = &f->heartbeat_seconds},
-    };
-    memcpy(out, list, sizeof list);
-}
-
-static Str pack(const AslFrame *frame, Arena *a)
-{
-    AslFrame f = *frame;
-    Number numbers[FRAME_NUMBERS];
-    Buf b = {.a = a};
-    numbers_of(&f, numbers);
-    buf_printf(&b, "%d", (int)f.phase);
-    for (int i = 0; i < FRAME_NUMBERS && (numbers[i].wide || numbers[i].narrow); i++)
-        buf_printf(&b, ",%" PRId64, numbers[i].wide ? *numbers[i].wide : *numbers[i].narrow);
-    for (int i = 0; i < ASL_RETRIERS_MAX; i++) buf_printf(&b, ",%" PRId32, f.retries[i]);
-    return buf_str(&b);
-}
-
-static int64_t next_number(Str *rest)
-{
-    Str part;
-    int64_t value = 0;
-    check(str_cut(rest, ',', &part) && str_to_int(part, &value));
-    return value;
-}
-
-static void unpack(Str text, AslFrame *f)
-{
-    Number numbers[FRAME_NUMBERS];
-    numbers_of(f, numbers);
-    f->phase = (AslPhase)next_number(&text);
-    for (int i = 0; i < FRAME_NUMBERS && (numbers[i].wide || numbers[i].narrow); i++) {
-        int64_t value = next_number(&text);
-        if (numbers[i].wide) *numbers[i].wide = value;
-        else *numbers[i].narrow = (int32_t)value;
-    }
-    for (int i = 0; i < ASL_RETRIERS_MAX; i++) f->retries[i] = (int32_t)next_number(&text);
-}
+/* ---- frames: their numbers as one line, since nobody asks for them one by one ---- */
 
 bool execution_frame_get(Db *db, int64_t execution, int64_t id, Arena *a, AslFrame *out)
 {
     cleanup(rows_end) Rows r = db_rows(db,
-                                       SQL("SELECT state, grp, map_run_arn, input, variables, item FROM execution_frame"
+                                       SQL("SELECT state, map_run_arn, input, variables, item FROM execution_frame"
                                            " WHERE execution = ?1 AND id = ?2"),
                                        DB_INT(execution), DB_INT(id));
     if (!rows_next(&r)) return false;
-    *out = (AslFrame){.id = id, .group = rows_int(&r, 1), .map_run_arn = rows_text(&r, 2, a),
-                      .input = rows_text(&r, 3, a), .variables = rows_text(&r, 4, a), .item = rows_text(&r, 5, a)};
-    unpack(rows_peek(&r, 0), out);
+    *out = (AslFrame){.map_run_arn = rows_text(&r, 1, a), .input = rows_text(&r, 2, a),
+                      .variables = rows_text(&r, 3, a), .item = rows_text(&r, 4, a)};
+    check(asl_frame_unpack(rows_peek(&r, 0), out));
     return true;
 }
 
@@ -219,14 +165,14 @@ void execution_frame_set(Db *db, int64_t execution, const AslFrame *f, Arena *a)
         db_run(db,
                SQL("INSERT OR REPLACE INTO execution_frame(execution, id, grp, state, map_run_arn, input, variables, item)"
                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
-               DB_INT(execution), DB_INT(f->id), DB_INT(f->group), DB_TEXT(pack(f, a)), DB_TEXT(f->map_run_arn),
+               DB_INT(execution), DB_INT(f->id), DB_INT(f->group), DB_TEXT(asl_frame_pack(a, f)), DB_TEXT(f->map_run_arn),
                DB_TEXT(f->input), DB_TEXT(f->variables), DB_TEXT(f->item));
         return;
     }
     if (f->dirty & ASL_DIRTY_STATE)
         db_run(db,
                SQL("UPDATE execution_frame SET grp = ?3, state = ?4, map_run_arn = ?5 WHERE execution = ?1 AND id = ?2"),
-               DB_INT(execution), DB_INT(f->id), DB_INT(f->group), DB_TEXT(pack(f, a)), DB_TEXT(f->map_run_arn));
+               DB_INT(execution), DB_INT(f->id), DB_INT(f->group), DB_TEXT(asl_frame_pack(a, f)), DB_TEXT(f->map_run_arn));
     set_texts(db, execution, f);
 }
 

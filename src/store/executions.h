@@ -1,6 +1,6 @@
 /* executions.h - rows of executions: their state, frames, history, orders not carried out yet, and what they wait for. */
 #pragma once
-#include "core/asl/execution.h"
+#include "core/asl/event.h"
 #include "store/db.h"
 
 typedef struct ExecutionRow {

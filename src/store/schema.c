@@ -12,5 +12,6 @@ extern const char machines_schema[], executions_schema[], executions_work_schema
 const char *const db_schemas[] = {
     timers_schema,   keys_schema,      buckets_schema, objects_schema, multipart_schema,
     clusters_schema, steps_schema,     changes_schema, leases_schema,  ledger_schema,
-    outbox_schema,   documents_schema, NULL,
+    outbox_schema,   documents_schema, machines_schema, executions_schema, executions_work_schema,
+    NULL,
 };
