@@ -367,22 +367,34 @@ static void ending_release(Job *job)
     arena_free(&a);
 }
 
-void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *exit)
+/* A process that has ended, on its way to the job that looks at what it left. */
+typedef struct Ended {
+    int64_t cluster, attempt;
+    ChildExit exit;
+} Ended;
+
+static void log_ended(Server *s, const ClusterRow *row, Str what, const ChildExit *exit)
 {
+    log_info(s, "process-ended",
+             "cluster=%.*s what=\"%.*s\" code=%d signal=%d by=%s lost=%d cpu_ms=%" PRId64
+             " memory_bytes=%" PRId64,
+             STR(row->spec.id), STR(what), exit->code, exit->signal, cause_name(exit->cause),
+             exit->lost, exit->cpu_ms, exit->memory_max_bytes);
+}
+
+static void begin_ending(Server *s, void *arg)
+{
+    const Ended *ended = arg;
+    const ChildExit *exit = &ended->exit;
     ClusterCommand command;
     ClusterRow row;
     Arena a = {0};
-    bool known = outbox_find(s->db, cluster, attempt, &command) &&
-                 cluster_row_get(s->db, cluster, &s->turn, &row);
-    if (db_failed(s->db)) return;
-    if (!known) {
-        local_process_gone(s, cluster, attempt);
-        return;
-    }
+    check(outbox_find(s->db, ended->cluster, ended->attempt, &command));
+    check(cluster_row_get(s->db, ended->cluster, &s->turn, &row));
     Ending *e = new (&a, Ending);
     *e = (Ending){.job = {.work = ending_work, .done = ending_done, .release = ending_release},
                   .data = s->data,
-                  .cluster = cluster,
+                  .cluster = ended->cluster,
                   .token = command.token,
                   .result = result_of(exit)};
     e->a = a;
@@ -390,12 +402,24 @@ void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *e
     int code = exit->signal ? 128 + exit->signal : exit->code;
     e->controller = command_log_ended(&e->a, &e->plan.plan, code,
                                       (exit->ended_at - exit->started_at) / 1000, s->now);
-    log_info(s, "process-ended",
-             "cluster=%.*s what=\"%.*s\" code=%d signal=%d by=%s lost=%d cpu_ms=%" PRId64
-             " memory_bytes=%" PRId64,
-             STR(row.spec.id), STR(e->plan.what), exit->code, exit->signal, cause_name(exit->cause),
-             exit->lost, exit->cpu_ms, exit->memory_max_bytes);
+    log_ended(s, &row, e->plan.what, exit);
     server_start_job(s, &e->job);
+}
+
+/* The job begins after the commit: while a full disk undoes turn after turn the event comes again,
+ * and each time would begin another. */
+void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *exit)
+{
+    ClusterCommand command;
+    bool known = outbox_find(s->db, cluster, attempt, &command);
+    if (db_failed(s->db)) return;
+    if (!known) {
+        local_process_gone(s, cluster, attempt);
+        return;
+    }
+    Ended *ended = new (&s->turn, Ended);
+    *ended = (Ended){cluster, attempt, *exit};
+    after_commit(s, begin_ending, ended);
 }
 
 /* ---- after a restart ---- */

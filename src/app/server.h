@@ -45,6 +45,7 @@ struct Server {
     AfterCommit *actions, **actions_tail, **event_actions; /* turn.c */
     Millis next_due; /* earliest durable timer; turn.c keeps it */
     bool stopping;
+    bool timer_failed;       /* turn.c: in this turn; a pause, then again */
     bool turns_lost;         /* turn.c: since the last one that could be written; said once */
     struct Backlog *backlog; /* turn.c: internal events not yet recorded */
 };

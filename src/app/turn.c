@@ -53,9 +53,19 @@ static void work(void *arg)
     job->work(job);
 }
 
-void server_start_job(Server *s, Job *job)
+static void run_job(Server *s, void *job)
 {
     loop_run_job(s->loop, work, job);
+}
+
+/* Within an event the job begins after the commit: an event that is undone and comes again would
+ * begin another each time. */
+void server_start_job(Server *s, Job *job)
+{
+    if (s->event_actions)
+        after_commit(s, run_job, job);
+    else
+        run_job(s, job);
 }
 
 static void fire(Server *s, const Timer *t)
@@ -77,6 +87,7 @@ static void fire_due_timers(Server *s)
         event_begin(s);
         fire(s, &due[i]);
         if (event_end(s, true, &err)) continue;
+        s->timer_failed = true;
         log_error(s, "timer-failed", "kind=%.*s subject=%.*s error=\"%s\"", STR(due[i].kind),
                   STR(due[i].subject), err.text);
         event_begin(s);
@@ -197,7 +208,9 @@ bool turn_finish(Server *s)
     if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);
     /* A timer that is due stays so while the disk is full: asked for at once, it would keep the
      * loop from ever waiting. */
-    if (!committed && s->next_due < s->now + TIMER_RETRY_MS) s->next_due = s->now + TIMER_RETRY_MS;
+    bool failing = !committed || (s->backlog && s->backlog->delayed) || s->timer_failed;
+    if (failing && s->next_due < s->now + TIMER_RETRY_MS) s->next_due = s->now + TIMER_RETRY_MS;
+    s->timer_failed = false;
     arena_reset(&s->turn);
     return committed;
 }
