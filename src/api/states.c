@@ -30,7 +30,8 @@ static const CallEntry entries[] = {
     {"ValidateStateMachineDefinition", states_validate_definition},
 };
 
-const CallTable states_calls = {.service = "stepfunctions", .entries = entries, .n = countof(entries)};
+const CallTable states_calls = {
+    .service = "stepfunctions", .entries = entries, .n = countof(entries)};
 
 /* ---- finding ---- */
 
@@ -41,10 +42,12 @@ Str states_text(const Call *call, const char *member)
 
 static bool check_arn(Str arn, Error *err)
 {
-    return str_starts(arn, S("arn:")) || error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'", STR(arn));
+    return str_starts(arn, S("arn:")) ||
+           error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'", STR(arn));
 }
 
-/* The place of the colon before the seventh part: arn:p:states:region:account:stateMachine:name. -1: there is none. */
+/* The place of the colon before the seventh part: arn:p:states:region:account:stateMachine:name.
+ * -1: there is none. */
 static int64_t end_of_name(Str arn)
 {
     int colons = 0;
@@ -57,7 +60,9 @@ static bool use_version(Call *call, StatesMachine *m, Str number)
 {
     MachineVersion v;
     Arena *a = call->arena;
-    if (!str_to_int(number, &m->version) || !machine_version_get(call->server->db, m->row.n, m->version, a, &v)) return false;
+    if (!str_to_int(number, &m->version) ||
+        !machine_version_get(call->server->db, m->row.n, m->version, a, &v))
+        return false;
     m->version_text = v.description;
     m->version_created = v.created;
     return machine_revision_get(call->server->db, v.revision, a, &m->revision);
@@ -78,7 +83,8 @@ bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err)
 bool states_execution(Call *call, Str arn, ExecutionRow *out, Error *err)
 {
     if (!check_arn(arn, err)) return false;
-    if (execution_row_find(call->server->db, arn, call->arena, out) && !out->asl.id.express) return true;
+    if (execution_row_find(call->server->db, arn, call->arena, out) && !out->asl.id.express)
+        return true;
     return error_set(err, ERR_SFN_NO_EXECUTION, "Execution Does Not Exist: '%.*s'", STR(arn));
 }
 
@@ -92,7 +98,8 @@ bool states_check_name(Str name, Error *err)
     static const char forbidden[] = " <>{}[]?*\"#%\\^|~`$&,;:/";
     bool good = name.n > 0 && utf8_count(name) <= 80;
     for (int64_t i = 0; i < name.n; i++)
-        good &= (unsigned char)name.p[i] >= 0x20 && name.p[i] != 0x7f && !strchr(forbidden, name.p[i]);
+        good &=
+            (unsigned char)name.p[i] >= 0x20 && name.p[i] != 0x7f && !strchr(forbidden, name.p[i]);
     return good || error_set(err, ERR_SFN_INVALID_NAME, "Invalid Name: '%.*s'", STR(name));
 }
 

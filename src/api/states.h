@@ -30,12 +30,13 @@ Json states_new_token(Arena *a, Str place);
 Json states_parse(Arena *a, Str json); /* a text of our own; absent: null */
 Json states_time(Arena *a, Millis t);
 
-CallHandler states_create_machine, states_update_machine, states_delete_machine, states_describe_machine,
-    states_describe_machine_for_execution, states_list_machines, states_validate_definition;
+CallHandler states_create_machine, states_update_machine, states_delete_machine,
+    states_describe_machine, states_describe_machine_for_execution, states_list_machines,
+    states_validate_definition;
 CallHandler states_publish_version, states_list_versions, states_delete_version;
 CallHandler states_list_tags, states_tag, states_untag;
-CallHandler states_start_execution, states_start_sync_execution, states_describe_execution, states_list_executions,
-    states_stop_execution, states_redrive_execution, states_get_history;
+CallHandler states_start_execution, states_start_sync_execution, states_describe_execution,
+    states_list_executions, states_stop_execution, states_redrive_execution, states_get_history;
 CallHandler states_task_success, states_task_failure, states_task_heartbeat;
 
 /* states_machines.c: version of the current revision, made when there is none. */

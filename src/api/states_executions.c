@@ -5,7 +5,8 @@
 
 static bool invalid_input(Error *err, Str why)
 {
-    return error_set(err, ERR_SFN_INVALID_INPUT, "Invalid State Machine Execution Input: '%.*s'", STR(why));
+    return error_set(err, ERR_SFN_INVALID_INPUT, "Invalid State Machine Execution Input: '%.*s'",
+                     STR(why));
 }
 
 /* In the words of the parser that the service has. */
@@ -15,12 +16,16 @@ static Str explain(Arena *a, Str input, const Error *parse)
     int64_t n = 0;
     while (n < rest.n && n < 100 && (rest.p[n] | 32) >= 'a' && (rest.p[n] | 32) <= 'z') n++;
     if (n)
-        return str_printf(a, "Unrecognized token '%.*s': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+        return str_printf(a,
+                          "Unrecognized token '%.*s': was expecting (JSON String, Number, Array, "
+                          "Object or token 'null', 'true' or 'false')",
                           STR(str_slice(rest, 0, n)));
     Str inside = str_trim(str_slice(rest, 1, rest.n));
     if (rest.n && rest.p[0] == '{' && inside.n && inside.p[0] != '"' && inside.p[0] != '}')
-        return str_printf(a, "Unexpected character ('%c' (code %d)): was expecting double-quote to start field name", inside.p[0],
-                          (unsigned char)inside.p[0]);
+        return str_printf(
+            a,
+            "Unexpected character ('%c' (code %d)): was expecting double-quote to start field name",
+            inside.p[0], (unsigned char)inside.p[0]);
     return str_copy(a, error_text(parse));
 }
 
@@ -32,8 +37,12 @@ static bool input_of(Call *call, Str *out, Error *err)
     if (str_absent(*out)) *out = S("{}");
     if (str_trim(*out).n == 0) return invalid_input(err, S("Invalid execution input."));
     if (out->n > ASL_PAYLOAD_BYTES_MAX && !call->server->config.lift_quotas)
-        return error_set(err, ERR_VALIDATION, "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to %d", ASL_PAYLOAD_BYTES_MAX);
-    return json_parse(*out, call->arena, &value, &parse) || invalid_input(err, explain(call->arena, *out, &parse));
+        return error_set(err, ERR_VALIDATION,
+                         "1 validation error detected: Value at 'input' failed to satisfy "
+                         "constraint: Member must have length less than or equal to %d",
+                         ASL_PAYLOAD_BYTES_MAX);
+    return json_parse(*out, call->arena, &value, &parse) ||
+           invalid_input(err, explain(call->arena, *out, &parse));
 }
 
 /* ---- starting ---- */
@@ -42,15 +51,25 @@ static ExecutionRow new_row(Call *call, const StatesMachine *m, Str name, Str in
 {
     Arena *a = call->arena;
     Str region = m->row.region, account = m->row.account, machine = m->row.name;
-    Str arn = m->row.express
-        ? str_printf(a, "arn:aws:states:%.*s:%.*s:express:%.*s:%.*s:%.*s", STR(region), STR(account), STR(machine), STR(name),
-                     STR(server_new_uuid(call->server, a)))
-        : str_printf(a, "arn:aws:states:%.*s:%.*s:execution:%.*s:%.*s", STR(region), STR(account), STR(machine), STR(name));
+    Str arn = m->row.express ? str_printf(a, "arn:aws:states:%.*s:%.*s:express:%.*s:%.*s:%.*s",
+                                          STR(region), STR(account), STR(machine), STR(name),
+                                          STR(server_new_uuid(call->server, a)))
+                             : str_printf(a, "arn:aws:states:%.*s:%.*s:execution:%.*s:%.*s",
+                                          STR(region), STR(account), STR(machine), STR(name));
     return (ExecutionRow){
-        .account = account, .machine = m->row.n, .revision = m->revision.n, .version = m->version,
+        .account = account,
+        .machine = m->row.n,
+        .revision = m->revision.n,
+        .version = m->version,
         .trace_header = states_text(call, "traceHeader"),
-        .asl = {.id = {.arn = arn, .name = name, .role_arn = m->revision.role_arn, .machine_arn = m->row.arn, .machine_name = machine,
-                       .region = region, .started = call->server->now, .express = m->row.express},
+        .asl = {.id = {.arn = arn,
+                       .name = name,
+                       .role_arn = m->revision.role_arn,
+                       .machine_arn = m->row.arn,
+                       .machine_name = machine,
+                       .region = region,
+                       .started = call->server->now,
+                       .express = m->row.express},
                 .input = input},
     };
 }
@@ -59,7 +78,8 @@ static ExecutionRow new_row(Call *call, const StatesMachine *m, Str name, Str in
 static bool find_same(const ExecutionRow *old, Str input, Error *err)
 {
     if (old->asl.status == ASL_RUNNING && str_eq(old->asl.input, input)) return true;
-    return error_set(err, ERR_SFN_EXECUTION_EXISTS, "Execution Already Exists: '%.*s'", STR(old->asl.id.arn));
+    return error_set(err, ERR_SFN_EXECUTION_EXISTS, "Execution Already Exists: '%.*s'",
+                     STR(old->asl.id.arn));
 }
 
 static bool start(Call *call, ExecutionRow *row, bool express_only, Error *err)
@@ -67,11 +87,16 @@ static bool start(Call *call, ExecutionRow *row, bool express_only, Error *err)
     StatesMachine m;
     Str input, name = states_text(call, "name");
     if (str_absent(name)) name = server_new_uuid(call->server, call->arena);
-    if (!states_check_name(name, err) || !states_machine(call, states_text(call, "stateMachineArn"), &m, err) || !input_of(call, &input, err))
+    if (!states_check_name(name, err) ||
+        !states_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
+        !input_of(call, &input, err))
         return false;
     if (express_only && !m.row.express)
-        return error_set(err, ERR_SFN_MACHINE_TYPE, "This operation is not supported by this type of state machine");
-    if (!m.row.express && execution_row_find_name(call->server->db, m.row.n, name, call->arena, row)) return find_same(row, input, err);
+        return error_set(err, ERR_SFN_MACHINE_TYPE,
+                         "This operation is not supported by this type of state machine");
+    if (!m.row.express &&
+        execution_row_find_name(call->server->db, m.row.n, name, call->arena, row))
+        return find_same(row, input, err);
     *row = new_row(call, &m, name, input);
     executions_start(call->server, row);
     return true;
@@ -119,7 +144,9 @@ static void put_brief(Arena *a, JsonObject *o, const ExecutionRow *row)
     json_put(o, S("startDate"), states_time(a, x->id.started));
     if (x->status != ASL_RUNNING) json_put(o, S("stopDate"), states_time(a, x->stopped));
     json_put_text(o, S("mapRunArn"), x->id.map_run_arn);
-    if (row->version) json_put_text(o, S("stateMachineVersionArn"), states_version_arn(a, x->id.machine_arn, row->version));
+    if (row->version)
+        json_put_text(o, S("stateMachineVersionArn"),
+                      states_version_arn(a, x->id.machine_arn, row->version));
     if (x->redriven) json_put(o, S("redriveDate"), states_time(a, x->redriven));
 }
 
@@ -130,7 +157,8 @@ static bool redrivable(AslStatus status)
 
 static Str why_not_redrivable(Arena *a, AslStatus status)
 {
-    return str_printf(a, "Execution is %.*s and cannot be redriven", STR(executions_status_name(status)));
+    return str_printf(a, "Execution is %.*s and cannot be redriven",
+                      STR(executions_status_name(status)));
 }
 
 CallResult states_describe_execution(Call *call, Error *err)
@@ -143,8 +171,10 @@ CallResult states_describe_execution(Call *call, Error *err)
     put_payloads(a, &out, &row.asl, !str_eq(states_text(call, "includedData"), S("METADATA_ONLY")));
     json_put_text(&out, S("traceHeader"), row.trace_header);
     json_put(&out, S("redriveCount"), json_int(a, row.asl.redrives));
-    json_put_text(&out, S("redriveStatus"), redrivable(row.asl.status) ? S("REDRIVABLE") : S("NOT_REDRIVABLE"));
-    if (!redrivable(row.asl.status)) json_put_text(&out, S("redriveStatusReason"), why_not_redrivable(a, row.asl.status));
+    json_put_text(&out, S("redriveStatus"),
+                  redrivable(row.asl.status) ? S("REDRIVABLE") : S("NOT_REDRIVABLE"));
+    if (!redrivable(row.asl.status))
+        json_put_text(&out, S("redriveStatusReason"), why_not_redrivable(a, row.asl.status));
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -162,9 +192,13 @@ static bool list_filter(Call *call, ExecutionFilter *f, Error *err)
 {
     StatesMachine m;
     Str arn = states_text(call, "stateMachineArn");
-    if (str_absent(arn)) return error_set(err, ERR_VALIDATION, "Must provide a StateMachine ARN or MapRun ARN");
-    if (!states_machine(call, arn, &m, err) || !states_token_number(call, &f->before, err)) return false;
-    if (m.row.express) return error_set(err, ERR_SFN_MACHINE_TYPE, "This operation is not supported by this type of state machine");
+    if (str_absent(arn))
+        return error_set(err, ERR_VALIDATION, "Must provide a StateMachine ARN or MapRun ARN");
+    if (!states_machine(call, arn, &m, err) || !states_token_number(call, &f->before, err))
+        return false;
+    if (m.row.express)
+        return error_set(err, ERR_SFN_MACHINE_TYPE,
+                         "This operation is not supported by this type of state machine");
     f->machine = m.row.n;
     f->version = m.version;
     f->status = status_named(states_text(call, "statusFilter"));
@@ -189,7 +223,9 @@ CallResult states_list_executions(Call *call, Error *err)
         json_add(&list, json_object(&o));
     }
     json_put(&out, S("executions"), json_array(&list));
-    if (n > page) json_put(&out, S("nextToken"), states_new_token(a, str_printf(a, "%" PRId64, rows[page - 1].n)));
+    if (n > page)
+        json_put(&out, S("nextToken"),
+                 states_new_token(a, str_printf(a, "%" PRId64, rows[page - 1].n)));
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -200,10 +236,12 @@ CallResult states_stop_execution(Call *call, Error *err)
 {
     ExecutionRow row;
     JsonObject out = {.a = call->arena};
-    AslEvent e = {.kind = ASL_STOP, .error = states_text(call, "error"), .cause = states_text(call, "cause")};
+    AslEvent e = {
+        .kind = ASL_STOP, .error = states_text(call, "error"), .cause = states_text(call, "cause")};
     if (!states_execution(call, states_text(call, "executionArn"), &row, err)) return CALL_FAILED;
     bool stopped = executions_event(call->server, row.n, &e);
-    json_put(&out, S("stopDate"), states_time(call->arena, stopped ? call->server->now : row.asl.stopped));
+    json_put(&out, S("stopDate"),
+             states_time(call->arena, stopped ? call->server->now : row.asl.stopped));
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -215,7 +253,8 @@ CallResult states_redrive_execution(Call *call, Error *err)
     AslEvent e = {.kind = ASL_REDRIVE};
     if (!states_execution(call, states_text(call, "executionArn"), &row, err)) return CALL_FAILED;
     if (!redrivable(row.asl.status) || !executions_event(call->server, row.n, &e)) {
-        error_set(err, ERR_SFN_NOT_REDRIVABLE, "%.*s", STR(why_not_redrivable(call->arena, row.asl.status)));
+        error_set(err, ERR_SFN_NOT_REDRIVABLE, "%.*s",
+                  STR(why_not_redrivable(call->arena, row.asl.status)));
         return CALL_FAILED;
     }
     json_put(&out, S("redriveDate"), states_time(call->arena, call->server->now));
@@ -233,7 +272,8 @@ static void answer_sync(Call *call, const ExecutionRow *row)
     put_brief(a, &out, row);
     put_payloads(a, &out, &row->asl, true);
     if (row->asl.status != ASL_SUCCEEDED) json_put(&out, S("outputDetails"), included(a, true));
-    json_put(&bill, S("billedDurationInMilliseconds"), json_int(a, took < 100 ? 100 : (took + 99) / 100 * 100));
+    json_put(&bill, S("billedDurationInMilliseconds"),
+             json_int(a, took < 100 ? 100 : (took + 99) / 100 * 100));
     json_put(&bill, S("billedMemoryUsedInMB"), json_int(a, 64));
     json_put(&out, S("billingDetails"), json_object(&bill));
     Json all = json_object(&out);

@@ -4,7 +4,12 @@
 /* Without execution data what states took and gave is left out. */
 static bool is_data(Str member)
 {
-    static const char *const names[] = {"input", "inputDetails", "output", "outputDetails", "parameters", "assignedVariables",
+    static const char *const names[] = {"input",
+                                        "inputDetails",
+                                        "output",
+                                        "outputDetails",
+                                        "parameters",
+                                        "assignedVariables",
                                         "assignedVariablesDetails"};
     for (int i = 0; i < countof(names); i++)
         if (str_eq(member, str_from(names[i]))) return true;
@@ -15,7 +20,8 @@ static Json without_data(Arena *a, const Json *details)
 {
     JsonObject o = {.a = a};
     for (int32_t i = 0; i < json_count(details); i++)
-        if (!is_data(details->members[i].key)) json_put(&o, details->members[i].key, details->members[i].value);
+        if (!is_data(details->members[i].key))
+            json_put(&o, details->members[i].key, details->members[i].value);
     return json_object(&o);
 }
 
@@ -25,7 +31,8 @@ static Json event_json(Arena *a, AslHistory *h, bool data)
     if (!data && h->details.type == JSON_OBJECT) h->details = without_data(a, &h->details);
     Json event = asl_history_json(a, h);
     json_put(&o, S("timestamp"), states_time(a, h->at));
-    for (int32_t i = 0; i < json_count(&event); i++) json_put(&o, event.members[i].key, event.members[i].value);
+    for (int32_t i = 0; i < json_count(&event); i++)
+        json_put(&o, event.members[i].key, event.members[i].value);
     return json_object(&o);
 }
 
@@ -40,12 +47,17 @@ CallResult states_get_history(Call *call, Error *err)
     const Json *data = json_get(&call->in, S("includeExecutionData"));
     bool down = json_true(json_get(&call->in, S("reverseOrder")));
     int64_t page = states_page(call);
-    if (!states_execution(call, states_text(call, "executionArn"), &row, err) || !states_token_number(call, &from, err)) return CALL_FAILED;
+    if (!states_execution(call, states_text(call, "executionArn"), &row, err) ||
+        !states_token_number(call, &from, err))
+        return CALL_FAILED;
     if (!from) from = down ? INT64_MAX : 1;
     int64_t n = execution_history_list(call->server->db, row.n, from, down, page + 1, a, &events);
-    for (int64_t i = 0; i < n && i < page; i++) json_add(&list, event_json(a, &events[i], !data || json_true(data)));
+    for (int64_t i = 0; i < n && i < page; i++)
+        json_add(&list, event_json(a, &events[i], !data || json_true(data)));
     json_put(&out, S("events"), json_array(&list));
-    if (n > page) json_put(&out, S("nextToken"), states_new_token(a, str_printf(a, "%" PRId64, events[page].id)));
+    if (n > page)
+        json_put(&out, S("nextToken"),
+                 states_new_token(a, str_printf(a, "%" PRId64, events[page].id)));
     call->out = json_object(&out);
     return CALL_DONE;
 }

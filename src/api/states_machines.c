@@ -13,9 +13,11 @@ static Str config_of(Call *call, const char *member, Str otherwise)
 static Str logging_of(Call *call)
 {
     JsonObject o = {.a = call->arena};
-    const Json *given = json_get(&call->in, S("loggingConfiguration")), *level = json_get(given, S("level"));
+    const Json *given = json_get(&call->in, S("loggingConfiguration")),
+               *level = json_get(given, S("level"));
     json_put(&o, S("level"), level ? *level : json_string(S("OFF")));
-    json_put(&o, S("includeExecutionData"), json_bool(json_true(json_get(given, S("includeExecutionData")))));
+    json_put(&o, S("includeExecutionData"),
+             json_bool(json_true(json_get(given, S("includeExecutionData")))));
     json_put_json(&o, S("destinations"), json_get(given, S("destinations")));
     Json all = json_object(&o);
     return json_to_str(call->arena, &all);
@@ -32,13 +34,17 @@ static bool check_definition(Call *call, Str text, bool express, Error *err)
 
 static bool check_role(Str role, Error *err)
 {
-    return str_starts(role, S("arn:")) || error_set(err, ERR_SFN_INVALID_ARN, "Invalid Role Arn: '%.*s'", STR(role));
+    return str_starts(role, S("arn:")) ||
+           error_set(err, ERR_SFN_INVALID_ARN, "Invalid Role Arn: '%.*s'", STR(role));
 }
 
 static bool check_version_text(const Call *call, Error *err)
 {
-    if (json_true(json_get(&call->in, S("publish"))) || str_absent(states_text(call, "versionDescription"))) return true;
-    return error_set(err, ERR_VALIDATION, "Version description can only be set when publish is true");
+    if (json_true(json_get(&call->in, S("publish"))) ||
+        str_absent(states_text(call, "versionDescription")))
+        return true;
+    return error_set(err, ERR_VALIDATION,
+                     "Version description can only be set when publish is true");
 }
 
 /* ---- creating ---- */
@@ -48,12 +54,20 @@ static MachineRow asked_row(Call *call)
     Arena *a = call->arena;
     Str name = states_text(call, "name");
     return (MachineRow){
-        .account = call->who.account, .region = call->who.region, .name = name, .created = call->now,
-        .arn = str_printf(a, "arn:aws:states:%.*s:%.*s:stateMachine:%.*s", STR(call->who.region), STR(call->who.account), STR(name)),
-        .express = str_eq(states_text(call, "type"), S("EXPRESS")), .tags = config_of(call, "tags", S("[]")),
-        .revision = {.definition = states_text(call, "definition"), .role_arn = states_text(call, "roleArn"),
-                     .logging = logging_of(call), .tracing = config_of(call, "tracingConfiguration", S("{\"enabled\":false}")),
-                     .encryption = config_of(call, "encryptionConfiguration", (Str){0}), .created = call->now},
+        .account = call->who.account,
+        .region = call->who.region,
+        .name = name,
+        .created = call->now,
+        .arn = str_printf(a, "arn:aws:states:%.*s:%.*s:stateMachine:%.*s", STR(call->who.region),
+                          STR(call->who.account), STR(name)),
+        .express = str_eq(states_text(call, "type"), S("EXPRESS")),
+        .tags = config_of(call, "tags", S("[]")),
+        .revision = {.definition = states_text(call, "definition"),
+                     .role_arn = states_text(call, "roleArn"),
+                     .logging = logging_of(call),
+                     .tracing = config_of(call, "tracingConfiguration", S("{\"enabled\":false}")),
+                     .encryption = config_of(call, "encryptionConfiguration", (Str){0}),
+                     .created = call->now},
     };
 }
 
@@ -61,14 +75,18 @@ static MachineRow asked_row(Call *call)
 static bool same(const MachineRow *x, const MachineRow *y)
 {
     return x->express == y->express && str_eq(x->revision.definition, y->revision.definition) &&
-           str_eq(x->revision.logging, y->revision.logging) && str_eq(x->revision.tracing, y->revision.tracing);
+           str_eq(x->revision.logging, y->revision.logging) &&
+           str_eq(x->revision.tracing, y->revision.tracing);
 }
 
 static bool add_or_find(Call *call, MachineRow *row, Error *err)
 {
     MachineRow old;
-    if (!machine_row_find(call->server->db, row->arn, call->arena, &old)) return machine_row_add(call->server->db, row), true;
-    if (!same(&old, row)) return error_set(err, ERR_SFN_MACHINE_EXISTS, "State Machine Already Exists: '%.*s'", STR(row->arn));
+    if (!machine_row_find(call->server->db, row->arn, call->arena, &old))
+        return machine_row_add(call->server->db, row), true;
+    if (!same(&old, row))
+        return error_set(err, ERR_SFN_MACHINE_EXISTS, "State Machine Already Exists: '%.*s'",
+                         STR(row->arn));
     *row = old;
     return true;
 }
@@ -76,8 +94,12 @@ static bool add_or_find(Call *call, MachineRow *row, Error *err)
 MachineVersion states_publish(Call *call, const MachineRow *row, Str description)
 {
     MachineVersion v;
-    if (machine_version_of_revision(call->server->db, row->n, row->revision.n, call->arena, &v)) return v;
-    v = (MachineVersion){.machine = row->n, .revision = row->revision.n, .description = description, .created = call->now};
+    if (machine_version_of_revision(call->server->db, row->n, row->revision.n, call->arena, &v))
+        return v;
+    v = (MachineVersion){.machine = row->n,
+                         .revision = row->revision.n,
+                         .description = description,
+                         .created = call->now};
     machine_version_add(call->server->db, &v);
     return v;
 }
@@ -86,15 +108,18 @@ static void put_published(Call *call, JsonObject *out, const MachineRow *row)
 {
     if (!json_true(json_get(&call->in, S("publish")))) return;
     MachineVersion v = states_publish(call, row, states_text(call, "versionDescription"));
-    json_put_text(out, S("stateMachineVersionArn"), states_version_arn(call->arena, row->arn, v.number));
+    json_put_text(out, S("stateMachineVersionArn"),
+                  states_version_arn(call->arena, row->arn, v.number));
 }
 
 CallResult states_create_machine(Call *call, Error *err)
 {
     JsonObject out = {.a = call->arena};
     MachineRow row = asked_row(call);
-    if (!states_check_name(row.name, err) || !check_version_text(call, err) || !check_role(row.revision.role_arn, err) ||
-        !check_definition(call, row.revision.definition, row.express, err) || !add_or_find(call, &row, err))
+    if (!states_check_name(row.name, err) || !check_version_text(call, err) ||
+        !check_role(row.revision.role_arn, err) ||
+        !check_definition(call, row.revision.definition, row.express, err) ||
+        !add_or_find(call, &row, err))
         return CALL_FAILED;
     json_put_text(&out, S("stateMachineArn"), row.arn);
     json_put(&out, S("creationDate"), states_time(call->arena, row.created));
@@ -108,7 +133,8 @@ CallResult states_create_machine(Call *call, Error *err)
 static MachineRevision revised(Call *call, const MachineRow *row)
 {
     MachineRevision r = row->revision;
-    if (!str_absent(states_text(call, "definition"))) r.definition = states_text(call, "definition");
+    if (!str_absent(states_text(call, "definition")))
+        r.definition = states_text(call, "definition");
     if (!str_absent(states_text(call, "roleArn"))) r.role_arn = states_text(call, "roleArn");
     if (json_get(&call->in, S("loggingConfiguration"))) r.logging = logging_of(call);
     r.tracing = config_of(call, "tracingConfiguration", r.tracing);
@@ -118,26 +144,32 @@ static MachineRevision revised(Call *call, const MachineRow *row)
 
 static bool unchanged(const MachineRevision *x, const MachineRevision *y)
 {
-    return str_eq(x->definition, y->definition) && str_eq(x->role_arn, y->role_arn) && str_eq(x->logging, y->logging) &&
-           str_eq(x->tracing, y->tracing) && str_eq(x->encryption, y->encryption);
+    return str_eq(x->definition, y->definition) && str_eq(x->role_arn, y->role_arn) &&
+           str_eq(x->logging, y->logging) && str_eq(x->tracing, y->tracing) &&
+           str_eq(x->encryption, y->encryption);
 }
 
 static bool check_update(Call *call, Error *err)
 {
-    static const char *const members[] = {"definition", "roleArn", "loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"};
+    static const char *const members[] = {"definition", "roleArn", "loggingConfiguration",
+                                          "tracingConfiguration", "encryptionConfiguration"};
     for (int i = 0; i < countof(members); i++)
         if (json_get(&call->in, str_from(members[i]))) return check_version_text(call, err);
     return error_set(err, ERR_SFN_MISSING_PARAMETER,
-                     "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified");
+                     "Either the definition, the role ARN, the LoggingConfiguration, or the "
+                     "TracingConfiguration must be specified");
 }
 
 CallResult states_update_machine(Call *call, Error *err)
 {
     StatesMachine m;
     JsonObject out = {.a = call->arena};
-    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) || !check_update(call, err)) return CALL_FAILED;
+    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
+        !check_update(call, err))
+        return CALL_FAILED;
     MachineRevision r = revised(call, &m.row);
-    if (!check_role(r.role_arn, err) || !check_definition(call, r.definition, m.row.express, err)) return CALL_FAILED;
+    if (!check_role(r.role_arn, err) || !check_definition(call, r.definition, m.row.express, err))
+        return CALL_FAILED;
     if (!unchanged(&r, &m.row.revision)) {
         r.id = server_new_uuid(call->server, call->arena);
         r.created = call->now;
@@ -188,11 +220,13 @@ CallResult states_describe_machine(Call *call, Error *err)
     Arena *a = call->arena;
     JsonObject out = {.a = a};
     if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err)) return CALL_FAILED;
-    json_put_text(&out, S("stateMachineArn"), m.version ? states_version_arn(a, m.row.arn, m.version) : m.row.arn);
+    json_put_text(&out, S("stateMachineArn"),
+                  m.version ? states_version_arn(a, m.row.arn, m.version) : m.row.arn);
     json_put_text(&out, S("name"), m.row.name);
     json_put_text(&out, S("status"), S("ACTIVE"));
     json_put_text(&out, S("type"), m.row.express ? S("EXPRESS") : S("STANDARD"));
-    json_put(&out, S("creationDate"), states_time(a, m.version ? m.version_created : m.row.created));
+    json_put(&out, S("creationDate"),
+             states_time(a, m.version ? m.version_created : m.row.created));
     json_put_text(&out, S("description"), m.version_text);
     put_revision(a, &out, &m.revision, metadata_only(call));
     call->out = json_object(&out);
@@ -228,7 +262,8 @@ CallResult states_list_machines(Call *call, Error *err)
     JsonObject out = {.a = a};
     int64_t page = states_page(call);
     if (!states_token(call, &after, err)) return CALL_FAILED;
-    int64_t n = machine_row_list(call->server->db, call->who.account, call->who.region, after, page + 1, a, &rows);
+    int64_t n = machine_row_list(call->server->db, call->who.account, call->who.region, after,
+                                 page + 1, a, &rows);
     for (int64_t i = 0; i < n && i < page; i++) {
         JsonObject o = {.a = a};
         json_put_text(&o, S("stateMachineArn"), rows[i].arn);
@@ -286,13 +321,16 @@ CallResult states_publish_version(Call *call, Error *err)
     Str wanted = states_text(call, "revisionId");
     if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err)) return CALL_FAILED;
     if (!str_absent(wanted) && !str_eq(wanted, m.row.revision.id)) {
-        error_set(err, ERR_SFN_CONFLICT, "Failed to publish the State Machine version for revision %.*s. The current State Machine revision is %.*s.",
+        error_set(err, ERR_SFN_CONFLICT,
+                  "Failed to publish the State Machine version for revision %.*s. The current "
+                  "State Machine revision is %.*s.",
                   STR(wanted), STR(m.row.revision.id.n ? m.row.revision.id : S("INITIAL")));
         return CALL_FAILED;
     }
     MachineVersion v = states_publish(call, &m.row, states_text(call, "description"));
     json_put(&out, S("creationDate"), states_time(call->arena, v.created));
-    json_put_text(&out, S("stateMachineVersionArn"), states_version_arn(call->arena, m.row.arn, v.number));
+    json_put_text(&out, S("stateMachineVersionArn"),
+                  states_version_arn(call->arena, m.row.arn, v.number));
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -306,16 +344,21 @@ CallResult states_list_versions(Call *call, Error *err)
     JsonArray list = {.a = a};
     JsonObject out = {.a = a};
     int64_t page = states_page(call);
-    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) || !states_token_number(call, &before, err)) return CALL_FAILED;
+    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
+        !states_token_number(call, &before, err))
+        return CALL_FAILED;
     int64_t n = machine_version_list(call->server->db, m.row.n, before, page + 1, a, &rows);
     for (int64_t i = 0; i < n && i < page; i++) {
         JsonObject o = {.a = a};
-        json_put_text(&o, S("stateMachineVersionArn"), states_version_arn(a, m.row.arn, rows[i].number));
+        json_put_text(&o, S("stateMachineVersionArn"),
+                      states_version_arn(a, m.row.arn, rows[i].number));
         json_put(&o, S("creationDate"), states_time(a, rows[i].created));
         json_add(&list, json_object(&o));
     }
     json_put(&out, S("stateMachineVersions"), json_array(&list));
-    if (n > page) json_put(&out, S("nextToken"), states_new_token(a, str_printf(a, "%" PRId64, rows[page - 1].number)));
+    if (n > page)
+        json_put(&out, S("nextToken"),
+                 states_new_token(a, str_printf(a, "%" PRId64, rows[page - 1].number)));
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -328,6 +371,7 @@ CallResult states_delete_version(Call *call, Error *err)
     bool found = states_machine(call, states_text(call, "stateMachineVersionArn"), &m, &missing);
     if (found && m.version) machine_version_remove(call->server->db, m.row.n, m.version);
     if (missing.code != ERR_SFN_INVALID_ARN && (!found || m.version)) return CALL_DONE;
-    error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'", STR(states_text(call, "stateMachineVersionArn")));
+    error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'",
+              STR(states_text(call, "stateMachineVersionArn")));
     return CALL_FAILED;
 }

@@ -14,7 +14,8 @@ static bool names(const Json *keys, Str key)
 {
     for (int32_t i = 0; i < json_count(keys); i++) {
         const Json *k = json_at(keys, i);
-        if (str_eq(json_is(k, JSON_OBJECT) ? json_text(json_get(k, S("key"))) : json_text(k), key)) return true;
+        if (str_eq(json_is(k, JSON_OBJECT) ? json_text(json_get(k, S("key"))) : json_text(k), key))
+            return true;
     }
     return false;
 }
@@ -25,7 +26,8 @@ static JsonArray others(Call *call, const StatesMachine *m, const Json *keys)
     JsonArray list = {.a = call->arena};
     Json old = states_parse(call->arena, m->row.tags);
     for (int32_t i = 0; i < json_count(&old); i++)
-        if (!names(keys, json_text(json_get(&old.items[i], S("key"))))) json_add(&list, old.items[i]);
+        if (!names(keys, json_text(json_get(&old.items[i], S("key")))))
+            json_add(&list, old.items[i]);
     return list;
 }
 
@@ -55,7 +57,8 @@ CallResult states_tag(Call *call, Error *err)
     JsonArray list = others(call, &m, tags);
     for (int32_t i = 0; i < json_count(tags); i++) json_add(&list, tags->items[i]);
     if (list.n <= STATES_TAGS_MAX) return keep(call, &m, &list);
-    error_set(err, ERR_SFN_TOO_MANY_TAGS, "A resource can have at most %d tags: '%.*s'", STATES_TAGS_MAX, STR(m.row.arn));
+    error_set(err, ERR_SFN_TOO_MANY_TAGS, "A resource can have at most %d tags: '%.*s'",
+              STATES_TAGS_MAX, STR(m.row.arn));
     return CALL_FAILED;
 }
 

@@ -3,7 +3,8 @@
 
 static bool no_task(Error *err, bool was)
 {
-    return was ? error_set(err, ERR_SFN_TASK_TIMED_OUT, "Task Timed Out: 'Provided task does not exist anymore'")
+    return was ? error_set(err, ERR_SFN_TASK_TIMED_OUT,
+                           "Task Timed Out: 'Provided task does not exist anymore'")
                : error_set(err, ERR_SFN_NO_TASK, "Task does not exist");
 }
 
@@ -35,7 +36,11 @@ CallResult states_task_success(Call *call, Error *err)
 
 CallResult states_task_failure(Call *call, Error *err)
 {
-    return tell(call, &(AslEvent){.kind = ASL_TASK_FAILED, .error = states_text(call, "error"), .cause = states_text(call, "cause")}, err);
+    return tell(call,
+                &(AslEvent){.kind = ASL_TASK_FAILED,
+                            .error = states_text(call, "error"),
+                            .cause = states_text(call, "cause")},
+                err);
 }
 
 CallResult states_task_heartbeat(Call *call, Error *err)

@@ -196,7 +196,8 @@ CallResult dispatch_body(Call *call, Fault *fault)
 /* They are answered by a job, to a client. */
 static bool answers_later(Str operation)
 {
-    static const char *const names[] = {"CopyObject", "UploadPartCopy", "CompleteMultipartUpload", "StartSyncExecution"};
+    static const char *const names[] = {"CopyObject", "UploadPartCopy", "CompleteMultipartUpload",
+                                        "StartSyncExecution"};
     for (int i = 0; i < countof(names); i++)
         if (str_eq(operation, str_from(names[i]))) return true;
     return false;
@@ -208,11 +209,13 @@ CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
     call->route = (Route){.service = model_service(service)};
     check(call->route.service);
     const Operation *op = model_operation(call->route.service, operation);
-    CallHandler *handler = op && !answers_later(operation) ? find_handler(call->server->dispatch, op) : NULL;
+    CallHandler *handler =
+        op && !answers_later(operation) ? find_handler(call->server->dispatch, op) : NULL;
     call->route.operation = op;
     call->request_id = new_request_id(call);
     if (!handler) {
-        error_set(&err, ERR_UNKNOWN_OPERATION, "%.*s is not offered by this server.", STR(operation));
+        error_set(&err, ERR_UNKNOWN_OPERATION, "%.*s is not offered by this server.",
+                  STR(operation));
         return fail(call, &err, fault);
     }
     if (!validate_input(op, &call->in, call->arena, fault)) return CALL_FAILED;

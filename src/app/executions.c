@@ -57,7 +57,7 @@ void executions_close(Server *s)
 Str executions_status_name(AslStatus status)
 {
     static const char *const names[] = {
-        [ASL_RUNNING] = "RUNNING", [ASL_SUCCEEDED] = "SUCCEEDED", [ASL_FAILED] = "FAILED",
+        [ASL_RUNNING] = "RUNNING",     [ASL_SUCCEEDED] = "SUCCEEDED", [ASL_FAILED] = "FAILED",
         [ASL_TIMED_OUT] = "TIMED_OUT", [ASL_ABORTED] = "ABORTED",
     };
     return str_from(names[status]);
@@ -73,7 +73,8 @@ static Kept *least_used(struct Executions *x)
     return found;
 }
 
-/* NULL: the text, which was accepted when it came, is not accepted by this version of the program. */
+/* NULL: the text, which was accepted when it came, is not accepted by this version of the program.
+ */
 static const AslDefinition *parse(Server *s, Kept *k, int64_t revision, bool express)
 {
     MachineRevision r;
@@ -85,7 +86,9 @@ static const AslDefinition *parse(Server *s, Kept *k, int64_t revision, bool exp
         k->revision = 0;
         return NULL;
     }
-    if (asl_parse(str_copy(&k->arena, r.definition), &(AslRules){.express = express}, &k->arena, &found, &k->def)) return k->def;
+    if (asl_parse(str_copy(&k->arena, r.definition), &(AslRules){.express = express}, &k->arena,
+                  &found, &k->def))
+        return k->def;
     log_error(s, "definition-refused", "revision=%" PRId64 " error=\"%.*s\"", revision,
               STR(asl_diagnostics_text(&s->turn, &found)));
     k->revision = 0;
@@ -106,21 +109,25 @@ static const AslDefinition *definition_of(Server *s, int64_t revision, bool expr
 /* ---- timers: "12/3/4/wait": execution, frame, attempt, which ---- */
 
 static const char *const timer_names[] = {
-    [ASL_TIMER_WAIT] = "wait", [ASL_TIMER_RETRY] = "retry", [ASL_TIMER_TASK] = "task",
-    [ASL_TIMER_HEARTBEAT] = "heartbeat", [ASL_TIMER_EXECUTION] = "execution",
+    [ASL_TIMER_WAIT] = "wait",           [ASL_TIMER_RETRY] = "retry",
+    [ASL_TIMER_TASK] = "task",           [ASL_TIMER_HEARTBEAT] = "heartbeat",
+    [ASL_TIMER_EXECUTION] = "execution",
 };
-static const char *const order_names[] = {[ORDER_TASK] = "task", [ORDER_CANCEL] = "cancel", [ORDER_MAP_RUN] = "map-run"};
+static const char *const order_names[] = {
+    [ORDER_TASK] = "task", [ORDER_CANCEL] = "cancel", [ORDER_MAP_RUN] = "map-run"};
 
 static Str subject_of(Server *s, int64_t execution, AslToken t, const char *what)
 {
-    return str_printf(&s->turn, "%" PRId64 "/%" PRId64 "/%" PRId64 "/%s", execution, t.frame, t.attempt, what);
+    return str_printf(&s->turn, "%" PRId64 "/%" PRId64 "/%" PRId64 "/%s", execution, t.frame,
+                      t.attempt, what);
 }
 
 static Str read_subject(Str rest, int64_t *execution, AslToken *t)
 {
     Str part;
     int64_t *numbers[] = {execution, &t->frame, &t->attempt};
-    for (int i = 0; i < countof(numbers); i++) check(str_cut(&rest, '/', &part) && str_to_int(part, numbers[i]));
+    for (int i = 0; i < countof(numbers); i++)
+        check(str_cut(&rest, '/', &part) && str_to_int(part, numbers[i]));
     return rest;
 }
 
@@ -135,7 +142,8 @@ static void clear_timers(Server *s, int64_t execution, AslToken t)
 static void add_order(Server *s, const ExecutionOrder *o)
 {
     execution_order_add(s->db, o);
-    timer_set(s->db, S("states-order"), subject_of(s, o->execution, o->token, order_names[o->kind]), s->now);
+    timer_set(s->db, S("states-order"), subject_of(s, o->execution, o->token, order_names[o->kind]),
+              s->now);
 }
 
 static void drop_order(Server *s, int64_t execution, OrderKind kind, AslToken t)
@@ -153,25 +161,39 @@ static void cancel(Server *s, int64_t execution, AslToken t)
     drop_order(s, execution, ORDER_MAP_RUN, t);
     if (!execution_wait_get(s->db, execution, t, &s->turn, &w)) return;
     execution_wait_remove(s->db, execution, t);
-    add_order(s, &(ExecutionOrder){.execution = execution, .kind = ORDER_CANCEL, .token = t, .service = w.service,
-                                   .resource = w.id, .parameters = w.parent, .action = w.action, .pattern = w.pattern});
+    add_order(s, &(ExecutionOrder){.execution = execution,
+                                   .kind = ORDER_CANCEL,
+                                   .token = t,
+                                   .service = w.service,
+                                   .resource = w.id,
+                                   .parameters = w.parent,
+                                   .action = w.action,
+                                   .pattern = w.pattern});
 }
 
 static void order(Server *s, int64_t execution, const AslCommand *c)
 {
     switch (c->kind) {
     case ASL_COMMAND_TIMER:
-        timer_set(s->db, S("states"), subject_of(s, execution, c->token, timer_names[c->timer]), c->due);
+        timer_set(s->db, S("states"), subject_of(s, execution, c->token, timer_names[c->timer]),
+                  c->due);
         return;
     case ASL_COMMAND_CONTINUE:
         timer_set(s->db, S("states"), subject_of(s, execution, c->token, "continue"), s->now);
         return;
     case ASL_COMMAND_CANCEL: cancel(s, execution, c->token); return;
-    case ASL_COMMAND_TASK: case ASL_COMMAND_MAP_RUN:
-        add_order(s, &(ExecutionOrder){
-            .execution = execution, .kind = c->kind == ASL_COMMAND_TASK ? ORDER_TASK : ORDER_MAP_RUN, .token = c->token,
-            .task = c->task, .resource = c->resource, .service = c->service, .action = c->action, .pattern = c->pattern,
-            .parameters = c->parameters});
+    case ASL_COMMAND_TASK:
+    case ASL_COMMAND_MAP_RUN:
+        add_order(
+            s, &(ExecutionOrder){.execution = execution,
+                                 .kind = c->kind == ASL_COMMAND_TASK ? ORDER_TASK : ORDER_MAP_RUN,
+                                 .token = c->token,
+                                 .task = c->task,
+                                 .resource = c->resource,
+                                 .service = c->service,
+                                 .action = c->action,
+                                 .pattern = c->pattern,
+                                 .parameters = c->parameters});
         return;
     }
     unreachable();
@@ -187,16 +209,22 @@ typedef struct Loading {
 static const AslFrame *load(void *owner, int64_t id)
 {
     const Loading *l = owner;
-    AslFrame *f = new(&l->s->turn, AslFrame);
+    AslFrame *f = new (&l->s->turn, AslFrame);
     if (execution_frame_get(l->s->db, l->execution, id, &l->s->turn, f)) return f;
     *f = (AslFrame){.id = id};
-    return db_failed(l->s->db) ? f : NULL; /* a database that cannot be read: what comes of it is undone */
+    return db_failed(l->s->db)
+               ? f
+               : NULL; /* a database that cannot be read: what comes of it is undone */
 }
 
 static void record_change(Server *s, const ExecutionRow *row, Str from)
 {
-    change_add(s->db, &(Change){.service = S("states-execution"), .id = row->asl.id.arn, .parent = row->asl.id.machine_arn,
-                                .from = from, .to = executions_status_name(row->asl.status), .at = s->now});
+    change_add(s->db, &(Change){.service = S("states-execution"),
+                                .id = row->asl.id.arn,
+                                .parent = row->asl.id.machine_arn,
+                                .from = from,
+                                .to = executions_status_name(row->asl.status),
+                                .at = s->now});
 }
 
 static void forget(Server *s, void *arg)
@@ -211,7 +239,9 @@ static void forget(Server *s, void *arg)
 
 static void ended(Server *s, const ExecutionRow *row)
 {
-    timer_clear(s->db, S("states"), subject_of(s, row->n, (AslToken){0, row->asl.redrives}, timer_names[ASL_TIMER_EXECUTION]));
+    timer_clear(
+        s->db, S("states"),
+        subject_of(s, row->n, (AslToken){0, row->asl.redrives}, timer_names[ASL_TIMER_EXECUTION]));
     record_change(s, row, executions_status_name(ASL_RUNNING));
     log_info(s, "execution-ended", "execution=%.*s status=%.*s", STR(row->asl.id.arn),
              STR(executions_status_name(row->asl.status)));
@@ -225,11 +255,14 @@ static void ended(Server *s, const ExecutionRow *row)
 static void record(Server *s, ExecutionRow *row, const AslUpdate *u)
 {
     AslIdentity id = row->asl.id;
-    for (int64_t i = 0; i < u->removed.n; i++) execution_frame_remove_group(s->db, row->n, u->removed.p[i]);
+    for (int64_t i = 0; i < u->removed.n; i++)
+        execution_frame_remove_group(s->db, row->n, u->removed.p[i]);
     execution_row_set(s->db, row->n, &u->next);
     for (int64_t i = 0; i < u->frames.n; i++)
-        if (u->next.status != ASL_SUCCEEDED) execution_frame_set(s->db, row->n, &u->frames.p[i], &s->turn);
-    for (int64_t i = 0; i < u->history.n; i++) execution_history_add(s->db, row->n, &u->history.p[i], &s->turn);
+        if (u->next.status != ASL_SUCCEEDED)
+            execution_frame_set(s->db, row->n, &u->frames.p[i], &s->turn);
+    for (int64_t i = 0; i < u->history.n; i++)
+        execution_history_add(s->db, row->n, &u->history.p[i], &s->turn);
     for (int64_t i = 0; i < u->commands.n; i++) order(s, row->n, &u->commands.p[i]);
     row->asl = u->next;
     row->asl.id = id;
@@ -276,24 +309,35 @@ void executions_timer_due(Server *s, Str subject)
     AslEvent e = {.kind = ASL_TIMER};
     int64_t execution;
     Str what = read_subject(subject, &execution, &e.token);
-    if (str_eq(what, S("continue"))) e.kind = ASL_CONTINUE;
-    else while (!str_eq(what, str_from(timer_names[e.timer]))) e.timer++, check(e.timer <= ASL_TIMER_EXECUTION);
+    if (str_eq(what, S("continue")))
+        e.kind = ASL_CONTINUE;
+    else
+        while (!str_eq(what, str_from(timer_names[e.timer])))
+            e.timer++, check(e.timer <= ASL_TIMER_EXECUTION);
     executions_event(s, execution, &e);
 }
 
-void executions_answer_at_end(Server *s, int64_t execution, Call *call, void (*answer)(Call *call, const ExecutionRow *row))
+void executions_answer_at_end(Server *s, int64_t execution, Call *call,
+                              void (*answer)(Call *call, const ExecutionRow *row))
 {
     Awaiting *w = calloc(1, sizeof *w);
     check(w);
-    *w = (Awaiting){.execution = execution, .call = call, .answer = answer, .next = s->executions->awaiting};
+    *w = (Awaiting){
+        .execution = execution, .call = call, .answer = answer, .next = s->executions->awaiting};
     s->executions->awaiting = w;
 }
 
 /* ---- carrying orders out ---- */
 
-static void task_event(Server *s, int64_t execution, AslToken t, const TaskOutcome *o, AslEventKind kind)
+static void task_event(Server *s, int64_t execution, AslToken t, const TaskOutcome *o,
+                       AslEventKind kind)
 {
-    AslEvent e = {.kind = kind, .token = t, .output = o->output, .error = o->error, .cause = o->cause, .stage = o->stage};
+    AslEvent e = {.kind = kind,
+                  .token = t,
+                  .output = o->output,
+                  .error = o->error,
+                  .cause = o->cause,
+                  .stage = o->stage};
     executions_event(s, execution, &e);
 }
 
@@ -309,8 +353,8 @@ static void await(Server *s, const ExecutionRow *row, const ExecutionOrder *o, T
     if (!str_absent(w->service)) executions_check(s, w);
 }
 
-/* What a handler wrote before it refused is undone; what was decided stands. false: the disk is full, and the order
- * is carried out later. */
+/* What a handler wrote before it refused is undone; what was decided stands. false: the disk is
+ * full, and the order is carried out later. */
 static bool undo(Server *s, Str subject)
 {
     Error err = {0};
@@ -328,15 +372,23 @@ static void begin_task(Server *s, const ExecutionRow *row, const ExecutionOrder 
     integrations_begin(s, row, o, &outcome);
     if (outcome.end == TASK_REFUSED && !undo(s, subject)) return;
     execution_order_remove(s->db, o->execution, o->kind, o->token);
-    if (outcome.stage == ASL_STAGE_RUN) task_event(s, row->n, o->token, &(TaskOutcome){0}, ASL_TASK_STARTED);
-    if (outcome.end == TASK_AWAITED) await(s, row, o, &outcome);
-    else task_event(s, row->n, o->token, &outcome, outcome.end == TASK_DONE ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED);
+    if (outcome.stage == ASL_STAGE_RUN)
+        task_event(s, row->n, o->token, &(TaskOutcome){0}, ASL_TASK_STARTED);
+    if (outcome.end == TASK_AWAITED)
+        await(s, row, o, &outcome);
+    else
+        task_event(s, row->n, o->token, &outcome,
+                   outcome.end == TASK_DONE ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED);
 }
 
 static void refuse_map_run(Server *s, const ExecutionOrder *o)
 {
-    AslEvent e = {.kind = ASL_MAP_RUN_FAILED, .token = o->token, .error = S("States.Runtime"),
-                  .cause = S("A Map state with ProcessorConfig.Mode DISTRIBUTED is not offered by this server.")};
+    AslEvent e = {
+        .kind = ASL_MAP_RUN_FAILED,
+        .token = o->token,
+        .error = S("States.Runtime"),
+        .cause =
+            S("A Map state with ProcessorConfig.Mode DISTRIBUTED is not offered by this server.")};
     execution_order_remove(s->db, o->execution, o->kind, o->token);
     executions_event(s, o->execution, &e);
 }
@@ -357,9 +409,12 @@ void executions_order_due(Server *s, Str subject)
     while (!str_eq(what, str_from(order_names[kind]))) kind++, check(kind < countof(order_names));
     if (!execution_order_get(s->db, execution, (OrderKind)kind, t, &s->turn, &o)) return;
     if (!row_of(s, execution, &row)) return;
-    if (o.kind == ORDER_TASK) begin_task(s, &row, &o, subject);
-    else if (o.kind == ORDER_MAP_RUN) refuse_map_run(s, &o);
-    else end_job(s, &row, &o, subject);
+    if (o.kind == ORDER_TASK)
+        begin_task(s, &row, &o, subject);
+    else if (o.kind == ORDER_MAP_RUN)
+        refuse_map_run(s, &o);
+    else
+        end_job(s, &row, &o, subject);
 }
 
 /* ---- what tasks wait for ---- */
@@ -370,7 +425,8 @@ void executions_check(Server *s, const ExecutionWait *w)
     TaskOutcome outcome = {0};
     if (!row_of(s, w->execution, &row) || !integrations_look(s, &row, w, &outcome)) return;
     execution_wait_remove(s->db, w->execution, w->token);
-    task_event(s, w->execution, w->token, &outcome, outcome.end == TASK_DONE ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED);
+    task_event(s, w->execution, w->token, &outcome,
+               outcome.end == TASK_DONE ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED);
 }
 
 static void follow(Server *s, const Change *c)
@@ -400,5 +456,6 @@ void executions_follow(Server *s)
 {
     if (!db_dirty(s->db) && !s->executions->look) return;
     s->executions->look = false;
-    while (follow_some(s)) {}
+    while (follow_some(s)) {
+    }
 }

@@ -9,18 +9,21 @@
  *     executions_event(s, execution, &event)
  *         loads the row, calls asl_step, and writes row, frames, history, timers and orders
  *
- * An order (a task to begin, a job to cancel) is a row and a timer that is due at once: it is carried out in an event
- * of its own, which also records what came of it. Everything a task begins in this server is rows of the same database,
- * so it happens together with its record or not at all: nothing is done twice, whenever the server dies.
+ * An order (a task to begin, a job to cancel) is a row and a timer that is due at once: it is
+ * carried out in an event of its own, which also records what came of it. Everything a task begins
+ * in this server is rows of the same database, so it happens together with its record or not at
+ * all: nothing is done twice, whenever the server dies.
  *
- * A .sync task waits for its resource by a row, too. executions_follow reads the stream of `changed` records at the end
- * of the turn that wrote them, and lets those tasks go on in the same transaction. */
+ * A .sync task waits for its resource by a row, too. executions_follow reads the stream of
+ * `changed` records at the end of the turn that wrote them, and lets those tasks go on in the same
+ * transaction. */
 struct Executions;
 
 must_use bool executions_open(Server *s, Error *err);
 void executions_close(Server *s);
 
-/* A new execution: adds the row and takes it to its first rest, which may be its end. row->asl is up to date after. */
+/* A new execution: adds the row and takes it to its first rest, which may be its end. row->asl is
+ * up to date after. */
 void executions_start(Server *s, ExecutionRow *row);
 /* true: it changed. `event` needs kind, token and payload; time and chance are added. */
 bool executions_event(Server *s, int64_t execution, AslEvent *event);
@@ -33,6 +36,7 @@ void executions_follow(Server *s);
 void executions_check(Server *s, const ExecutionWait *wait);
 
 /* The call is answered, by `answer`, in the event that ends the execution. */
-void executions_answer_at_end(Server *s, int64_t execution, Call *call, void (*answer)(Call *call, const ExecutionRow *row));
+void executions_answer_at_end(Server *s, int64_t execution, Call *call,
+                              void (*answer)(Call *call, const ExecutionRow *row));
 
 Str executions_status_name(AslStatus status); /* as the API says it */

@@ -15,7 +15,8 @@ typedef struct Task {
     TaskOutcome *out;
 } Task;
 
-/* An SDK's way of naming: the current one's (aws-sdk:...), or the older one's of the optimised integrations. */
+/* An SDK's way of naming: the current one's (aws-sdk:...), or the older one's of the optimised
+ * integrations. */
 typedef struct Sdk {
     const char *service; /* in the resource */
     const char *api;     /* our name of it */
@@ -36,10 +37,10 @@ static const Sdk sdks[] = {
 /* One row an optimised integration. */
 typedef struct Integration {
     const char *service, *action, *operation;
-    bool sync;         /* .sync is offered */
-    const char *watch; /* service of the changed records that end it */
-    bool (*input)(Task *t, JsonObject *in);            /* NULL: as given */
-    Json (*output)(Task *t, const Json *answer);       /* NULL: as answered */
+    bool sync;                                   /* .sync is offered */
+    const char *watch;                           /* service of the changed records that end it */
+    bool (*input)(Task *t, JsonObject *in);      /* NULL: as given */
+    Json (*output)(Task *t, const Json *answer); /* NULL: as answered */
     void (*wait)(const Task *t, const Json *output, ExecutionWait *w);
 } Integration;
 
@@ -59,13 +60,17 @@ static Str text_of(const Task *t, const char *name)
 
 static bool create_cluster_in(Task *t, JsonObject *in)
 {
-    for (int32_t i = 0; i < json_count(&t->given); i++) json_put(in, t->given.members[i].key, t->given.members[i].value);
+    for (int32_t i = 0; i < json_count(&t->given); i++)
+        json_put(in, t->given.members[i].key, t->given.members[i].value);
     if (json_get(&t->given, S("Steps"))) {
-        refuse(t, S("States.Runtime"), S("The field 'Steps' is not supported by the createCluster integration: add them with addStep."));
+        refuse(t, S("States.Runtime"),
+               S("The field 'Steps' is not supported by the createCluster integration: add them "
+                 "with addStep."));
         return false;
     }
     if (json_true(json_find(&t->given, "Instances.KeepJobFlowAliveWhenNoSteps"))) return true;
-    refuse(t, S("States.Runtime"), S("The field 'Instances.KeepJobFlowAliveWhenNoSteps' is required and must be true."));
+    refuse(t, S("States.Runtime"),
+           S("The field 'Instances.KeepJobFlowAliveWhenNoSteps' is required and must be true."));
     return false;
 }
 
@@ -157,18 +162,25 @@ static void started_execution(const Task *t, const Json *output, ExecutionWait *
 }
 
 static const Integration integrations[] = {
-    {"elasticmapreduce", "createCluster", "RunJobFlow", true, "emr-cluster", create_cluster_in, create_cluster_out, created_cluster},
-    {"elasticmapreduce", "addStep", "AddJobFlowSteps", true, "emr-step", add_step_in, add_step_out, added_step},
-    {"elasticmapreduce", "terminateCluster", "TerminateJobFlows", true, "emr-cluster", terminate_in, NULL, terminated_cluster},
-    {"elasticmapreduce", "cancelStep", "CancelSteps", false, NULL, cancel_step_in, cancel_step_out, NULL},
-    {"elasticmapreduce", "setClusterTerminationProtection", "SetTerminationProtection", false, NULL, protect_in, NULL, NULL},
-    {"states", "startExecution", "StartExecution", true, "states-execution", NULL, NULL, started_execution},
+    {"elasticmapreduce", "createCluster", "RunJobFlow", true, "emr-cluster", create_cluster_in,
+     create_cluster_out, created_cluster},
+    {"elasticmapreduce", "addStep", "AddJobFlowSteps", true, "emr-step", add_step_in, add_step_out,
+     added_step},
+    {"elasticmapreduce", "terminateCluster", "TerminateJobFlows", true, "emr-cluster", terminate_in,
+     NULL, terminated_cluster},
+    {"elasticmapreduce", "cancelStep", "CancelSteps", false, NULL, cancel_step_in, cancel_step_out,
+     NULL},
+    {"elasticmapreduce", "setClusterTerminationProtection", "SetTerminationProtection", false, NULL,
+     protect_in, NULL, NULL},
+    {"states", "startExecution", "StartExecution", true, "states-execution", NULL, NULL,
+     started_execution},
 };
 
 static const Integration *integration_of(Str service, Str action)
 {
     for (int i = 0; i < countof(integrations); i++)
-        if (str_eq(service, str_from(integrations[i].service)) && str_eq(action, str_from(integrations[i].action)))
+        if (str_eq(service, str_from(integrations[i].service)) &&
+            str_eq(action, str_from(integrations[i].action)))
             return &integrations[i];
     return NULL;
 }
@@ -186,8 +198,14 @@ static const HttpRequest no_request; /* what a call from inside came with */
 
 static Call inner_call(Server *s, Arena *a, const ExecutionRow *x, Json in)
 {
-    return (Call){.server = s, .arena = a, .now = s->now, .http = &no_request, .in = in, .out_file = {.fd = -1},
-                  .error_members = {.a = a}, .who = {.account = x->account, .region = x->asl.id.region, .verified = true}};
+    return (Call){.server = s,
+                  .arena = a,
+                  .now = s->now,
+                  .http = &no_request,
+                  .in = in,
+                  .out_file = {.fd = -1},
+                  .error_members = {.a = a},
+                  .who = {.account = x->account, .region = x->asl.id.region, .verified = true}};
 }
 
 static Str with_exception(Arena *a, Str code)
@@ -206,10 +224,12 @@ static Str error_name_of(Arena *a, const Sdk *sdk, const Call *call, const Fault
 static Str cause_of(Arena *a, const Sdk *sdk, const Call *call, const Fault *f)
 {
     if (sdk->old)
-        return str_printf(a, "%.*s (Service: %s; Status Code: %d; Error Code: %.*s; Request ID: %.*s; Proxy: null)", STR(f->message),
-                          sdk->title, f->status, STR(f->code), STR(call->request_id));
-    return str_printf(a, "%.*s (Service: %s, Status Code: %d, Request ID: %.*s)", STR(f->message), sdk->title, f->status,
-                      STR(call->request_id));
+        return str_printf(
+            a,
+            "%.*s (Service: %s; Status Code: %d; Error Code: %.*s; Request ID: %.*s; Proxy: null)",
+            STR(f->message), sdk->title, f->status, STR(f->code), STR(call->request_id));
+    return str_printf(a, "%.*s (Service: %s, Status Code: %d, Request ID: %.*s)", STR(f->message),
+                      sdk->title, f->status, STR(call->request_id));
 }
 
 static bool call_api(Task *t, const Sdk *sdk, Str operation, Call *call)
@@ -238,9 +258,12 @@ static void put_metadata(Task *t, const Call *call, JsonObject *o)
     JsonObject one = {.a = t->a}, many = {.a = t->a}, http = {.a = t->a}, response = {.a = t->a};
     Json body = json_object(o);
     put_one_and_list(&one, &many, S("connection"), S("keep-alive"));
-    put_one_and_list(&one, &many, S("Content-Length"), str_printf(t->a, "%" PRId64, json_to_str(t->a, &body).n));
-    put_one_and_list(&one, &many, S("Content-Type"), call->route.service->protocol == PROTOCOL_AWS_JSON_1_0
-                                                         ? S("application/x-amz-json-1.0") : S("application/x-amz-json-1.1"));
+    put_one_and_list(&one, &many, S("Content-Length"),
+                     str_printf(t->a, "%" PRId64, json_to_str(t->a, &body).n));
+    put_one_and_list(&one, &many, S("Content-Type"),
+                     call->route.service->protocol == PROTOCOL_AWS_JSON_1_0
+                         ? S("application/x-amz-json-1.0")
+                         : S("application/x-amz-json-1.1"));
     put_one_and_list(&one, &many, S("Date"), time_http(t->a, t->s->now));
     put_one_and_list(&one, &many, S("x-amzn-RequestId"), call->request_id);
     json_put(&http, S("AllHttpHeaders"), json_object(&many));
@@ -254,15 +277,20 @@ static void put_metadata(Task *t, const Call *call, JsonObject *o)
 static Json optimised_output(Task *t, const Integration *in, const Call *call)
 {
     JsonObject o = {.a = t->a};
-    Json plain = in->output ? in->output(t, &call->out) : integrations_output(t->a, call->route.operation, &call->out, TIMES_MILLIS);
-    for (int32_t i = 0; i < json_count(&plain); i++) json_put(&o, plain.members[i].key, plain.members[i].value);
+    Json plain = in->output
+                     ? in->output(t, &call->out)
+                     : integrations_output(t->a, call->route.operation, &call->out, TIMES_MILLIS);
+    for (int32_t i = 0; i < json_count(&plain); i++)
+        json_put(&o, plain.members[i].key, plain.members[i].value);
     put_metadata(t, call, &o);
     return json_object(&o);
 }
 
 static void not_offered(Task *t)
 {
-    refuse(t, S("States.Runtime"), str_printf(t->a, "The resource '%.*s' is not offered by this server.", STR(t->order->resource)));
+    refuse(t, S("States.Runtime"),
+           str_printf(t->a, "The resource '%.*s' is not offered by this server.",
+                      STR(t->order->resource)));
 }
 
 static Json model_input_of(Task *t, const Sdk *sdk, const char *operation, const Json *given)
@@ -276,7 +304,8 @@ static void begin_optimised(Task *t, const Sdk *sdk)
     const Integration *in = integration_of(t->order->service, t->order->action);
     Str pattern = t->order->pattern;
     bool sync = str_starts(pattern, S("sync"));
-    if (!in || (sync && !in->sync) || (str_eq(pattern, S("sync:2")) && str_eq(t->order->service, S("elasticmapreduce")))) {
+    if (!in || (sync && !in->sync) ||
+        (str_eq(pattern, S("sync:2")) && str_eq(t->order->service, S("elasticmapreduce")))) {
         not_offered(t);
         return;
     }
@@ -300,24 +329,30 @@ static void begin_sdk(Task *t, const Sdk *sdk)
         not_offered(t);
         return;
     }
-    Str operation = str_printf(t->a, "%.*s%.*s", STR(str_upper(t->a, str_slice(action, 0, 1))), STR(str_slice(action, 1, action.n)));
-    Call call = inner_call(t->s, t->a, t->x, model_input_of(t, sdk, str_z(t->a, operation), &t->given));
+    Str operation = str_printf(t->a, "%.*s%.*s", STR(str_upper(t->a, str_slice(action, 0, 1))),
+                               STR(str_slice(action, 1, action.n)));
+    Call call =
+        inner_call(t->s, t->a, t->x, model_input_of(t, sdk, str_z(t->a, operation), &t->given));
     if (!call_api(t, sdk, operation, &call)) return;
     Json output = integrations_output(t->a, call.route.operation, &call.out, TIMES_ISO);
     t->out->output = json_to_str(t->a, &output);
     t->out->end = pattern.n ? TASK_AWAITED : TASK_DONE;
 }
 
-void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order, TaskOutcome *out)
+void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
+                        TaskOutcome *out)
 {
     Error err = {0};
     Task t = {.s = s, .a = &s->turn, .x = x, .order = order, .out = out};
     *out = (TaskOutcome){.end = TASK_REFUSED};
     const Sdk *sdk = order->task == ASL_TASK_SERVICE ? sdk_of(order->service) : NULL;
     if (!json_parse(order->parameters, t.a, &t.given, &err)) t.given = (Json){.type = JSON_OBJECT};
-    if (!sdk) not_offered(&t);
-    else if (sdk->old) begin_optimised(&t, sdk);
-    else begin_sdk(&t, sdk);
+    if (!sdk)
+        not_offered(&t);
+    else if (sdk->old)
+        begin_optimised(&t, sdk);
+    else
+        begin_sdk(&t, sdk);
 }
 
 /* ---- looking: the document that ends a .sync task ---- */
@@ -342,8 +377,10 @@ static bool finish(Task *t, bool good, const Json *document)
 {
     Str text = json_to_str(t->a, document);
     *t->out = (TaskOutcome){.end = good ? TASK_DONE : TASK_REFUSED};
-    if (good) t->out->output = text;
-    else t->out->error = S("States.TaskFailed"), t->out->cause = text;
+    if (good)
+        t->out->output = text;
+    else
+        t->out->error = S("States.TaskFailed"), t->out->cause = text;
     return true;
 }
 
@@ -364,10 +401,13 @@ static bool look_at_cluster(Task *t, const ExecutionWait *w)
     Json document;
     ClusterLife life;
     bool creating = str_eq(w->action, S("createCluster"));
-    if (!describe(t, "elasticmapreduce", "DescribeCluster", one_id(t->a, "ClusterId", w->id), &document)) return true;
+    if (!describe(t, "elasticmapreduce", "DescribeCluster", one_id(t->a, "ClusterId", w->id),
+                  &document))
+        return true;
     check(states_cluster_from(json_text(json_find(&document, "Cluster.Status.State")), &life));
     if (!creating) return states_cluster_ended(life) && finish(t, true, &document);
-    if (states_cluster_ended(life) || life == CLUSTER_TERMINATING) return finish(t, false, &document);
+    if (states_cluster_ended(life) || life == CLUSTER_TERMINATING)
+        return finish(t, false, &document);
     if (life != CLUSTER_WAITING && life != CLUSTER_RUNNING) return false;
     JsonObject o = {.a = t->a};
     json_put_json(&o, S("Cluster"), json_get(&document, S("Cluster")));
@@ -387,7 +427,9 @@ static Json execution_document(Task *t, const ExecutionWait *w, const Json *desc
         Json value = m->value;
         bool payload = str_eq(m->key, S("Input")) || str_eq(m->key, S("Output"));
         if (str_starts(m->key, S("Redrive"))) continue;
-        if (payload && str_eq(w->pattern, S("sync:2")) && !json_parse(json_text(&m->value), t->a, &value, &err)) value = m->value;
+        if (payload && str_eq(w->pattern, S("sync:2")) &&
+            !json_parse(json_text(&m->value), t->a, &value, &err))
+            value = m->value;
         json_put(&o, m->key, value);
     }
     return json_object(&o);
@@ -396,7 +438,9 @@ static Json execution_document(Task *t, const ExecutionWait *w, const Json *desc
 static bool look_at_execution(Task *t, const ExecutionWait *w)
 {
     Json described;
-    if (!describe(t, "states", "DescribeExecution", one_id(t->a, "executionArn", w->id), &described)) return true;
+    if (!describe(t, "states", "DescribeExecution", one_id(t->a, "executionArn", w->id),
+                  &described))
+        return true;
     Str status = json_text(json_get(&described, S("Status")));
     if (str_eq(status, S("RUNNING"))) return false;
     Json document = execution_document(t, w, &described);
@@ -419,15 +463,22 @@ bool integrations_cancel(Server *s, const ExecutionRow *x, const ExecutionOrder 
     TaskOutcome out = {0};
     JsonObject given = {.a = &s->turn}, in = {.a = &s->turn};
     Task t = {.s = s, .a = &s->turn, .x = x, .order = o, .out = &out};
-    bool step = str_eq(o->service, S("emr-step")), execution = str_eq(o->service, S("states-execution"));
+    bool step = str_eq(o->service, S("emr-step")),
+         execution = str_eq(o->service, S("states-execution"));
     if (str_eq(o->action, S("terminateCluster"))) return true;
     json_put_text(&given, S("ClusterId"), step ? o->parameters : o->resource);
     if (step) json_put_text(&given, S("StepId"), o->resource);
     t.given = json_object(&given);
-    if (step) check(cancel_step_in(&t, &in));
-    else if (!execution) check(terminate_in(&t, &in));
-    else json_put_text(&in, S("executionArn"), o->resource);
+    if (step)
+        check(cancel_step_in(&t, &in));
+    else if (!execution)
+        check(terminate_in(&t, &in));
+    else
+        json_put_text(&in, S("executionArn"), o->resource);
     Call call = inner_call(s, t.a, x, json_object(&in));
     return call_api(&t, sdk_of(execution ? S("states") : S("elasticmapreduce")),
-                    step ? S("CancelSteps") : execution ? S("StopExecution") : S("TerminateJobFlows"), &call);
+                    step        ? S("CancelSteps")
+                    : execution ? S("StopExecution")
+                                : S("TerminateJobFlows"),
+                    &call);
 }

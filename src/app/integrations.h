@@ -16,15 +16,18 @@ typedef struct TaskOutcome {
 } TaskOutcome;
 
 /* Within the order's event. */
-void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order, TaskOutcome *out);
+void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
+                        TaskOutcome *out);
 /* false: what the task waits for is not over. */
-bool integrations_look(Server *s, const ExecutionRow *x, const ExecutionWait *wait, TaskOutcome *out);
+bool integrations_look(Server *s, const ExecutionRow *x, const ExecutionWait *wait,
+                       TaskOutcome *out);
 /* Best effort, as AWS has it. false: refused, and to be undone. */
 bool integrations_cancel(Server *s, const ExecutionRow *x, const ExecutionOrder *order);
 
 /* integrations_shape.c: values as the integrations have them, of the model's. */
 typedef enum TimeStyle { TIMES_ISO, TIMES_MILLIS } TimeStyle;
-/* Member names with or without a capital become the model's; strings where an object is given for a string. */
+/* Member names with or without a capital become the model's; strings where an object is given for a
+ * string. */
 Json integrations_input(Arena *a, const Operation *op, const Json *given);
 /* Names with a capital, times in a style, in the order of the alphabet. */
 Json integrations_output(Arena *a, const Operation *op, const Json *answer, TimeStyle style);

@@ -7,7 +7,8 @@ enum { SHAPE_DEPTH = 32 };
 
 static Str with_first(Arena *a, Str name, Str (*change)(Arena *, Str))
 {
-    return str_printf(a, "%.*s%.*s", STR(change(a, str_slice(name, 0, 1))), STR(str_slice(name, 1, name.n)));
+    return str_printf(a, "%.*s%.*s", STR(change(a, str_slice(name, 0, 1))),
+                      STR(str_slice(name, 1, name.n)));
 }
 
 static const Member *member_like(Arena *a, const Service *s, const Shape *shape, Str name)
@@ -28,7 +29,8 @@ static Json take_members(Arena *a, const Service *s, const Shape *shape, const J
     for (int32_t i = 0; i < json_count(v); i++) {
         const Member *m = member_like(a, s, shape, v->members[i].key);
         if (!m || v->members[i].value.type == JSON_NULL) continue;
-        json_put(&o, model_text(s, m->name), take(a, s, model_shape(s, m), &v->members[i].value, depth + 1));
+        json_put(&o, model_text(s, m->name),
+                 take(a, s, model_shape(s, m), &v->members[i].value, depth + 1));
     }
     return json_object(&o);
 }
@@ -39,8 +41,10 @@ static Json take_all(Arena *a, const Service *s, const Shape *shape, const Json 
     JsonObject o = {.a = a};
     JsonArray list = {.a = a};
     for (int32_t i = 0; i < json_count(v); i++) {
-        if (v->type == JSON_ARRAY) json_add(&list, take(a, s, item, &v->items[i], depth + 1));
-        else json_put(&o, v->members[i].key, take(a, s, item, &v->members[i].value, depth + 1));
+        if (v->type == JSON_ARRAY)
+            json_add(&list, take(a, s, item, &v->items[i], depth + 1));
+        else
+            json_put(&o, v->members[i].key, take(a, s, item, &v->members[i].value, depth + 1));
     }
     return v->type == JSON_ARRAY ? json_array(&list) : json_object(&o);
 }
@@ -49,10 +53,13 @@ static Json take(Arena *a, const Service *s, const Shape *shape, const Json *v, 
 {
     if (depth > SHAPE_DEPTH) return (Json){0};
     bool nested = v->type >= JSON_ARRAY;
-    if (shape->type == SHAPE_STRING && (nested || v->type == JSON_NUMBER || v->type == JSON_TRUE || v->type == JSON_FALSE))
+    if (shape->type == SHAPE_STRING &&
+        (nested || v->type == JSON_NUMBER || v->type == JSON_TRUE || v->type == JSON_FALSE))
         return json_string(json_to_str(a, v));
-    if (shape->type == SHAPE_STRUCTURE && v->type == JSON_OBJECT) return take_members(a, s, shape, v, depth);
-    if ((shape->type == SHAPE_LIST && v->type == JSON_ARRAY) || (shape->type == SHAPE_MAP && v->type == JSON_OBJECT))
+    if (shape->type == SHAPE_STRUCTURE && v->type == JSON_OBJECT)
+        return take_members(a, s, shape, v, depth);
+    if ((shape->type == SHAPE_LIST && v->type == JSON_ARRAY) ||
+        (shape->type == SHAPE_MAP && v->type == JSON_OBJECT))
         return take_all(a, s, shape, v, depth);
     return *v;
 }
@@ -85,7 +92,8 @@ static Json show_members(const Show *w, const Shape *shape, const Json *v, int d
         const JsonMember *given = &v->members[i];
         const Member *m = model_member(w->s, shape, given->key);
         if (!m || given->value.type == JSON_NULL) continue;
-        json_put(&o, with_first(w->a, given->key, str_upper), show(w, model_shape(w->s, m), &given->value, depth + 1));
+        json_put(&o, with_first(w->a, given->key, str_upper),
+                 show(w, model_shape(w->s, m), &given->value, depth + 1));
     }
     if (o.n > 1) qsort(o.p, (size_t)o.n, sizeof *o.p, by_key);
     Json all = json_object(&o);
@@ -99,8 +107,10 @@ static Json show_all(const Show *w, const Shape *shape, const Json *v, int depth
     JsonObject o = {.a = w->a};
     JsonArray list = {.a = w->a};
     for (int32_t i = 0; i < json_count(v); i++) {
-        if (v->type == JSON_ARRAY) json_add(&list, show(w, item, &v->items[i], depth + 1));
-        else json_put(&o, v->members[i].key, show(w, item, &v->members[i].value, depth + 1));
+        if (v->type == JSON_ARRAY)
+            json_add(&list, show(w, item, &v->items[i], depth + 1));
+        else
+            json_put(&o, v->members[i].key, show(w, item, &v->members[i].value, depth + 1));
     }
     return v->type == JSON_ARRAY ? json_array(&list) : json_object(&o);
 }
@@ -111,7 +121,8 @@ static Millis millis_of(const Json *seconds)
     Str text = json_text(seconds), whole = {0}, rest = text;
     int64_t n = 0, ms = 0;
     if (!str_cut(&rest, '.', &whole) || !str_to_int(whole, &n)) return 0;
-    for (int64_t i = 0; i < 3; i++) ms = ms * 10 + (rest.n > i && text.n > whole.n ? rest.p[i] - '0' : 0);
+    for (int64_t i = 0; i < 3; i++)
+        ms = ms * 10 + (rest.n > i && text.n > whole.n ? rest.p[i] - '0' : 0);
     return n * 1000 + ms;
 }
 
@@ -119,9 +130,12 @@ static Json show(const Show *w, const Shape *shape, const Json *v, int depth)
 {
     if (depth > SHAPE_DEPTH) return (Json){0};
     if (shape->type == SHAPE_TIMESTAMP && v->type == JSON_NUMBER)
-        return w->style == TIMES_ISO ? json_string(time_iso8601(w->a, millis_of(v))) : json_int(w->a, millis_of(v));
-    if (shape->type == SHAPE_STRUCTURE && v->type == JSON_OBJECT) return show_members(w, shape, v, depth);
-    if ((shape->type == SHAPE_LIST && v->type == JSON_ARRAY) || (shape->type == SHAPE_MAP && v->type == JSON_OBJECT))
+        return w->style == TIMES_ISO ? json_string(time_iso8601(w->a, millis_of(v)))
+                                     : json_int(w->a, millis_of(v));
+    if (shape->type == SHAPE_STRUCTURE && v->type == JSON_OBJECT)
+        return show_members(w, shape, v, depth);
+    if ((shape->type == SHAPE_LIST && v->type == JSON_ARRAY) ||
+        (shape->type == SHAPE_MAP && v->type == JSON_OBJECT))
         return show_all(w, shape, v, depth);
     return *v;
 }

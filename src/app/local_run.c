@@ -29,6 +29,7 @@ typedef struct Launch {
         Fetch *p;
         int64_t n, cap;
     } fetch;
+    bool begun;
 } Launch;
 
 static bool parse_uri(Str uri, Str *bucket, Str *key)
@@ -232,7 +233,8 @@ static void launch_done(Server *s, Job *job)
                (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
     } else if (ready && l->plan.plan.nothing) {
         answer(s, l->cluster, l->token, &l->plan, (ClusterResult){.kind = CLUSTER_RESULT_EXITED});
-    } else if (ready && start_child(s, l, &l->plan.error)) {
+    } else if (ready && (l->begun || start_child(s, l, &l->plan.error))) {
+        l->begun = true; /* should the event be undone and come again */
         local_process(s, l->cluster, l->token.attempt)->started = true;
         follow_logs(s, &row, l->token, &l->plan);
         if (l->token.kind == CLUSTER_COMMAND_START_STEP)

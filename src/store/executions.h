@@ -16,7 +16,8 @@ void execution_row_add(Db *db, ExecutionRow *row);
 must_use bool execution_row_get(Db *db, int64_t n, Arena *a, ExecutionRow *out);
 /* Of those with this ARN (a machine can be deleted and made again) the last. */
 must_use bool execution_row_find(Db *db, Str arn, Arena *a, ExecutionRow *out);
-must_use bool execution_row_find_name(Db *db, int64_t machine, Str name, Arena *a, ExecutionRow *out);
+must_use bool execution_row_find_name(Db *db, int64_t machine, Str name, Arena *a,
+                                      ExecutionRow *out);
 /* Everything of `asl` that changes. */
 void execution_row_set(Db *db, int64_t n, const AslExecution *asl);
 
@@ -38,8 +39,8 @@ void execution_frame_remove_group(Db *db, int64_t execution, int64_t group);
 /* ---- history ---- */
 void execution_history_add(Db *db, int64_t execution, const AslHistory *h, Arena *a);
 /* From event `from` on: upwards, or downwards. */
-int64_t execution_history_list(Db *db, int64_t execution, int64_t from, bool down, int64_t max, Arena *a,
-                               AslHistory **out);
+int64_t execution_history_list(Db *db, int64_t execution, int64_t from, bool down, int64_t max,
+                               Arena *a, AslHistory **out);
 
 /* ---- orders: what is to be done for a task, from the decision to the moment it is done ---- */
 typedef enum OrderKind { ORDER_TASK, ORDER_CANCEL, ORDER_MAP_RUN } OrderKind;
@@ -51,8 +52,8 @@ typedef struct ExecutionOrder {
     Str resource, service, action, pattern, parameters;
 } ExecutionOrder;
 void execution_order_add(Db *db, const ExecutionOrder *order);
-must_use bool execution_order_get(Db *db, int64_t execution, OrderKind kind, AslToken token, Arena *a,
-                                  ExecutionOrder *out);
+must_use bool execution_order_get(Db *db, int64_t execution, OrderKind kind, AslToken token,
+                                  Arena *a, ExecutionOrder *out);
 void execution_order_remove(Db *db, int64_t execution, OrderKind kind, AslToken token);
 
 /* ---- waits: tasks that go on when a resource changes (changes.h) ---- */
@@ -63,7 +64,8 @@ typedef struct ExecutionWait {
     Str action, pattern;     /* of the task: what the change means to it */
 } ExecutionWait;
 void execution_wait_add(Db *db, const ExecutionWait *wait);
-must_use bool execution_wait_get(Db *db, int64_t execution, AslToken token, Arena *a, ExecutionWait *out);
+must_use bool execution_wait_get(Db *db, int64_t execution, AslToken token, Arena *a,
+                                 ExecutionWait *out);
 void execution_wait_remove(Db *db, int64_t execution, AslToken token);
 int64_t execution_wait_list(Db *db, Str service, Str id, Arena *a, ExecutionWait **out);
 /* How far the stream of changes has been followed. */

@@ -2,10 +2,11 @@
 #pragma once
 #include "store/db.h"
 
-/* A revision is everything an execution runs by; it never changes. An update adds one, and executions that run go on
- * with the one they began with, also after the machine has been deleted. */
+/* A revision is everything an execution runs by; it never changes. An update adds one, and
+ * executions that run go on with the one they began with, also after the machine has been deleted.
+ */
 typedef struct MachineRevision {
-    int64_t n;      /* 0: not stored yet */
+    int64_t n; /* 0: not stored yet */
     int64_t machine;
     Str id;         /* what the API calls revisionId; absent: the first one */
     Str definition; /* as given */
@@ -19,7 +20,7 @@ typedef struct MachineRow {
     Str arn, account, region, name;
     bool express;
     Millis created;
-    Str tags; /* JSON array of {key, value} */
+    Str tags;                 /* JSON array of {key, value} */
     MachineRevision revision; /* the current one */
 } MachineRow;
 
@@ -33,11 +34,13 @@ void machine_row_set_tags(Db *db, int64_t n, Str json);
 /* Becomes the current one of revision->machine; fills revision->n. */
 void machine_row_revise(Db *db, MachineRevision *revision);
 /* By name, after `after_name` (absent: from the first). */
-int64_t machine_row_list(Db *db, Str account, Str region, Str after_name, int64_t max, Arena *a, MachineRow **out);
+int64_t machine_row_list(Db *db, Str account, Str region, Str after_name, int64_t max, Arena *a,
+                         MachineRow **out);
 
 must_use bool machine_revision_get(Db *db, int64_t n, Arena *a, MachineRevision *out);
 
-/* Published versions: a number for a revision. Numbers are never used again, also not after a deletion. */
+/* Published versions: a number for a revision. Numbers are never used again, also not after a
+ * deletion. */
 typedef struct MachineVersion {
     int64_t machine, number, revision;
     Str description;
@@ -45,8 +48,11 @@ typedef struct MachineVersion {
 } MachineVersion;
 /* Fills version->number. */
 void machine_version_add(Db *db, MachineVersion *version);
-must_use bool machine_version_get(Db *db, int64_t machine, int64_t number, Arena *a, MachineVersion *out);
-must_use bool machine_version_of_revision(Db *db, int64_t machine, int64_t revision, Arena *a, MachineVersion *out);
+must_use bool machine_version_get(Db *db, int64_t machine, int64_t number, Arena *a,
+                                  MachineVersion *out);
+must_use bool machine_version_of_revision(Db *db, int64_t machine, int64_t revision, Arena *a,
+                                          MachineVersion *out);
 void machine_version_remove(Db *db, int64_t machine, int64_t number);
 /* Newest first, below `before` (0: from the newest). */
-int64_t machine_version_list(Db *db, int64_t machine, int64_t before, int64_t max, Arena *a, MachineVersion **out);
+int64_t machine_version_list(Db *db, int64_t machine, int64_t before, int64_t max, Arena *a,
+                             MachineVersion **out);
