@@ -215,7 +215,7 @@ def fill(server, count):
     """Empty objects, a thousand folders; as many as asked for, or a few more."""
     made = 0
     while made < count:
-        script = f'wrk.method="PUT" wrk.headers["Content-Length"]="0" local n={made}\n'
+        script = f'wrk.method="PUT" wrk.body="" local n={made}\n'
         script += lua_headers({"Authorization": signed("s3"), "X-Amz-Date": "20260101T000000Z", "x-amz-content-sha256": "UNSIGNED-PAYLOAD"})
         script += 'request=function() n=n+1 return wrk.format(nil,string.format("/bench/folder%03d/key%07d",n%1000,n)) end\n'
         made += int(wrk(server, script, 64) * LOAD_SECONDS)
