@@ -23,6 +23,11 @@ bool s3_not_implemented(Error *err, const char *what);
 
 /* in.Bucket, of the expected owner. */
 must_use bool s3_bucket(Call *c, Bucket *out, Error *err);
+/* in.VersionId is none, or could be one. */
+must_use bool s3_check_version(Call *c, Error *err);
+/* The object that in.Bucket, in.Key and in.VersionId name; a delete marker is refused as S3 does.
+ */
+must_use bool s3_object(Call *c, Object *out, Error *err);
 /* in.Key is one S3 would take. */
 must_use bool s3_check_key(Str key, Error *err);
 /* Headers whose meaning this server does not have and must not pretend: customer keys, object lock,

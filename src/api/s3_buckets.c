@@ -223,8 +223,7 @@ CallResult s3_put_bucket_acl(Call *c, Error *err)
 static bool find_object(Call *c, Error *err)
 {
     Object object;
-    return object_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
-                       s3_text(c, S("VersionId")), c->arena, &object, err);
+    return s3_object(c, &object, err);
 }
 
 CallResult s3_get_object_acl(Call *c, Error *err)

@@ -103,6 +103,51 @@ bool s3_bucket(Call *c, Bucket *out, Error *err)
     return error_set(err, ERR_S3_ACCESS_DENIED, "Access Denied");
 }
 
+bool s3_check_version(Call *c, Error *err)
+{
+    Str version = s3_text(c, S("VersionId"));
+    if (str_absent(version) || version_name_ok(version)) return true;
+    json_put(&c->error_members, S("ArgumentName"), json_string(S("versionId")));
+    json_put(&c->error_members, S("ArgumentValue"), json_string(version));
+    if (!version.n)
+        return error_set(err, ERR_S3_INVALID_ARGUMENT, "Version id cannot be the empty string");
+    return error_set(err, ERR_S3_INVALID_ARGUMENT, "Invalid version id specified");
+}
+
+static void explain_marker(Call *c, Str version)
+{
+    if (str_absent(version)) return;
+    json_put(&c->error_members, S("x-amz-delete-marker"), json_string(S("true")));
+    json_put(&c->error_members, S("x-amz-version-id"), json_string(version));
+}
+
+static bool is_marker(Call *c, const Object *marker, Error *err)
+{
+    explain_marker(c, marker->version);
+    json_put(&c->error_members, S("Allow"), json_string(S("DELETE")));
+    json_put(&c->error_members, S("Last-Modified"),
+             json_string(time_http(c->arena, marker->modified)));
+    json_put(&c->error_members, S("Method"), json_string(c->http->method));
+    json_put(&c->error_members, S("ResourceType"), json_string(S("DeleteMarker")));
+    return error_set(err, ERR_S3_METHOD_NOT_ALLOWED,
+                     "The specified method is not allowed against this resource.");
+}
+
+bool s3_object(Call *c, Object *out, Error *err)
+{
+    Objects *o = c->server->objects;
+    Str bucket = s3_text(c, S("Bucket")), key = s3_text(c, S("Key"));
+    if (!s3_check_key(key, err) || !s3_check_headers(c, err) || !s3_check_version(c, err))
+        return false;
+    if (!object_find(o, bucket, key, s3_text(c, S("VersionId")), c->arena, out, err)) {
+        s3_explain(c, err);
+        if (err->code == ERR_S3_NO_SUCH_KEY)
+            explain_marker(c, object_marker(o, bucket, key, c->arena));
+        return false;
+    }
+    return !out->delete_marker || is_marker(c, out, err);
+}
+
 bool s3_check_key(Str key, Error *err)
 {
     if (key.n > OBJECT_KEY_BYTES_MAX)

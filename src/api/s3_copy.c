@@ -53,6 +53,8 @@ static bool find_source(Call *c, Object *out, Error *err)
 {
     Str bucket, key, version;
     if (!read_source(c, &bucket, &key, &version, err)) return false;
+    if (!str_absent(version) && !version_name_ok(version))
+        return error_set(err, ERR_S3_INVALID_ARGUMENT, "Invalid version id specified");
     if (!object_find(c->server->objects, bucket, key, version, c->arena, out, err)) {
         explain_source(c, err, bucket, key);
         return false;

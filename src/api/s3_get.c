@@ -9,35 +9,6 @@ typedef struct Slice {
     int64_t parts; /* > 0: asked by part number, of an object made of so many */
 } Slice;
 
-static bool method_not_allowed(Error *err)
-{
-    return error_set(err, ERR_S3_METHOD_NOT_ALLOWED,
-                     "The specified method is not allowed against this resource.");
-}
-
-static void explain_marker(Call *c, Str version)
-{
-    if (str_absent(version)) return;
-    json_put(&c->error_members, S("x-amz-delete-marker"), json_string(S("true")));
-    json_put(&c->error_members, S("x-amz-version-id"), json_string(version));
-}
-
-static bool find(Call *c, Object *out, Error *err)
-{
-    Objects *o = c->server->objects;
-    Str bucket = s3_text(c, S("Bucket")), key = s3_text(c, S("Key"));
-    if (!s3_check_key(key, err) || !s3_check_headers(c, err)) return false;
-    if (!object_find(o, bucket, key, s3_text(c, S("VersionId")), c->arena, out, err)) {
-        s3_explain(c, err);
-        if (err->code == ERR_S3_NO_SUCH_KEY)
-            explain_marker(c, object_marker(o, bucket, key, c->arena));
-        return false;
-    }
-    if (!out->delete_marker) return true;
-    explain_marker(c, out->version);
-    return method_not_allowed(err);
-}
-
 /* ---- which bytes ---- */
 
 static bool bad_range(Call *c, const Object *object, Error *err)
@@ -135,7 +106,7 @@ static Json head_of(const Call *c, const Object *object, const Slice *s)
 
 static bool prepare(Call *c, Object *object, Slice *s, Error *err)
 {
-    if (!find(c, object, err) || !s3_check_conditions(c, object, false, err) ||
+    if (!s3_object(c, object, err) || !s3_check_conditions(c, object, false, err) ||
         !choose_slice(c, object, s, err))
         return false;
     c->out = head_of(c, object, s);
@@ -206,7 +177,7 @@ CallResult s3_get_object_attributes(Call *c, Error *err)
     Object object;
     JsonObject o = {.a = c->arena}, sum = {.a = c->arena};
     int64_t offset, size, total;
-    if (!find(c, &object, err)) return s3_end(c, false, err);
+    if (!s3_object(c, &object, err)) return s3_end(c, false, err);
     json_put(&o, S("LastModified"), s3_seconds(c, object.modified));
     s3_put_version(&o, S("VersionId"), &object);
     if (wanted(c, S("ETag"))) json_put(&o, S("ETag"), json_string(object.etag));

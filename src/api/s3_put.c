@@ -84,7 +84,7 @@ CallResult s3_delete_object(Call *c, Error *err)
 {
     ObjectGone gone;
     JsonObject o = {.a = c->arena};
-    if (!s3_check_key(s3_text(c, S("Key")), err) ||
+    if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_version(c, err) ||
         !object_delete(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
                        s3_text(c, S("VersionId")), s3_text(c, S("IfMatch")), c->now, c->arena,
                        &gone, err))
@@ -117,13 +117,20 @@ static Json not_deleted(const Call *c, Str key, Str version, const Error *err)
     return json_object(&o);
 }
 
+/* Among many a version id that cannot be one is just not there. */
+static bool known_version(Str version, Error *err)
+{
+    return str_absent(version) || version_name_ok(version) ||
+           error_set(err, ERR_S3_NO_SUCH_VERSION, "The specified version does not exist.");
+}
+
 static void delete_one(Call *c, const Json *item, bool quiet, JsonArray *done, JsonArray *errors)
 {
     Str key = json_text(json_get(item, S("Key"))),
         version = json_text(json_get(item, S("VersionId")));
     Error err = {0};
     ObjectGone gone;
-    bool good = s3_check_key(key, &err) &&
+    bool good = s3_check_key(key, &err) && known_version(version, &err) &&
                 object_delete(c->server->objects, s3_text(c, S("Bucket")), key, version,
                               json_text(json_get(item, S("ETag"))), c->now, c->arena, &gone, &err);
     if (!good)

@@ -65,21 +65,11 @@ bool s3_tags_of_query(Call *c, Str text, Json *out, Error *err)
     return s3_check_tags(out, S3_OBJECT_TAGS_MAX, err);
 }
 
-static bool find(Call *c, Object *out, Error *err)
-{
-    if (!object_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
-                     s3_text(c, S("VersionId")), c->arena, out, err))
-        return false;
-    return !out->delete_marker ||
-           error_set(err, ERR_S3_METHOD_NOT_ALLOWED,
-                     "The specified method is not allowed against this resource.");
-}
-
 CallResult s3_get_object_tagging(Call *c, Error *err)
 {
     Object object;
     JsonObject out = {.a = c->arena};
-    if (!find(c, &object, err)) return s3_end(c, false, err);
+    if (!s3_object(c, &object, err)) return s3_end(c, false, err);
     const Json *tags = json_get(&object.facts, S("Tags"));
     s3_put_version(&out, S("VersionId"), &object);
     json_put(&out, S("TagSet"), tags ? *tags : (Json){.type = JSON_ARRAY});
@@ -91,7 +81,7 @@ static CallResult set_tags(Call *c, const Json *tags, Error *err)
 {
     Object object;
     JsonObject out = {.a = c->arena};
-    if (!find(c, &object, err)) return s3_end(c, false, err);
+    if (!s3_object(c, &object, err)) return s3_end(c, false, err);
     Json facts = s3_facts_with_tags(c, &object.facts, tags);
     object_set_facts(c->server->objects, &object, &facts);
     s3_put_version(&out, S("VersionId"), &object);
@@ -115,7 +105,7 @@ CallResult s3_delete_object_tagging(Call *c, Error *err)
 CallResult s3_get_object_lock_of_object(Call *c, Error *err)
 {
     Object object;
-    if (find(c, &object, err))
+    if (s3_object(c, &object, err))
         error_set(err, ERR_S3_INVALID_REQUEST, "Bucket is missing Object Lock Configuration");
     return s3_end(c, false, err);
 }

@@ -203,16 +203,19 @@ static bool inline_bytes(Objects *o, int64_t id, Arena *a, Str *out)
     return true;
 }
 
+/* The row says that there is a file: without it the store is broken, the object is not absent. */
 static bool open_file(Objects *o, const Object *object, Arena *a, int *fd, Error *err)
 {
-    Error staged;
+    Error gone;
     if (object->place == PLACE_STAGED) {
-        if (file_open(o->folder, staging_path(a, object->id), FILE_READ, fd, &staged)) return true;
-        if (staged.code != ERR_NOT_FOUND) return *err = staged, false;
+        if (file_open(o->folder, staging_path(a, object->id), FILE_READ, fd, &gone)) return true;
+        if (gone.code != ERR_NOT_FOUND) return *err = gone, false;
     }
-    return file_open(o->folder,
-                     object_path(a, object->bucket, object->path, object->key, object->id),
-                     FILE_READ, fd, err);
+    if (file_open(o->folder, object_path(a, object->bucket, object->path, object->key, object->id),
+                  FILE_READ, fd, &gone))
+        return true;
+    return error_set(err, ERR_IO, "the file of key %.*s cannot be read: %s", STR(object->key),
+                     gone.text);
 }
 
 /* A file that somebody cut or lengthened by hand is not the object any more. */

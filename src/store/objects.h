@@ -37,6 +37,7 @@
 enum {
     OBJECT_INLINE_BYTES_MAX = 32 * 1024,
     OBJECT_KEY_BYTES_MAX = 1024,
+    OBJECT_VERSION_BYTES = 32,
 };
 #define OBJECT_BYTES_MAX ((int64_t)5 << 40) /* 5 TiB; one PUT or part: 5 GiB */
 
@@ -76,6 +77,9 @@ typedef struct Object {
  * absent: the current one. */
 must_use bool object_find(Objects *o, Str bucket, Str key, Str version, Arena *a, Object *out,
                           Error *err);
+
+/* Could be the id of a version, of ours or of another store's. */
+bool version_name_ok(Str name);
 
 /* Of a key that has no current object: the version of the delete marker that hides it; absent: none
  * does. */

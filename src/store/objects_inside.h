@@ -18,6 +18,9 @@ struct Objects {
 enum { OBJECT_COLUMNS_N = 11 };
 void object_load(const Rows *r, int at, Arena *a, Object *out);
 
+/* The place that a version's id carries; 0: it is none of that key's. */
+int64_t version_name_seq(Arena *a, Str name, Str key);
+
 Json stored_json(Str text, Arena *a); /* JSON of our own writing */
 bool no_such_bucket(Str name, Error *err);
 /* The bucket, and the current object of the key when *found; otherwise *out is what the key's first

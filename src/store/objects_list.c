@@ -165,5 +165,9 @@ int64_t version_seq(Objects *o, int64_t bucket_id, Str key, Str version)
                     " UNION ALL SELECT seq FROM version WHERE bucket_id = ?1 AND key = ?2 AND "
                     "version = ?3"),
                 DB_INT(bucket_id), DB_BLOB(key), DB_TEXT(version));
-    return rows_next(&r) ? rows_int(&r, 0) : 0;
+    if (rows_next(&r)) return rows_int(&r, 0);
+    Arena a = {0};
+    int64_t seq = version_name_seq(&a, version, key);
+    arena_free(&a);
+    return seq;
 }

@@ -27,7 +27,8 @@ typedef struct Listing {
 
 Listing object_list(Objects *o, const ListQuery *q, Arena *a);
 Listing version_list(Objects *o, const ListQuery *q, Arena *a); /* by key, newest first */
-/* The place of a version among those of its key, for after_seq; 0: there is no such version. */
+/* The place of a version among those of its key, for after_seq, also of one that has been deleted;
+ * 0: it never was one. */
 int64_t version_seq(Objects *o, int64_t bucket_id, Str key, Str version);
 
 /* What the listings have in common, also that of uploads: a cursor over one table's keys that jumps

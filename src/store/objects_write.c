@@ -82,12 +82,34 @@ static ObjectPath choose_path(Objects *o, const Object *bucket, Str key)
 
 /* ---- versions ---- */
 
-/* Opaque to clients, unique, of the length AWS's have. */
+/* Opaque to clients, unique, of the length AWS's have. 16 digits are the place among the key's
+ * versions, so that a listing can go on after one that has been deleted. */
 static Str version_name(Arena *a, int64_t seq, Str key)
 {
     DigestValue sha =
         digest_of(DIGEST_SHA256, str_printf(a, "version %" PRId64 " %.*s", seq, STR(key)));
-    return str_slice(digest_hex(a, &sha), 0, 32);
+    return str_printf(a, "%.*s%016" PRIx64, 16, digest_hex(a, &sha).p, (uint64_t)seq);
+}
+
+int64_t version_name_seq(Arena *a, Str name, Str key)
+{
+    unsigned char bytes[8];
+    int64_t seq = 0;
+    if (name.n != OBJECT_VERSION_BYTES || !hex_decode(str_slice(name, 16, 32), bytes, 8)) return 0;
+    for (int i = 0; i < 8; i++) seq = seq << 8 | bytes[i];
+    return seq > 0 && str_eq(version_name(a, seq, key), name) ? seq : 0;
+}
+
+bool version_name_ok(Str name)
+{
+    if (str_eq(name, S("null"))) return true;
+    for (int64_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (!((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '.' ||
+              c == '_' || c == '-'))
+            return false;
+    }
+    return name.n == OBJECT_VERSION_BYTES;
 }
 
 #define ROW_COLUMNS                                                                                \

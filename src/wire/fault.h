@@ -7,8 +7,7 @@
  * service: what awsJson calls ValidationException, IAM calls ValidationError, and S3
  * InvalidArgument. Everything else returns Error and is translated by fault_from_error. Texts live
  * in the arena of the request. With S3, members that are named "x-amz-..." become headers instead
- * of elements; with status 304, which has no document, so do ETag, Last-Modified, Cache-Control and
- * Expires. */
+ * of elements; so do ETag, Last-Modified, Cache-Control, Expires and Allow. */
 typedef struct Fault {
     Str code; /* as on the wire, "NoSuchKey" */
     int status;

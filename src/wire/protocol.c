@@ -86,12 +86,14 @@ static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *
                                                           : S("application/x-amz-json-1.1"));
 }
 
-/* RFC 9110, 15.4.5: what a 304 repeats of the headers that the 200 would have had. */
-static bool is_s3_header(const Fault *f, Str key)
+/* RFC 9110, 15.4.5: what a 304 repeats of the headers that the 200 would have had; 15.5.6: what a
+ * 405 allows. */
+static bool is_s3_header(Str key)
 {
-    static const char *const repeated[] = {"ETag", "Last-Modified", "Cache-Control", "Expires"};
-    for (int i = 0; i < countof(repeated) && f->status == 304; i++)
-        if (str_eq(key, str_from(repeated[i]))) return true;
+    static const char *const told[] = {"ETag", "Last-Modified", "Cache-Control", "Expires",
+                                       "Allow"};
+    for (int i = 0; i < countof(told); i++)
+        if (str_eq(key, str_from(told[i]))) return true;
     return str_starts(key, S("x-amz-"));
 }
 
@@ -99,7 +101,7 @@ static void put_members(Buf *b, const Service *s, const Fault *f)
 {
     for (int32_t i = 0; i < json_count(&f->members); i++) {
         const JsonMember *m = &f->members.members[i];
-        if (s->protocol == PROTOCOL_REST_XML && is_s3_header(f, m->key)) continue;
+        if (s->protocol == PROTOCOL_REST_XML && is_s3_header(m->key)) continue;
         xml_element(b, m->key, json_text(&m->value));
     }
 }
@@ -146,7 +148,7 @@ static void s3_fault(const Service *s, const Operation *op, const Fault *f, Str 
     http_reply_add(reply, a, S("x-amz-id-2"), host_id);
     for (int32_t i = 0; i < json_count(&f->members); i++) {
         const JsonMember *m = &f->members.members[i];
-        if (is_s3_header(f, m->key)) http_reply_add(reply, a, m->key, json_text(&m->value));
+        if (is_s3_header(m->key)) http_reply_add(reply, a, m->key, json_text(&m->value));
     }
     if ((op && op->method == METHOD_HEAD) || f->status == 304) return;
     reply->body = s3_error_document(s, f, request_id, host_id, a);

@@ -9,6 +9,7 @@ import pytest
 from awscrt import checksums
 
 from s3_help import refused
+from server import wait_for
 
 PLAIN = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
 
@@ -406,3 +407,20 @@ def test_a_key_never_leaves_its_bucket(s3, bucket, put, get, key):
 def test_a_key_of_more_than_1024_bytes(put, key):
     with refused(400, "KeyTooLongError"):
         put(key)
+
+
+# --- a damaged store --------------------------------------------------------------------------------------------------
+
+
+def test_an_object_whose_file_is_gone_is_an_internal_error_not_an_absent_object(own_server):
+    s3 = own_server.client("s3")
+    s3.create_bucket(Bucket="damaged")
+    s3.put_object(Bucket="damaged", Key="k", Body=b"x" * 40_000)
+    file = own_server.data / "objects" / "damaged" / "k"
+    wait_for(file.exists, what="the object to lie at its place")
+    file.unlink()
+    with refused(500, "InternalError"):
+        s3.get_object(Bucket="damaged", Key="k")
+    assert s3.head_object(Bucket="damaged", Key="k")["ContentLength"] == 40_000
+    with refused(500, "InternalError"):
+        s3.copy_object(Bucket="damaged", Key="c", CopySource={"Bucket": "damaged", "Key": "k"})
