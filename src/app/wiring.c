@@ -1,12 +1,14 @@
 /* wiring.c - which module a timer's kind belongs to: one row a kind. */
 #include "app/turn.h"
 
+#include "app/cloudwatch_logs.h"
 #include "app/clusters.h"
 #include "app/executions.h"
 #include "app/sweep.h"
 
 const TimerHandler timer_handlers[] = {
     {"cluster", clusters_timer_due},
+    {"log-sweep", log_sweep_due},
     {"states", executions_timer_due},
     {"states-order", executions_order_due},
     {"sweep", sweep_due},

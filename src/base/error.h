@@ -38,7 +38,12 @@
     X(ERR_SFN_NO_TASK, "TaskDoesNotExist", 400)                                                    \
     X(ERR_SFN_TASK_TIMED_OUT, "TaskTimedOut", 400)                                                 \
     X(ERR_SFN_CONFLICT, "ConflictException", 409)                                                  \
-    /* what the machine did: mapped to a service's error by the caller */                          \
+    /* CloudWatch Logs, EventBridge */                                                             \
+    X(ERR_RESOURCE_NOT_FOUND, "ResourceNotFoundException", 400)                                    \
+    X(ERR_RESOURCE_EXISTS, "ResourceAlreadyExistsException", 400)                                  \
+    X(ERR_INVALID_OPERATION, "InvalidOperationException", 400)                                     \
+    X(ERR_TOO_MANY_TAGS, "TooManyTagsException", 400)                                              \
+        /* what the machine did: mapped to a service's error by the caller */                          \
     X(ERR_NOT_FOUND, "NotFound", 404)                                                              \
     X(ERR_EXISTS, "AlreadyExists", 409)                                                            \
     X(ERR_IS_FOLDER, "IsFolder", 409)                                                              \

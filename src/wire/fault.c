@@ -25,6 +25,23 @@ static const FaultName names[] = {
     {ERR_DISK_FULL, "ServiceUnavailable", "ServiceUnavailable", 503, 503},
 };
 
+/* Services whose own reference names a general error otherwise. */
+static const struct {
+    const char *service;
+    ErrorCode code;
+    const char *name;
+} own_names[] = {
+    {"logs", ERR_VALIDATION, "InvalidParameterException"},
+};
+
+static void set_own_name(Fault *f, const Service *s, ErrorCode code)
+{
+    for (int i = 0; i < countof(own_names); i++)
+        if (own_names[i].code == code &&
+            str_eq(model_text(s, s->name), str_from(own_names[i].service)))
+            f->code = str_from(own_names[i].name);
+}
+
 static const FaultName *name_of(ErrorCode code)
 {
     for (int i = 0; i < countof(names); i++)
@@ -43,6 +60,7 @@ static void set_code(Fault *f, const Service *s, ErrorCode code)
         f->code = str_from(row->s3);
         f->status = row->s3_status;
     }
+    set_own_name(f, s, code);
     const ModelError *known = model_error(s, f->code);
     if (!known) return;
     f->code = model_text(s, known->code);
