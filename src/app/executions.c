@@ -261,7 +261,7 @@ static void record(Server *s, ExecutionRow *row, const AslUpdate *u)
     for (int64_t i = 0; i < u->frames.n; i++)
         if (u->next.status != ASL_SUCCEEDED)
             execution_frame_set(s->db, row->n, &u->frames.p[i], &s->turn);
-    for (int64_t i = 0; i < u->history.n; i++)
+    for (int64_t i = 0; i < u->history.n && !id.express; i++) /* nobody can ask for it */
         execution_history_add(s->db, row->n, &u->history.p[i], &s->turn);
     for (int64_t i = 0; i < u->commands.n; i++) order(s, row->n, &u->commands.p[i]);
     row->asl = u->next;

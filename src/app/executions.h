@@ -31,6 +31,8 @@ bool executions_event(Server *s, int64_t execution, AslEvent *event);
 /* Events of the turn. */
 void executions_timer_due(Server *s, Str subject); /* kind "states" */
 void executions_order_due(Server *s, Str subject); /* kind "states-order" */
+void executions_retention_due(Server *s, Str subject); /* kind "states-retention" */
+void executions_retention_start(Server *s);
 void executions_follow(Server *s);
 /* Looks whether what a task waits for has come to its end. */
 void executions_check(Server *s, const ExecutionWait *wait);

@@ -109,6 +109,7 @@ static bool recover(Server *s, Error *err)
     Error lost = {0};
     event_begin(s);
     bool good = settle_recover(s, err) && clusters_recover(s, err);
+    executions_retention_start(s);
     if (!event_end(s, good, &lost)) {
         if (good) *err = lost;
         return false;

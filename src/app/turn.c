@@ -9,7 +9,8 @@
 #include "store/timers.h"
 
 enum {
-    TURN_TIMERS_MAX = 64,        /* further due timers wait for the next turn */
+    TURN_TIMERS_MAX = 512,       /* further due timers wait for the next turn */
+    TURN_TIMERS_MS_MAX = 20,     /* ... or when they take so long: requests want their turn, too */
     TURN_HOUSEKEEPING_MS = 1000, /* connections are looked at for time-outs this often */
     TIMER_RETRY_MS = 1000,       /* a timer whose event failed is tried again */
 };
@@ -79,10 +80,10 @@ static void fire(Server *s, const Timer *t)
 
 static void fire_due_timers(Server *s)
 {
-    Timer due[TURN_TIMERS_MAX];
     if (s->now < s->next_due) return;
+    Timer *due = new_array(&s->turn, Timer, TURN_TIMERS_MAX);
     int64_t n = timer_due(s->db, s->now, &s->turn, due, TURN_TIMERS_MAX);
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < n && (i == 0 || loop_turn_ms(s->loop) < TURN_TIMERS_MS_MAX); i++) {
         Error err = {0};
         event_begin(s);
         fire(s, &due[i]);

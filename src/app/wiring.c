@@ -11,6 +11,7 @@ const TimerHandler timer_handlers[] = {
     {"log-sweep", log_sweep_due},
     {"states", executions_timer_due},
     {"states-order", executions_order_due},
+    {"states-retention", executions_retention_due},
     {"sweep", sweep_due},
     {0},
 };

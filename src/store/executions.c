@@ -19,6 +19,7 @@ const char executions_schema[] =
     "CREATE INDEX IF NOT EXISTS execution_by_arn ON execution(arn);"
     "CREATE INDEX IF NOT EXISTS execution_by_machine ON execution(machine, n);"
     "CREATE INDEX IF NOT EXISTS execution_by_status ON execution(machine, status, n);"
+    "CREATE INDEX IF NOT EXISTS execution_by_end ON execution(express, stopped) WHERE stopped > 0;"
     "CREATE TABLE IF NOT EXISTS execution_frame("
     " execution INTEGER NOT NULL, id INTEGER NOT NULL, grp INTEGER NOT NULL, state TEXT NOT NULL,"
     " map_run_arn TEXT, input TEXT, variables TEXT, item TEXT, PRIMARY KEY(execution, id)) STRICT, "
@@ -166,6 +167,26 @@ int64_t execution_row_list(Db *db, const ExecutionFilter *f, Arena *a, Execution
     while (rows_next(&r)) *vec_push(a, &v) = read_brief(&r, a);
     *out = v.p;
     return v.n;
+}
+
+/* ---- what has been kept long enough ---- */
+
+int64_t execution_row_expired(Db *db, bool express, Millis before, int64_t *out, int64_t max)
+{
+    int64_t n = 0;
+    cleanup(rows_end) Rows r =
+        db_rows(db,
+                SQL("SELECT n FROM execution WHERE express = ?1 AND stopped > 0 AND stopped < ?2 "
+                    "AND status <> 0 ORDER BY stopped LIMIT ?3"),
+                DB_INT(express), DB_INT(before), DB_INT(max));
+    while (n < max && rows_next(&r)) out[n++] = rows_int(&r, 0);
+    return n;
+}
+
+void execution_row_remove(Db *db, int64_t n)
+{
+    db_run(db, SQL("DELETE FROM execution_frame WHERE execution = ?1"), DB_INT(n));
+    db_run(db, SQL("DELETE FROM execution WHERE n = ?1"), DB_INT(n));
 }
 
 /* ---- frames: their numbers as one line, since nobody asks for them one by one ---- */

@@ -30,6 +30,11 @@ typedef struct ExecutionFilter {
 /* Newest first; inputs and outputs are not read. */
 int64_t execution_row_list(Db *db, const ExecutionFilter *f, Arena *a, ExecutionRow **out);
 
+/* Keys of executions that ended before then, at most `max`, earliest end first. */
+int64_t execution_row_expired(Db *db, bool express, Millis before, int64_t *out, int64_t max);
+/* And its frames; of its history nothing may be left (execution_history_trim). */
+void execution_row_remove(Db *db, int64_t n);
+
 /* ---- frames ---- */
 must_use bool execution_frame_get(Db *db, int64_t execution, int64_t id, Arena *a, AslFrame *out);
 /* Only what the dirty bits name. */
@@ -41,6 +46,8 @@ void execution_history_add(Db *db, int64_t execution, const AslHistory *h, Arena
 /* From event `from` on: upwards, or downwards. */
 int64_t execution_history_list(Db *db, int64_t execution, int64_t from, bool down, int64_t max,
                                Arena *a, AslHistory **out);
+/* Removes the earliest events, at most `max`: how many there were. */
+int64_t execution_history_trim(Db *db, int64_t execution, int64_t max);
 
 /* ---- orders: what is to be done for a task, from the decision to the moment it is done ---- */
 typedef enum OrderKind { ORDER_TASK, ORDER_CANCEL, ORDER_MAP_RUN } OrderKind;

@@ -81,6 +81,14 @@ int64_t execution_history_list(Db *db, int64_t execution, int64_t from, bool dow
     return v.n;
 }
 
+int64_t execution_history_trim(Db *db, int64_t execution, int64_t max)
+{
+    return db_run(db,
+                  SQL("DELETE FROM execution_history WHERE execution = ?1 AND id < (SELECT "
+                      "coalesce(min(id), 0) + ?2 FROM execution_history WHERE execution = ?1)"),
+                  DB_INT(execution), DB_INT(max));
+}
+
 /* ---- orders ---- */
 
 void execution_order_add(Db *db, const ExecutionOrder *o)

@@ -146,6 +146,11 @@ Millis loop_now(const Loop *loop)
     return loop->now;
 }
 
+int64_t loop_turn_ms(const Loop *loop)
+{
+    return clock_now() - loop->now;
+}
+
 void loop_random(Loop *loop, void *out, int64_t n)
 {
     (void)loop;

@@ -68,6 +68,9 @@ int loop_wait(Loop *loop, Millis until, SysEvent events[LOOP_EVENTS_MAX]);
 /* Wall clock, read once per loop_wait: constant within a turn; never runs backwards within a
  * process. */
 Millis loop_now(const Loop *loop);
+/* How long ago that was: what the turn has taken so far. Not for decisions but for how much to do
+ * at once. */
+int64_t loop_turn_ms(const Loop *loop);
 /* Cryptographic randomness: ids, tokens, secrets. */
 void loop_random(Loop *loop, void *out, int64_t n);
 
