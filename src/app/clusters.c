@@ -129,8 +129,8 @@ static void record_step(Server *s, const ClusterRow *row, const ClusterChange *c
                                 .message = c->message,
                                 .at = c->at});
     Str why = c->failure_message.n ? c->failure_message : c->message;
-    log_info(s, "step-state", "cluster=%.*s step=%.*s from=%.*s to=%.*s reason=\"%.*s\"",
-             STR(row->spec.id), STR(c->id), STR(from), STR(to), STR(why));
+    log_recorded(s, "step-state", "cluster=%.*s step=%.*s from=%.*s to=%.*s reason=\"%.*s\"",
+                 STR(row->spec.id), STR(c->id), STR(from), STR(to), STR(why));
 }
 
 static void record_cluster(Server *s, const ClusterChange *c)
@@ -143,8 +143,8 @@ static void record_cluster(Server *s, const ClusterChange *c)
                                 .to = to,
                                 .message = c->message,
                                 .at = c->at});
-    log_info(s, "cluster-state", "cluster=%.*s from=%.*s to=%.*s reason=%.*s", STR(c->id),
-             STR(from), STR(to), STR(states_reason_name(c->reason)));
+    log_recorded(s, "cluster-state", "cluster=%.*s from=%.*s to=%.*s reason=%.*s", STR(c->id),
+                 STR(from), STR(to), STR(states_reason_name(c->reason)));
 }
 
 /* Status.ErrorDetails as the API shows it. */
@@ -172,9 +172,9 @@ static void close_books(Server *s, const ClusterRow *row, Millis now)
     outbox_clear(s->db, row->n);
     lease_release(s->db, row->spec.id, now);
     key_remove_by_note(s->db, row->spec.id);
-    log_info(s, "cluster-ended",
-             "cluster=%.*s billed_ms=%" PRId64 " steps_ms=%" PRId64 " idle_ms=%" PRId64,
-             STR(row->spec.id), now - row->state.created, sum.steps_ms, sum.idle_ms);
+    log_recorded(s, "cluster-ended",
+                 "cluster=%.*s billed_ms=%" PRId64 " steps_ms=%" PRId64 " idle_ms=%" PRId64,
+                 STR(row->spec.id), now - row->state.created, sum.steps_ms, sum.idle_ms);
     check(db_failed(s->db) || sum.steps_ms + sum.idle_ms == now - row->state.created);
 }
 

@@ -46,25 +46,24 @@ void local_close(Server *s)
 
 /* ---- processes ---- */
 
-LocalProcess *local_process(Server *s, int64_t cluster, int64_t attempt)
+static struct LocalProcess *find_live(Local *l, int64_t cluster, int64_t attempt)
 {
-    Local *l = s->clusters->local;
     for (int64_t i = 0; i < l->live.n; i++)
         if (l->live.p[i].cluster == cluster && l->live.p[i].attempt == attempt)
             return &l->live.p[i];
     return NULL;
 }
 
-void local_process_add(Server *s, int64_t cluster, int64_t attempt, bool started)
+void local_process_add(Server *s, int64_t cluster, int64_t attempt)
 {
     Local *l = s->clusters->local;
-    if (local_process(s, cluster, attempt)) return;
+    if (find_live(l, cluster, attempt)) return;
     if (l->live.n == l->live.cap) {
         l->live.cap = l->live.cap ? 2 * l->live.cap : 64;
         l->live.p = realloc(l->live.p, (size_t)l->live.cap * sizeof *l->live.p);
         check(l->live.p);
     }
-    l->live.p[l->live.n++] = (LocalProcess){cluster, attempt, started};
+    l->live.p[l->live.n++] = (struct LocalProcess){cluster, attempt};
 }
 
 static int64_t count_live(const Local *l, int64_t cluster)
@@ -263,14 +262,26 @@ static bool uploads_pending(Server *s, int64_t cluster)
     return false;
 }
 
+typedef struct Place {
+    int64_t cluster, attempt; /* of its DESTROY */
+} Place;
+
+static void clear_place(Server *s, void *arg)
+{
+    const Place *place = arg;
+    ClusterCommand order;
+    ClusterRow row;
+    if (outbox_find(s->db, place->cluster, place->attempt, &order) &&
+        clusters_row(s, place->cluster, &row))
+        remove_folder(s, &row, order.token);
+}
+
+/* Within the event that recorded the upload. */
 static void node_logs_done(Server *s, int64_t cluster, int64_t attempt)
 {
-    ClusterCommand destroy;
-    ClusterRow row;
-    if (!outbox_find(s->db, cluster, attempt, &destroy) ||
-        !cluster_row_get(s->db, cluster, &s->turn, &row))
-        return;
-    remove_folder(s, &row, destroy.token);
+    Place *place = new (&s->turn, Place);
+    *place = (Place){cluster, attempt};
+    after_commit(s, clear_place, place);
 }
 
 /* Comes again whenever something that it waits for has gone: the last process, the last upload. */
@@ -289,13 +300,11 @@ void local_process_gone(Server *s, int64_t cluster, int64_t attempt)
 {
     Local *l = s->clusters->local;
     ClusterRow row;
-    ClusterCommand command;
-    LocalProcess *p = local_process(s, cluster, attempt);
-    if (db_failed(s->db)) return;
+    ClusterCommand order;
+    struct LocalProcess *p = find_live(l, cluster, attempt);
     if (p) *p = l->live.p[--l->live.n];
     if (!cluster_row_get(s->db, cluster, &s->turn, &row) || !row.state.destroying) return;
-    if (outbox_find(s->db, cluster, row.state.engine, &command))
-        clusters_send_later(s, cluster, &command);
+    if (outbox_find(s->db, cluster, row.state.engine, &order)) destroy(s, &row, order.token);
 }
 
 const Engine engine_local = {

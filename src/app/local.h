@@ -25,12 +25,6 @@ enum {
     LOCAL_TAIL_BYTES = 16 * 1024, /* of each stream, looked at to explain a failure */
 };
 
-/* A process from the order to start it until its end has been recorded. */
-typedef struct LocalProcess {
-    int64_t cluster, attempt;
-    bool started;
-} LocalProcess;
-
 struct LocalPlan;
 
 typedef struct Local {
@@ -41,9 +35,11 @@ typedef struct Local {
     Str path;
     Machine machine;
     struct {
-        LocalProcess *p;
+        struct LocalProcess {
+            int64_t cluster, attempt;
+        } *p;
         int64_t n, cap;
-    } live;
+    } live; /* processes from the order to start them until their end has been recorded */
 } Local;
 
 /* local.c */
@@ -52,9 +48,8 @@ void local_close(Server *s);
 Str local_work(Arena *a, Str cluster); /* "work/j-ABC" */
 Str local_run_dir(Arena *a, Str cluster, int64_t attempt);
 Str local_absolute(Server *s, Arena *a, Str path); /* of a path below the data folder */
-LocalProcess *local_process(Server *s, int64_t cluster, int64_t attempt);
-void local_process_add(Server *s, int64_t cluster, int64_t attempt, bool started);
-/* Its end has been recorded; a cluster that is being destroyed may go on with it. */
+void local_process_add(Server *s, int64_t cluster, int64_t attempt);
+/* After the commit that recorded its end: a cluster that is being destroyed may go on with it. */
 void local_process_gone(Server *s, int64_t cluster, int64_t attempt);
 
 /* local_find.c: fills the paths of *out. */

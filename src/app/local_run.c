@@ -16,7 +16,15 @@ typedef struct Fetch {
     bool executable;
 } Fetch;
 
-typedef struct Launch {
+/* Two jobs, one after the other: the first prepares, and its event finds out whether the process is
+ * still wanted; it starts after that event's commit; the second's event records the start. */
+typedef struct Launch Launch;
+typedef struct Begun {
+    Job job;
+    Launch *launch;
+} Begun;
+
+struct Launch {
     Job job;
     Arena a;
     Folder *data;
@@ -29,8 +37,9 @@ typedef struct Launch {
         Fetch *p;
         int64_t n, cap;
     } fetch;
-    bool begun;
-} Launch;
+    bool starting; /* `begun` frees it */
+    Begun begun;
+};
 
 static bool parse_uri(Str uri, Str *bucket, Str *key)
 {
@@ -106,15 +115,20 @@ static bool prepare(Launch *l, Error *err)
 }
 
 /* What keeps a step from starting is also in its own logs, where people look. */
+static void explain_in_log(Launch *l)
+{
+    if (l->plan.error.code)
+        append_text(l->data, &l->a, l->plan.log, "stderr",
+                    str_printf(&l->a, "%s\n", l->plan.error.text));
+}
+
 static void launch_work(Job *job)
 {
     Launch *l = (Launch *)job;
     Error err = {0};
     if (!prepare(l, &err) && !l->plan.error.code) l->plan.error = err;
     append_text(l->data, &l->a, l->plan.log, "controller", l->controller);
-    if (l->plan.error.code)
-        append_text(l->data, &l->a, l->plan.log, "stderr",
-                    str_printf(&l->a, "%s\n", l->plan.error.text));
+    explain_in_log(l);
     if (l->plan.plan.driver_in_container)
         append_text(
             l->data, &l->a, l->plan.log, "stderr",
@@ -198,6 +212,21 @@ static void end_bootstrap_logs(Server *s, int64_t cluster, ClusterToken token, c
     logs_end(s, &row, log_key(token), paths, n, NULL, 0);
 }
 
+typedef struct Answered {
+    int64_t cluster;
+    ClusterToken token;
+    const LocalPlan *plan;
+} Answered;
+
+static void after_answer(Server *s, void *arg)
+{
+    const Answered *done = arg;
+    if (done->token.kind == CLUSTER_COMMAND_RUN_BOOTSTRAP)
+        end_bootstrap_logs(s, done->cluster, done->token, done->plan);
+    local_process_gone(s, done->cluster, done->token.attempt);
+}
+
+/* The plan lives as long as the job whose event this is. */
 static void answer(Server *s, int64_t cluster, ClusterToken token, const LocalPlan *p,
                    ClusterResult result)
 {
@@ -206,9 +235,20 @@ static void answer(Server *s, int64_t cluster, ClusterToken token, const LocalPl
                       .token = token,
                       .result = result};
     if (!step) e.path = p->step.args[0];
-    if (!step) end_bootstrap_logs(s, cluster, token, p);
     clusters_answered(s, cluster, &e);
-    local_process_gone(s, cluster, token.attempt);
+    Answered *done = new (&s->turn, Answered);
+    *done = (Answered){cluster, token, p};
+    after_commit(s, after_answer, done);
+}
+
+static void answer_not_started(Server *s, Launch *l, const ClusterRow *row)
+{
+    ClusterResult result = {.kind = CLUSTER_RESULT_NOT_STARTED,
+                            .reason = l->plan.reason,
+                            .message = str_copy(&s->turn, error_text(&l->plan.error))};
+    log_recorded(s, "not-started", "cluster=%.*s what=\"%.*s\" reason=\"%s\"", STR(row->spec.id),
+                 STR(l->plan.what), l->plan.error.text);
+    answer(s, l->cluster, l->token, &l->plan, result);
 }
 
 /* Between the order and now the step may have been cancelled, or the cluster be on its way out:
@@ -220,41 +260,68 @@ static bool wanted(Server *s, const ClusterRow *row, ClusterToken token)
            !outbox_signalled(s->db, row->n, token.attempt);
 }
 
+static void free_launch(Launch *l)
+{
+    Arena a = l->a;
+    arena_free(&a);
+}
+
+static void begun_work(Job *job)
+{
+    explain_in_log(((Begun *)job)->launch);
+}
+
+static void begun_done(Server *s, Job *job)
+{
+    Launch *l = ((Begun *)job)->launch;
+    ClusterRow row;
+    if (!clusters_row(s, l->cluster, &row)) return;
+    if (l->plan.error.code)
+        answer_not_started(s, l, &row);
+    else if (l->token.kind == CLUSTER_COMMAND_START_STEP)
+        clusters_answered(s, l->cluster,
+                          &(ClusterEvent){.kind = CLUSTER_EVENT_STEP_STARTED, .token = l->token});
+}
+
+static void begun_release(Job *job)
+{
+    free_launch(((Begun *)job)->launch);
+}
+
+/* After the commit of the event that found it ready; its order is in the outbox. */
+static void begin(Server *s, void *arg)
+{
+    Launch *l = arg;
+    ClusterRow row;
+    l->starting = true;
+    l->begun = (Begun){{begun_work, begun_done, begun_release}, l};
+    if (!clusters_row(s, l->cluster, &row)) return;
+    if (start_child(s, l, &l->plan.error)) follow_logs(s, &row, l->token, &l->plan);
+    server_start_job(s, &l->begun.job);
+}
+
 static void launch_done(Server *s, Job *job)
 {
     Launch *l = (Launch *)job;
     ClusterRow row;
-    ClusterResult not_started = {.kind = CLUSTER_RESULT_NOT_STARTED};
     if (!clusters_row(s, l->cluster, &row)) return;
-    bool ready = !l->plan.error.code, called_off = !wanted(s, &row, l->token);
+    bool called_off = !wanted(s, &row, l->token);
     if (db_failed(s->db)) return;
-    if (called_off) {
+    if (called_off)
         answer(s, l->cluster, l->token, &l->plan,
                (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
-    } else if (ready && l->plan.plan.nothing) {
+    else if (l->plan.error.code)
+        answer_not_started(s, l, &row);
+    else if (l->plan.plan.nothing)
         answer(s, l->cluster, l->token, &l->plan, (ClusterResult){.kind = CLUSTER_RESULT_EXITED});
-    } else if (ready && (l->begun || start_child(s, l, &l->plan.error))) {
-        l->begun = true; /* should the event be undone and come again */
-        local_process(s, l->cluster, l->token.attempt)->started = true;
-        follow_logs(s, &row, l->token, &l->plan);
-        if (l->token.kind == CLUSTER_COMMAND_START_STEP)
-            clusters_answered(
-                s, l->cluster,
-                &(ClusterEvent){.kind = CLUSTER_EVENT_STEP_STARTED, .token = l->token});
-    } else {
-        not_started.reason = l->plan.reason;
-        not_started.message = str_copy(&s->turn, error_text(&l->plan.error));
-        log_info(s, "not-started", "cluster=%.*s what=\"%.*s\" reason=\"%s\"", STR(row.spec.id),
-                 STR(l->plan.what), l->plan.error.text);
-        answer(s, l->cluster, l->token, &l->plan, not_started);
-    }
+    else
+        after_commit(s, begin, l);
 }
 
 static void launch_release(Job *job)
 {
     Launch *l = (Launch *)job;
-    Arena a = l->a;
-    arena_free(&a);
+    if (!l->starting) free_launch(l);
 }
 
 void local_submit(Server *s, const ClusterRow *row, ClusterToken token)
@@ -267,7 +334,7 @@ void local_submit(Server *s, const ClusterRow *row, ClusterToken token)
                   .token = token,
                   .now = s->now};
     l->a = a;
-    local_process_add(s, row->n, token.attempt, false);
+    local_process_add(s, row->n, token.attempt);
     local_plan(s, row, token, &l->a, &l->plan);
     l->dir = local_run_dir(&l->a, row->spec.id, token.attempt);
     if (!l->plan.error.code) look_up_files(s, l);
@@ -408,20 +475,22 @@ static void begin_ending(Server *s, void *arg)
     server_start_job(s, &e->job);
 }
 
-/* The job begins after the commit: while a full disk undoes turn after turn the event comes again,
- * and each time would begin another. */
+static void forget(Server *s, void *arg)
+{
+    const Ended *ended = arg;
+    local_process_gone(s, ended->cluster, ended->attempt);
+}
+
+/* Nothing is done before the commit: while a full disk undoes turn after turn the event comes
+ * again, and each time would begin another job. */
 void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *exit)
 {
     ClusterCommand command;
     bool known = outbox_find(s->db, cluster, attempt, &command);
     if (db_failed(s->db)) return;
-    if (!known) {
-        local_process_gone(s, cluster, attempt);
-        return;
-    }
     Ended *ended = new (&s->turn, Ended);
     *ended = (Ended){cluster, attempt, *exit};
-    after_commit(s, begin_ending, ended);
+    after_commit(s, known ? begin_ending : forget, ended);
 }
 
 /* ---- after a restart ---- */
@@ -437,7 +506,7 @@ ClusterFound local_observe(Server *s, const ClusterRow *row, ClusterToken token,
     case CHILD_NEVER_STARTED: found.finding = CLUSTER_FOUND_NEVER_STARTED; break;
     case CHILD_RUNNING:
         found.finding = CLUSTER_FOUND_RUNNING;
-        local_process_add(s, row->n, token.attempt, true);
+        local_process_add(s, row->n, token.attempt);
         follow_logs(s, row, token, &plan);
         break;
     case CHILD_ENDED:

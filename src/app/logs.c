@@ -203,6 +203,7 @@ static void put_file(Server *s, LogPass *pass, int i)
     Error err = {0};
     const ObjectNew what = {0};
     const LogFile *f = &pass->files[i].file;
+    pass->files[i].put = false; /* should the event be undone and come again */
     Str bucket = str_from(pass->group->bucket), key = str_from(f->key);
     if (pass->files[i].error.code) {
         say_once(s, pass->group, &pass->files[i].error);

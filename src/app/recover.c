@@ -99,8 +99,8 @@ static bool recover_one(Server *s, Str id, Error *err)
     look(&f);
     look_at_others(&f);
     ClusterEvent e = {.kind = CLUSTER_EVENT_RESTARTED, .found = f.found.p, .found_n = f.found.n};
-    log_info(s, "cluster-recovered", "cluster=%.*s state=%.*s processes=%" PRId64, STR(id),
-             STR(states_cluster_name(row.state.life)), f.found.n);
+    log_recorded(s, "cluster-recovered", "cluster=%.*s state=%.*s processes=%" PRId64, STR(id),
+                 STR(states_cluster_name(row.state.life)), f.found.n);
     if (!clusters_apply(s, &row, &e, NULL, 0, &s->turn, &update, err)) return false;
     send_again(s, row.n, last_attempt);
     return true;

@@ -66,6 +66,28 @@ void log_info(const Server *s, const char *event, const char *fmt, ...)
     va_end(ap);
 }
 
+typedef struct LogLine {
+    const char *event;
+    Str text;
+} LogLine;
+
+static void say(Server *s, void *arg)
+{
+    const LogLine *line = arg;
+    log_info(s, line->event, "%.*s", STR(line->text));
+}
+
+void log_recorded(Server *s, const char *event, const char *fmt, ...)
+{
+    va_list ap;
+    if (s->config.quiet) return;
+    LogLine *line = new (&s->turn, LogLine);
+    va_start(ap, fmt);
+    *line = (LogLine){event, str_vprintf(&s->turn, fmt, ap)};
+    va_end(ap);
+    after_commit(s, say, line);
+}
+
 void log_error(const Server *s, const char *event, const char *fmt, ...)
 {
     va_list ap;

@@ -1,4 +1,4 @@
-/* sweep.c - ends what has no living owner: processes first, then folders, then leases. */
+/* sweep.c - ends what has no living owner: looked for on the pool, decided in an event, ended on the pool. */
 #include "app/sweep.h"
 
 #include "app/engine.h"
@@ -7,24 +7,38 @@
 #include "store/timers.h"
 #include "sys/child.h"
 
-/* ---- removing folders, on a pool thread ---- */
+/* ---- ending: processes, then folders; on a pool thread ---- */
 
 typedef struct Removal {
     Job job;
     Arena a;
     Folder *data;
-    StrVec folders;
+    StrVec folders; /* below the data folder */
     StrVec failed;
 } Removal;
+
+/* What keepers left in run/ tells of their processes. Logs have no run/. */
+static bool end_processes(Removal *r, Str folder, Error *err)
+{
+    StrVec runs = {0};
+    Error absent = {0};
+    Str run = str_printf(&r->a, "%.*s/run", STR(folder));
+    if (!folder_list(r->data, run, &r->a, &runs, &absent)) return true;
+    for (int64_t i = 0; i < runs.n; i++)
+        if (!child_end(r->data, str_printf(&r->a, "%.*s/%.*s", STR(run), STR(runs.p[i]))))
+            return error_set(err, ERR_INTERNAL, "process %.*s does not end", STR(runs.p[i]));
+    return true;
+}
 
 static void remove_work(Job *job)
 {
     Removal *r = (Removal *)job;
     for (int64_t i = 0; i < r->folders.n; i++) {
         Error err = {0};
-        if (folder_remove_tree(r->data, r->folders.p[i], &err)) continue;
+        Str folder = r->folders.p[i];
+        if (end_processes(r, folder, &err) && folder_remove_tree(r->data, folder, &err)) continue;
         *vec_push(&r->a, &r->failed) =
-            str_printf(&r->a, "folder=%.*s error=\"%s\"", STR(r->folders.p[i]), err.text);
+            str_printf(&r->a, "folder=%.*s error=\"%s\"", STR(folder), err.text);
     }
 }
 
@@ -41,72 +55,57 @@ static void remove_release(Job *job)
     arena_free(&a);
 }
 
-static Removal *removal_new(Server *s)
+/* After the commit of the event that found them without an owner. */
+static void begin_removal(Server *s, void *arg)
 {
+    const StrVec *folders = arg;
     Arena a = {0};
     Removal *r = new (&a, Removal);
     *r = (Removal){.job = {.work = remove_work, .done = remove_done, .release = remove_release},
                    .data = s->data};
+    for (int64_t i = 0; i < folders->n; i++) {
+        log_info(s, "sweep-folder", "folder=%.*s", STR(folders->p[i]));
+        *vec_push(&a, &r->folders) = str_copy(&a, folders->p[i]);
+    }
     r->a = a;
-    return r;
+    server_start_job(s, &r->job);
 }
 
-/* ---- work/ ---- */
+/* ---- looking: what is there, on a pool thread; whose it is, in an event ---- */
 
-/* Its keepers are found by what they left in run/; a running one is killed, and its folder goes
- * with the next sweep. */
-static bool kill_processes(Server *s, Str work)
+typedef struct Look {
+    Job job;
+    Arena a;
+    Folder *data;
+    StrVec work, logs; /* names */
+} Look;
+
+static void look_work(Job *job)
 {
-    StrVec runs = {0};
+    Look *l = (Look *)job;
     Error err = {0};
-    bool running = false;
-    Str run = str_printf(&s->turn, "%.*s/run", STR(work));
-    if (!folder_list(s->data, run, &s->turn, &runs, &err)) return false;
-    for (int64_t i = 0; i < runs.n; i++) {
-        ChildExit exit;
-        int64_t id =
-            -1 -
-            (int64_t)(str_hash(str_printf(&s->turn, "%.*s/%.*s", STR(run), STR(runs.p[i]))) >> 2);
-        if (child_find(s->loop, s->data,
-                       str_printf(&s->turn, "%.*s/%.*s", STR(run), STR(runs.p[i])), id,
-                       &exit) != CHILD_RUNNING)
-            continue;
-        log_info(s, "sweep-kill", "folder=%.*s run=%.*s", STR(work), STR(runs.p[i]));
-        child_signal(s->loop, id, CHILD_KILL);
-        running = true;
-    }
-    return running;
+    if (!folder_list(l->data, S("work"), &l->a, &l->work, &err)) l->work.n = 0;
+    if (!folder_list(l->data, S("logs"), &l->a, &l->logs, &err)) l->logs.n = 0;
 }
 
-static void sweep_work(Server *s, Removal *r)
+/* A folder is younger than its cluster's row and lease, so what was seen without them has lost
+ * them. */
+static void sweep_work(Server *s, const Look *l, StrVec *out)
 {
-    StrVec names = {0};
-    Error err = {0};
-    if (!folder_list(s->data, S("work"), &s->turn, &names, &err)) return;
-    for (int64_t i = 0; i < names.n; i++) {
-        Str work = str_printf(&r->a, "work/%.*s", STR(names.p[i]));
-        if (cluster_row_lives(s->db, names.p[i])) continue;
-        log_info(s, "sweep-folder", "folder=%.*s", STR(work));
-        if (!kill_processes(s, work)) *vec_push(&r->a, &r->folders) = work;
-    }
+    for (int64_t i = 0; i < l->work.n; i++)
+        if (!cluster_row_lives(s->db, l->work.p[i]))
+            *vec_push(&s->turn, out) = str_printf(&s->turn, "work/%.*s", STR(l->work.p[i]));
 }
 
-/* ---- logs/ ---- */
-
-static void sweep_logs(Server *s, Removal *r)
+static void sweep_logs(Server *s, const Look *l, StrVec *out)
 {
-    StrVec names = {0};
-    Error err = {0};
-    if (!folder_list(s->data, S("logs"), &s->turn, &names, &err)) return;
-    for (int64_t i = 0; i < names.n; i++) {
+    for (int64_t i = 0; i < l->logs.n; i++) {
         ClusterRow row;
-        bool known = cluster_row_find(s->db, names.p[i], (Str){0}, &s->turn, &row);
+        bool known = cluster_row_find(s->db, l->logs.p[i], (Str){0}, &s->turn, &row);
         if (known && (!row.state.ended || row.state.ended + SWEEP_LOGS_KEEP_MS > s->now)) continue;
-        *vec_push(&r->a, &r->folders) = str_printf(&r->a, "logs/%.*s", STR(names.p[i]));
+        *vec_push(&s->turn, out) = str_printf(&s->turn, "logs/%.*s", STR(l->logs.p[i]));
     }
 }
-
-/* ---- leases ---- */
 
 static void sweep_leases(Server *s)
 {
@@ -114,28 +113,44 @@ static void sweep_leases(Server *s)
     int64_t n = lease_list(s->db, &s->turn, &leases);
     for (int64_t i = 0; i < n; i++) {
         if (cluster_row_lives(s->db, leases[i].owner)) continue;
-        log_info(s, "sweep-lease", "owner=%.*s place=%.*s", STR(leases[i].owner),
-                 STR(leases[i].place));
+        log_recorded(s, "sweep-lease", "owner=%.*s place=%.*s", STR(leases[i].owner),
+                     STR(leases[i].place));
         lease_release(s->db, leases[i].owner, s->now);
     }
 }
 
-static void begin_removal(Server *s, void *arg)
+static void look_done(Server *s, Job *job)
 {
-    server_start_job(s, arg);
+    const Look *l = (Look *)job;
+    StrVec *folders = new (&s->turn, StrVec);
+    *folders = (StrVec){0};
+    sweep_work(s, l, folders);
+    sweep_logs(s, l, folders);
+    sweep_leases(s);
+    if (folders->n) after_commit(s, begin_removal, folders);
+}
+
+static void look_release(Job *job)
+{
+    Arena a = ((Look *)job)->a;
+    arena_free(&a);
+}
+
+static void begin_look(Server *s, void *arg)
+{
+    (void)arg;
+    Arena a = {0};
+    Look *l = new (&a, Look);
+    *l = (Look){.job = {.work = look_work, .done = look_done, .release = look_release},
+                .data = s->data};
+    l->a = a;
+    server_start_job(s, &l->job);
 }
 
 void sweep_start(Server *s)
 {
-    Removal *r = removal_new(s);
-    sweep_work(s, r);
-    sweep_logs(s, r);
-    sweep_leases(s);
+    after_commit(s, begin_look, NULL);
     change_drop_before(s->db, s->now - CHANGES_KEEP_MS);
-    if (r->folders.n)
-        after_commit(s, begin_removal, &r->job);
-    else
-        remove_release(&r->job);
     timer_set(s->db, S("sweep"), S("all"), s->now + SWEEP_EVERY_MS);
 }
 

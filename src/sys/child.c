@@ -16,9 +16,6 @@
 
 enum {
     CHILD_SPAWNS_MAX = 3,
-    CHILD_SWEEPS_MAX =
-        50, /* a process killed is gone in a moment, or hangs in the kernel and will go later */
-    CHILD_SWEEP_MS = 4,
 };
 
 /* A keeper that is watched. */
@@ -141,22 +138,65 @@ static void push_end(Loop *loop, int64_t id, const ChildExit *exit)
 
 /* --- what is left without a keeper --- */
 
-static void sweep(Folder *folder, Str dir)
-{
-    Arena a = {0};
-    Str mark = child_mark(&a, absolute_dir(&a, folder, dir));
-    for (int i = 0; i < CHILD_SWEEPS_MAX && process_kill_marked(mark); i++)
-        poll(NULL, 0, CHILD_SWEEP_MS);
-    arena_free(&a);
-}
-
 /* The keeper died without a record: whatever it kept is ended now. */
 static ChildExit end_without_keeper(Folder *folder, Str dir, Millis started_at)
 {
     ChildExit exit;
-    sweep(folder, dir);
+    (void)child_sweep(folder, dir);
     if (child_read_exit(folder, dir, &exit)) return exit;
     return (ChildExit){.lost = true, .started_at = started_at, .ended_at = clock_now()};
+}
+
+/* All of /proc is looked at for it: not on the loop's thread. */
+typedef struct Orphan {
+    PoolTask task;
+    Arena a;
+    int64_t id;
+    Folder *folder;
+    Str dir;
+    Millis started_at;
+    bool killed; /* keeper and all, by us */
+    ChildExit exit;
+} Orphan;
+
+static ChildExit killed_with_keeper(const Orphan *o)
+{
+    Error ignored;
+    ChildExit exit = o->exit;
+    exit.lost = false;
+    exit.signal = SIGKILL;
+    exit.cause = CHILD_BY_KILL;
+    if (!child_write_exit(o->folder, o->dir, &exit, &ignored)) exit.lost = true;
+    return exit;
+}
+
+static void orphan_work(PoolTask *task, char *buffer)
+{
+    (void)buffer;
+    Orphan *o = (Orphan *)task;
+    o->exit = end_without_keeper(o->folder, o->dir, o->started_at);
+    if (o->exit.lost && o->killed) o->exit = killed_with_keeper(o);
+}
+
+static void orphan_done(Loop *loop, PoolTask *task)
+{
+    Orphan *o = (Orphan *)task;
+    push_end(loop, o->id, &o->exit);
+    arena_free(&o->a);
+    free(o);
+}
+
+static void end_orphan(const Child *c, Millis started_at)
+{
+    Orphan *o = calloc(1, sizeof *o);
+    check(o);
+    *o = (Orphan){.task = {.work = orphan_work, .done = orphan_done},
+                  .id = c->id,
+                  .folder = c->folder,
+                  .started_at = started_at,
+                  .killed = c->kills > 1};
+    o->dir = str_copy(&o->a, c->dir);
+    pool_submit(&c->loop->pool, &o->task);
 }
 
 /* --- start --- */
@@ -272,16 +312,6 @@ static ChildExit start_again(Loop *loop, const Child *old, bool *started)
     return (ChildExit){.lost = true, .ended_at = clock_now()};
 }
 
-static ChildExit killed_with_keeper(const Child *c, ChildExit exit)
-{
-    Error ignored;
-    exit.lost = false;
-    exit.signal = SIGKILL;
-    exit.cause = CHILD_BY_KILL;
-    if (!child_write_exit(c->folder, c->dir, &exit, &ignored)) exit.lost = true;
-    return exit;
-}
-
 static void keeper_ended(Child *c)
 {
     Loop *loop = c->loop;
@@ -289,16 +319,14 @@ static void keeper_ended(Child *c)
     Millis started_at;
     ChildExit exit;
     bool again = false;
-    if (!child_read_exit(c->folder, c->dir, &exit)) {
-        if (!child_read_started(c->folder, c->dir, &keeper, &started_at))
-            exit = start_again(loop, c, &again);
-        else if (watch_other(loop, c->id, c->folder, c->dir, &keeper))
-            again = true;
-        else
-            exit = end_without_keeper(c->folder, c->dir, started_at);
-        if (!again && exit.lost && c->kills > 1) exit = killed_with_keeper(c, exit);
+    if (child_read_exit(c->folder, c->dir, &exit)) {
+        push_end(loop, c->id, &exit);
+    } else if (!child_read_started(c->folder, c->dir, &keeper, &started_at)) {
+        exit = start_again(loop, c, &again);
+        if (!again) push_end(loop, c->id, &exit);
+    } else if (!watch_other(loop, c->id, c->folder, c->dir, &keeper)) {
+        end_orphan(c, started_at);
     }
-    if (!again) push_end(loop, c->id, &exit);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)

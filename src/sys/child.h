@@ -68,6 +68,10 @@ typedef enum ChildSignal {
 /* Nothing happens when it has ended. SYS_CHILD_ENDED tells of the success. */
 void child_signal(Loop *loop, int64_t id, ChildSignal signal);
 
+/* Ends what still runs of the child of `dir`, of whatever server it was, and waits for it; for any
+ * thread. false: something of it runs even now. */
+must_use bool child_end(Folder *folder, Str dir);
+
 /* The keeper itself: `mayfly keep DIR` ends up here; ends the process with the keeper's exit code.
  * Nothing else should happen before in it: the time to here is part of every child's start. */
 int child_keeper_main(const char *dir);

@@ -15,5 +15,8 @@ must_use bool child_claim_start(Folder *f, const ProcessId *keeper, Millis now, 
 must_use bool child_read_started(Folder *f, Str dir, ProcessId *keeper, Millis *at);
 must_use bool child_write_exit(Folder *f, Str dir, const ChildExit *exit, Error *err);
 must_use bool child_read_exit(Folder *f, Str dir, ChildExit *out);
+/* Sends SIGKILL to all that a dead keeper left, until nothing of it is seen: looks at all of /proc,
+ * for a moment. false: something hangs in the kernel and will go later. */
+bool child_sweep(Folder *f, Str dir);
 /* NAME=value that every process of the tree has in its environment. */
 Str child_mark(Arena *a, Str absolute_dir);

@@ -298,6 +298,17 @@ void child_signal(Loop *loop, int64_t id, ChildSignal signal)
         if (procs[i].id == id && procs[i].watched) signal_one(&procs[i], signal);
 }
 
+bool child_end(Folder *folder, Str dir)
+{
+    char path[PATH_BYTES];
+    absolute(path, folder, dir);
+    Proc *p = recorded(path);
+    if (!p || mutant(MUTANT_FIND_NOTHING)) return true;
+    if (p->state == PROC_SPAWNED) p->state = PROC_NEVER;
+    ends(p, (ChildExit){.signal = 9, .cause = CHILD_BY_KILL});
+    return true;
+}
+
 /* ---- the machine ---- */
 
 typedef struct Orphan {
