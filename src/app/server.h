@@ -85,6 +85,6 @@ Str server_new_uuid(Server *s, Arena *a);
  * signatures or NoEcho values. log_info(s, "cluster-state", "cluster=%.*s from=%s to=%s", STR(id),
  * from, to); */
 void log_info(const Server *s, const char *event, const char *fmt, ...) printf_like(3, 4);
-/* What an event records is said when it is true: after the commit, and not at all if it is undone. */
+/* What an event records is said when it is true: after the commit; not at all if it is undone. */
 void log_recorded(Server *s, const char *event, const char *fmt, ...) printf_like(3, 4);
 void log_error(const Server *s, const char *event, const char *fmt, ...) printf_like(3, 4);

@@ -12,6 +12,16 @@ enum { DOWN_MS_MAX = 30 * 1000, LIVES_MAX = 400, TURNS_MAX = 400 * 1000 };
 
 static Server server;
 
+struct Db *life_db(void)
+{
+    return server.db;
+}
+
+bool life_deciding(void)
+{
+    return server.event_actions || db_dirty(server.db);
+}
+
 static const ServerConfig config = {
     .data_path = {"/sim/data", 9},
     .host = {"127.0.0.1", 9},

@@ -2,9 +2,15 @@
 #pragma once
 #include "world.h"
 
+struct Db;
+
 /* Runs the server, again and again after each end, until `over` says so between two turns; then
  * stops it cleanly. */
 void life_until(bool (*over)(void));
+/* Of the server that runs: its database; whether an event is being decided, or a turn not yet
+ * committed. */
+struct Db *life_db(void);
+bool life_deciding(void);
 /* From now on nothing fails any more: what is under way must settle. */
 void life_calm(void);
 void life_power_cut(void); /* between two calls of life_until */

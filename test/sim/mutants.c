@@ -28,6 +28,14 @@ const char *mutant_name(Mutant m)
 
 /* ---- the turn ---- */
 
+WRAPPED(void, after_commit, Server *s, void (*fn)(Server *s, void *arg), void *arg)
+{
+    if (mutant(MUTANT_ACT_FIRST))
+        fn(s, arg);
+    else
+        __real_after_commit(s, fn, arg);
+}
+
 WRAPPED(bool, db_commit, Db *db, Error *err)
 {
     return (mutant(MUTANT_COMMIT_LATER) && !world.calm && chance_in(2)) ||

@@ -15,6 +15,7 @@
     X(MUTANT_FIND_NOTHING, "after a restart no process is found")                                  \
     X(MUTANT_KILL_ASKS, "a KILL only asks")                                                        \
     X(MUTANT_CODE_LOST, "a program's exit code is always 0")                                       \
+    X(MUTANT_ACT_FIRST, "actions are done before the commit")                                      \
     X(MUTANT_COMMIT_LATER, "answers are sent before the commit")                                   \
     X(MUTANT_OUTBOX_FORGETS, "some commands are not in the outbox")                                \
     X(MUTANT_TIMERS_LOST, "some timers are not set")                                               \

@@ -1,6 +1,7 @@
 /* sys_child.c - sys/child.h in the simulated world: keepers and programs of the machine, which outlive the server. */
 #include "sys/child.h"
 
+#include "acts.h"
 #include "disk.h"
 #include "memory.h"
 #include "mutants.h"
@@ -262,6 +263,7 @@ bool child_start(Loop *loop, const ChildSpec *spec, Error *err)
     char path[PATH_BYTES];
     ChildExit exit;
     check(spec->argv_n > 0 && spec->dir.n > 0);
+    acts_start(spec->id);
     absolute(path, spec->folder, spec->dir);
     world_may_crash(world.weather.crash_in_start);
     bool started = true;
@@ -295,7 +297,7 @@ void child_signal(Loop *loop, int64_t id, ChildSignal signal)
 {
     (void)loop;
     for (int64_t i = 0; i < procs_n; i++)
-        if (procs[i].id == id && procs[i].watched) signal_one(&procs[i], signal);
+        if (procs[i].id == id && procs[i].watched) acts_signal(id), signal_one(&procs[i], signal);
 }
 
 bool child_end(Folder *folder, Str dir)

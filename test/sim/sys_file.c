@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "acts.h"
 #include "disk.h"
 #include "memory.h"
 #include "mutants.h"
@@ -190,6 +191,7 @@ bool folder_remove_tree(Folder *f, Str path, Error *err)
 {
     Str leaf;
     Error inner = {0};
+    acts_remove(path);
     Node *parent = look_parent(f, path, &leaf, "remove", &inner),
          *n = parent ? disk_entry(parent, leaf) : NULL;
     if (!n) return !parent && inner.code != ERR_NOT_FOUND ? (*err = inner, false) : true;
