@@ -87,25 +87,29 @@ typedef struct Creation {
     bool invalid;
 } Creation;
 
-static bool write_file(Folder *f, Str path, Str content, Error *err)
+static bool write_file(Folder *f, Str path, Str content, bool sync, Error *err)
 {
     int fd;
     if (!file_open(f, path, FILE_REPLACE, &fd, err)) return false;
-    bool good = file_write(fd, content, err);
+    bool good = file_write(fd, content, err) && (!sync || file_sync(fd, err));
     file_close(fd);
     return good;
 }
 
-static bool make_folders(Creation *c, Error *err)
+bool local_make_folders(Folder *data, Arena *a, Str work, Error *err)
 {
     static const char *const folders[] = {
         "conf",    "home",   "hdfs/tmp", "hdfs/user/hadoop", "hdfs/user/spark/warehouse",
         "tmp/s3a", "events", "run"};
     for (int i = 0; i < countof(folders); i++)
-        if (!folder_make(c->data, str_printf(&c->a, "%.*s/%s", STR(c->work), folders[i]), err))
-            return false;
-    return folder_make(c->data, str_slice(c->report_path, 0, str_rfind_char(c->report_path, '/')),
-                       err);
+        if (!folder_make(data, str_printf(a, "%.*s/%s", STR(work), folders[i]), err)) return false;
+    return true;
+}
+
+static bool make_folders(Creation *c, Error *err)
+{
+    Str report = str_slice(c->report_path, 0, str_rfind_char(c->report_path, '/'));
+    return local_make_folders(c->data, &c->a, c->work, err) && folder_make(c->data, report, err);
 }
 
 static bool write_files(Creation *c, Error *err)
@@ -113,17 +117,19 @@ static bool write_files(Creation *c, Error *err)
     for (int64_t i = 0; i < c->conf.files.files.n; i++) {
         const ClassificationFile *f = &c->conf.files.files.p[i];
         if (!write_file(c->data, str_printf(&c->a, "%.*s/conf/%.*s", STR(c->work), STR(f->name)),
-                        f->content, err))
+                        f->content, true, err))
             return false;
     }
-    return write_file(c->data, c->report_path, c->conf.report, err);
+    return write_file(c->data, c->report_path, c->conf.report, false, err);
 }
 
 /* The claims of keepers lie in run/: should a power cut take its name away, a step would seem never
- * started and run twice. */
+ * started and run twice. What is in conf/ is written once, for steps after a power cut as well; the
+ * other folders are made again by whoever needs them. */
 static bool make_durable(Creation *c, Error *err)
 {
-    return folder_sync(c->data, c->work, err) && folder_sync(c->data, S("work"), err);
+    return folder_sync(c->data, str_printf(&c->a, "%.*s/conf", STR(c->work)), err) &&
+           folder_sync(c->data, c->work, err) && folder_sync(c->data, S("work"), err);
 }
 
 static void create_work(Job *job)

@@ -48,6 +48,8 @@ void local_close(Server *s);
 Str local_work(Arena *a, Str cluster); /* "work/j-ABC" */
 Str local_run_dir(Arena *a, Str cluster, int64_t attempt);
 Str local_absolute(Server *s, Arena *a, Str path); /* of a path below the data folder */
+/* Of a cluster, below its `work`; those that are there stay. For any thread. */
+must_use bool local_make_folders(Folder *data, Arena *a, Str work, Error *err);
 void local_process_add(Server *s, int64_t cluster, int64_t attempt);
 /* After the commit that recorded its end: a cluster that is being destroyed may go on with it. */
 void local_process_gone(Server *s, int64_t cluster, int64_t attempt);

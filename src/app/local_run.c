@@ -31,7 +31,7 @@ struct Launch {
     int64_t cluster;
     ClusterToken token;
     LocalPlan plan;
-    Str dir, controller;
+    Str base, dir, controller; /* base: work/<cluster> */
     Millis now;
     struct {
         Fetch *p;
@@ -106,7 +106,8 @@ static bool fetch_one(Launch *l, Fetch *f, Error *err)
 
 static bool prepare(Launch *l, Error *err)
 {
-    if (!folder_make(l->data, l->plan.work, err) || !folder_make(l->data, l->plan.log, err) ||
+    if (!local_make_folders(l->data, &l->a, l->base, err) ||
+        !folder_make(l->data, l->plan.work, err) || !folder_make(l->data, l->plan.log, err) ||
         !folder_make(l->data, l->plan.out, err))
         return false;
     for (int64_t i = 0; i < l->fetch.n; i++)
@@ -336,6 +337,7 @@ void local_submit(Server *s, const ClusterRow *row, ClusterToken token)
     l->a = a;
     local_process_add(s, row->n, token.attempt);
     local_plan(s, row, token, &l->a, &l->plan);
+    l->base = local_work(&l->a, row->spec.id);
     l->dir = local_run_dir(&l->a, row->spec.id, token.attempt);
     if (!l->plan.error.code) look_up_files(s, l);
     l->controller = command_log_started(

@@ -117,6 +117,29 @@ static void check_start(const Proc *p)
                 programs[i].number);
 }
 
+static bool is_whole(const Node *conf, const char *name, Str last)
+{
+    const Node *file = conf ? disk_entry(conf, str_from(name)) : NULL;
+    Str text = file ? (Str){file->now.p, file->now.n} : S("");
+    return str_ends(text, last) && !memchr(text.p, 0, (size_t)text.n);
+}
+
+/* A cluster outlives power cuts, and with it what its programs read. */
+static void check_conf(const Proc *p)
+{
+    Arena a = {0};
+    Str cluster = cluster_of(p);
+    const Node *conf = disk_find(str_printf(&a, "/sim/data/work/%.*s/conf", STR(cluster)));
+    promise(is_whole(conf, "core-site.xml", S("</configuration>\n")) &&
+                is_whole(conf, "spark-defaults.conf", S("\n")),
+            "program %" PRId64 " starts in %.*s, whose configuration is torn", p->program->number,
+            STR(cluster));
+    promise(disk_find(str_printf(&a, "/sim/data/work/%.*s/hdfs/tmp", STR(cluster))),
+            "program %" PRId64 " starts in %.*s, which has lost a folder", p->program->number,
+            STR(cluster));
+    arena_free(&a);
+}
+
 /* ---- ends ---- */
 
 static void tell(Proc *p)
@@ -192,6 +215,7 @@ static void starts(Proc *p)
     world.starts++;
     world_note("program %" PRId64 " starts in %s", g->number, g->cluster);
     check_start(p);
+    check_conf(p);
     write_output(p);
     if (g->runs_ms != INT64_MAX) world_at(world.now + g->runs_ms, exits, p);
     if (chance_in(world.weather.keeper_dies_in))
