@@ -61,6 +61,7 @@ Str s3_checksum_name(Str checksum);
 bool s3_checksum_given(const Json *v, DigestAlgorithm *algorithm, Str *value);
 void s3_put_version(JsonObject *o, Str name, const Object *object); /* nothing without versioning */
 void s3_put_encryption(JsonObject *o, const Json *facts);
+void s3_put_expiration(JsonObject *o, const Call *c, const Object *object);
 /* For encoding-type=url: as keys are written in listings then. */
 Json s3_encoded(const Call *c, Str text, bool encode);
 

@@ -1,5 +1,6 @@
 /* s3_common.c - S3's inputs, errors and outputs, as far as several operations have them in common. */
 #include "api/s3.h"
+#include "app/lifecycle.h"
 #include "base/encode.h"
 #include "base/time.h"
 
@@ -325,6 +326,12 @@ void s3_put_encryption(JsonObject *o, const Json *facts)
                                           "BucketKeyEnabled"};
     for (int i = 0; i < countof(members); i++)
         json_put_json(o, str_from(members[i]), json_get(facts, str_from(members[i])));
+}
+
+/* Only of what is current. */
+void s3_put_expiration(JsonObject *o, const Call *c, const Object *object)
+{
+    json_put_text(o, S("Expiration"), lifecycle_expiration_header(c->server, object, c->arena));
 }
 
 /* As forms are encoded, but slashes stay. */

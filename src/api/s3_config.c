@@ -1,5 +1,7 @@
 /* s3_config.c - configurations of buckets: which are kept, what a new bucket has, what is refused. */
 #include "api/s3.h"
+#include "app/lifecycle.h"
+#include "core/bucket/lifecycle.h"
 
 /* What would need something this server does not do is refused when it is put, never stored as if
  * it worked. */
@@ -77,15 +79,24 @@ static bool check_object_lock(Call *c, Json *config, Error *err)
     return s3_not_implemented(err, "object lock");
 }
 
-/* Nothing here expires or moves objects by itself; a rule that is switched off promises nothing. */
+/* What AWS returns when nothing was said. */
+static Str transition_minimum(const Call *c)
+{
+    Str said = s3_text(c, S("TransitionDefaultMinimumObjectSize"));
+    return said.n ? said : S("all_storage_classes_128K");
+}
+
 static bool check_lifecycle(Call *c, Json *config, Error *err)
 {
-    const Json *rules = json_get(config, S("Rules"));
-    (void)c;
-    if (!json_count(rules)) return s3_malformed(err);
-    for (int32_t i = 0; i < json_count(rules); i++)
-        if (!str_eq(json_text(json_get(json_at(rules, i), S("Status"))), S("Disabled")))
-            return s3_not_implemented(err, "lifecycle rules that are Enabled");
+    int32_t n = json_count(json_get(config, S("Rules")));
+    Str *ids = new_array(c->arena, Str, n);
+    for (int32_t i = 0; i < n && i < LIFECYCLE_RULES_MAX; i++)
+        ids[i] = server_new_uuid(c->server, c->arena);
+    if (!lifecycle_check(config, ids, c->arena, config, err)) return false;
+    JsonObject o = {.a = c->arena};
+    json_put(&o, S("TransitionDefaultMinimumObjectSize"), json_string(transition_minimum(c)));
+    json_put(&o, S("Rules"), *json_get(config, S("Rules")));
+    *config = json_object(&o);
     return true;
 }
 
@@ -195,6 +206,13 @@ CallResult s3_get_config(Call *c, Error *err)
     return CALL_DONE;
 }
 
+static Json transition_answer(const Call *c)
+{
+    JsonObject out = {.a = c->arena};
+    json_put(&out, S("TransitionDefaultMinimumObjectSize"), json_string(transition_minimum(c)));
+    return json_object(&out);
+}
+
 CallResult s3_put_config(Call *c, Error *err)
 {
     const Config *k = config_of(c, 3);
@@ -204,6 +222,10 @@ CallResult s3_put_config(Call *c, Error *err)
     if (!s3_bucket(c, &b, err) || (k->verify && !k->verify(c, &config, err)))
         return s3_end(c, false, err);
     bucket_set_config(c->server->objects, b.id, str_from(k->kind), S(""), &config);
+    if (k->verify == check_lifecycle) {
+        lifecycle_begin(c->server, b.id);
+        c->out = transition_answer(c);
+    }
     return CALL_DONE;
 }
 

@@ -121,6 +121,7 @@ static bool finish_object(Copy *copy, const ObjectBody *body, JsonObject *out, E
     put_result(copy, body, object.modified, "CopyObjectResult", out);
     if (object.versioning == VERSIONING_ENABLED) s3_put_version(out, S("VersionId"), &object);
     s3_put_encryption(out, &object.facts);
+    s3_put_expiration(out, c, &object);
     return true;
 }
 

@@ -98,6 +98,7 @@ static Json head_of(const Call *c, const Object *object, const Slice *s)
     put_headers(c, &o, &object->facts);
     s3_put_encryption(&o, &object->facts);
     s3_put_version(&o, S("VersionId"), object);
+    if (!json_get(&c->in, S("VersionId"))) s3_put_expiration(&o, c, object);
     json_put_text(&o, S("StorageClass"), object->storage_class);
     if (!s->partial && str_eq(s3_text(c, S("ChecksumMode")), S("ENABLED")))
         s3_put_checksum(&o, object->checksum, true);

@@ -188,6 +188,7 @@ static void put_result(Call *c, const Object *object)
     json_put(&o, S("ETag"), s3_quoted(c, object->etag));
     s3_put_checksum(&o, object->checksum, true);
     s3_put_encryption(&o, &object->facts);
+    if (object->bucket_id) s3_put_expiration(&o, c, object);
     if (object->versioning == VERSIONING_ENABLED) s3_put_version(&o, S("VersionId"), object);
     c->out = json_object(&o);
 }
@@ -213,6 +214,7 @@ static bool finish(Call *c, const Assembly *s, Error *err)
         /* The answer is written when the assembly has gone. */
         if (!str_absent(object.checksum)) object.checksum = str_copy(c->arena, object.checksum);
         object.facts = json_copy(c->arena, &object.facts);
+        object.key = s3_text(c, S("Key"));
         return put_result(c, &object), true;
     }
     /* Another request may have completed it while this one was copying. */

@@ -73,6 +73,7 @@ CallResult s3_put_object(Call *c, Error *err)
     json_put(&o, S("ETag"), s3_quoted(c, object.etag));
     s3_put_checksum(&o, object.checksum, true);
     s3_put_encryption(&o, &object.facts);
+    s3_put_expiration(&o, c, &object);
     if (object.versioning == VERSIONING_ENABLED) s3_put_version(&o, S("VersionId"), &object);
     c->out = json_object(&o);
     return CALL_DONE;

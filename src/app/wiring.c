@@ -4,11 +4,13 @@
 #include "app/cloudwatch_logs.h"
 #include "app/clusters.h"
 #include "app/executions.h"
+#include "app/lifecycle.h"
 #include "app/sweep.h"
 
 const TimerHandler timer_handlers[] = {
     {"cluster", clusters_timer_due},
     {"log-sweep", log_sweep_due},
+    {"lifecycle", lifecycle_due},
     {"states", executions_timer_due},
     {"states-order", executions_order_due},
     {"states-retention", executions_retention_due},

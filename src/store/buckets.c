@@ -77,6 +77,15 @@ bool bucket_find(Objects *o, Str name, Arena *a, Bucket *out, Error *err)
     return true;
 }
 
+bool bucket_find_id(Objects *o, int64_t id, Arena *a, Bucket *out)
+{
+    cleanup(rows_end) Rows r =
+        db_rows(o->db, SQL("SELECT " BUCKET_COLUMNS " FROM bucket WHERE id = ?1"), DB_INT(id));
+    bool found = rows_next(&r);
+    if (found) *out = load(&r, a);
+    return found;
+}
+
 bool bucket_create(Objects *o, const Bucket *b, Error *err)
 {
     Arena a = {0};

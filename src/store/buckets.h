@@ -20,6 +20,7 @@ bool bucket_name_ok(Str name);
 must_use bool bucket_create(Objects *o, const Bucket *bucket, Error *err);
 must_use bool bucket_find(Objects *o, Str name, Arena *a, Bucket *out,
                           Error *err); /* ERR_S3_NO_SUCH_BUCKET */
+must_use bool bucket_find_id(Objects *o, int64_t id, Arena *a, Bucket *out);
 /* With its configurations; ERR_S3_BUCKET_NOT_EMPTY: objects, versions, delete markers or unfinished
  * uploads are left. */
 must_use bool bucket_delete(Objects *o, Str name, Error *err);
