@@ -171,10 +171,11 @@ TEST(s3_configurations_of_a_bucket)
          "{}", NULL, NULL},
         {"GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration",
          "PutBucketLifecycleConfiguration",
-         "{\"Bucket\":\"one\",\"LifecycleConfiguration\":{\"Rules\":[{\"Status\":\"Disabled\","
-         "\"Prefix\":\"\"}]}}",
-         "{\"Rules\":[{\"Status\":\"Disabled\",\"Prefix\":\"\"}]}", "DeleteBucketLifecycle",
-         "NoSuchLifecycleConfiguration"},
+         "{\"Bucket\":\"one\",\"LifecycleConfiguration\":{\"Rules\":[{\"ID\":\"i\","
+         "\"Status\":\"Disabled\",\"Prefix\":\"\",\"Expiration\":{\"Days\":1}}]}}",
+         "{\"TransitionDefaultMinimumObjectSize\":\"all_storage_classes_128K\",\"Rules\":["
+         "{\"ID\":\"i\",\"Status\":\"Disabled\",\"Prefix\":\"\",\"Expiration\":{\"Days\":1}}]}",
+         "DeleteBucketLifecycle", "NoSuchLifecycleConfiguration"},
         {"GetBucketReplication", "ReplicationConfigurationNotFoundError", NULL, NULL,
          "ReplicationConfigurationNotFoundError", "DeleteBucketReplication",
          "ReplicationConfigurationNotFoundError"},
@@ -207,9 +208,6 @@ TEST(s3_does_not_pretend)
         {"PutBucketReplication", "{\"Bucket\":\"one\",\"ReplicationConfiguration\":{}}"},
         {"PutBucketWebsite", "{\"Bucket\":\"one\",\"WebsiteConfiguration\":{}}"},
         {"PutObjectLockConfiguration", "{\"Bucket\":\"one\"}"},
-        {"PutBucketLifecycleConfiguration",
-         "{\"Bucket\":\"one\",\"LifecycleConfiguration\":{\"Rules\":[{\"Status\":\"Enabled\","
-         "\"Expiration\":{\"Days\":1}}]}}"},
         {"PutBucketAccelerateConfiguration",
          "{\"Bucket\":\"one\",\"AccelerateConfiguration\":{\"Status\":\"Enabled\"}}"},
         {"PutBucketVersioning", "{\"Bucket\":\"one\",\"VersioningConfiguration\":{\"Status\":"
