@@ -5,13 +5,18 @@
 #include "base/encode.h"
 
 static const CallEntry entries[] = {
+    {"CreateActivity", states_create_activity},
     {"CreateStateMachine", states_create_machine},
+    {"DeleteActivity", states_delete_activity},
     {"DeleteStateMachine", states_delete_machine},
     {"DeleteStateMachineVersion", states_delete_version},
+    {"DescribeActivity", states_describe_activity},
     {"DescribeExecution", states_describe_execution},
     {"DescribeStateMachine", states_describe_machine},
     {"DescribeStateMachineForExecution", states_describe_machine_for_execution},
+    {"GetActivityTask", states_get_activity_task},
     {"GetExecutionHistory", states_get_history},
+    {"ListActivities", states_list_activities},
     {"ListExecutions", states_list_executions},
     {"ListStateMachineVersions", states_list_versions},
     {"ListStateMachines", states_list_machines},
@@ -40,7 +45,7 @@ Str states_text(const Call *call, const char *member)
     return json_text(json_get(&call->in, str_from(member)));
 }
 
-static bool check_arn(Str arn, Error *err)
+bool states_check_arn(Str arn, Error *err)
 {
     return str_starts(arn, S("arn:")) ||
            error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'", STR(arn));
@@ -73,7 +78,7 @@ bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err)
     int64_t end = end_of_name(arn);
     Str plain = end < 0 ? arn : str_slice(arn, 0, end);
     *out = (StatesMachine){0};
-    if (!check_arn(arn, err)) return false;
+    if (!states_check_arn(arn, err)) return false;
     bool found = machine_row_find(call->server->db, plain, call->arena, &out->row);
     out->revision = out->row.revision;
     if (found && (end < 0 || use_version(call, out, str_slice(arn, end + 1, arn.n)))) return true;
@@ -82,7 +87,7 @@ bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err)
 
 bool states_execution(Call *call, Str arn, ExecutionRow *out, Error *err)
 {
-    if (!check_arn(arn, err)) return false;
+    if (!states_check_arn(arn, err)) return false;
     if (execution_row_find(call->server->db, arn, call->arena, out) && !out->asl.id.express)
         return true;
     return error_set(err, ERR_SFN_NO_EXECUTION, "Execution Does Not Exist: '%.*s'", STR(arn));
@@ -143,6 +148,12 @@ Json states_parse(Arena *a, Str json)
     Json value = {0};
     if (!str_absent(json)) check(json_parse(json, a, &value, &err));
     return value;
+}
+
+Str states_config(Call *call, const char *member, Str otherwise)
+{
+    const Json *given = json_get(&call->in, str_from(member));
+    return given ? json_to_str(call->arena, given) : otherwise;
 }
 
 Json states_time(Arena *a, Millis t)

@@ -16,6 +16,7 @@ typedef struct StatesMachine {
     Millis version_created;
 } StatesMachine;
 must_use bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err);
+must_use bool states_check_arn(Str arn, Error *err);
 must_use bool states_execution(Call *call, Str arn, ExecutionRow *out, Error *err);
 Str states_version_arn(Arena *a, Str machine_arn, int64_t number);
 /* A name without blanks, brackets, wildcards, control and special characters. */
@@ -28,6 +29,8 @@ must_use bool states_token_number(Call *call, int64_t *out, Error *err);
 Json states_new_token(Arena *a, Str place);
 
 Json states_parse(Arena *a, Str json); /* a text of our own; absent: null */
+/* The member's text as JSON; when it is not given, `otherwise`. */
+Str states_config(Call *call, const char *member, Str otherwise);
 Json states_time(Arena *a, Millis t);
 
 CallHandler states_create_machine, states_update_machine, states_delete_machine,
@@ -37,6 +40,8 @@ CallHandler states_publish_version, states_list_versions, states_delete_version;
 CallHandler states_list_tags, states_tag, states_untag;
 CallHandler states_start_execution, states_start_sync_execution, states_describe_execution,
     states_list_executions, states_stop_execution, states_redrive_execution, states_get_history;
+CallHandler states_create_activity, states_delete_activity, states_describe_activity,
+    states_list_activities, states_get_activity_task;
 CallHandler states_task_success, states_task_failure, states_task_heartbeat;
 
 /* states_machines.c: version of the current revision, made when there is none. */

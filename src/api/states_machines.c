@@ -3,12 +3,6 @@
 
 /* ---- what a request gives ---- */
 
-static Str config_of(Call *call, const char *member, Str otherwise)
-{
-    const Json *given = json_get(&call->in, str_from(member));
-    return given ? json_to_str(call->arena, given) : otherwise;
-}
-
 /* Logging: level and includeExecutionData are always told. */
 static Str logging_of(Call *call)
 {
@@ -61,12 +55,13 @@ static MachineRow asked_row(Call *call)
         .arn = str_printf(a, "arn:aws:states:%.*s:%.*s:stateMachine:%.*s", STR(call->who.region),
                           STR(call->who.account), STR(name)),
         .express = str_eq(states_text(call, "type"), S("EXPRESS")),
-        .tags = config_of(call, "tags", S("[]")),
+        .tags = states_config(call, "tags", S("[]")),
         .revision = {.definition = states_text(call, "definition"),
                      .role_arn = states_text(call, "roleArn"),
                      .logging = logging_of(call),
-                     .tracing = config_of(call, "tracingConfiguration", S("{\"enabled\":false}")),
-                     .encryption = config_of(call, "encryptionConfiguration", (Str){0}),
+                     .tracing =
+                         states_config(call, "tracingConfiguration", S("{\"enabled\":false}")),
+                     .encryption = states_config(call, "encryptionConfiguration", (Str){0}),
                      .created = call->now},
     };
 }
@@ -137,8 +132,8 @@ static MachineRevision revised(Call *call, const MachineRow *row)
         r.definition = states_text(call, "definition");
     if (!str_absent(states_text(call, "roleArn"))) r.role_arn = states_text(call, "roleArn");
     if (json_get(&call->in, S("loggingConfiguration"))) r.logging = logging_of(call);
-    r.tracing = config_of(call, "tracingConfiguration", r.tracing);
-    r.encryption = config_of(call, "encryptionConfiguration", r.encryption);
+    r.tracing = states_config(call, "tracingConfiguration", r.tracing);
+    r.encryption = states_config(call, "encryptionConfiguration", r.encryption);
     return r;
 }
 

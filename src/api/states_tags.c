@@ -1,11 +1,25 @@
-/* states_tags.c - tags of state machines over the API. */
+/* states_tags.c - tags of state machines and activities over the API. */
 #include "api/states.h"
+#include "store/activities.h"
 
-static bool tagged(Call *call, StatesMachine *m, Error *err)
+/* A state machine or an activity. */
+typedef struct Tagged {
+    Str arn, tags;
+    int64_t machine; /* 0: an activity */
+} Tagged;
+
+static bool tagged(Call *call, Tagged *out, Error *err)
 {
+    StatesMachine m;
+    ActivityRow activity;
     Error missing = {0};
     Str arn = states_text(call, "resourceArn");
-    if (states_machine(call, arn, m, &missing)) return true;
+    bool found = states_machine(call, arn, &m, &missing);
+    if (found)
+        *out = (Tagged){m.row.arn, m.row.tags, m.row.n};
+    else if ((found = activity_row_find(call->server->db, arn, call->arena, &activity)))
+        *out = (Tagged){activity.arn, activity.tags, 0};
+    if (found) return true;
     if (missing.code == ERR_SFN_INVALID_ARN) return *err = missing, false;
     return error_set(err, ERR_SFN_NO_RESOURCE, "Resource not found: '%.*s'", STR(arn));
 }
@@ -21,51 +35,55 @@ static bool names(const Json *keys, Str key)
 }
 
 /* The old ones that `keys` does not name. */
-static JsonArray others(Call *call, const StatesMachine *m, const Json *keys)
+static JsonArray others(Call *call, const Tagged *t, const Json *keys)
 {
     JsonArray list = {.a = call->arena};
-    Json old = states_parse(call->arena, m->row.tags);
+    Json old = states_parse(call->arena, t->tags);
     for (int32_t i = 0; i < json_count(&old); i++)
         if (!names(keys, json_text(json_get(&old.items[i], S("key")))))
             json_add(&list, old.items[i]);
     return list;
 }
 
-static CallResult keep(Call *call, const StatesMachine *m, const JsonArray *list)
+static CallResult keep(Call *call, const Tagged *t, const JsonArray *list)
 {
     Json all = json_array(list);
-    machine_row_set_tags(call->server->db, m->row.n, json_to_str(call->arena, &all));
+    Str text = json_to_str(call->arena, &all);
+    if (t->machine)
+        machine_row_set_tags(call->server->db, t->machine, text);
+    else
+        activity_row_set_tags(call->server->db, t->arn, text);
     call->out = (Json){.type = JSON_OBJECT};
     return CALL_DONE;
 }
 
 CallResult states_list_tags(Call *call, Error *err)
 {
-    StatesMachine m;
+    Tagged t;
     JsonObject out = {.a = call->arena};
-    if (!tagged(call, &m, err)) return CALL_FAILED;
-    json_put(&out, S("tags"), states_parse(call->arena, m.row.tags));
+    if (!tagged(call, &t, err)) return CALL_FAILED;
+    json_put(&out, S("tags"), states_parse(call->arena, t.tags));
     call->out = json_object(&out);
     return CALL_DONE;
 }
 
 CallResult states_tag(Call *call, Error *err)
 {
-    StatesMachine m;
+    Tagged t;
     const Json *tags = json_get(&call->in, S("tags"));
-    if (!tagged(call, &m, err)) return CALL_FAILED;
-    JsonArray list = others(call, &m, tags);
+    if (!tagged(call, &t, err)) return CALL_FAILED;
+    JsonArray list = others(call, &t, tags);
     for (int32_t i = 0; i < json_count(tags); i++) json_add(&list, tags->items[i]);
-    if (list.n <= STATES_TAGS_MAX) return keep(call, &m, &list);
+    if (list.n <= STATES_TAGS_MAX) return keep(call, &t, &list);
     error_set(err, ERR_SFN_TOO_MANY_TAGS, "A resource can have at most %d tags: '%.*s'",
-              STATES_TAGS_MAX, STR(m.row.arn));
+              STATES_TAGS_MAX, STR(t.arn));
     return CALL_FAILED;
 }
 
 CallResult states_untag(Call *call, Error *err)
 {
-    StatesMachine m;
-    if (!tagged(call, &m, err)) return CALL_FAILED;
-    JsonArray list = others(call, &m, json_get(&call->in, S("tagKeys")));
-    return keep(call, &m, &list);
+    Tagged t;
+    if (!tagged(call, &t, err)) return CALL_FAILED;
+    JsonArray list = others(call, &t, json_get(&call->in, S("tagKeys")));
+    return keep(call, &t, &list);
 }

@@ -32,7 +32,8 @@ struct Call {
         *upload; /* body of streaming operations (store/objects.h); NULL when none was sent */
 
     /* The answer. */
-    int status; /* 0: the operation's own; S3: 206 for a part of an object */
+    bool inside; /* asked by a Task state: no client waits, so it cannot be answered later */
+    int status;  /* 0: the operation's own; S3: 206 for a part of an object */
     Json out;
     Str out_body; /* payload member's bytes, when it is not a file */
     ReplyFile out_file;

@@ -207,6 +207,7 @@ CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
 {
     Error err = {0};
     call->route = (Route){.service = model_service(service)};
+    call->inside = true;
     check(call->route.service);
     const Operation *op = model_operation(call->route.service, operation);
     CallHandler *handler =

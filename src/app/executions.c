@@ -1,6 +1,7 @@
 /* executions.c - one event of an execution: load, decide, record in the same transaction, and act in events of their own. */
 #include "app/executions.h"
 
+#include "app/activities.h"
 #include "app/integrations.h"
 #include "app/turn.h"
 #include "core/asl/asl.h"
@@ -159,6 +160,7 @@ static void cancel(Server *s, int64_t execution, AslToken t)
     clear_timers(s, execution, t);
     drop_order(s, execution, ORDER_TASK, t);
     drop_order(s, execution, ORDER_MAP_RUN, t);
+    activity_task_remove(s->db, execution, t);
     if (!execution_wait_get(s->db, execution, t, &s->turn, &w)) return;
     execution_wait_remove(s->db, execution, t);
     add_order(s, &(ExecutionOrder){.execution = execution,
@@ -369,6 +371,11 @@ static bool undo(Server *s, Str subject)
 static void begin_task(Server *s, const ExecutionRow *row, const ExecutionOrder *o, Str subject)
 {
     TaskOutcome outcome = {0};
+    if (o->task == ASL_TASK_ACTIVITY) {
+        execution_order_remove(s->db, o->execution, o->kind, o->token);
+        activities_schedule(s, row->n, o);
+        return;
+    }
     integrations_begin(s, row, o, &outcome);
     if (outcome.end == TASK_REFUSED && !undo(s, subject)) return;
     execution_order_remove(s->db, o->execution, o->kind, o->token);

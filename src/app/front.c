@@ -141,6 +141,12 @@ void call_answer(Call *call, const Error *err)
     after_commit(call->server, answer_later, later);
 }
 
+bool front_has_client(const Call *call)
+{
+    const Client *c = ((const Exchange *)call)->client;
+    return c && !conn_ended(c->conn);
+}
+
 /* The rest of the connection cannot be understood: the answer is the last thing it gets. */
 static void refuse(Server *s, Client *c, Exchange *x, const Fault *fault)
 {

@@ -1,6 +1,7 @@
 /* server.c - opening and closing a server, fresh ids, and its log. */
 #include "app/server.h"
 
+#include "app/activities.h"
 #include "app/admin.h"
 #include "app/clusters.h"
 #include "app/dispatch.h"
@@ -143,8 +144,8 @@ static bool recover(Server *s, Error *err)
 static bool open_rooms(Server *s, Error *err)
 {
     return open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) &&
-           clusters_open(s, err) && executions_open(s, err) && admin_open(s, err) &&
-           front_open(s, err) && recover(s, err);
+           clusters_open(s, err) && executions_open(s, err) && activities_open(s, err) &&
+           admin_open(s, err) && front_open(s, err) && recover(s, err);
 }
 
 bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls,
@@ -164,6 +165,7 @@ void server_close(Server *s)
 {
     front_close(s);
     if (s->loop) loop_close(s->loop);
+    activities_close(s);
     executions_close(s);
     clusters_close(s);
     settle_close(s);

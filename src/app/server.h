@@ -37,6 +37,7 @@ struct Server {
     struct Front *front;                                   /* front.h */
     struct Clusters *clusters;                             /* clusters.h */
     struct Executions *executions;                         /* executions.h */
+    struct Activities *activities;                         /* activities.h */
     int port;                                              /* as bound */
     SigV4Keys signing_keys;                                /* derived ones, kept; never logged */
     char admin_token[64];                                  /* admin.h; never logged */

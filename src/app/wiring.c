@@ -1,6 +1,7 @@
 /* wiring.c - which module a timer's kind belongs to: one row a kind. */
 #include "app/turn.h"
 
+#include "app/activities.h"
 #include "app/cloudwatch_logs.h"
 #include "app/clusters.h"
 #include "app/executions.h"
@@ -8,6 +9,7 @@
 #include "app/sweep.h"
 
 const TimerHandler timer_handlers[] = {
+    {"activity-poll", activities_poll_due},
     {"cluster", clusters_timer_due},
     {"log-sweep", log_sweep_due},
     {"lifecycle", lifecycle_due},

@@ -37,6 +37,10 @@
     X(ERR_SFN_TOO_MANY_TAGS, "TooManyTags", 400)                                                   \
     X(ERR_SFN_NO_TASK, "TaskDoesNotExist", 400)                                                    \
     X(ERR_SFN_TASK_TIMED_OUT, "TaskTimedOut", 400)                                                 \
+    X(ERR_SFN_NO_ACTIVITY, "ActivityDoesNotExist", 400)                                            \
+    X(ERR_SFN_ACTIVITY_EXISTS, "ActivityAlreadyExists", 400)                                       \
+    X(ERR_SFN_TOO_MANY_WORKERS, "ActivityWorkerLimitExceeded", 400)                                \
+    X(ERR_SFN_QUOTA, "ServiceQuotaExceededException", 400)                                         \
     X(ERR_SFN_CONFLICT, "ConflictException", 409)                                                  \
     /* CloudWatch Logs, EventBridge */                                                             \
     X(ERR_RESOURCE_NOT_FOUND, "ResourceNotFoundException", 400)                                    \
