@@ -42,7 +42,12 @@ CallHandler states_start_execution, states_start_sync_execution, states_describe
     states_list_executions, states_stop_execution, states_redrive_execution, states_get_history;
 CallHandler states_create_activity, states_delete_activity, states_describe_activity,
     states_list_activities, states_get_activity_task;
+CallHandler states_describe_map_run, states_list_map_runs, states_update_map_run;
 CallHandler states_task_success, states_task_failure, states_task_heartbeat;
 
 /* states_machines.c: version of the current revision, made when there is none. */
 MachineVersion states_publish(Call *call, const MachineRow *row, Str description);
+
+/* states_map_runs.c: the children of the run that the request names; how many items one has. */
+must_use bool states_map_run_filter(Call *call, ExecutionFilter *f, Error *err);
+int64_t states_item_count(Call *call, const ExecutionRow *row);

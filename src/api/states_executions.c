@@ -171,8 +171,11 @@ CallResult states_describe_execution(Call *call, Error *err)
     put_payloads(a, &out, &row.asl, !str_eq(states_text(call, "includedData"), S("METADATA_ONLY")));
     json_put_text(&out, S("traceHeader"), row.trace_header);
     json_put(&out, S("redriveCount"), json_int(a, row.asl.redrives));
+    bool child = !str_absent(row.asl.id.map_run_arn);
     json_put_text(&out, S("redriveStatus"),
-                  redrivable(row.asl.status) ? S("REDRIVABLE") : S("NOT_REDRIVABLE"));
+                  !redrivable(row.asl.status) ? S("NOT_REDRIVABLE")
+                  : child                     ? S("REDRIVABLE_BY_MAP_RUN")
+                                              : S("REDRIVABLE"));
     if (!redrivable(row.asl.status))
         json_put_text(&out, S("redriveStatusReason"), why_not_redrivable(a, row.asl.status));
     call->out = json_object(&out);
@@ -192,8 +195,12 @@ static bool list_filter(Call *call, ExecutionFilter *f, Error *err)
 {
     StatesMachine m;
     Str arn = states_text(call, "stateMachineArn");
-    if (str_absent(arn))
+    bool of_run = json_get(&call->in, S("mapRunArn")) != NULL;
+    if (str_absent(arn) == !of_run)
         return error_set(err, ERR_VALIDATION, "Must provide a StateMachine ARN or MapRun ARN");
+    f->status = status_named(states_text(call, "statusFilter"));
+    if (of_run)
+        return states_token_number(call, &f->before, err) && states_map_run_filter(call, f, err);
     if (!states_machine(call, arn, &m, err) || !states_token_number(call, &f->before, err))
         return false;
     if (m.row.express)
@@ -201,7 +208,6 @@ static bool list_filter(Call *call, ExecutionFilter *f, Error *err)
                          "This operation is not supported by this type of state machine");
     f->machine = m.row.n;
     f->version = m.version;
-    f->status = status_named(states_text(call, "statusFilter"));
     return true;
 }
 
@@ -220,6 +226,8 @@ CallResult states_list_executions(Call *call, Error *err)
         JsonObject o = {.a = a};
         put_brief(a, &o, &rows[i]);
         json_put(&o, S("redriveCount"), json_int(a, rows[i].asl.redrives));
+        if (f.machine < 0)
+            json_put(&o, S("itemCount"), json_int(a, states_item_count(call, &rows[i])));
         json_add(&list, json_object(&o));
     }
     json_put(&out, S("executions"), json_array(&list));
@@ -252,6 +260,11 @@ CallResult states_redrive_execution(Call *call, Error *err)
     JsonObject out = {.a = call->arena};
     AslEvent e = {.kind = ASL_REDRIVE};
     if (!states_execution(call, states_text(call, "executionArn"), &row, err)) return CALL_FAILED;
+    bool child = !str_absent(row.asl.id.map_run_arn);
+    if (child) {
+        error_set(err, ERR_SFN_NOT_REDRIVABLE, "Execution can only be redriven by its Map Run");
+        return CALL_FAILED;
+    }
     if (!redrivable(row.asl.status) || !executions_event(call->server, row.n, &e)) {
         error_set(err, ERR_SFN_NOT_REDRIVABLE, "%.*s",
                   STR(why_not_redrivable(call->arena, row.asl.status)));

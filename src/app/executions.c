@@ -3,8 +3,8 @@
 
 #include "app/activities.h"
 #include "app/integrations.h"
+#include "app/map_runs.h"
 #include "app/turn.h"
-#include "core/asl/asl.h"
 #include "store/changes.h"
 #include "store/timers.h"
 
@@ -107,6 +107,13 @@ static const AslDefinition *definition_of(Server *s, int64_t revision, bool expr
     return def;
 }
 
+/* A Map Run's child runs by the definition of its parent, which is none of an Express workflow. */
+const AslDefinition *executions_definition(Server *s, const ExecutionRow *row)
+{
+    bool express = row->asl.id.express && str_absent(row->asl.id.map_run_arn);
+    return definition_of(s, row->revision, express);
+}
+
 /* ---- timers: "12/3/4/wait": execution, frame, attempt, which ---- */
 
 static const char *const timer_names[] = {
@@ -161,6 +168,7 @@ static void cancel(Server *s, int64_t execution, AslToken t)
     drop_order(s, execution, ORDER_TASK, t);
     drop_order(s, execution, ORDER_MAP_RUN, t);
     activity_task_remove(s->db, execution, t);
+    map_runs_cancel(s, execution, t);
     if (!execution_wait_get(s->db, execution, t, &s->turn, &w)) return;
     execution_wait_remove(s->db, execution, t);
     add_order(s, &(ExecutionOrder){.execution = execution,
@@ -184,18 +192,25 @@ static void order(Server *s, int64_t execution, const AslCommand *c)
         timer_set(s->db, S("states"), subject_of(s, execution, c->token, "continue"), s->now);
         return;
     case ASL_COMMAND_CANCEL: cancel(s, execution, c->token); return;
-    case ASL_COMMAND_TASK:
     case ASL_COMMAND_MAP_RUN:
-        add_order(
-            s, &(ExecutionOrder){.execution = execution,
-                                 .kind = c->kind == ASL_COMMAND_TASK ? ORDER_TASK : ORDER_MAP_RUN,
-                                 .token = c->token,
-                                 .task = c->task,
-                                 .resource = c->resource,
-                                 .service = c->service,
-                                 .action = c->action,
-                                 .pattern = c->pattern,
-                                 .parameters = c->parameters});
+        add_order(s, &(ExecutionOrder){.execution = execution,
+                                       .kind = ORDER_MAP_RUN,
+                                       .token = c->token,
+                                       .task = c->flow,
+                                       .action = c->label,
+                                       .pattern = c->map_run_arn,
+                                       .parameters = c->parameters});
+        return;
+    case ASL_COMMAND_TASK:
+        add_order(s, &(ExecutionOrder){.execution = execution,
+                                       .kind = ORDER_TASK,
+                                       .token = c->token,
+                                       .task = (int)c->task,
+                                       .resource = c->resource,
+                                       .service = c->service,
+                                       .action = c->action,
+                                       .pattern = c->pattern,
+                                       .parameters = c->parameters});
         return;
     }
     unreachable();
@@ -219,8 +234,10 @@ static const AslFrame *load(void *owner, int64_t id)
                : NULL; /* a database that cannot be read: what comes of it is undone */
 }
 
+/* Nobody waits for a child of a Map Run but the run, which is told. */
 static void record_change(Server *s, const ExecutionRow *row, Str from)
 {
+    if (!str_absent(row->asl.id.map_run_arn)) return;
     change_add(s->db, &(Change){.service = S("states-execution"),
                                 .id = row->asl.id.arn,
                                 .parent = row->asl.id.machine_arn,
@@ -244,6 +261,10 @@ static void ended(Server *s, const ExecutionRow *row)
     timer_clear(
         s->db, S("states"),
         subject_of(s, row->n, (AslToken){0, row->asl.redrives}, timer_names[ASL_TIMER_EXECUTION]));
+    if (!str_absent(row->asl.id.map_run_arn)) {
+        map_runs_child_ended(s, row);
+        return;
+    }
     record_change(s, row, executions_status_name(ASL_RUNNING));
     log_info(s, "execution-ended", "execution=%.*s status=%.*s", STR(row->asl.id.arn),
              STR(executions_status_name(row->asl.status)));
@@ -275,7 +296,7 @@ static bool apply(Server *s, ExecutionRow *row, AslEvent *e)
 {
     Loading loading = {s, row->n};
     AslUpdate u;
-    const AslDefinition *def = definition_of(s, row->revision, row->asl.id.express);
+    const AslDefinition *def = executions_definition(s, row);
     if (!def) return false;
     e->now = s->now;
     loop_random(s->loop, &e->seed, sizeof e->seed);
@@ -304,6 +325,20 @@ bool executions_event(Server *s, int64_t execution, AslEvent *e)
 {
     ExecutionRow row;
     return execution_row_get(s->db, execution, &s->turn, &row) && apply(s, &row, e);
+}
+
+bool executions_map_items(Server *s, int64_t execution, int64_t frame, const AslItem *items,
+                          int64_t n, Json *out, AslFault *fault)
+{
+    ExecutionRow row;
+    Loading loading = {s, execution};
+    AslEvent e = {.now = s->now};
+    const AslDefinition *def = NULL;
+    *fault = (AslFault){S("States.Runtime"), S("The definition of the execution is lost.")};
+    loop_random(s->loop, &e.seed, sizeof e.seed);
+    if (execution_row_get(s->db, execution, &s->turn, &row)) def = executions_definition(s, &row);
+    return def && asl_map_items(def, &row.asl, &(AslFrames){&loading, load}, frame, &e, items, n,
+                                &s->turn, out, fault);
 }
 
 void executions_timer_due(Server *s, Str subject)
@@ -388,16 +423,10 @@ static void begin_task(Server *s, const ExecutionRow *row, const ExecutionOrder 
                    outcome.end == TASK_DONE ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED);
 }
 
-static void refuse_map_run(Server *s, const ExecutionOrder *o)
+static void begin_map_run(Server *s, const ExecutionRow *row, const ExecutionOrder *o)
 {
-    AslEvent e = {
-        .kind = ASL_MAP_RUN_FAILED,
-        .token = o->token,
-        .error = S("States.Runtime"),
-        .cause =
-            S("A Map state with ProcessorConfig.Mode DISTRIBUTED is not offered by this server.")};
     execution_order_remove(s->db, o->execution, o->kind, o->token);
-    executions_event(s, o->execution, &e);
+    map_runs_order(s, row, o);
 }
 
 static void end_job(Server *s, const ExecutionRow *row, const ExecutionOrder *o, Str subject)
@@ -419,7 +448,7 @@ void executions_order_due(Server *s, Str subject)
     if (o.kind == ORDER_TASK)
         begin_task(s, &row, &o, subject);
     else if (o.kind == ORDER_MAP_RUN)
-        refuse_map_run(s, &o);
+        begin_map_run(s, &row, &o);
     else
         end_job(s, &row, &o, subject);
 }

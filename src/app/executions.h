@@ -1,6 +1,7 @@
 /* executions.h - living executions of state machines: what happens becomes decisions of core/asl, is recorded, and carried out. */
 #pragma once
 #include "app/call.h"
+#include "core/asl/asl.h"
 #include "store/executions.h"
 #include "store/machines.h"
 
@@ -40,5 +41,11 @@ void executions_check(Server *s, const ExecutionWait *wait);
 /* The call is answered, by `answer`, in the event that ends the execution. */
 void executions_answer_at_end(Server *s, int64_t execution, Call *call,
                               void (*answer)(Call *call, const ExecutionRow *row));
+
+/* The definition by which it runs; NULL: none that this program accepts. Valid in this event. */
+const AslDefinition *executions_definition(Server *s, const ExecutionRow *row);
+/* asl_map_items for the Map state of this frame. */
+must_use bool executions_map_items(Server *s, int64_t execution, int64_t frame,
+                                   const AslItem *items, int64_t n, Json *out, AslFault *fault);
 
 Str executions_status_name(AslStatus status); /* as the API says it */

@@ -38,6 +38,7 @@ struct Server {
     struct Clusters *clusters;                             /* clusters.h */
     struct Executions *executions;                         /* executions.h */
     struct Activities *activities;                         /* activities.h */
+    struct MapRuns *map_runs;                              /* map_runs.h */
     int port;                                              /* as bound */
     SigV4Keys signing_keys;                                /* derived ones, kept; never logged */
     char admin_token[64];                                  /* admin.h; never logged */

@@ -6,6 +6,7 @@
 #include "app/clusters.h"
 #include "app/executions.h"
 #include "app/lifecycle.h"
+#include "app/map_runs.h"
 #include "app/sweep.h"
 
 const TimerHandler timer_handlers[] = {
@@ -16,6 +17,7 @@ const TimerHandler timer_handlers[] = {
     {"states", executions_timer_due},
     {"states-order", executions_order_due},
     {"states-retention", executions_retention_due},
+    {"map-run", map_runs_due},
     {"sweep", sweep_due},
     {0},
 };

@@ -171,13 +171,17 @@ int64_t execution_row_list(Db *db, const ExecutionFilter *f, Arena *a, Execution
 
 /* ---- what has been kept long enough ---- */
 
+/* A Map Run that has not succeeded needs its children: their results, and their inputs for a
+ * redrive.
+ */
 int64_t execution_row_expired(Db *db, bool express, Millis before, int64_t *out, int64_t max)
 {
     int64_t n = 0;
     cleanup(rows_end) Rows r =
         db_rows(db,
                 SQL("SELECT n FROM execution WHERE express = ?1 AND stopped > 0 AND stopped < ?2 "
-                    "AND status <> 0 ORDER BY stopped LIMIT ?3"),
+                    "AND status <> 0 AND (machine >= 0 OR NOT EXISTS (SELECT 1 FROM map_run r "
+                    "WHERE r.n = -machine AND r.status <> 1)) ORDER BY stopped LIMIT ?3"),
                 DB_INT(express), DB_INT(before), DB_INT(max));
     while (n < max && rows_next(&r)) out[n++] = rows_int(&r, 0);
     return n;
@@ -186,6 +190,8 @@ int64_t execution_row_expired(Db *db, bool express, Millis before, int64_t *out,
 void execution_row_remove(Db *db, int64_t n)
 {
     db_run(db, SQL("DELETE FROM execution_frame WHERE execution = ?1"), DB_INT(n));
+    db_run(db, SQL("DELETE FROM map_child WHERE execution = ?1"), DB_INT(n));
+    db_run(db, SQL("DELETE FROM map_run WHERE execution = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM execution WHERE n = ?1"), DB_INT(n));
 }
 

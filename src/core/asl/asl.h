@@ -88,15 +88,20 @@ bool asl_flow_express(const AslDefinition *def,
 void asl_step(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,
               const AslEvent *event, Arena *a, AslUpdate *update);
 
-/* The input of a Map Run's child, for an item that an ItemReader brought: ItemSelector, as seen by
- * the Map state of `frame`. (Items that are given in the command's parameters have been through
- * it.) */
+/* The inputs of Map Run children, for items that an ItemReader brought: ItemSelector, as seen by
+ * the Map state of `frame`; without one the items themselves. (Items that are given in the
+ * command's parameters have been through it.) `out` has room for n. */
 typedef struct AslFault {
     Str error, cause;
 } AslFault;
-must_use bool asl_map_item(const AslDefinition *def, const AslExecution *exec,
-                           const AslFrames *frames, int64_t frame, const AslEvent *event,
-                           int32_t index, const Json *item, Arena *a, Json *out, AslFault *fault);
+typedef struct AslItem {
+    int64_t index;
+    Json value;
+    Str key, source; /* Map.Item.Key: of an object's member; Map.Item.Source: where a file lies */
+} AslItem;
+must_use bool asl_map_items(const AslDefinition *def, const AslExecution *exec,
+                            const AslFrames *frames, int64_t frame, const AslEvent *event,
+                            const AslItem *items, int64_t n, Arena *a, Json *out, AslFault *fault);
 
 /* TestState: one state alone, of a definition parsed with or without single_state. Nothing is
  * ordered and nothing is kept. A Task, Parallel or Map without a mock gives ASL_TEST_NEEDED: for a

@@ -30,30 +30,40 @@ static bool map_items(AslVisit *v, Json *items)
     const AslExpr *e = v->s->field[v->s->jsonata ? F_ITEMS : F_ITEMS_PATH];
     *items = v->input;
     if (e && !asl_eval(e, &v->scope, items, &v->fail)) return false;
+    if (v->s->distributed && json_is(items, JSON_OBJECT)) return true;
     return json_is(items, JSON_ARRAY) || not_an_array(v, e, items);
 }
 
+/* A distributed Map also goes over the members of an object. */
+static AslItem item_at(const Json *items, int32_t i)
+{
+    if (json_is(items, JSON_ARRAY)) return (AslItem){.index = i, .value = items->items[i]};
+    return (AslItem){.index = i, .value = items->members[i].value, .key = items->members[i].key};
+}
+
 /* What an item's expressions see besides: Map.Item in the context object. */
-static Json with_item(Arena *a, const Json *context, int32_t index, const Json *item)
+static Json with_item(Arena *a, const Json *context, const AslItem *item)
 {
     JsonObject o = {.a = a}, map = {.a = a}, at = {.a = a};
     for (int32_t i = 0; i < json_count(context); i++)
         if (!str_eq(context->members[i].key, S("Map")))
             json_put(&o, context->members[i].key, context->members[i].value);
-    json_put(&at, S("Index"), json_int(a, index));
-    json_put(&at, S("Value"), *item);
+    json_put(&at, S("Index"), json_int(a, item->index));
+    json_put_text(&at, S("Key"), item->key);
+    json_put(&at, S("Value"), item->value);
+    json_put_text(&at, S("Source"), item->source);
     json_put(&map, S("Item"), json_object(&at));
     json_put(&o, S("Map"), json_object(&map));
     return json_object(&o);
 }
 
-static bool selected(AslVisit *v, int32_t index, const Json *item, Json *out)
+static bool selected(AslVisit *v, const AslItem *item, Json *out)
 {
     const AslExpr *e =
         v->s->field[F_ITEM_SELECTOR] ? v->s->field[F_ITEM_SELECTOR] : v->s->field[F_PARAMETERS];
-    if (!e) return *out = *item, true;
+    if (!e) return *out = item->value, true;
     AslScope scope = v->scope;
-    Json context = with_item(v->w->a, scope.context, index, item);
+    Json context = with_item(v->w->a, scope.context, item);
     scope.context = &context;
     return asl_eval(e, &scope, out, &v->fail);
 }
@@ -61,8 +71,10 @@ static bool selected(AslVisit *v, int32_t index, const Json *item, Json *out)
 static bool select_all(AslVisit *v, const Json *items, Json **out)
 {
     *out = new_array(v->w->a, Json, items->n);
-    for (int32_t i = 0; i < items->n; i++)
-        if (!selected(v, i, &items->items[i], &(*out)[i])) return false;
+    for (int32_t i = 0; i < items->n; i++) {
+        AslItem item = item_at(items, i);
+        if (!selected(v, &item, &(*out)[i])) return false;
+    }
     return true;
 }
 
@@ -160,7 +172,7 @@ static bool put_field(AslVisit *v, JsonObject *o, AslField field, Str name)
 }
 
 /* What the Map Run is to do, with every path and expression resolved. Items that come from a reader
- * are not known yet: asl_map_item makes an input of each. */
+ * are not known yet: asl_map_items makes inputs of them. */
 static bool map_run_order(AslVisit *v, const Json *items, int64_t concurrency, Str *out)
 {
     Arena *a = v->w->a;
@@ -296,9 +308,9 @@ void asl_map_run_event(AslWork *w, AslFrame *f)
     }
 }
 
-bool asl_map_item(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,
-                  int64_t frame, const AslEvent *event, int32_t index, const Json *item, Arena *a,
-                  Json *out, AslFault *fault)
+bool asl_map_items(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,
+                   int64_t frame, const AslEvent *event, const AslItem *items, int64_t n, Arena *a,
+                   Json *out, AslFault *fault)
 {
     AslUpdate unused = {.next = *exec};
     AslWork w = {.def = def,
@@ -311,7 +323,8 @@ bool asl_map_item(const AslDefinition *def, const AslExecution *exec, const AslF
     AslFrame *f = asl_work_frame(&w, frame);
     AslVisit v;
     check(f);
-    if (asl_visit_begin(&v, &w, f) && selected(&v, index, item, out)) return true;
-    *fault = (AslFault){.error = v.fail.error, .cause = v.fail.cause};
-    return false;
+    bool good = asl_visit_begin(&v, &w, f);
+    for (int64_t i = 0; i < n && good; i++) good = selected(&v, &items[i], &out[i]);
+    if (!good) *fault = (AslFault){.error = v.fail.error, .cause = v.fail.cause};
+    return good;
 }

@@ -2,6 +2,11 @@
 #include "core/asl/map_run.h"
 #include "core/asl/expr.h"
 
+int64_t asl_map_run_concurrency(int64_t given)
+{
+    return given <= 0 || given > ASL_MAP_RUN_CHILDREN_MAX ? ASL_MAP_RUN_CHILDREN_MAX : given;
+}
+
 bool asl_map_run_open(const Json *order, int64_t items, AslMapRun *out)
 {
     const Json *count = json_get(order, S("ToleratedFailureCount"));
@@ -12,8 +17,7 @@ bool asl_map_run_open(const Json *order, int64_t items, AslMapRun *out)
     if (count) out->tolerated_count = json_int_or(count, 0);
     if (percentage) out->tolerated_per_million = (int64_t)(asl_number(percentage) * 10000 + 0.5);
     if (!count && !percentage) out->tolerated_count = 0;
-    bool all = most <= 0 || most > ASL_MAP_RUN_CHILDREN_MAX;
-    out->concurrency_max = all ? ASL_MAP_RUN_CHILDREN_MAX : most;
+    out->concurrency_max = asl_map_run_concurrency(most);
     return true;
 }
 
@@ -37,8 +41,7 @@ AslMapRunState asl_map_run_state(const AslMapRun *r)
 
 int64_t asl_map_run_may_start(const AslMapRun *r)
 {
-    int64_t running = r->started - r->succeeded - bad(r);
-    int64_t room = r->concurrency_max - running, left = r->items - r->started;
+    int64_t room = r->concurrency_max - r->running, left = r->items - r->started;
     if (exceeded(r) || room < 0) return 0;
     return room < left ? room : left;
 }

@@ -22,12 +22,13 @@ TEST(map_run_starts_as_many_as_may_run)
 {
     AslMapRun r = run_of("{\"MaxConcurrency\":3}", 5);
     eq_int(asl_map_run_may_start(&r), 3);
-    r.started = 3;
+    r.started = r.running = 3;
     eq_int(asl_map_run_may_start(&r), 0);
     r.succeeded = 2;
+    r.running = 1;
     eq_int(asl_map_run_may_start(&r), 2);
-    r.started = 5;
-    r.succeeded = 5;
+    r.started = r.succeeded = 5;
+    r.running = 0;
     eq_int(asl_map_run_state(&r), ASL_MAP_RUN_SUCCESS);
     r = run_of("{\"MaxConcurrency\":0}", 50000);
     eq_int(asl_map_run_may_start(&r), ASL_MAP_RUN_CHILDREN_MAX);

@@ -1,0 +1,225 @@
+# test_states_map.py - distributed Map: real child executions, Map Runs watched, changed, stopped, redriven, and kill -9 in the middle.
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from server import wait_for
+from test_states import ended, history, machine, refused, run, start, types
+
+PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+ODD_FAILS = {"StartAt": "Odd?", "States": {
+    "Odd?": {"Type": "Choice", "Choices": [{"Variable": "$.bad", "BooleanEquals": True, "Next": "No"}], "Default": "Yes"},
+    "Yes": {"Type": "Succeed"}, "No": {"Type": "Fail", "Error": "Odd", "Cause": "by design"}}}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def states(server):
+    return server.client("stepfunctions")
+
+
+def distributed(processor, kind="STANDARD", **more):
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": kind}
+    return {"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": True, "Label": "each",
+            "ItemProcessor": {"ProcessorConfig": config, **processor}, **more}}}  # fmt: skip
+
+
+def map_run_of(states, execution):
+    return wait_for(lambda: states.list_map_runs(executionArn=execution)["mapRuns"], 30, "a Map Run")[0]["mapRunArn"]
+
+
+def children(states, run_arn, **more):
+    pages = states.get_paginator("list_executions").paginate(mapRunArn=run_arn, **more)
+    return [child for page in pages for child in page["executions"]]
+
+
+def map_run_when(states, run_arn, question, what):
+    def now():
+        about = states.describe_map_run(mapRunArn=run_arn)
+        return about if question(about) else None
+
+    return wait_for(now, 60, what)
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
+def test_each_item_is_a_child_execution(states, kind):
+    arn = machine(states, f"map-children-{kind}", distributed(PASS, kind, ItemsPath="$.numbers"))
+    execution = start(states, arn, {"numbers": [{"a": 1}, 2, "three"]})
+    about = ended(states, execution)
+    assert (about["status"], json.loads(about["output"])) == ("SUCCEEDED", [{"a": 1}, 2, "three"])
+    assert types(states, execution) == [
+        "ExecutionStarted", "MapStateEntered", "MapStateStarted", "MapRunStarted", "MapRunSucceeded", "MapStateSucceeded",
+        "MapStateExited", "ExecutionSucceeded",
+    ]  # fmt: skip
+    run_arn = map_run_of(states, execution)
+    assert run_arn.startswith(f"arn:aws:states:us-east-1:000000000000:mapRun:map-children-{kind}/each:")
+    about = states.describe_map_run(mapRunArn=run_arn)
+    assert (about["status"], about["executionArn"], about["maxConcurrency"]) == ("SUCCEEDED", execution, 0)
+    for counts in (about["itemCounts"], about["executionCounts"]):
+        assert (counts["total"], counts["succeeded"], counts["pending"], counts["running"]) == (3, 3, 0, 0)
+    if kind == "EXPRESS":
+        refused("StateMachineTypeNotSupported", states.list_executions, mapRunArn=run_arn)
+        return
+    listed = children(states, run_arn, PaginationConfig={"PageSize": 2})
+    assert [(c["status"], c["itemCount"], c["mapRunArn"]) for c in listed] == [("SUCCEEDED", 1, run_arn)] * 3
+    child = states.describe_execution(executionArn=listed[-1]["executionArn"])
+    assert (json.loads(child["input"]), child["mapRunArn"]) == ({"a": 1}, run_arn)
+    assert child["executionArn"].startswith("arn:aws:states:us-east-1:000000000000:execution:map-children-STANDARD/each:")
+    assert types(states, child["executionArn"])[0] == "ExecutionStarted"
+    assert [e["executionArn"] for e in states.list_executions(stateMachineArn=arn)["executions"]] == [execution]
+
+
+def test_no_items_and_members_of_an_object(states):
+    arn = machine(states, "map-shapes", distributed(PASS, ItemsPath="$.given", ItemSelector={
+        "index.$": "$$.Map.Item.Index", "key.$": "$$.Map.Item.Key", "value.$": "$$.Map.Item.Value"}))  # fmt: skip
+    assert json.loads(run(states, arn, {"given": []})["output"]) == []
+    about = run(states, arn, {"given": {"x": 1, "y": [2]}})
+    assert json.loads(about["output"]) == [{"index": 0, "key": "x", "value": 1}, {"index": 1, "key": "y", "value": [2]}]
+
+
+def test_batches(states):
+    batcher = {"MaxItemsPerBatch": 3, "BatchInput": {"shared": "yes"}}
+    arn = machine(states, "map-batches", distributed(PASS, ItemBatcher=batcher))
+    execution = start(states, arn, list(range(8)))
+    outputs = json.loads(ended(states, execution)["output"])
+    assert [batch["Items"] for batch in outputs] == [[0, 1, 2], [3, 4, 5], [6, 7]]
+    assert {batch["BatchInput"]["shared"] for batch in outputs} == {"yes"}
+    about = states.describe_map_run(mapRunArn=map_run_of(states, execution))
+    assert (about["itemCounts"]["succeeded"], about["executionCounts"]["succeeded"]) == (8, 3)
+    assert sorted(c["itemCount"] for c in children(states, about["mapRunArn"])) == [2, 3, 3]
+
+
+def test_large_batches_are_cut_where_the_payload_ends(states):
+    item = "x" * 1000
+    arn = machine(states, "map-large-batches", distributed(
+        {"StartAt": "N", "States": {"N": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $count($states.input.Items) %}",
+         "End": True}}}, ItemBatcher={"MaxInputBytesPerBatch": 50 * 1024}))  # fmt: skip
+    sizes = json.loads(run(states, arn, [item] * 200)["output"])
+    assert sum(sizes) == 200 and len(sizes) == 4 and sizes[0] == sizes[1] == sizes[2]
+
+
+def test_outputs_that_are_too_large_together_fail_the_state(states):
+    big = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": "x" * 10000, "End": True}}}
+    execution = start(states, machine(states, "map-too-large", distributed(big)), list(range(30)))
+    about = ended(states, execution)
+    assert (about["status"], about["error"]) == ("FAILED", "States.DataLimitExceeded")
+
+
+# --- failing ----------------------------------------------------------------------------------------------------------
+
+
+def items(n, bad):
+    return [{"i": i, "bad": i in bad} for i in range(n)]
+
+
+def test_failures_up_to_the_threshold_are_tolerated(states):
+    arn = machine(states, "map-tolerant", distributed(ODD_FAILS, ToleratedFailurePercentage=20))
+    about = run(states, arn, items(10, {3, 7}))
+    outputs = json.loads(about["output"])
+    assert about["status"] == "SUCCEEDED" and outputs[0] == {"i": 0, "bad": False}
+    assert (outputs[3]["Status"], outputs[3]["Error"], json.loads(outputs[3]["Input"])["i"]) == ("FAILED", "Odd", 3)
+    about = run(states, arn, items(10, {1, 2, 3}))
+    assert (about["status"], about["error"]) == ("FAILED", "States.ExceedToleratedFailureThreshold")
+    assert about["cause"] == "The specified tolerated failure threshold was exceeded"
+
+
+def test_a_threshold_that_is_exceeded_aborts_what_runs(states):
+    processor = {"StartAt": "Odd?", "States": {**ODD_FAILS["States"], "Yes": WAIT["States"]["W"]}}
+    arn = machine(states, "map-intolerant", distributed(processor))
+    execution = start(states, arn, items(6, {5}))
+    about = ended(states, execution)
+    assert about["error"] == "States.ExceedToleratedFailureThreshold"
+    assert types(states, execution)[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
+    about = states.describe_map_run(mapRunArn=map_run_of(states, execution))
+    counts = about["executionCounts"]
+    assert (about["status"], counts["failed"], counts["aborted"], counts["running"]) == ("FAILED", 1, 5, 0)
+
+
+def test_stopping_the_parent_aborts_the_run_and_its_children(states):
+    arn = machine(states, "map-stopped", distributed(WAIT, MaxConcurrency=3))
+    execution = start(states, arn, list(range(10)))
+    run_arn = map_run_of(states, execution)
+    map_run_when(states, run_arn, lambda r: r["executionCounts"]["running"] == 3, "three children")
+    states.stop_execution(executionArn=execution)
+    about = map_run_when(states, run_arn, lambda r: r["status"] != "RUNNING", "the run's end")
+    counts = about["executionCounts"]
+    assert (about["status"], counts["aborted"], counts["pending"], counts["running"]) == ("ABORTED", 3, 7, 0)
+    assert {c["status"] for c in children(states, run_arn)} == {"ABORTED"}
+
+
+def test_a_map_run_can_be_changed_while_it_runs(states):
+    arn = machine(states, "map-changed", distributed(WAIT, MaxConcurrency=2))
+    execution = start(states, arn, list(range(10)))
+    run_arn = map_run_of(states, execution)
+    map_run_when(states, run_arn, lambda r: r["executionCounts"]["running"] == 2, "two children")
+    states.update_map_run(mapRunArn=run_arn, maxConcurrency=5, toleratedFailurePercentage=12.5, toleratedFailureCount=10)
+    about = map_run_when(states, run_arn, lambda r: r["executionCounts"]["running"] == 5, "five children")
+    assert (about["maxConcurrency"], about["toleratedFailurePercentage"], about["toleratedFailureCount"]) == (5, 12.5, 10)
+    states.stop_execution(executionArn=execution)
+    refused("ResourceNotFound", states.update_map_run, mapRunArn=run_arn + "x", maxConcurrency=1)
+    with pytest.raises(ClientError):
+        states.update_map_run(mapRunArn=run_arn, toleratedFailurePercentage=101.0)
+
+
+# --- redrive ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
+def test_a_redrive_tries_only_what_did_not_succeed(server, states, kind):
+    """Whether a child succeeds depends on a bucket that is made between the tries."""
+    s3, bucket = server.client("s3"), f"redriven-{kind.lower()}"
+    look = {"StartAt": "Look", "States": {
+        "Look": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:headBucket",
+                 "Parameters": {"Bucket.$": "$.bucket"}, "ResultPath": None, "End": True}}}  # fmt: skip
+    s3.create_bucket(Bucket="redriven-always")
+    arn = machine(states, f"map-redriven-{kind}", distributed(look, kind, MaxConcurrency=1))
+    given = [{"bucket": name, "i": i} for i, name in enumerate(["redriven-always", bucket, "redriven-always"])]
+    execution = start(states, arn, given)
+    assert ended(states, execution)["error"] == "States.ExceedToleratedFailureThreshold"
+    run_arn = map_run_of(states, execution)
+    counts = states.describe_map_run(mapRunArn=run_arn)["executionCounts"]
+    assert (counts["succeeded"], counts["failed"], counts["pending"]) == (1, 1, 1)
+    s3.create_bucket(Bucket=bucket)
+    if kind == "STANDARD":
+        child = children(states, run_arn, statusFilter="FAILED")[0]["executionArn"]
+        assert states.describe_execution(executionArn=child)["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
+        refused("ExecutionNotRedrivable", states.redrive_execution, executionArn=child)
+    states.redrive_execution(executionArn=execution)
+    about = ended(states, execution)
+    assert (about["status"], [o["i"] for o in json.loads(about["output"])]) == ("SUCCEEDED", [0, 1, 2])
+    about = states.describe_map_run(mapRunArn=run_arn)
+    assert (about["status"], about["redriveCount"], about["executionCounts"]["succeeded"]) == ("SUCCEEDED", 1, 3)
+    assert len(states.list_map_runs(executionArn=execution)["mapRuns"]) == 1
+    assert [e["mapRunRedrivenEventDetails"] for e in history(states, execution) if e["type"] == "MapRunRedriven"] == [
+        {"mapRunArn": run_arn, "redriveCount": 1}]  # fmt: skip
+    if kind == "STANDARD":
+        assert types(states, child)[-1] == "ExecutionSucceeded" and "ExecutionRedriven" in types(states, child)
+
+
+# --- kill -9 ----------------------------------------------------------------------------------------------------------
+
+
+def test_kill_9_in_the_middle_loses_nothing_and_repeats_nothing(own_server):
+    server = own_server
+    states = server.client("stepfunctions")
+    pause = {"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$.wait", "End": True}}}
+    arn = machine(states, "map-killed", distributed(pause, MaxConcurrency=150))
+    count = 600
+    execution = start(states, arn, [{"i": i, "wait": i % 2} for i in range(count)])
+    run_arn = map_run_of(states, execution)
+    for share in (100, 250, 400):
+        map_run_when(states, run_arn, lambda r: r["executionCounts"]["succeeded"] >= share, f"{share} children")
+        server.kill()
+        server.start()
+    about = ended(states, execution)
+    assert about["status"] == "SUCCEEDED"
+    assert [o["i"] for o in json.loads(about["output"])] == list(range(count))
+    listed = children(states, run_arn)
+    assert len(listed) == count and {c["status"] for c in listed} == {"SUCCEEDED"}
+    inputs = [json.loads(states.describe_execution(executionArn=c["executionArn"])["input"])["i"] for c in listed]
+    assert sorted(inputs) == list(range(count))
+    assert not list((server.data / "map-runs").iterdir())
