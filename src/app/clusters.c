@@ -44,7 +44,7 @@ static void carry_out(Server *s, void *arg)
     const Order *order = arg;
     const Engine *engine = s->clusters->engine;
     ClusterRow row;
-    check(cluster_row_get(s->db, order->cluster, &s->turn, &row));
+    if (!clusters_row(s, order->cluster, &row)) return;
     switch (order->command.token.kind) {
     case CLUSTER_COMMAND_PROVISION: engine->create(s, &row, order->command.token); return;
     case CLUSTER_COMMAND_RUN_BOOTSTRAP:

@@ -37,8 +37,8 @@ void clusters_timer_due(Server *s, Str subject);
 must_use bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances,
                               StepRow *added, int64_t added_n, Arena *a, Error *err);
 
-/* The row of a cluster that exists. false: the database has failed; the event is undone and comes
- * again, so there is nothing more to do in it. */
+/* The row of a cluster that exists. false: the database has failed, so there is nothing more to do:
+ * an event is undone and comes again; after the commit the server ends (turn.c). */
 must_use bool clusters_row(Server *s, int64_t cluster, ClusterRow *out);
 
 /* false: the core refused; ERR_VALIDATION with its text, nothing is written. Or the database has

@@ -206,7 +206,7 @@ static void upload(Server *s, const ClusterRow *row, ClusterToken token)
     Str paths[LOGS_FILES_MAX];
     LocalPlan plan;
     ClusterToken start = {.kind = CLUSTER_COMMAND_START_STEP, .number = token.number};
-    local_plan(s, row, start, &s->turn, &plan);
+    if (!local_plan(s, row, start, &s->turn, &plan)) return;
     int n = local_log_paths(&s->turn, row, &plan, paths);
     logs_end(s, row, token.number, paths, n, uploaded, token.attempt);
 }

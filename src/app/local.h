@@ -37,7 +37,7 @@ typedef struct Local {
     struct {
         struct LocalProcess {
             int64_t cluster, attempt;
-        } *p;
+        } * p;
         int64_t n, cap;
     } live; /* processes from the order to start them until their end has been recorded */
 } Local;
@@ -64,7 +64,9 @@ typedef struct LocalConf {
     int cores;
 } LocalConf;
 must_use bool local_conf(Server *s, const ClusterRow *row, Arena *a, LocalConf *out, Error *err);
-InstanceSizing local_sizing(Server *s, const ClusterRow *row, Arena *a);
+must_use bool local_sizing(Server *s, const ClusterRow *row, Arena *a, InstanceSizing *out);
+/* A document of a cluster that exists. false here and above: the database has failed. */
+must_use bool local_doc(Server *s, const ClusterRow *row, ClusterDoc doc, Arena *a, Json *out);
 
 /* local_run.c */
 void local_submit(Server *s, const ClusterRow *row, ClusterToken token);
@@ -86,4 +88,6 @@ typedef struct LocalPlan {
     Error error;
     StrVec env;
 } LocalPlan;
-void local_plan(Server *s, const ClusterRow *row, ClusterToken token, Arena *a, LocalPlan *out);
+/* A command that cannot be run has out->error. false: the database has failed. */
+must_use bool local_plan(Server *s, const ClusterRow *row, ClusterToken token, Arena *a,
+                         LocalPlan *out);

@@ -16,12 +16,20 @@ static void put(ConfRows *r, Str classification, const char *key, Str value)
 
 /* ---- size ---- */
 
-InstanceSizing local_sizing(Server *s, const ClusterRow *row, Arena *a)
+bool local_doc(Server *s, const ClusterRow *row, ClusterDoc doc, Arena *a, Json *out)
 {
     Error err = {0};
+    Str text = cluster_row_doc(s->db, row->n, doc, a);
+    if (db_failed(s->db)) return false;
+    check(json_parse(text, a, out, &err));
+    return true;
+}
+
+bool local_sizing(Server *s, const ClusterRow *row, Arena *a, InstanceSizing *out)
+{
     Json doc = {0};
     Machine m = s->clusters->local->machine;
-    check(json_parse(cluster_row_doc(s->db, row->n, CLUSTER_DOC_INSTANCES, a), a, &doc, &err));
+    if (!local_doc(s, row, CLUSTER_DOC_INSTANCES, a, &doc)) return false;
     const Json *groups = json_get(&doc, S("Groups"));
     InstanceUse *uses = new_array(a, InstanceUse, json_count(groups));
     for (int32_t i = 0; i < json_count(groups); i++) {
@@ -30,8 +38,9 @@ InstanceSizing local_sizing(Server *s, const ClusterRow *row, Arena *a)
                                 .count = json_int_or(json_get(g, S("Count")), 1)};
         check(uses[i].type && instance_role_from(json_text(json_get(g, S("Role"))), &uses[i].role));
     }
-    return instance_size(uses, json_count(groups), m.cores, m.memory_bytes / MB,
+    *out = instance_size(uses, json_count(groups), m.cores, m.memory_bytes / MB,
                          row->spec.concurrency, a);
+    return true;
 }
 
 /* ---- the rows ---- */
@@ -116,12 +125,12 @@ static void events_win(ConfRows *r, Str work)
 bool local_conf(Server *s, const ClusterRow *row, Arena *a, LocalConf *out, Error *err)
 {
     Json request = {0};
-    Error parsed = {0};
+    InstanceSizing size;
     ConfRows defaults = {.a = a}, wins = {.a = a};
     Buf report = {.a = a};
-    InstanceSizing size = local_sizing(s, row, a);
     Str work = local_absolute(s, a, local_work(a, row->spec.id));
-    check(json_parse(cluster_row_doc(s->db, row->n, CLUSTER_DOC_REQUEST, a), a, &request, &parsed));
+    if (!local_sizing(s, row, a, &size) || !local_doc(s, row, CLUSTER_DOC_REQUEST, a, &request))
+        return error_set(err, ERR_IO, "state.db cannot be read");
     spark_defaults(&defaults, s->clusters->local, &size, work);
     s3a_defaults(&defaults, row);
     s3a_wins(&wins, work);

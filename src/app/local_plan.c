@@ -4,11 +4,13 @@
 
 /* ---- places ---- */
 
-static CommandPlace place(Server *s, const ClusterRow *row, Arena *a, Str work)
+static bool place(Server *s, const ClusterRow *row, Arena *a, Str work, CommandPlace *out)
 {
     const Local *l = s->clusters->local;
     Str base = local_absolute(s, a, local_work(a, row->spec.id));
-    return (CommandPlace){
+    InstanceSizing size;
+    if (!local_sizing(s, row, a, &size)) return false;
+    *out = (CommandPlace){
         .spark_home = l->spark_home.n ? l->spark_home : S("/usr/lib/spark"),
         .java = l->java.n ? l->java : S("java"),
         .python = l->python,
@@ -18,8 +20,9 @@ static CommandPlace place(Server *s, const ClusterRow *row, Arena *a, Str work)
         .work = local_absolute(s, a, work),
         .shims = l->shims,
         .path = l->path,
-        .cores = local_sizing(s, row, a).cores,
+        .cores = size.cores,
     };
+    return true;
 }
 
 /* EMR's name for the first container of an application. */
@@ -127,10 +130,11 @@ static bool needs_spark(const Local *l, const CommandPlan *plan)
     return spark || tool || str_eq(program, S("java")) || str_eq(program, l->java);
 }
 
-static void plan_step(Server *s, const ClusterRow *row, int64_t number, Arena *a, LocalPlan *out)
+static bool plan_step(Server *s, const ClusterRow *row, int64_t number, Arena *a, LocalPlan *out)
 {
     StepRow step;
-    check(step_row_get(s->db, row->n, number, a, &step));
+    CommandPlace at;
+    if (!step_row_get(s->db, row->n, number, a, &step)) return check(db_failed(s->db)), false;
     const Local *l = s->clusters->local;
     out->what = step.core.id;
     out->work =
@@ -138,8 +142,8 @@ static void plan_step(Server *s, const ClusterRow *row, int64_t number, Arena *a
     out->log = str_printf(a, "logs/%.*s/steps/%.*s", STR(row->spec.id), STR(step.core.id));
     out->out = out->log;
     out->step = command_step(a, &step);
-    CommandPlace at = place(s, row, a, out->work);
-    if (!command_plan(&out->step, &at, a, &out->plan, &out->reason, &out->error)) return;
+    if (!place(s, row, a, out->work, &at)) return false;
+    if (!command_plan(&out->step, &at, a, &out->plan, &out->reason, &out->error)) return true;
     if (l->missing.n && needs_spark(l, &out->plan)) {
         out->reason = S("Unknown Error.");
         error_set(&out->error, ERR_VALIDATION, "%.*s", STR(l->missing));
@@ -147,6 +151,7 @@ static void plan_step(Server *s, const ClusterRow *row, int64_t number, Arena *a
     if (out->plan.driver_in_container)
         out->out =
             str_printf(a, "logs/%.*s/%.*s", STR(row->spec.id), STR(container(row, number, a)));
+    return true;
 }
 
 /* ---- bootstrap actions ---- */
@@ -154,8 +159,7 @@ static void plan_step(Server *s, const ClusterRow *row, int64_t number, Arena *a
 static const Json *bootstrap_script(Server *s, const ClusterRow *row, int64_t action, Arena *a)
 {
     Json *request = new (a, Json);
-    Error err = {0};
-    check(json_parse(cluster_row_doc(s->db, row->n, CLUSTER_DOC_REQUEST, a), a, request, &err));
+    if (!local_doc(s, row, CLUSTER_DOC_REQUEST, a, request)) return NULL;
     const Json *script = json_get(json_at(json_get(request, S("BootstrapActions")), action - 1),
                                   S("ScriptBootstrapAction"));
     check(script);
@@ -164,10 +168,13 @@ static const Json *bootstrap_script(Server *s, const ClusterRow *row, int64_t ac
 
 /* It runs as script-runner.jar would run it: fetched if it lies in S3, then executed with its
  * arguments. */
-static void plan_bootstrap(Server *s, const ClusterRow *row, int64_t action, Arena *a,
+static bool plan_bootstrap(Server *s, const ClusterRow *row, int64_t action, Arena *a,
                            LocalPlan *out)
 {
-    const Json *script = bootstrap_script(s, row, action, a), *args = json_get(script, S("Args"));
+    CommandPlace at;
+    const Json *script = bootstrap_script(s, row, action, a);
+    if (!script) return false;
+    const Json *args = json_get(script, S("Args"));
     Str *words = new_array(a, Str, 1 + json_count(args));
     words[0] = json_text(json_get(script, S("Path")));
     for (int32_t i = 0; i < json_count(args); i++) words[1 + i] = json_text(json_at(args, i));
@@ -182,17 +189,18 @@ static void plan_bootstrap(Server *s, const ClusterRow *row, int64_t action, Are
                               .jar = S("script-runner.jar"),
                               .args = words,
                               .args_n = 1 + json_count(args)};
-    CommandPlace at = place(s, row, a, out->work);
+    if (!place(s, row, a, out->work, &at)) return false;
     if (!command_plan(&out->step, &at, a, &out->plan, &out->reason, &out->error))
         check(out->reason.n);
+    return true;
 }
 
-void local_plan(Server *s, const ClusterRow *row, ClusterToken token, Arena *a, LocalPlan *out)
+bool local_plan(Server *s, const ClusterRow *row, ClusterToken token, Arena *a, LocalPlan *out)
 {
     *out = (LocalPlan){0};
-    if (token.kind == CLUSTER_COMMAND_START_STEP)
-        plan_step(s, row, token.number, a, out);
-    else
-        plan_bootstrap(s, row, token.number, a, out);
-    environment(s, row, a, out);
+    bool planned = token.kind == CLUSTER_COMMAND_START_STEP
+                       ? plan_step(s, row, token.number, a, out)
+                       : plan_bootstrap(s, row, token.number, a, out);
+    if (planned) environment(s, row, a, out);
+    return planned && !db_failed(s->db);
 }

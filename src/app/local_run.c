@@ -336,7 +336,10 @@ void local_submit(Server *s, const ClusterRow *row, ClusterToken token)
                   .now = s->now};
     l->a = a;
     local_process_add(s, row->n, token.attempt);
-    local_plan(s, row, token, &l->a, &l->plan);
+    if (!local_plan(s, row, token, &l->a, &l->plan)) {
+        free_launch(l);
+        return;
+    }
     l->base = local_work(&l->a, row->spec.id);
     l->dir = local_run_dir(&l->a, row->spec.id, token.attempt);
     if (!l->plan.error.code) look_up_files(s, l);
@@ -460,8 +463,9 @@ static void begin_ending(Server *s, void *arg)
     ClusterCommand command;
     ClusterRow row;
     Arena a = {0};
-    check(outbox_find(s->db, ended->cluster, ended->attempt, &command));
-    check(cluster_row_get(s->db, ended->cluster, &s->turn, &row));
+    bool known = outbox_find(s->db, ended->cluster, ended->attempt, &command);
+    check(known || db_failed(s->db));
+    if (!known || !clusters_row(s, ended->cluster, &row)) return;
     Ending *e = new (&a, Ending);
     *e = (Ending){.job = {.work = ending_work, .done = ending_done, .release = ending_release},
                   .data = s->data,
@@ -469,7 +473,10 @@ static void begin_ending(Server *s, void *arg)
                   .token = command.token,
                   .result = result_of(exit)};
     e->a = a;
-    local_plan(s, &row, command.token, &e->a, &e->plan);
+    if (!local_plan(s, &row, command.token, &e->a, &e->plan)) {
+        ending_release(&e->job);
+        return;
+    }
     int code = exit->signal ? 128 + exit->signal : exit->code;
     e->controller = command_log_ended(&e->a, &e->plan.plan, code,
                                       (exit->ended_at - exit->started_at) / 1000, s->now);
@@ -503,7 +510,7 @@ ClusterFound local_observe(Server *s, const ClusterRow *row, ClusterToken token,
     LocalPlan plan;
     ClusterFound found = {.kind = token.kind, .number = token.number};
     Str dir = local_run_dir(a, row->spec.id, token.attempt);
-    local_plan(s, row, token, a, &plan);
+    if (!local_plan(s, row, token, a, &plan)) return found; /* recovery will not go on */
     switch (child_find(s->loop, s->data, dir, engine_child(row->n, token.attempt), &exit)) {
     case CHILD_NEVER_STARTED: found.finding = CLUSTER_FOUND_NEVER_STARTED; break;
     case CHILD_RUNNING:

@@ -68,6 +68,9 @@ void settle_tick(Server *s)
         t->latest = 0;
         return;
     }
+    /* What could not be read does not seem to live, and would be removed. The turn ends the server.
+     */
+    if (db_failed(s->db)) return;
     t->running = true;
     t->objects = s->objects;
     t->job = (Job){.work = work, .done = done, .release = release};

@@ -191,15 +191,28 @@ static bool commit(Server *s)
     return false;
 }
 
+/* What was ordered has to be done, and what to do cannot be read: only a restart can. An action
+ * that finds its rows missing so returns at once. */
+static void insist_on_reading(Server *s, const char *during)
+{
+    Error err = {0};
+    if (!db_failed(s->db)) return;
+    db_why(s->db, &err);
+    server_die(s, during, &err);
+}
+
 static void act(Server *s, bool committed)
 {
-    for (AfterCommit *action = committed ? s->actions : NULL; action; action = action->next)
+    for (AfterCommit *action = committed ? s->actions : NULL; action; action = action->next) {
         action->fn(s, action->arg);
+        insist_on_reading(s, "carrying out");
+    }
     s->actions = NULL;
     s->actions_tail = &s->actions;
     if (committed) trim_backlog(s);
     front_flush(s, committed);
     settle_tick(s);
+    insist_on_reading(s, "settling");
 }
 
 bool turn_finish(Server *s)
@@ -207,6 +220,7 @@ bool turn_finish(Server *s)
     bool dirty = db_dirty(s->db), committed = commit(s);
     act(s, committed);
     if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);
+    insist_on_reading(s, "looking for timers");
     /* A timer that is due stays so while the disk is full: asked for at once, it would keep the
      * loop from ever waiting. */
     bool failing = !committed || (s->backlog && s->backlog->delayed) || s->timer_failed;

@@ -154,6 +154,14 @@ bool db_failed(const Db *db)
     return db->failed || (db->in_turn && sqlite3_get_autocommit(db->handle));
 }
 
+void db_why(const Db *db, Error *out)
+{
+    if (db->failed)
+        *out = db->error;
+    else
+        error_set(out, ERR_DISK_FULL, "state.db: the transaction was rolled back");
+}
+
 /* ---- statements ---- */
 
 static sqlite3_stmt *prepare(Db *db, const char *sql, int64_t n)

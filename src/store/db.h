@@ -39,6 +39,7 @@ bool db_dirty(const Db *db); /* this turn has written something */
 /* Reads have been empty since an error: what they did not find may be there. Whoever insists on a
  * row returns without it; db_event_end undoes the rest. */
 bool db_failed(const Db *db);
+void db_why(const Db *db, Error *out); /* what db_failed means */
 
 /* ---- statements: for store/ only ---- */
 typedef struct DbValue {

@@ -86,7 +86,10 @@ bool objects_recover(Objects *o, Error *err)
     for (int64_t i = 0; good && i < names.n; i++) {
         int64_t id;
         if (str_to_int(names.p[i], &id) && staging_is_named(o, id)) continue;
-        good = file_remove(o->folder, str_printf(&a, "staging/%.*s", STR(names.p[i])), err);
+        /* What could not be read does not seem to be named, and is somebody's object. */
+        good = db_failed(o->db)
+                   ? error_set(err, ERR_IO, "state.db cannot be read")
+                   : file_remove(o->folder, str_printf(&a, "staging/%.*s", STR(names.p[i])), err);
     }
     arena_free(&a);
     return good;

@@ -63,7 +63,7 @@ static bool has_ended(const Cluster *c)
 static bool faults(void)
 {
     const Weather *w = &world.weather;
-    return w->sync_fails_in || w->write_fails_in || w->full_every_ms;
+    return w->sync_fails_in || w->write_fails_in || w->read_fails_in || w->full_every_ms;
 }
 
 /* ---- asking ---- */

@@ -94,7 +94,7 @@ static Str etag_of(const Value *v, Arena *a)
 static bool faults(void)
 {
     const Weather *w = &world.weather;
-    return w->sync_fails_in || w->write_fails_in || w->full_every_ms;
+    return w->sync_fails_in || w->write_fails_in || w->read_fails_in || w->full_every_ms;
 }
 
 static void key_is(Key *k, const Value *v)

@@ -21,6 +21,8 @@ static int f_close(sqlite3_file *f)
 static int f_read(sqlite3_file *f, void *out, int n, sqlite3_int64 at)
 {
     const Bytes *b = &((File *)f)->node->now;
+    if (world.alive && !world.calm && chance_in(world.weather.read_fails_in))
+        return SQLITE_IOERR_READ;
     int64_t have = at < b->n ? b->n - at : 0;
     if (have > n) have = n;
     if (have) memcpy(out, b->p + at, (size_t)have);
