@@ -22,6 +22,9 @@ Str states_version_arn(Arena *a, Str machine_arn, int64_t number);
 /* A name without blanks, brackets, wildcards, control and special characters. */
 must_use bool states_check_name(Str name, Error *err);
 
+/* That the loggingConfiguration of the request, if any, can be carried out. */
+must_use bool states_check_logging(Call *call, Error *err);
+
 /* maxResults, and the number or text behind nextToken (absent: from the start). */
 int64_t states_page(const Call *call);
 must_use bool states_token(Call *call, Str *out, Error *err);

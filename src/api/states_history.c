@@ -1,34 +1,13 @@
 /* states_history.c - GetExecutionHistory: an execution's events, page by page, in either direction. */
 #include "api/states.h"
 
-/* Without execution data what states took and gave is left out. */
-static bool is_data(Str member)
-{
-    static const char *const names[] = {"input",
-                                        "inputDetails",
-                                        "output",
-                                        "outputDetails",
-                                        "parameters",
-                                        "assignedVariables",
-                                        "assignedVariablesDetails"};
-    for (int i = 0; i < countof(names); i++)
-        if (str_eq(member, str_from(names[i]))) return true;
-    return false;
-}
-
-static Json without_data(Arena *a, const Json *details)
-{
-    JsonObject o = {.a = a};
-    for (int32_t i = 0; i < json_count(details); i++)
-        if (!is_data(details->members[i].key))
-            json_put(&o, details->members[i].key, details->members[i].value);
-    return json_object(&o);
-}
+#include "app/states_logging.h"
 
 static Json event_json(Arena *a, AslHistory *h, bool data)
 {
     JsonObject o = {.a = a};
-    if (!data && h->details.type == JSON_OBJECT) h->details = without_data(a, &h->details);
+    if (!data && h->details.type == JSON_OBJECT)
+        h->details = states_logging_without_data(a, &h->details);
     Json event = asl_history_json(a, h);
     json_put(&o, S("timestamp"), states_time(a, h->at));
     for (int32_t i = 0; i < json_count(&event); i++)

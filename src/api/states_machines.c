@@ -112,7 +112,7 @@ CallResult states_create_machine(Call *call, Error *err)
     JsonObject out = {.a = call->arena};
     MachineRow row = asked_row(call);
     if (!states_check_name(row.name, err) || !check_version_text(call, err) ||
-        !check_role(row.revision.role_arn, err) ||
+        !check_role(row.revision.role_arn, err) || !states_check_logging(call, err) ||
         !check_definition(call, row.revision.definition, row.express, err) ||
         !add_or_find(call, &row, err))
         return CALL_FAILED;
@@ -163,7 +163,8 @@ CallResult states_update_machine(Call *call, Error *err)
         !check_update(call, err))
         return CALL_FAILED;
     MachineRevision r = revised(call, &m.row);
-    if (!check_role(r.role_arn, err) || !check_definition(call, r.definition, m.row.express, err))
+    if (!check_role(r.role_arn, err) || !states_check_logging(call, err) ||
+        !check_definition(call, r.definition, m.row.express, err))
         return CALL_FAILED;
     if (!unchanged(&r, &m.row.revision)) {
         r.id = server_new_uuid(call->server, call->arena);

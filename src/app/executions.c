@@ -4,6 +4,7 @@
 #include "app/activities.h"
 #include "app/integrations.h"
 #include "app/map_runs.h"
+#include "app/states_logging.h"
 #include "app/turn.h"
 #include "store/changes.h"
 #include "store/timers.h"
@@ -18,6 +19,7 @@ typedef struct Kept {
     int64_t revision, used;
     Arena arena;
     const AslDefinition *def;
+    StatesLogging logging;
 } Kept;
 
 typedef struct Awaiting {
@@ -87,6 +89,7 @@ static const AslDefinition *parse(Server *s, Kept *k, int64_t revision, bool exp
         k->revision = 0;
         return NULL;
     }
+    k->logging = states_logging_read(&k->arena, r.logging);
     if (asl_parse(str_copy(&k->arena, r.definition), &(AslRules){.express = express}, &k->arena,
                   &found, &k->def))
         return k->def;
@@ -94,6 +97,15 @@ static const AslDefinition *parse(Server *s, Kept *k, int64_t revision, bool exp
               STR(asl_diagnostics_text(&s->turn, &found)));
     k->revision = 0;
     return k->def = NULL;
+}
+
+/* Of a revision whose definition has just been used. */
+static const StatesLogging *logging_of(const Server *s, int64_t revision)
+{
+    const struct Executions *x = s->executions;
+    for (int i = 0; i < DEFINITIONS_KEPT; i++)
+        if (x->kept[i].revision == revision) return &x->kept[i].logging;
+    return NULL;
 }
 
 static const AslDefinition *definition_of(Server *s, int64_t revision, bool express)
@@ -289,6 +301,7 @@ static void record(Server *s, ExecutionRow *row, const AslUpdate *u)
     for (int64_t i = 0; i < u->commands.n; i++) order(s, row->n, &u->commands.p[i]);
     row->asl = u->next;
     row->asl.id = id;
+    states_logging_write(s, logging_of(s, row->revision), row, u->history.p, u->history.n);
     if (u->next.status != ASL_RUNNING) ended(s, row);
 }
 

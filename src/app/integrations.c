@@ -32,6 +32,7 @@ static const Sdk sdks[] = {
     {"aws-sdk:s3", "s3", "S3", "S3", false},
     {"aws-sdk:sfn", "stepfunctions", "Sfn", "Sfn", false},
     {"aws-sdk:sts", "sts", "Sts", "Sts", false},
+    {"aws-sdk:cloudwatchlogs", "logs", "CloudWatchLogs", "CloudWatchLogs", false},
 };
 
 /* One row an optimised integration. */
