@@ -10,9 +10,11 @@
 #include "memory.h"
 #include "mutants.h"
 #include "s3.h"
+#include "states.h"
 #include "sys_inside.h"
 
 enum { AGAIN_EVERY = 50, SHOWN = 40, MUTANT_SEEDS = 400 };
+#define EXPIRED_MS ((Millis)91 * 24 * 60 * 60 * 1000)
 
 /* Memory of a life that was crashed is thrown away by us, but not what OpenSSL holds: leaks are
  * counted at clean stops. */
@@ -28,10 +30,45 @@ static struct {
 
 /* ---- one seed ---- */
 
-static bool work_done(void)
+/* Who lives in a seed's world. */
+typedef struct Cast {
+    void (*open)(void);
+    void (*close)(void);
+    bool (*done)(void);
+    void (*verify)(void);
+} Cast;
+
+static void pipelines_open(void)
+{
+    s3_open(world.weather.clients, world.weather.requests);
+    emr_open(world.weather.requests);
+}
+
+static void pipelines_close(void)
+{
+    s3_close();
+    emr_close();
+}
+
+static bool pipelines_done(void)
 {
     return s3_done() && emr_done();
 }
+
+static void pipelines_verify(void)
+{
+    s3_verify();
+    emr_verify();
+}
+
+static void executions_open_client(void)
+{
+    states_open(4 * world.weather.requests);
+}
+
+static const Cast pipelines = {pipelines_open, pipelines_close, pipelines_done, pipelines_verify};
+static const Cast executions = {executions_open_client, states_close, states_done, states_verify};
+static const Cast *cast = &pipelines;
 
 /* Before a power cut that would end them all. */
 static void check_processes(void)
@@ -41,14 +78,24 @@ static void check_processes(void)
 }
 
 /* What only the disk tells, when no server runs. */
-static void check_disk(void)
+static void check_rows(const char *sql, const char *wanted, const char *what)
 {
     sqlite3 *db;
     sqlite3_stmt *stmt;
     if (world.broken) return;
-    promise(disk_count(disk_find(S("/sim/data/work"))) == 0, "files were left in work/");
     check(sqlite3_open_v2("/sim/data/state.db", &db, SQLITE_OPEN_READWRITE, "sim") == SQLITE_OK);
     check(sqlite3_exec(db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK);
+    check(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK);
+    promise(sqlite3_step(stmt) == SQLITE_ROW &&
+                !strcmp((const char *)sqlite3_column_text(stmt, 0), wanted),
+            "%s: %s", what, sqlite3_column_text(stmt, 0));
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+}
+
+static void check_disk(void)
+{
+    promise(disk_count(disk_find(S("/sim/data/work"))) == 0, "files were left in work/");
     static const struct {
         const char *sql, *wanted, *what;
     } questions[] = {
@@ -59,15 +106,34 @@ static void check_disk(void)
          "l WHERE l.cluster = c.n)",
          "0", "the ledger does not balance"},
         {"SELECT count(*) FROM cluster WHERE ended = 0", "0", "a cluster has no end"},
+        {"SELECT count(*) FROM execution WHERE status = 0", "0", "an execution has no end"},
+        {"SELECT count(*) FROM execution_order", "0", "orders of executions are left"},
+        {"SELECT count(*) FROM execution_wait", "0", "executions that ended wait"},
+        {"SELECT count(*) FROM timer WHERE kind IN ('states', 'states-order')", "0",
+         "executions that ended have timers"},
+        {"SELECT count(*) FROM execution_frame f JOIN execution e ON e.n = f.execution WHERE "
+         "e.status "
+         "= 1",
+         "0", "frames of an execution that succeeded are left"},
+        {"SELECT count(*) FROM execution e WHERE last_event <> (SELECT count(*) FROM "
+         "execution_history h WHERE h.execution = e.n)",
+         "0", "a history is not complete"},
     };
-    for (int i = 0; i < countof(questions); i++) {
-        check(sqlite3_prepare_v2(db, questions[i].sql, -1, &stmt, NULL) == SQLITE_OK);
-        promise(sqlite3_step(stmt) == SQLITE_ROW &&
-                    !strcmp((const char *)sqlite3_column_text(stmt, 0), questions[i].wanted),
-                "%s: %s", questions[i].what, sqlite3_column_text(stmt, 0));
-        sqlite3_finalize(stmt);
-    }
-    sqlite3_close(db);
+    for (int i = 0; i < countof(questions); i++)
+        check_rows(questions[i].sql, questions[i].wanted, questions[i].what);
+}
+
+/* Ninety days later. */
+static void expire(void)
+{
+    if (world.broken) return;
+    world.now += EXPIRED_MS;
+    states_expire();
+    life_until(states_done);
+    check_rows(
+        "SELECT (SELECT count(*) FROM execution) + (SELECT count(*) FROM execution_history) + "
+        "(SELECT count(*) FROM execution_frame)",
+        "0", "rows of expired executions are left");
 }
 
 static void run_seed(uint64_t seed)
@@ -77,22 +143,19 @@ static void run_seed(uint64_t seed)
     disk_folder(S("/sim"));
     procs_open();
     sqlite3_randomness(0, NULL);
-    s3_open(world.weather.clients, world.weather.requests);
-    emr_open(world.weather.requests);
+    cast->open();
     life_weather();
-    life_until(work_done);
+    life_until(cast->done);
     life_calm();
-    s3_verify();
-    emr_verify();
-    if (!world.broken) life_until(work_done);
+    cast->verify();
+    if (!world.broken) life_until(cast->done);
     check_processes();
     if (!world.broken) life_power_cut();
-    s3_verify();
-    emr_verify();
-    if (!world.broken) life_until(work_done);
+    cast->verify();
+    if (!world.broken) life_until(cast->done);
     check_disk();
-    s3_close();
-    emr_close();
+    if (cast == &executions) expire();
+    cast->close();
     procs_close();
     disk_close();
     world_close();
@@ -175,7 +238,9 @@ static bool find_mutants(void)
 {
     bool all = true;
     for (int64_t m = 1; m < MUTANT_COUNT; m++) {
+        if (m == MUTANT_EXECUTIONS) continue;
         world.mutant = m;
+        cast = m > MUTANT_EXECUTIONS ? &executions : &pipelines;
         uint64_t seed = find_mutant();
         all = all && seed;
         if (seed)
@@ -210,11 +275,15 @@ static int64_t number(const char *text)
 }
 
 static const char usage[] =
-    "usage: sim [-v] [-m MUTANT] [first seed [count]] | sim mutants | sim kept FILE\n";
+    "usage: sim [-v] [-m MUTANT] [states] [first seed [count]] | sim mutants | sim kept FILE\n";
 
 static bool run(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "mutants")) return find_mutants();
+    if (argc > 1 && !strcmp(argv[1], "states")) {
+        cast = &executions;
+        return run(argc - 1, argv + 1);
+    }
     if (argc > 2 && !strcmp(argv[1], "kept")) return run_kept(argv[2]);
     return run_range(argc > 1 ? (uint64_t)number(argv[1]) : 1,
                      argc > 2 ? (uint64_t)number(argv[2]) : 1000);

@@ -51,7 +51,10 @@ WRAPPED(void, outbox_add, Db *db, int64_t cluster, const ClusterCommand *command
 
 WRAPPED(void, timer_set, Db *db, Str kind, Str subject, Millis due)
 {
-    if (!mutant(MUTANT_TIMERS_LOST) || chance_in(2)) __real_timer_set(db, kind, subject, due);
+    bool of_states = str_starts(kind, S("states"));
+    bool lost = (mutant(MUTANT_TIMERS_LOST) && chance_in(2)) ||
+                (mutant(MUTANT_STATES_TIMER_LOST) && of_states && chance_in(8));
+    if (!lost) __real_timer_set(db, kind, subject, due);
 }
 
 WRAPPED(void, ledger_attribute, Db *db, int64_t cluster, Millis from, Millis to, const Str *steps,

@@ -2,7 +2,9 @@
 #pragma once
 #include "world.h"
 
-/* The product has no hooks for them. They lie in the simulated sys/, or in wrappers (--wrap of the
+/* Those after MUTANT_EXECUTIONS are found by the clients of executions.
+ *
+ * The product has no hooks for them. They lie in the simulated sys/, or in wrappers (--wrap of the
  * linker) around functions that one file of the product calls in another: mutants.c. X(name, what
  * is wrong) */
 #define MUTANTS(X)                                                                                 \
@@ -27,7 +29,17 @@
     X(MUTANT_UPLOAD_DROPPED, "the bytes of a stored object are thrown away")                       \
     X(MUTANT_DELETE_FORGOTTEN, "some deletions are answered and not made")                         \
     X(MUTANT_RENAME_LOST, "some renames are not made")                                             \
-    X(MUTANT_FOLDER_LEFT, "the folder of a cluster is not removed")
+    X(MUTANT_FOLDER_LEFT, "the folder of a cluster is not removed")                                \
+    X(MUTANT_EXECUTIONS, "nothing, and from here on nothing of pipelines")                         \
+    X(MUTANT_TASK_TWICE, "some tasks are begun twice")                                             \
+    X(MUTANT_HISTORY_GAP, "some events are not in the history")                                    \
+    X(MUTANT_FRAME_FORGOTTEN, "some frames are not stored")                                        \
+    X(MUTANT_WAIT_FORGOTTEN, "some tasks do not wait for their job")                               \
+    X(MUTANT_CHANGE_SKIPPED, "some changes are not followed")                                      \
+    X(MUTANT_STOPPED_AGAIN, "an execution that has ended can be stopped")                          \
+    X(MUTANT_ORDER_KEPT, "an order that was carried out is kept")                                  \
+    X(MUTANT_STATES_TIMER_LOST, "some timers of executions are not set")                           \
+    X(MUTANT_EXPIRES_EARLY, "executions expire after a minute")
 
 #define X(name, what) name,
 typedef enum Mutant { MUTANTS(X) MUTANT_COUNT } Mutant;

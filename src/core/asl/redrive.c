@@ -54,6 +54,7 @@ void asl_redrive(AslWork *w)
     w->x->redriven = w->event->now;
     w->x->output = w->x->error = w->x->cause = (Str){0};
     w->x->stopped = 0;
+    asl_arm_execution(w); /* AWS: its timeout begins anew */
     json_put(&o, S("redriveCount"), json_int(w->a, w->x->redrives));
     wake(w, top, asl_record(w, ASL_H_EXECUTION_REDRIVEN, w->x->last_event, json_object(&o)));
 }

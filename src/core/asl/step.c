@@ -11,6 +11,15 @@ static int32_t timeout_of(const AslWork *w)
                                                                            : timeout;
 }
 
+void asl_arm_execution(AslWork *w)
+{
+    if (!timeout_of(w)) return;
+    AslCommand *c = asl_work_order(w, ASL_COMMAND_TIMER, NULL);
+    c->token = (AslToken){0, w->x->redrives};
+    c->timer = ASL_TIMER_EXECUTION;
+    c->due = w->event->now + (Millis)timeout_of(w) * 1000;
+}
+
 static void start(AslWork *w)
 {
     JsonObject o = {.a = w->a};
@@ -21,12 +30,7 @@ static void start(AslWork *w)
     AslFrame *top = asl_work_new_frame(w, NULL, 0, w->x->id.flow);
     top->state = w->def->flows[top->flow].start;
     top->input = w->x->input;
-    if (timeout_of(w)) {
-        AslCommand *c = asl_work_order(w, ASL_COMMAND_TIMER, NULL);
-        c->token = (AslToken){0, w->x->redrives};
-        c->timer = ASL_TIMER_EXECUTION;
-        c->due = w->event->now + (Millis)timeout_of(w) * 1000;
-    }
+    asl_arm_execution(w);
     asl_work_ready(w, top);
 }
 
@@ -68,9 +72,8 @@ static bool execution_timer(AslWork *w)
     if (w->event->timer != ASL_TIMER_EXECUTION || w->event->token.attempt != w->x->redrives)
         return false;
     asl_run_end(w, ASL_TIMED_OUT, 0, (Str){0}, (Str){0}, (Str){0});
-    if (!w->x->redrives)
-        w->x->stopped =
-            w->x->id.started + (Millis)timeout_of(w) * 1000; /* exactly, as AWS tells it */
+    Millis began = w->x->redrives ? w->x->redriven : w->x->id.started;
+    w->x->stopped = began + (Millis)timeout_of(w) * 1000; /* exactly, as AWS tells it */
     return true;
 }
 

@@ -115,3 +115,4 @@ void asl_group_start_child(AslWork *w, AslFrame *parent, AslFrame *child, int64_
 Json asl_context_object(AslWork *w, const AslFrame *f, const AslState *s);
 Json asl_context_variables(AslWork *w, AslFrame *f);
 void asl_redrive(AslWork *w);
+void asl_arm_execution(AslWork *w); /* step.c: the state machine's TimeoutSeconds, from now on */
