@@ -7,19 +7,23 @@
 static const CallEntry entries[] = {
     {"CreateActivity", states_create_activity},
     {"CreateStateMachine", states_create_machine},
+    {"CreateStateMachineAlias", states_create_alias},
     {"DeleteActivity", states_delete_activity},
     {"DeleteStateMachine", states_delete_machine},
+    {"DeleteStateMachineAlias", states_delete_alias},
     {"DeleteStateMachineVersion", states_delete_version},
     {"DescribeActivity", states_describe_activity},
     {"DescribeExecution", states_describe_execution},
     {"DescribeMapRun", states_describe_map_run},
     {"DescribeStateMachine", states_describe_machine},
+    {"DescribeStateMachineAlias", states_describe_alias},
     {"DescribeStateMachineForExecution", states_describe_machine_for_execution},
     {"GetActivityTask", states_get_activity_task},
     {"GetExecutionHistory", states_get_history},
     {"ListActivities", states_list_activities},
     {"ListExecutions", states_list_executions},
     {"ListMapRuns", states_list_map_runs},
+    {"ListStateMachineAliases", states_list_aliases},
     {"ListStateMachineVersions", states_list_versions},
     {"ListStateMachines", states_list_machines},
     {"ListTagsForResource", states_list_tags},
@@ -35,6 +39,7 @@ static const CallEntry entries[] = {
     {"UntagResource", states_untag},
     {"UpdateMapRun", states_update_map_run},
     {"UpdateStateMachine", states_update_machine},
+    {"UpdateStateMachineAlias", states_update_alias},
     {"ValidateStateMachineDefinition", states_validate_definition},
 };
 
@@ -54,9 +59,7 @@ bool states_check_arn(Str arn, Error *err)
            error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'", STR(arn));
 }
 
-/* The place of the colon before the seventh part: arn:p:states:region:account:stateMachine:name.
- * -1: there is none. */
-static int64_t end_of_name(Str arn)
+int64_t states_end_of_name(Str arn)
 {
     int colons = 0;
     for (int64_t i = 0; i < arn.n; i++)
@@ -78,7 +81,7 @@ static bool use_version(Call *call, StatesMachine *m, Str number)
 
 bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err)
 {
-    int64_t end = end_of_name(arn);
+    int64_t end = states_end_of_name(arn);
     Str plain = end < 0 ? arn : str_slice(arn, 0, end);
     *out = (StatesMachine){0};
     if (!states_check_arn(arn, err)) return false;

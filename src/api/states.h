@@ -2,6 +2,7 @@
 #pragma once
 #include "app/executions.h"
 #include "core/asl/asl.h"
+#include "store/aliases.h"
 
 enum { STATES_PAGE = 100, STATES_PAGE_MAX = 1000, STATES_TAGS_MAX = 50 };
 
@@ -16,8 +17,16 @@ typedef struct StatesMachine {
     Millis version_created;
 } StatesMachine;
 must_use bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err);
+/* The place of the colon behind a machine's name, before a version or an alias:
+ * arn:p:states:region:account:stateMachine:name:what. -1: there is none. */
+int64_t states_end_of_name(Str arn);
 must_use bool states_check_arn(Str arn, Error *err);
 must_use bool states_execution(Call *call, Str arn, ExecutionRow *out, Error *err);
+/* states_aliases.c. states_route is states_machine for what is started: an alias's ARN leads to one
+ * of its versions, by weight; *alias_arn absent: it is none. */
+must_use bool states_route(Call *call, Str arn, StatesMachine *out, Str *alias_arn, Error *err);
+must_use bool states_find_alias(Call *call, Str arn, StatesMachine *m, MachineAlias *out);
+Str states_alias_arn(Arena *a, Str machine_arn, Str name);
 Str states_version_arn(Arena *a, Str machine_arn, int64_t number);
 /* A name without blanks, brackets, wildcards, control and special characters. */
 must_use bool states_check_name(Str name, Error *err);
@@ -40,6 +49,8 @@ CallHandler states_create_machine, states_update_machine, states_delete_machine,
     states_describe_machine, states_describe_machine_for_execution, states_list_machines,
     states_validate_definition;
 CallHandler states_publish_version, states_list_versions, states_delete_version;
+CallHandler states_create_alias, states_update_alias, states_describe_alias, states_delete_alias,
+    states_list_aliases;
 CallHandler states_list_tags, states_tag, states_untag;
 CallHandler states_start_execution, states_start_sync_execution, states_describe_execution,
     states_list_executions, states_stop_execution, states_redrive_execution, states_get_history;
@@ -48,7 +59,7 @@ CallHandler states_create_activity, states_delete_activity, states_describe_acti
 CallHandler states_describe_map_run, states_list_map_runs, states_update_map_run;
 CallHandler states_task_success, states_task_failure, states_task_heartbeat;
 
-/* states_machines.c: version of the current revision, made when there is none. */
+/* states_versions.c: version of the current revision, made when there is none. */
 MachineVersion states_publish(Call *call, const MachineRow *row, Str description);
 
 /* states_map_runs.c: the children of the run that the request names; how many items one has. */

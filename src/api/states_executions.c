@@ -85,10 +85,10 @@ static bool find_same(const ExecutionRow *old, Str input, Error *err)
 static bool start(Call *call, ExecutionRow *row, bool express_only, Error *err)
 {
     StatesMachine m;
-    Str input, name = states_text(call, "name");
+    Str alias, input, name = states_text(call, "name");
     if (str_absent(name)) name = server_new_uuid(call->server, call->arena);
     if (!states_check_name(name, err) ||
-        !states_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
+        !states_route(call, states_text(call, "stateMachineArn"), &m, &alias, err) ||
         !input_of(call, &input, err))
         return false;
     if (express_only && !m.row.express)
@@ -99,6 +99,7 @@ static bool start(Call *call, ExecutionRow *row, bool express_only, Error *err)
         return find_same(row, input, err);
     *row = new_row(call, &m, name, input);
     executions_start(call->server, row);
+    if (!str_absent(alias)) execution_alias_add(call->server->db, row->n, alias);
     return true;
 }
 
@@ -134,8 +135,9 @@ static void put_payloads(Arena *a, JsonObject *o, const AslExecution *x, bool da
     json_put_text(o, S("cause"), x->cause);
 }
 
-static void put_brief(Arena *a, JsonObject *o, const ExecutionRow *row)
+static void put_brief(Call *call, JsonObject *o, const ExecutionRow *row)
 {
+    Arena *a = call->arena;
     const AslExecution *x = &row->asl;
     json_put_text(o, S("executionArn"), x->id.arn);
     json_put_text(o, S("stateMachineArn"), x->id.machine_arn);
@@ -144,9 +146,12 @@ static void put_brief(Arena *a, JsonObject *o, const ExecutionRow *row)
     json_put(o, S("startDate"), states_time(a, x->id.started));
     if (x->status != ASL_RUNNING) json_put(o, S("stopDate"), states_time(a, x->stopped));
     json_put_text(o, S("mapRunArn"), x->id.map_run_arn);
-    if (row->version)
+    if (row->version) {
         json_put_text(o, S("stateMachineVersionArn"),
                       states_version_arn(a, x->id.machine_arn, row->version));
+        json_put_text(o, S("stateMachineAliasArn"),
+                      execution_alias_get(call->server->db, row->n, a));
+    }
     if (x->redriven) json_put(o, S("redriveDate"), states_time(a, x->redriven));
 }
 
@@ -167,7 +172,7 @@ CallResult states_describe_execution(Call *call, Error *err)
     Arena *a = call->arena;
     JsonObject out = {.a = a};
     if (!states_execution(call, states_text(call, "executionArn"), &row, err)) return CALL_FAILED;
-    put_brief(a, &out, &row);
+    put_brief(call, &out, &row);
     put_payloads(a, &out, &row.asl, !str_eq(states_text(call, "includedData"), S("METADATA_ONLY")));
     json_put_text(&out, S("traceHeader"), row.trace_header);
     json_put(&out, S("redriveCount"), json_int(a, row.asl.redrives));
@@ -194,6 +199,8 @@ static int status_named(Str name)
 static bool list_filter(Call *call, ExecutionFilter *f, Error *err)
 {
     StatesMachine m;
+    MachineAlias alias;
+    Error missing = {0};
     Str arn = states_text(call, "stateMachineArn");
     bool of_run = json_get(&call->in, S("mapRunArn")) != NULL;
     if (str_absent(arn) == !of_run)
@@ -201,8 +208,10 @@ static bool list_filter(Call *call, ExecutionFilter *f, Error *err)
     f->status = status_named(states_text(call, "statusFilter"));
     if (of_run)
         return states_token_number(call, &f->before, err) && states_map_run_filter(call, f, err);
-    if (!states_machine(call, arn, &m, err) || !states_token_number(call, &f->before, err))
-        return false;
+    bool machine = states_machine(call, arn, &m, &missing);
+    if (!machine && !states_find_alias(call, arn, &m, &alias)) return *err = missing, false;
+    if (!machine) f->alias = states_alias_arn(call->arena, m.row.arn, alias.name);
+    if (!states_token_number(call, &f->before, err)) return false;
     if (m.row.express)
         return error_set(err, ERR_SFN_MACHINE_TYPE,
                          "This operation is not supported by this type of state machine");
@@ -224,7 +233,7 @@ CallResult states_list_executions(Call *call, Error *err)
     int64_t n = execution_row_list(call->server->db, &f, a, &rows);
     for (int64_t i = 0; i < n && i < page; i++) {
         JsonObject o = {.a = a};
-        put_brief(a, &o, &rows[i]);
+        put_brief(call, &o, &rows[i]);
         json_put(&o, S("redriveCount"), json_int(a, rows[i].asl.redrives));
         if (f.machine < 0)
             json_put(&o, S("itemCount"), json_int(a, states_item_count(call, &rows[i])));
@@ -282,7 +291,7 @@ static void answer_sync(Call *call, const ExecutionRow *row)
     Arena *a = call->arena;
     JsonObject out = {.a = a}, bill = {.a = a};
     Millis took = row->asl.stopped - row->asl.id.started;
-    put_brief(a, &out, row);
+    put_brief(call, &out, row);
     put_payloads(a, &out, &row->asl, true);
     if (row->asl.status != ASL_SUCCEEDED) json_put(&out, S("outputDetails"), included(a, true));
     json_put(&bill, S("billedDurationInMilliseconds"),

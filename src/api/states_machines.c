@@ -1,4 +1,4 @@
-/* states_machines.c - state machines over the API: create, update, describe, list, delete, validate, versions. */
+/* states_machines.c - state machines over the API: create, update, describe, list, delete, validate. */
 #include "api/states.h"
 
 /* ---- what a request gives ---- */
@@ -84,19 +84,6 @@ static bool add_or_find(Call *call, MachineRow *row, Error *err)
                          STR(row->arn));
     *row = old;
     return true;
-}
-
-MachineVersion states_publish(Call *call, const MachineRow *row, Str description)
-{
-    MachineVersion v;
-    if (machine_version_of_revision(call->server->db, row->n, row->revision.n, call->arena, &v))
-        return v;
-    v = (MachineVersion){.machine = row->n,
-                         .revision = row->revision.n,
-                         .description = description,
-                         .created = call->now};
-    machine_version_add(call->server->db, &v);
-    return v;
 }
 
 static void put_published(Call *call, JsonObject *out, const MachineRow *row)
@@ -296,78 +283,15 @@ CallResult states_validate_definition(Call *call, Error *err)
     JsonObject out = {.a = a};
     AslRules rules = {.express = str_eq(states_text(call, "type"), S("EXPRESS"))};
     bool warnings = str_eq(states_text(call, "severity"), S("WARNING"));
-    int64_t max = json_int_or(json_get(&call->in, S("maxResults")), 0), shown = 0;
+    int64_t max = json_int_or(json_get(&call->in, S("maxResults")), 0), seen = 0;
+    if (!max) max = ASL_DIAGNOSTICS_MAX;
     bool good = asl_parse(states_text(call, "definition"), &rules, a, &found, &def);
     for (int64_t i = 0; i < found.n; i++)
         if (warnings || !found.p[i].warning)
-            if (!max || shown++ < max) json_add(&list, diagnostic(a, &found.p[i]));
+            if (seen++ < max) json_add(&list, diagnostic(a, &found.p[i]));
     json_put_text(&out, S("result"), good ? S("OK") : S("FAIL"));
     json_put(&out, S("diagnostics"), json_array(&list));
-    json_put(&out, S("truncated"), json_bool(found.truncated || (max && shown > max)));
+    json_put(&out, S("truncated"), json_bool(found.truncated || seen > max));
     call->out = json_object(&out);
     return CALL_DONE;
-}
-
-/* ---- versions ---- */
-
-CallResult states_publish_version(Call *call, Error *err)
-{
-    StatesMachine m;
-    JsonObject out = {.a = call->arena};
-    Str wanted = states_text(call, "revisionId");
-    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err)) return CALL_FAILED;
-    if (!str_absent(wanted) && !str_eq(wanted, m.row.revision.id)) {
-        error_set(err, ERR_SFN_CONFLICT,
-                  "Failed to publish the State Machine version for revision %.*s. The current "
-                  "State Machine revision is %.*s.",
-                  STR(wanted), STR(m.row.revision.id.n ? m.row.revision.id : S("INITIAL")));
-        return CALL_FAILED;
-    }
-    MachineVersion v = states_publish(call, &m.row, states_text(call, "description"));
-    json_put(&out, S("creationDate"), states_time(call->arena, v.created));
-    json_put_text(&out, S("stateMachineVersionArn"),
-                  states_version_arn(call->arena, m.row.arn, v.number));
-    call->out = json_object(&out);
-    return CALL_DONE;
-}
-
-CallResult states_list_versions(Call *call, Error *err)
-{
-    StatesMachine m;
-    int64_t before;
-    MachineVersion *rows;
-    Arena *a = call->arena;
-    JsonArray list = {.a = a};
-    JsonObject out = {.a = a};
-    int64_t page = states_page(call);
-    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
-        !states_token_number(call, &before, err))
-        return CALL_FAILED;
-    int64_t n = machine_version_list(call->server->db, m.row.n, before, page + 1, a, &rows);
-    for (int64_t i = 0; i < n && i < page; i++) {
-        JsonObject o = {.a = a};
-        json_put_text(&o, S("stateMachineVersionArn"),
-                      states_version_arn(a, m.row.arn, rows[i].number));
-        json_put(&o, S("creationDate"), states_time(a, rows[i].created));
-        json_add(&list, json_object(&o));
-    }
-    json_put(&out, S("stateMachineVersions"), json_array(&list));
-    if (n > page)
-        json_put(&out, S("nextToken"),
-                 states_new_token(a, str_printf(a, "%" PRId64, rows[page - 1].number)));
-    call->out = json_object(&out);
-    return CALL_DONE;
-}
-
-CallResult states_delete_version(Call *call, Error *err)
-{
-    StatesMachine m;
-    Error missing = {0};
-    call->out = (Json){.type = JSON_OBJECT};
-    bool found = states_machine(call, states_text(call, "stateMachineVersionArn"), &m, &missing);
-    if (found && m.version) machine_version_remove(call->server->db, m.row.n, m.version);
-    if (missing.code != ERR_SFN_INVALID_ARN && (!found || m.version)) return CALL_DONE;
-    error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'",
-              STR(states_text(call, "stateMachineVersionArn")));
-    return CALL_FAILED;
 }

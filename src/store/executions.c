@@ -143,6 +143,12 @@ void execution_row_set(Db *db, int64_t n, const AslExecution *x)
 static Rows list_rows(Db *db, const ExecutionFilter *f)
 {
     int64_t before = f->before ? f->before : INT64_MAX;
+    if (!str_absent(f->alias))
+        return db_rows(
+            db,
+            SQL("SELECT " BRIEF " FROM execution WHERE n IN (SELECT execution FROM execution_alias"
+                " WHERE alias = ?1) AND n < ?2 AND ?3 IN (-1, status) ORDER BY n DESC LIMIT ?4"),
+            DB_TEXT(f->alias), DB_INT(before), DB_INT(f->status), DB_INT(f->max));
     if (f->status < 0)
         return db_rows(
             db,
@@ -192,6 +198,7 @@ void execution_row_remove(Db *db, int64_t n)
     db_run(db, SQL("DELETE FROM execution_frame WHERE execution = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM map_child WHERE execution = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM map_run WHERE execution = ?1"), DB_INT(n));
+    db_run(db, SQL("DELETE FROM execution_alias WHERE execution = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM execution WHERE n = ?1"), DB_INT(n));
 }
 

@@ -23,6 +23,7 @@ void execution_row_set(Db *db, int64_t n, const AslExecution *asl);
 
 typedef struct ExecutionFilter {
     int64_t machine, version; /* version 0: any */
+    Str alias;                /* ARN of the alias they were started by; absent: any */
     int status;               /* AslStatus; -1: all */
     int64_t before;           /* 0: from the newest */
     int64_t max;

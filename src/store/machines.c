@@ -93,6 +93,7 @@ bool machine_row_find(Db *db, Str arn, Arena *a, MachineRow *out)
 void machine_row_remove(Db *db, int64_t n)
 {
     db_run(db, SQL("DELETE FROM machine_version WHERE machine = ?1"), DB_INT(n));
+    db_run(db, SQL("DELETE FROM machine_alias WHERE machine = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM machine WHERE n = ?1"), DB_INT(n));
 }
 
