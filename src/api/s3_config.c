@@ -1,6 +1,7 @@
 /* s3_config.c - configurations of buckets: which are kept, what a new bucket has, what is refused. */
 #include "api/s3.h"
 #include "app/lifecycle.h"
+#include "core/bucket/cors.h"
 #include "core/bucket/lifecycle.h"
 
 /* What would need something this server does not do is refused when it is put, never stored as if
@@ -79,6 +80,12 @@ static bool check_object_lock(Call *c, Json *config, Error *err)
     return s3_not_implemented(err, "object lock");
 }
 
+static bool check_cors(Call *c, Json *config, Error *err)
+{
+    (void)c;
+    return cors_check(config, err);
+}
+
 /* What AWS returns when nothing was said. */
 static Str transition_minimum(const Call *c)
 {
@@ -118,7 +125,7 @@ static const Config configs[] = {
     {"BucketTagging", "tagging", "Tagging", NULL, ERR_S3_NO_SUCH_TAGS, "The TagSet does not exist",
      NULL, false, check_tagging},
     {"BucketCors", "cors", "CORSConfiguration", NULL, ERR_S3_NO_SUCH_CORS,
-     "The CORS configuration does not exist", NULL, false, NULL},
+     "The CORS configuration does not exist", NULL, false, check_cors},
     {"BucketPolicy", "policy", "Policy", "Policy", ERR_S3_NO_SUCH_POLICY,
      "The bucket policy does not exist", NULL, false, check_policy},
     {"BucketEncryption", "encryption", "ServerSideEncryptionConfiguration",

@@ -38,7 +38,7 @@ struct Call {
     Str out_body; /* payload member's bytes, when it is not a file */
     ReplyFile out_file;
     /* admin.h: no AWS service is called. */
-    bool admin;
+    bool admin, preflight; /* preflight: cors.h */
     Form admin_query;
     HttpReply admin_reply;
     JsonObject error_members; /* extra members of the service's error document (S3: Key, BucketName,

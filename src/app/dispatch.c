@@ -3,6 +3,8 @@
 
 #include "app/admin.h"
 #include "app/auth.h"
+#include "app/cors.h"
+#include "app/host.h"
 #include "wire/protocol.h"
 #include "wire/validate.h"
 
@@ -112,13 +114,27 @@ static bool plan_body(Call *call, BodyPlan *plan, Fault *fault)
     return body_spec(call->http, &plan->spec, &err) || refuse(call, &err, fault);
 }
 
+static bool check_host(const Call *call, Error *err)
+{
+    const ServerConfig *config = &call->server->config;
+    return config->enforce_auth || host_is_ours(call->http->host, config->host) ||
+           error_set(err, ERR_ACCESS_DENIED,
+                     "The name %.*s is not one of this server's; other names need a server with "
+                     "--auth enforce.",
+                     STR(str_slice(call->http->host, 0, 200)));
+}
+
 /* Not a service's call: whatever goes wrong is said in S3's form. */
-static bool plan_admin(Call *call, BodyPlan *plan, Fault *fault)
+static bool plan_plain(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
     call->route = (Route){.service = model_service(S("s3"))};
+    call->preflight = cors_is_preflight(call->http);
+    call->request_id = new_request_id(call);
     *plan = (BodyPlan){.spec = {.bytes_max = ADMIN_BODY_BYTES_MAX}};
-    if (!admin_head(call)) error_set(&err, ERR_VALIDATION, "The query string cannot be decoded.");
+    if (!check_host(call, &err)) return refuse(call, &err, fault);
+    if (!call->preflight && !admin_head(call))
+        error_set(&err, ERR_VALIDATION, "The query string cannot be decoded.");
     return (!err.code && body_spec(call->http, &plan->spec, &err)) || refuse(call, &err, fault);
 }
 
@@ -154,14 +170,15 @@ static bool check_origin(const Call *call, Error *err)
 bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
-    if (admin_is(call->http)) return plan_admin(call, plan, fault);
+    if (admin_is(call->http) || cors_is_preflight(call->http)) return plan_plain(call, plan, fault);
     bool signed_well = auth_read(call, &err);
     bool routed = route_head(call->http, call->auth.sig.service, S("localhost"), call->arena,
                              &call->route, fault);
     call->request_id = new_request_id(call);
     if (!signed_well) return refuse(call, &err, fault);
     if (!routed) return false;
-    if (!check_origin(call, &err) || !auth_identify(call, &err)) return refuse(call, &err, fault);
+    if (!check_host(call, &err) || !check_origin(call, &err) || !auth_identify(call, &err))
+        return refuse(call, &err, fault);
     return plan_body(call, plan, fault) && (!call->route.streams || check_before_body(call, fault));
 }
 
@@ -177,6 +194,7 @@ CallResult dispatch_body(Call *call, Fault *fault)
 {
     Error err = {0};
     if (call->admin) return admin_handle(call), CALL_DONE;
+    if (call->preflight) return cors_preflight(call, &err) ? CALL_DONE : fail(call, &err, fault);
     if (!auth_verify_body(call, &err)) return fail(call, &err, fault);
     if (!route_body(call->http, call->body, call->arena, &call->route, fault)) return CALL_FAILED;
     const Operation *op = call->route.operation;
@@ -230,11 +248,12 @@ CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
 void dispatch_encode(Call *call, const Fault *fault, HttpReply *out)
 {
     const Operation *op = call->route.operation;
-    if (call->admin && !fault)
+    if ((call->admin || call->preflight) && !fault)
         *out = call->admin_reply;
     else if (fault)
         protocol_encode_fault(call->route.service, op, fault, call->request_id, call->arena, out);
     else
         protocol_encode(op, &call->out, call->out_body, call->request_id, call->arena, out);
     if (!fault && call->status) out->status = call->status;
+    if (is_s3(call) && !call->admin && !call->preflight) cors_add(call, out);
 }

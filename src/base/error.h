@@ -59,6 +59,19 @@
     X(ERR_USAGE, "UsageError", 400)                                                                \
     /* S3 */                                                                                       \
     X(ERR_S3_ACCESS_DENIED, "AccessDenied", 403)                                                   \
+    X(ERR_S3_ACCESS_FORBIDDEN, "AccessForbidden", 403)                                             \
+    X(ERR_S3_BAD_REQUEST, "BadRequest", 400)                                                       \
+    X(ERR_S3_MISSING_SECURITY_HEADER, "MissingSecurityHeader", 400)                                \
+    X(ERR_S3_UNEXPECTED_CONTENT, "UnexpectedContent", 400)                                         \
+    X(ERR_S3_MALFORMED_ACL, "MalformedACLError", 400)                                              \
+    X(ERR_S3_UNRESOLVABLE_GRANT, "UnresolvableGrantByEmailAddress", 400)                           \
+    X(ERR_S3_ACL_WITH_OWNERSHIP, "InvalidBucketAclWithObjectOwnership", 400)                       \
+    X(ERR_S3_ACL_WITH_BLOCK, "InvalidBucketAclWithBlockPublicAccessError", 400)                    \
+    X(ERR_S3_NO_SUCH_LOCK, "NoSuchObjectLockConfiguration", 404)                                   \
+    X(ERR_S3_INVALID_RETENTION, "InvalidRetentionPeriod", 400)                                     \
+    X(ERR_S3_MALFORMED_POST, "MalformedPOSTRequest", 400)                                          \
+    X(ERR_S3_INVALID_POLICY_DOCUMENT, "InvalidPolicyDocument", 400)                                \
+    X(ERR_S3_MAX_POST_LENGTH, "MaxPostPreDataLengthExceeded", 400)                                 \
     X(ERR_S3_NO_SUCH_BUCKET, "NoSuchBucket", 404)                                                  \
     X(ERR_S3_NO_SUCH_VERSION, "NoSuchVersion", 404)                                                \
     X(ERR_S3_NO_SUCH_UPLOAD, "NoSuchUpload", 404)                                                  \
