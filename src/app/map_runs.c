@@ -1,8 +1,6 @@
 /* map_runs.c - the life of a Map Run: ordered, read, started, stopped, ended; one bounded portion an event. */
-#include "app/map_runs.h"
+#include "app/map_runs_reading.h"
 
-#include "core/asl/asl.h"
-#include "core/asl/map_run.h"
 #include "store/timers.h"
 
 enum {
@@ -22,6 +20,11 @@ bool map_runs_open(Server *s, Error *err)
 
 void map_runs_close(Server *s)
 {
+    if (!s->map_runs) return;
+    for (struct Reading *r = s->map_runs->readings, *next; r; r = next) {
+        next = r->next_reading;
+        reading_free(r);
+    }
     free(s->map_runs);
     s->map_runs = NULL;
 }

@@ -15,3 +15,12 @@ void gzip_close(Gzip *z); /* NULL is fine */
 /* The whole of a gzip file, all members; false: it is none, is damaged, or gives more than
  * bytes_max. */
 must_use bool gzip_unpack(Str in, int64_t bytes_max, Arena *a, Str *out);
+
+/* The other way, in pieces, all members:
+ *     while (gunzip_next(z, &in, to, room, &got) && got) ...
+ * got 0: more input is needed. false: damaged. gunzip_whole: no member is open. */
+typedef struct Gunzip Gunzip;
+Gunzip *gunzip_open(void);
+must_use bool gunzip_next(Gunzip *z, Str *in, char *to, int64_t room, int64_t *got);
+bool gunzip_whole(const Gunzip *z);
+void gunzip_close(Gunzip *z); /* NULL is fine */

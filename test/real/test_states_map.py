@@ -1,4 +1,5 @@
 # test_states_map.py - distributed Map: real child executions, Map Runs watched, changed, stopped, redriven, and kill -9 in the middle.
+import gzip
 import json
 
 import pytest
@@ -223,3 +224,109 @@ def test_kill_9_in_the_middle_loses_nothing_and_repeats_nothing(own_server):
     inputs = [json.loads(states.describe_execution(executionArn=c["executionArn"])["input"])["i"] for c in listed]
     assert sorted(inputs) == list(range(count))
     assert not list((server.data / "map-runs").iterdir())
+
+
+# --- readers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def data(server):
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="map-data")
+    return s3
+
+
+def reader(config, resource="getObject", **parameters):
+    return {"Resource": f"arn:aws:states:::s3:{resource}", "ReaderConfig": config,
+            "Parameters": {"Bucket": "map-data", **parameters}}  # fmt: skip
+
+
+def read(states, data, name, config, body=None, key=None, resource="getObject", processor=PASS, **more):
+    """The items as the children got them, or the failed execution."""
+    key = key or f"{name}/data"
+    if body is not None:
+        data.put_object(Bucket="map-data", Key=key, Body=body)
+    parameters = {"Key": key} if resource == "getObject" else {"Prefix": key}
+    arn = machine(states, f"map-{name}", distributed(processor, ItemReader=reader(config, resource, **parameters), **more))
+    about = run(states, arn, {"from": "the input"})
+    return json.loads(about["output"]) if about["status"] == "SUCCEEDED" else about
+
+
+CSV_TEXT = 'id,text\n1,plain\n2,"with, comma and ""quotes"""\n3\n'
+CSV_ITEMS = [{"id": "1", "text": "plain"}, {"id": "2", "text": 'with, comma and "quotes"'}, {"id": "3", "text": ""}]
+
+
+def test_csv(states, data):
+    first = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
+    assert read(states, data, "csv", first, CSV_TEXT) == CSV_ITEMS
+    assert read(states, data, "csv-max", {**first, "MaxItems": 1}, CSV_TEXT) == CSV_ITEMS[:1]
+    given = {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"], "CSVDelimiter": "PIPE"}
+    assert read(states, data, "csv-given", given, "1|x\n2|y,z\n") == [{"a": "1", "b": "x"}, {"a": "2", "b": "y,z"}]
+    assert read(states, data, "csv-gz", first, gzip.compress(CSV_TEXT.encode()), key="csv-gz/data.csv.gz") == CSV_ITEMS
+
+
+def test_json_and_json_lines(states, data):
+    assert read(states, data, "json", {"InputType": "JSON"}, '[1, {"a": [2]}]') == [1, {"a": [2]}]
+    deep = '{"meta": {"n": 1}, "list": {"of": [[], ["x", "y"]]}}'
+    assert read(states, data, "json-pointer", {"InputType": "JSON", "ItemsPointer": "/list/of/1"}, deep) == ["x", "y"]
+    selector = {"k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value", "i.$": "$$.Map.Item.Index", "f.$": "$.from"}
+    assert read(states, data, "json-object", {"InputType": "JSON"}, '{"x": 1, "y": 2}', ItemSelector=selector) == [
+        {"k": "x", "v": 1, "i": 0, "f": "the input"}, {"k": "y", "v": 2, "i": 1, "f": "the input"}]  # fmt: skip
+    assert read(states, data, "jsonl", {"InputType": "JSONL"}, '{"a": 1}\n\n[2]') == [{"a": 1}, [2]]
+    assert read(states, data, "jsonl-none", {"InputType": "JSONL"}, "") == []
+
+
+def test_objects_listed_and_flattened(states, data):
+    for name in ("b.jsonl", "a.jsonl", "sub/c.jsonl"):
+        data.put_object(Bucket="map-data", Key=f"listed/{name}", Body=json.dumps({"from": name}))
+    items = read(states, data, "listed", {}, key="listed/", resource="listObjectsV2")
+    assert [i["Key"] for i in items] == ["listed/a.jsonl", "listed/b.jsonl", "listed/sub/c.jsonl"]
+    head = data.head_object(Bucket="map-data", Key="listed/a.jsonl")
+    assert items[0] == {"Etag": head["ETag"], "Key": "listed/a.jsonl", "LastModified": int(head["LastModified"].timestamp()),
+                        "Size": head["ContentLength"], "StorageClass": "STANDARD"}  # fmt: skip
+    assert len(read(states, data, "listed-max", {"MaxItems": 2}, key="listed/", resource="listObjectsV2")) == 2
+    flat = {"InputType": "JSONL", "Transformation": "LOAD_AND_FLATTEN"}
+    selector = {"source.$": "$$.Map.Item.Source", "value.$": "$$.Map.Item.Value.from"}
+    items = read(states, data, "flattened", flat, key="listed/", resource="listObjectsV2", ItemSelector=selector)
+    assert items == [{"source": f"s3://map-data/listed/{n}", "value": n} for n in ("a.jsonl", "b.jsonl", "sub/c.jsonl")]
+
+
+def test_manifests(states, data):
+    rows = '"b","a%20key","0","2022-11-16T00:27:19.000Z"\n"b","other","7","2022-11-16T00:29:32.000Z"\n'
+    data.put_object(Bucket="map-data", Key="inventory/data/1.csv.gz", Body=gzip.compress(rows.encode()))
+    manifest = {"sourceBucket": "b", "destinationBucket": "arn:aws:s3:::map-data", "fileFormat": "CSV",
+                "fileSchema": "Bucket, Key, Size, LastModifiedDate", "files": [{"key": "inventory/data/1.csv.gz"}]}  # fmt: skip
+    items = read(states, data, "inventory", {"InputType": "MANIFEST"}, json.dumps(manifest))
+    assert [(i["Bucket"], i["Key"], i["Size"]) for i in items] == [("b", "a%20key", "0"), ("b", "other", "7")]
+    for i in range(2):
+        data.put_object(Bucket="map-data", Key=f"unload/{i}.jsonl", Body=f'{{"part": {i}}}\n')
+    addresses = "".join(f"s3://map-data/unload/{i}.jsonl\n" for i in range(2))
+    config = {"ManifestType": "ATHENA_DATA", "InputType": "JSONL"}
+    assert read(states, data, "athena", config, addresses) == [{"part": 0}, {"part": 1}]
+
+
+def test_what_cannot_be_read_fails_the_state_and_can_be_redriven(server, states, data):
+    about = read(states, data, "no-list", {"InputType": "JSON"}, '"text"')
+    assert (about["error"], about["cause"]) == ("States.ItemReaderFailed", "Attempting to map over non-iterable node. (line 1)")
+    about = read(states, data, "damaged", {"InputType": "JSONL"}, "{}\n{\n")
+    assert about["error"] == "States.ItemReaderFailed" and "line" in about["cause"]
+    about = read(states, data, "missing", {"InputType": "JSONL"}, key="missing/data")
+    assert "The specified key does not exist" in about["cause"] and "Error Code: NoSuchKey" in about["cause"]
+    execution = about["executionArn"]
+    assert types(states, execution)[2:6] == ["MapStateStarted", "MapRunStarted", "MapRunFailed", "MapStateFailed"]
+    data.put_object(Bucket="map-data", Key="missing/data", Body="1\n2\n")
+    states.redrive_execution(executionArn=execution)
+    assert json.loads(ended(states, execution)["output"]) == [1, 2]
+    about = read(states, data, "other-bucket", {"InputType": "JSON"}, key="x")
+    assert about["error"] == "States.ItemReaderFailed"
+
+
+def test_an_item_larger_than_a_payload_can_be_cut_down(states, data):
+    big = [{"id": i, "text": "x" * 300_000} for i in range(5)]
+    body = "\n".join(map(json.dumps, big))
+    selector = {"id.$": "$$.Map.Item.Value.id"}
+    config = {"InputType": "JSONL"}
+    assert read(states, data, "cut", config, body, ItemSelector=selector) == [{"id": i} for i in range(5)]
+    batches = read(states, data, "cut-batches", config, ItemSelector=selector, key="cut/data", ItemBatcher={"MaxItemsPerBatch": 4})
+    assert [[i["id"] for i in b["Items"]] for b in batches] == [[0, 1, 2, 3], [4]]
+    assert read(states, data, "not-cut", config, key="cut/data")["error"] == "States.DataLimitExceeded"
