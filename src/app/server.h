@@ -74,6 +74,8 @@ typedef struct Job {
     void (*release)(struct Job *job); /* after the commit of what `done` wrote */
 } Job;
 void server_start_job(Server *s, Job *job);
+/* The same for a job that waits for somebody else's server (http_client.h). */
+void server_start_slow_job(Server *s, Job *job);
 
 /* Ends the process at once: what is on the disk is the truth, and the next start begins from it. */
 _Noreturn void server_die(const Server *s, const char *during, const Error *err);
