@@ -17,6 +17,7 @@ typedef struct ServerConfig {
     bool enforce_auth;                 /* --auth enforce */
     bool quiet;                        /* no log */
     bool lift_quotas;                  /* --quotas none: AWS's service limits are not applied */
+    int64_t cluster_ms_max;            /* the longest life of a cluster; 0: no limit */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
     Str home;                          /* the tree this program lies in: share/ and .deps/ */
     Str path;                          /* PATH of processes of clusters */

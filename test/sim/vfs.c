@@ -215,7 +215,7 @@ static bool step_failed;
 
 int __wrap_sqlite3_step(sqlite3_stmt *stmt)
 {
-    enum { STEPS_A_READ = 20 };
+    enum { STEPS_A_READ = 6 };
     step_failed = world.alive && !world.calm && sqlite3_stmt_readonly(stmt) &&
                   chance_in(STEPS_A_READ * world.weather.read_fails_in);
     return step_failed ? SQLITE_IOERR : __real_sqlite3_step(stmt);
