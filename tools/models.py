@@ -32,9 +32,10 @@ DROPPED = {
     's3': {'GetBucketLifecycle', 'PutBucketLifecycle', 'GetBucketNotification', 'PutBucketNotification',
            'ListDirectoryBuckets'},
 }
-# Shapes that the service reads differently: S3 keeps Expires as the text it was given, and has an error of its own for a
-# region it does not know.
-RETYPED = {'s3': {'Expires': {'type': 'string'}, 'BucketLocationConstraint': {'type': 'string'}}}
+# Shapes that the service reads differently: S3 keeps Expires as the text it was given, and has errors of its own for a
+# region and a notification event it does not know.
+RETYPED = {'s3': {'Expires': {'type': 'string'}, 'BucketLocationConstraint': {'type': 'string'},
+                  'Event': {'type': 'string'}}}
 # The root elements of S3's answers, from the "Response Syntax" of its API reference; the model does not have them.
 ROOTS = {
     'ListBuckets': 'ListAllMyBucketsResult', 'ListObjects': 'ListBucketResult', 'ListObjectsV2': 'ListBucketResult',

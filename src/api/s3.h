@@ -38,8 +38,18 @@ must_use bool s3_check_headers(const Call *c, Error *err);
 must_use bool s3_facts(Call *c, Json *out, Error *err);
 must_use bool s3_tags_of_query(Call *c, Str text, Json *out, Error *err); /* "a=1&b=2" */
 must_use bool s3_check_tags(const Json *tags, int max, Error *err);
-/* The same facts with other tags; tags NULL: with none. */
-Json s3_facts_with_tags(const Call *c, const Json *facts, const Json *tags);
+/* The same facts with another value of one; NULL, or empty: without it. */
+Json s3_facts_with(const Call *c, const Json *facts, Str name, const Json *value);
+
+/* A bucket's configuration of a kind (s3_config.c), or what a new bucket has; false: none. */
+bool s3_setting(const Call *c, int64_t bucket_id, const char *kind, Json *out);
+
+/* The grants that in's headers ask for, allowed by the bucket; null: the owner alone has all. */
+must_use bool s3_acl_of_object(Call *c, Json *grants, Error *err);
+must_use bool s3_acl_of_new_bucket(Call *c, Json *grants, Error *err);
+bool s3_acls_are_off(const Call *c, int64_t bucket_id);
+bool s3_acl_allows_enforced(const Call *c,
+                            int64_t bucket_id); /* its own list grants nothing else */
 
 /* PutObject and UploadPart: what can be said against the request before its body is sent. */
 must_use bool s3_before_body(Call *c, Error *err);

@@ -1,6 +1,7 @@
-/* s3_buckets.c - making, finding, listing and deleting buckets; their place, versioning and access lists. */
+/* s3_buckets.c - making, finding, listing and deleting buckets; their place and versioning. */
 #include "api/s3.h"
 #include "base/encode.h"
+#include "core/bucket/policy.h"
 
 /* ---- making ---- */
 
@@ -37,6 +38,27 @@ static bool choose_region(Call *c, Str *region, Error *err)
     return true;
 }
 
+/* What a new bucket gets besides its row. */
+static void set_up(Call *c, int64_t id, const Json *tags, const Json *grants)
+{
+    Objects *o = c->server->objects;
+    Str ownership = s3_text(c, S("ObjectOwnership"));
+    JsonObject tagging = {.a = c->arena}, rule = {.a = c->arena}, controls = {.a = c->arena};
+    JsonArray rules = {.a = c->arena};
+    if (json_count(tags)) {
+        json_put(&tagging, S("TagSet"), *tags);
+        Json config = json_object(&tagging);
+        bucket_set_config(o, id, S("tagging"), S(""), &config);
+    }
+    if (json_count(grants)) bucket_set_config(o, id, S("acl"), S(""), grants);
+    if (!ownership.n) return;
+    json_put(&rule, S("ObjectOwnership"), json_string(ownership));
+    json_add(&rules, json_object(&rule));
+    json_put(&controls, S("Rules"), json_array(&rules));
+    Json config = json_object(&controls);
+    bucket_set_config(o, id, S("ownership"), S(""), &config);
+}
+
 static bool create_bucket(Call *c, Error *err)
 {
     Bucket b = {.name = s3_text(c, S("Bucket")), .account = c->who.account, .created = c->now};
@@ -44,9 +66,11 @@ static bool create_bucket(Call *c, Error *err)
     Objects *o = c->server->objects;
     if (json_true(json_get(&c->in, S("ObjectLockEnabledForBucket"))))
         return s3_not_implemented(err, "object lock");
+    Json grants;
     if (!bucket_name_ok(b.name))
         return error_set(err, ERR_S3_INVALID_BUCKET_NAME, "The specified bucket is not valid.");
-    if (!choose_region(c, &b.region, err) || !s3_check_tags(tags, S3_BUCKET_TAGS_MAX, err))
+    if (!choose_region(c, &b.region, err) || !s3_check_tags(tags, S3_BUCKET_TAGS_MAX, err) ||
+        !s3_acl_of_new_bucket(c, &grants, err))
         return false;
     if (!bucket_create(o, &b, err)) {
         /* Only us-east-1 forgives a second creation by the owner. */
@@ -54,7 +78,7 @@ static bool create_bucket(Call *c, Error *err)
                str_eq(b.region, S("us-east-1"));
     }
     if (!bucket_find(o, b.name, c->arena, &b, err)) return false;
-    if (json_count(tags)) bucket_set_config(o, b.id, S("tagging"), S(""), tags);
+    set_up(c, b.id, tags, &grants);
     return true;
 }
 
@@ -165,79 +189,6 @@ CallResult s3_put_bucket_versioning(Call *c, Error *err)
     return CALL_DONE;
 }
 
-/* ---- access lists: the owner has all, as S3 has it where lists are off (the default since 2023)
- * ---- */
-
-static Json owner_has_all(const Call *c)
-{
-    JsonObject grantee = {.a = c->arena}, grant = {.a = c->arena}, out = {.a = c->arena};
-    JsonArray grants = {.a = c->arena};
-    Json owner = s3_owner(c);
-    json_put(&grantee, S("ID"), *json_get(&owner, S("ID")));
-    json_put(&grantee, S("Type"), json_string(S("CanonicalUser")));
-    json_put(&grant, S("Grantee"), json_object(&grantee));
-    json_put(&grant, S("Permission"), json_string(S("FULL_CONTROL")));
-    json_add(&grants, json_object(&grant));
-    json_put(&out, S("Owner"), owner);
-    json_put(&out, S("Grants"), json_array(&grants));
-    return json_object(&out);
-}
-
-/* The lists that say no more than that are taken. */
-static bool list_says_nothing(const Call *c)
-{
-    static const char *const grants[] = {"GrantFullControl", "GrantRead", "GrantReadACP",
-                                         "GrantWrite", "GrantWriteACP"};
-    Str acl = s3_text(c, S("ACL"));
-    const Json *list = json_find(&c->in, "AccessControlPolicy.Grants");
-    for (int i = 0; i < countof(grants); i++)
-        if (json_get(&c->in, str_from(grants[i]))) return false;
-    if (acl.n && !str_eq(acl, S("private")) && !str_eq(acl, S("bucket-owner-full-control")))
-        return false;
-    for (int32_t i = 0; i < json_count(list); i++)
-        if (!str_eq(json_text(json_find(json_at(list, i), "Grantee.Type")), S("CanonicalUser")))
-            return false;
-    return true;
-}
-
-static bool check_list(const Call *c, Error *err)
-{
-    return list_says_nothing(c) ||
-           error_set(err, ERR_S3_ACL_NOT_SUPPORTED, "The bucket does not allow ACLs");
-}
-
-CallResult s3_get_bucket_acl(Call *c, Error *err)
-{
-    Bucket b;
-    if (!s3_bucket(c, &b, err)) return s3_end(c, false, err);
-    c->out = owner_has_all(c);
-    return CALL_DONE;
-}
-
-CallResult s3_put_bucket_acl(Call *c, Error *err)
-{
-    Bucket b;
-    return s3_end(c, s3_bucket(c, &b, err) && check_list(c, err), err);
-}
-
-static bool find_object(Call *c, Error *err)
-{
-    Object object;
-    return s3_object(c, &object, err);
-}
-
-CallResult s3_get_object_acl(Call *c, Error *err)
-{
-    if (!find_object(c, err)) return s3_end(c, false, err);
-    c->out = owner_has_all(c);
-    return CALL_DONE;
-}
-
-CallResult s3_put_object_acl(Call *c, Error *err)
-{
-    return s3_end(c, find_object(c, err) && check_list(c, err), err);
-}
-
 CallResult s3_get_bucket_policy_status(Call *c, Error *err)
 {
     Bucket b;
@@ -248,7 +199,11 @@ CallResult s3_get_bucket_policy_status(Call *c, Error *err)
         error_set(err, ERR_S3_NO_SUCH_POLICY, "The bucket policy does not exist");
         return s3_end(c, false, err);
     }
-    json_put(&status, S("IsPublic"), json_bool(false));
+    Error none;
+    Json document = {0};
+    bool public = bucket_policy_check(json_text(&policy), b.name, c->arena, &document, &none) &&
+                  bucket_policy_is_public(&document);
+    json_put(&status, S("IsPublic"), json_bool(public));
     json_put(&out, S("PolicyStatus"), json_object(&status));
     c->out = json_object(&out);
     return CALL_DONE;

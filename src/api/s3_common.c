@@ -245,13 +245,13 @@ bool s3_facts(Call *c, Json *out, Error *err)
     return true;
 }
 
-Json s3_facts_with_tags(const Call *c, const Json *facts, const Json *tags)
+Json s3_facts_with(const Call *c, const Json *facts, Str name, const Json *value)
 {
     JsonObject o = {.a = c->arena};
     for (int32_t i = 0; i < json_count(facts); i++)
-        if (!str_eq(facts->members[i].key, S("Tags")))
+        if (!str_eq(facts->members[i].key, name))
             json_put(&o, facts->members[i].key, facts->members[i].value);
-    if (json_count(tags)) json_put(&o, S("Tags"), *tags);
+    if (json_count(value) || json_text(value).n) json_put(&o, name, *value);
     return json_object(&o);
 }
 

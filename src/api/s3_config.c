@@ -3,6 +3,8 @@
 #include "app/lifecycle.h"
 #include "core/bucket/cors.h"
 #include "core/bucket/lifecycle.h"
+#include "core/bucket/notification.h"
+#include "core/bucket/policy.h"
 
 /* What would need something this server does not do is refused when it is put, never stored as if
  * it worked. */
@@ -30,16 +32,56 @@ static bool check_tagging(Call *c, Json *config, Error *err)
     return s3_check_tags(json_get(config, S("TagSet")), S3_BUCKET_TAGS_MAX, err);
 }
 
+static bool blocks_policies(const Call *c, int64_t bucket_id)
+{
+    Json block;
+    return s3_setting(c, bucket_id, "access-block", &block) &&
+           json_true(json_get(&block, S("BlockPublicPolicy")));
+}
+
 static bool check_policy(Call *c, Json *config, Error *err)
 {
     Json policy;
-    Error why = {0};
-    if (!json_parse(json_text(config), c->arena, &policy, &why) || policy.type != JSON_OBJECT)
-        return error_set(err, ERR_S3_MALFORMED_POLICY,
-                         "Policies must be valid JSON and the first byte must be '{'");
-    if (!json_get(&policy, S("Statement")))
-        return error_set(err, ERR_S3_MALFORMED_POLICY, "Missing required field Statement");
-    return true;
+    Bucket b;
+    if (!s3_bucket(c, &b, err) ||
+        !bucket_policy_check(json_text(config), b.name, c->arena, &policy, err))
+        return false;
+    return !bucket_policy_is_public(&policy) || !blocks_policies(c, b.id) ||
+           error_set(err, ERR_S3_ACCESS_DENIED, "Access Denied");
+}
+
+static bool check_ownership(Call *c, Json *config, Error *err)
+{
+    Bucket b;
+    const Json *rules = json_get(config, S("Rules"));
+    if (!s3_bucket(c, &b, err)) return false;
+    if (json_count(rules) != 1) return s3_malformed(err);
+    bool enforced = str_eq(json_text(json_get(json_at(rules, 0), S("ObjectOwnership"))),
+                           S("BucketOwnerEnforced"));
+    return !enforced || s3_acl_allows_enforced(c, b.id) ||
+           error_set(err, ERR_S3_ACL_WITH_OWNERSHIP,
+                     "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced "
+                     "setting");
+}
+
+static bool check_notifications(Call *c, Json *config, Error *err)
+{
+    Str *ids = new_array(c->arena, Str, NOTIFICATIONS_MAX);
+    for (int i = 0; i < NOTIFICATIONS_MAX; i++) ids[i] = server_new_uuid(c->server, c->arena);
+    return notification_check(config, ids, c->arena, config, err);
+}
+
+static bool check_encryption(Call *c, Json *config, Error *err)
+{
+    const Json *rules = json_get(config, S("Rules"));
+    (void)c;
+    if (json_count(rules) != 1) return s3_malformed(err);
+    const Json *by = json_get(json_at(rules, 0), S("ApplyServerSideEncryptionByDefault"));
+    bool kms = str_starts(json_text(json_get(by, S("SSEAlgorithm"))), S("aws:kms"));
+    return kms || !json_get(by, S("KMSMasterKeyID")) ||
+           error_set(err, ERR_S3_INVALID_ARGUMENT,
+                     "a KMSMasterKeyID is not applicable if the default sse algorithm is not "
+                     "aws:kms or aws:kms:dsse");
 }
 
 static bool check_logging(Call *c, Json *config, Error *err)
@@ -133,12 +175,12 @@ static const Config configs[] = {
      "The server side encryption configuration was not found",
      "{\"Rules\":[{\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":\"AES256\"},"
      "\"BucketKeyEnabled\":false}]}",
-     true, NULL},
+     true, check_encryption},
     {"BucketLifecycle", "lifecycle", "LifecycleConfiguration", NULL, ERR_S3_NO_SUCH_LIFECYCLE,
      "The lifecycle configuration does not exist", NULL, false, check_lifecycle},
     {"BucketOwnershipControls", "ownership", "OwnershipControls", "OwnershipControls",
      ERR_S3_NO_SUCH_OWNERSHIP, "The bucket ownership controls were not found",
-     "{\"Rules\":[{\"ObjectOwnership\":\"BucketOwnerEnforced\"}]}", false, NULL},
+     "{\"Rules\":[{\"ObjectOwnership\":\"BucketOwnerEnforced\"}]}", false, check_ownership},
     {"PublicAccessBlock", "access-block", "PublicAccessBlockConfiguration",
      "PublicAccessBlockConfiguration", ERR_S3_NO_SUCH_PUBLIC_ACCESS_BLOCK,
      "The public access block configuration was not found",
@@ -146,7 +188,7 @@ static const Config configs[] = {
      "\"RestrictPublicBuckets\":true}",
      false, check_access_block},
     {"BucketNotification", "notification", "NotificationConfiguration", NULL, ERR_NONE, NULL, NULL,
-     false, NULL},
+     false, check_notifications},
     {"BucketRequestPayment", "payer", "RequestPaymentConfiguration", NULL, ERR_NONE, NULL,
      "{\"Payer\":\"BucketOwner\"}", true, check_payer},
     {"BucketLogging", "logging", "BucketLoggingStatus", NULL, ERR_NONE, NULL, NULL, false,
@@ -198,6 +240,17 @@ static bool find_config(Call *c, const Config *k, const Bucket *b, Json *out, Er
     if (stored && out->type != JSON_NULL) return true;
     *out = (Json){.type = JSON_OBJECT};
     return k->missing == ERR_NONE || missing(k, err);
+}
+
+bool s3_setting(const Call *c, int64_t bucket_id, const char *kind, Json *out)
+{
+    Error none;
+    if (bucket_config(c->server->objects, bucket_id, str_from(kind), S(""), c->arena, out))
+        return out->type != JSON_NULL;
+    for (int i = 0; i < countof(configs); i++)
+        if (!strcmp(configs[i].kind, kind) && configs[i].preset)
+            return json_parse(str_from(configs[i].preset), c->arena, out, &none);
+    return false;
 }
 
 CallResult s3_get_config(Call *c, Error *err)

@@ -93,7 +93,16 @@ static bool facts_of_copy(Call *c, const Object *source, ObjectNew *what, Error 
     Json given = what->facts;
     const Json *tags =
         replace_tags ? json_get(&given, S("Tags")) : json_get(&source->facts, S("Tags"));
-    what->facts = s3_facts_with_tags(c, replace ? &given : &source->facts, tags);
+    what->facts = s3_facts_with(c, replace ? &given : &source->facts, S("Tags"), tags);
+    /* Never copied: each object has its own. */
+    what->facts = s3_facts_with(c, &what->facts, S("Acl"), json_get(&given, S("Acl")));
+    if (json_get(&given, S("ServerSideEncryption"))) {
+        static const char *const own[] = {"ServerSideEncryption", "SSEKMSKeyId",
+                                          "BucketKeyEnabled"};
+        for (int i = 0; i < countof(own); i++)
+            what->facts = s3_facts_with(c, &what->facts, str_from(own[i]),
+                                        json_get(&given, str_from(own[i])));
+    }
     return true;
 }
 

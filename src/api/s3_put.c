@@ -2,15 +2,6 @@
 #include "api/s3.h"
 #include "base/time.h"
 
-/* Other lists than the owner's are off by default, as in S3. */
-static bool check_acl(const Call *c, Error *err)
-{
-    Str acl = s3_text(c, S("ACL"));
-    if (!acl.n || str_eq(acl, S("private")) || str_eq(acl, S("bucket-owner-full-control")))
-        return true;
-    return error_set(err, ERR_S3_ACL_NOT_SUPPORTED, "The bucket does not allow ACLs");
-}
-
 /* STANDARD is what is not said. */
 static Str storage_class(const Call *c)
 {
@@ -20,15 +11,19 @@ static Str storage_class(const Call *c)
 
 bool s3_object_new(Call *c, ObjectNew *out, Error *err)
 {
+    Json grants;
     Str none_match = s3_text(c, S("IfNoneMatch"));
     *out = (ObjectNew){.storage_class = storage_class(c),
                        .if_match = s3_text(c, S("IfMatch")),
                        .if_none_match = none_match};
-    if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_headers(c, err) || !check_acl(c, err))
+    if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_headers(c, err) ||
+        !s3_acl_of_object(c, &grants, err))
         return false;
     if (!str_absent(none_match) && !str_eq(none_match, S("*")))
         return s3_not_implemented(err, "If-None-Match of an ETag");
-    return s3_facts(c, &out->facts, err);
+    if (!s3_facts(c, &out->facts, err)) return false;
+    if (json_count(&grants)) out->facts = s3_facts_with(c, &out->facts, S("Acl"), &grants);
+    return true;
 }
 
 bool s3_check_length(const Call *c, Error *err)

@@ -82,7 +82,7 @@ static CallResult set_tags(Call *c, const Json *tags, Error *err)
     Object object;
     JsonObject out = {.a = c->arena};
     if (!s3_object(c, &object, err)) return s3_end(c, false, err);
-    Json facts = s3_facts_with_tags(c, &object.facts, tags);
+    Json facts = s3_facts_with(c, &object.facts, S("Tags"), tags);
     object_set_facts(c->server->objects, &object, &facts);
     s3_put_version(&out, S("VersionId"), &object);
     c->out = json_object(&out);

@@ -17,26 +17,21 @@ static const char texts[] =
     "x-amz-fwd-header-x-amz-object-lock-retain-until-date"
     "ListBucketIntelligentTieringConfigurationsOutput"
     "UpdateBucketMetadataAnnotationTableConfiguration"
-    "s3:Replication:OperationReplicatedAfterThreshold"
     "UpdateBucketMetadataInventoryTableConfiguration"
     "UpdateBucketMetadataJournalTableConfiguration"
     "x-amz-fwd-header-x-amz-object-lock-legal-hold"
     "x-amz-transition-default-minimum-object-size"
     "DeleteBucketIntelligentTieringConfiguration"
     "x-amz-object-lock-event-hold-duration-years"
-    "s3:LifecycleExpiration:DeleteMarkerCreated"
     "x-amz-object-lock-event-hold-duration-days"
     "GetBucketMetadataTableConfigurationResult"
-    "s3:Replication:OperationFailedReplication"
     "x-amz-fwd-header-x-amz-checksum-crc64nvme"
     "x-amz-fwd-header-x-amz-checksum-xxhash128"
     "x-amz-fwd-header-x-amz-replication-status"
     "GetBucketIntelligentTieringConfiguration"
     "PutBucketIntelligentTieringConfiguration"
-    "s3:ObjectCreated:CompleteMultipartUpload"
     "x-amz-fwd-header-x-amz-checksum-xxhash64"
     "http://s3.amazonaws.com/doc/2006-03-01/"
-    "s3:Replication:OperationMissedThreshold"
     "x-amz-confirm-remove-self-bucket-access"
     "x-amz-fwd-header-x-amz-checksum-xxhash3"
     "x-amz-fwd-header-x-amz-object-lock-mode"
@@ -52,7 +47,6 @@ static const char texts[] =
     "x-amz-fwd-header-x-amz-mp-parts-count"
     "x-amz-rename-source-if-modified-since"
     "GetBucketMetadataConfigurationResult"
-    "s3:ObjectRemoved:DeleteMarkerCreated"
     "x-amz-fwd-header-Content-Disposition"
     "x-amz-fwd-header-x-amz-checksum-sha1"
     "x-amz-fwd-header-x-amz-delete-marker"
@@ -70,7 +64,6 @@ static const char texts[] =
     "GetBucketNotificationConfiguration"
     "PutBucketNotificationConfiguration"
     "TransitionDefaultMinimumObjectSize"
-    "s3:Replication:OperationNotTracked"
     "x-amz-source-expected-bucket-owner"
     "CreateBucketMetadataConfiguration"
     "DeleteBucketMetadataConfiguration"
@@ -111,7 +104,6 @@ static const char texts[] =
     "CopySourceSSECustomerAlgorithm"
     "ObjectAlreadyInActiveTierError"
     "PublicAccessBlockConfiguration"
-    "s3:ReducedRedundancyLostObject"
     "x-amz-bucket-object-lock-token"
     "x-amz-fwd-header-Cache-Control"
     "x-amz-fwd-header-Content-Range"
@@ -157,8 +149,6 @@ static const char texts[] =
     "PutObjectLockConfiguration"
     "ResponseContentDisposition"
     "SelectObjectContentRequest"
-    "s3:ObjectAnnotation:Delete"
-    "s3:ObjectRestore:Completed"
     "x-amz-bucket-location-name"
     "x-amz-bucket-location-type"
     "x-amz-copy-source-if-match"
@@ -186,7 +176,6 @@ static const char texts[] =
     "OptionalObjectAttributes"
     "ReplicationConfiguration"
     "all_storage_classes_128K"
-    "s3:LifecycleExpiration:*"
     "x-amz-access-point-alias"
     "x-amz-checksum-algorithm"
     "x-amz-fwd-header-Expires"
@@ -213,9 +202,6 @@ static const char texts[] =
     "VersioningConfiguration"
     "WebsiteRedirectLocation"
     "metadataAnnotationTable"
-    "s3:ObjectAnnotation:Put"
-    "s3:ObjectRestore:Delete"
-    "s3:ObjectTagging:Delete"
     "varies_by_storage_class"
     "x-amz-copy-source-range"
     "x-amz-fwd-error-message"
@@ -235,8 +221,6 @@ static const char texts[] =
     "max-annotation-results"
     "metadataInventoryTable"
     "response-cache-control"
-    "s3:LifecycleTransition"
-    "s3:ObjectRetention:Put"
     "x-amz-bucket-namespace"
     "x-amz-object-ownership"
     "AmazonCustomerByEmail"
@@ -254,11 +238,6 @@ static const char texts[] =
     "TargetObjectKeyFormat"
     "metadataConfiguration"
     "response-content-type"
-    "s3:IntelligentTiering"
-    "s3:ObjectAnnotation:*"
-    "s3:ObjectCreated:Copy"
-    "s3:ObjectCreated:Post"
-    "s3:ObjectRestore:Post"
     "x-amz-fwd-header-ETag"
     "x-amz-grant-write-acp"
     "x-amz-object-if-match"
@@ -280,8 +259,6 @@ static const char texts[] =
     "UnsupportedMediaType"
     "WebsiteConfiguration"
     "metadataJournalTable"
-    "s3:ObjectCreated:Put"
-    "s3:ObjectTagging:Put"
     "select&select-type=2"
     "x-amz-archive-status"
     "x-amz-fwd-error-code"
@@ -346,10 +323,6 @@ static const char texts[] =
     "REDUCED_REDUNDANCY"
     "authenticated-read"
     "continuation-token"
-    "s3:ObjectCreated:*"
-    "s3:ObjectRemoved:*"
-    "s3:ObjectRestore:*"
-    "s3:ObjectTagging:*"
     "x-amz-client-token"
     "AnnotationPayload"
     "BlockPublicPolicy"
@@ -404,8 +377,6 @@ static const char texts[] =
     "WriteOffsetBytes"
     "account-regional"
     "response-expires"
-    "s3:ObjectAcl:Put"
-    "s3:Replication:*"
     "upload-id-marker"
     "x-amz-abort-date"
     "x-amz-bucket-arn"
@@ -636,6 +607,7 @@ static const char texts[] =
     "Standard"
     "TableArn"
     "TagCount"
+    "Tierings"
     "TopicArn"
     "max-keys"
     "uploadId"
@@ -900,27 +872,27 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 436, 1, MODEL_NONE}, /* 189 ErrorDocument */
     {SHAPE_STRING, 0, 437, 0, MODEL_NONE}, /* 190 ErrorMessage */
     {SHAPE_LIST, 0, 437, 1, MODEL_NONE}, /* 191 Errors */
-    {SHAPE_STRING, 0, 438, 0, 19}, /* 192 Event */
+    {SHAPE_STRING, 0, 438, 0, MODEL_NONE}, /* 192 Event */
     {SHAPE_STRUCTURE, 0, 438, 0, MODEL_NONE}, /* 193 EventBridgeConfiguration */
     {SHAPE_STRUCTURE, 0, 438, 2, MODEL_NONE}, /* 194 EventHoldDuration */
     {SHAPE_LIST, 0, 440, 1, MODEL_NONE}, /* 195 EventList */
     {SHAPE_STRUCTURE, 0, 441, 1, MODEL_NONE}, /* 196 ExistingObjectReplication */
-    {SHAPE_STRING, 0, 442, 0, 20}, /* 197 ExistingObjectReplicationStatus */
+    {SHAPE_STRING, 0, 442, 0, 19}, /* 197 ExistingObjectReplicationStatus */
     {SHAPE_STRING, 0, 442, 0, MODEL_NONE}, /* 198 Expiration */
-    {SHAPE_STRING, 0, 442, 0, 21}, /* 199 ExpirationState */
-    {SHAPE_STRING, 0, 442, 0, 22}, /* 200 ExpirationStatus */
+    {SHAPE_STRING, 0, 442, 0, 20}, /* 199 ExpirationState */
+    {SHAPE_STRING, 0, 442, 0, 21}, /* 200 ExpirationStatus */
     {SHAPE_BOOLEAN, 0, 442, 0, MODEL_NONE}, /* 201 ExpiredObjectDeleteMarker */
     {SHAPE_STRING, 0, 442, 0, MODEL_NONE}, /* 202 Expires */
     {SHAPE_STRING, 0, 442, 0, MODEL_NONE}, /* 203 ExposeHeader */
     {SHAPE_LIST, 0, 442, 1, MODEL_NONE}, /* 204 ExposeHeaders */
     {SHAPE_STRING, 0, 443, 0, MODEL_NONE}, /* 205 Expression */
-    {SHAPE_STRING, 0, 443, 0, 23}, /* 206 ExpressionType */
+    {SHAPE_STRING, 0, 443, 0, 22}, /* 206 ExpressionType */
     {SHAPE_BOOLEAN, 0, 443, 0, MODEL_NONE}, /* 207 FetchOwner */
     {SHAPE_STRING, 0, 443, 0, MODEL_NONE}, /* 208 FieldDelimiter */
-    {SHAPE_STRING, 0, 443, 0, 24}, /* 209 FileHeaderInfo */
+    {SHAPE_STRING, 0, 443, 0, 23}, /* 209 FileHeaderInfo */
     {SHAPE_STRUCTURE, 0, 443, 2, MODEL_NONE}, /* 210 FilterRule */
     {SHAPE_LIST, 0, 445, 1, MODEL_NONE}, /* 211 FilterRuleList */
-    {SHAPE_STRING, 0, 446, 0, 25}, /* 212 FilterRuleName */
+    {SHAPE_STRING, 0, 446, 0, 24}, /* 212 FilterRuleName */
     {SHAPE_STRING, 0, 446, 0, MODEL_NONE}, /* 213 FilterRuleValue */
     {SHAPE_STRUCTURE, 0, 446, 1, MODEL_NONE}, /* 214 GetBucketAbacOutput */
     {SHAPE_STRUCTURE, 0, 447, 2, MODEL_NONE}, /* 215 GetBucketAbacRequest */
@@ -1020,14 +992,14 @@ static const Shape shapes[] = {
     {SHAPE_TIMESTAMP, 0, 772, 0, MODEL_NONE}, /* 309 Initiated */
     {SHAPE_STRUCTURE, 0, 772, 2, MODEL_NONE}, /* 310 Initiator */
     {SHAPE_STRUCTURE, 0, 774, 4, MODEL_NONE}, /* 311 InputSerialization */
-    {SHAPE_STRING, 0, 778, 0, 26}, /* 312 IntelligentTieringAccessTier */
+    {SHAPE_STRING, 0, 778, 0, 25}, /* 312 IntelligentTieringAccessTier */
     {SHAPE_STRUCTURE, 0, 778, 2, MODEL_NONE}, /* 313 IntelligentTieringAndOperator */
     {SHAPE_STRUCTURE, 0, 780, 4, MODEL_NONE}, /* 314 IntelligentTieringConfiguration */
     {SHAPE_LIST, 0, 784, 1, MODEL_NONE}, /* 315 IntelligentTieringConfigurationList */
     {SHAPE_INTEGER, 0, 785, 0, MODEL_NONE}, /* 316 IntelligentTieringDays */
     {SHAPE_STRUCTURE, 0, 785, 3, MODEL_NONE}, /* 317 IntelligentTieringFilter */
     {SHAPE_STRING, 0, 788, 0, MODEL_NONE}, /* 318 IntelligentTieringId */
-    {SHAPE_STRING, 0, 788, 0, 27}, /* 319 IntelligentTieringStatus */
+    {SHAPE_STRING, 0, 788, 0, 26}, /* 319 IntelligentTieringStatus */
     {SHAPE_STRUCTURE, 0, 788, 0, MODEL_NONE}, /* 320 InvalidAnnotationName */
     {SHAPE_STRUCTURE, 0, 788, 2, MODEL_NONE}, /* 321 InvalidObjectState */
     {SHAPE_STRUCTURE, 0, 790, 0, MODEL_NONE}, /* 322 InvalidPrefix */
@@ -1035,15 +1007,15 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 790, 0, MODEL_NONE}, /* 324 InvalidWriteOffset */
     {SHAPE_STRUCTURE, 0, 790, 7, MODEL_NONE}, /* 325 InventoryConfiguration */
     {SHAPE_LIST, 0, 797, 1, MODEL_NONE}, /* 326 InventoryConfigurationList */
-    {SHAPE_STRING, 0, 798, 0, 28}, /* 327 InventoryConfigurationState */
+    {SHAPE_STRING, 0, 798, 0, 27}, /* 327 InventoryConfigurationState */
     {SHAPE_STRUCTURE, 0, 798, 1, MODEL_NONE}, /* 328 InventoryDestination */
     {SHAPE_STRUCTURE, 0, 799, 2, MODEL_NONE}, /* 329 InventoryEncryption */
     {SHAPE_STRUCTURE, 0, 801, 1, MODEL_NONE}, /* 330 InventoryFilter */
-    {SHAPE_STRING, 0, 802, 0, 29}, /* 331 InventoryFormat */
-    {SHAPE_STRING, 0, 802, 0, 30}, /* 332 InventoryFrequency */
+    {SHAPE_STRING, 0, 802, 0, 28}, /* 331 InventoryFormat */
+    {SHAPE_STRING, 0, 802, 0, 29}, /* 332 InventoryFrequency */
     {SHAPE_STRING, 0, 802, 0, MODEL_NONE}, /* 333 InventoryId */
-    {SHAPE_STRING, 0, 802, 0, 31}, /* 334 InventoryIncludedObjectVersions */
-    {SHAPE_STRING, 0, 802, 0, 32}, /* 335 InventoryOptionalField */
+    {SHAPE_STRING, 0, 802, 0, 30}, /* 334 InventoryIncludedObjectVersions */
+    {SHAPE_STRING, 0, 802, 0, 31}, /* 335 InventoryOptionalField */
     {SHAPE_LIST, 0, 802, 1, MODEL_NONE}, /* 336 InventoryOptionalFields */
     {SHAPE_STRUCTURE, 0, 803, 5, MODEL_NONE}, /* 337 InventoryS3BucketDestination */
     {SHAPE_STRUCTURE, 0, 808, 1, MODEL_NONE}, /* 338 InventorySchedule */
@@ -1057,7 +1029,7 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 818, 0, MODEL_NONE}, /* 346 IsTruncated */
     {SHAPE_STRUCTURE, 0, 818, 1, MODEL_NONE}, /* 347 JSONInput */
     {SHAPE_STRUCTURE, 0, 819, 1, MODEL_NONE}, /* 348 JSONOutput */
-    {SHAPE_STRING, 0, 820, 0, 33}, /* 349 JSONType */
+    {SHAPE_STRING, 0, 820, 0, 32}, /* 349 JSONType */
     {SHAPE_STRUCTURE, 0, 820, 2, MODEL_NONE}, /* 350 JournalTableConfiguration */
     {SHAPE_STRUCTURE, 0, 822, 5, MODEL_NONE}, /* 351 JournalTableConfigurationResult */
     {SHAPE_STRUCTURE, 0, 827, 1, MODEL_NONE}, /* 352 JournalTableConfigurationUpdates */
@@ -1102,15 +1074,15 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1026, 2, MODEL_NONE}, /* 391 LocationInfo */
     {SHAPE_STRING, 0, 1028, 0, MODEL_NONE}, /* 392 LocationNameAsString */
     {SHAPE_STRING, 0, 1028, 0, MODEL_NONE}, /* 393 LocationPrefix */
-    {SHAPE_STRING, 0, 1028, 0, 34}, /* 394 LocationType */
+    {SHAPE_STRING, 0, 1028, 0, 33}, /* 394 LocationType */
     {SHAPE_STRUCTURE, 0, 1028, 4, MODEL_NONE}, /* 395 LoggingEnabled */
     {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 396 MFA */
-    {SHAPE_STRING, 0, 1032, 0, 35}, /* 397 MFADelete */
+    {SHAPE_STRING, 0, 1032, 0, 34}, /* 397 MFADelete */
     {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 398 MFADeleteStatus */
     {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 399 Marker */
     {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 400 MaxAgeSeconds */
-    {SHAPE_INTEGER, 0, 1032, 0, 36}, /* 401 MaxAnnotationResults */
-    {SHAPE_INTEGER, 0, 1032, 0, 37}, /* 402 MaxBuckets */
+    {SHAPE_INTEGER, 0, 1032, 0, 35}, /* 401 MaxAnnotationResults */
+    {SHAPE_INTEGER, 0, 1032, 0, 36}, /* 402 MaxBuckets */
     {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 403 MaxKeys */
     {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 404 MaxParts */
     {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 405 MaxUploads */
@@ -1118,7 +1090,7 @@ static const Shape shapes[] = {
     {SHAPE_MAP, 0, 1032, 2, MODEL_NONE}, /* 407 Metadata */
     {SHAPE_STRUCTURE, 0, 1034, 3, MODEL_NONE}, /* 408 MetadataConfiguration */
     {SHAPE_STRUCTURE, 0, 1037, 4, MODEL_NONE}, /* 409 MetadataConfigurationResult */
-    {SHAPE_STRING, 0, 1041, 0, 38}, /* 410 MetadataDirective */
+    {SHAPE_STRING, 0, 1041, 0, 37}, /* 410 MetadataDirective */
     {SHAPE_STRUCTURE, 0, 1041, 2, MODEL_NONE}, /* 411 MetadataEntry */
     {SHAPE_STRING, 0, 1043, 0, MODEL_NONE}, /* 412 MetadataKey */
     {SHAPE_STRUCTURE, 0, 1043, 1, MODEL_NONE}, /* 413 MetadataTableConfiguration */
@@ -1132,7 +1104,7 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 1054, 1, MODEL_NONE}, /* 421 MetricsConfigurationList */
     {SHAPE_STRUCTURE, 0, 1055, 4, MODEL_NONE}, /* 422 MetricsFilter */
     {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 423 MetricsId */
-    {SHAPE_STRING, 0, 1059, 0, 39}, /* 424 MetricsStatus */
+    {SHAPE_STRING, 0, 1059, 0, 38}, /* 424 MetricsStatus */
     {SHAPE_INTEGER, 0, 1059, 0, MODEL_NONE}, /* 425 Minutes */
     {SHAPE_INTEGER, 0, 1059, 0, MODEL_NONE}, /* 426 MissingMeta */
     {SHAPE_LONG, 0, 1059, 0, MODEL_NONE}, /* 427 MpuObjectSize */
@@ -1149,7 +1121,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 438 NoSuchBucket */
     {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 439 NoSuchKey */
     {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 440 NoSuchUpload */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1069, 0, 40}, /* 441 NonEmptyKmsKeyArnString */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1069, 0, 39}, /* 441 NonEmptyKmsKeyArnString */
     {SHAPE_STRUCTURE, 0, 1069, 2, MODEL_NONE}, /* 442 NoncurrentVersionExpiration */
     {SHAPE_STRUCTURE, 0, 1071, 3, MODEL_NONE}, /* 443 NoncurrentVersionTransition */
     {SHAPE_LIST, 0, 1074, 1, MODEL_NONE}, /* 444 NoncurrentVersionTransitionList */
@@ -1158,31 +1130,31 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 1080, 0, MODEL_NONE}, /* 447 NotificationId */
     {SHAPE_STRUCTURE, 0, 1080, 9, MODEL_NONE}, /* 448 Object */
     {SHAPE_STRUCTURE, 0, 1089, 0, MODEL_NONE}, /* 449 ObjectAlreadyInActiveTierError */
-    {SHAPE_STRING, 0, 1089, 0, 41}, /* 450 ObjectAttributes */
+    {SHAPE_STRING, 0, 1089, 0, 40}, /* 450 ObjectAttributes */
     {SHAPE_LIST, 0, 1089, 1, MODEL_NONE}, /* 451 ObjectAttributesList */
-    {SHAPE_STRING, 0, 1090, 0, 42}, /* 452 ObjectCannedACL */
+    {SHAPE_STRING, 0, 1090, 0, 41}, /* 452 ObjectCannedACL */
     {SHAPE_STRUCTURE, SHAPE_IS_UNION, 1090, 1, MODEL_NONE}, /* 453 ObjectEncryption */
     {SHAPE_STRUCTURE, 0, 1091, 5, MODEL_NONE}, /* 454 ObjectIdentifier */
     {SHAPE_LIST, 0, 1096, 1, MODEL_NONE}, /* 455 ObjectIdentifierList */
     {SHAPE_STRING, 0, 1097, 0, MODEL_NONE}, /* 456 ObjectIfMatch */
-    {SHAPE_STRING, 0, 1097, 0, 43}, /* 457 ObjectKey */
+    {SHAPE_STRING, 0, 1097, 0, 42}, /* 457 ObjectKey */
     {SHAPE_LIST, 0, 1097, 1, MODEL_NONE}, /* 458 ObjectList */
     {SHAPE_STRUCTURE, 0, 1098, 2, MODEL_NONE}, /* 459 ObjectLockConfiguration */
-    {SHAPE_STRING, 0, 1100, 0, 44}, /* 460 ObjectLockEnabled */
+    {SHAPE_STRING, 0, 1100, 0, 43}, /* 460 ObjectLockEnabled */
     {SHAPE_BOOLEAN, 0, 1100, 0, MODEL_NONE}, /* 461 ObjectLockEnabledForBucket */
-    {SHAPE_STRING, 0, 1100, 0, 45}, /* 462 ObjectLockEventHold */
+    {SHAPE_STRING, 0, 1100, 0, 44}, /* 462 ObjectLockEventHold */
     {SHAPE_INTEGER, 0, 1100, 0, MODEL_NONE}, /* 463 ObjectLockEventHoldDurationDays */
     {SHAPE_INTEGER, 0, 1100, 0, MODEL_NONE}, /* 464 ObjectLockEventHoldDurationYears */
     {SHAPE_STRUCTURE, 0, 1100, 1, MODEL_NONE}, /* 465 ObjectLockLegalHold */
-    {SHAPE_STRING, 0, 1101, 0, 46}, /* 466 ObjectLockLegalHoldStatus */
-    {SHAPE_STRING, 0, 1101, 0, 47}, /* 467 ObjectLockMode */
+    {SHAPE_STRING, 0, 1101, 0, 45}, /* 466 ObjectLockLegalHoldStatus */
+    {SHAPE_STRING, 0, 1101, 0, 46}, /* 467 ObjectLockMode */
     {SHAPE_TIMESTAMP, 0, 1101, 0, MODEL_NONE}, /* 468 ObjectLockRetainUntilDate */
     {SHAPE_STRUCTURE, 0, 1101, 4, MODEL_NONE}, /* 469 ObjectLockRetention */
-    {SHAPE_STRING, 0, 1105, 0, 48}, /* 470 ObjectLockRetentionMode */
+    {SHAPE_STRING, 0, 1105, 0, 47}, /* 470 ObjectLockRetentionMode */
     {SHAPE_STRUCTURE, 0, 1105, 1, MODEL_NONE}, /* 471 ObjectLockRule */
     {SHAPE_STRING, 0, 1106, 0, MODEL_NONE}, /* 472 ObjectLockToken */
     {SHAPE_STRUCTURE, 0, 1106, 0, MODEL_NONE}, /* 473 ObjectNotInActiveTierError */
-    {SHAPE_STRING, 0, 1106, 0, 49}, /* 474 ObjectOwnership */
+    {SHAPE_STRING, 0, 1106, 0, 48}, /* 474 ObjectOwnership */
     {SHAPE_STRUCTURE, 0, 1106, 12, MODEL_NONE}, /* 475 ObjectPart */
     {SHAPE_LONG, 0, 1118, 0, MODEL_NONE}, /* 476 ObjectSize */
     {SHAPE_LONG, 0, 1118, 0, MODEL_NONE}, /* 477 ObjectSizeGreaterThanBytes */
@@ -1192,12 +1164,12 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 1129, 0, MODEL_NONE}, /* 481 ObjectVersionId */
     {SHAPE_LIST, 0, 1129, 1, MODEL_NONE}, /* 482 ObjectVersionList */
     {SHAPE_STRING, 0, 1130, 0, MODEL_NONE}, /* 483 ObjectVersionStorageClass */
-    {SHAPE_STRING, 0, 1130, 0, 50}, /* 484 OptionalObjectAttributes */
+    {SHAPE_STRING, 0, 1130, 0, 49}, /* 484 OptionalObjectAttributes */
     {SHAPE_LIST, 0, 1130, 1, MODEL_NONE}, /* 485 OptionalObjectAttributesList */
     {SHAPE_STRUCTURE, 0, 1131, 1, MODEL_NONE}, /* 486 OutputLocation */
     {SHAPE_STRUCTURE, 0, 1132, 2, MODEL_NONE}, /* 487 OutputSerialization */
     {SHAPE_STRUCTURE, 0, 1134, 2, MODEL_NONE}, /* 488 Owner */
-    {SHAPE_STRING, 0, 1136, 0, 51}, /* 489 OwnerOverride */
+    {SHAPE_STRING, 0, 1136, 0, 50}, /* 489 OwnerOverride */
     {SHAPE_STRUCTURE, 0, 1136, 1, MODEL_NONE}, /* 490 OwnershipControls */
     {SHAPE_STRUCTURE, 0, 1137, 1, MODEL_NONE}, /* 491 OwnershipControlsRule */
     {SHAPE_LIST, 0, 1138, 1, MODEL_NONE}, /* 492 OwnershipControlsRules */
@@ -1205,19 +1177,19 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1139, 14, MODEL_NONE}, /* 494 Part */
     {SHAPE_INTEGER, 0, 1153, 0, MODEL_NONE}, /* 495 PartNumber */
     {SHAPE_INTEGER, 0, 1153, 0, MODEL_NONE}, /* 496 PartNumberMarker */
-    {SHAPE_STRING, 0, 1153, 0, 52}, /* 497 PartitionDateSource */
+    {SHAPE_STRING, 0, 1153, 0, 51}, /* 497 PartitionDateSource */
     {SHAPE_STRUCTURE, 0, 1153, 1, MODEL_NONE}, /* 498 PartitionedPrefix */
     {SHAPE_LIST, 0, 1154, 1, MODEL_NONE}, /* 499 Parts */
     {SHAPE_INTEGER, 0, 1155, 0, MODEL_NONE}, /* 500 PartsCount */
     {SHAPE_LIST, 0, 1155, 1, MODEL_NONE}, /* 501 PartsList */
-    {SHAPE_STRING, 0, 1156, 0, 53}, /* 502 Payer */
-    {SHAPE_STRING, 0, 1156, 0, 54}, /* 503 Permission */
+    {SHAPE_STRING, 0, 1156, 0, 52}, /* 502 Payer */
+    {SHAPE_STRING, 0, 1156, 0, 53}, /* 503 Permission */
     {SHAPE_STRING, 0, 1156, 0, MODEL_NONE}, /* 504 Policy */
     {SHAPE_STRUCTURE, 0, 1156, 1, MODEL_NONE}, /* 505 PolicyStatus */
     {SHAPE_STRING, 0, 1157, 0, MODEL_NONE}, /* 506 Prefix */
     {SHAPE_INTEGER, 0, 1157, 0, MODEL_NONE}, /* 507 Priority */
     {SHAPE_STRUCTURE, 0, 1157, 0, MODEL_NONE}, /* 508 ProgressEvent */
-    {SHAPE_STRING, 0, 1157, 0, 55}, /* 509 Protocol */
+    {SHAPE_STRING, 0, 1157, 0, 54}, /* 509 Protocol */
     {SHAPE_STRUCTURE, 0, 1157, 4, MODEL_NONE}, /* 510 PublicAccessBlockConfiguration */
     {SHAPE_STRUCTURE, 0, 1161, 5, MODEL_NONE}, /* 511 PutBucketAbacRequest */
     {SHAPE_STRUCTURE, 0, 1166, 4, MODEL_NONE}, /* 512 PutBucketAccelerateConfigurationRequest */
@@ -1260,7 +1232,7 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 1429, 0, MODEL_NONE}, /* 549 Quiet */
     {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 550 QuoteCharacter */
     {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 551 QuoteEscapeCharacter */
-    {SHAPE_STRING, 0, 1429, 0, 56}, /* 552 QuoteFields */
+    {SHAPE_STRING, 0, 1429, 0, 55}, /* 552 QuoteFields */
     {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 553 Range */
     {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 554 RecordDelimiter */
     {SHAPE_STRUCTURE, 0, 1429, 2, MODEL_NONE}, /* 555 RecordExpiration */
@@ -1271,7 +1243,7 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 1438, 0, MODEL_NONE}, /* 560 Region */
     {SHAPE_STRUCTURE, 0, 1438, 0, MODEL_NONE}, /* 561 RenameObjectOutput */
     {SHAPE_STRUCTURE, 0, 1438, 12, MODEL_NONE}, /* 562 RenameObjectRequest */
-    {SHAPE_STRING, 0, 1450, 0, 57}, /* 563 RenameSource */
+    {SHAPE_STRING, 0, 1450, 0, 56}, /* 563 RenameSource */
     {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 564 RenameSourceIfMatch */
     {SHAPE_TIMESTAMP, 0, 1450, 0, MODEL_NONE}, /* 565 RenameSourceIfModifiedSince */
     {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 566 RenameSourceIfNoneMatch */
@@ -1280,19 +1252,19 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 569 ReplaceKeyWith */
     {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 570 ReplicaKmsKeyID */
     {SHAPE_STRUCTURE, 0, 1450, 1, MODEL_NONE}, /* 571 ReplicaModifications */
-    {SHAPE_STRING, 0, 1451, 0, 58}, /* 572 ReplicaModificationsStatus */
+    {SHAPE_STRING, 0, 1451, 0, 57}, /* 572 ReplicaModificationsStatus */
     {SHAPE_STRUCTURE, 0, 1451, 2, MODEL_NONE}, /* 573 ReplicationConfiguration */
     {SHAPE_STRUCTURE, 0, 1453, 9, MODEL_NONE}, /* 574 ReplicationRule */
     {SHAPE_STRUCTURE, 0, 1462, 2, MODEL_NONE}, /* 575 ReplicationRuleAndOperator */
     {SHAPE_STRUCTURE, 0, 1464, 3, MODEL_NONE}, /* 576 ReplicationRuleFilter */
-    {SHAPE_STRING, 0, 1467, 0, 59}, /* 577 ReplicationRuleStatus */
+    {SHAPE_STRING, 0, 1467, 0, 58}, /* 577 ReplicationRuleStatus */
     {SHAPE_LIST, 0, 1467, 1, MODEL_NONE}, /* 578 ReplicationRules */
-    {SHAPE_STRING, 0, 1468, 0, 60}, /* 579 ReplicationStatus */
+    {SHAPE_STRING, 0, 1468, 0, 59}, /* 579 ReplicationStatus */
     {SHAPE_STRUCTURE, 0, 1468, 2, MODEL_NONE}, /* 580 ReplicationTime */
-    {SHAPE_STRING, 0, 1470, 0, 61}, /* 581 ReplicationTimeStatus */
+    {SHAPE_STRING, 0, 1470, 0, 60}, /* 581 ReplicationTimeStatus */
     {SHAPE_STRUCTURE, 0, 1470, 1, MODEL_NONE}, /* 582 ReplicationTimeValue */
-    {SHAPE_STRING, 0, 1471, 0, 62}, /* 583 RequestCharged */
-    {SHAPE_STRING, 0, 1471, 0, 63}, /* 584 RequestPayer */
+    {SHAPE_STRING, 0, 1471, 0, 61}, /* 583 RequestCharged */
+    {SHAPE_STRING, 0, 1471, 0, 62}, /* 584 RequestPayer */
     {SHAPE_STRUCTURE, 0, 1471, 1, MODEL_NONE}, /* 585 RequestPaymentConfiguration */
     {SHAPE_STRUCTURE, 0, 1472, 1, MODEL_NONE}, /* 586 RequestProgress */
     {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 587 RequestRoute */
@@ -1309,7 +1281,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1475, 7, MODEL_NONE}, /* 598 RestoreObjectRequest */
     {SHAPE_STRING, 0, 1482, 0, MODEL_NONE}, /* 599 RestoreOutputPath */
     {SHAPE_STRUCTURE, 0, 1482, 7, MODEL_NONE}, /* 600 RestoreRequest */
-    {SHAPE_STRING, 0, 1489, 0, 64}, /* 601 RestoreRequestType */
+    {SHAPE_STRING, 0, 1489, 0, 63}, /* 601 RestoreRequestType */
     {SHAPE_STRUCTURE, 0, 1489, 2, MODEL_NONE}, /* 602 RestoreStatus */
     {SHAPE_STRING, 0, 1491, 0, MODEL_NONE}, /* 603 Role */
     {SHAPE_STRUCTURE, 0, 1491, 2, MODEL_NONE}, /* 604 RoutingRule */
@@ -1337,7 +1309,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1519, 1, MODEL_NONE}, /* 626 SelectObjectContentOutput */
     {SHAPE_STRUCTURE, 0, 1520, 12, MODEL_NONE}, /* 627 SelectObjectContentRequest */
     {SHAPE_STRUCTURE, 0, 1532, 4, MODEL_NONE}, /* 628 SelectParameters */
-    {SHAPE_STRING, 0, 1536, 0, 65}, /* 629 ServerSideEncryption */
+    {SHAPE_STRING, 0, 1536, 0, 64}, /* 629 ServerSideEncryption */
     {SHAPE_STRUCTURE, 0, 1536, 2, MODEL_NONE}, /* 630 ServerSideEncryptionByDefault */
     {SHAPE_STRUCTURE, 0, 1538, 1, MODEL_NONE}, /* 631 ServerSideEncryptionConfiguration */
     {SHAPE_STRUCTURE, 0, 1539, 3, MODEL_NONE}, /* 632 ServerSideEncryptionRule */
@@ -1345,35 +1317,35 @@ static const Shape shapes[] = {
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1543, 0, MODEL_NONE}, /* 634 SessionCredentialValue */
     {SHAPE_STRUCTURE, 0, 1543, 4, MODEL_NONE}, /* 635 SessionCredentials */
     {SHAPE_TIMESTAMP, 0, 1547, 0, MODEL_NONE}, /* 636 SessionExpiration */
-    {SHAPE_STRING, 0, 1547, 0, 66}, /* 637 SessionMode */
+    {SHAPE_STRING, 0, 1547, 0, 65}, /* 637 SessionMode */
     {SHAPE_BOOLEAN, 0, 1547, 0, MODEL_NONE}, /* 638 Setting */
     {SHAPE_STRUCTURE, 0, 1547, 0, MODEL_NONE}, /* 639 SimplePrefix */
     {SHAPE_LONG, 0, 1547, 0, MODEL_NONE}, /* 640 Size */
     {SHAPE_BOOLEAN, 0, 1547, 0, MODEL_NONE}, /* 641 SkipValidation */
     {SHAPE_STRUCTURE, 0, 1547, 2, MODEL_NONE}, /* 642 SourceSelectionCriteria */
     {SHAPE_STRUCTURE, 0, 1549, 1, MODEL_NONE}, /* 643 SseKmsEncryptedObjects */
-    {SHAPE_STRING, 0, 1550, 0, 67}, /* 644 SseKmsEncryptedObjectsStatus */
+    {SHAPE_STRING, 0, 1550, 0, 66}, /* 644 SseKmsEncryptedObjectsStatus */
     {SHAPE_LONG, 0, 1550, 0, MODEL_NONE}, /* 645 Start */
     {SHAPE_STRING, 0, 1550, 0, MODEL_NONE}, /* 646 StartAfter */
     {SHAPE_STRUCTURE, 0, 1550, 0, MODEL_NONE}, /* 647 StatsEvent */
-    {SHAPE_STRING, 0, 1550, 0, 68}, /* 648 StorageClass */
+    {SHAPE_STRING, 0, 1550, 0, 67}, /* 648 StorageClass */
     {SHAPE_STRUCTURE, 0, 1550, 1, MODEL_NONE}, /* 649 StorageClassAnalysis */
     {SHAPE_STRUCTURE, 0, 1551, 2, MODEL_NONE}, /* 650 StorageClassAnalysisDataExport */
-    {SHAPE_STRING, 0, 1553, 0, 69}, /* 651 StorageClassAnalysisSchemaVersion */
+    {SHAPE_STRING, 0, 1553, 0, 68}, /* 651 StorageClassAnalysisSchemaVersion */
     {SHAPE_STRING, 0, 1553, 0, MODEL_NONE}, /* 652 Suffix */
-    {SHAPE_STRING, 0, 1553, 0, 70}, /* 653 TableSseAlgorithm */
+    {SHAPE_STRING, 0, 1553, 0, 69}, /* 653 TableSseAlgorithm */
     {SHAPE_STRUCTURE, 0, 1553, 2, MODEL_NONE}, /* 654 Tag */
     {SHAPE_INTEGER, 0, 1555, 0, MODEL_NONE}, /* 655 TagCount */
     {SHAPE_LIST, 0, 1555, 1, MODEL_NONE}, /* 656 TagSet */
     {SHAPE_STRUCTURE, 0, 1556, 1, MODEL_NONE}, /* 657 Tagging */
-    {SHAPE_STRING, 0, 1557, 0, 71}, /* 658 TaggingDirective */
+    {SHAPE_STRING, 0, 1557, 0, 70}, /* 658 TaggingDirective */
     {SHAPE_STRING, 0, 1557, 0, MODEL_NONE}, /* 659 TaggingHeader */
     {SHAPE_STRING, 0, 1557, 0, MODEL_NONE}, /* 660 TargetBucket */
     {SHAPE_STRUCTURE, 0, 1557, 2, MODEL_NONE}, /* 661 TargetGrant */
     {SHAPE_LIST, 0, 1559, 1, MODEL_NONE}, /* 662 TargetGrants */
     {SHAPE_STRUCTURE, 0, 1560, 2, MODEL_NONE}, /* 663 TargetObjectKeyFormat */
     {SHAPE_STRING, 0, 1562, 0, MODEL_NONE}, /* 664 TargetPrefix */
-    {SHAPE_STRING, 0, 1562, 0, 72}, /* 665 Tier */
+    {SHAPE_STRING, 0, 1562, 0, 71}, /* 665 Tier */
     {SHAPE_STRUCTURE, 0, 1562, 2, MODEL_NONE}, /* 666 Tiering */
     {SHAPE_LIST, 0, 1564, 1, MODEL_NONE}, /* 667 TieringList */
     {SHAPE_STRING, 0, 1565, 0, MODEL_NONE}, /* 668 Token */
@@ -1382,10 +1354,10 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1565, 4, MODEL_NONE}, /* 671 TopicConfiguration */
     {SHAPE_LIST, 0, 1569, 1, MODEL_NONE}, /* 672 TopicConfigurationList */
     {SHAPE_STRUCTURE, 0, 1570, 3, MODEL_NONE}, /* 673 Transition */
-    {SHAPE_STRING, 0, 1573, 0, 73}, /* 674 TransitionDefaultMinimumObjectSize */
+    {SHAPE_STRING, 0, 1573, 0, 72}, /* 674 TransitionDefaultMinimumObjectSize */
     {SHAPE_LIST, 0, 1573, 1, MODEL_NONE}, /* 675 TransitionList */
-    {SHAPE_STRING, 0, 1574, 0, 74}, /* 676 TransitionStorageClass */
-    {SHAPE_STRING, 0, 1574, 0, 75}, /* 677 Type */
+    {SHAPE_STRING, 0, 1574, 0, 73}, /* 676 TransitionStorageClass */
+    {SHAPE_STRING, 0, 1574, 0, 74}, /* 677 Type */
     {SHAPE_STRING, 0, 1574, 0, MODEL_NONE}, /* 678 URI */
     {SHAPE_STRUCTURE, 0, 1574, 0, MODEL_NONE}, /* 679 UnsupportedMediaType */
     {SHAPE_STRUCTURE, 0, 1574, 5, MODEL_NONE}, /* 680 UpdateBucketMetadataAnnotationTableConfigurationRequest */
@@ -1411,1726 +1383,1726 @@ static const Shape shapes[] = {
 };
 
 static const Member members[] = {
-    {{5502, 6}, {5502, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 0 Status */
-    {{8271, 19}, {8271, 19}, 135, IN_BODY, 0, TIME_NONE}, /* 1 DaysAfterInitiation */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 2 RequestCharged */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 3 VersionId */
+    {{5140, 6}, {5140, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 0 Status */
+    {{7627, 19}, {7627, 19}, 135, IN_BODY, 0, TIME_NONE}, /* 1 DaysAfterInitiation */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 2 RequestCharged */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 3 VersionId */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 4 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 5 Key */
-    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 6 UploadId */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 7 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 8 ExpectedBucketOwner */
-    {{7719, 20}, {4342, 29}, 302, IN_HEADER, 0, TIME_HTTP}, /* 9 IfMatchInitiatedTime */
-    {{5502, 6}, {5502, 6}, 48, IN_BODY, 0, TIME_NONE}, /* 10 Status */
-    {{11828, 6}, {6354, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 11 Grants */
-    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 12 Owner */
-    {{4209, 5}, {4209, 5}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 13 Owner */
-    {{13137, 6}, {13137, 6}, 16, IN_BODY, 0, TIME_NONE}, /* 14 member */
-    {{13137, 6}, {13137, 6}, 18, IN_BODY, 0, TIME_NONE}, /* 15 member */
-    {{13137, 6}, {13137, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 16 member */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 17 Prefix */
-    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 18 Tags */
-    {{4399, 2}, {4399, 2}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 19 Id */
-    {{12028, 6}, {12028, 6}, 26, IN_BODY, 0, TIME_NONE}, /* 20 Filter */
-    {{7899, 20}, {7899, 20}, 649, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 StorageClassAnalysis */
-    {{13137, 6}, {13137, 6}, 23, IN_BODY, 0, TIME_NONE}, /* 22 member */
-    {{8651, 19}, {8651, 19}, 28, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 S3BucketDestination */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 24 Prefix */
-    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 25 Tag */
-    {{13253, 3}, {13253, 3}, 22, IN_BODY, 0, TIME_NONE}, /* 26 And */
-    {{7403, 6}, {7403, 6}, 29, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 Format */
-    {{10336, 15}, {10336, 15}, 14, IN_BODY, 0, TIME_NONE}, /* 28 BucketAccountId */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 5 Key */
+    {{8454, 8}, {12175, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 6 UploadId */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 7 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 8 ExpectedBucketOwner */
+    {{7115, 20}, {4032, 29}, 302, IN_HEADER, 0, TIME_HTTP}, /* 9 IfMatchInitiatedTime */
+    {{5140, 6}, {5140, 6}, 48, IN_BODY, 0, TIME_NONE}, /* 10 Status */
+    {{11080, 6}, {5968, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 11 Grants */
+    {{3899, 5}, {3899, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 12 Owner */
+    {{3899, 5}, {3899, 5}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 13 Owner */
+    {{12397, 6}, {12397, 6}, 16, IN_BODY, 0, TIME_NONE}, /* 14 member */
+    {{12397, 6}, {12397, 6}, 18, IN_BODY, 0, TIME_NONE}, /* 15 member */
+    {{12397, 6}, {12397, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 16 member */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 17 Prefix */
+    {{12501, 4}, {6970, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 18 Tags */
+    {{4089, 2}, {4089, 2}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 19 Id */
+    {{11280, 6}, {11280, 6}, 26, IN_BODY, 0, TIME_NONE}, /* 20 Filter */
+    {{7295, 20}, {7295, 20}, 649, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 StorageClassAnalysis */
+    {{12397, 6}, {12397, 6}, 23, IN_BODY, 0, TIME_NONE}, /* 22 member */
+    {{8007, 19}, {8007, 19}, 28, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 S3BucketDestination */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 24 Prefix */
+    {{6970, 3}, {6970, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 25 Tag */
+    {{12513, 3}, {12513, 3}, 22, IN_BODY, 0, TIME_NONE}, /* 26 And */
+    {{6904, 6}, {6904, 6}, 29, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 Format */
+    {{9588, 15}, {9588, 15}, 14, IN_BODY, 0, TIME_NONE}, /* 28 BucketAccountId */
     {{485, 6}, {485, 6}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 Bucket */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 30 Prefix */
-    {{7157, 14}, {7157, 14}, 36, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 AnnotationName */
-    {{6286, 12}, {6286, 12}, 361, IN_BODY, MEMBER_REQUIRED, TIME_ISO_MILLIS}, /* 32 LastModified */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 33 ETag */
-    {{9361, 17}, {9361, 17}, 74, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 34 ChecksumAlgorithm */
-    {{2614, 4}, {2614, 4}, 640, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 Size */
-    {{9514, 17}, {9514, 17}, 579, IN_BODY, 0, TIME_NONE}, /* 36 ReplicationStatus */
-    {{13137, 6}, {10306, 15}, 33, IN_BODY, 0, TIME_NONE}, /* 37 member */
-    {{8896, 18}, {8896, 18}, 30, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 ConfigurationState */
-    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 39 EncryptionConfiguration */
-    {{13233, 4}, {13233, 4}, 603, IN_BODY, 0, TIME_NONE}, /* 40 Role */
-    {{8896, 18}, {8896, 18}, 30, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 41 ConfigurationState */
-    {{12138, 11}, {12138, 11}, 416, IN_BODY, 0, TIME_NONE}, /* 42 TableStatus */
-    {{3894, 5}, {3894, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 43 Error */
-    {{11044, 9}, {11044, 9}, 614, IN_BODY, 0, TIME_NONE}, /* 44 TableName */
-    {{12883, 8}, {12883, 8}, 609, IN_BODY, 0, TIME_NONE}, /* 45 TableArn */
-    {{13233, 4}, {13233, 4}, 603, IN_BODY, 0, TIME_NONE}, /* 46 Role */
-    {{8896, 18}, {8896, 18}, 30, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 47 ConfigurationState */
-    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 48 EncryptionConfiguration */
-    {{13233, 4}, {13233, 4}, 603, IN_BODY, 0, TIME_NONE}, /* 49 Role */
-    {{6769, 14}, {6769, 14}, 182, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 50 EncryptionType */
-    {{7167, 4}, {7167, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 51 Name */
-    {{11522, 12}, {11522, 12}, 131, IN_BODY, 0, TIME_ISO_MILLIS}, /* 52 CreationDate */
-    {{11462, 12}, {11462, 12}, 61, IN_BODY, 0, TIME_NONE}, /* 53 BucketRegion */
-    {{11035, 9}, {11035, 9}, 608, IN_BODY, 0, TIME_NONE}, /* 54 BucketArn */
-    {{10806, 14}, {10806, 14}, 132, IN_BODY, 0, TIME_NONE}, /* 55 DataRedundancy */
-    {{4338, 4}, {4338, 4}, 62, IN_BODY, 0, TIME_NONE}, /* 56 Type */
-    {{11757, 5}, {11757, 4}, 367, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 57 Rules */
-    {{10904, 14}, {10904, 14}, 395, IN_BODY, 0, TIME_NONE}, /* 58 LoggingEnabled */
-    {{13137, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 59 member */
-    {{12462, 9}, {12462, 8}, 68, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 60 CORSRules */
-    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 61 ID */
-    {{10680, 14}, {10680, 13}, 17, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 62 AllowedHeaders */
-    {{10694, 14}, {10694, 13}, 19, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 63 AllowedMethods */
-    {{10708, 14}, {10708, 13}, 21, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 64 AllowedOrigins */
-    {{11178, 13}, {11178, 12}, 204, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 65 ExposeHeaders */
-    {{11282, 13}, {11282, 13}, 400, IN_BODY, 0, TIME_NONE}, /* 66 MaxAgeSeconds */
-    {{13137, 6}, {13137, 6}, 67, IN_BODY, 0, TIME_NONE}, /* 67 member */
-    {{10862, 14}, {10862, 14}, 209, IN_BODY, 0, TIME_NONE}, /* 68 FileHeaderInfo */
-    {{12731, 8}, {12731, 8}, 89, IN_BODY, 0, TIME_NONE}, /* 69 Comments */
-    {{7819, 20}, {7819, 20}, 551, IN_BODY, 0, TIME_NONE}, /* 70 QuoteEscapeCharacter */
-    {{4850, 15}, {4850, 15}, 554, IN_BODY, 0, TIME_NONE}, /* 71 RecordDelimiter */
-    {{10848, 14}, {10848, 14}, 208, IN_BODY, 0, TIME_NONE}, /* 72 FieldDelimiter */
-    {{10974, 14}, {10974, 14}, 550, IN_BODY, 0, TIME_NONE}, /* 73 QuoteCharacter */
-    {{4839, 26}, {4839, 26}, 15, IN_BODY, 0, TIME_NONE}, /* 74 AllowQuotedRecordDelimiter */
-    {{12094, 11}, {12094, 11}, 552, IN_BODY, 0, TIME_NONE}, /* 75 QuoteFields */
-    {{7819, 20}, {7819, 20}, 551, IN_BODY, 0, TIME_NONE}, /* 76 QuoteEscapeCharacter */
-    {{4850, 15}, {4850, 15}, 554, IN_BODY, 0, TIME_NONE}, /* 77 RecordDelimiter */
-    {{10848, 14}, {10848, 14}, 208, IN_BODY, 0, TIME_NONE}, /* 78 FieldDelimiter */
-    {{10974, 14}, {10974, 14}, 550, IN_BODY, 0, TIME_NONE}, /* 79 QuoteCharacter */
-    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 80 ChecksumCRC32 */
-    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 81 ChecksumCRC32C */
-    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 82 ChecksumCRC64NVME */
-    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 83 ChecksumSHA1 */
-    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 84 ChecksumSHA256 */
-    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 85 ChecksumSHA512 */
-    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 86 ChecksumMD5 */
-    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 87 ChecksumXXHASH64 */
-    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 88 ChecksumXXHASH3 */
-    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 89 ChecksumXXHASH128 */
-    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 90 ChecksumType */
-    {{13137, 6}, {13137, 6}, 73, IN_BODY, 0, TIME_NONE}, /* 91 member */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 92 Prefix */
-    {{13137, 6}, {13137, 6}, 90, IN_BODY, 0, TIME_NONE}, /* 93 member */
-    {{6524, 8}, {6524, 8}, 390, IN_BODY, 0, TIME_NONE}, /* 94 Location */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 30 Prefix */
+    {{6658, 14}, {6658, 14}, 36, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 AnnotationName */
+    {{5900, 12}, {5900, 12}, 361, IN_BODY, MEMBER_REQUIRED, TIME_ISO_MILLIS}, /* 32 LastModified */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 33 ETag */
+    {{8645, 17}, {8645, 17}, 74, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 34 ChecksumAlgorithm */
+    {{2368, 4}, {2368, 4}, 640, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 Size */
+    {{8798, 17}, {8798, 17}, 579, IN_BODY, 0, TIME_NONE}, /* 36 ReplicationStatus */
+    {{12397, 6}, {9558, 15}, 33, IN_BODY, 0, TIME_NONE}, /* 37 member */
+    {{8252, 18}, {8252, 18}, 30, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 ConfigurationState */
+    {{2614, 23}, {2614, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 39 EncryptionConfiguration */
+    {{12493, 4}, {12493, 4}, 603, IN_BODY, 0, TIME_NONE}, /* 40 Role */
+    {{8252, 18}, {8252, 18}, 30, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 41 ConfigurationState */
+    {{11390, 11}, {11390, 11}, 416, IN_BODY, 0, TIME_NONE}, /* 42 TableStatus */
+    {{3614, 5}, {3614, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 43 Error */
+    {{10296, 9}, {10296, 9}, 614, IN_BODY, 0, TIME_NONE}, /* 44 TableName */
+    {{12135, 8}, {12135, 8}, 609, IN_BODY, 0, TIME_NONE}, /* 45 TableArn */
+    {{12493, 4}, {12493, 4}, 603, IN_BODY, 0, TIME_NONE}, /* 46 Role */
+    {{8252, 18}, {8252, 18}, 30, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 47 ConfigurationState */
+    {{2614, 23}, {2614, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 48 EncryptionConfiguration */
+    {{12493, 4}, {12493, 4}, 603, IN_BODY, 0, TIME_NONE}, /* 49 Role */
+    {{6314, 14}, {6314, 14}, 182, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 50 EncryptionType */
+    {{6668, 4}, {6668, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 51 Name */
+    {{10774, 12}, {10774, 12}, 131, IN_BODY, 0, TIME_ISO_MILLIS}, /* 52 CreationDate */
+    {{10714, 12}, {10714, 12}, 61, IN_BODY, 0, TIME_NONE}, /* 53 BucketRegion */
+    {{10287, 9}, {10287, 9}, 608, IN_BODY, 0, TIME_NONE}, /* 54 BucketArn */
+    {{10058, 14}, {10058, 14}, 132, IN_BODY, 0, TIME_NONE}, /* 55 DataRedundancy */
+    {{4028, 4}, {4028, 4}, 62, IN_BODY, 0, TIME_NONE}, /* 56 Type */
+    {{11009, 5}, {11009, 4}, 367, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 57 Rules */
+    {{10156, 14}, {10156, 14}, 395, IN_BODY, 0, TIME_NONE}, /* 58 LoggingEnabled */
+    {{12397, 6}, {485, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 59 member */
+    {{11714, 9}, {11714, 8}, 68, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 60 CORSRules */
+    {{9781, 2}, {9781, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 61 ID */
+    {{9932, 14}, {9932, 13}, 17, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 62 AllowedHeaders */
+    {{9946, 14}, {9946, 13}, 19, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 63 AllowedMethods */
+    {{9960, 14}, {9960, 13}, 21, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 64 AllowedOrigins */
+    {{10430, 13}, {10430, 12}, 204, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 65 ExposeHeaders */
+    {{10534, 13}, {10534, 13}, 400, IN_BODY, 0, TIME_NONE}, /* 66 MaxAgeSeconds */
+    {{12397, 6}, {12397, 6}, 67, IN_BODY, 0, TIME_NONE}, /* 67 member */
+    {{10114, 14}, {10114, 14}, 209, IN_BODY, 0, TIME_NONE}, /* 68 FileHeaderInfo */
+    {{11983, 8}, {11983, 8}, 89, IN_BODY, 0, TIME_NONE}, /* 69 Comments */
+    {{7215, 20}, {7215, 20}, 551, IN_BODY, 0, TIME_NONE}, /* 70 QuoteEscapeCharacter */
+    {{4540, 15}, {4540, 15}, 554, IN_BODY, 0, TIME_NONE}, /* 71 RecordDelimiter */
+    {{10100, 14}, {10100, 14}, 208, IN_BODY, 0, TIME_NONE}, /* 72 FieldDelimiter */
+    {{10226, 14}, {10226, 14}, 550, IN_BODY, 0, TIME_NONE}, /* 73 QuoteCharacter */
+    {{4529, 26}, {4529, 26}, 15, IN_BODY, 0, TIME_NONE}, /* 74 AllowQuotedRecordDelimiter */
+    {{11346, 11}, {11346, 11}, 552, IN_BODY, 0, TIME_NONE}, /* 75 QuoteFields */
+    {{7215, 20}, {7215, 20}, 551, IN_BODY, 0, TIME_NONE}, /* 76 QuoteEscapeCharacter */
+    {{4540, 15}, {4540, 15}, 554, IN_BODY, 0, TIME_NONE}, /* 77 RecordDelimiter */
+    {{10100, 14}, {10100, 14}, 208, IN_BODY, 0, TIME_NONE}, /* 78 FieldDelimiter */
+    {{10226, 14}, {10226, 14}, 550, IN_BODY, 0, TIME_NONE}, /* 79 QuoteCharacter */
+    {{9974, 13}, {9974, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 80 ChecksumCRC32 */
+    {{9974, 14}, {9974, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 81 ChecksumCRC32C */
+    {{8662, 17}, {8662, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 82 ChecksumCRC64NVME */
+    {{10738, 12}, {10738, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 83 ChecksumSHA1 */
+    {{9988, 14}, {9988, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 84 ChecksumSHA256 */
+    {{10002, 14}, {10002, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 85 ChecksumSHA512 */
+    {{11192, 11}, {11192, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 86 ChecksumMD5 */
+    {{9032, 16}, {9032, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 87 ChecksumXXHASH64 */
+    {{9633, 15}, {9633, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 88 ChecksumXXHASH3 */
+    {{8679, 17}, {8679, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 89 ChecksumXXHASH128 */
+    {{10750, 12}, {10750, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 90 ChecksumType */
+    {{12397, 6}, {12397, 6}, 73, IN_BODY, 0, TIME_NONE}, /* 91 member */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 92 Prefix */
+    {{12397, 6}, {12397, 6}, 90, IN_BODY, 0, TIME_NONE}, /* 93 member */
+    {{6138, 8}, {6138, 8}, 390, IN_BODY, 0, TIME_NONE}, /* 94 Location */
     {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 95 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 96 Key */
-    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 97 Expiration */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 98 ETag */
-    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 99 ChecksumCRC32 */
-    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 100 ChecksumCRC32C */
-    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 101 ChecksumCRC64NVME */
-    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 102 ChecksumSHA1 */
-    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 103 ChecksumSHA256 */
-    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 104 ChecksumSHA512 */
-    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 105 ChecksumMD5 */
-    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 106 ChecksumXXHASH64 */
-    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 107 ChecksumXXHASH3 */
-    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 108 ChecksumXXHASH128 */
-    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 109 ChecksumType */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 110 ServerSideEncryption */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 111 VersionId */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 112 SSEKMSKeyId */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 113 BucketKeyEnabled */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 114 RequestCharged */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 96 Key */
+    {{4465, 10}, {2753, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 97 Expiration */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 98 ETag */
+    {{9974, 13}, {9974, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 99 ChecksumCRC32 */
+    {{9974, 14}, {9974, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 100 ChecksumCRC32C */
+    {{8662, 17}, {8662, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 101 ChecksumCRC64NVME */
+    {{10738, 12}, {10738, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 102 ChecksumSHA1 */
+    {{9988, 14}, {9988, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 103 ChecksumSHA256 */
+    {{10002, 14}, {10002, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 104 ChecksumSHA512 */
+    {{11192, 11}, {11192, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 105 ChecksumMD5 */
+    {{9032, 16}, {9032, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 106 ChecksumXXHASH64 */
+    {{9633, 15}, {9633, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 107 ChecksumXXHASH3 */
+    {{8679, 17}, {8679, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 108 ChecksumXXHASH128 */
+    {{10750, 12}, {10750, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 109 ChecksumType */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 110 ServerSideEncryption */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 111 VersionId */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 112 SSEKMSKeyId */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 113 BucketKeyEnabled */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 114 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 115 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 116 Key */
-    {{1286, 15}, {1278, 23}, 94, IN_PAYLOAD, 0, TIME_NONE}, /* 117 MultipartUpload */
-    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 118 UploadId */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 119 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 120 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 121 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 122 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 123 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 124 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 125 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 126 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 127 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 128 ChecksumXXHASH128 */
-    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 129 ChecksumType */
-    {{11308, 13}, {8099, 20}, 427, IN_HEADER, 0, TIME_NONE}, /* 130 MpuObjectSize */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 131 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 132 ExpectedBucketOwner */
-    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 133 IfMatch */
-    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 134 IfNoneMatch */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 135 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 136 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 137 SSECustomerKeyMD5 */
-    {{10460, 5}, {7763, 4}, 96, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 138 Parts */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 139 ETag */
-    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 140 ChecksumCRC32 */
-    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 141 ChecksumCRC32C */
-    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 142 ChecksumCRC64NVME */
-    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 143 ChecksumSHA1 */
-    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 144 ChecksumSHA256 */
-    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 145 ChecksumSHA512 */
-    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 146 ChecksumMD5 */
-    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 147 ChecksumXXHASH64 */
-    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 148 ChecksumXXHASH3 */
-    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 149 ChecksumXXHASH128 */
-    {{7763, 10}, {7763, 10}, 495, IN_BODY, 0, TIME_NONE}, /* 150 PartNumber */
-    {{13137, 6}, {13137, 6}, 95, IN_BODY, 0, TIME_NONE}, /* 151 member */
-    {{4704, 27}, {4704, 27}, 297, IN_BODY, 0, TIME_NONE}, /* 152 HttpErrorCodeReturnedEquals */
-    {{10441, 15}, {10441, 15}, 356, IN_BODY, 0, TIME_NONE}, /* 153 KeyPrefixEquals */
-    {{9764, 16}, {9764, 16}, 110, IN_PAYLOAD, 0, TIME_NONE}, /* 154 CopyObjectResult */
-    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 155 Expiration */
-    {{8214, 19}, {4539, 28}, 121, IN_HEADER, 0, TIME_NONE}, /* 156 CopySourceVersionId */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 157 VersionId */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 158 ServerSideEncryption */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 159 SSECustomerAlgorithm */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 160 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 161 SSEKMSKeyId */
-    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 162 SSEKMSEncryptionContext */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 163 BucketKeyEnabled */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 164 RequestCharged */
-    {{12477, 3}, {12705, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 165 ACL */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 116 Key */
+    {{3544, 15}, {3829, 23}, 94, IN_PAYLOAD, 0, TIME_NONE}, /* 117 MultipartUpload */
+    {{8454, 8}, {12175, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 118 UploadId */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 119 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 120 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 121 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 122 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 123 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 124 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 125 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 126 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 127 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 128 ChecksumXXHASH128 */
+    {{10750, 12}, {8121, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 129 ChecksumType */
+    {{10560, 13}, {7455, 20}, 427, IN_HEADER, 0, TIME_NONE}, /* 130 MpuObjectSize */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 131 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 132 ExpectedBucketOwner */
+    {{5893, 7}, {12031, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 133 IfMatch */
+    {{6384, 11}, {10482, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 134 IfNoneMatch */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 135 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 136 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 137 SSECustomerKeyMD5 */
+    {{9712, 5}, {7159, 4}, 96, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 138 Parts */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 139 ETag */
+    {{9974, 13}, {9974, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 140 ChecksumCRC32 */
+    {{9974, 14}, {9974, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 141 ChecksumCRC32C */
+    {{8662, 17}, {8662, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 142 ChecksumCRC64NVME */
+    {{10738, 12}, {10738, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 143 ChecksumSHA1 */
+    {{9988, 14}, {9988, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 144 ChecksumSHA256 */
+    {{10002, 14}, {10002, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 145 ChecksumSHA512 */
+    {{11192, 11}, {11192, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 146 ChecksumMD5 */
+    {{9032, 16}, {9032, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 147 ChecksumXXHASH64 */
+    {{9633, 15}, {9633, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 148 ChecksumXXHASH3 */
+    {{8679, 17}, {8679, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 149 ChecksumXXHASH128 */
+    {{7159, 10}, {7159, 10}, 495, IN_BODY, 0, TIME_NONE}, /* 150 PartNumber */
+    {{12397, 6}, {12397, 6}, 95, IN_BODY, 0, TIME_NONE}, /* 151 member */
+    {{4394, 27}, {4394, 27}, 297, IN_BODY, 0, TIME_NONE}, /* 152 HttpErrorCodeReturnedEquals */
+    {{9693, 15}, {9693, 15}, 356, IN_BODY, 0, TIME_NONE}, /* 153 KeyPrefixEquals */
+    {{9048, 16}, {9048, 16}, 110, IN_PAYLOAD, 0, TIME_NONE}, /* 154 CopyObjectResult */
+    {{4465, 10}, {2753, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 155 Expiration */
+    {{7570, 19}, {4229, 28}, 121, IN_HEADER, 0, TIME_NONE}, /* 156 CopySourceVersionId */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 157 VersionId */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 158 ServerSideEncryption */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 159 SSECustomerAlgorithm */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 160 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 161 SSEKMSKeyId */
+    {{6054, 23}, {1958, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 162 SSEKMSEncryptionContext */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 163 BucketKeyEnabled */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 164 RequestCharged */
+    {{11729, 3}, {11957, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 165 ACL */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 166 Bucket */
-    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 167 CacheControl */
-    {{9361, 17}, {5974, 24}, 73, IN_HEADER, 0, TIME_NONE}, /* 168 ChecksumAlgorithm */
-    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 169 ContentDisposition */
-    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 170 ContentEncoding */
-    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 171 ContentLanguage */
-    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 172 ContentType */
-    {{3839, 10}, {313, 17}, 112, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 173 CopySource */
-    {{9412, 17}, {5307, 26}, 113, IN_HEADER, 0, TIME_NONE}, /* 174 CopySourceIfMatch */
-    {{5358, 25}, {2275, 35}, 114, IN_HEADER, 0, TIME_HTTP}, /* 175 CopySourceIfModifiedSince */
-    {{7178, 21}, {3747, 31}, 115, IN_HEADER, 0, TIME_NONE}, /* 176 CopySourceIfNoneMatch */
-    {{4623, 27}, {1841, 37}, 116, IN_HEADER, 0, TIME_HTTP}, /* 177 CopySourceIfUnmodifiedSince */
-    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 178 Expires */
-    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 179 GrantFullControl */
-    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 180 GrantRead */
-    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 181 GrantReadACP */
-    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 182 GrantWriteACP */
-    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 183 IfMatch */
-    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 184 IfNoneMatch */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 185 Key */
-    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 186 Metadata */
-    {{9480, 17}, {6046, 24}, 410, IN_HEADER, 0, TIME_NONE}, /* 187 MetadataDirective */
-    {{10116, 16}, {6739, 23}, 658, IN_HEADER, 0, TIME_NONE}, /* 188 TaggingDirective */
-    {{8138, 19}, {3115, 33}, 32, IN_HEADER, 0, TIME_NONE}, /* 189 AnnotationDirective */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 190 ServerSideEncryption */
-    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 191 StorageClass */
-    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 192 WebsiteRedirectLocation */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 193 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 194 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 195 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 196 SSEKMSKeyId */
-    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 197 SSEKMSEncryptionContext */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 198 BucketKeyEnabled */
-    {{3839, 30}, {313, 59}, 118, IN_HEADER, 0, TIME_NONE}, /* 199 CopySourceSSECustomerAlgorithm */
-    {{4650, 24}, {372, 53}, 119, IN_HEADER, 0, TIME_NONE}, /* 200 CopySourceSSECustomerKey */
-    {{4650, 27}, {372, 57}, 120, IN_HEADER, 0, TIME_NONE}, /* 201 CopySourceSSECustomerKeyMD5 */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 202 RequestPayer */
-    {{6610, 7}, {2185, 13}, 659, IN_HEADER, 0, TIME_NONE}, /* 203 Tagging */
-    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 204 ObjectLockMode */
-    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 205 ObjectLockRetainUntilDate */
-    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 206 ObjectLockLegalHoldStatus */
-    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 207 ObjectLockEventHold */
-    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 208 ObjectLockEventHoldDurationDays */
-    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 209 ObjectLockEventHoldDurationYears */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 210 ExpectedBucketOwner */
-    {{5433, 25}, {2652, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 211 ExpectedSourceBucketOwner */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 212 ETag */
-    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 213 LastModified */
-    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 214 ChecksumType */
-    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 215 ChecksumCRC32 */
-    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 216 ChecksumCRC32C */
-    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 217 ChecksumCRC64NVME */
-    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 218 ChecksumSHA1 */
-    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 219 ChecksumSHA256 */
-    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 220 ChecksumSHA512 */
-    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 221 ChecksumMD5 */
-    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 222 ChecksumXXHASH64 */
-    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 223 ChecksumXXHASH3 */
-    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 224 ChecksumXXHASH128 */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 225 ETag */
-    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 226 LastModified */
-    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 227 ChecksumCRC32 */
-    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 228 ChecksumCRC32C */
-    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 229 ChecksumCRC64NVME */
-    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 230 ChecksumSHA1 */
-    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 231 ChecksumSHA256 */
-    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 232 ChecksumSHA512 */
-    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 233 ChecksumMD5 */
-    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 234 ChecksumXXHASH64 */
-    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 235 ChecksumXXHASH3 */
-    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 236 ChecksumXXHASH128 */
-    {{9076, 18}, {9076, 18}, 55, IN_BODY, 0, TIME_NONE}, /* 237 LocationConstraint */
-    {{6524, 8}, {6524, 8}, 391, IN_BODY, 0, TIME_NONE}, /* 238 Location */
+    {{7283, 12}, {3696, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 167 CacheControl */
+    {{8645, 17}, {5588, 24}, 73, IN_HEADER, 0, TIME_NONE}, /* 168 ChecksumAlgorithm */
+    {{4849, 18}, {1795, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 169 ContentDisposition */
+    {{6016, 15}, {2687, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 170 ContentEncoding */
+    {{6039, 15}, {2720, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 171 ContentLanguage */
+    {{7996, 11}, {4020, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 172 ContentType */
+    {{3559, 10}, {313, 17}, 112, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 173 CopySource */
+    {{8696, 17}, {4945, 26}, 113, IN_HEADER, 0, TIME_NONE}, /* 174 CopySourceIfMatch */
+    {{4996, 25}, {2029, 35}, 114, IN_HEADER, 0, TIME_HTTP}, /* 175 CopySourceIfModifiedSince */
+    {{6679, 21}, {3467, 31}, 115, IN_HEADER, 0, TIME_NONE}, /* 176 CopySourceIfNoneMatch */
+    {{4313, 27}, {1631, 37}, 116, IN_HEADER, 0, TIME_HTTP}, /* 177 CopySourceIfUnmodifiedSince */
+    {{5629, 7}, {5629, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 178 Expires */
+    {{9208, 16}, {5636, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 179 GrantFullControl */
+    {{10882, 9}, {7435, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 180 GrantRead */
+    {{10882, 12}, {7435, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 181 GrantReadACP */
+    {{10469, 13}, {6973, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 182 GrantWriteACP */
+    {{5893, 7}, {12031, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 183 IfMatch */
+    {{6384, 11}, {10482, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 184 IfNoneMatch */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 185 Key */
+    {{541, 8}, {11456, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 186 Metadata */
+    {{8764, 17}, {5660, 24}, 410, IN_HEADER, 0, TIME_NONE}, /* 187 MetadataDirective */
+    {{9400, 16}, {6284, 23}, 658, IN_HEADER, 0, TIME_NONE}, /* 188 TaggingDirective */
+    {{7494, 19}, {2835, 33}, 32, IN_HEADER, 0, TIME_NONE}, /* 189 AnnotationDirective */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 190 ServerSideEncryption */
+    {{7295, 12}, {1903, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 191 StorageClass */
+    {{6123, 23}, {3498, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 192 WebsiteRedirectLocation */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 193 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 194 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 195 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 196 SSEKMSKeyId */
+    {{6054, 23}, {1958, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 197 SSEKMSEncryptionContext */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 198 BucketKeyEnabled */
+    {{3559, 30}, {313, 59}, 118, IN_HEADER, 0, TIME_NONE}, /* 199 CopySourceSSECustomerAlgorithm */
+    {{4340, 24}, {372, 53}, 119, IN_HEADER, 0, TIME_NONE}, /* 200 CopySourceSSECustomerKey */
+    {{4340, 27}, {372, 57}, 120, IN_HEADER, 0, TIME_NONE}, /* 201 CopySourceSSECustomerKeyMD5 */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 202 RequestPayer */
+    {{7658, 7}, {1939, 13}, 659, IN_HEADER, 0, TIME_NONE}, /* 203 Tagging */
+    {{10184, 14}, {1304, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 204 ObjectLockMode */
+    {{5171, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 205 ObjectLockRetainUntilDate */
+    {{5146, 25}, {686, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 206 ObjectLockLegalHoldStatus */
+    {{2998, 19}, {801, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 207 ObjectLockEventHold */
+    {{3343, 31}, {844, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 208 ObjectLockEventHoldDurationDays */
+    {{2998, 32}, {801, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 209 ObjectLockEventHoldDurationYears */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 210 ExpectedBucketOwner */
+    {{5071, 25}, {2372, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 211 ExpectedSourceBucketOwner */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 212 ETag */
+    {{5900, 12}, {5900, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 213 LastModified */
+    {{10750, 12}, {10750, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 214 ChecksumType */
+    {{9974, 13}, {9974, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 215 ChecksumCRC32 */
+    {{9974, 14}, {9974, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 216 ChecksumCRC32C */
+    {{8662, 17}, {8662, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 217 ChecksumCRC64NVME */
+    {{10738, 12}, {10738, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 218 ChecksumSHA1 */
+    {{9988, 14}, {9988, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 219 ChecksumSHA256 */
+    {{10002, 14}, {10002, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 220 ChecksumSHA512 */
+    {{11192, 11}, {11192, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 221 ChecksumMD5 */
+    {{9032, 16}, {9032, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 222 ChecksumXXHASH64 */
+    {{9633, 15}, {9633, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 223 ChecksumXXHASH3 */
+    {{8679, 17}, {8679, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 224 ChecksumXXHASH128 */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 225 ETag */
+    {{5900, 12}, {5900, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 226 LastModified */
+    {{9974, 13}, {9974, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 227 ChecksumCRC32 */
+    {{9974, 14}, {9974, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 228 ChecksumCRC32C */
+    {{8662, 17}, {8662, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 229 ChecksumCRC64NVME */
+    {{10738, 12}, {10738, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 230 ChecksumSHA1 */
+    {{9988, 14}, {9988, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 231 ChecksumSHA256 */
+    {{10002, 14}, {10002, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 232 ChecksumSHA512 */
+    {{11192, 11}, {11192, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 233 ChecksumMD5 */
+    {{9032, 16}, {9032, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 234 ChecksumXXHASH64 */
+    {{9633, 15}, {9633, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 235 ChecksumXXHASH3 */
+    {{8679, 17}, {8679, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 236 ChecksumXXHASH128 */
+    {{8432, 18}, {8432, 18}, 55, IN_BODY, 0, TIME_NONE}, /* 237 LocationConstraint */
+    {{6138, 8}, {6138, 8}, 391, IN_BODY, 0, TIME_NONE}, /* 238 Location */
     {{485, 6}, {485, 6}, 52, IN_BODY, 0, TIME_NONE}, /* 239 Bucket */
-    {{13241, 4}, {13241, 4}, 656, IN_BODY, 0, TIME_NONE}, /* 240 Tags */
+    {{12501, 4}, {12501, 4}, 656, IN_BODY, 0, TIME_NONE}, /* 240 Tags */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 241 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 242 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 243 ChecksumAlgorithm */
-    {{1961, 21}, {1961, 21}, 408, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 244 MetadataConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 245 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 242 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 243 ChecksumAlgorithm */
+    {{1751, 21}, {1751, 21}, 408, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 244 MetadataConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 245 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 246 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 247 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 248 ChecksumAlgorithm */
-    {{985, 26}, {985, 26}, 413, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 249 MetadataTableConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 250 ExpectedBucketOwner */
-    {{6524, 8}, {6524, 8}, 390, IN_HEADER, 0, TIME_NONE}, /* 251 Location */
-    {{11035, 9}, {10244, 16}, 608, IN_HEADER, 0, TIME_NONE}, /* 252 BucketArn */
-    {{12477, 3}, {12705, 9}, 51, IN_HEADER, 0, TIME_NONE}, /* 253 ACL */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 247 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 248 ChecksumAlgorithm */
+    {{895, 26}, {895, 26}, 413, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 249 MetadataTableConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 250 ExpectedBucketOwner */
+    {{6138, 8}, {6138, 8}, 390, IN_HEADER, 0, TIME_NONE}, /* 251 Location */
+    {{10287, 9}, {9496, 16}, 608, IN_HEADER, 0, TIME_NONE}, /* 252 BucketArn */
+    {{11729, 3}, {11957, 9}, 51, IN_HEADER, 0, TIME_NONE}, /* 253 ACL */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 254 Bucket */
-    {{5383, 25}, {5383, 25}, 122, IN_PAYLOAD, 0, TIME_NONE}, /* 255 CreateBucketConfiguration */
-    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 256 GrantFullControl */
-    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 257 GrantRead */
-    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 258 GrantReadACP */
-    {{11217, 10}, {7577, 17}, 288, IN_HEADER, 0, TIME_NONE}, /* 259 GrantWrite */
-    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 260 GrantWriteACP */
-    {{5047, 26}, {3342, 32}, 461, IN_HEADER, 0, TIME_NONE}, /* 261 ObjectLockEnabledForBucket */
-    {{10471, 15}, {7114, 22}, 474, IN_HEADER, 0, TIME_NONE}, /* 262 ObjectOwnership */
-    {{10366, 15}, {7092, 22}, 60, IN_HEADER, 0, TIME_NONE}, /* 263 BucketNamespace */
-    {{12435, 9}, {10228, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 264 AbortDate */
-    {{11918, 11}, {8708, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 265 AbortRuleId */
+    {{5021, 25}, {5021, 25}, 122, IN_PAYLOAD, 0, TIME_NONE}, /* 255 CreateBucketConfiguration */
+    {{9208, 16}, {5636, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 256 GrantFullControl */
+    {{10882, 9}, {7435, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 257 GrantRead */
+    {{10882, 12}, {7435, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 258 GrantReadACP */
+    {{10469, 10}, {6973, 17}, 288, IN_HEADER, 0, TIME_NONE}, /* 259 GrantWrite */
+    {{10469, 13}, {6973, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 260 GrantWriteACP */
+    {{4737, 26}, {3062, 32}, 461, IN_HEADER, 0, TIME_NONE}, /* 261 ObjectLockEnabledForBucket */
+    {{9723, 15}, {6615, 22}, 474, IN_HEADER, 0, TIME_NONE}, /* 262 ObjectOwnership */
+    {{9618, 15}, {6593, 22}, 60, IN_HEADER, 0, TIME_NONE}, /* 263 BucketNamespace */
+    {{11687, 9}, {9480, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 264 AbortDate */
+    {{11170, 11}, {8064, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 265 AbortRuleId */
     {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 266 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 267 Key */
-    {{9098, 8}, {9098, 8}, 429, IN_BODY, 0, TIME_NONE}, /* 268 UploadId */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 269 ServerSideEncryption */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 270 SSECustomerAlgorithm */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 271 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 272 SSEKMSKeyId */
-    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 273 SSEKMSEncryptionContext */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 274 BucketKeyEnabled */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 275 RequestCharged */
-    {{9361, 17}, {5974, 24}, 73, IN_HEADER, 0, TIME_NONE}, /* 276 ChecksumAlgorithm */
-    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 277 ChecksumType */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 278 VersionId */
-    {{12477, 3}, {12705, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 279 ACL */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 267 Key */
+    {{8454, 8}, {8454, 8}, 429, IN_BODY, 0, TIME_NONE}, /* 268 UploadId */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 269 ServerSideEncryption */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 270 SSECustomerAlgorithm */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 271 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 272 SSEKMSKeyId */
+    {{6054, 23}, {1958, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 273 SSEKMSEncryptionContext */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 274 BucketKeyEnabled */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 275 RequestCharged */
+    {{8645, 17}, {5588, 24}, 73, IN_HEADER, 0, TIME_NONE}, /* 276 ChecksumAlgorithm */
+    {{10750, 12}, {8121, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 277 ChecksumType */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 278 VersionId */
+    {{11729, 3}, {11957, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 279 ACL */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 280 Bucket */
-    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 281 CacheControl */
-    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 282 ContentDisposition */
-    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 283 ContentEncoding */
-    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 284 ContentLanguage */
-    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 285 ContentType */
-    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 286 Expires */
-    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 287 GrantFullControl */
-    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 288 GrantRead */
-    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 289 GrantReadACP */
-    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 290 GrantWriteACP */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 291 Key */
-    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 292 Metadata */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 293 ServerSideEncryption */
-    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 294 StorageClass */
-    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 295 WebsiteRedirectLocation */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 296 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 297 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 298 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 299 SSEKMSKeyId */
-    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 300 SSEKMSEncryptionContext */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 301 BucketKeyEnabled */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 302 RequestPayer */
-    {{6610, 7}, {2185, 13}, 659, IN_HEADER, 0, TIME_NONE}, /* 303 Tagging */
-    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 304 ObjectLockMode */
-    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 305 ObjectLockRetainUntilDate */
-    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 306 ObjectLockLegalHoldStatus */
-    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 307 ObjectLockEventHold */
-    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 308 ObjectLockEventHoldDurationDays */
-    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 309 ObjectLockEventHoldDurationYears */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 310 ExpectedBucketOwner */
-    {{9361, 17}, {5974, 24}, 73, IN_HEADER, 0, TIME_NONE}, /* 311 ChecksumAlgorithm */
-    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 312 ChecksumType */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 313 ServerSideEncryption */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 314 SSEKMSKeyId */
-    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 315 SSEKMSEncryptionContext */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 316 BucketKeyEnabled */
-    {{11973, 11}, {11973, 11}, 635, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 317 Credentials */
-    {{12127, 11}, {5708, 25}, 637, IN_HEADER, 0, TIME_NONE}, /* 318 SessionMode */
+    {{7283, 12}, {3696, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 281 CacheControl */
+    {{4849, 18}, {1795, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 282 ContentDisposition */
+    {{6016, 15}, {2687, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 283 ContentEncoding */
+    {{6039, 15}, {2720, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 284 ContentLanguage */
+    {{7996, 11}, {4020, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 285 ContentType */
+    {{5629, 7}, {5629, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 286 Expires */
+    {{9208, 16}, {5636, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 287 GrantFullControl */
+    {{10882, 9}, {7435, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 288 GrantRead */
+    {{10882, 12}, {7435, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 289 GrantReadACP */
+    {{10469, 13}, {6973, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 290 GrantWriteACP */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 291 Key */
+    {{541, 8}, {11456, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 292 Metadata */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 293 ServerSideEncryption */
+    {{7295, 12}, {1903, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 294 StorageClass */
+    {{6123, 23}, {3498, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 295 WebsiteRedirectLocation */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 296 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 297 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 298 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 299 SSEKMSKeyId */
+    {{6054, 23}, {1958, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 300 SSEKMSEncryptionContext */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 301 BucketKeyEnabled */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 302 RequestPayer */
+    {{7658, 7}, {1939, 13}, 659, IN_HEADER, 0, TIME_NONE}, /* 303 Tagging */
+    {{10184, 14}, {1304, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 304 ObjectLockMode */
+    {{5171, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 305 ObjectLockRetainUntilDate */
+    {{5146, 25}, {686, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 306 ObjectLockLegalHoldStatus */
+    {{2998, 19}, {801, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 307 ObjectLockEventHold */
+    {{3343, 31}, {844, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 308 ObjectLockEventHoldDurationDays */
+    {{2998, 32}, {801, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 309 ObjectLockEventHoldDurationYears */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 310 ExpectedBucketOwner */
+    {{8645, 17}, {5588, 24}, 73, IN_HEADER, 0, TIME_NONE}, /* 311 ChecksumAlgorithm */
+    {{10750, 12}, {8121, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 312 ChecksumType */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 313 ServerSideEncryption */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 314 SSEKMSKeyId */
+    {{6054, 23}, {1958, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 315 SSEKMSEncryptionContext */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 316 BucketKeyEnabled */
+    {{11225, 11}, {11225, 11}, 635, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 317 Credentials */
+    {{11379, 11}, {5346, 25}, 637, IN_HEADER, 0, TIME_NONE}, /* 318 SessionMode */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 319 Bucket */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 320 ServerSideEncryption */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 321 SSEKMSKeyId */
-    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 322 SSEKMSEncryptionContext */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 323 BucketKeyEnabled */
-    {{10942, 4}, {10942, 4}, 470, IN_BODY, 0, TIME_NONE}, /* 324 Mode */
-    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 325 Days */
-    {{3305, 5}, {3305, 5}, 699, IN_BODY, 0, TIME_NONE}, /* 326 Years */
-    {{9780, 16}, {9780, 16}, 194, IN_BODY, 0, TIME_NONE}, /* 327 DefaultEventHold */
-    {{6953, 7}, {1264, 6}, 455, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 328 Objects */
-    {{13169, 5}, {13169, 5}, 549, IN_BODY, 0, TIME_NONE}, /* 329 Quiet */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 320 ServerSideEncryption */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 321 SSEKMSKeyId */
+    {{6054, 23}, {1958, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 322 SSEKMSEncryptionContext */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 323 BucketKeyEnabled */
+    {{10194, 4}, {10194, 4}, 470, IN_BODY, 0, TIME_NONE}, /* 324 Mode */
+    {{3370, 4}, {3370, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 325 Days */
+    {{3025, 5}, {3025, 5}, 699, IN_BODY, 0, TIME_NONE}, /* 326 Years */
+    {{9064, 16}, {9064, 16}, 194, IN_BODY, 0, TIME_NONE}, /* 327 DefaultEventHold */
+    {{6498, 7}, {2362, 6}, 455, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 328 Objects */
+    {{12429, 5}, {12429, 5}, 549, IN_BODY, 0, TIME_NONE}, /* 329 Quiet */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 330 Bucket */
-    {{4399, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 331 Id */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 332 ExpectedBucketOwner */
+    {{4089, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 331 Id */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 332 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 333 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 334 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 334 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 335 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 336 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 336 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 337 Bucket */
-    {{4399, 2}, {31, 2}, 318, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 338 Id */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 339 ExpectedBucketOwner */
+    {{4089, 2}, {31, 2}, 318, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 338 Id */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 339 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 340 Bucket */
-    {{4399, 2}, {31, 2}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 341 Id */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 342 ExpectedBucketOwner */
+    {{4089, 2}, {31, 2}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 341 Id */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 342 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 343 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 344 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 344 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 345 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 346 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 346 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 347 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 348 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 348 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 349 Bucket */
-    {{4399, 2}, {31, 2}, 423, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 350 Id */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 351 ExpectedBucketOwner */
+    {{4089, 2}, {31, 2}, 423, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 350 Id */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 351 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 352 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 353 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 353 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 354 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 355 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 355 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 356 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 357 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 357 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 358 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 359 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 359 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 360 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 361 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 361 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 362 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 363 ExpectedBucketOwner */
-    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 364 Owner */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 365 Key */
-    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 366 VersionId */
-    {{12787, 8}, {12787, 8}, 343, IN_BODY, 0, TIME_NONE}, /* 367 IsLatest */
-    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 368 LastModified */
-    {{5502, 6}, {5502, 6}, 156, IN_BODY, 0, TIME_NONE}, /* 369 Status */
-    {{13137, 6}, {13137, 6}, 154, IN_BODY, 0, TIME_NONE}, /* 370 member */
-    {{10486, 15}, {6716, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 371 ObjectVersionId */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 372 RequestCharged */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 363 ExpectedBucketOwner */
+    {{3899, 5}, {3899, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 364 Owner */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 365 Key */
+    {{6754, 9}, {6754, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 366 VersionId */
+    {{12039, 8}, {12039, 8}, 343, IN_BODY, 0, TIME_NONE}, /* 367 IsLatest */
+    {{5900, 12}, {5900, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 368 LastModified */
+    {{5140, 6}, {5140, 6}, 156, IN_BODY, 0, TIME_NONE}, /* 369 Status */
+    {{12397, 6}, {12397, 6}, 154, IN_BODY, 0, TIME_NONE}, /* 370 member */
+    {{9738, 15}, {6261, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 371 ObjectVersionId */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 372 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 373 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 374 Key */
-    {{7157, 14}, {11072, 14}, 36, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 375 AnnotationName */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 376 VersionId */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 377 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 378 ExpectedBucketOwner */
-    {{11334, 13}, {7598, 21}, 456, IN_HEADER, 0, TIME_NONE}, /* 379 ObjectIfMatch */
-    {{915, 12}, {2113, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 380 DeleteMarker */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 381 VersionId */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 382 RequestCharged */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 374 Key */
+    {{6658, 14}, {10324, 14}, 36, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 375 AnnotationName */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 376 VersionId */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 377 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 378 ExpectedBucketOwner */
+    {{10586, 13}, {6994, 21}, 456, IN_HEADER, 0, TIME_NONE}, /* 379 ObjectIfMatch */
+    {{5109, 12}, {1867, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 380 DeleteMarker */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 381 VersionId */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 382 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 383 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 384 Key */
-    {{12570, 3}, {12714, 9}, 396, IN_HEADER, 0, TIME_NONE}, /* 385 MFA */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 386 VersionId */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 387 RequestPayer */
-    {{5333, 25}, {2917, 33}, 65, IN_HEADER, 0, TIME_NONE}, /* 388 BypassGovernanceRetention */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 389 ExpectedBucketOwner */
-    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 390 IfMatch */
-    {{6279, 23}, {3082, 33}, 303, IN_HEADER, 0, TIME_HTTP}, /* 391 IfMatchLastModifiedTime */
-    {{12039, 11}, {8784, 19}, 304, IN_HEADER, 0, TIME_NONE}, /* 392 IfMatchSize */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 393 VersionId */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 384 Key */
+    {{11822, 3}, {11966, 9}, 396, IN_HEADER, 0, TIME_NONE}, /* 385 MFA */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 386 VersionId */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 387 RequestPayer */
+    {{4971, 25}, {2637, 33}, 65, IN_HEADER, 0, TIME_NONE}, /* 388 BypassGovernanceRetention */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 389 ExpectedBucketOwner */
+    {{5893, 7}, {12031, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 390 IfMatch */
+    {{5893, 23}, {2802, 33}, 303, IN_HEADER, 0, TIME_HTTP}, /* 391 IfMatchLastModifiedTime */
+    {{11291, 11}, {8140, 19}, 304, IN_HEADER, 0, TIME_NONE}, /* 392 IfMatchSize */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 393 VersionId */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 394 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 395 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 396 VersionId */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 397 ExpectedBucketOwner */
-    {{12946, 7}, {12946, 7}, 169, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 398 Deleted */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 399 RequestCharged */
-    {{13077, 6}, {3894, 5}, 191, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 400 Errors */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 395 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 396 VersionId */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 397 ExpectedBucketOwner */
+    {{12206, 7}, {12206, 7}, 169, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 398 Deleted */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 399 RequestCharged */
+    {{12337, 6}, {3614, 5}, 191, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 400 Errors */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 401 Bucket */
-    {{806, 6}, {806, 6}, 137, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 402 Delete */
-    {{12570, 3}, {12714, 9}, 396, IN_HEADER, 0, TIME_NONE}, /* 403 MFA */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 404 RequestPayer */
-    {{5333, 25}, {2917, 33}, 65, IN_HEADER, 0, TIME_NONE}, /* 405 BypassGovernanceRetention */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 406 ExpectedBucketOwner */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 407 ChecksumAlgorithm */
+    {{758, 6}, {758, 6}, 137, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 402 Delete */
+    {{11822, 3}, {11966, 9}, 396, IN_HEADER, 0, TIME_NONE}, /* 403 MFA */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 404 RequestPayer */
+    {{4971, 25}, {2637, 33}, 65, IN_HEADER, 0, TIME_NONE}, /* 405 BypassGovernanceRetention */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 406 ExpectedBucketOwner */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 407 ChecksumAlgorithm */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 408 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 409 ExpectedBucketOwner */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 410 Key */
-    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 411 VersionId */
-    {{915, 12}, {915, 12}, 153, IN_BODY, 0, TIME_NONE}, /* 412 DeleteMarker */
-    {{7241, 21}, {7241, 21}, 157, IN_BODY, 0, TIME_NONE}, /* 413 DeleteMarkerVersionId */
-    {{13137, 6}, {13137, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 414 member */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 409 ExpectedBucketOwner */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 410 Key */
+    {{6754, 9}, {6754, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 411 VersionId */
+    {{5109, 12}, {5109, 12}, 153, IN_BODY, 0, TIME_NONE}, /* 412 DeleteMarker */
+    {{6742, 21}, {6742, 21}, 157, IN_BODY, 0, TIME_NONE}, /* 413 DeleteMarkerVersionId */
+    {{12397, 6}, {12397, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 414 member */
     {{485, 6}, {485, 6}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 415 Bucket */
-    {{10342, 7}, {10342, 7}, 14, IN_BODY, 0, TIME_NONE}, /* 416 Account */
-    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 417 StorageClass */
-    {{5782, 24}, {5782, 24}, 9, IN_BODY, 0, TIME_NONE}, /* 418 AccessControlTranslation */
-    {{2894, 23}, {2894, 23}, 180, IN_BODY, 0, TIME_NONE}, /* 419 EncryptionConfiguration */
-    {{10531, 15}, {10531, 15}, 580, IN_BODY, 0, TIME_NONE}, /* 420 ReplicationTime */
-    {{3226, 7}, {3226, 7}, 418, IN_BODY, 0, TIME_NONE}, /* 421 Metrics */
-    {{10606, 15}, {10606, 15}, 611, IN_BODY, 0, TIME_NONE}, /* 422 TableBucketType */
-    {{11030, 14}, {11030, 14}, 610, IN_BODY, 0, TIME_NONE}, /* 423 TableBucketArn */
-    {{11044, 14}, {11044, 14}, 615, IN_BODY, 0, TIME_NONE}, /* 424 TableNamespace */
-    {{6769, 14}, {6769, 14}, 629, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 425 EncryptionType */
-    {{12108, 8}, {12108, 8}, 622, IN_BODY, 0, TIME_NONE}, /* 426 KMSKeyId */
-    {{12305, 10}, {12305, 10}, 353, IN_BODY, 0, TIME_NONE}, /* 427 KMSContext */
-    {{10516, 15}, {10516, 15}, 570, IN_BODY, 0, TIME_NONE}, /* 428 ReplicaKmsKeyID */
-    {{13137, 6}, {6769, 14}, 181, IN_BODY, 0, TIME_NONE}, /* 429 member */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 430 Key */
-    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 431 VersionId */
-    {{4713, 4}, {4713, 4}, 88, IN_BODY, 0, TIME_NONE}, /* 432 Code */
-    {{11587, 7}, {11587, 7}, 406, IN_BODY, 0, TIME_NONE}, /* 433 Message */
-    {{4708, 9}, {4708, 9}, 187, IN_BODY, 0, TIME_NONE}, /* 434 ErrorCode */
-    {{11582, 12}, {11582, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 435 ErrorMessage */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 436 Key */
-    {{13137, 6}, {13137, 6}, 186, IN_BODY, 0, TIME_NONE}, /* 437 member */
-    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 438 Days */
-    {{3305, 5}, {3305, 5}, 699, IN_BODY, 0, TIME_NONE}, /* 439 Years */
-    {{13137, 6}, {13137, 6}, 192, IN_BODY, 0, TIME_NONE}, /* 440 member */
-    {{5502, 6}, {5502, 6}, 197, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 441 Status */
-    {{13137, 6}, {13137, 6}, 203, IN_BODY, 0, TIME_NONE}, /* 442 member */
-    {{7167, 4}, {7167, 4}, 212, IN_BODY, 0, TIME_NONE}, /* 443 Name */
-    {{13194, 5}, {13194, 5}, 213, IN_BODY, 0, TIME_NONE}, /* 444 Value */
-    {{13137, 6}, {13137, 6}, 210, IN_BODY, 0, TIME_NONE}, /* 445 member */
-    {{12215, 10}, {12215, 10}, 0, IN_PAYLOAD, 0, TIME_NONE}, /* 446 AbacStatus */
+    {{9594, 7}, {9594, 7}, 14, IN_BODY, 0, TIME_NONE}, /* 416 Account */
+    {{7295, 12}, {7295, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 417 StorageClass */
+    {{5420, 24}, {5420, 24}, 9, IN_BODY, 0, TIME_NONE}, /* 418 AccessControlTranslation */
+    {{2614, 23}, {2614, 23}, 180, IN_BODY, 0, TIME_NONE}, /* 419 EncryptionConfiguration */
+    {{9783, 15}, {9783, 15}, 580, IN_BODY, 0, TIME_NONE}, /* 420 ReplicationTime */
+    {{2946, 7}, {2946, 7}, 418, IN_BODY, 0, TIME_NONE}, /* 421 Metrics */
+    {{9858, 15}, {9858, 15}, 611, IN_BODY, 0, TIME_NONE}, /* 422 TableBucketType */
+    {{10282, 14}, {10282, 14}, 610, IN_BODY, 0, TIME_NONE}, /* 423 TableBucketArn */
+    {{10296, 14}, {10296, 14}, 615, IN_BODY, 0, TIME_NONE}, /* 424 TableNamespace */
+    {{6314, 14}, {6314, 14}, 629, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 425 EncryptionType */
+    {{11360, 8}, {11360, 8}, 622, IN_BODY, 0, TIME_NONE}, /* 426 KMSKeyId */
+    {{11557, 10}, {11557, 10}, 353, IN_BODY, 0, TIME_NONE}, /* 427 KMSContext */
+    {{9768, 15}, {9768, 15}, 570, IN_BODY, 0, TIME_NONE}, /* 428 ReplicaKmsKeyID */
+    {{12397, 6}, {6314, 14}, 181, IN_BODY, 0, TIME_NONE}, /* 429 member */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 430 Key */
+    {{6754, 9}, {6754, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 431 VersionId */
+    {{4403, 4}, {4403, 4}, 88, IN_BODY, 0, TIME_NONE}, /* 432 Code */
+    {{10839, 7}, {10839, 7}, 406, IN_BODY, 0, TIME_NONE}, /* 433 Message */
+    {{4398, 9}, {4398, 9}, 187, IN_BODY, 0, TIME_NONE}, /* 434 ErrorCode */
+    {{10834, 12}, {10834, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 435 ErrorMessage */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 436 Key */
+    {{12397, 6}, {12397, 6}, 186, IN_BODY, 0, TIME_NONE}, /* 437 member */
+    {{3370, 4}, {3370, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 438 Days */
+    {{3025, 5}, {3025, 5}, 699, IN_BODY, 0, TIME_NONE}, /* 439 Years */
+    {{12397, 6}, {12397, 6}, 192, IN_BODY, 0, TIME_NONE}, /* 440 member */
+    {{5140, 6}, {5140, 6}, 197, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 441 Status */
+    {{12397, 6}, {12397, 6}, 203, IN_BODY, 0, TIME_NONE}, /* 442 member */
+    {{6668, 4}, {6668, 4}, 212, IN_BODY, 0, TIME_NONE}, /* 443 Name */
+    {{12454, 5}, {12454, 5}, 213, IN_BODY, 0, TIME_NONE}, /* 444 Value */
+    {{12397, 6}, {12397, 6}, 210, IN_BODY, 0, TIME_NONE}, /* 445 member */
+    {{11467, 10}, {11467, 10}, 0, IN_PAYLOAD, 0, TIME_NONE}, /* 446 AbacStatus */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 447 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 448 ExpectedBucketOwner */
-    {{5502, 6}, {5502, 6}, 48, IN_BODY, 0, TIME_NONE}, /* 449 Status */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 450 RequestCharged */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 448 ExpectedBucketOwner */
+    {{5140, 6}, {5140, 6}, 48, IN_BODY, 0, TIME_NONE}, /* 449 Status */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 450 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 451 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 452 ExpectedBucketOwner */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 453 RequestPayer */
-    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 454 Owner */
-    {{11828, 6}, {6354, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 455 Grants */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 452 ExpectedBucketOwner */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 453 RequestPayer */
+    {{3899, 5}, {3899, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 454 Owner */
+    {{11080, 6}, {5968, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 455 Grants */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 456 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 457 ExpectedBucketOwner */
-    {{1661, 22}, {1661, 22}, 23, IN_PAYLOAD, 0, TIME_NONE}, /* 458 AnalyticsConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 457 ExpectedBucketOwner */
+    {{1451, 22}, {1451, 22}, 23, IN_PAYLOAD, 0, TIME_NONE}, /* 458 AnalyticsConfiguration */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 459 Bucket */
-    {{4399, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 460 Id */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 461 ExpectedBucketOwner */
-    {{12462, 9}, {12462, 8}, 68, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 462 CORSRules */
+    {{4089, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 460 Id */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 461 ExpectedBucketOwner */
+    {{11714, 9}, {11714, 8}, 68, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 462 CORSRules */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 463 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 464 ExpectedBucketOwner */
-    {{2884, 33}, {2884, 33}, 631, IN_PAYLOAD, 0, TIME_NONE}, /* 465 ServerSideEncryptionConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 464 ExpectedBucketOwner */
+    {{2604, 33}, {2604, 33}, 631, IN_PAYLOAD, 0, TIME_NONE}, /* 465 ServerSideEncryptionConfiguration */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 466 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 467 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 467 ExpectedBucketOwner */
     {{491, 31}, {491, 31}, 314, IN_PAYLOAD, 0, TIME_NONE}, /* 468 IntelligentTieringConfiguration */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 469 Bucket */
-    {{4399, 2}, {31, 2}, 318, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 470 Id */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 471 ExpectedBucketOwner */
-    {{2494, 22}, {2494, 22}, 325, IN_PAYLOAD, 0, TIME_NONE}, /* 472 InventoryConfiguration */
+    {{4089, 2}, {31, 2}, 318, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 470 Id */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 471 ExpectedBucketOwner */
+    {{2248, 22}, {2248, 22}, 325, IN_PAYLOAD, 0, TIME_NONE}, /* 472 InventoryConfiguration */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 473 Bucket */
-    {{4399, 2}, {31, 2}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 474 Id */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 475 ExpectedBucketOwner */
-    {{11757, 5}, {11757, 4}, 367, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 476 Rules */
-    {{2584, 34}, {762, 44}, 674, IN_HEADER, 0, TIME_NONE}, /* 477 TransitionDefaultMinimumObjectSize */
+    {{4089, 2}, {31, 2}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 474 Id */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 475 ExpectedBucketOwner */
+    {{11009, 5}, {11009, 4}, 367, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 476 Rules */
+    {{2338, 34}, {714, 44}, 674, IN_HEADER, 0, TIME_NONE}, /* 477 TransitionDefaultMinimumObjectSize */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 478 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 479 ExpectedBucketOwner */
-    {{9076, 18}, {9076, 18}, 55, IN_BODY, 0, TIME_NONE}, /* 480 LocationConstraint */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 479 ExpectedBucketOwner */
+    {{8432, 18}, {8432, 18}, 55, IN_BODY, 0, TIME_NONE}, /* 480 LocationConstraint */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 481 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 482 ExpectedBucketOwner */
-    {{10904, 14}, {10904, 14}, 395, IN_BODY, 0, TIME_NONE}, /* 483 LoggingEnabled */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 482 ExpectedBucketOwner */
+    {{10156, 14}, {10156, 14}, 395, IN_BODY, 0, TIME_NONE}, /* 483 LoggingEnabled */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 484 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 485 ExpectedBucketOwner */
-    {{1952, 36}, {1952, 36}, 238, IN_PAYLOAD, 0, TIME_NONE}, /* 486 GetBucketMetadataConfigurationResult */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 485 ExpectedBucketOwner */
+    {{1742, 36}, {1742, 36}, 238, IN_PAYLOAD, 0, TIME_NONE}, /* 486 GetBucketMetadataConfigurationResult */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 487 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 488 ExpectedBucketOwner */
-    {{1961, 27}, {1961, 27}, 409, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 489 MetadataConfigurationResult */
-    {{976, 41}, {976, 41}, 241, IN_PAYLOAD, 0, TIME_NONE}, /* 490 GetBucketMetadataTableConfigurationResult */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 488 ExpectedBucketOwner */
+    {{1751, 27}, {1751, 27}, 409, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 489 MetadataConfigurationResult */
+    {{886, 41}, {886, 41}, 241, IN_PAYLOAD, 0, TIME_NONE}, /* 490 GetBucketMetadataTableConfigurationResult */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 491 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 492 ExpectedBucketOwner */
-    {{985, 32}, {985, 32}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 493 MetadataTableConfigurationResult */
-    {{5502, 6}, {5502, 6}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 494 Status */
-    {{3894, 5}, {3894, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 495 Error */
-    {{3226, 20}, {3226, 20}, 420, IN_PAYLOAD, 0, TIME_NONE}, /* 496 MetricsConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 492 ExpectedBucketOwner */
+    {{895, 32}, {895, 32}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 493 MetadataTableConfigurationResult */
+    {{5140, 6}, {5140, 6}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 494 Status */
+    {{3614, 5}, {3614, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 495 Error */
+    {{2946, 20}, {2946, 20}, 420, IN_PAYLOAD, 0, TIME_NONE}, /* 496 MetricsConfiguration */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 497 Bucket */
-    {{4399, 2}, {31, 2}, 423, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 498 Id */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 499 ExpectedBucketOwner */
+    {{4089, 2}, {31, 2}, 423, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 498 Id */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 499 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 500 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 501 ExpectedBucketOwner */
-    {{4209, 17}, {4209, 17}, 490, IN_PAYLOAD, 0, TIME_NONE}, /* 502 OwnershipControls */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 501 ExpectedBucketOwner */
+    {{3899, 17}, {3899, 17}, 490, IN_PAYLOAD, 0, TIME_NONE}, /* 502 OwnershipControls */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 503 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 504 ExpectedBucketOwner */
-    {{7271, 6}, {7271, 6}, 504, IN_PAYLOAD, 0, TIME_NONE}, /* 505 Policy */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 504 ExpectedBucketOwner */
+    {{6772, 6}, {6772, 6}, 504, IN_PAYLOAD, 0, TIME_NONE}, /* 505 Policy */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 506 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 507 ExpectedBucketOwner */
-    {{7271, 12}, {7271, 12}, 505, IN_PAYLOAD, 0, TIME_NONE}, /* 508 PolicyStatus */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 507 ExpectedBucketOwner */
+    {{6772, 12}, {6772, 12}, 505, IN_PAYLOAD, 0, TIME_NONE}, /* 508 PolicyStatus */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 509 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 510 ExpectedBucketOwner */
-    {{5878, 24}, {5878, 24}, 573, IN_PAYLOAD, 0, TIME_NONE}, /* 511 ReplicationConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 510 ExpectedBucketOwner */
+    {{5516, 24}, {5516, 24}, 573, IN_PAYLOAD, 0, TIME_NONE}, /* 511 ReplicationConfiguration */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 512 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 513 ExpectedBucketOwner */
-    {{11733, 5}, {11733, 5}, 502, IN_BODY, 0, TIME_NONE}, /* 514 Payer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 513 ExpectedBucketOwner */
+    {{10985, 5}, {10985, 5}, 502, IN_BODY, 0, TIME_NONE}, /* 514 Payer */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 515 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 516 ExpectedBucketOwner */
-    {{13119, 6}, {13119, 6}, 656, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 517 TagSet */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 516 ExpectedBucketOwner */
+    {{12379, 6}, {12379, 6}, 656, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 517 TagSet */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 518 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 519 ExpectedBucketOwner */
-    {{5502, 6}, {5502, 6}, 63, IN_BODY, 0, TIME_NONE}, /* 520 Status */
-    {{12570, 9}, {12579, 9}, 398, IN_BODY, 0, TIME_NONE}, /* 521 MFADelete */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 519 ExpectedBucketOwner */
+    {{5140, 6}, {5140, 6}, 63, IN_BODY, 0, TIME_NONE}, /* 520 Status */
+    {{11822, 9}, {11831, 9}, 398, IN_BODY, 0, TIME_NONE}, /* 521 MFADelete */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 522 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 523 ExpectedBucketOwner */
-    {{7346, 21}, {7346, 21}, 559, IN_BODY, 0, TIME_NONE}, /* 524 RedirectAllRequestsTo */
-    {{11243, 13}, {11243, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 525 IndexDocument */
-    {{11165, 13}, {11165, 13}, 189, IN_BODY, 0, TIME_NONE}, /* 526 ErrorDocument */
-    {{11750, 12}, {11750, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 527 RoutingRules */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 523 ExpectedBucketOwner */
+    {{6847, 21}, {6847, 21}, 559, IN_BODY, 0, TIME_NONE}, /* 524 RedirectAllRequestsTo */
+    {{10495, 13}, {10495, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 525 IndexDocument */
+    {{10417, 13}, {10417, 13}, 189, IN_BODY, 0, TIME_NONE}, /* 526 ErrorDocument */
+    {{11002, 12}, {11002, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 527 RoutingRules */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 528 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 529 ExpectedBucketOwner */
-    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 530 Owner */
-    {{11828, 6}, {6354, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 531 Grants */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 532 RequestCharged */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 529 ExpectedBucketOwner */
+    {{3899, 5}, {3899, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 530 Owner */
+    {{11080, 6}, {5968, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 531 Grants */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 532 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 533 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 534 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 535 VersionId */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 536 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 537 ExpectedBucketOwner */
-    {{9310, 17}, {9310, 17}, 38, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 538 AnnotationPayload */
-    {{10486, 15}, {6716, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 539 ObjectVersionId */
-    {{6286, 12}, {4066, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 540 LastModified */
-    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 541 ContentLength */
-    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 542 ETag */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 543 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 544 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 545 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 546 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 547 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 548 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 549 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 550 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 551 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 552 ChecksumXXHASH128 */
-    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 553 ChecksumType */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 554 ServerSideEncryption */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 555 RequestCharged */
-    {{9514, 17}, {1157, 24}, 579, IN_HEADER, 0, TIME_NONE}, /* 556 ReplicationStatus */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 534 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 535 VersionId */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 536 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 537 ExpectedBucketOwner */
+    {{8594, 17}, {8594, 17}, 38, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 538 AnnotationPayload */
+    {{9738, 15}, {6261, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 539 ObjectVersionId */
+    {{5900, 12}, {3756, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 540 LastModified */
+    {{10378, 13}, {10030, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 541 ContentLength */
+    {{6969, 4}, {6969, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 542 ETag */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 543 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 544 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 545 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 546 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 547 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 548 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 549 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 550 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 551 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 552 ChecksumXXHASH128 */
+    {{10750, 12}, {8121, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 553 ChecksumType */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 554 ServerSideEncryption */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 555 RequestCharged */
+    {{8798, 17}, {1026, 24}, 579, IN_HEADER, 0, TIME_NONE}, /* 556 ReplicationStatus */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 557 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 558 Key */
-    {{7157, 14}, {11072, 14}, 36, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 559 AnnotationName */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 560 VersionId */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 561 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 562 ExpectedBucketOwner */
-    {{11474, 12}, {8746, 19}, 79, IN_HEADER, 0, TIME_NONE}, /* 563 ChecksumMode */
-    {{915, 12}, {2113, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 564 DeleteMarker */
-    {{6286, 12}, {4066, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 565 LastModified */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 566 VersionId */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 567 RequestCharged */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 568 ETag */
-    {{9361, 8}, {9361, 8}, 72, IN_BODY, 0, TIME_NONE}, /* 569 Checksum */
-    {{12083, 11}, {12083, 11}, 266, IN_BODY, 0, TIME_NONE}, /* 570 ObjectParts */
-    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 571 StorageClass */
-    {{2608, 10}, {2608, 10}, 476, IN_BODY, 0, TIME_NONE}, /* 572 ObjectSize */
-    {{10621, 15}, {10626, 10}, 500, IN_BODY, 0, TIME_NONE}, /* 573 TotalPartsCount */
-    {{7763, 16}, {7763, 16}, 496, IN_BODY, 0, TIME_NONE}, /* 574 PartNumberMarker */
-    {{7759, 20}, {7759, 20}, 433, IN_BODY, 0, TIME_NONE}, /* 575 NextPartNumberMarker */
-    {{12811, 8}, {12811, 8}, 404, IN_BODY, 0, TIME_NONE}, /* 576 MaxParts */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 577 IsTruncated */
-    {{10460, 5}, {7763, 4}, 501, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 578 Parts */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 558 Key */
+    {{6658, 14}, {10324, 14}, 36, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 559 AnnotationName */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 560 VersionId */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 561 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 562 ExpectedBucketOwner */
+    {{10726, 12}, {8102, 19}, 79, IN_HEADER, 0, TIME_NONE}, /* 563 ChecksumMode */
+    {{5109, 12}, {1867, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 564 DeleteMarker */
+    {{5900, 12}, {3756, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 565 LastModified */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 566 VersionId */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 567 RequestCharged */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 568 ETag */
+    {{8645, 8}, {8645, 8}, 72, IN_BODY, 0, TIME_NONE}, /* 569 Checksum */
+    {{11335, 11}, {11335, 11}, 266, IN_BODY, 0, TIME_NONE}, /* 570 ObjectParts */
+    {{7295, 12}, {7295, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 571 StorageClass */
+    {{2362, 10}, {2362, 10}, 476, IN_BODY, 0, TIME_NONE}, /* 572 ObjectSize */
+    {{9873, 15}, {9878, 10}, 500, IN_BODY, 0, TIME_NONE}, /* 573 TotalPartsCount */
+    {{7159, 16}, {7159, 16}, 496, IN_BODY, 0, TIME_NONE}, /* 574 PartNumberMarker */
+    {{7155, 20}, {7155, 20}, 433, IN_BODY, 0, TIME_NONE}, /* 575 NextPartNumberMarker */
+    {{12063, 8}, {12063, 8}, 404, IN_BODY, 0, TIME_NONE}, /* 576 MaxParts */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 577 IsTruncated */
+    {{9712, 5}, {7159, 4}, 501, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 578 Parts */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 579 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 580 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 581 VersionId */
-    {{12811, 8}, {10636, 15}, 404, IN_HEADER, 0, TIME_NONE}, /* 582 MaxParts */
-    {{7763, 16}, {6070, 24}, 496, IN_HEADER, 0, TIME_NONE}, /* 583 PartNumberMarker */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 584 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 585 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 586 SSECustomerKeyMD5 */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 587 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 588 ExpectedBucketOwner */
-    {{4680, 16}, {6693, 23}, 451, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 589 ObjectAttributes */
-    {{5518, 9}, {5518, 9}, 465, IN_PAYLOAD, 0, TIME_NONE}, /* 590 LegalHold */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 580 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 581 VersionId */
+    {{12063, 8}, {9888, 15}, 404, IN_HEADER, 0, TIME_NONE}, /* 582 MaxParts */
+    {{7159, 16}, {5684, 24}, 496, IN_HEADER, 0, TIME_NONE}, /* 583 PartNumberMarker */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 584 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 585 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 586 SSECustomerKeyMD5 */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 587 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 588 ExpectedBucketOwner */
+    {{4370, 16}, {6238, 23}, 451, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 589 ObjectAttributes */
+    {{5156, 9}, {5156, 9}, 465, IN_PAYLOAD, 0, TIME_NONE}, /* 590 LegalHold */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 591 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 592 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 593 VersionId */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 594 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 595 ExpectedBucketOwner */
-    {{4972, 23}, {4972, 23}, 459, IN_PAYLOAD, 0, TIME_NONE}, /* 596 ObjectLockConfiguration */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 592 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 593 VersionId */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 594 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 595 ExpectedBucketOwner */
+    {{4662, 23}, {4662, 23}, 459, IN_PAYLOAD, 0, TIME_NONE}, /* 596 ObjectLockConfiguration */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 597 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 598 ExpectedBucketOwner */
-    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 599 Body */
-    {{915, 12}, {2113, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 600 DeleteMarker */
-    {{11438, 12}, {4096, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 601 AcceptRanges */
-    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 602 Expiration */
-    {{5238, 7}, {4126, 13}, 595, IN_HEADER, 0, TIME_NONE}, /* 603 Restore */
-    {{6286, 12}, {4066, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 604 LastModified */
-    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 605 ContentLength */
-    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 606 ETag */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 607 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 608 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 609 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 610 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 611 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 612 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 613 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 614 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 615 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 616 ChecksumXXHASH128 */
-    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 617 ChecksumType */
-    {{12072, 11}, {2362, 18}, 426, IN_HEADER, 0, TIME_NONE}, /* 618 MissingMeta */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 619 VersionId */
-    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 620 CacheControl */
-    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 621 ContentDisposition */
-    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 622 ContentEncoding */
-    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 623 ContentLanguage */
-    {{11510, 12}, {4036, 13}, 105, IN_HEADER, 0, TIME_NONE}, /* 624 ContentRange */
-    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 625 ContentType */
-    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 626 Expires */
-    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 627 WebsiteRedirectLocation */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 628 ServerSideEncryption */
-    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 629 Metadata */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 630 SSECustomerAlgorithm */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 631 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 632 SSEKMSKeyId */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 633 BucketKeyEnabled */
-    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 634 StorageClass */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 635 RequestCharged */
-    {{9514, 17}, {1157, 24}, 579, IN_HEADER, 0, TIME_NONE}, /* 636 ReplicationStatus */
-    {{10626, 10}, {1895, 20}, 500, IN_HEADER, 0, TIME_NONE}, /* 637 PartsCount */
-    {{12891, 8}, {2185, 19}, 655, IN_HEADER, 0, TIME_NONE}, /* 638 TagCount */
-    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 639 ObjectLockMode */
-    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 640 ObjectLockRetainUntilDate */
-    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 641 ObjectLockLegalHoldStatus */
-    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 642 ObjectLockEventHold */
-    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 643 ObjectLockEventHoldDurationDays */
-    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 644 ObjectLockEventHoldDurationYears */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 598 ExpectedBucketOwner */
+    {{12469, 4}, {12469, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 599 Body */
+    {{5109, 12}, {1867, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 600 DeleteMarker */
+    {{10690, 12}, {3786, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 601 AcceptRanges */
+    {{4465, 10}, {2753, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 602 Expiration */
+    {{7838, 7}, {3816, 13}, 595, IN_HEADER, 0, TIME_NONE}, /* 603 Restore */
+    {{5900, 12}, {3756, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 604 LastModified */
+    {{10378, 13}, {10030, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 605 ContentLength */
+    {{6969, 4}, {6969, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 606 ETag */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 607 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 608 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 609 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 610 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 611 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 612 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 613 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 614 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 615 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 616 ChecksumXXHASH128 */
+    {{10750, 12}, {8121, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 617 ChecksumType */
+    {{11324, 11}, {2116, 18}, 426, IN_HEADER, 0, TIME_NONE}, /* 618 MissingMeta */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 619 VersionId */
+    {{7283, 12}, {3696, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 620 CacheControl */
+    {{4849, 18}, {1795, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 621 ContentDisposition */
+    {{6016, 15}, {2687, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 622 ContentEncoding */
+    {{6039, 15}, {2720, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 623 ContentLanguage */
+    {{10762, 12}, {3726, 13}, 105, IN_HEADER, 0, TIME_NONE}, /* 624 ContentRange */
+    {{7996, 11}, {4020, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 625 ContentType */
+    {{5629, 7}, {5629, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 626 Expires */
+    {{6123, 23}, {3498, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 627 WebsiteRedirectLocation */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 628 ServerSideEncryption */
+    {{541, 8}, {11456, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 629 Metadata */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 630 SSECustomerAlgorithm */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 631 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 632 SSEKMSKeyId */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 633 BucketKeyEnabled */
+    {{7295, 12}, {1903, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 634 StorageClass */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 635 RequestCharged */
+    {{8798, 17}, {1026, 24}, 579, IN_HEADER, 0, TIME_NONE}, /* 636 ReplicationStatus */
+    {{9878, 10}, {1685, 20}, 500, IN_HEADER, 0, TIME_NONE}, /* 637 PartsCount */
+    {{12143, 8}, {1939, 19}, 655, IN_HEADER, 0, TIME_NONE}, /* 638 TagCount */
+    {{10184, 14}, {1304, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 639 ObjectLockMode */
+    {{5171, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 640 ObjectLockRetainUntilDate */
+    {{5146, 25}, {686, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 641 ObjectLockLegalHoldStatus */
+    {{2998, 19}, {801, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 642 ObjectLockEventHold */
+    {{3343, 31}, {844, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 643 ObjectLockEventHoldDurationDays */
+    {{2998, 32}, {801, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 644 ObjectLockEventHoldDurationYears */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 645 Bucket */
-    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 646 IfMatch */
-    {{4928, 15}, {9446, 17}, 305, IN_HEADER, 0, TIME_HTTP}, /* 647 IfModifiedSince */
-    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 648 IfNoneMatch */
-    {{4382, 17}, {8442, 19}, 307, IN_HEADER, 0, TIME_HTTP}, /* 649 IfUnmodifiedSince */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 650 Key */
-    {{4044, 5}, {4044, 5}, 553, IN_HEADER, 0, TIME_NONE}, /* 651 Range */
-    {{7879, 20}, {7026, 22}, 589, IN_QUERY, 0, TIME_NONE}, /* 652 ResponseCacheControl */
-    {{5151, 26}, {4511, 28}, 590, IN_QUERY, 0, TIME_NONE}, /* 653 ResponseContentDisposition */
-    {{6394, 23}, {5658, 25}, 591, IN_QUERY, 0, TIME_NONE}, /* 654 ResponseContentEncoding */
-    {{6417, 23}, {5683, 25}, 592, IN_QUERY, 0, TIME_NONE}, /* 655 ResponseContentLanguage */
-    {{8632, 19}, {7430, 21}, 593, IN_QUERY, 0, TIME_NONE}, /* 656 ResponseContentType */
-    {{10561, 15}, {10164, 16}, 594, IN_QUERY, 0, TIME_HTTP}, /* 657 ResponseExpires */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 658 VersionId */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 659 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 660 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 661 SSECustomerKeyMD5 */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 662 RequestPayer */
-    {{7763, 10}, {12415, 10}, 495, IN_QUERY, 0, TIME_NONE}, /* 663 PartNumber */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 664 ExpectedBucketOwner */
-    {{11474, 12}, {8746, 19}, 79, IN_HEADER, 0, TIME_NONE}, /* 665 ChecksumMode */
-    {{5349, 9}, {5349, 9}, 469, IN_PAYLOAD, 0, TIME_NONE}, /* 666 Retention */
+    {{5893, 7}, {12031, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 646 IfMatch */
+    {{4618, 15}, {8730, 17}, 305, IN_HEADER, 0, TIME_HTTP}, /* 647 IfModifiedSince */
+    {{6384, 11}, {10482, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 648 IfNoneMatch */
+    {{4072, 17}, {7798, 19}, 307, IN_HEADER, 0, TIME_HTTP}, /* 649 IfUnmodifiedSince */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 650 Key */
+    {{3734, 5}, {3734, 5}, 553, IN_HEADER, 0, TIME_NONE}, /* 651 Range */
+    {{7275, 20}, {6571, 22}, 589, IN_QUERY, 0, TIME_NONE}, /* 652 ResponseCacheControl */
+    {{4841, 26}, {4201, 28}, 590, IN_QUERY, 0, TIME_NONE}, /* 653 ResponseContentDisposition */
+    {{6008, 23}, {5296, 25}, 591, IN_QUERY, 0, TIME_NONE}, /* 654 ResponseContentEncoding */
+    {{6031, 23}, {5321, 25}, 592, IN_QUERY, 0, TIME_NONE}, /* 655 ResponseContentLanguage */
+    {{7988, 19}, {6931, 21}, 593, IN_QUERY, 0, TIME_NONE}, /* 656 ResponseContentType */
+    {{9813, 15}, {9448, 16}, 594, IN_QUERY, 0, TIME_HTTP}, /* 657 ResponseExpires */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 658 VersionId */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 659 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 660 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 661 SSECustomerKeyMD5 */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 662 RequestPayer */
+    {{7159, 10}, {11667, 10}, 495, IN_QUERY, 0, TIME_NONE}, /* 663 PartNumber */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 664 ExpectedBucketOwner */
+    {{10726, 12}, {8102, 19}, 79, IN_HEADER, 0, TIME_NONE}, /* 665 ChecksumMode */
+    {{4987, 9}, {4987, 9}, 469, IN_PAYLOAD, 0, TIME_NONE}, /* 666 Retention */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 667 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 668 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 669 VersionId */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 670 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 671 ExpectedBucketOwner */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 672 VersionId */
-    {{13119, 6}, {13119, 6}, 656, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 673 TagSet */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 668 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 669 VersionId */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 670 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 671 ExpectedBucketOwner */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 672 VersionId */
+    {{12379, 6}, {12379, 6}, 656, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 673 TagSet */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 674 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 675 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 676 VersionId */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 677 ExpectedBucketOwner */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 678 RequestPayer */
-    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 679 Body */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 680 RequestCharged */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 675 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 676 VersionId */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 677 ExpectedBucketOwner */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 678 RequestPayer */
+    {{12469, 4}, {12469, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 679 Body */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 680 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 681 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 682 Key */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 683 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 684 ExpectedBucketOwner */
-    {{3899, 30}, {3899, 30}, 510, IN_PAYLOAD, 0, TIME_NONE}, /* 685 PublicAccessBlockConfiguration */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 682 Key */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 683 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 684 ExpectedBucketOwner */
+    {{3619, 30}, {3619, 30}, 510, IN_PAYLOAD, 0, TIME_NONE}, /* 685 PublicAccessBlockConfiguration */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 686 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 687 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 687 ExpectedBucketOwner */
     {{502, 4}, {502, 4}, 665, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 688 Tier */
-    {{12967, 7}, {12967, 7}, 290, IN_BODY, 0, TIME_NONE}, /* 689 Grantee */
-    {{12355, 10}, {12355, 10}, 503, IN_BODY, 0, TIME_NONE}, /* 690 Permission */
-    {{11995, 11}, {11995, 11}, 174, IN_BODY, 0, TIME_NONE}, /* 691 DisplayName */
-    {{11558, 12}, {11558, 12}, 176, IN_BODY, 0, TIME_NONE}, /* 692 EmailAddress */
-    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 693 ID */
-    {{4338, 4}, {12931, 8}, 677, IN_BODY, MEMBER_REQUIRED | MEMBER_ATTRIBUTE, TIME_NONE}, /* 694 Type */
-    {{13271, 3}, {13271, 3}, 678, IN_BODY, 0, TIME_NONE}, /* 695 URI */
-    {{13137, 6}, {9924, 5}, 284, IN_BODY, 0, TIME_NONE}, /* 696 member */
-    {{11035, 9}, {10244, 16}, 608, IN_HEADER, 0, TIME_NONE}, /* 697 BucketArn */
-    {{8878, 18}, {5281, 26}, 394, IN_HEADER, 0, TIME_NONE}, /* 698 BucketLocationType */
-    {{8860, 18}, {5255, 26}, 56, IN_HEADER, 0, TIME_NONE}, /* 699 BucketLocationName */
-    {{11462, 12}, {8727, 19}, 560, IN_HEADER, 0, TIME_NONE}, /* 700 BucketRegion */
-    {{9700, 16}, {5950, 24}, 12, IN_HEADER, 0, TIME_NONE}, /* 701 AccessPointAlias */
+    {{12227, 7}, {12227, 7}, 290, IN_BODY, 0, TIME_NONE}, /* 689 Grantee */
+    {{11607, 10}, {11607, 10}, 503, IN_BODY, 0, TIME_NONE}, /* 690 Permission */
+    {{11247, 11}, {11247, 11}, 174, IN_BODY, 0, TIME_NONE}, /* 691 DisplayName */
+    {{10810, 12}, {10810, 12}, 176, IN_BODY, 0, TIME_NONE}, /* 692 EmailAddress */
+    {{9781, 2}, {9781, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 693 ID */
+    {{4028, 4}, {12191, 8}, 677, IN_BODY, MEMBER_REQUIRED | MEMBER_ATTRIBUTE, TIME_NONE}, /* 694 Type */
+    {{12531, 3}, {12531, 3}, 678, IN_BODY, 0, TIME_NONE}, /* 695 URI */
+    {{12397, 6}, {9208, 5}, 284, IN_BODY, 0, TIME_NONE}, /* 696 member */
+    {{10287, 9}, {9496, 16}, 608, IN_HEADER, 0, TIME_NONE}, /* 697 BucketArn */
+    {{8234, 18}, {4919, 26}, 394, IN_HEADER, 0, TIME_NONE}, /* 698 BucketLocationType */
+    {{8216, 18}, {4893, 26}, 56, IN_HEADER, 0, TIME_NONE}, /* 699 BucketLocationName */
+    {{10714, 12}, {8083, 19}, 560, IN_HEADER, 0, TIME_NONE}, /* 700 BucketRegion */
+    {{8984, 16}, {5564, 24}, 12, IN_HEADER, 0, TIME_NONE}, /* 701 AccessPointAlias */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 702 Bucket */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 703 ExpectedBucketOwner */
-    {{915, 12}, {2113, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 704 DeleteMarker */
-    {{11438, 12}, {4096, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 705 AcceptRanges */
-    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 706 Expiration */
-    {{5238, 7}, {4126, 13}, 595, IN_HEADER, 0, TIME_NONE}, /* 707 Restore */
-    {{11100, 13}, {8039, 20}, 43, IN_HEADER, 0, TIME_NONE}, /* 708 ArchiveStatus */
-    {{6286, 12}, {4066, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 709 LastModified */
-    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 710 ContentLength */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 711 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 712 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 713 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 714 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 715 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 716 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 717 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 718 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 719 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 720 ChecksumXXHASH128 */
-    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 721 ChecksumType */
-    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 722 ETag */
-    {{12072, 11}, {2362, 18}, 426, IN_HEADER, 0, TIME_NONE}, /* 723 MissingMeta */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 724 VersionId */
-    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 725 CacheControl */
-    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 726 ContentDisposition */
-    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 727 ContentEncoding */
-    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 728 ContentLanguage */
-    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 729 ContentType */
-    {{11510, 12}, {4036, 13}, 105, IN_HEADER, 0, TIME_NONE}, /* 730 ContentRange */
-    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 731 Expires */
-    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 732 WebsiteRedirectLocation */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 733 ServerSideEncryption */
-    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 734 Metadata */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 735 SSECustomerAlgorithm */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 736 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 737 SSEKMSKeyId */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 738 BucketKeyEnabled */
-    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 739 StorageClass */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 740 RequestCharged */
-    {{9514, 17}, {1157, 24}, 579, IN_HEADER, 0, TIME_NONE}, /* 741 ReplicationStatus */
-    {{10626, 10}, {1895, 20}, 500, IN_HEADER, 0, TIME_NONE}, /* 742 PartsCount */
-    {{12891, 8}, {2185, 19}, 655, IN_HEADER, 0, TIME_NONE}, /* 743 TagCount */
-    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 744 ObjectLockMode */
-    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 745 ObjectLockRetainUntilDate */
-    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 746 ObjectLockLegalHoldStatus */
-    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 747 ObjectLockEventHold */
-    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 748 ObjectLockEventHoldDurationDays */
-    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 749 ObjectLockEventHoldDurationYears */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 703 ExpectedBucketOwner */
+    {{5109, 12}, {1867, 19}, 153, IN_HEADER, 0, TIME_NONE}, /* 704 DeleteMarker */
+    {{10690, 12}, {3786, 13}, 7, IN_HEADER, 0, TIME_NONE}, /* 705 AcceptRanges */
+    {{4465, 10}, {2753, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 706 Expiration */
+    {{7838, 7}, {3816, 13}, 595, IN_HEADER, 0, TIME_NONE}, /* 707 Restore */
+    {{10352, 13}, {7395, 20}, 43, IN_HEADER, 0, TIME_NONE}, /* 708 ArchiveStatus */
+    {{5900, 12}, {3756, 13}, 361, IN_HEADER, 0, TIME_HTTP}, /* 709 LastModified */
+    {{10378, 13}, {10030, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 710 ContentLength */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 711 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 712 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 713 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 714 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 715 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 716 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 717 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 718 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 719 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 720 ChecksumXXHASH128 */
+    {{10750, 12}, {8121, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 721 ChecksumType */
+    {{6969, 4}, {6969, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 722 ETag */
+    {{11324, 11}, {2116, 18}, 426, IN_HEADER, 0, TIME_NONE}, /* 723 MissingMeta */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 724 VersionId */
+    {{7283, 12}, {3696, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 725 CacheControl */
+    {{4849, 18}, {1795, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 726 ContentDisposition */
+    {{6016, 15}, {2687, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 727 ContentEncoding */
+    {{6039, 15}, {2720, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 728 ContentLanguage */
+    {{7996, 11}, {4020, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 729 ContentType */
+    {{10762, 12}, {3726, 13}, 105, IN_HEADER, 0, TIME_NONE}, /* 730 ContentRange */
+    {{5629, 7}, {5629, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 731 Expires */
+    {{6123, 23}, {3498, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 732 WebsiteRedirectLocation */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 733 ServerSideEncryption */
+    {{541, 8}, {11456, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 734 Metadata */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 735 SSECustomerAlgorithm */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 736 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 737 SSEKMSKeyId */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 738 BucketKeyEnabled */
+    {{7295, 12}, {1903, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 739 StorageClass */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 740 RequestCharged */
+    {{8798, 17}, {1026, 24}, 579, IN_HEADER, 0, TIME_NONE}, /* 741 ReplicationStatus */
+    {{9878, 10}, {1685, 20}, 500, IN_HEADER, 0, TIME_NONE}, /* 742 PartsCount */
+    {{12143, 8}, {1939, 19}, 655, IN_HEADER, 0, TIME_NONE}, /* 743 TagCount */
+    {{10184, 14}, {1304, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 744 ObjectLockMode */
+    {{5171, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 745 ObjectLockRetainUntilDate */
+    {{5146, 25}, {686, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 746 ObjectLockLegalHoldStatus */
+    {{2998, 19}, {801, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 747 ObjectLockEventHold */
+    {{3343, 31}, {844, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 748 ObjectLockEventHoldDurationDays */
+    {{2998, 32}, {801, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 749 ObjectLockEventHoldDurationYears */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 750 Bucket */
-    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 751 IfMatch */
-    {{4928, 15}, {9446, 17}, 305, IN_HEADER, 0, TIME_HTTP}, /* 752 IfModifiedSince */
-    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 753 IfNoneMatch */
-    {{4382, 17}, {8442, 19}, 307, IN_HEADER, 0, TIME_HTTP}, /* 754 IfUnmodifiedSince */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 755 Key */
-    {{4044, 5}, {4044, 5}, 553, IN_HEADER, 0, TIME_NONE}, /* 756 Range */
-    {{7879, 20}, {7026, 22}, 589, IN_QUERY, 0, TIME_NONE}, /* 757 ResponseCacheControl */
-    {{5151, 26}, {4511, 28}, 590, IN_QUERY, 0, TIME_NONE}, /* 758 ResponseContentDisposition */
-    {{6394, 23}, {5658, 25}, 591, IN_QUERY, 0, TIME_NONE}, /* 759 ResponseContentEncoding */
-    {{6417, 23}, {5683, 25}, 592, IN_QUERY, 0, TIME_NONE}, /* 760 ResponseContentLanguage */
-    {{8632, 19}, {7430, 21}, 593, IN_QUERY, 0, TIME_NONE}, /* 761 ResponseContentType */
-    {{10561, 15}, {10164, 16}, 594, IN_QUERY, 0, TIME_HTTP}, /* 762 ResponseExpires */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 763 VersionId */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 764 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 765 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 766 SSECustomerKeyMD5 */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 767 RequestPayer */
-    {{7763, 10}, {12415, 10}, 495, IN_QUERY, 0, TIME_NONE}, /* 768 PartNumber */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 769 ExpectedBucketOwner */
-    {{11474, 12}, {8746, 19}, 79, IN_HEADER, 0, TIME_NONE}, /* 770 ChecksumMode */
-    {{13113, 6}, {13113, 6}, 652, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 771 Suffix */
-    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 772 ID */
-    {{11995, 11}, {11995, 11}, 174, IN_BODY, 0, TIME_NONE}, /* 773 DisplayName */
-    {{13256, 3}, {13256, 3}, 69, IN_BODY, 0, TIME_NONE}, /* 774 CSV */
-    {{10396, 15}, {10396, 15}, 97, IN_BODY, 0, TIME_NONE}, /* 775 CompressionType */
-    {{13225, 4}, {13225, 4}, 347, IN_BODY, 0, TIME_NONE}, /* 776 JSON */
-    {{12995, 7}, {12995, 7}, 493, IN_BODY, 0, TIME_NONE}, /* 777 Parquet */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 778 Prefix */
-    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 779 Tags */
-    {{4399, 2}, {4399, 2}, 318, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 780 Id */
-    {{12028, 6}, {12028, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 781 Filter */
-    {{5502, 6}, {5502, 6}, 319, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 782 Status */
-    {{7465, 8}, {502, 7}, 667, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 783 Tierings */
-    {{13137, 6}, {13137, 6}, 314, IN_BODY, 0, TIME_NONE}, /* 784 member */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 785 Prefix */
-    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 786 Tag */
-    {{13253, 3}, {13253, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 787 And */
-    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 788 StorageClass */
-    {{4445, 10}, {4445, 10}, 312, IN_BODY, 0, TIME_NONE}, /* 789 AccessTier */
-    {{4371, 11}, {4371, 11}, 328, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 790 Destination */
-    {{12543, 9}, {12543, 9}, 342, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 791 IsEnabled */
-    {{12028, 6}, {12028, 6}, 330, IN_BODY, 0, TIME_NONE}, /* 792 Filter */
-    {{4399, 2}, {4399, 2}, 333, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 793 Id */
-    {{6872, 22}, {6872, 22}, 334, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 794 IncludedObjectVersions */
-    {{10946, 14}, {10946, 14}, 336, IN_BODY, 0, TIME_NONE}, /* 795 OptionalFields */
-    {{12867, 8}, {12867, 8}, 338, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 796 Schedule */
-    {{13137, 6}, {13137, 6}, 325, IN_BODY, 0, TIME_NONE}, /* 797 member */
-    {{8651, 19}, {8651, 19}, 337, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 798 S3BucketDestination */
-    {{13184, 5}, {13107, 6}, 623, IN_BODY, 0, TIME_NONE}, /* 799 SSES3 */
-    {{6440, 6}, {13023, 7}, 619, IN_BODY, 0, TIME_NONE}, /* 800 SSEKMS */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 801 Prefix */
-    {{13137, 6}, {10848, 5}, 335, IN_BODY, 0, TIME_NONE}, /* 802 member */
-    {{10342, 9}, {10342, 9}, 14, IN_BODY, 0, TIME_NONE}, /* 803 AccountId */
+    {{5893, 7}, {12031, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 751 IfMatch */
+    {{4618, 15}, {8730, 17}, 305, IN_HEADER, 0, TIME_HTTP}, /* 752 IfModifiedSince */
+    {{6384, 11}, {10482, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 753 IfNoneMatch */
+    {{4072, 17}, {7798, 19}, 307, IN_HEADER, 0, TIME_HTTP}, /* 754 IfUnmodifiedSince */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 755 Key */
+    {{3734, 5}, {3734, 5}, 553, IN_HEADER, 0, TIME_NONE}, /* 756 Range */
+    {{7275, 20}, {6571, 22}, 589, IN_QUERY, 0, TIME_NONE}, /* 757 ResponseCacheControl */
+    {{4841, 26}, {4201, 28}, 590, IN_QUERY, 0, TIME_NONE}, /* 758 ResponseContentDisposition */
+    {{6008, 23}, {5296, 25}, 591, IN_QUERY, 0, TIME_NONE}, /* 759 ResponseContentEncoding */
+    {{6031, 23}, {5321, 25}, 592, IN_QUERY, 0, TIME_NONE}, /* 760 ResponseContentLanguage */
+    {{7988, 19}, {6931, 21}, 593, IN_QUERY, 0, TIME_NONE}, /* 761 ResponseContentType */
+    {{9813, 15}, {9448, 16}, 594, IN_QUERY, 0, TIME_HTTP}, /* 762 ResponseExpires */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 763 VersionId */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 764 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 765 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 766 SSECustomerKeyMD5 */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 767 RequestPayer */
+    {{7159, 10}, {11667, 10}, 495, IN_QUERY, 0, TIME_NONE}, /* 768 PartNumber */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 769 ExpectedBucketOwner */
+    {{10726, 12}, {8102, 19}, 79, IN_HEADER, 0, TIME_NONE}, /* 770 ChecksumMode */
+    {{12373, 6}, {12373, 6}, 652, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 771 Suffix */
+    {{9781, 2}, {9781, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 772 ID */
+    {{11247, 11}, {11247, 11}, 174, IN_BODY, 0, TIME_NONE}, /* 773 DisplayName */
+    {{12516, 3}, {12516, 3}, 69, IN_BODY, 0, TIME_NONE}, /* 774 CSV */
+    {{9648, 15}, {9648, 15}, 97, IN_BODY, 0, TIME_NONE}, /* 775 CompressionType */
+    {{12485, 4}, {12485, 4}, 347, IN_BODY, 0, TIME_NONE}, /* 776 JSON */
+    {{12255, 7}, {12255, 7}, 493, IN_BODY, 0, TIME_NONE}, /* 777 Parquet */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 778 Prefix */
+    {{12501, 4}, {6970, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 779 Tags */
+    {{4089, 2}, {4089, 2}, 318, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 780 Id */
+    {{11280, 6}, {11280, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 781 Filter */
+    {{5140, 6}, {5140, 6}, 319, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 782 Status */
+    {{12151, 8}, {502, 7}, 667, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 783 Tierings */
+    {{12397, 6}, {12397, 6}, 314, IN_BODY, 0, TIME_NONE}, /* 784 member */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 785 Prefix */
+    {{6970, 3}, {6970, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 786 Tag */
+    {{12513, 3}, {12513, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 787 And */
+    {{7295, 12}, {7295, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 788 StorageClass */
+    {{4135, 10}, {4135, 10}, 312, IN_BODY, 0, TIME_NONE}, /* 789 AccessTier */
+    {{4061, 11}, {4061, 11}, 328, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 790 Destination */
+    {{11795, 9}, {11795, 9}, 342, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 791 IsEnabled */
+    {{11280, 6}, {11280, 6}, 330, IN_BODY, 0, TIME_NONE}, /* 792 Filter */
+    {{4089, 2}, {4089, 2}, 333, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 793 Id */
+    {{6417, 22}, {6417, 22}, 334, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 794 IncludedObjectVersions */
+    {{10198, 14}, {10198, 14}, 336, IN_BODY, 0, TIME_NONE}, /* 795 OptionalFields */
+    {{12119, 8}, {12119, 8}, 338, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 796 Schedule */
+    {{12397, 6}, {12397, 6}, 325, IN_BODY, 0, TIME_NONE}, /* 797 member */
+    {{8007, 19}, {8007, 19}, 337, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 798 S3BucketDestination */
+    {{12444, 5}, {12367, 6}, 623, IN_BODY, 0, TIME_NONE}, /* 799 SSES3 */
+    {{6054, 6}, {12283, 7}, 619, IN_BODY, 0, TIME_NONE}, /* 800 SSEKMS */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 801 Prefix */
+    {{12397, 6}, {10100, 5}, 335, IN_BODY, 0, TIME_NONE}, /* 802 member */
+    {{9594, 9}, {9594, 9}, 14, IN_BODY, 0, TIME_NONE}, /* 803 AccountId */
     {{485, 6}, {485, 6}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 804 Bucket */
-    {{7403, 6}, {7403, 6}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 805 Format */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 806 Prefix */
-    {{2429, 10}, {2429, 10}, 329, IN_BODY, 0, TIME_NONE}, /* 807 Encryption */
-    {{12525, 9}, {12525, 9}, 332, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 808 Frequency */
-    {{8896, 18}, {8896, 18}, 327, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 ConfigurationState */
-    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 810 EncryptionConfiguration */
-    {{8896, 18}, {8896, 18}, 327, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 811 ConfigurationState */
-    {{12138, 11}, {12138, 11}, 416, IN_BODY, 0, TIME_NONE}, /* 812 TableStatus */
-    {{3894, 5}, {3894, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 813 Error */
-    {{11044, 9}, {11044, 9}, 614, IN_BODY, 0, TIME_NONE}, /* 814 TableName */
-    {{12883, 8}, {12883, 8}, 609, IN_BODY, 0, TIME_NONE}, /* 815 TableArn */
-    {{8896, 18}, {8896, 18}, 327, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 ConfigurationState */
-    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 817 EncryptionConfiguration */
-    {{4338, 4}, {4338, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 818 Type */
-    {{4850, 15}, {4850, 15}, 554, IN_BODY, 0, TIME_NONE}, /* 819 RecordDelimiter */
-    {{10084, 16}, {10084, 16}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 820 RecordExpiration */
-    {{2894, 23}, {2894, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 821 EncryptionConfiguration */
-    {{12138, 11}, {12138, 11}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 822 TableStatus */
-    {{3894, 5}, {3894, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 823 Error */
-    {{11044, 9}, {11044, 9}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 824 TableName */
-    {{12883, 8}, {12883, 8}, 609, IN_BODY, 0, TIME_NONE}, /* 825 TableArn */
-    {{10084, 16}, {10084, 16}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 826 RecordExpiration */
-    {{10084, 16}, {10084, 16}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 827 RecordExpiration */
-    {{4399, 2}, {4399, 2}, 447, IN_BODY, 0, TIME_NONE}, /* 828 Id */
-    {{9463, 17}, {4891, 13}, 358, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 829 LambdaFunctionArn */
-    {{13083, 6}, {3288, 5}, 195, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 830 Events */
-    {{12028, 6}, {12028, 6}, 446, IN_BODY, 0, TIME_NONE}, /* 831 Filter */
-    {{13137, 6}, {13137, 6}, 359, IN_BODY, 0, TIME_NONE}, /* 832 member */
-    {{3526, 4}, {3526, 4}, 133, IN_BODY, 0, TIME_ISO_MILLIS}, /* 833 Date */
-    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 834 Days */
-    {{5458, 25}, {5458, 25}, 201, IN_BODY, 0, TIME_NONE}, /* 835 ExpiredObjectDeleteMarker */
-    {{904, 10}, {904, 10}, 363, IN_BODY, 0, TIME_NONE}, /* 836 Expiration */
-    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 837 ID */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 838 Prefix */
-    {{12028, 6}, {12028, 6}, 366, IN_BODY, 0, TIME_NONE}, /* 839 Filter */
-    {{5502, 6}, {5502, 6}, 200, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 840 Status */
-    {{4500, 11}, {2584, 10}, 675, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 841 Transitions */
-    {{4483, 28}, {4483, 27}, 444, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 842 NoncurrentVersionTransitions */
-    {{4758, 27}, {4758, 27}, 442, IN_BODY, 0, TIME_NONE}, /* 843 NoncurrentVersionExpiration */
-    {{3809, 30}, {3809, 30}, 2, IN_BODY, 0, TIME_NONE}, /* 844 AbortIncompleteMultipartUpload */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 845 Prefix */
-    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 846 Tags */
-    {{7325, 21}, {7325, 21}, 477, IN_BODY, 0, TIME_NONE}, /* 847 ObjectSizeGreaterThan */
-    {{9112, 18}, {9112, 18}, 478, IN_BODY, 0, TIME_NONE}, /* 848 ObjectSizeLessThan */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 849 Prefix */
-    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 850 Tag */
-    {{7325, 21}, {7325, 21}, 477, IN_BODY, 0, TIME_NONE}, /* 851 ObjectSizeGreaterThan */
-    {{9112, 18}, {9112, 18}, 478, IN_BODY, 0, TIME_NONE}, /* 852 ObjectSizeLessThan */
-    {{13253, 3}, {13253, 3}, 365, IN_BODY, 0, TIME_NONE}, /* 853 And */
-    {{13137, 6}, {13137, 6}, 364, IN_BODY, 0, TIME_NONE}, /* 854 member */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 855 IsTruncated */
-    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 856 ContinuationToken */
-    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 857 NextContinuationToken */
-    {{4865, 26}, {1661, 22}, 24, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 858 AnalyticsConfigurationList */
+    {{6904, 6}, {6904, 6}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 805 Format */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 806 Prefix */
+    {{2183, 10}, {2183, 10}, 329, IN_BODY, 0, TIME_NONE}, /* 807 Encryption */
+    {{11777, 9}, {11777, 9}, 332, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 808 Frequency */
+    {{8252, 18}, {8252, 18}, 327, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 ConfigurationState */
+    {{2614, 23}, {2614, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 810 EncryptionConfiguration */
+    {{8252, 18}, {8252, 18}, 327, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 811 ConfigurationState */
+    {{11390, 11}, {11390, 11}, 416, IN_BODY, 0, TIME_NONE}, /* 812 TableStatus */
+    {{3614, 5}, {3614, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 813 Error */
+    {{10296, 9}, {10296, 9}, 614, IN_BODY, 0, TIME_NONE}, /* 814 TableName */
+    {{12135, 8}, {12135, 8}, 609, IN_BODY, 0, TIME_NONE}, /* 815 TableArn */
+    {{8252, 18}, {8252, 18}, 327, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 ConfigurationState */
+    {{2614, 23}, {2614, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 817 EncryptionConfiguration */
+    {{4028, 4}, {4028, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 818 Type */
+    {{4540, 15}, {4540, 15}, 554, IN_BODY, 0, TIME_NONE}, /* 819 RecordDelimiter */
+    {{9368, 16}, {9368, 16}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 820 RecordExpiration */
+    {{2614, 23}, {2614, 23}, 415, IN_BODY, 0, TIME_NONE}, /* 821 EncryptionConfiguration */
+    {{11390, 11}, {11390, 11}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 822 TableStatus */
+    {{3614, 5}, {3614, 5}, 188, IN_BODY, 0, TIME_NONE}, /* 823 Error */
+    {{10296, 9}, {10296, 9}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 824 TableName */
+    {{12135, 8}, {12135, 8}, 609, IN_BODY, 0, TIME_NONE}, /* 825 TableArn */
+    {{9368, 16}, {9368, 16}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 826 RecordExpiration */
+    {{9368, 16}, {9368, 16}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 827 RecordExpiration */
+    {{4089, 2}, {4089, 2}, 447, IN_BODY, 0, TIME_NONE}, /* 828 Id */
+    {{8747, 17}, {4581, 13}, 358, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 829 LambdaFunctionArn */
+    {{12343, 6}, {3008, 5}, 195, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 830 Events */
+    {{11280, 6}, {11280, 6}, 446, IN_BODY, 0, TIME_NONE}, /* 831 Filter */
+    {{12397, 6}, {12397, 6}, 359, IN_BODY, 0, TIME_NONE}, /* 832 member */
+    {{3246, 4}, {3246, 4}, 133, IN_BODY, 0, TIME_ISO_MILLIS}, /* 833 Date */
+    {{3370, 4}, {3370, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 834 Days */
+    {{5096, 25}, {5096, 25}, 201, IN_BODY, 0, TIME_NONE}, /* 835 ExpiredObjectDeleteMarker */
+    {{4465, 10}, {4465, 10}, 363, IN_BODY, 0, TIME_NONE}, /* 836 Expiration */
+    {{9781, 2}, {9781, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 837 ID */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 838 Prefix */
+    {{11280, 6}, {11280, 6}, 366, IN_BODY, 0, TIME_NONE}, /* 839 Filter */
+    {{5140, 6}, {5140, 6}, 200, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 840 Status */
+    {{4190, 11}, {2338, 10}, 675, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 841 Transitions */
+    {{4173, 28}, {4173, 27}, 444, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 842 NoncurrentVersionTransitions */
+    {{4448, 27}, {4448, 27}, 442, IN_BODY, 0, TIME_NONE}, /* 843 NoncurrentVersionExpiration */
+    {{3529, 30}, {3529, 30}, 2, IN_BODY, 0, TIME_NONE}, /* 844 AbortIncompleteMultipartUpload */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 845 Prefix */
+    {{12501, 4}, {6970, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 846 Tags */
+    {{6826, 21}, {6826, 21}, 477, IN_BODY, 0, TIME_NONE}, /* 847 ObjectSizeGreaterThan */
+    {{8468, 18}, {8468, 18}, 478, IN_BODY, 0, TIME_NONE}, /* 848 ObjectSizeLessThan */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 849 Prefix */
+    {{6970, 3}, {6970, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 850 Tag */
+    {{6826, 21}, {6826, 21}, 477, IN_BODY, 0, TIME_NONE}, /* 851 ObjectSizeGreaterThan */
+    {{8468, 18}, {8468, 18}, 478, IN_BODY, 0, TIME_NONE}, /* 852 ObjectSizeLessThan */
+    {{12513, 3}, {12513, 3}, 365, IN_BODY, 0, TIME_NONE}, /* 853 And */
+    {{12397, 6}, {12397, 6}, 364, IN_BODY, 0, TIME_NONE}, /* 854 member */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 855 IsTruncated */
+    {{6809, 17}, {6809, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 856 ContinuationToken */
+    {{6805, 21}, {6805, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 857 NextContinuationToken */
+    {{4555, 26}, {1451, 22}, 24, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 858 AnalyticsConfigurationList */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 859 Bucket */
-    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 860 ContinuationToken */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 861 ExpectedBucketOwner */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 862 IsTruncated */
-    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 863 ContinuationToken */
-    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 864 NextContinuationToken */
-    {{2240, 35}, {491, 31}, 315, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 865 IntelligentTieringConfigurationList */
+    {{6809, 17}, {8558, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 860 ContinuationToken */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 861 ExpectedBucketOwner */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 862 IsTruncated */
+    {{6809, 17}, {6809, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 863 ContinuationToken */
+    {{6805, 21}, {6805, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 864 NextContinuationToken */
+    {{1994, 35}, {491, 31}, 315, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 865 IntelligentTieringConfigurationList */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 866 Bucket */
-    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 867 ContinuationToken */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 868 ExpectedBucketOwner */
-    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 869 ContinuationToken */
-    {{4995, 26}, {2494, 22}, 326, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 870 InventoryConfigurationList */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 871 IsTruncated */
-    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 872 NextContinuationToken */
+    {{6809, 17}, {8558, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 867 ContinuationToken */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 868 ExpectedBucketOwner */
+    {{6809, 17}, {6809, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 869 ContinuationToken */
+    {{4685, 26}, {2248, 22}, 326, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 870 InventoryConfigurationList */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 871 IsTruncated */
+    {{6805, 21}, {6805, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 872 NextContinuationToken */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 873 Bucket */
-    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 874 ContinuationToken */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 875 ExpectedBucketOwner */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 876 IsTruncated */
-    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 877 ContinuationToken */
-    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 878 NextContinuationToken */
-    {{5830, 24}, {3226, 20}, 421, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 879 MetricsConfigurationList */
+    {{6809, 17}, {8558, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 874 ContinuationToken */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 875 ExpectedBucketOwner */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 876 IsTruncated */
+    {{6809, 17}, {6809, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 877 ContinuationToken */
+    {{6805, 21}, {6805, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 878 NextContinuationToken */
+    {{5468, 24}, {2946, 20}, 421, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 879 MetricsConfigurationList */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 880 Bucket */
-    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 881 ContinuationToken */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 882 ExpectedBucketOwner */
-    {{6903, 7}, {6903, 7}, 64, IN_BODY, 0, TIME_NONE}, /* 883 Buckets */
-    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 884 Owner */
-    {{7308, 17}, {7308, 17}, 434, IN_BODY, 0, TIME_NONE}, /* 885 ContinuationToken */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 886 Prefix */
-    {{12315, 10}, {12171, 11}, 402, IN_QUERY, 0, TIME_NONE}, /* 887 MaxBuckets */
-    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 888 ContinuationToken */
-    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 889 Prefix */
-    {{11462, 12}, {8733, 13}, 61, IN_QUERY, 0, TIME_NONE}, /* 890 BucketRegion */
+    {{6809, 17}, {8558, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 881 ContinuationToken */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 882 ExpectedBucketOwner */
+    {{6448, 7}, {6448, 7}, 64, IN_BODY, 0, TIME_NONE}, /* 883 Buckets */
+    {{3899, 5}, {3899, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 884 Owner */
+    {{6809, 17}, {6809, 17}, 434, IN_BODY, 0, TIME_NONE}, /* 885 ContinuationToken */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 886 Prefix */
+    {{11567, 10}, {11423, 11}, 402, IN_QUERY, 0, TIME_NONE}, /* 887 MaxBuckets */
+    {{6809, 17}, {8558, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 888 ContinuationToken */
+    {{7245, 6}, {8860, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 889 Prefix */
+    {{10714, 12}, {8089, 13}, 61, IN_QUERY, 0, TIME_NONE}, /* 890 BucketRegion */
     {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 891 Bucket */
-    {{11325, 9}, {11325, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 892 KeyMarker */
-    {{9098, 14}, {9098, 14}, 685, IN_BODY, 0, TIME_NONE}, /* 893 UploadIdMarker */
-    {{11321, 13}, {11321, 13}, 431, IN_BODY, 0, TIME_NONE}, /* 894 NextKeyMarker */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 895 Prefix */
-    {{4856, 9}, {4856, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 896 Delimiter */
-    {{9094, 18}, {9094, 18}, 435, IN_BODY, 0, TIME_NONE}, /* 897 NextUploadIdMarker */
-    {{12325, 10}, {12325, 10}, 405, IN_BODY, 0, TIME_NONE}, /* 898 MaxUploads */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 899 IsTruncated */
-    {{5034, 7}, {1295, 6}, 430, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 900 Uploads */
-    {{10764, 14}, {10764, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 901 CommonPrefixes */
-    {{11570, 12}, {11570, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 902 EncodingType */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 903 RequestCharged */
+    {{10577, 9}, {10577, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 892 KeyMarker */
+    {{8454, 14}, {8454, 14}, 685, IN_BODY, 0, TIME_NONE}, /* 893 UploadIdMarker */
+    {{10573, 13}, {10573, 13}, 431, IN_BODY, 0, TIME_NONE}, /* 894 NextKeyMarker */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 895 Prefix */
+    {{4546, 9}, {4546, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 896 Delimiter */
+    {{8450, 18}, {8450, 18}, 435, IN_BODY, 0, TIME_NONE}, /* 897 NextUploadIdMarker */
+    {{11577, 10}, {11577, 10}, 405, IN_BODY, 0, TIME_NONE}, /* 898 MaxUploads */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 899 IsTruncated */
+    {{4724, 7}, {3553, 6}, 430, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 900 Uploads */
+    {{10016, 14}, {10016, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 901 CommonPrefixes */
+    {{10822, 12}, {10822, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 902 EncodingType */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 903 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 904 Bucket */
-    {{4856, 9}, {12660, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 905 Delimiter */
-    {{11570, 12}, {11412, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 906 EncodingType */
-    {{11325, 9}, {12405, 10}, 355, IN_QUERY, 0, TIME_NONE}, /* 907 KeyMarker */
-    {{12325, 10}, {12182, 11}, 405, IN_QUERY, 0, TIME_NONE}, /* 908 MaxUploads */
-    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 909 Prefix */
-    {{9098, 14}, {10212, 16}, 685, IN_QUERY, 0, TIME_NONE}, /* 910 UploadIdMarker */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 911 ExpectedBucketOwner */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 912 RequestPayer */
-    {{4741, 11}, {4741, 11}, 35, IN_BODY, 0, TIME_NONE}, /* 913 Annotations */
+    {{4546, 9}, {11912, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 905 Delimiter */
+    {{10822, 12}, {10664, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 906 EncodingType */
+    {{10577, 9}, {11657, 10}, 355, IN_QUERY, 0, TIME_NONE}, /* 907 KeyMarker */
+    {{11577, 10}, {11434, 11}, 405, IN_QUERY, 0, TIME_NONE}, /* 908 MaxUploads */
+    {{7245, 6}, {8860, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 909 Prefix */
+    {{8454, 14}, {9464, 16}, 685, IN_QUERY, 0, TIME_NONE}, /* 910 UploadIdMarker */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 911 ExpectedBucketOwner */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 912 RequestPayer */
+    {{4431, 11}, {4431, 11}, 35, IN_BODY, 0, TIME_NONE}, /* 913 Annotations */
     {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 914 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 915 Key */
-    {{10486, 15}, {6716, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 916 ObjectVersionId */
-    {{9716, 16}, {9716, 16}, 39, IN_BODY, 0, TIME_NONE}, /* 917 AnnotationPrefix */
-    {{7739, 20}, {7739, 20}, 401, IN_BODY, 0, TIME_NONE}, /* 918 MaxAnnotationResults */
-    {{10291, 15}, {10291, 15}, 31, IN_BODY, 0, TIME_NONE}, /* 919 AnnotationCount */
-    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 920 ContinuationToken */
-    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 921 NextContinuationToken */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 922 RequestCharged */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 915 Key */
+    {{9738, 15}, {6261, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 916 ObjectVersionId */
+    {{9000, 16}, {9000, 16}, 39, IN_BODY, 0, TIME_NONE}, /* 917 AnnotationPrefix */
+    {{7135, 20}, {7135, 20}, 401, IN_BODY, 0, TIME_NONE}, /* 918 MaxAnnotationResults */
+    {{9543, 15}, {9543, 15}, 31, IN_BODY, 0, TIME_NONE}, /* 919 AnnotationCount */
+    {{6809, 17}, {6809, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 920 ContinuationToken */
+    {{6805, 21}, {6805, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 921 NextContinuationToken */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 922 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 923 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 924 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 925 VersionId */
-    {{7739, 20}, {6982, 22}, 401, IN_QUERY, 0, TIME_NONE}, /* 926 MaxAnnotationResults */
-    {{9716, 16}, {9565, 17}, 39, IN_QUERY, 0, TIME_NONE}, /* 927 AnnotationPrefix */
-    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 928 ContinuationToken */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 929 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 930 ExpectedBucketOwner */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 931 IsTruncated */
-    {{11325, 9}, {11325, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 932 KeyMarker */
-    {{8503, 15}, {8503, 15}, 693, IN_BODY, 0, TIME_NONE}, /* 933 VersionIdMarker */
-    {{11321, 13}, {11321, 13}, 431, IN_BODY, 0, TIME_NONE}, /* 934 NextKeyMarker */
-    {{8499, 19}, {8499, 19}, 436, IN_BODY, 0, TIME_NONE}, /* 935 NextVersionIdMarker */
-    {{6340, 8}, {4493, 7}, 482, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 936 Versions */
-    {{11139, 13}, {915, 12}, 158, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 937 DeleteMarkers */
-    {{7167, 4}, {7167, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 938 Name */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 939 Prefix */
-    {{4856, 9}, {4856, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 940 Delimiter */
-    {{12974, 7}, {12974, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 941 MaxKeys */
-    {{10764, 14}, {10764, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 942 CommonPrefixes */
-    {{11570, 12}, {11570, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 943 EncodingType */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 944 RequestCharged */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 924 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 925 VersionId */
+    {{7135, 20}, {6527, 22}, 401, IN_QUERY, 0, TIME_NONE}, /* 926 MaxAnnotationResults */
+    {{9000, 16}, {8849, 17}, 39, IN_QUERY, 0, TIME_NONE}, /* 927 AnnotationPrefix */
+    {{6809, 17}, {8558, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 928 ContinuationToken */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 929 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 930 ExpectedBucketOwner */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 931 IsTruncated */
+    {{10577, 9}, {10577, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 932 KeyMarker */
+    {{7859, 15}, {7859, 15}, 693, IN_BODY, 0, TIME_NONE}, /* 933 VersionIdMarker */
+    {{10573, 13}, {10573, 13}, 431, IN_BODY, 0, TIME_NONE}, /* 934 NextKeyMarker */
+    {{7855, 19}, {7855, 19}, 436, IN_BODY, 0, TIME_NONE}, /* 935 NextVersionIdMarker */
+    {{5954, 8}, {4183, 7}, 482, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 936 Versions */
+    {{10391, 13}, {5109, 12}, 158, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 937 DeleteMarkers */
+    {{6668, 4}, {6668, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 938 Name */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 939 Prefix */
+    {{4546, 9}, {4546, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 940 Delimiter */
+    {{12234, 7}, {12234, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 941 MaxKeys */
+    {{10016, 14}, {10016, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 942 CommonPrefixes */
+    {{10822, 12}, {10822, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 943 EncodingType */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 944 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 945 Bucket */
-    {{4856, 9}, {12660, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 946 Delimiter */
-    {{11570, 12}, {11412, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 947 EncodingType */
-    {{11325, 9}, {12405, 10}, 355, IN_QUERY, 0, TIME_NONE}, /* 948 KeyMarker */
-    {{12974, 7}, {12907, 8}, 403, IN_QUERY, 0, TIME_NONE}, /* 949 MaxKeys */
-    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 950 Prefix */
-    {{8503, 15}, {9650, 17}, 693, IN_QUERY, 0, TIME_NONE}, /* 951 VersionIdMarker */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 952 ExpectedBucketOwner */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 953 RequestPayer */
-    {{5854, 24}, {3374, 32}, 485, IN_HEADER, 0, TIME_NONE}, /* 954 OptionalObjectAttributes */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 955 IsTruncated */
-    {{921, 6}, {921, 6}, 399, IN_BODY, 0, TIME_NONE}, /* 956 Marker */
-    {{12335, 10}, {12335, 10}, 432, IN_BODY, 0, TIME_NONE}, /* 957 NextMarker */
-    {{12739, 8}, {12739, 8}, 458, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 958 Contents */
-    {{7167, 4}, {7167, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 959 Name */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 960 Prefix */
-    {{4856, 9}, {4856, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 961 Delimiter */
-    {{12974, 7}, {12974, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 962 MaxKeys */
-    {{10764, 14}, {10764, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 963 CommonPrefixes */
-    {{11570, 12}, {11570, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 964 EncodingType */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 965 RequestCharged */
+    {{4546, 9}, {11912, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 946 Delimiter */
+    {{10822, 12}, {10664, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 947 EncodingType */
+    {{10577, 9}, {11657, 10}, 355, IN_QUERY, 0, TIME_NONE}, /* 948 KeyMarker */
+    {{12234, 7}, {12167, 8}, 403, IN_QUERY, 0, TIME_NONE}, /* 949 MaxKeys */
+    {{7245, 6}, {8860, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 950 Prefix */
+    {{7859, 15}, {8934, 17}, 693, IN_QUERY, 0, TIME_NONE}, /* 951 VersionIdMarker */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 952 ExpectedBucketOwner */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 953 RequestPayer */
+    {{5492, 24}, {3094, 32}, 485, IN_HEADER, 0, TIME_NONE}, /* 954 OptionalObjectAttributes */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 955 IsTruncated */
+    {{5115, 6}, {5115, 6}, 399, IN_BODY, 0, TIME_NONE}, /* 956 Marker */
+    {{11587, 10}, {11587, 10}, 432, IN_BODY, 0, TIME_NONE}, /* 957 NextMarker */
+    {{11991, 8}, {11991, 8}, 458, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 958 Contents */
+    {{6668, 4}, {6668, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 959 Name */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 960 Prefix */
+    {{4546, 9}, {4546, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 961 Delimiter */
+    {{12234, 7}, {12234, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 962 MaxKeys */
+    {{10016, 14}, {10016, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 963 CommonPrefixes */
+    {{10822, 12}, {10822, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 964 EncodingType */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 965 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 966 Bucket */
-    {{4856, 9}, {12660, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 967 Delimiter */
-    {{11570, 12}, {11412, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 968 EncodingType */
-    {{921, 6}, {2126, 6}, 399, IN_QUERY, 0, TIME_NONE}, /* 969 Marker */
-    {{12974, 7}, {12907, 8}, 403, IN_QUERY, 0, TIME_NONE}, /* 970 MaxKeys */
-    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 971 Prefix */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 972 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 973 ExpectedBucketOwner */
-    {{5854, 24}, {3374, 32}, 485, IN_HEADER, 0, TIME_NONE}, /* 974 OptionalObjectAttributes */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 975 IsTruncated */
-    {{12739, 8}, {12739, 8}, 458, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 976 Contents */
-    {{7167, 4}, {7167, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 977 Name */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 978 Prefix */
-    {{4856, 9}, {4856, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 979 Delimiter */
-    {{12974, 7}, {12974, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 980 MaxKeys */
-    {{10764, 14}, {10764, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 981 CommonPrefixes */
-    {{11570, 12}, {11570, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 982 EncodingType */
-    {{12803, 8}, {12803, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 983 KeyCount */
-    {{7308, 17}, {7308, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 984 ContinuationToken */
-    {{7304, 21}, {7304, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 985 NextContinuationToken */
-    {{12365, 10}, {12365, 10}, 646, IN_BODY, 0, TIME_NONE}, /* 986 StartAfter */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 987 RequestCharged */
+    {{4546, 9}, {11912, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 967 Delimiter */
+    {{10822, 12}, {10664, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 968 EncodingType */
+    {{5115, 6}, {1880, 6}, 399, IN_QUERY, 0, TIME_NONE}, /* 969 Marker */
+    {{12234, 7}, {12167, 8}, 403, IN_QUERY, 0, TIME_NONE}, /* 970 MaxKeys */
+    {{7245, 6}, {8860, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 971 Prefix */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 972 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 973 ExpectedBucketOwner */
+    {{5492, 24}, {3094, 32}, 485, IN_HEADER, 0, TIME_NONE}, /* 974 OptionalObjectAttributes */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 975 IsTruncated */
+    {{11991, 8}, {11991, 8}, 458, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 976 Contents */
+    {{6668, 4}, {6668, 4}, 59, IN_BODY, 0, TIME_NONE}, /* 977 Name */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 978 Prefix */
+    {{4546, 9}, {4546, 9}, 170, IN_BODY, 0, TIME_NONE}, /* 979 Delimiter */
+    {{12234, 7}, {12234, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 980 MaxKeys */
+    {{10016, 14}, {10016, 14}, 91, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 981 CommonPrefixes */
+    {{10822, 12}, {10822, 12}, 178, IN_BODY, 0, TIME_NONE}, /* 982 EncodingType */
+    {{12055, 8}, {12055, 8}, 354, IN_BODY, 0, TIME_NONE}, /* 983 KeyCount */
+    {{6809, 17}, {6809, 17}, 668, IN_BODY, 0, TIME_NONE}, /* 984 ContinuationToken */
+    {{6805, 21}, {6805, 21}, 434, IN_BODY, 0, TIME_NONE}, /* 985 NextContinuationToken */
+    {{11617, 10}, {11617, 10}, 646, IN_BODY, 0, TIME_NONE}, /* 986 StartAfter */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 987 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 988 Bucket */
-    {{4856, 9}, {12660, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 989 Delimiter */
-    {{11570, 12}, {11412, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 990 EncodingType */
-    {{12974, 7}, {12907, 8}, 403, IN_QUERY, 0, TIME_NONE}, /* 991 MaxKeys */
-    {{7849, 6}, {9576, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 992 Prefix */
-    {{7308, 17}, {9202, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 993 ContinuationToken */
-    {{12255, 10}, {12149, 11}, 207, IN_QUERY, 0, TIME_NONE}, /* 994 FetchOwner */
-    {{12365, 10}, {12193, 11}, 646, IN_QUERY, 0, TIME_NONE}, /* 995 StartAfter */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 996 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 997 ExpectedBucketOwner */
-    {{5854, 24}, {3374, 32}, 485, IN_HEADER, 0, TIME_NONE}, /* 998 OptionalObjectAttributes */
-    {{12435, 9}, {10228, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 999 AbortDate */
-    {{11918, 11}, {8708, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 1000 AbortRuleId */
+    {{4546, 9}, {11912, 9}, 170, IN_QUERY, 0, TIME_NONE}, /* 989 Delimiter */
+    {{10822, 12}, {10664, 13}, 178, IN_QUERY, 0, TIME_NONE}, /* 990 EncodingType */
+    {{12234, 7}, {12167, 8}, 403, IN_QUERY, 0, TIME_NONE}, /* 991 MaxKeys */
+    {{7245, 6}, {8860, 6}, 506, IN_QUERY, 0, TIME_NONE}, /* 992 Prefix */
+    {{6809, 17}, {8558, 18}, 668, IN_QUERY, 0, TIME_NONE}, /* 993 ContinuationToken */
+    {{11507, 10}, {11401, 11}, 207, IN_QUERY, 0, TIME_NONE}, /* 994 FetchOwner */
+    {{11617, 10}, {11445, 11}, 646, IN_QUERY, 0, TIME_NONE}, /* 995 StartAfter */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 996 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 997 ExpectedBucketOwner */
+    {{5492, 24}, {3094, 32}, 485, IN_HEADER, 0, TIME_NONE}, /* 998 OptionalObjectAttributes */
+    {{11687, 9}, {9480, 16}, 1, IN_HEADER, 0, TIME_HTTP}, /* 999 AbortDate */
+    {{11170, 11}, {8064, 19}, 5, IN_HEADER, 0, TIME_NONE}, /* 1000 AbortRuleId */
     {{485, 6}, {485, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 1001 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1002 Key */
-    {{9098, 8}, {9098, 8}, 429, IN_BODY, 0, TIME_NONE}, /* 1003 UploadId */
-    {{7763, 16}, {7763, 16}, 496, IN_BODY, 0, TIME_NONE}, /* 1004 PartNumberMarker */
-    {{7759, 20}, {7759, 20}, 433, IN_BODY, 0, TIME_NONE}, /* 1005 NextPartNumberMarker */
-    {{12811, 8}, {12811, 8}, 404, IN_BODY, 0, TIME_NONE}, /* 1006 MaxParts */
-    {{12050, 11}, {12050, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 1007 IsTruncated */
-    {{10460, 5}, {7763, 4}, 499, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1008 Parts */
-    {{12534, 9}, {12534, 9}, 310, IN_BODY, 0, TIME_NONE}, /* 1009 Initiator */
-    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1010 Owner */
-    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 1011 StorageClass */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1012 RequestCharged */
-    {{9361, 17}, {9361, 17}, 73, IN_BODY, 0, TIME_NONE}, /* 1013 ChecksumAlgorithm */
-    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1014 ChecksumType */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1015 VersionId */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1002 Key */
+    {{8454, 8}, {8454, 8}, 429, IN_BODY, 0, TIME_NONE}, /* 1003 UploadId */
+    {{7159, 16}, {7159, 16}, 496, IN_BODY, 0, TIME_NONE}, /* 1004 PartNumberMarker */
+    {{7155, 20}, {7155, 20}, 433, IN_BODY, 0, TIME_NONE}, /* 1005 NextPartNumberMarker */
+    {{12063, 8}, {12063, 8}, 404, IN_BODY, 0, TIME_NONE}, /* 1006 MaxParts */
+    {{11302, 11}, {11302, 11}, 346, IN_BODY, 0, TIME_NONE}, /* 1007 IsTruncated */
+    {{9712, 5}, {7159, 4}, 499, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1008 Parts */
+    {{11786, 9}, {11786, 9}, 310, IN_BODY, 0, TIME_NONE}, /* 1009 Initiator */
+    {{3899, 5}, {3899, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1010 Owner */
+    {{7295, 12}, {7295, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 1011 StorageClass */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1012 RequestCharged */
+    {{8645, 17}, {8645, 17}, 73, IN_BODY, 0, TIME_NONE}, /* 1013 ChecksumAlgorithm */
+    {{10750, 12}, {10750, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1014 ChecksumType */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1015 VersionId */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1016 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1017 Key */
-    {{12811, 8}, {10642, 9}, 404, IN_QUERY, 0, TIME_NONE}, /* 1018 MaxParts */
-    {{7763, 16}, {6076, 18}, 496, IN_QUERY, 0, TIME_NONE}, /* 1019 PartNumberMarker */
-    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1020 UploadId */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1021 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1022 ExpectedBucketOwner */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1023 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1024 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1025 SSECustomerKeyMD5 */
-    {{4338, 4}, {4338, 4}, 394, IN_BODY, 0, TIME_NONE}, /* 1026 Type */
-    {{7167, 4}, {7167, 4}, 392, IN_BODY, 0, TIME_NONE}, /* 1027 Name */
-    {{11810, 12}, {11810, 12}, 660, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1028 TargetBucket */
-    {{11822, 12}, {11822, 12}, 662, IN_BODY, 0, TIME_NONE}, /* 1029 TargetGrants */
-    {{11834, 12}, {11834, 12}, 664, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1030 TargetPrefix */
-    {{7388, 21}, {7388, 21}, 663, IN_BODY, 0, TIME_NONE}, /* 1031 TargetObjectKeyFormat */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1017 Key */
+    {{12063, 8}, {9894, 9}, 404, IN_QUERY, 0, TIME_NONE}, /* 1018 MaxParts */
+    {{7159, 16}, {5690, 18}, 496, IN_QUERY, 0, TIME_NONE}, /* 1019 PartNumberMarker */
+    {{8454, 8}, {12175, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1020 UploadId */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1021 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1022 ExpectedBucketOwner */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1023 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1024 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1025 SSECustomerKeyMD5 */
+    {{4028, 4}, {4028, 4}, 394, IN_BODY, 0, TIME_NONE}, /* 1026 Type */
+    {{6668, 4}, {6668, 4}, 392, IN_BODY, 0, TIME_NONE}, /* 1027 Name */
+    {{11062, 12}, {11062, 12}, 660, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1028 TargetBucket */
+    {{11074, 12}, {11074, 12}, 662, IN_BODY, 0, TIME_NONE}, /* 1029 TargetGrants */
+    {{11086, 12}, {11086, 12}, 664, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1030 TargetPrefix */
+    {{6889, 21}, {6889, 21}, 663, IN_BODY, 0, TIME_NONE}, /* 1031 TargetObjectKeyFormat */
     {{53, 3}, {53, 3}, 412, IN_BODY, 0, TIME_NONE}, /* 1032 key */
-    {{13204, 5}, {13204, 5}, 417, IN_BODY, 0, TIME_NONE}, /* 1033 value */
-    {{692, 25}, {692, 25}, 350, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1034 JournalTableConfiguration */
-    {{645, 27}, {645, 27}, 339, IN_BODY, 0, TIME_NONE}, /* 1035 InventoryTableConfiguration */
+    {{12464, 5}, {12464, 5}, 417, IN_BODY, 0, TIME_NONE}, /* 1033 value */
+    {{644, 25}, {644, 25}, 350, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1034 JournalTableConfiguration */
+    {{597, 27}, {597, 27}, 339, IN_BODY, 0, TIME_NONE}, /* 1035 InventoryTableConfiguration */
     {{549, 28}, {549, 28}, 40, IN_BODY, 0, TIME_NONE}, /* 1036 AnnotationTableConfiguration */
-    {{5591, 17}, {5591, 17}, 173, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1037 DestinationResult */
-    {{3530, 31}, {3530, 31}, 351, IN_BODY, 0, TIME_NONE}, /* 1038 JournalTableConfigurationResult */
-    {{2752, 33}, {2752, 33}, 340, IN_BODY, 0, TIME_NONE}, /* 1039 InventoryTableConfigurationResult */
-    {{2380, 34}, {2380, 34}, 41, IN_BODY, 0, TIME_NONE}, /* 1040 AnnotationTableConfigurationResult */
-    {{7167, 4}, {7167, 4}, 412, IN_BODY, 0, TIME_NONE}, /* 1041 Name */
-    {{13194, 5}, {13194, 5}, 417, IN_BODY, 0, TIME_NONE}, /* 1042 Value */
-    {{5583, 19}, {5583, 19}, 612, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1043 S3TablesDestination */
-    {{5583, 25}, {5583, 25}, 613, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1044 S3TablesDestinationResult */
-    {{11798, 12}, {11798, 12}, 653, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1045 SseAlgorithm */
-    {{12561, 9}, {12561, 9}, 357, IN_BODY, 0, TIME_NONE}, /* 1046 KmsKeyArn */
-    {{5502, 6}, {5502, 6}, 424, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1047 Status */
-    {{10820, 14}, {10820, 14}, 582, IN_BODY, 0, TIME_NONE}, /* 1048 EventThreshold */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1049 Prefix */
-    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1050 Tags */
-    {{10666, 14}, {10666, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 1051 AccessPointArn */
-    {{4399, 2}, {4399, 2}, 423, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1052 Id */
-    {{12028, 6}, {12028, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 1053 Filter */
-    {{13137, 6}, {13137, 6}, 420, IN_BODY, 0, TIME_NONE}, /* 1054 member */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1055 Prefix */
-    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 1056 Tag */
-    {{10666, 14}, {10666, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 1057 AccessPointArn */
-    {{13253, 3}, {13253, 3}, 419, IN_BODY, 0, TIME_NONE}, /* 1058 And */
-    {{9098, 8}, {9098, 8}, 429, IN_BODY, 0, TIME_NONE}, /* 1059 UploadId */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1060 Key */
-    {{7726, 9}, {7726, 9}, 309, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1061 Initiated */
-    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 1062 StorageClass */
-    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1063 Owner */
-    {{12534, 9}, {12534, 9}, 310, IN_BODY, 0, TIME_NONE}, /* 1064 Initiator */
-    {{9361, 17}, {9361, 17}, 73, IN_BODY, 0, TIME_NONE}, /* 1065 ChecksumAlgorithm */
-    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1066 ChecksumType */
-    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 1067 VersionId */
-    {{13137, 6}, {13137, 6}, 428, IN_BODY, 0, TIME_NONE}, /* 1068 member */
-    {{10918, 14}, {10918, 14}, 134, IN_BODY, 0, TIME_NONE}, /* 1069 NoncurrentDays */
-    {{6325, 23}, {6325, 23}, 692, IN_BODY, 0, TIME_NONE}, /* 1070 NewerNoncurrentVersions */
-    {{10918, 14}, {10918, 14}, 134, IN_BODY, 0, TIME_NONE}, /* 1071 NoncurrentDays */
-    {{7899, 12}, {7899, 12}, 676, IN_BODY, 0, TIME_NONE}, /* 1072 StorageClass */
-    {{6325, 23}, {6325, 23}, 692, IN_BODY, 0, TIME_NONE}, /* 1073 NewerNoncurrentVersions */
-    {{13137, 6}, {13137, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 1074 member */
-    {{8670, 19}, {8670, 18}, 672, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1075 TopicConfigurations */
-    {{8613, 19}, {8613, 18}, 548, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1076 QueueConfigurations */
-    {{4455, 28}, {4891, 26}, 360, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1077 LambdaFunctionConfigurations */
-    {{5806, 24}, {5806, 24}, 193, IN_BODY, 0, TIME_NONE}, /* 1078 EventBridgeConfiguration */
-    {{4671, 3}, {13174, 5}, 606, IN_BODY, 0, TIME_NONE}, /* 1079 Key */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1080 Key */
-    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1081 LastModified */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1082 ETag */
-    {{9361, 17}, {9361, 17}, 74, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1083 ChecksumAlgorithm */
-    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1084 ChecksumType */
-    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1085 Size */
-    {{7899, 12}, {7899, 12}, 479, IN_BODY, 0, TIME_NONE}, /* 1086 StorageClass */
-    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1087 Owner */
-    {{11386, 13}, {11386, 13}, 602, IN_BODY, 0, TIME_NONE}, /* 1088 RestoreStatus */
-    {{13137, 6}, {13137, 6}, 450, IN_BODY, 0, TIME_NONE}, /* 1089 member */
-    {{6440, 6}, {13023, 7}, 620, IN_BODY, 0, TIME_NONE}, /* 1090 SSEKMS */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1091 Key */
-    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 1092 VersionId */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1093 ETag */
-    {{6286, 16}, {6286, 16}, 362, IN_BODY, 0, TIME_HTTP}, /* 1094 LastModifiedTime */
-    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1095 Size */
-    {{13137, 6}, {13137, 6}, 454, IN_BODY, 0, TIME_NONE}, /* 1096 member */
-    {{13137, 6}, {13137, 6}, 448, IN_BODY, 0, TIME_NONE}, /* 1097 member */
-    {{5047, 17}, {5047, 17}, 460, IN_BODY, 0, TIME_NONE}, /* 1098 ObjectLockEnabled */
-    {{11757, 4}, {11757, 4}, 471, IN_BODY, 0, TIME_NONE}, /* 1099 Rule */
-    {{5502, 6}, {5502, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 1100 Status */
-    {{10942, 4}, {10942, 4}, 470, IN_BODY, 0, TIME_NONE}, /* 1101 Mode */
-    {{5543, 15}, {5543, 15}, 133, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1102 RetainUntilDate */
-    {{3288, 9}, {3288, 9}, 462, IN_BODY, 0, TIME_NONE}, /* 1103 EventHold */
-    {{3288, 17}, {3288, 17}, 194, IN_BODY, 0, TIME_NONE}, /* 1104 EventHoldDuration */
-    {{9796, 16}, {9796, 16}, 136, IN_BODY, 0, TIME_NONE}, /* 1105 DefaultRetention */
-    {{7763, 10}, {7763, 10}, 495, IN_BODY, 0, TIME_NONE}, /* 1106 PartNumber */
-    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1107 Size */
-    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 1108 ChecksumCRC32 */
-    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 1109 ChecksumCRC32C */
-    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 1110 ChecksumCRC64NVME */
-    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 1111 ChecksumSHA1 */
-    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 1112 ChecksumSHA256 */
-    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 1113 ChecksumSHA512 */
-    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 1114 ChecksumMD5 */
-    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 1115 ChecksumXXHASH64 */
-    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 1116 ChecksumXXHASH3 */
-    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 1117 ChecksumXXHASH128 */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1118 ETag */
-    {{9361, 17}, {9361, 17}, 74, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1119 ChecksumAlgorithm */
-    {{11498, 12}, {11498, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1120 ChecksumType */
-    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1121 Size */
-    {{7899, 12}, {7899, 12}, 483, IN_BODY, 0, TIME_NONE}, /* 1122 StorageClass */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1123 Key */
-    {{7253, 9}, {7253, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 1124 VersionId */
-    {{12787, 8}, {12787, 8}, 343, IN_BODY, 0, TIME_NONE}, /* 1125 IsLatest */
-    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1126 LastModified */
-    {{4209, 5}, {4209, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1127 Owner */
-    {{11386, 13}, {11386, 13}, 602, IN_BODY, 0, TIME_NONE}, /* 1128 RestoreStatus */
-    {{13137, 6}, {13137, 6}, 480, IN_BODY, 0, TIME_NONE}, /* 1129 member */
-    {{13137, 6}, {13137, 6}, 484, IN_BODY, 0, TIME_NONE}, /* 1130 member */
-    {{5583, 2}, {5583, 2}, 607, IN_BODY, 0, TIME_NONE}, /* 1131 S3 */
-    {{13256, 3}, {13256, 3}, 70, IN_BODY, 0, TIME_NONE}, /* 1132 CSV */
-    {{13225, 4}, {13225, 4}, 348, IN_BODY, 0, TIME_NONE}, /* 1133 JSON */
-    {{11995, 11}, {11995, 11}, 174, IN_BODY, 0, TIME_NONE}, /* 1134 DisplayName */
-    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 1135 ID */
-    {{11757, 5}, {11757, 4}, 492, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1136 Rules */
-    {{10471, 15}, {10471, 15}, 474, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1137 ObjectOwnership */
-    {{13137, 6}, {13137, 6}, 491, IN_BODY, 0, TIME_NONE}, /* 1138 member */
-    {{7763, 10}, {7763, 10}, 495, IN_BODY, 0, TIME_NONE}, /* 1139 PartNumber */
-    {{6286, 12}, {6286, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1140 LastModified */
-    {{7573, 4}, {7573, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1141 ETag */
-    {{2614, 4}, {2614, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1142 Size */
-    {{10722, 13}, {10722, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 1143 ChecksumCRC32 */
-    {{10722, 14}, {10722, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 1144 ChecksumCRC32C */
-    {{9378, 17}, {9378, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 1145 ChecksumCRC64NVME */
-    {{11486, 12}, {11486, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 1146 ChecksumSHA1 */
-    {{10736, 14}, {10736, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 1147 ChecksumSHA256 */
-    {{10750, 14}, {10750, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 1148 ChecksumSHA512 */
-    {{11940, 11}, {11940, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 1149 ChecksumMD5 */
-    {{9748, 16}, {9748, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 1150 ChecksumXXHASH64 */
-    {{10381, 15}, {10381, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 1151 ChecksumXXHASH3 */
-    {{9395, 17}, {9395, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 1152 ChecksumXXHASH128 */
-    {{8556, 19}, {8556, 19}, 497, IN_BODY, 0, TIME_NONE}, /* 1153 PartitionDateSource */
-    {{13137, 6}, {13137, 6}, 494, IN_BODY, 0, TIME_NONE}, /* 1154 member */
-    {{13137, 6}, {13137, 6}, 475, IN_BODY, 0, TIME_NONE}, /* 1155 member */
-    {{12795, 8}, {12795, 8}, 344, IN_BODY, 0, TIME_NONE}, /* 1156 IsPublic */
-    {{10321, 15}, {10321, 15}, 638, IN_BODY, 0, TIME_NONE}, /* 1157 BlockPublicAcls */
-    {{9956, 16}, {9956, 16}, 638, IN_BODY, 0, TIME_NONE}, /* 1158 IgnorePublicAcls */
-    {{9327, 17}, {9327, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 1159 BlockPublicPolicy */
-    {{7367, 21}, {7367, 21}, 638, IN_BODY, 0, TIME_NONE}, /* 1160 RestrictPublicBuckets */
+    {{5229, 17}, {5229, 17}, 173, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1037 DestinationResult */
+    {{3250, 31}, {3250, 31}, 351, IN_BODY, 0, TIME_NONE}, /* 1038 JournalTableConfigurationResult */
+    {{2472, 33}, {2472, 33}, 340, IN_BODY, 0, TIME_NONE}, /* 1039 InventoryTableConfigurationResult */
+    {{2134, 34}, {2134, 34}, 41, IN_BODY, 0, TIME_NONE}, /* 1040 AnnotationTableConfigurationResult */
+    {{6668, 4}, {6668, 4}, 412, IN_BODY, 0, TIME_NONE}, /* 1041 Name */
+    {{12454, 5}, {12454, 5}, 417, IN_BODY, 0, TIME_NONE}, /* 1042 Value */
+    {{5221, 19}, {5221, 19}, 612, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1043 S3TablesDestination */
+    {{5221, 25}, {5221, 25}, 613, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1044 S3TablesDestinationResult */
+    {{11050, 12}, {11050, 12}, 653, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1045 SseAlgorithm */
+    {{11813, 9}, {11813, 9}, 357, IN_BODY, 0, TIME_NONE}, /* 1046 KmsKeyArn */
+    {{5140, 6}, {5140, 6}, 424, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1047 Status */
+    {{10072, 14}, {10072, 14}, 582, IN_BODY, 0, TIME_NONE}, /* 1048 EventThreshold */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1049 Prefix */
+    {{12501, 4}, {6970, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1050 Tags */
+    {{9918, 14}, {9918, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 1051 AccessPointArn */
+    {{4089, 2}, {4089, 2}, 423, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1052 Id */
+    {{11280, 6}, {11280, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 1053 Filter */
+    {{12397, 6}, {12397, 6}, 420, IN_BODY, 0, TIME_NONE}, /* 1054 member */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1055 Prefix */
+    {{6970, 3}, {6970, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 1056 Tag */
+    {{9918, 14}, {9918, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 1057 AccessPointArn */
+    {{12513, 3}, {12513, 3}, 419, IN_BODY, 0, TIME_NONE}, /* 1058 And */
+    {{8454, 8}, {8454, 8}, 429, IN_BODY, 0, TIME_NONE}, /* 1059 UploadId */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1060 Key */
+    {{7122, 9}, {7122, 9}, 309, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1061 Initiated */
+    {{7295, 12}, {7295, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 1062 StorageClass */
+    {{3899, 5}, {3899, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1063 Owner */
+    {{11786, 9}, {11786, 9}, 310, IN_BODY, 0, TIME_NONE}, /* 1064 Initiator */
+    {{8645, 17}, {8645, 17}, 73, IN_BODY, 0, TIME_NONE}, /* 1065 ChecksumAlgorithm */
+    {{10750, 12}, {10750, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1066 ChecksumType */
+    {{6754, 9}, {6754, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 1067 VersionId */
+    {{12397, 6}, {12397, 6}, 428, IN_BODY, 0, TIME_NONE}, /* 1068 member */
+    {{10170, 14}, {10170, 14}, 134, IN_BODY, 0, TIME_NONE}, /* 1069 NoncurrentDays */
+    {{5939, 23}, {5939, 23}, 692, IN_BODY, 0, TIME_NONE}, /* 1070 NewerNoncurrentVersions */
+    {{10170, 14}, {10170, 14}, 134, IN_BODY, 0, TIME_NONE}, /* 1071 NoncurrentDays */
+    {{7295, 12}, {7295, 12}, 676, IN_BODY, 0, TIME_NONE}, /* 1072 StorageClass */
+    {{5939, 23}, {5939, 23}, 692, IN_BODY, 0, TIME_NONE}, /* 1073 NewerNoncurrentVersions */
+    {{12397, 6}, {12397, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 1074 member */
+    {{8026, 19}, {8026, 18}, 672, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1075 TopicConfigurations */
+    {{7969, 19}, {7969, 18}, 548, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1076 QueueConfigurations */
+    {{4145, 28}, {4581, 26}, 360, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1077 LambdaFunctionConfigurations */
+    {{5444, 24}, {5444, 24}, 193, IN_BODY, 0, TIME_NONE}, /* 1078 EventBridgeConfiguration */
+    {{4361, 3}, {12434, 5}, 606, IN_BODY, 0, TIME_NONE}, /* 1079 Key */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1080 Key */
+    {{5900, 12}, {5900, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1081 LastModified */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1082 ETag */
+    {{8645, 17}, {8645, 17}, 74, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1083 ChecksumAlgorithm */
+    {{10750, 12}, {10750, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1084 ChecksumType */
+    {{2368, 4}, {2368, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1085 Size */
+    {{7295, 12}, {7295, 12}, 479, IN_BODY, 0, TIME_NONE}, /* 1086 StorageClass */
+    {{3899, 5}, {3899, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1087 Owner */
+    {{10638, 13}, {10638, 13}, 602, IN_BODY, 0, TIME_NONE}, /* 1088 RestoreStatus */
+    {{12397, 6}, {12397, 6}, 450, IN_BODY, 0, TIME_NONE}, /* 1089 member */
+    {{6054, 6}, {12283, 7}, 620, IN_BODY, 0, TIME_NONE}, /* 1090 SSEKMS */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1091 Key */
+    {{6754, 9}, {6754, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 1092 VersionId */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1093 ETag */
+    {{5900, 16}, {5900, 16}, 362, IN_BODY, 0, TIME_HTTP}, /* 1094 LastModifiedTime */
+    {{2368, 4}, {2368, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1095 Size */
+    {{12397, 6}, {12397, 6}, 454, IN_BODY, 0, TIME_NONE}, /* 1096 member */
+    {{12397, 6}, {12397, 6}, 448, IN_BODY, 0, TIME_NONE}, /* 1097 member */
+    {{4737, 17}, {4737, 17}, 460, IN_BODY, 0, TIME_NONE}, /* 1098 ObjectLockEnabled */
+    {{11009, 4}, {11009, 4}, 471, IN_BODY, 0, TIME_NONE}, /* 1099 Rule */
+    {{5140, 6}, {5140, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 1100 Status */
+    {{10194, 4}, {10194, 4}, 470, IN_BODY, 0, TIME_NONE}, /* 1101 Mode */
+    {{5181, 15}, {5181, 15}, 133, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1102 RetainUntilDate */
+    {{3008, 9}, {3008, 9}, 462, IN_BODY, 0, TIME_NONE}, /* 1103 EventHold */
+    {{3008, 17}, {3008, 17}, 194, IN_BODY, 0, TIME_NONE}, /* 1104 EventHoldDuration */
+    {{9080, 16}, {9080, 16}, 136, IN_BODY, 0, TIME_NONE}, /* 1105 DefaultRetention */
+    {{7159, 10}, {7159, 10}, 495, IN_BODY, 0, TIME_NONE}, /* 1106 PartNumber */
+    {{2368, 4}, {2368, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1107 Size */
+    {{9974, 13}, {9974, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 1108 ChecksumCRC32 */
+    {{9974, 14}, {9974, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 1109 ChecksumCRC32C */
+    {{8662, 17}, {8662, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 1110 ChecksumCRC64NVME */
+    {{10738, 12}, {10738, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 1111 ChecksumSHA1 */
+    {{9988, 14}, {9988, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 1112 ChecksumSHA256 */
+    {{10002, 14}, {10002, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 1113 ChecksumSHA512 */
+    {{11192, 11}, {11192, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 1114 ChecksumMD5 */
+    {{9032, 16}, {9032, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 1115 ChecksumXXHASH64 */
+    {{9633, 15}, {9633, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 1116 ChecksumXXHASH3 */
+    {{8679, 17}, {8679, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 1117 ChecksumXXHASH128 */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1118 ETag */
+    {{8645, 17}, {8645, 17}, 74, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1119 ChecksumAlgorithm */
+    {{10750, 12}, {10750, 12}, 83, IN_BODY, 0, TIME_NONE}, /* 1120 ChecksumType */
+    {{2368, 4}, {2368, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1121 Size */
+    {{7295, 12}, {7295, 12}, 483, IN_BODY, 0, TIME_NONE}, /* 1122 StorageClass */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1123 Key */
+    {{6754, 9}, {6754, 9}, 481, IN_BODY, 0, TIME_NONE}, /* 1124 VersionId */
+    {{12039, 8}, {12039, 8}, 343, IN_BODY, 0, TIME_NONE}, /* 1125 IsLatest */
+    {{5900, 12}, {5900, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1126 LastModified */
+    {{3899, 5}, {3899, 5}, 488, IN_BODY, 0, TIME_NONE}, /* 1127 Owner */
+    {{10638, 13}, {10638, 13}, 602, IN_BODY, 0, TIME_NONE}, /* 1128 RestoreStatus */
+    {{12397, 6}, {12397, 6}, 480, IN_BODY, 0, TIME_NONE}, /* 1129 member */
+    {{12397, 6}, {12397, 6}, 484, IN_BODY, 0, TIME_NONE}, /* 1130 member */
+    {{5221, 2}, {5221, 2}, 607, IN_BODY, 0, TIME_NONE}, /* 1131 S3 */
+    {{12516, 3}, {12516, 3}, 70, IN_BODY, 0, TIME_NONE}, /* 1132 CSV */
+    {{12485, 4}, {12485, 4}, 348, IN_BODY, 0, TIME_NONE}, /* 1133 JSON */
+    {{11247, 11}, {11247, 11}, 174, IN_BODY, 0, TIME_NONE}, /* 1134 DisplayName */
+    {{9781, 2}, {9781, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 1135 ID */
+    {{11009, 5}, {11009, 4}, 492, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1136 Rules */
+    {{9723, 15}, {9723, 15}, 474, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1137 ObjectOwnership */
+    {{12397, 6}, {12397, 6}, 491, IN_BODY, 0, TIME_NONE}, /* 1138 member */
+    {{7159, 10}, {7159, 10}, 495, IN_BODY, 0, TIME_NONE}, /* 1139 PartNumber */
+    {{5900, 12}, {5900, 12}, 361, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1140 LastModified */
+    {{6969, 4}, {6969, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 1141 ETag */
+    {{2368, 4}, {2368, 4}, 640, IN_BODY, 0, TIME_NONE}, /* 1142 Size */
+    {{9974, 13}, {9974, 13}, 75, IN_BODY, 0, TIME_NONE}, /* 1143 ChecksumCRC32 */
+    {{9974, 14}, {9974, 14}, 76, IN_BODY, 0, TIME_NONE}, /* 1144 ChecksumCRC32C */
+    {{8662, 17}, {8662, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 1145 ChecksumCRC64NVME */
+    {{10738, 12}, {10738, 12}, 80, IN_BODY, 0, TIME_NONE}, /* 1146 ChecksumSHA1 */
+    {{9988, 14}, {9988, 14}, 81, IN_BODY, 0, TIME_NONE}, /* 1147 ChecksumSHA256 */
+    {{10002, 14}, {10002, 14}, 82, IN_BODY, 0, TIME_NONE}, /* 1148 ChecksumSHA512 */
+    {{11192, 11}, {11192, 11}, 78, IN_BODY, 0, TIME_NONE}, /* 1149 ChecksumMD5 */
+    {{9032, 16}, {9032, 16}, 86, IN_BODY, 0, TIME_NONE}, /* 1150 ChecksumXXHASH64 */
+    {{9633, 15}, {9633, 15}, 85, IN_BODY, 0, TIME_NONE}, /* 1151 ChecksumXXHASH3 */
+    {{8679, 17}, {8679, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 1152 ChecksumXXHASH128 */
+    {{7912, 19}, {7912, 19}, 497, IN_BODY, 0, TIME_NONE}, /* 1153 PartitionDateSource */
+    {{12397, 6}, {12397, 6}, 494, IN_BODY, 0, TIME_NONE}, /* 1154 member */
+    {{12397, 6}, {12397, 6}, 475, IN_BODY, 0, TIME_NONE}, /* 1155 member */
+    {{12047, 8}, {12047, 8}, 344, IN_BODY, 0, TIME_NONE}, /* 1156 IsPublic */
+    {{9573, 15}, {9573, 15}, 638, IN_BODY, 0, TIME_NONE}, /* 1157 BlockPublicAcls */
+    {{9240, 16}, {9240, 16}, 638, IN_BODY, 0, TIME_NONE}, /* 1158 IgnorePublicAcls */
+    {{8611, 17}, {8611, 17}, 638, IN_BODY, 0, TIME_NONE}, /* 1159 BlockPublicPolicy */
+    {{6868, 21}, {6868, 21}, 638, IN_BODY, 0, TIME_NONE}, /* 1160 RestrictPublicBuckets */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1161 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1162 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1163 ChecksumAlgorithm */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1164 ExpectedBucketOwner */
-    {{12215, 10}, {12215, 10}, 0, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1165 AbacStatus */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1162 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1163 ChecksumAlgorithm */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1164 ExpectedBucketOwner */
+    {{11467, 10}, {11467, 10}, 0, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1165 AbacStatus */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1166 Bucket */
-    {{3255, 23}, {3255, 23}, 6, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1167 AccelerateConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1168 ExpectedBucketOwner */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1169 ChecksumAlgorithm */
-    {{12477, 3}, {12705, 9}, 51, IN_HEADER, 0, TIME_NONE}, /* 1170 ACL */
-    {{8119, 19}, {8119, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1171 AccessControlPolicy */
+    {{2975, 23}, {2975, 23}, 6, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1167 AccelerateConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1168 ExpectedBucketOwner */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1169 ChecksumAlgorithm */
+    {{11729, 3}, {11957, 9}, 51, IN_HEADER, 0, TIME_NONE}, /* 1170 ACL */
+    {{7475, 19}, {7475, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1171 AccessControlPolicy */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1172 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1173 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1174 ChecksumAlgorithm */
-    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 1175 GrantFullControl */
-    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 1176 GrantRead */
-    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 1177 GrantReadACP */
-    {{11217, 10}, {7577, 17}, 288, IN_HEADER, 0, TIME_NONE}, /* 1178 GrantWrite */
-    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 1179 GrantWriteACP */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1180 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1173 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1174 ChecksumAlgorithm */
+    {{9208, 16}, {5636, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 1175 GrantFullControl */
+    {{10882, 9}, {7435, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 1176 GrantRead */
+    {{10882, 12}, {7435, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 1177 GrantReadACP */
+    {{10469, 10}, {6973, 17}, 288, IN_HEADER, 0, TIME_NONE}, /* 1178 GrantWrite */
+    {{10469, 13}, {6973, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 1179 GrantWriteACP */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1180 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1181 Bucket */
-    {{4399, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1182 Id */
-    {{1661, 22}, {1661, 22}, 23, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1183 AnalyticsConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1184 ExpectedBucketOwner */
+    {{4089, 2}, {31, 2}, 27, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1182 Id */
+    {{1451, 22}, {1451, 22}, 23, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1183 AnalyticsConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1184 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1185 Bucket */
-    {{9344, 17}, {9344, 17}, 66, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1186 CORSConfiguration */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1187 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1188 ChecksumAlgorithm */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1189 ExpectedBucketOwner */
+    {{8628, 17}, {8628, 17}, 66, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1186 CORSConfiguration */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1187 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1188 ChecksumAlgorithm */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1189 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1190 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1191 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1192 ChecksumAlgorithm */
-    {{2884, 33}, {2884, 33}, 631, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1193 ServerSideEncryptionConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1194 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1191 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1192 ChecksumAlgorithm */
+    {{2604, 33}, {2604, 33}, 631, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1193 ServerSideEncryptionConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1194 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1195 Bucket */
-    {{4399, 2}, {31, 2}, 318, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1196 Id */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1197 ExpectedBucketOwner */
+    {{4089, 2}, {31, 2}, 318, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1196 Id */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1197 ExpectedBucketOwner */
     {{491, 31}, {491, 31}, 314, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1198 IntelligentTieringConfiguration */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1199 Bucket */
-    {{4399, 2}, {31, 2}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1200 Id */
-    {{2494, 22}, {2494, 22}, 325, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1201 InventoryConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1202 ExpectedBucketOwner */
-    {{2584, 34}, {762, 44}, 674, IN_HEADER, 0, TIME_NONE}, /* 1203 TransitionDefaultMinimumObjectSize */
+    {{4089, 2}, {31, 2}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1200 Id */
+    {{2248, 22}, {2248, 22}, 325, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1201 InventoryConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1202 ExpectedBucketOwner */
+    {{2338, 34}, {714, 44}, 674, IN_HEADER, 0, TIME_NONE}, /* 1203 TransitionDefaultMinimumObjectSize */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1204 Bucket */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1205 ChecksumAlgorithm */
-    {{3477, 22}, {3477, 22}, 54, IN_PAYLOAD, 0, TIME_NONE}, /* 1206 LifecycleConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1207 ExpectedBucketOwner */
-    {{2584, 34}, {762, 44}, 674, IN_HEADER, 0, TIME_NONE}, /* 1208 TransitionDefaultMinimumObjectSize */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1205 ChecksumAlgorithm */
+    {{3197, 22}, {3197, 22}, 54, IN_PAYLOAD, 0, TIME_NONE}, /* 1206 LifecycleConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1207 ExpectedBucketOwner */
+    {{2338, 34}, {714, 44}, 674, IN_HEADER, 0, TIME_NONE}, /* 1208 TransitionDefaultMinimumObjectSize */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1209 Bucket */
-    {{8176, 19}, {8176, 19}, 57, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1210 BucketLoggingStatus */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1211 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1212 ChecksumAlgorithm */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1213 ExpectedBucketOwner */
+    {{7532, 19}, {7532, 19}, 57, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1210 BucketLoggingStatus */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1211 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1212 ChecksumAlgorithm */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1213 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1214 Bucket */
-    {{4399, 2}, {31, 2}, 423, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1215 Id */
-    {{3226, 20}, {3226, 20}, 420, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1216 MetricsConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1217 ExpectedBucketOwner */
+    {{4089, 2}, {31, 2}, 423, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1215 Id */
+    {{2946, 20}, {2946, 20}, 420, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1216 MetricsConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1217 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1218 Bucket */
-    {{2525, 25}, {2525, 25}, 445, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1219 NotificationConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1220 ExpectedBucketOwner */
-    {{5608, 25}, {3181, 33}, 641, IN_HEADER, 0, TIME_NONE}, /* 1221 SkipDestinationValidation */
+    {{2279, 25}, {2279, 25}, 445, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1219 NotificationConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1220 ExpectedBucketOwner */
+    {{5246, 25}, {2901, 33}, 641, IN_HEADER, 0, TIME_NONE}, /* 1221 SkipDestinationValidation */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1222 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1223 ContentMD5 */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1224 ExpectedBucketOwner */
-    {{4209, 17}, {4209, 17}, 490, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1225 OwnershipControls */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1226 ChecksumAlgorithm */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1223 ContentMD5 */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1224 ExpectedBucketOwner */
+    {{3899, 17}, {3899, 17}, 490, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1225 OwnershipControls */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1226 ChecksumAlgorithm */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1227 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1228 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1229 ChecksumAlgorithm */
-    {{4168, 29}, {1419, 39}, 99, IN_HEADER, 0, TIME_NONE}, /* 1230 ConfirmRemoveSelfBucketAccess */
-    {{7271, 6}, {7271, 6}, 504, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1231 Policy */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1232 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1228 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1229 ChecksumAlgorithm */
+    {{3858, 29}, {1209, 39}, 99, IN_HEADER, 0, TIME_NONE}, /* 1230 ConfirmRemoveSelfBucketAccess */
+    {{6772, 6}, {6772, 6}, 504, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1231 Policy */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1232 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1233 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1234 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1235 ChecksumAlgorithm */
-    {{5878, 24}, {5878, 24}, 573, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1236 ReplicationConfiguration */
-    {{7320, 5}, {3959, 30}, 472, IN_HEADER, 0, TIME_NONE}, /* 1237 Token */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1238 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1234 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1235 ChecksumAlgorithm */
+    {{5516, 24}, {5516, 24}, 573, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1236 ReplicationConfiguration */
+    {{6821, 5}, {3649, 30}, 472, IN_HEADER, 0, TIME_NONE}, /* 1237 Token */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1238 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1239 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1240 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1241 ChecksumAlgorithm */
-    {{4785, 27}, {4785, 27}, 585, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1242 RequestPaymentConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1243 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1240 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1241 ChecksumAlgorithm */
+    {{4475, 27}, {4475, 27}, 585, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1242 RequestPaymentConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1243 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1244 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1245 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1246 ChecksumAlgorithm */
-    {{6610, 7}, {6610, 7}, 657, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1247 Tagging */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1248 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1245 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1246 ChecksumAlgorithm */
+    {{7658, 7}, {7658, 7}, 657, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1247 Tagging */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1248 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1249 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1250 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1251 ChecksumAlgorithm */
-    {{12570, 3}, {12714, 9}, 396, IN_HEADER, 0, TIME_NONE}, /* 1252 MFA */
-    {{6486, 23}, {6486, 23}, 694, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1253 VersioningConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1254 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1250 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1251 ChecksumAlgorithm */
+    {{11822, 3}, {11966, 9}, 396, IN_HEADER, 0, TIME_NONE}, /* 1252 MFA */
+    {{6100, 23}, {6100, 23}, 694, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1253 VersioningConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1254 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1255 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1256 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1257 ChecksumAlgorithm */
-    {{7939, 20}, {7939, 20}, 695, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1258 WebsiteConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1259 ExpectedBucketOwner */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1260 RequestCharged */
-    {{12477, 3}, {12705, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 1261 ACL */
-    {{8119, 19}, {8119, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1262 AccessControlPolicy */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1256 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1257 ChecksumAlgorithm */
+    {{7335, 20}, {7335, 20}, 695, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1258 WebsiteConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1259 ExpectedBucketOwner */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1260 RequestCharged */
+    {{11729, 3}, {11957, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 1261 ACL */
+    {{7475, 19}, {7475, 19}, 8, IN_PAYLOAD, 0, TIME_NONE}, /* 1262 AccessControlPolicy */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1263 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1264 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1265 ChecksumAlgorithm */
-    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 1266 GrantFullControl */
-    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 1267 GrantRead */
-    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 1268 GrantReadACP */
-    {{11217, 10}, {7577, 17}, 288, IN_HEADER, 0, TIME_NONE}, /* 1269 GrantWrite */
-    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 1270 GrantWriteACP */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1271 Key */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1272 RequestPayer */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1273 VersionId */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1274 ExpectedBucketOwner */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1275 Key */
-    {{7157, 14}, {7157, 14}, 36, IN_BODY, 0, TIME_NONE}, /* 1276 AnnotationName */
-    {{10486, 15}, {6716, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 1277 ObjectVersionId */
-    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 1278 ETag */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1279 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1280 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1281 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1282 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1283 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1284 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1285 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1286 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1287 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1288 ChecksumXXHASH128 */
-    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 1289 ChecksumType */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1290 ServerSideEncryption */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1291 RequestCharged */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1264 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1265 ChecksumAlgorithm */
+    {{9208, 16}, {5636, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 1266 GrantFullControl */
+    {{10882, 9}, {7435, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 1267 GrantRead */
+    {{10882, 12}, {7435, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 1268 GrantReadACP */
+    {{10469, 10}, {6973, 17}, 288, IN_HEADER, 0, TIME_NONE}, /* 1269 GrantWrite */
+    {{10469, 13}, {6973, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 1270 GrantWriteACP */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1271 Key */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1272 RequestPayer */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1273 VersionId */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1274 ExpectedBucketOwner */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, 0, TIME_NONE}, /* 1275 Key */
+    {{6658, 14}, {6658, 14}, 36, IN_BODY, 0, TIME_NONE}, /* 1276 AnnotationName */
+    {{9738, 15}, {6261, 23}, 481, IN_HEADER, 0, TIME_NONE}, /* 1277 ObjectVersionId */
+    {{6969, 4}, {6969, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 1278 ETag */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1279 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1280 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1281 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1282 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1283 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1284 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1285 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1286 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1287 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1288 ChecksumXXHASH128 */
+    {{10750, 12}, {8121, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 1289 ChecksumType */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1290 ServerSideEncryption */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1291 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1292 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1293 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1294 VersionId */
-    {{7157, 14}, {11072, 14}, 36, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1295 AnnotationName */
-    {{9310, 17}, {9310, 17}, 38, IN_PAYLOAD, MEMBER_REQUIRED | MEMBER_STREAMING, TIME_NONE}, /* 1296 AnnotationPayload */
-    {{11334, 13}, {7598, 21}, 456, IN_HEADER, 0, TIME_NONE}, /* 1297 ObjectIfMatch */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1298 ChecksumAlgorithm */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1299 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1300 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1301 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1302 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1303 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1304 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1305 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1306 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1307 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1308 ChecksumXXHASH128 */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1309 ContentMD5 */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1310 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1311 ExpectedBucketOwner */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1312 RequestCharged */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1293 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1294 VersionId */
+    {{6658, 14}, {10324, 14}, 36, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1295 AnnotationName */
+    {{8594, 17}, {8594, 17}, 38, IN_PAYLOAD, MEMBER_REQUIRED | MEMBER_STREAMING, TIME_NONE}, /* 1296 AnnotationPayload */
+    {{10586, 13}, {6994, 21}, 456, IN_HEADER, 0, TIME_NONE}, /* 1297 ObjectIfMatch */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1298 ChecksumAlgorithm */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1299 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1300 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1301 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1302 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1303 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1304 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1305 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1306 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1307 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1308 ChecksumXXHASH128 */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1309 ContentMD5 */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1310 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1311 ExpectedBucketOwner */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1312 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1313 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1314 Key */
-    {{5518, 9}, {5518, 9}, 465, IN_PAYLOAD, 0, TIME_NONE}, /* 1315 LegalHold */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1316 RequestPayer */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1317 VersionId */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1318 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1319 ChecksumAlgorithm */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1320 ExpectedBucketOwner */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1321 RequestCharged */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1314 Key */
+    {{5156, 9}, {5156, 9}, 465, IN_PAYLOAD, 0, TIME_NONE}, /* 1315 LegalHold */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1316 RequestPayer */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1317 VersionId */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1318 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1319 ChecksumAlgorithm */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1320 ExpectedBucketOwner */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1321 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1322 Bucket */
-    {{4972, 23}, {4972, 23}, 459, IN_PAYLOAD, 0, TIME_NONE}, /* 1323 ObjectLockConfiguration */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1324 RequestPayer */
-    {{7320, 5}, {3959, 30}, 472, IN_HEADER, 0, TIME_NONE}, /* 1325 Token */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1326 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1327 ChecksumAlgorithm */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1328 ExpectedBucketOwner */
-    {{904, 10}, {3033, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 1329 Expiration */
-    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 1330 ETag */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1331 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1332 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1333 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1334 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1335 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1336 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1337 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1338 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1339 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1340 ChecksumXXHASH128 */
-    {{11498, 12}, {8765, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 1341 ChecksumType */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1342 ServerSideEncryption */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1343 VersionId */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1344 SSECustomerAlgorithm */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1345 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1346 SSEKMSKeyId */
-    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 1347 SSEKMSEncryptionContext */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1348 BucketKeyEnabled */
-    {{2614, 4}, {9667, 17}, 640, IN_HEADER, 0, TIME_NONE}, /* 1349 Size */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1350 RequestCharged */
-    {{12477, 3}, {12705, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 1351 ACL */
-    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1352 Body */
+    {{4662, 23}, {4662, 23}, 459, IN_PAYLOAD, 0, TIME_NONE}, /* 1323 ObjectLockConfiguration */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1324 RequestPayer */
+    {{6821, 5}, {3649, 30}, 472, IN_HEADER, 0, TIME_NONE}, /* 1325 Token */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1326 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1327 ChecksumAlgorithm */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1328 ExpectedBucketOwner */
+    {{4465, 10}, {2753, 16}, 198, IN_HEADER, 0, TIME_NONE}, /* 1329 Expiration */
+    {{6969, 4}, {6969, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 1330 ETag */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1331 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1332 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1333 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1334 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1335 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1336 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1337 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1338 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1339 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1340 ChecksumXXHASH128 */
+    {{10750, 12}, {8121, 19}, 83, IN_HEADER, 0, TIME_NONE}, /* 1341 ChecksumType */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1342 ServerSideEncryption */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1343 VersionId */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1344 SSECustomerAlgorithm */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1345 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1346 SSEKMSKeyId */
+    {{6054, 23}, {1958, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 1347 SSEKMSEncryptionContext */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1348 BucketKeyEnabled */
+    {{2368, 4}, {8951, 17}, 640, IN_HEADER, 0, TIME_NONE}, /* 1349 Size */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1350 RequestCharged */
+    {{11729, 3}, {11957, 9}, 452, IN_HEADER, 0, TIME_NONE}, /* 1351 ACL */
+    {{12469, 4}, {12469, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1352 Body */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1353 Bucket */
-    {{7887, 12}, {4006, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 1354 CacheControl */
-    {{5159, 18}, {2041, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 1355 ContentDisposition */
-    {{6402, 15}, {2967, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 1356 ContentEncoding */
-    {{6425, 15}, {3000, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 1357 ContentLanguage */
-    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 1358 ContentLength */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1359 ContentMD5 */
-    {{8640, 11}, {4330, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 1360 ContentType */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1361 ChecksumAlgorithm */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1362 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1363 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1364 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1365 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1366 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1367 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1368 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1369 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1370 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1371 ChecksumXXHASH128 */
-    {{6015, 7}, {6015, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 1372 Expires */
-    {{6279, 7}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 1373 IfMatch */
-    {{6839, 11}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 1374 IfNoneMatch */
-    {{9924, 16}, {6022, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 1375 GrantFullControl */
-    {{11630, 9}, {8079, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 1376 GrantRead */
-    {{11630, 12}, {8079, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 1377 GrantReadACP */
-    {{11217, 13}, {7577, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 1378 GrantWriteACP */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1379 Key */
-    {{10132, 16}, {6094, 24}, 698, IN_HEADER, 0, TIME_NONE}, /* 1380 WriteOffsetBytes */
-    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 1381 Metadata */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1382 ServerSideEncryption */
-    {{7899, 12}, {2149, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 1383 StorageClass */
-    {{6509, 23}, {3778, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 1384 WebsiteRedirectLocation */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1385 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1386 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1387 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1388 SSEKMSKeyId */
-    {{6440, 23}, {2204, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 1389 SSEKMSEncryptionContext */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1390 BucketKeyEnabled */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1391 RequestPayer */
-    {{6610, 7}, {2185, 13}, 659, IN_HEADER, 0, TIME_NONE}, /* 1392 Tagging */
-    {{10932, 14}, {1514, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 1393 ObjectLockMode */
-    {{5533, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1394 ObjectLockRetainUntilDate */
-    {{5508, 25}, {734, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 1395 ObjectLockLegalHoldStatus */
-    {{3278, 19}, {849, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 1396 ObjectLockEventHold */
-    {{3623, 31}, {934, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 1397 ObjectLockEventHoldDurationDays */
-    {{3278, 32}, {849, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 1398 ObjectLockEventHoldDurationYears */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1399 ExpectedBucketOwner */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1400 RequestCharged */
+    {{7283, 12}, {3696, 13}, 71, IN_HEADER, 0, TIME_NONE}, /* 1354 CacheControl */
+    {{4849, 18}, {1795, 19}, 100, IN_HEADER, 0, TIME_NONE}, /* 1355 ContentDisposition */
+    {{6016, 15}, {2687, 16}, 101, IN_HEADER, 0, TIME_NONE}, /* 1356 ContentEncoding */
+    {{6039, 15}, {2720, 16}, 102, IN_HEADER, 0, TIME_NONE}, /* 1357 ContentLanguage */
+    {{10378, 13}, {10030, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 1358 ContentLength */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1359 ContentMD5 */
+    {{7996, 11}, {4020, 12}, 106, IN_HEADER, 0, TIME_NONE}, /* 1360 ContentType */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1361 ChecksumAlgorithm */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1362 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1363 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1364 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1365 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1366 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1367 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1368 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1369 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1370 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1371 ChecksumXXHASH128 */
+    {{5629, 7}, {5629, 7}, 202, IN_HEADER, 0, TIME_NONE}, /* 1372 Expires */
+    {{5893, 7}, {12031, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 1373 IfMatch */
+    {{6384, 11}, {10482, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 1374 IfNoneMatch */
+    {{9208, 16}, {5636, 24}, 285, IN_HEADER, 0, TIME_NONE}, /* 1375 GrantFullControl */
+    {{10882, 9}, {7435, 16}, 286, IN_HEADER, 0, TIME_NONE}, /* 1376 GrantRead */
+    {{10882, 12}, {7435, 20}, 287, IN_HEADER, 0, TIME_NONE}, /* 1377 GrantReadACP */
+    {{10469, 13}, {6973, 21}, 289, IN_HEADER, 0, TIME_NONE}, /* 1378 GrantWriteACP */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1379 Key */
+    {{9416, 16}, {5708, 24}, 698, IN_HEADER, 0, TIME_NONE}, /* 1380 WriteOffsetBytes */
+    {{541, 8}, {11456, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 1381 Metadata */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1382 ServerSideEncryption */
+    {{7295, 12}, {1903, 19}, 648, IN_HEADER, 0, TIME_NONE}, /* 1383 StorageClass */
+    {{6123, 23}, {3498, 31}, 696, IN_HEADER, 0, TIME_NONE}, /* 1384 WebsiteRedirectLocation */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1385 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1386 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1387 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1388 SSEKMSKeyId */
+    {{6054, 23}, {1958, 36}, 621, IN_HEADER, 0, TIME_NONE}, /* 1389 SSEKMSEncryptionContext */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1390 BucketKeyEnabled */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1391 RequestPayer */
+    {{7658, 7}, {1939, 13}, 659, IN_HEADER, 0, TIME_NONE}, /* 1392 Tagging */
+    {{10184, 14}, {1304, 22}, 467, IN_HEADER, 0, TIME_NONE}, /* 1393 ObjectLockMode */
+    {{5171, 25}, {446, 35}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1394 ObjectLockRetainUntilDate */
+    {{5146, 25}, {686, 28}, 466, IN_HEADER, 0, TIME_NONE}, /* 1395 ObjectLockLegalHoldStatus */
+    {{2998, 19}, {801, 28}, 462, IN_HEADER, 0, TIME_NONE}, /* 1396 ObjectLockEventHold */
+    {{3343, 31}, {844, 42}, 463, IN_HEADER, 0, TIME_NONE}, /* 1397 ObjectLockEventHoldDurationDays */
+    {{2998, 32}, {801, 43}, 464, IN_HEADER, 0, TIME_NONE}, /* 1398 ObjectLockEventHoldDurationYears */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1399 ExpectedBucketOwner */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1400 RequestCharged */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1401 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1402 Key */
-    {{5349, 9}, {5349, 9}, 469, IN_PAYLOAD, 0, TIME_NONE}, /* 1403 Retention */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1404 RequestPayer */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1405 VersionId */
-    {{5333, 25}, {2917, 33}, 65, IN_HEADER, 0, TIME_NONE}, /* 1406 BypassGovernanceRetention */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1407 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1408 ChecksumAlgorithm */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1409 ExpectedBucketOwner */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1410 VersionId */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1402 Key */
+    {{4987, 9}, {4987, 9}, 469, IN_PAYLOAD, 0, TIME_NONE}, /* 1403 Retention */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1404 RequestPayer */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1405 VersionId */
+    {{4971, 25}, {2637, 33}, 65, IN_HEADER, 0, TIME_NONE}, /* 1406 BypassGovernanceRetention */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1407 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1408 ChecksumAlgorithm */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1409 ExpectedBucketOwner */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1410 VersionId */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1411 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1412 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1413 VersionId */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1414 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1415 ChecksumAlgorithm */
-    {{6610, 7}, {6610, 7}, 657, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1416 Tagging */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1417 ExpectedBucketOwner */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1418 RequestPayer */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1412 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1413 VersionId */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1414 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1415 ChecksumAlgorithm */
+    {{7658, 7}, {7658, 7}, 657, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1416 Tagging */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1417 ExpectedBucketOwner */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1418 RequestPayer */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1419 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1420 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1421 ChecksumAlgorithm */
-    {{3899, 30}, {3899, 30}, 510, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1422 PublicAccessBlockConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1423 ExpectedBucketOwner */
-    {{4399, 2}, {4399, 2}, 447, IN_BODY, 0, TIME_NONE}, /* 1424 Id */
-    {{12843, 8}, {8613, 5}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1425 QueueArn */
-    {{13083, 6}, {3288, 5}, 195, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1426 Events */
-    {{12028, 6}, {12028, 6}, 446, IN_BODY, 0, TIME_NONE}, /* 1427 Filter */
-    {{13137, 6}, {13137, 6}, 547, IN_BODY, 0, TIME_NONE}, /* 1428 member */
-    {{904, 10}, {904, 10}, 199, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1429 Expiration */
-    {{3650, 4}, {3650, 4}, 556, IN_BODY, 0, TIME_NONE}, /* 1430 Days */
-    {{12771, 8}, {12771, 8}, 296, IN_BODY, 0, TIME_NONE}, /* 1431 HostName */
-    {{9940, 16}, {9940, 16}, 298, IN_BODY, 0, TIME_NONE}, /* 1432 HttpRedirectCode */
-    {{12835, 8}, {12835, 8}, 509, IN_BODY, 0, TIME_NONE}, /* 1433 Protocol */
-    {{7839, 20}, {7839, 20}, 568, IN_BODY, 0, TIME_NONE}, /* 1434 ReplaceKeyPrefixWith */
-    {{10988, 14}, {10988, 14}, 569, IN_BODY, 0, TIME_NONE}, /* 1435 ReplaceKeyWith */
-    {{12771, 8}, {12771, 8}, 296, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1436 HostName */
-    {{12835, 8}, {12835, 8}, 509, IN_BODY, 0, TIME_NONE}, /* 1437 Protocol */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1420 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1421 ChecksumAlgorithm */
+    {{3619, 30}, {3619, 30}, 510, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1422 PublicAccessBlockConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1423 ExpectedBucketOwner */
+    {{4089, 2}, {4089, 2}, 447, IN_BODY, 0, TIME_NONE}, /* 1424 Id */
+    {{12095, 8}, {7969, 5}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1425 QueueArn */
+    {{12343, 6}, {3008, 5}, 195, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1426 Events */
+    {{11280, 6}, {11280, 6}, 446, IN_BODY, 0, TIME_NONE}, /* 1427 Filter */
+    {{12397, 6}, {12397, 6}, 547, IN_BODY, 0, TIME_NONE}, /* 1428 member */
+    {{4465, 10}, {4465, 10}, 199, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1429 Expiration */
+    {{3370, 4}, {3370, 4}, 556, IN_BODY, 0, TIME_NONE}, /* 1430 Days */
+    {{12023, 8}, {12023, 8}, 296, IN_BODY, 0, TIME_NONE}, /* 1431 HostName */
+    {{9224, 16}, {9224, 16}, 298, IN_BODY, 0, TIME_NONE}, /* 1432 HttpRedirectCode */
+    {{12087, 8}, {12087, 8}, 509, IN_BODY, 0, TIME_NONE}, /* 1433 Protocol */
+    {{7235, 20}, {7235, 20}, 568, IN_BODY, 0, TIME_NONE}, /* 1434 ReplaceKeyPrefixWith */
+    {{10240, 14}, {10240, 14}, 569, IN_BODY, 0, TIME_NONE}, /* 1435 ReplaceKeyWith */
+    {{12023, 8}, {12023, 8}, 296, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1436 HostName */
+    {{12087, 8}, {12087, 8}, 509, IN_BODY, 0, TIME_NONE}, /* 1437 Protocol */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1438 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1439 Key */
-    {{11714, 12}, {1536, 19}, 563, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1440 RenameSource */
-    {{8932, 18}, {12779, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 1441 DestinationIfMatch */
-    {{6828, 22}, {11230, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 1442 DestinationIfNoneMatch */
-    {{4917, 26}, {9446, 17}, 305, IN_HEADER, 0, TIME_HTTP}, /* 1443 DestinationIfModifiedSince */
-    {{4371, 28}, {8442, 19}, 307, IN_HEADER, 0, TIME_HTTP}, /* 1444 DestinationIfUnmodifiedSince */
-    {{9416, 13}, {4567, 28}, 564, IN_HEADER, 0, TIME_NONE}, /* 1445 SourceIfMatch */
-    {{7182, 17}, {3148, 33}, 566, IN_HEADER, 0, TIME_NONE}, /* 1446 SourceIfNoneMatch */
-    {{5362, 21}, {1915, 37}, 565, IN_HEADER, 0, TIME_HTTP}, /* 1447 SourceIfModifiedSince */
-    {{4627, 23}, {1536, 39}, 567, IN_HEADER, 0, TIME_HTTP}, /* 1448 SourceIfUnmodifiedSince */
-    {{11951, 11}, {9292, 18}, 87, IN_HEADER, MEMBER_TOKEN, TIME_NONE}, /* 1449 ClientToken */
-    {{5502, 6}, {5502, 6}, 572, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1450 Status */
-    {{13233, 4}, {13233, 4}, 603, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1451 Role */
-    {{11757, 5}, {11757, 4}, 578, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1452 Rules */
-    {{10529, 2}, {10529, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 1453 ID */
-    {{12827, 8}, {12827, 8}, 507, IN_BODY, 0, TIME_NONE}, /* 1454 Priority */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1455 Prefix */
-    {{12028, 6}, {12028, 6}, 576, IN_BODY, 0, TIME_NONE}, /* 1456 Filter */
-    {{5502, 6}, {5502, 6}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1457 Status */
-    {{6463, 23}, {6463, 23}, 642, IN_BODY, 0, TIME_NONE}, /* 1458 SourceSelectionCriteria */
-    {{5408, 25}, {5408, 25}, 196, IN_BODY, 0, TIME_NONE}, /* 1459 ExistingObjectReplication */
-    {{4371, 11}, {4371, 11}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1460 Destination */
-    {{6210, 23}, {6210, 23}, 155, IN_BODY, 0, TIME_NONE}, /* 1461 DeleteMarkerReplication */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1462 Prefix */
-    {{13241, 4}, {6610, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1463 Tags */
-    {{7849, 6}, {7849, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1464 Prefix */
-    {{6610, 3}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 1465 Tag */
-    {{13253, 3}, {13253, 3}, 575, IN_BODY, 0, TIME_NONE}, /* 1466 And */
-    {{13137, 6}, {13137, 6}, 574, IN_BODY, 0, TIME_NONE}, /* 1467 member */
-    {{5502, 6}, {5502, 6}, 581, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1468 Status */
-    {{6298, 4}, {6298, 4}, 582, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1469 Time */
-    {{12981, 7}, {12981, 7}, 425, IN_BODY, 0, TIME_NONE}, /* 1470 Minutes */
-    {{11733, 5}, {11733, 5}, 502, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1471 Payer */
-    {{5057, 7}, {5057, 7}, 177, IN_BODY, 0, TIME_NONE}, /* 1472 Enabled */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1473 RequestCharged */
-    {{9548, 17}, {5733, 25}, 599, IN_HEADER, 0, TIME_NONE}, /* 1474 RestoreOutputPath */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1439 Key */
+    {{10966, 12}, {1326, 19}, 563, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1440 RenameSource */
+    {{8288, 18}, {12031, 8}, 301, IN_HEADER, 0, TIME_NONE}, /* 1441 DestinationIfMatch */
+    {{6373, 22}, {10482, 13}, 306, IN_HEADER, 0, TIME_NONE}, /* 1442 DestinationIfNoneMatch */
+    {{4607, 26}, {8730, 17}, 305, IN_HEADER, 0, TIME_HTTP}, /* 1443 DestinationIfModifiedSince */
+    {{4061, 28}, {7798, 19}, 307, IN_HEADER, 0, TIME_HTTP}, /* 1444 DestinationIfUnmodifiedSince */
+    {{8700, 13}, {4257, 28}, 564, IN_HEADER, 0, TIME_NONE}, /* 1445 SourceIfMatch */
+    {{6683, 17}, {2868, 33}, 566, IN_HEADER, 0, TIME_NONE}, /* 1446 SourceIfNoneMatch */
+    {{5000, 21}, {1705, 37}, 565, IN_HEADER, 0, TIME_HTTP}, /* 1447 SourceIfModifiedSince */
+    {{4317, 23}, {1326, 39}, 567, IN_HEADER, 0, TIME_HTTP}, /* 1448 SourceIfUnmodifiedSince */
+    {{11203, 11}, {8576, 18}, 87, IN_HEADER, MEMBER_TOKEN, TIME_NONE}, /* 1449 ClientToken */
+    {{5140, 6}, {5140, 6}, 572, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1450 Status */
+    {{12493, 4}, {12493, 4}, 603, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1451 Role */
+    {{11009, 5}, {11009, 4}, 578, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1452 Rules */
+    {{9781, 2}, {9781, 2}, 299, IN_BODY, 0, TIME_NONE}, /* 1453 ID */
+    {{12079, 8}, {12079, 8}, 507, IN_BODY, 0, TIME_NONE}, /* 1454 Priority */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1455 Prefix */
+    {{11280, 6}, {11280, 6}, 576, IN_BODY, 0, TIME_NONE}, /* 1456 Filter */
+    {{5140, 6}, {5140, 6}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1457 Status */
+    {{6077, 23}, {6077, 23}, 642, IN_BODY, 0, TIME_NONE}, /* 1458 SourceSelectionCriteria */
+    {{5046, 25}, {5046, 25}, 196, IN_BODY, 0, TIME_NONE}, /* 1459 ExistingObjectReplication */
+    {{4061, 11}, {4061, 11}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1460 Destination */
+    {{5824, 23}, {5824, 23}, 155, IN_BODY, 0, TIME_NONE}, /* 1461 DeleteMarkerReplication */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1462 Prefix */
+    {{12501, 4}, {6970, 3}, 656, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1463 Tags */
+    {{7245, 6}, {7245, 6}, 506, IN_BODY, 0, TIME_NONE}, /* 1464 Prefix */
+    {{6970, 3}, {6970, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 1465 Tag */
+    {{12513, 3}, {12513, 3}, 575, IN_BODY, 0, TIME_NONE}, /* 1466 And */
+    {{12397, 6}, {12397, 6}, 574, IN_BODY, 0, TIME_NONE}, /* 1467 member */
+    {{5140, 6}, {5140, 6}, 581, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1468 Status */
+    {{5912, 4}, {5912, 4}, 582, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1469 Time */
+    {{12241, 7}, {12241, 7}, 425, IN_BODY, 0, TIME_NONE}, /* 1470 Minutes */
+    {{10985, 5}, {10985, 5}, 502, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1471 Payer */
+    {{4747, 7}, {4747, 7}, 177, IN_BODY, 0, TIME_NONE}, /* 1472 Enabled */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1473 RequestCharged */
+    {{8832, 17}, {5371, 25}, 599, IN_HEADER, 0, TIME_NONE}, /* 1474 RestoreOutputPath */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1475 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1476 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1477 VersionId */
-    {{11016, 14}, {11016, 14}, 600, IN_PAYLOAD, 0, TIME_NONE}, /* 1478 RestoreRequest */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1479 RequestPayer */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1480 ChecksumAlgorithm */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1481 ExpectedBucketOwner */
-    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 1482 Days */
-    {{7699, 20}, {7699, 20}, 283, IN_BODY, 0, TIME_NONE}, /* 1483 GlacierJobParameters */
-    {{4338, 4}, {4338, 4}, 601, IN_BODY, 0, TIME_NONE}, /* 1484 Type */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1476 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1477 VersionId */
+    {{10268, 14}, {10268, 14}, 600, IN_PAYLOAD, 0, TIME_NONE}, /* 1478 RestoreRequest */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1479 RequestPayer */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1480 ChecksumAlgorithm */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1481 ExpectedBucketOwner */
+    {{3370, 4}, {3370, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 1482 Days */
+    {{7095, 20}, {7095, 20}, 283, IN_BODY, 0, TIME_NONE}, /* 1483 GlacierJobParameters */
+    {{4028, 4}, {4028, 4}, 601, IN_BODY, 0, TIME_NONE}, /* 1484 Type */
     {{502, 4}, {502, 4}, 665, IN_BODY, 0, TIME_NONE}, /* 1485 Tier */
-    {{11984, 11}, {11984, 11}, 171, IN_BODY, 0, TIME_NONE}, /* 1486 Description */
-    {{10100, 16}, {10100, 16}, 628, IN_BODY, 0, TIME_NONE}, /* 1487 SelectParameters */
-    {{10960, 14}, {10960, 14}, 486, IN_BODY, 0, TIME_NONE}, /* 1488 OutputLocation */
-    {{8480, 19}, {8480, 19}, 345, IN_BODY, 0, TIME_NONE}, /* 1489 IsRestoreInProgress */
-    {{9531, 17}, {9531, 17}, 596, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1490 RestoreExpiryDate */
-    {{12480, 9}, {12480, 9}, 98, IN_BODY, 0, TIME_NONE}, /* 1491 Condition */
-    {{6516, 8}, {6516, 8}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1492 Redirect */
-    {{13137, 6}, {11750, 11}, 604, IN_BODY, 0, TIME_NONE}, /* 1493 member */
-    {{12028, 11}, {12028, 10}, 211, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1494 FilterRules */
-    {{10366, 10}, {10366, 10}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1495 BucketName */
-    {{7849, 6}, {7849, 6}, 393, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1496 Prefix */
-    {{2429, 10}, {2429, 10}, 179, IN_BODY, 0, TIME_NONE}, /* 1497 Encryption */
-    {{12471, 9}, {12471, 9}, 452, IN_BODY, 0, TIME_NONE}, /* 1498 CannedACL */
-    {{6354, 17}, {6354, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 1499 AccessControlList */
-    {{6610, 7}, {6610, 7}, 657, IN_BODY, 0, TIME_NONE}, /* 1500 Tagging */
-    {{11858, 12}, {11858, 12}, 690, IN_BODY, 0, TIME_NONE}, /* 1501 UserMetadata */
-    {{7899, 12}, {7899, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 1502 StorageClass */
-    {{11030, 14}, {11030, 14}, 610, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1503 TableBucketArn */
-    {{11044, 9}, {11044, 9}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1504 TableName */
-    {{11030, 14}, {11030, 14}, 610, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1505 TableBucketArn */
-    {{11044, 9}, {11044, 9}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1506 TableName */
-    {{12883, 8}, {12883, 8}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1507 TableArn */
-    {{11044, 14}, {11044, 14}, 615, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1508 TableNamespace */
-    {{11935, 5}, {11935, 5}, 622, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1509 KeyId */
-    {{12552, 9}, {12552, 9}, 441, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1510 KMSKeyArn */
-    {{9732, 16}, {9732, 16}, 53, IN_BODY, 0, TIME_NONE}, /* 1511 BucketKeyEnabled */
-    {{12365, 5}, {12365, 5}, 645, IN_BODY, 0, TIME_NONE}, /* 1512 Start */
-    {{13259, 3}, {13259, 3}, 184, IN_BODY, 0, TIME_NONE}, /* 1513 End */
-    {{13016, 7}, {13016, 7}, 557, IN_BODY, 0, TIME_NONE}, /* 1514 Records */
-    {{13189, 5}, {13189, 5}, 647, IN_BODY, 0, TIME_NONE}, /* 1515 Stats */
-    {{8491, 8}, {8491, 8}, 508, IN_BODY, 0, TIME_NONE}, /* 1516 Progress */
-    {{2041, 4}, {2041, 4}, 107, IN_BODY, 0, TIME_NONE}, /* 1517 Cont */
-    {{13259, 3}, {13259, 3}, 185, IN_BODY, 0, TIME_NONE}, /* 1518 End */
-    {{9320, 7}, {9320, 7}, 625, IN_PAYLOAD, 0, TIME_NONE}, /* 1519 Payload */
+    {{11236, 11}, {11236, 11}, 171, IN_BODY, 0, TIME_NONE}, /* 1486 Description */
+    {{9384, 16}, {9384, 16}, 628, IN_BODY, 0, TIME_NONE}, /* 1487 SelectParameters */
+    {{10212, 14}, {10212, 14}, 486, IN_BODY, 0, TIME_NONE}, /* 1488 OutputLocation */
+    {{7836, 19}, {7836, 19}, 345, IN_BODY, 0, TIME_NONE}, /* 1489 IsRestoreInProgress */
+    {{8815, 17}, {8815, 17}, 596, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1490 RestoreExpiryDate */
+    {{11732, 9}, {11732, 9}, 98, IN_BODY, 0, TIME_NONE}, /* 1491 Condition */
+    {{6130, 8}, {6130, 8}, 558, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1492 Redirect */
+    {{12397, 6}, {11002, 11}, 604, IN_BODY, 0, TIME_NONE}, /* 1493 member */
+    {{11280, 11}, {11280, 10}, 211, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 1494 FilterRules */
+    {{9618, 10}, {9618, 10}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1495 BucketName */
+    {{7245, 6}, {7245, 6}, 393, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1496 Prefix */
+    {{2183, 10}, {2183, 10}, 179, IN_BODY, 0, TIME_NONE}, /* 1497 Encryption */
+    {{11723, 9}, {11723, 9}, 452, IN_BODY, 0, TIME_NONE}, /* 1498 CannedACL */
+    {{5968, 17}, {5968, 17}, 291, IN_BODY, 0, TIME_NONE}, /* 1499 AccessControlList */
+    {{7658, 7}, {7658, 7}, 657, IN_BODY, 0, TIME_NONE}, /* 1500 Tagging */
+    {{11110, 12}, {11110, 12}, 690, IN_BODY, 0, TIME_NONE}, /* 1501 UserMetadata */
+    {{7295, 12}, {7295, 12}, 648, IN_BODY, 0, TIME_NONE}, /* 1502 StorageClass */
+    {{10282, 14}, {10282, 14}, 610, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1503 TableBucketArn */
+    {{10296, 9}, {10296, 9}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1504 TableName */
+    {{10282, 14}, {10282, 14}, 610, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1505 TableBucketArn */
+    {{10296, 9}, {10296, 9}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1506 TableName */
+    {{12135, 8}, {12135, 8}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1507 TableArn */
+    {{10296, 14}, {10296, 14}, 615, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1508 TableNamespace */
+    {{11187, 5}, {11187, 5}, 622, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1509 KeyId */
+    {{11804, 9}, {11804, 9}, 441, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1510 KMSKeyArn */
+    {{9016, 16}, {9016, 16}, 53, IN_BODY, 0, TIME_NONE}, /* 1511 BucketKeyEnabled */
+    {{11617, 5}, {11617, 5}, 645, IN_BODY, 0, TIME_NONE}, /* 1512 Start */
+    {{12519, 3}, {12519, 3}, 184, IN_BODY, 0, TIME_NONE}, /* 1513 End */
+    {{12276, 7}, {12276, 7}, 557, IN_BODY, 0, TIME_NONE}, /* 1514 Records */
+    {{12449, 5}, {12449, 5}, 647, IN_BODY, 0, TIME_NONE}, /* 1515 Stats */
+    {{7847, 8}, {7847, 8}, 508, IN_BODY, 0, TIME_NONE}, /* 1516 Progress */
+    {{1795, 4}, {1795, 4}, 107, IN_BODY, 0, TIME_NONE}, /* 1517 Cont */
+    {{12519, 3}, {12519, 3}, 185, IN_BODY, 0, TIME_NONE}, /* 1518 End */
+    {{8604, 7}, {8604, 7}, 625, IN_PAYLOAD, 0, TIME_NONE}, /* 1519 Payload */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1520 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1521 Key */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1522 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1523 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1524 SSECustomerKeyMD5 */
-    {{10834, 10}, {10834, 10}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1525 Expression */
-    {{10834, 14}, {10834, 14}, 206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1526 ExpressionType */
-    {{10546, 15}, {10546, 15}, 586, IN_BODY, 0, TIME_NONE}, /* 1527 RequestProgress */
-    {{8986, 18}, {8986, 18}, 311, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1528 InputSerialization */
-    {{8537, 19}, {8537, 19}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1529 OutputSerialization */
-    {{12615, 9}, {12615, 9}, 624, IN_BODY, 0, TIME_NONE}, /* 1530 ScanRange */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1531 ExpectedBucketOwner */
-    {{8986, 18}, {8986, 18}, 311, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1532 InputSerialization */
-    {{10834, 14}, {10834, 14}, 206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1533 ExpressionType */
-    {{10834, 10}, {10834, 10}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1534 Expression */
-    {{8537, 19}, {8537, 19}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1535 OutputSerialization */
-    {{11762, 12}, {11762, 12}, 629, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1536 SSEAlgorithm */
-    {{10890, 14}, {10890, 14}, 622, IN_BODY, 0, TIME_NONE}, /* 1537 KMSMasterKeyID */
-    {{11757, 5}, {11757, 4}, 633, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1538 Rules */
-    {{2414, 34}, {2414, 34}, 630, IN_BODY, 0, TIME_NONE}, /* 1539 ApplyServerSideEncryptionByDefault */
-    {{9732, 16}, {9732, 16}, 53, IN_BODY, 0, TIME_NONE}, /* 1540 BucketKeyEnabled */
-    {{6762, 22}, {6762, 22}, 44, IN_BODY, 0, TIME_NONE}, /* 1541 BlockedEncryptionTypes */
-    {{13137, 6}, {13137, 6}, 632, IN_BODY, 0, TIME_NONE}, /* 1542 member */
-    {{11929, 11}, {11929, 11}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1543 AccessKeyId */
-    {{10576, 15}, {10576, 15}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1544 SecretAccessKey */
-    {{11774, 12}, {11774, 12}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1545 SessionToken */
-    {{904, 10}, {904, 10}, 636, IN_BODY, MEMBER_REQUIRED, TIME_ISO_MILLIS}, /* 1546 Expiration */
-    {{6938, 22}, {6938, 22}, 643, IN_BODY, 0, TIME_NONE}, /* 1547 SseKmsEncryptedObjects */
-    {{7859, 20}, {7859, 20}, 571, IN_BODY, 0, TIME_NONE}, /* 1548 ReplicaModifications */
-    {{5502, 6}, {5502, 6}, 644, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1549 Status */
-    {{12245, 10}, {12245, 10}, 650, IN_BODY, 0, TIME_NONE}, /* 1550 DataExport */
-    {{8518, 19}, {8518, 19}, 651, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1551 OutputSchemaVersion */
-    {{4371, 11}, {4371, 11}, 25, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1552 Destination */
-    {{4671, 3}, {4671, 3}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1553 Key */
-    {{13194, 5}, {13194, 5}, 691, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1554 Value */
-    {{13137, 6}, {6610, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 1555 member */
-    {{13119, 6}, {13119, 6}, 656, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1556 TagSet */
-    {{12967, 7}, {12967, 7}, 290, IN_BODY, 0, TIME_NONE}, /* 1557 Grantee */
-    {{12355, 10}, {12355, 10}, 58, IN_BODY, 0, TIME_NONE}, /* 1558 Permission */
-    {{13137, 6}, {9924, 5}, 661, IN_BODY, 0, TIME_NONE}, /* 1559 member */
-    {{11786, 12}, {11786, 12}, 639, IN_BODY, 0, TIME_NONE}, /* 1560 SimplePrefix */
-    {{9497, 17}, {9497, 17}, 498, IN_BODY, 0, TIME_NONE}, /* 1561 PartitionedPrefix */
-    {{3650, 4}, {3650, 4}, 316, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1562 Days */
-    {{4445, 10}, {4445, 10}, 312, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1563 AccessTier */
-    {{13137, 6}, {13137, 6}, 666, IN_BODY, 0, TIME_NONE}, /* 1564 member */
-    {{4399, 2}, {4399, 2}, 447, IN_BODY, 0, TIME_NONE}, /* 1565 Id */
-    {{12899, 8}, {8670, 5}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1566 TopicArn */
-    {{13083, 6}, {3288, 5}, 195, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1567 Events */
-    {{12028, 6}, {12028, 6}, 446, IN_BODY, 0, TIME_NONE}, /* 1568 Filter */
-    {{13137, 6}, {13137, 6}, 671, IN_BODY, 0, TIME_NONE}, /* 1569 member */
-    {{3526, 4}, {3526, 4}, 133, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1570 Date */
-    {{3650, 4}, {3650, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 1571 Days */
-    {{7899, 12}, {7899, 12}, 676, IN_BODY, 0, TIME_NONE}, /* 1572 StorageClass */
-    {{13137, 6}, {13137, 6}, 673, IN_BODY, 0, TIME_NONE}, /* 1573 member */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1521 Key */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1522 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1523 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1524 SSECustomerKeyMD5 */
+    {{10086, 10}, {10086, 10}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1525 Expression */
+    {{10086, 14}, {10086, 14}, 206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1526 ExpressionType */
+    {{9798, 15}, {9798, 15}, 586, IN_BODY, 0, TIME_NONE}, /* 1527 RequestProgress */
+    {{8342, 18}, {8342, 18}, 311, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1528 InputSerialization */
+    {{7893, 19}, {7893, 19}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1529 OutputSerialization */
+    {{11867, 9}, {11867, 9}, 624, IN_BODY, 0, TIME_NONE}, /* 1530 ScanRange */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1531 ExpectedBucketOwner */
+    {{8342, 18}, {8342, 18}, 311, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1532 InputSerialization */
+    {{10086, 14}, {10086, 14}, 206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1533 ExpressionType */
+    {{10086, 10}, {10086, 10}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1534 Expression */
+    {{7893, 19}, {7893, 19}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1535 OutputSerialization */
+    {{11014, 12}, {11014, 12}, 629, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1536 SSEAlgorithm */
+    {{10142, 14}, {10142, 14}, 622, IN_BODY, 0, TIME_NONE}, /* 1537 KMSMasterKeyID */
+    {{11009, 5}, {11009, 4}, 633, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1538 Rules */
+    {{2168, 34}, {2168, 34}, 630, IN_BODY, 0, TIME_NONE}, /* 1539 ApplyServerSideEncryptionByDefault */
+    {{9016, 16}, {9016, 16}, 53, IN_BODY, 0, TIME_NONE}, /* 1540 BucketKeyEnabled */
+    {{6307, 22}, {6307, 22}, 44, IN_BODY, 0, TIME_NONE}, /* 1541 BlockedEncryptionTypes */
+    {{12397, 6}, {12397, 6}, 632, IN_BODY, 0, TIME_NONE}, /* 1542 member */
+    {{11181, 11}, {11181, 11}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1543 AccessKeyId */
+    {{9828, 15}, {9828, 15}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1544 SecretAccessKey */
+    {{11026, 12}, {11026, 12}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1545 SessionToken */
+    {{4465, 10}, {4465, 10}, 636, IN_BODY, MEMBER_REQUIRED, TIME_ISO_MILLIS}, /* 1546 Expiration */
+    {{6483, 22}, {6483, 22}, 643, IN_BODY, 0, TIME_NONE}, /* 1547 SseKmsEncryptedObjects */
+    {{7255, 20}, {7255, 20}, 571, IN_BODY, 0, TIME_NONE}, /* 1548 ReplicaModifications */
+    {{5140, 6}, {5140, 6}, 644, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1549 Status */
+    {{11497, 10}, {11497, 10}, 650, IN_BODY, 0, TIME_NONE}, /* 1550 DataExport */
+    {{7874, 19}, {7874, 19}, 651, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1551 OutputSchemaVersion */
+    {{4061, 11}, {4061, 11}, 25, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1552 Destination */
+    {{4361, 3}, {4361, 3}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1553 Key */
+    {{12454, 5}, {12454, 5}, 691, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1554 Value */
+    {{12397, 6}, {6970, 3}, 654, IN_BODY, 0, TIME_NONE}, /* 1555 member */
+    {{12379, 6}, {12379, 6}, 656, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1556 TagSet */
+    {{12227, 7}, {12227, 7}, 290, IN_BODY, 0, TIME_NONE}, /* 1557 Grantee */
+    {{11607, 10}, {11607, 10}, 58, IN_BODY, 0, TIME_NONE}, /* 1558 Permission */
+    {{12397, 6}, {9208, 5}, 661, IN_BODY, 0, TIME_NONE}, /* 1559 member */
+    {{11038, 12}, {11038, 12}, 639, IN_BODY, 0, TIME_NONE}, /* 1560 SimplePrefix */
+    {{8781, 17}, {8781, 17}, 498, IN_BODY, 0, TIME_NONE}, /* 1561 PartitionedPrefix */
+    {{3370, 4}, {3370, 4}, 316, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1562 Days */
+    {{4135, 10}, {4135, 10}, 312, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1563 AccessTier */
+    {{12397, 6}, {12397, 6}, 666, IN_BODY, 0, TIME_NONE}, /* 1564 member */
+    {{4089, 2}, {4089, 2}, 447, IN_BODY, 0, TIME_NONE}, /* 1565 Id */
+    {{12159, 8}, {8026, 5}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1566 TopicArn */
+    {{12343, 6}, {3008, 5}, 195, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 1567 Events */
+    {{11280, 6}, {11280, 6}, 446, IN_BODY, 0, TIME_NONE}, /* 1568 Filter */
+    {{12397, 6}, {12397, 6}, 671, IN_BODY, 0, TIME_NONE}, /* 1569 member */
+    {{3246, 4}, {3246, 4}, 133, IN_BODY, 0, TIME_ISO_MILLIS}, /* 1570 Date */
+    {{3370, 4}, {3370, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 1571 Days */
+    {{7295, 12}, {7295, 12}, 676, IN_BODY, 0, TIME_NONE}, /* 1572 StorageClass */
+    {{12397, 6}, {12397, 6}, 673, IN_BODY, 0, TIME_NONE}, /* 1573 member */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1574 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1575 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1576 ChecksumAlgorithm */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1575 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1576 ChecksumAlgorithm */
     {{549, 28}, {549, 28}, 42, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1577 AnnotationTableConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1578 ExpectedBucketOwner */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1578 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1579 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1580 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1581 ChecksumAlgorithm */
-    {{645, 27}, {645, 27}, 341, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1582 InventoryTableConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1583 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1580 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1581 ChecksumAlgorithm */
+    {{597, 27}, {597, 27}, 341, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1582 InventoryTableConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1583 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1584 Bucket */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1585 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1586 ChecksumAlgorithm */
-    {{692, 25}, {692, 25}, 352, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1587 JournalTableConfiguration */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1588 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1585 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1586 ChecksumAlgorithm */
+    {{644, 25}, {644, 25}, 352, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1587 JournalTableConfiguration */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1588 ExpectedBucketOwner */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1589 Bucket */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1590 Key */
-    {{7253, 9}, {12696, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1591 VersionId */
-    {{6966, 16}, {6966, 16}, 453, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1592 ObjectEncryption */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1593 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1594 ExpectedBucketOwner */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1595 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1596 ChecksumAlgorithm */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1597 RequestCharged */
-    {{8214, 19}, {4539, 28}, 121, IN_HEADER, 0, TIME_NONE}, /* 1598 CopySourceVersionId */
-    {{10792, 14}, {10792, 14}, 111, IN_PAYLOAD, 0, TIME_NONE}, /* 1599 CopyPartResult */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1600 ServerSideEncryption */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1601 SSECustomerAlgorithm */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1602 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1603 SSEKMSKeyId */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1604 BucketKeyEnabled */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1605 RequestCharged */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1606 VersionId */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1590 Key */
+    {{6754, 9}, {11948, 9}, 481, IN_QUERY, 0, TIME_NONE}, /* 1591 VersionId */
+    {{6511, 16}, {6511, 16}, 453, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 1592 ObjectEncryption */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1593 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1594 ExpectedBucketOwner */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1595 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1596 ChecksumAlgorithm */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1597 RequestCharged */
+    {{7570, 19}, {4229, 28}, 121, IN_HEADER, 0, TIME_NONE}, /* 1598 CopySourceVersionId */
+    {{10044, 14}, {10044, 14}, 111, IN_PAYLOAD, 0, TIME_NONE}, /* 1599 CopyPartResult */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1600 ServerSideEncryption */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1601 SSECustomerAlgorithm */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1602 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1603 SSEKMSKeyId */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1604 BucketKeyEnabled */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1605 RequestCharged */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1606 VersionId */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1607 Bucket */
-    {{3839, 10}, {313, 17}, 112, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1608 CopySource */
-    {{9412, 17}, {5307, 26}, 113, IN_HEADER, 0, TIME_NONE}, /* 1609 CopySourceIfMatch */
-    {{5358, 25}, {2275, 35}, 114, IN_HEADER, 0, TIME_HTTP}, /* 1610 CopySourceIfModifiedSince */
-    {{7178, 21}, {3747, 31}, 115, IN_HEADER, 0, TIME_NONE}, /* 1611 CopySourceIfNoneMatch */
-    {{4623, 27}, {1841, 37}, 116, IN_HEADER, 0, TIME_HTTP}, /* 1612 CopySourceIfUnmodifiedSince */
-    {{10411, 15}, {6647, 23}, 117, IN_HEADER, 0, TIME_NONE}, /* 1613 CopySourceRange */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1614 Key */
-    {{7763, 10}, {12415, 10}, 495, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1615 PartNumber */
-    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1616 UploadId */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1617 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1618 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1619 SSECustomerKeyMD5 */
-    {{3839, 30}, {313, 59}, 118, IN_HEADER, 0, TIME_NONE}, /* 1620 CopySourceSSECustomerAlgorithm */
-    {{4650, 24}, {372, 53}, 119, IN_HEADER, 0, TIME_NONE}, /* 1621 CopySourceSSECustomerKey */
-    {{4650, 27}, {372, 57}, 120, IN_HEADER, 0, TIME_NONE}, /* 1622 CopySourceSSECustomerKeyMD5 */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1623 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1624 ExpectedBucketOwner */
-    {{5433, 25}, {2652, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 1625 ExpectedSourceBucketOwner */
-    {{2419, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1626 ServerSideEncryption */
-    {{7573, 4}, {7573, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 1627 ETag */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1628 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1629 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1630 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1631 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1632 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1633 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1634 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1635 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1636 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1637 ChecksumXXHASH128 */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1638 SSECustomerAlgorithm */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1639 SSECustomerKeyMD5 */
-    {{12105, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1640 SSEKMSKeyId */
-    {{9732, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1641 BucketKeyEnabled */
-    {{11002, 14}, {1820, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1642 RequestCharged */
-    {{7253, 9}, {3066, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1643 VersionId */
-    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1644 Body */
+    {{3559, 10}, {313, 17}, 112, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1608 CopySource */
+    {{8696, 17}, {4945, 26}, 113, IN_HEADER, 0, TIME_NONE}, /* 1609 CopySourceIfMatch */
+    {{4996, 25}, {2029, 35}, 114, IN_HEADER, 0, TIME_HTTP}, /* 1610 CopySourceIfModifiedSince */
+    {{6679, 21}, {3467, 31}, 115, IN_HEADER, 0, TIME_NONE}, /* 1611 CopySourceIfNoneMatch */
+    {{4313, 27}, {1631, 37}, 116, IN_HEADER, 0, TIME_HTTP}, /* 1612 CopySourceIfUnmodifiedSince */
+    {{9663, 15}, {6192, 23}, 117, IN_HEADER, 0, TIME_NONE}, /* 1613 CopySourceRange */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1614 Key */
+    {{7159, 10}, {11667, 10}, 495, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1615 PartNumber */
+    {{8454, 8}, {12175, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1616 UploadId */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1617 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1618 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1619 SSECustomerKeyMD5 */
+    {{3559, 30}, {313, 59}, 118, IN_HEADER, 0, TIME_NONE}, /* 1620 CopySourceSSECustomerAlgorithm */
+    {{4340, 24}, {372, 53}, 119, IN_HEADER, 0, TIME_NONE}, /* 1621 CopySourceSSECustomerKey */
+    {{4340, 27}, {372, 57}, 120, IN_HEADER, 0, TIME_NONE}, /* 1622 CopySourceSSECustomerKeyMD5 */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1623 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1624 ExpectedBucketOwner */
+    {{5071, 25}, {2372, 34}, 14, IN_HEADER, 0, TIME_NONE}, /* 1625 ExpectedSourceBucketOwner */
+    {{2173, 20}, {17, 28}, 629, IN_HEADER, 0, TIME_NONE}, /* 1626 ServerSideEncryption */
+    {{6969, 4}, {6969, 4}, 175, IN_HEADER, 0, TIME_NONE}, /* 1627 ETag */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1628 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1629 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1630 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1631 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1632 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1633 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1634 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1635 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1636 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1637 ChecksumXXHASH128 */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1638 SSECustomerAlgorithm */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1639 SSECustomerKeyMD5 */
+    {{11357, 11}, {270, 43}, 622, IN_HEADER, 0, TIME_NONE}, /* 1640 SSEKMSKeyId */
+    {{9016, 16}, {17, 47}, 53, IN_HEADER, 0, TIME_NONE}, /* 1641 BucketKeyEnabled */
+    {{10254, 14}, {1610, 21}, 583, IN_HEADER, 0, TIME_NONE}, /* 1642 RequestCharged */
+    {{6754, 9}, {2786, 16}, 481, IN_HEADER, 0, TIME_NONE}, /* 1643 VersionId */
+    {{12469, 4}, {12469, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1644 Body */
     {{485, 6}, {485, 6}, 59, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1645 Bucket */
-    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 1646 ContentLength */
-    {{12235, 10}, {11962, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1647 ContentMD5 */
-    {{9361, 17}, {4595, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1648 ChecksumAlgorithm */
-    {{10722, 13}, {1706, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1649 ChecksumCRC32 */
-    {{10722, 14}, {1706, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1650 ChecksumCRC32C */
-    {{9378, 17}, {1075, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1651 ChecksumCRC64NVME */
-    {{11486, 12}, {2077, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1652 ChecksumSHA1 */
-    {{10736, 14}, {1744, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1653 ChecksumSHA256 */
-    {{10750, 14}, {1782, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1654 ChecksumSHA512 */
-    {{11940, 11}, {2327, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1655 ChecksumMD5 */
-    {{9748, 16}, {1318, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1656 ChecksumXXHASH64 */
-    {{10381, 15}, {1475, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1657 ChecksumXXHASH3 */
-    {{9395, 17}, {1116, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1658 ChecksumXXHASH128 */
-    {{4671, 3}, {4671, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1659 Key */
-    {{7763, 10}, {12415, 10}, 495, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1660 PartNumber */
-    {{9098, 8}, {12915, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1661 UploadId */
-    {{3849, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1662 SSECustomerAlgorithm */
-    {{4660, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1663 SSECustomerKey */
-    {{4660, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1664 SSECustomerKeyMD5 */
-    {{11726, 12}, {8803, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1665 RequestPayer */
-    {{8347, 19}, {4812, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1666 ExpectedBucketOwner */
-    {{13137, 6}, {11295, 13}, 411, IN_BODY, 0, TIME_NONE}, /* 1667 member */
-    {{12570, 9}, {12579, 9}, 397, IN_BODY, 0, TIME_NONE}, /* 1668 MFADelete */
-    {{5502, 6}, {5502, 6}, 63, IN_BODY, 0, TIME_NONE}, /* 1669 Status */
-    {{11165, 13}, {11165, 13}, 189, IN_BODY, 0, TIME_NONE}, /* 1670 ErrorDocument */
-    {{11243, 13}, {11243, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 1671 IndexDocument */
-    {{7346, 21}, {7346, 21}, 559, IN_BODY, 0, TIME_NONE}, /* 1672 RedirectAllRequestsTo */
-    {{11750, 12}, {11750, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 1673 RoutingRules */
-    {{10652, 12}, {8822, 19}, 587, IN_HEADER, MEMBER_REQUIRED | MEMBER_HOST_LABEL, TIME_NONE}, /* 1674 RequestRoute */
-    {{11738, 12}, {8841, 19}, 588, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1675 RequestToken */
-    {{13209, 4}, {13209, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1676 Body */
-    {{12375, 10}, {10260, 16}, 274, IN_HEADER, 0, TIME_NONE}, /* 1677 StatusCode */
-    {{4708, 9}, {8059, 20}, 187, IN_HEADER, 0, TIME_NONE}, /* 1678 ErrorCode */
-    {{11582, 12}, {6670, 23}, 190, IN_HEADER, 0, TIME_NONE}, /* 1679 ErrorMessage */
-    {{11438, 12}, {4079, 30}, 7, IN_HEADER, 0, TIME_NONE}, /* 1680 AcceptRanges */
-    {{7887, 12}, {3989, 30}, 71, IN_HEADER, 0, TIME_NONE}, /* 1681 CacheControl */
-    {{5159, 18}, {2024, 36}, 100, IN_HEADER, 0, TIME_NONE}, /* 1682 ContentDisposition */
-    {{6402, 15}, {2950, 33}, 101, IN_HEADER, 0, TIME_NONE}, /* 1683 ContentEncoding */
-    {{6425, 15}, {2983, 33}, 102, IN_HEADER, 0, TIME_NONE}, /* 1684 ContentLanguage */
-    {{11126, 13}, {10778, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 1685 ContentLength */
-    {{11510, 12}, {4019, 30}, 105, IN_HEADER, 0, TIME_NONE}, /* 1686 ContentRange */
-    {{8640, 11}, {4313, 29}, 106, IN_HEADER, 0, TIME_NONE}, /* 1687 ContentType */
-    {{10722, 13}, {1689, 37}, 75, IN_HEADER, 0, TIME_NONE}, /* 1688 ChecksumCRC32 */
-    {{10722, 14}, {1689, 38}, 76, IN_HEADER, 0, TIME_NONE}, /* 1689 ChecksumCRC32C */
-    {{9378, 17}, {1058, 41}, 77, IN_HEADER, 0, TIME_NONE}, /* 1690 ChecksumCRC64NVME */
-    {{11486, 12}, {2060, 36}, 80, IN_HEADER, 0, TIME_NONE}, /* 1691 ChecksumSHA1 */
-    {{10736, 14}, {1727, 38}, 81, IN_HEADER, 0, TIME_NONE}, /* 1692 ChecksumSHA256 */
-    {{10750, 14}, {1765, 38}, 82, IN_HEADER, 0, TIME_NONE}, /* 1693 ChecksumSHA512 */
-    {{11940, 11}, {2310, 35}, 78, IN_HEADER, 0, TIME_NONE}, /* 1694 ChecksumMD5 */
-    {{9748, 16}, {1301, 40}, 86, IN_HEADER, 0, TIME_NONE}, /* 1695 ChecksumXXHASH64 */
-    {{10381, 15}, {1458, 39}, 85, IN_HEADER, 0, TIME_NONE}, /* 1696 ChecksumXXHASH3 */
-    {{9395, 17}, {1099, 41}, 84, IN_HEADER, 0, TIME_NONE}, /* 1697 ChecksumXXHASH128 */
-    {{915, 12}, {2096, 36}, 153, IN_HEADER, 0, TIME_NONE}, /* 1698 DeleteMarker */
-    {{7573, 4}, {7556, 21}, 175, IN_HEADER, 0, TIME_NONE}, /* 1699 ETag */
-    {{6015, 7}, {5998, 24}, 202, IN_HEADER, 0, TIME_NONE}, /* 1700 Expires */
-    {{904, 10}, {3016, 33}, 198, IN_HEADER, 0, TIME_NONE}, /* 1701 Expiration */
-    {{6286, 12}, {4049, 30}, 361, IN_HEADER, 0, TIME_HTTP}, /* 1702 LastModified */
-    {{12072, 11}, {2345, 35}, 426, IN_HEADER, 0, TIME_NONE}, /* 1703 MissingMeta */
-    {{541, 8}, {12204, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 1704 Metadata */
-    {{10932, 14}, {1497, 39}, 467, IN_HEADER, 0, TIME_NONE}, /* 1705 ObjectLockMode */
-    {{5508, 25}, {717, 45}, 466, IN_HEADER, 0, TIME_NONE}, /* 1706 ObjectLockLegalHoldStatus */
-    {{5533, 25}, {429, 52}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1707 ObjectLockRetainUntilDate */
-    {{10626, 10}, {1878, 37}, 500, IN_HEADER, 0, TIME_NONE}, /* 1708 PartsCount */
-    {{9514, 17}, {1140, 41}, 579, IN_HEADER, 0, TIME_NONE}, /* 1709 ReplicationStatus */
-    {{11002, 14}, {1803, 38}, 583, IN_HEADER, 0, TIME_NONE}, /* 1710 RequestCharged */
-    {{5238, 7}, {4109, 30}, 595, IN_HEADER, 0, TIME_NONE}, /* 1711 Restore */
-    {{2419, 20}, {0, 45}, 629, IN_HEADER, 0, TIME_NONE}, /* 1712 ServerSideEncryption */
-    {{3849, 20}, {64, 64}, 616, IN_HEADER, 0, TIME_NONE}, /* 1713 SSECustomerAlgorithm */
-    {{12105, 11}, {253, 60}, 622, IN_HEADER, 0, TIME_NONE}, /* 1714 SSEKMSKeyId */
-    {{4660, 17}, {191, 62}, 618, IN_HEADER, 0, TIME_NONE}, /* 1715 SSECustomerKeyMD5 */
-    {{7899, 12}, {2132, 36}, 648, IN_HEADER, 0, TIME_NONE}, /* 1716 StorageClass */
-    {{12891, 8}, {2168, 36}, 655, IN_HEADER, 0, TIME_NONE}, /* 1717 TagCount */
-    {{7253, 9}, {3049, 33}, 481, IN_HEADER, 0, TIME_NONE}, /* 1718 VersionId */
-    {{9732, 16}, {0, 64}, 53, IN_HEADER, 0, TIME_NONE}, /* 1719 BucketKeyEnabled */
+    {{10378, 13}, {10030, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 1646 ContentLength */
+    {{11487, 10}, {11214, 11}, 104, IN_HEADER, 0, TIME_NONE}, /* 1647 ContentMD5 */
+    {{8645, 17}, {4285, 28}, 73, IN_HEADER, 0, TIME_NONE}, /* 1648 ChecksumAlgorithm */
+    {{9974, 13}, {1496, 20}, 75, IN_HEADER, 0, TIME_NONE}, /* 1649 ChecksumCRC32 */
+    {{9974, 14}, {1496, 21}, 76, IN_HEADER, 0, TIME_NONE}, /* 1650 ChecksumCRC32C */
+    {{8662, 17}, {944, 24}, 77, IN_HEADER, 0, TIME_NONE}, /* 1651 ChecksumCRC64NVME */
+    {{10738, 12}, {1831, 19}, 80, IN_HEADER, 0, TIME_NONE}, /* 1652 ChecksumSHA1 */
+    {{9988, 14}, {1534, 21}, 81, IN_HEADER, 0, TIME_NONE}, /* 1653 ChecksumSHA256 */
+    {{10002, 14}, {1572, 21}, 82, IN_HEADER, 0, TIME_NONE}, /* 1654 ChecksumSHA512 */
+    {{11192, 11}, {2081, 18}, 78, IN_HEADER, 0, TIME_NONE}, /* 1655 ChecksumMD5 */
+    {{9032, 16}, {1147, 23}, 86, IN_HEADER, 0, TIME_NONE}, /* 1656 ChecksumXXHASH64 */
+    {{9633, 15}, {1265, 22}, 85, IN_HEADER, 0, TIME_NONE}, /* 1657 ChecksumXXHASH3 */
+    {{8679, 17}, {985, 24}, 84, IN_HEADER, 0, TIME_NONE}, /* 1658 ChecksumXXHASH128 */
+    {{4361, 3}, {4361, 3}, 457, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1659 Key */
+    {{7159, 10}, {11667, 10}, 495, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1660 PartNumber */
+    {{8454, 8}, {12175, 8}, 429, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1661 UploadId */
+    {{3569, 20}, {81, 47}, 616, IN_HEADER, 0, TIME_NONE}, /* 1662 SSECustomerAlgorithm */
+    {{4350, 14}, {208, 41}, 617, IN_HEADER, 0, TIME_NONE}, /* 1663 SSECustomerKey */
+    {{4350, 17}, {208, 45}, 618, IN_HEADER, 0, TIME_NONE}, /* 1664 SSECustomerKeyMD5 */
+    {{10978, 12}, {8159, 19}, 584, IN_HEADER, 0, TIME_NONE}, /* 1665 RequestPayer */
+    {{7703, 19}, {4502, 27}, 14, IN_HEADER, 0, TIME_NONE}, /* 1666 ExpectedBucketOwner */
+    {{12397, 6}, {10547, 13}, 411, IN_BODY, 0, TIME_NONE}, /* 1667 member */
+    {{11822, 9}, {11831, 9}, 397, IN_BODY, 0, TIME_NONE}, /* 1668 MFADelete */
+    {{5140, 6}, {5140, 6}, 63, IN_BODY, 0, TIME_NONE}, /* 1669 Status */
+    {{10417, 13}, {10417, 13}, 189, IN_BODY, 0, TIME_NONE}, /* 1670 ErrorDocument */
+    {{10495, 13}, {10495, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 1671 IndexDocument */
+    {{6847, 21}, {6847, 21}, 559, IN_BODY, 0, TIME_NONE}, /* 1672 RedirectAllRequestsTo */
+    {{11002, 12}, {11002, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 1673 RoutingRules */
+    {{9904, 12}, {8178, 19}, 587, IN_HEADER, MEMBER_REQUIRED | MEMBER_HOST_LABEL, TIME_NONE}, /* 1674 RequestRoute */
+    {{10990, 12}, {8197, 19}, 588, IN_HEADER, MEMBER_REQUIRED, TIME_NONE}, /* 1675 RequestToken */
+    {{12469, 4}, {12469, 4}, 45, IN_PAYLOAD, MEMBER_STREAMING, TIME_NONE}, /* 1676 Body */
+    {{11627, 10}, {9512, 16}, 274, IN_HEADER, 0, TIME_NONE}, /* 1677 StatusCode */
+    {{4398, 9}, {7415, 20}, 187, IN_HEADER, 0, TIME_NONE}, /* 1678 ErrorCode */
+    {{10834, 12}, {6215, 23}, 190, IN_HEADER, 0, TIME_NONE}, /* 1679 ErrorMessage */
+    {{10690, 12}, {3769, 30}, 7, IN_HEADER, 0, TIME_NONE}, /* 1680 AcceptRanges */
+    {{7283, 12}, {3679, 30}, 71, IN_HEADER, 0, TIME_NONE}, /* 1681 CacheControl */
+    {{4849, 18}, {1778, 36}, 100, IN_HEADER, 0, TIME_NONE}, /* 1682 ContentDisposition */
+    {{6016, 15}, {2670, 33}, 101, IN_HEADER, 0, TIME_NONE}, /* 1683 ContentEncoding */
+    {{6039, 15}, {2703, 33}, 102, IN_HEADER, 0, TIME_NONE}, /* 1684 ContentLanguage */
+    {{10378, 13}, {10030, 14}, 103, IN_HEADER, 0, TIME_NONE}, /* 1685 ContentLength */
+    {{10762, 12}, {3709, 30}, 105, IN_HEADER, 0, TIME_NONE}, /* 1686 ContentRange */
+    {{7996, 11}, {4003, 29}, 106, IN_HEADER, 0, TIME_NONE}, /* 1687 ContentType */
+    {{9974, 13}, {1479, 37}, 75, IN_HEADER, 0, TIME_NONE}, /* 1688 ChecksumCRC32 */
+    {{9974, 14}, {1479, 38}, 76, IN_HEADER, 0, TIME_NONE}, /* 1689 ChecksumCRC32C */
+    {{8662, 17}, {927, 41}, 77, IN_HEADER, 0, TIME_NONE}, /* 1690 ChecksumCRC64NVME */
+    {{10738, 12}, {1814, 36}, 80, IN_HEADER, 0, TIME_NONE}, /* 1691 ChecksumSHA1 */
+    {{9988, 14}, {1517, 38}, 81, IN_HEADER, 0, TIME_NONE}, /* 1692 ChecksumSHA256 */
+    {{10002, 14}, {1555, 38}, 82, IN_HEADER, 0, TIME_NONE}, /* 1693 ChecksumSHA512 */
+    {{11192, 11}, {2064, 35}, 78, IN_HEADER, 0, TIME_NONE}, /* 1694 ChecksumMD5 */
+    {{9032, 16}, {1130, 40}, 86, IN_HEADER, 0, TIME_NONE}, /* 1695 ChecksumXXHASH64 */
+    {{9633, 15}, {1248, 39}, 85, IN_HEADER, 0, TIME_NONE}, /* 1696 ChecksumXXHASH3 */
+    {{8679, 17}, {968, 41}, 84, IN_HEADER, 0, TIME_NONE}, /* 1697 ChecksumXXHASH128 */
+    {{5109, 12}, {1850, 36}, 153, IN_HEADER, 0, TIME_NONE}, /* 1698 DeleteMarker */
+    {{6969, 4}, {6952, 21}, 175, IN_HEADER, 0, TIME_NONE}, /* 1699 ETag */
+    {{5629, 7}, {5612, 24}, 202, IN_HEADER, 0, TIME_NONE}, /* 1700 Expires */
+    {{4465, 10}, {2736, 33}, 198, IN_HEADER, 0, TIME_NONE}, /* 1701 Expiration */
+    {{5900, 12}, {3739, 30}, 361, IN_HEADER, 0, TIME_HTTP}, /* 1702 LastModified */
+    {{11324, 11}, {2099, 35}, 426, IN_HEADER, 0, TIME_NONE}, /* 1703 MissingMeta */
+    {{541, 8}, {11456, 11}, 407, IN_HEADERS, 0, TIME_NONE}, /* 1704 Metadata */
+    {{10184, 14}, {1287, 39}, 467, IN_HEADER, 0, TIME_NONE}, /* 1705 ObjectLockMode */
+    {{5146, 25}, {669, 45}, 466, IN_HEADER, 0, TIME_NONE}, /* 1706 ObjectLockLegalHoldStatus */
+    {{5171, 25}, {429, 52}, 468, IN_HEADER, 0, TIME_ISO_MILLIS}, /* 1707 ObjectLockRetainUntilDate */
+    {{9878, 10}, {1668, 37}, 500, IN_HEADER, 0, TIME_NONE}, /* 1708 PartsCount */
+    {{8798, 17}, {1009, 41}, 579, IN_HEADER, 0, TIME_NONE}, /* 1709 ReplicationStatus */
+    {{10254, 14}, {1593, 38}, 583, IN_HEADER, 0, TIME_NONE}, /* 1710 RequestCharged */
+    {{7838, 7}, {3799, 30}, 595, IN_HEADER, 0, TIME_NONE}, /* 1711 Restore */
+    {{2173, 20}, {0, 45}, 629, IN_HEADER, 0, TIME_NONE}, /* 1712 ServerSideEncryption */
+    {{3569, 20}, {64, 64}, 616, IN_HEADER, 0, TIME_NONE}, /* 1713 SSECustomerAlgorithm */
+    {{11357, 11}, {253, 60}, 622, IN_HEADER, 0, TIME_NONE}, /* 1714 SSEKMSKeyId */
+    {{4350, 17}, {191, 62}, 618, IN_HEADER, 0, TIME_NONE}, /* 1715 SSECustomerKeyMD5 */
+    {{7295, 12}, {1886, 36}, 648, IN_HEADER, 0, TIME_NONE}, /* 1716 StorageClass */
+    {{12143, 8}, {1922, 36}, 655, IN_HEADER, 0, TIME_NONE}, /* 1717 TagCount */
+    {{6754, 9}, {2769, 33}, 481, IN_HEADER, 0, TIME_NONE}, /* 1718 VersionId */
+    {{9016, 16}, {0, 64}, 53, IN_HEADER, 0, TIME_NONE}, /* 1719 BucketKeyEnabled */
 };
 
 static const ModelLimit limits[] = {
@@ -3148,123 +3120,118 @@ static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 31, 1},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 32, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 3},
-    {INT64_MIN, INT64_MAX, {12642, 9}, {12642, 9}, 37, 0},
+    {INT64_MIN, INT64_MAX, {11894, 9}, {11894, 9}, 37, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 1},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 42, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 31},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 77, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 79, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 81, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 82, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 85, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 87, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 89, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 91, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 93, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 46, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 48, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 50, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 51, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 54, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 56, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 58, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 60, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 62, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 65, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 67, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 69, 19},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 88, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 90, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 92, 2},
+    {1, 1000, {0, 0}, {0, 0}, 94, 0},
+    {1, 10000, {0, 0}, {0, 0}, 94, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 94, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 96, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 98, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 100, 19},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 119, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 121, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 123, 2},
-    {1, 1000, {0, 0}, {0, 0}, 125, 0},
-    {1, 10000, {0, 0}, {0, 0}, 125, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 125, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 127, 2},
-    {20, 2048, {128, 63}, {128, 63}, 129, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 129, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 134, 7},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 141, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 141, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 142, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 144, 2},
+    {20, 2048, {128, 63}, {128, 63}, 98, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 98, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 103, 7},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 110, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 110, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 111, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 113, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 115, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 117, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 119, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 122, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 123, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 124, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 126, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 128, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 133, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 135, 2},
+    {INT64_MIN, INT64_MAX, {11894, 9}, {11894, 9}, 137, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 137, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 139, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 141, 5},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 146, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 148, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 150, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 153, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 154, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 155, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 157, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 159, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 164, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 166, 2},
-    {INT64_MIN, INT64_MAX, {12642, 9}, {12642, 9}, 168, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 168, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 170, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 172, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 177, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 179, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 180, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 181, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 182, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 187, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 189, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 191, 15},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 206, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 207, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 209, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 211, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 214, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 216, 6},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 222, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 148, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 149, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 150, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 151, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 156, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 158, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 160, 15},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 175, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 176, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 178, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 180, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 183, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 185, 6},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 191, 3},
 };
 
 static const ModelText enums[] = {
-    {13256, 3}, {12953, 7}, {12747, 8}, {13217, 4}, {12960, 7}, {5057, 7}, {12763, 8}, {5057, 7},
-    {12624, 9}, {13051, 7}, {9616, 11}, {9616, 17}, {9184, 18}, {11594, 12}, {12851, 4}, {12633, 5},
-    {10148, 16}, {13131, 6}, {12489, 9}, {5057, 7}, {12624, 9}, {10730, 5}, {10730, 6}, {11494, 4},
-    {10744, 6}, {9386, 9}, {10758, 6}, {250, 3}, {9756, 8}, {10389, 7}, {9403, 9}, {12953, 7},
-    {12453, 9}, {12017, 11}, {13229, 4}, {13221, 4}, {13149, 5}, {6916, 22}, {10591, 15}, {5057, 7},
-    {12763, 8}, {13280, 3}, {13229, 4}, {13179, 5}, {3929, 30}, {9220, 18}, {7979, 20}, {7514, 21},
-    {7493, 21}, {1261, 40}, {9238, 18}, {1988, 23}, {1988, 36}, {9256, 18}, {7535, 21}, {5229, 26},
-    {10196, 16}, {1017, 41}, {2618, 34}, {1380, 39}, {577, 48}, {6578, 23}, {7048, 22}, {7451, 21},
-    {10180, 16}, {5926, 24}, {892, 29}, {892, 42}, {9274, 18}, {7999, 20}, {6601, 23}, {7472, 21},
-    {6555, 23}, {5203, 26}, {7070, 22}, {5057, 7}, {12763, 8}, {12953, 7}, {12747, 8}, {5057, 7},
-    {12763, 8}, {13268, 3}, {13274, 3}, {13095, 6}, {13229, 4}, {9576, 6}, {13143, 6}, {8257, 14},
-    {8252, 19}, {5057, 7}, {12763, 8}, {12953, 7}, {12747, 8}, {13256, 3}, {13265, 3}, {12995, 7},
-    {13154, 5}, {13125, 6}, {4839, 3}, {12939, 7}, {2614, 4}, {9972, 16}, {7899, 12}, {7573, 4},
-    {8461, 19}, {9514, 17}, {9828, 16}, {5533, 25}, {10932, 14}, {5508, 25}, {5483, 25}, {3278, 27},
-    {4427, 28}, {10351, 15}, {9361, 17}, {6348, 23}, {10471, 11}, {6302, 23}, {3499, 31}, {12755, 8},
-    {13164, 5}, {6922, 16}, {10597, 9}, {5057, 7}, {12763, 8}, {13217, 4}, {13002, 7}, {5057, 7},
-    {12763, 8}, {7573, 4}, {9361, 8}, {12083, 11}, {7899, 12}, {2608, 10}, {13051, 7}, {9616, 11},
-    {9616, 17}, {9184, 18}, {11399, 13}, {9582, 17}, {5633, 25}, {5057, 7}, {10434, 2}, {13262, 3},
-    {10434, 2}, {13262, 3}, {12275, 10}, {12225, 10}, {12275, 10}, {12225, 10}, {7639, 20}, {11666, 12},
-    {8195, 19}, {11386, 13}, {4371, 11}, {12498, 9}, {11546, 12}, {12606, 9}, {4203, 11}, {11594, 12},
-    {12633, 5}, {12633, 9}, {12851, 4}, {12851, 8}, {1341, 4}, {13199, 5}, {13071, 6}, {12723, 8},
-    {5057, 7}, {12763, 8}, {5057, 7}, {12763, 8}, {12444, 8}, {12988, 7}, {13089, 6}, {13009, 7},
-    {12444, 9}, {5057, 7}, {12763, 8}, {12687, 9}, {12687, 9}, {13101, 6}, {13065, 6}, {13030, 7},
-    {12395, 10}, {11870, 7}, {11870, 12}, {12859, 8}, {12597, 9}, {5057, 7}, {12763, 8}, {12116, 8},
-    {9166, 18}, {12116, 11}, {12345, 10}, {8423, 19}, {12265, 7}, {8252, 12}, {12819, 8}, {12265, 10},
-    {13237, 4}, {10426, 15}, {12006, 11}, {12516, 9}, {10276, 15}, {5758, 24}, {13277, 3}, {11870, 7},
-    {13065, 6}, {13217, 4}, {13002, 7}, {12875, 8}, {13213, 4}, {12507, 9}, {6624, 23}, {5902, 24},
-    {12265, 7}, {12116, 11}, {12345, 10}, {8423, 19}, {8252, 12}, {12265, 10}, {11113, 13}, {7136, 21},
-    {13159, 5},
+    {12516, 3}, {12213, 7}, {11999, 8}, {12477, 4}, {12220, 7}, {4747, 7}, {12015, 8}, {4747, 7},
+    {11876, 9}, {12311, 7}, {8900, 11}, {8900, 17}, {8540, 18}, {10846, 12}, {12103, 4}, {11885, 5},
+    {9432, 16}, {12391, 6}, {11741, 9}, {4747, 7}, {11876, 9}, {9982, 5}, {9982, 6}, {10746, 4},
+    {9996, 6}, {8670, 9}, {10010, 6}, {250, 3}, {9040, 8}, {9641, 7}, {8687, 9}, {12213, 7},
+    {11705, 9}, {11269, 11}, {12489, 4}, {12481, 4}, {12409, 5}, {6461, 22}, {9843, 15}, {4747, 7},
+    {12015, 8}, {12540, 3}, {12489, 4}, {12439, 5}, {4747, 7}, {12015, 8}, {12213, 7}, {11999, 8},
+    {4747, 7}, {12015, 8}, {12528, 3}, {12534, 3}, {12355, 6}, {12489, 4}, {8860, 6}, {12403, 6},
+    {7613, 14}, {7608, 19}, {4747, 7}, {12015, 8}, {12213, 7}, {11999, 8}, {12516, 3}, {12525, 3},
+    {12255, 7}, {12414, 5}, {12385, 6}, {4529, 3}, {12199, 7}, {2368, 4}, {9256, 16}, {7295, 12},
+    {6969, 4}, {7817, 19}, {8798, 17}, {9112, 16}, {5171, 25}, {10184, 14}, {5146, 25}, {5121, 25},
+    {2998, 27}, {4117, 28}, {9603, 15}, {8645, 17}, {5962, 23}, {9723, 11}, {5916, 23}, {3219, 31},
+    {12007, 8}, {12424, 5}, {6467, 16}, {9849, 9}, {4747, 7}, {12015, 8}, {12477, 4}, {12262, 7},
+    {4747, 7}, {12015, 8}, {6969, 4}, {8645, 8}, {11335, 11}, {7295, 12}, {2362, 10}, {12311, 7},
+    {8900, 11}, {8900, 17}, {8540, 18}, {10651, 13}, {8866, 17}, {5271, 25}, {4747, 7}, {9686, 2},
+    {12522, 3}, {9686, 2}, {12522, 3}, {11527, 10}, {11477, 10}, {11527, 10}, {11477, 10}, {7035, 20},
+    {10918, 12}, {7551, 19}, {10638, 13}, {4061, 11}, {11750, 9}, {10798, 12}, {11858, 9}, {3893, 11},
+    {10846, 12}, {11885, 5}, {11885, 9}, {12103, 4}, {12103, 8}, {1170, 4}, {12459, 5}, {12331, 6},
+    {11975, 8}, {4747, 7}, {12015, 8}, {4747, 7}, {12015, 8}, {11696, 8}, {12248, 7}, {12349, 6},
+    {12269, 7}, {11696, 9}, {4747, 7}, {12015, 8}, {11939, 9}, {11939, 9}, {12361, 6}, {12325, 6},
+    {12290, 7}, {11647, 10}, {11122, 7}, {11122, 12}, {12111, 8}, {11849, 9}, {4747, 7}, {12015, 8},
+    {11368, 8}, {8522, 18}, {11368, 11}, {11597, 10}, {7779, 19}, {11517, 7}, {7608, 12}, {12071, 8},
+    {11517, 10}, {12497, 4}, {9678, 15}, {11258, 11}, {11768, 9}, {9528, 15}, {5396, 24}, {12537, 3},
+    {11122, 7}, {12325, 6}, {12477, 4}, {12262, 7}, {12127, 8}, {12473, 4}, {11759, 9}, {6169, 23},
+    {5540, 24}, {11517, 7}, {11368, 11}, {11597, 10}, {7779, 19}, {7608, 12}, {11517, 10}, {10365, 13},
+    {6637, 21}, {12419, 5},
 };
 
 static const ModelError errors[] = {
-    {{11450, 12}, {11450, 12}, {6686, 7}, 10, 403}, /* AccessDenied */
-    {{6141, 23}, {6141, 23}, {6686, 7}, 34, 400}, /* AnnotationLimitExceeded */
-    {{7157, 21}, {7157, 21}, {6686, 7}, 37, 400}, /* AnnotationNameTooLong */
-    {{8157, 19}, {8157, 19}, {6686, 7}, 49, 409}, /* BucketAlreadyExists */
-    {{6164, 23}, {6164, 23}, {6686, 7}, 50, 409}, /* BucketAlreadyOwnedByYou */
-    {{6850, 22}, {6850, 22}, {6686, 7}, 183, 400}, /* EncryptionTypeMismatch */
-    {{4399, 28}, {4399, 28}, {6686, 7}, 300, 400}, /* IdempotencyParameterMismatch */
-    {{7283, 21}, {7283, 21}, {6686, 7}, 320, 400}, /* InvalidAnnotationName */
-    {{9004, 18}, {9004, 18}, {6686, 7}, 321, 403}, /* InvalidObjectState */
-    {{11256, 13}, {11256, 13}, {6686, 7}, 322, 400}, /* InvalidPrefix */
-    {{10876, 14}, {10876, 14}, {6686, 7}, 323, 400}, /* InvalidRequest */
-    {{9022, 18}, {9022, 18}, {6686, 7}, 324, 400}, /* InvalidWriteOffset */
-    {{10004, 16}, {10004, 16}, {6686, 7}, 437, 404}, /* NoSuchAnnotation */
-    {{11642, 12}, {11642, 12}, {6686, 7}, 438, 404}, /* NoSuchBucket */
-    {{12588, 9}, {12588, 9}, {6686, 7}, 439, 404}, /* NoSuchKey */
-    {{11654, 12}, {11654, 12}, {6686, 7}, 440, 404}, /* NoSuchUpload */
-    {{3869, 30}, {3869, 30}, {6686, 7}, 449, 403}, /* ObjectAlreadyInActiveTierError */
-    {{5073, 26}, {5073, 26}, {6686, 7}, 473, 403}, /* ObjectNotInActiveTierError */
-    {{11846, 12}, {11846, 12}, {6686, 7}, 669, 400}, /* TooManyParts */
-    {{7919, 20}, {7919, 20}, {6686, 7}, 679, 415}, /* UnsupportedMediaType */
+    {{10702, 12}, {10702, 12}, {6231, 7}, 10, 403}, /* AccessDenied */
+    {{5755, 23}, {5755, 23}, {6231, 7}, 34, 400}, /* AnnotationLimitExceeded */
+    {{6658, 21}, {6658, 21}, {6231, 7}, 37, 400}, /* AnnotationNameTooLong */
+    {{7513, 19}, {7513, 19}, {6231, 7}, 49, 409}, /* BucketAlreadyExists */
+    {{5778, 23}, {5778, 23}, {6231, 7}, 50, 409}, /* BucketAlreadyOwnedByYou */
+    {{6395, 22}, {6395, 22}, {6231, 7}, 183, 400}, /* EncryptionTypeMismatch */
+    {{4089, 28}, {4089, 28}, {6231, 7}, 300, 400}, /* IdempotencyParameterMismatch */
+    {{6784, 21}, {6784, 21}, {6231, 7}, 320, 400}, /* InvalidAnnotationName */
+    {{8360, 18}, {8360, 18}, {6231, 7}, 321, 403}, /* InvalidObjectState */
+    {{10508, 13}, {10508, 13}, {6231, 7}, 322, 400}, /* InvalidPrefix */
+    {{10128, 14}, {10128, 14}, {6231, 7}, 323, 400}, /* InvalidRequest */
+    {{8378, 18}, {8378, 18}, {6231, 7}, 324, 400}, /* InvalidWriteOffset */
+    {{9288, 16}, {9288, 16}, {6231, 7}, 437, 404}, /* NoSuchAnnotation */
+    {{10894, 12}, {10894, 12}, {6231, 7}, 438, 404}, /* NoSuchBucket */
+    {{11840, 9}, {11840, 9}, {6231, 7}, 439, 404}, /* NoSuchKey */
+    {{10906, 12}, {10906, 12}, {6231, 7}, 440, 404}, /* NoSuchUpload */
+    {{3589, 30}, {3589, 30}, {6231, 7}, 449, 403}, /* ObjectAlreadyInActiveTierError */
+    {{4763, 26}, {4763, 26}, {6231, 7}, 473, 403}, /* ObjectNotInActiveTierError */
+    {{11098, 12}, {11098, 12}, {6231, 7}, 669, 400}, /* TooManyParts */
+    {{7315, 20}, {7315, 20}, {6231, 7}, 679, 415}, /* UnsupportedMediaType */
 };
 
 static const uint16_t error_refs[] = {
@@ -3273,117 +3240,117 @@ static const uint16_t error_refs[] = {
 };
 
 static const Operation operations[] = {
-    {&service_s3, {7619, 20}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 4, 3, 0, 1, 204, METHOD_DELETE, 0}, /* AbortMultipartUpload */
-    {&service_s3, {1278, 23}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {4139, 29}, 93, 92, 1, 0, 200, METHOD_POST, 0}, /* CompleteMultipartUpload */
-    {&service_s3, {9764, 10}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 109, 108, 1, 1, 200, METHOD_PUT, 0}, /* CopyObject */
-    {&service_s3, {1575, 12}, {9684, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 126, 125, 2, 2, 200, METHOD_PUT, 0}, /* CreateBucket */
-    {&service_s3, {2686, 33}, {9684, 9}, {7409, 21}, {0, 0}, {0, 0}, {0, 0}, 123, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataConfiguration */
-    {&service_s3, {1575, 38}, {9684, 9}, {11425, 13}, {0, 0}, {0, 0}, {0, 0}, 124, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataTableConfiguration */
-    {&service_s3, {7199, 21}, {9684, 16}, {12186, 7}, {0, 0}, {0, 0}, {4255, 29}, 128, 127, 4, 0, 200, METHOD_POST, 0}, /* CreateMultipartUpload */
-    {&service_s3, {8233, 13}, {9684, 9}, {5721, 7}, {0, 0}, {0, 0}, {8233, 19}, 130, 129, 4, 1, 200, METHOD_GET, 0}, /* CreateSession */
-    {&service_s3, {806, 12}, {9684, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 150, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucket */
-    {&service_s3, {2448, 34}, {9684, 9}, {12651, 9}, {0, 0}, {0, 0}, {0, 0}, 138, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketAnalyticsConfiguration */
-    {&service_s3, {9812, 16}, {9684, 9}, {13249, 4}, {0, 0}, {0, 0}, {0, 0}, 139, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketCors */
-    {&service_s3, {6784, 22}, {9684, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 140, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketEncryption */
-    {&service_s3, {806, 43}, {9684, 9}, {8689, 19}, {0, 0}, {0, 0}, {0, 0}, 141, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketIntelligentTieringConfiguration */
-    {&service_s3, {2482, 34}, {9684, 9}, {12669, 9}, {0, 0}, {0, 0}, {0, 0}, 142, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketInventoryConfiguration */
-    {&service_s3, {7220, 21}, {9684, 9}, {12678, 9}, {0, 0}, {0, 0}, {0, 0}, 143, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketLifecycle */
-    {&service_s3, {2719, 33}, {9684, 9}, {7409, 21}, {0, 0}, {0, 0}, {0, 0}, 144, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataConfiguration */
-    {&service_s3, {1613, 38}, {9684, 9}, {11425, 13}, {0, 0}, {0, 0}, {0, 0}, 145, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataTableConfiguration */
-    {&service_s3, {3214, 32}, {9684, 9}, {13044, 7}, {0, 0}, {0, 0}, {0, 0}, 146, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetricsConfiguration */
-    {&service_s3, {4197, 29}, {9684, 9}, {9599, 17}, {0, 0}, {0, 0}, {0, 0}, 147, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketOwnershipControls */
-    {&service_s3, {8914, 18}, {9684, 9}, {11894, 6}, {0, 0}, {0, 0}, {0, 0}, 148, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketPolicy */
-    {&service_s3, {6187, 23}, {9684, 9}, {1163, 11}, {0, 0}, {0, 0}, {0, 0}, 149, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketReplication */
-    {&service_s3, {8290, 19}, {9684, 9}, {2191, 7}, {0, 0}, {0, 0}, {0, 0}, 151, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketTagging */
-    {&service_s3, {8309, 19}, {9684, 9}, {3784, 7}, {0, 0}, {0, 0}, {0, 0}, 152, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketWebsite */
-    {&service_s3, {6806, 12}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 162, 161, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteObject */
-    {&service_s3, {6806, 22}, {9684, 16}, {3128, 10}, {0, 0}, {0, 0}, {0, 0}, 160, 159, 5, 2, 204, METHOD_DELETE, 0}, /* DeleteObjectAnnotation */
-    {&service_s3, {8328, 19}, {9684, 16}, {2191, 7}, {0, 0}, {0, 0}, {0, 0}, 164, 163, 7, 0, 204, METHOD_DELETE, 0}, /* DeleteObjectTagging */
-    {&service_s3, {11152, 13}, {9684, 9}, {2119, 6}, {0, 0}, {0, 0}, {11534, 12}, 166, 165, 7, 0, 200, METHOD_POST, 0}, /* DeleteObjects */
-    {&service_s3, {6233, 23}, {9684, 9}, {9633, 17}, {0, 0}, {0, 0}, {0, 0}, 167, MODEL_NONE, 7, 0, 204, METHOD_DELETE, 0}, /* DeletePublicAccessBlock */
-    {&service_s3, {11191, 13}, {9684, 9}, {13245, 4}, {0, 0}, {0, 0}, {0, 0}, 215, 214, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAbac */
-    {&service_s3, {3246, 32}, {9684, 9}, {12385, 10}, {0, 0}, {0, 0}, {3255, 23}, 217, 216, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAccelerateConfiguration */
-    {&service_s3, {11606, 12}, {9684, 9}, {12711, 3}, {0, 0}, {0, 0}, {8119, 19}, 219, 218, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAcl */
-    {&service_s3, {3406, 31}, {9684, 9}, {12651, 9}, {0, 0}, {0, 0}, {0, 0}, 221, 220, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAnalyticsConfiguration */
-    {&service_s3, {11204, 13}, {9684, 9}, {13249, 4}, {0, 0}, {0, 0}, {9344, 17}, 223, 222, 7, 0, 200, METHOD_GET, 0}, /* GetBucketCors */
-    {&service_s3, {8366, 19}, {9684, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 225, 224, 7, 0, 200, METHOD_GET, 0}, /* GetBucketEncryption */
-    {&service_s3, {1181, 40}, {9684, 9}, {8689, 19}, {0, 0}, {0, 0}, {0, 0}, 227, 226, 7, 0, 200, METHOD_GET, 0}, /* GetBucketIntelligentTieringConfiguration */
-    {&service_s3, {3437, 31}, {9684, 9}, {12669, 9}, {0, 0}, {0, 0}, {0, 0}, 229, 228, 7, 0, 200, METHOD_GET, 0}, /* GetBucketInventoryConfiguration */
-    {&service_s3, {3468, 31}, {9684, 9}, {12678, 9}, {0, 0}, {0, 0}, {3477, 22}, 231, 230, 7, 0, 200, METHOD_GET, 0}, /* GetBucketLifecycleConfiguration */
-    {&service_s3, {9429, 17}, {9684, 9}, {3801, 8}, {0, 0}, {0, 0}, {9076, 18}, 233, 232, 7, 0, 200, METHOD_GET, OPERATION_UNWRAPPED}, /* GetBucketLocation */
-    {&service_s3, {9844, 16}, {9684, 9}, {13037, 7}, {0, 0}, {0, 0}, {8176, 19}, 235, 234, 7, 0, 200, METHOD_GET, 0}, /* GetBucketLogging */
-    {&service_s3, {1952, 30}, {9684, 9}, {7409, 21}, {0, 0}, {0, 0}, {0, 0}, 237, 236, 7, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataConfiguration */
-    {&service_s3, {976, 35}, {9684, 9}, {11425, 13}, {0, 0}, {0, 0}, {0, 0}, 240, 239, 7, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataTableConfiguration */
-    {&service_s3, {4226, 29}, {9684, 9}, {13044, 7}, {0, 0}, {0, 0}, {0, 0}, 243, 242, 7, 0, 200, METHOD_GET, 0}, /* GetBucketMetricsConfiguration */
-    {&service_s3, {2516, 34}, {9684, 9}, {11882, 12}, {0, 0}, {0, 0}, {2525, 25}, 244, 445, 7, 0, 200, METHOD_GET, 0}, /* GetBucketNotificationConfiguration */
-    {&service_s3, {4943, 26}, {9684, 9}, {9599, 17}, {0, 0}, {0, 0}, {0, 0}, 246, 245, 7, 0, 200, METHOD_GET, 0}, /* GetBucketOwnershipControls */
-    {&service_s3, {7262, 15}, {9684, 9}, {11894, 6}, {0, 0}, {0, 0}, {0, 0}, 248, 247, 7, 0, 200, METHOD_GET, 0}, /* GetBucketPolicy */
-    {&service_s3, {7262, 21}, {9684, 9}, {11894, 12}, {0, 0}, {0, 0}, {0, 0}, 250, 249, 7, 0, 200, METHOD_GET, 0}, /* GetBucketPolicyStatus */
-    {&service_s3, {7659, 20}, {9684, 9}, {1163, 11}, {0, 0}, {0, 0}, {0, 0}, 252, 251, 7, 0, 200, METHOD_GET, 0}, /* GetBucketReplication */
-    {&service_s3, {6256, 23}, {9684, 9}, {11086, 14}, {0, 0}, {0, 0}, {4785, 27}, 254, 253, 7, 0, 200, METHOD_GET, 0}, /* GetBucketRequestPayment */
-    {&service_s3, {9860, 16}, {9684, 9}, {2191, 7}, {0, 0}, {0, 0}, {6610, 7}, 256, 255, 7, 0, 200, METHOD_GET, 0}, /* GetBucketTagging */
-    {&service_s3, {8385, 19}, {9684, 9}, {12425, 10}, {0, 0}, {0, 0}, {6486, 23}, 258, 257, 7, 0, 200, METHOD_GET, 0}, /* GetBucketVersioning */
-    {&service_s3, {9876, 16}, {9684, 9}, {3784, 7}, {0, 0}, {0, 0}, {7939, 20}, 260, 259, 7, 0, 200, METHOD_GET, 0}, /* GetBucketWebsite */
-    {&service_s3, {4677, 9}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 272, 7, 2, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObject */
-    {&service_s3, {11618, 12}, {9684, 16}, {12711, 3}, {0, 0}, {0, 0}, {8119, 19}, 262, 261, 9, 1, 200, METHOD_GET, 0}, /* GetObjectAcl */
-    {&service_s3, {8404, 19}, {9684, 16}, {3128, 10}, {0, 0}, {0, 0}, {0, 0}, 264, 263, 10, 3, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObjectAnnotation */
-    {&service_s3, {4677, 19}, {9684, 16}, {3396, 10}, {0, 0}, {0, 0}, {4677, 27}, 267, 265, 13, 1, 200, METHOD_GET, 0}, /* GetObjectAttributes */
-    {&service_s3, {8950, 18}, {9684, 16}, {752, 10}, {0, 0}, {0, 0}, {0, 0}, 269, 268, 14, 0, 200, METHOD_GET, 0}, /* GetObjectLegalHold */
-    {&service_s3, {4969, 26}, {9684, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 271, 270, 14, 0, 200, METHOD_GET, 0}, /* GetObjectLockConfiguration */
-    {&service_s3, {8968, 18}, {9684, 16}, {2941, 9}, {0, 0}, {0, 0}, {0, 0}, 276, 275, 14, 0, 200, METHOD_GET, 0}, /* GetObjectRetention */
-    {&service_s3, {9892, 16}, {9684, 16}, {2191, 7}, {0, 0}, {0, 0}, {6610, 7}, 278, 277, 14, 0, 200, METHOD_GET, 0}, /* GetObjectTagging */
-    {&service_s3, {9908, 16}, {9684, 16}, {13058, 7}, {0, 0}, {0, 0}, {0, 0}, 280, 279, 14, 0, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObjectTorrent */
-    {&service_s3, {7679, 20}, {9684, 9}, {9633, 17}, {0, 0}, {0, 0}, {0, 0}, 282, 281, 14, 0, 200, METHOD_GET, 0}, /* GetPublicAccessBlock */
-    {&service_s3, {12285, 10}, {9684, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 293, 292, 14, 1, 200, METHOD_HEAD, 0}, /* HeadBucket */
-    {&service_s3, {12295, 10}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, 294, 15, 1, 200, METHOD_HEAD, 0}, /* HeadObject */
-    {&service_s3, {2785, 33}, {9684, 9}, {12651, 9}, {0, 0}, {0, 0}, {1651, 38}, 369, 368, 16, 0, 200, METHOD_GET, 0}, /* ListBucketAnalyticsConfigurations */
-    {&service_s3, {481, 42}, {9684, 9}, {8689, 19}, {0, 0}, {0, 0}, {481, 48}, 371, 370, 16, 0, 200, METHOD_GET, 0}, /* ListBucketIntelligentTieringConfigurations */
-    {&service_s3, {2818, 33}, {9684, 9}, {12669, 9}, {0, 0}, {0, 0}, {2851, 33}, 373, 372, 16, 0, 200, METHOD_GET, 0}, /* ListBucketInventoryConfigurations */
-    {&service_s3, {3561, 31}, {9684, 9}, {13044, 7}, {0, 0}, {0, 0}, {3592, 31}, 375, 374, 16, 0, 200, METHOD_GET, 0}, /* ListBucketMetricsConfigurations */
-    {&service_s3, {12061, 11}, {177, 1}, {0, 0}, {0, 0}, {0, 0}, {6894, 22}, 377, 376, 16, 0, 200, METHOD_GET, 0}, /* ListBuckets */
-    {&service_s3, {5021, 20}, {9684, 9}, {12186, 7}, {0, 0}, {0, 0}, {5021, 26}, 379, 378, 16, 0, 200, METHOD_GET, 0}, /* ListMultipartUploads */
-    {&service_s3, {4731, 21}, {9684, 16}, {3128, 10}, {0, 0}, {0, 0}, {4731, 27}, 381, 380, 16, 3, 200, METHOD_GET, 0}, /* ListObjectAnnotations */
-    {&service_s3, {9040, 18}, {9684, 9}, {12923, 8}, {0, 0}, {0, 0}, {9058, 18}, 383, 382, 19, 0, 200, METHOD_GET, 0}, /* ListObjectVersions */
-    {&service_s3, {11269, 11}, {9684, 9}, {0, 0}, {0, 0}, {0, 0}, {9988, 16}, 385, 384, 19, 1, 200, METHOD_GET, 0}, /* ListObjects */
-    {&service_s3, {11269, 13}, {9684, 9}, {12160, 11}, {0, 0}, {0, 0}, {9988, 16}, 387, 386, 20, 1, 200, METHOD_GET, 0}, /* ListObjectsV2 */
-    {&service_s3, {10456, 9}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {10456, 15}, 389, 388, 21, 0, 200, METHOD_GET, 0}, /* ListParts */
-    {&service_s3, {11347, 13}, {9684, 9}, {13245, 4}, {0, 0}, {0, 0}, {0, 0}, 511, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAbac */
-    {&service_s3, {3310, 32}, {9684, 9}, {12385, 10}, {0, 0}, {0, 0}, {0, 0}, 512, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAccelerateConfiguration */
-    {&service_s3, {11678, 12}, {9684, 9}, {12711, 3}, {0, 0}, {0, 0}, {0, 0}, 513, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAcl */
-    {&service_s3, {3654, 31}, {9684, 9}, {12651, 9}, {0, 0}, {0, 0}, {0, 0}, 514, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAnalyticsConfiguration */
-    {&service_s3, {11360, 13}, {9684, 9}, {13249, 4}, {0, 0}, {0, 0}, {0, 0}, 515, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketCors */
-    {&service_s3, {8575, 19}, {9684, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 516, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketEncryption */
-    {&service_s3, {1221, 40}, {9684, 9}, {8689, 19}, {0, 0}, {0, 0}, {0, 0}, 517, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketIntelligentTieringConfiguration */
-    {&service_s3, {3685, 31}, {9684, 9}, {12669, 9}, {0, 0}, {0, 0}, {0, 0}, 518, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketInventoryConfiguration */
-    {&service_s3, {3716, 31}, {9684, 9}, {12678, 9}, {0, 0}, {0, 0}, {0, 0}, 520, 519, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketLifecycleConfiguration */
-    {&service_s3, {10020, 16}, {9684, 9}, {13037, 7}, {0, 0}, {0, 0}, {0, 0}, 521, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketLogging */
-    {&service_s3, {4284, 29}, {9684, 9}, {13044, 7}, {0, 0}, {0, 0}, {0, 0}, 522, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketMetricsConfiguration */
-    {&service_s3, {2550, 34}, {9684, 9}, {11882, 12}, {0, 0}, {0, 0}, {0, 0}, 523, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketNotificationConfiguration */
-    {&service_s3, {5099, 26}, {9684, 9}, {9599, 17}, {0, 0}, {0, 0}, {0, 0}, 524, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketOwnershipControls */
-    {&service_s3, {10501, 15}, {9684, 9}, {11894, 6}, {0, 0}, {0, 0}, {0, 0}, 525, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketPolicy */
-    {&service_s3, {7779, 20}, {9684, 9}, {1163, 11}, {0, 0}, {0, 0}, {0, 0}, 526, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketReplication */
-    {&service_s3, {6371, 23}, {9684, 9}, {11086, 14}, {0, 0}, {0, 0}, {0, 0}, 527, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketRequestPayment */
-    {&service_s3, {10036, 16}, {9684, 9}, {2191, 7}, {0, 0}, {0, 0}, {0, 0}, 528, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketTagging */
-    {&service_s3, {8594, 19}, {9684, 9}, {12425, 10}, {0, 0}, {0, 0}, {0, 0}, 529, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketVersioning */
-    {&service_s3, {10052, 16}, {9684, 9}, {3784, 7}, {0, 0}, {0, 0}, {0, 0}, 530, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketWebsite */
-    {&service_s3, {5125, 9}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 540, 539, 21, 4, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* PutObject */
-    {&service_s3, {11690, 12}, {9684, 16}, {12711, 3}, {0, 0}, {0, 0}, {0, 0}, 532, 531, 25, 1, 200, METHOD_PUT, 0}, /* PutObjectAcl */
-    {&service_s3, {5558, 19}, {9684, 16}, {3128, 10}, {0, 0}, {0, 0}, {5558, 25}, 534, 533, 26, 7, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* PutObjectAnnotation */
-    {&service_s3, {9130, 18}, {9684, 16}, {752, 10}, {0, 0}, {0, 0}, {0, 0}, 536, 535, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectLegalHold */
-    {&service_s3, {5125, 26}, {9684, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 538, 537, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectLockConfiguration */
-    {&service_s3, {9148, 18}, {9684, 16}, {2941, 9}, {0, 0}, {0, 0}, {0, 0}, 542, 541, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectRetention */
-    {&service_s3, {10068, 16}, {9684, 16}, {2191, 7}, {0, 0}, {0, 0}, {0, 0}, 544, 543, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectTagging */
-    {&service_s3, {7799, 20}, {9684, 9}, {9633, 17}, {0, 0}, {0, 0}, {0, 0}, 545, MODEL_NONE, 33, 0, 200, METHOD_PUT, 0}, /* PutPublicAccessBlock */
-    {&service_s3, {11702, 12}, {9684, 16}, {11906, 12}, {0, 0}, {0, 0}, {0, 0}, 562, 561, 33, 1, 200, METHOD_PUT, 0}, /* RenameObject */
-    {&service_s3, {11373, 13}, {9684, 16}, {4132, 7}, {0, 0}, {0, 0}, {0, 0}, 598, 597, 34, 1, 200, METHOD_POST, 0}, /* RestoreObject */
-    {&service_s3, {5177, 19}, {9684, 16}, {8019, 20}, {0, 0}, {5177, 26}, {0, 0}, 627, 626, 35, 0, 200, METHOD_POST, OPERATION_OUTPUT_EVENTS}, /* SelectObjectContent */
-    {&service_s3, {529, 48}, {9684, 9}, {6532, 23}, {0, 0}, {0, 0}, {0, 0}, 680, MODEL_NONE, 35, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataAnnotationTableConfiguration */
-    {&service_s3, {625, 47}, {9684, 9}, {7004, 22}, {0, 0}, {0, 0}, {0, 0}, 681, MODEL_NONE, 35, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataInventoryTableConfiguration */
-    {&service_s3, {672, 45}, {9684, 9}, {7959, 20}, {0, 0}, {0, 0}, {0, 0}, 682, MODEL_NONE, 35, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataJournalTableConfiguration */
-    {&service_s3, {6960, 22}, {9684, 16}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 683, 684, 35, 3, 200, METHOD_PUT, 0}, /* UpdateObjectEncryption */
-    {&service_s3, {11058, 10}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 689, 688, 38, 0, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* UploadPart */
-    {&service_s3, {11058, 14}, {9684, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 687, 686, 38, 0, 200, METHOD_PUT, 0}, /* UploadPartCopy */
-    {&service_s3, {6119, 22}, {6118, 23}, {0, 0}, {10651, 15}, {0, 0}, {0, 0}, 697, MODEL_NONE, 38, 0, 200, METHOD_POST, OPERATION_INPUT_STREAMS}, /* WriteGetObjectResponse */
+    {&service_s3, {7015, 20}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 4, 3, 0, 1, 204, METHOD_DELETE, 0}, /* AbortMultipartUpload */
+    {&service_s3, {3829, 23}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {3829, 29}, 93, 92, 1, 0, 200, METHOD_POST, 0}, /* CompleteMultipartUpload */
+    {&service_s3, {9048, 10}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 109, 108, 1, 1, 200, METHOD_PUT, 0}, /* CopyObject */
+    {&service_s3, {1365, 12}, {8968, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 126, 125, 2, 2, 200, METHOD_PUT, 0}, /* CreateBucket */
+    {&service_s3, {2406, 33}, {8968, 9}, {6910, 21}, {0, 0}, {0, 0}, {0, 0}, 123, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataConfiguration */
+    {&service_s3, {1365, 38}, {8968, 9}, {10677, 13}, {0, 0}, {0, 0}, {0, 0}, 124, MODEL_NONE, 4, 0, 200, METHOD_POST, 0}, /* CreateBucketMetadataTableConfiguration */
+    {&service_s3, {6700, 21}, {8968, 16}, {11438, 7}, {0, 0}, {0, 0}, {3945, 29}, 128, 127, 4, 0, 200, METHOD_POST, 0}, /* CreateMultipartUpload */
+    {&service_s3, {7589, 13}, {8968, 9}, {5359, 7}, {0, 0}, {0, 0}, {7589, 19}, 130, 129, 4, 1, 200, METHOD_GET, 0}, /* CreateSession */
+    {&service_s3, {758, 12}, {8968, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 150, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucket */
+    {&service_s3, {2202, 34}, {8968, 9}, {11903, 9}, {0, 0}, {0, 0}, {0, 0}, 138, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketAnalyticsConfiguration */
+    {&service_s3, {9096, 16}, {8968, 9}, {12509, 4}, {0, 0}, {0, 0}, {0, 0}, 139, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketCors */
+    {&service_s3, {6329, 22}, {8968, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 140, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketEncryption */
+    {&service_s3, {758, 43}, {8968, 9}, {8045, 19}, {0, 0}, {0, 0}, {0, 0}, 141, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketIntelligentTieringConfiguration */
+    {&service_s3, {2236, 34}, {8968, 9}, {11921, 9}, {0, 0}, {0, 0}, {0, 0}, 142, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketInventoryConfiguration */
+    {&service_s3, {6721, 21}, {8968, 9}, {11930, 9}, {0, 0}, {0, 0}, {0, 0}, 143, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketLifecycle */
+    {&service_s3, {2439, 33}, {8968, 9}, {6910, 21}, {0, 0}, {0, 0}, {0, 0}, 144, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataConfiguration */
+    {&service_s3, {1403, 38}, {8968, 9}, {10677, 13}, {0, 0}, {0, 0}, {0, 0}, 145, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetadataTableConfiguration */
+    {&service_s3, {2934, 32}, {8968, 9}, {12304, 7}, {0, 0}, {0, 0}, {0, 0}, 146, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketMetricsConfiguration */
+    {&service_s3, {3887, 29}, {8968, 9}, {8883, 17}, {0, 0}, {0, 0}, {0, 0}, 147, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketOwnershipControls */
+    {&service_s3, {8270, 18}, {8968, 9}, {11146, 6}, {0, 0}, {0, 0}, {0, 0}, 148, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketPolicy */
+    {&service_s3, {5801, 23}, {8968, 9}, {1032, 11}, {0, 0}, {0, 0}, {0, 0}, 149, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketReplication */
+    {&service_s3, {7646, 19}, {8968, 9}, {1945, 7}, {0, 0}, {0, 0}, {0, 0}, 151, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketTagging */
+    {&service_s3, {7665, 19}, {8968, 9}, {3504, 7}, {0, 0}, {0, 0}, {0, 0}, 152, MODEL_NONE, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteBucketWebsite */
+    {&service_s3, {6351, 12}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 162, 161, 5, 0, 204, METHOD_DELETE, 0}, /* DeleteObject */
+    {&service_s3, {6351, 22}, {8968, 16}, {2848, 10}, {0, 0}, {0, 0}, {0, 0}, 160, 159, 5, 2, 204, METHOD_DELETE, 0}, /* DeleteObjectAnnotation */
+    {&service_s3, {7684, 19}, {8968, 16}, {1945, 7}, {0, 0}, {0, 0}, {0, 0}, 164, 163, 7, 0, 204, METHOD_DELETE, 0}, /* DeleteObjectTagging */
+    {&service_s3, {10404, 13}, {8968, 9}, {1873, 6}, {0, 0}, {0, 0}, {10786, 12}, 166, 165, 7, 0, 200, METHOD_POST, 0}, /* DeleteObjects */
+    {&service_s3, {5847, 23}, {8968, 9}, {8917, 17}, {0, 0}, {0, 0}, {0, 0}, 167, MODEL_NONE, 7, 0, 204, METHOD_DELETE, 0}, /* DeletePublicAccessBlock */
+    {&service_s3, {10443, 13}, {8968, 9}, {12505, 4}, {0, 0}, {0, 0}, {0, 0}, 215, 214, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAbac */
+    {&service_s3, {2966, 32}, {8968, 9}, {11637, 10}, {0, 0}, {0, 0}, {2975, 23}, 217, 216, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAccelerateConfiguration */
+    {&service_s3, {10858, 12}, {8968, 9}, {11963, 3}, {0, 0}, {0, 0}, {7475, 19}, 219, 218, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAcl */
+    {&service_s3, {3126, 31}, {8968, 9}, {11903, 9}, {0, 0}, {0, 0}, {0, 0}, 221, 220, 7, 0, 200, METHOD_GET, 0}, /* GetBucketAnalyticsConfiguration */
+    {&service_s3, {10456, 13}, {8968, 9}, {12509, 4}, {0, 0}, {0, 0}, {8628, 17}, 223, 222, 7, 0, 200, METHOD_GET, 0}, /* GetBucketCors */
+    {&service_s3, {7722, 19}, {8968, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 225, 224, 7, 0, 200, METHOD_GET, 0}, /* GetBucketEncryption */
+    {&service_s3, {1050, 40}, {8968, 9}, {8045, 19}, {0, 0}, {0, 0}, {0, 0}, 227, 226, 7, 0, 200, METHOD_GET, 0}, /* GetBucketIntelligentTieringConfiguration */
+    {&service_s3, {3157, 31}, {8968, 9}, {11921, 9}, {0, 0}, {0, 0}, {0, 0}, 229, 228, 7, 0, 200, METHOD_GET, 0}, /* GetBucketInventoryConfiguration */
+    {&service_s3, {3188, 31}, {8968, 9}, {11930, 9}, {0, 0}, {0, 0}, {3197, 22}, 231, 230, 7, 0, 200, METHOD_GET, 0}, /* GetBucketLifecycleConfiguration */
+    {&service_s3, {8713, 17}, {8968, 9}, {3521, 8}, {0, 0}, {0, 0}, {8432, 18}, 233, 232, 7, 0, 200, METHOD_GET, OPERATION_UNWRAPPED}, /* GetBucketLocation */
+    {&service_s3, {9128, 16}, {8968, 9}, {12297, 7}, {0, 0}, {0, 0}, {7532, 19}, 235, 234, 7, 0, 200, METHOD_GET, 0}, /* GetBucketLogging */
+    {&service_s3, {1742, 30}, {8968, 9}, {6910, 21}, {0, 0}, {0, 0}, {0, 0}, 237, 236, 7, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataConfiguration */
+    {&service_s3, {886, 35}, {8968, 9}, {10677, 13}, {0, 0}, {0, 0}, {0, 0}, 240, 239, 7, 0, 200, METHOD_GET, 0}, /* GetBucketMetadataTableConfiguration */
+    {&service_s3, {3916, 29}, {8968, 9}, {12304, 7}, {0, 0}, {0, 0}, {0, 0}, 243, 242, 7, 0, 200, METHOD_GET, 0}, /* GetBucketMetricsConfiguration */
+    {&service_s3, {2270, 34}, {8968, 9}, {11134, 12}, {0, 0}, {0, 0}, {2279, 25}, 244, 445, 7, 0, 200, METHOD_GET, 0}, /* GetBucketNotificationConfiguration */
+    {&service_s3, {4633, 26}, {8968, 9}, {8883, 17}, {0, 0}, {0, 0}, {0, 0}, 246, 245, 7, 0, 200, METHOD_GET, 0}, /* GetBucketOwnershipControls */
+    {&service_s3, {6763, 15}, {8968, 9}, {11146, 6}, {0, 0}, {0, 0}, {0, 0}, 248, 247, 7, 0, 200, METHOD_GET, 0}, /* GetBucketPolicy */
+    {&service_s3, {6763, 21}, {8968, 9}, {11146, 12}, {0, 0}, {0, 0}, {0, 0}, 250, 249, 7, 0, 200, METHOD_GET, 0}, /* GetBucketPolicyStatus */
+    {&service_s3, {7055, 20}, {8968, 9}, {1032, 11}, {0, 0}, {0, 0}, {0, 0}, 252, 251, 7, 0, 200, METHOD_GET, 0}, /* GetBucketReplication */
+    {&service_s3, {5870, 23}, {8968, 9}, {10338, 14}, {0, 0}, {0, 0}, {4475, 27}, 254, 253, 7, 0, 200, METHOD_GET, 0}, /* GetBucketRequestPayment */
+    {&service_s3, {9144, 16}, {8968, 9}, {1945, 7}, {0, 0}, {0, 0}, {7658, 7}, 256, 255, 7, 0, 200, METHOD_GET, 0}, /* GetBucketTagging */
+    {&service_s3, {7741, 19}, {8968, 9}, {11677, 10}, {0, 0}, {0, 0}, {6100, 23}, 258, 257, 7, 0, 200, METHOD_GET, 0}, /* GetBucketVersioning */
+    {&service_s3, {9160, 16}, {8968, 9}, {3504, 7}, {0, 0}, {0, 0}, {7335, 20}, 260, 259, 7, 0, 200, METHOD_GET, 0}, /* GetBucketWebsite */
+    {&service_s3, {4367, 9}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 272, 7, 2, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObject */
+    {&service_s3, {10870, 12}, {8968, 16}, {11963, 3}, {0, 0}, {0, 0}, {7475, 19}, 262, 261, 9, 1, 200, METHOD_GET, 0}, /* GetObjectAcl */
+    {&service_s3, {7760, 19}, {8968, 16}, {2848, 10}, {0, 0}, {0, 0}, {0, 0}, 264, 263, 10, 3, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObjectAnnotation */
+    {&service_s3, {4367, 19}, {8968, 16}, {3116, 10}, {0, 0}, {0, 0}, {4367, 27}, 267, 265, 13, 1, 200, METHOD_GET, 0}, /* GetObjectAttributes */
+    {&service_s3, {8306, 18}, {8968, 16}, {704, 10}, {0, 0}, {0, 0}, {0, 0}, 269, 268, 14, 0, 200, METHOD_GET, 0}, /* GetObjectLegalHold */
+    {&service_s3, {4659, 26}, {8968, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 271, 270, 14, 0, 200, METHOD_GET, 0}, /* GetObjectLockConfiguration */
+    {&service_s3, {8324, 18}, {8968, 16}, {2661, 9}, {0, 0}, {0, 0}, {0, 0}, 276, 275, 14, 0, 200, METHOD_GET, 0}, /* GetObjectRetention */
+    {&service_s3, {9176, 16}, {8968, 16}, {1945, 7}, {0, 0}, {0, 0}, {7658, 7}, 278, 277, 14, 0, 200, METHOD_GET, 0}, /* GetObjectTagging */
+    {&service_s3, {9192, 16}, {8968, 16}, {12318, 7}, {0, 0}, {0, 0}, {0, 0}, 280, 279, 14, 0, 200, METHOD_GET, OPERATION_OUTPUT_STREAMS}, /* GetObjectTorrent */
+    {&service_s3, {7075, 20}, {8968, 9}, {8917, 17}, {0, 0}, {0, 0}, {0, 0}, 282, 281, 14, 0, 200, METHOD_GET, 0}, /* GetPublicAccessBlock */
+    {&service_s3, {11537, 10}, {8968, 9}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 293, 292, 14, 1, 200, METHOD_HEAD, 0}, /* HeadBucket */
+    {&service_s3, {11547, 10}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, 294, 15, 1, 200, METHOD_HEAD, 0}, /* HeadObject */
+    {&service_s3, {2505, 33}, {8968, 9}, {11903, 9}, {0, 0}, {0, 0}, {1441, 38}, 369, 368, 16, 0, 200, METHOD_GET, 0}, /* ListBucketAnalyticsConfigurations */
+    {&service_s3, {481, 42}, {8968, 9}, {8045, 19}, {0, 0}, {0, 0}, {481, 48}, 371, 370, 16, 0, 200, METHOD_GET, 0}, /* ListBucketIntelligentTieringConfigurations */
+    {&service_s3, {2538, 33}, {8968, 9}, {11921, 9}, {0, 0}, {0, 0}, {2571, 33}, 373, 372, 16, 0, 200, METHOD_GET, 0}, /* ListBucketInventoryConfigurations */
+    {&service_s3, {3281, 31}, {8968, 9}, {12304, 7}, {0, 0}, {0, 0}, {3312, 31}, 375, 374, 16, 0, 200, METHOD_GET, 0}, /* ListBucketMetricsConfigurations */
+    {&service_s3, {11313, 11}, {177, 1}, {0, 0}, {0, 0}, {0, 0}, {6439, 22}, 377, 376, 16, 0, 200, METHOD_GET, 0}, /* ListBuckets */
+    {&service_s3, {4711, 20}, {8968, 9}, {11438, 7}, {0, 0}, {0, 0}, {4711, 26}, 379, 378, 16, 0, 200, METHOD_GET, 0}, /* ListMultipartUploads */
+    {&service_s3, {4421, 21}, {8968, 16}, {2848, 10}, {0, 0}, {0, 0}, {4421, 27}, 381, 380, 16, 3, 200, METHOD_GET, 0}, /* ListObjectAnnotations */
+    {&service_s3, {8396, 18}, {8968, 9}, {12183, 8}, {0, 0}, {0, 0}, {8414, 18}, 383, 382, 19, 0, 200, METHOD_GET, 0}, /* ListObjectVersions */
+    {&service_s3, {10521, 11}, {8968, 9}, {0, 0}, {0, 0}, {0, 0}, {9272, 16}, 385, 384, 19, 1, 200, METHOD_GET, 0}, /* ListObjects */
+    {&service_s3, {10521, 13}, {8968, 9}, {11412, 11}, {0, 0}, {0, 0}, {9272, 16}, 387, 386, 20, 1, 200, METHOD_GET, 0}, /* ListObjectsV2 */
+    {&service_s3, {9708, 9}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {9708, 15}, 389, 388, 21, 0, 200, METHOD_GET, 0}, /* ListParts */
+    {&service_s3, {10599, 13}, {8968, 9}, {12505, 4}, {0, 0}, {0, 0}, {0, 0}, 511, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAbac */
+    {&service_s3, {3030, 32}, {8968, 9}, {11637, 10}, {0, 0}, {0, 0}, {0, 0}, 512, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAccelerateConfiguration */
+    {&service_s3, {10930, 12}, {8968, 9}, {11963, 3}, {0, 0}, {0, 0}, {0, 0}, 513, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAcl */
+    {&service_s3, {3374, 31}, {8968, 9}, {11903, 9}, {0, 0}, {0, 0}, {0, 0}, 514, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketAnalyticsConfiguration */
+    {&service_s3, {10612, 13}, {8968, 9}, {12509, 4}, {0, 0}, {0, 0}, {0, 0}, 515, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketCors */
+    {&service_s3, {7931, 19}, {8968, 9}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 516, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketEncryption */
+    {&service_s3, {1090, 40}, {8968, 9}, {8045, 19}, {0, 0}, {0, 0}, {0, 0}, 517, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketIntelligentTieringConfiguration */
+    {&service_s3, {3405, 31}, {8968, 9}, {11921, 9}, {0, 0}, {0, 0}, {0, 0}, 518, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketInventoryConfiguration */
+    {&service_s3, {3436, 31}, {8968, 9}, {11930, 9}, {0, 0}, {0, 0}, {0, 0}, 520, 519, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketLifecycleConfiguration */
+    {&service_s3, {9304, 16}, {8968, 9}, {12297, 7}, {0, 0}, {0, 0}, {0, 0}, 521, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketLogging */
+    {&service_s3, {3974, 29}, {8968, 9}, {12304, 7}, {0, 0}, {0, 0}, {0, 0}, 522, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketMetricsConfiguration */
+    {&service_s3, {2304, 34}, {8968, 9}, {11134, 12}, {0, 0}, {0, 0}, {0, 0}, 523, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketNotificationConfiguration */
+    {&service_s3, {4789, 26}, {8968, 9}, {8883, 17}, {0, 0}, {0, 0}, {0, 0}, 524, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketOwnershipControls */
+    {&service_s3, {9753, 15}, {8968, 9}, {11146, 6}, {0, 0}, {0, 0}, {0, 0}, 525, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketPolicy */
+    {&service_s3, {7175, 20}, {8968, 9}, {1032, 11}, {0, 0}, {0, 0}, {0, 0}, 526, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketReplication */
+    {&service_s3, {5985, 23}, {8968, 9}, {10338, 14}, {0, 0}, {0, 0}, {0, 0}, 527, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketRequestPayment */
+    {&service_s3, {9320, 16}, {8968, 9}, {1945, 7}, {0, 0}, {0, 0}, {0, 0}, 528, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketTagging */
+    {&service_s3, {7950, 19}, {8968, 9}, {11677, 10}, {0, 0}, {0, 0}, {0, 0}, 529, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketVersioning */
+    {&service_s3, {9336, 16}, {8968, 9}, {3504, 7}, {0, 0}, {0, 0}, {0, 0}, 530, MODEL_NONE, 21, 0, 200, METHOD_PUT, 0}, /* PutBucketWebsite */
+    {&service_s3, {4815, 9}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 540, 539, 21, 4, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* PutObject */
+    {&service_s3, {10942, 12}, {8968, 16}, {11963, 3}, {0, 0}, {0, 0}, {0, 0}, 532, 531, 25, 1, 200, METHOD_PUT, 0}, /* PutObjectAcl */
+    {&service_s3, {5196, 19}, {8968, 16}, {2848, 10}, {0, 0}, {0, 0}, {5196, 25}, 534, 533, 26, 7, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* PutObjectAnnotation */
+    {&service_s3, {8486, 18}, {8968, 16}, {704, 10}, {0, 0}, {0, 0}, {0, 0}, 536, 535, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectLegalHold */
+    {&service_s3, {4815, 26}, {8968, 9}, {452, 11}, {0, 0}, {0, 0}, {0, 0}, 538, 537, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectLockConfiguration */
+    {&service_s3, {8504, 18}, {8968, 16}, {2661, 9}, {0, 0}, {0, 0}, {0, 0}, 542, 541, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectRetention */
+    {&service_s3, {9352, 16}, {8968, 16}, {1945, 7}, {0, 0}, {0, 0}, {0, 0}, 544, 543, 33, 0, 200, METHOD_PUT, 0}, /* PutObjectTagging */
+    {&service_s3, {7195, 20}, {8968, 9}, {8917, 17}, {0, 0}, {0, 0}, {0, 0}, 545, MODEL_NONE, 33, 0, 200, METHOD_PUT, 0}, /* PutPublicAccessBlock */
+    {&service_s3, {10954, 12}, {8968, 16}, {11158, 12}, {0, 0}, {0, 0}, {0, 0}, 562, 561, 33, 1, 200, METHOD_PUT, 0}, /* RenameObject */
+    {&service_s3, {10625, 13}, {8968, 16}, {3822, 7}, {0, 0}, {0, 0}, {0, 0}, 598, 597, 34, 1, 200, METHOD_POST, 0}, /* RestoreObject */
+    {&service_s3, {4867, 19}, {8968, 16}, {7375, 20}, {0, 0}, {4867, 26}, {0, 0}, 627, 626, 35, 0, 200, METHOD_POST, OPERATION_OUTPUT_EVENTS}, /* SelectObjectContent */
+    {&service_s3, {529, 48}, {8968, 9}, {6146, 23}, {0, 0}, {0, 0}, {0, 0}, 680, MODEL_NONE, 35, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataAnnotationTableConfiguration */
+    {&service_s3, {577, 47}, {8968, 9}, {6549, 22}, {0, 0}, {0, 0}, {0, 0}, 681, MODEL_NONE, 35, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataInventoryTableConfiguration */
+    {&service_s3, {624, 45}, {8968, 9}, {7355, 20}, {0, 0}, {0, 0}, {0, 0}, 682, MODEL_NONE, 35, 0, 200, METHOD_PUT, 0}, /* UpdateBucketMetadataJournalTableConfiguration */
+    {&service_s3, {6505, 22}, {8968, 16}, {35, 10}, {0, 0}, {0, 0}, {0, 0}, 683, 684, 35, 3, 200, METHOD_PUT, 0}, /* UpdateObjectEncryption */
+    {&service_s3, {10310, 10}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 689, 688, 38, 0, 200, METHOD_PUT, OPERATION_INPUT_STREAMS}, /* UploadPart */
+    {&service_s3, {10310, 14}, {8968, 16}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 687, 686, 38, 0, 200, METHOD_PUT, 0}, /* UploadPartCopy */
+    {&service_s3, {5733, 22}, {5732, 23}, {0, 0}, {9903, 15}, {0, 0}, {0, 0}, 697, MODEL_NONE, 38, 0, 200, METHOD_POST, OPERATION_INPUT_STREAMS}, /* WriteGetObjectResponse */
 };
 
 static const uint16_t routes[] = {
@@ -3397,9 +3364,9 @@ static const uint16_t routes[] = {
 const Service service_s3 = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_REST_XML,
-    .id = {5583, 2}, .name = {577, 2}, .signing_name = {577, 2}, .endpoint = {577, 2},
-    .target_prefix = {0, 0}, .version = {1369, 10}, .xmlns = {1341, 39},
-    .shapes_n = 700, .members_n = 1720, .limits_n = 76,
+    .id = {5221, 2}, .name = {1177, 2}, .signing_name = {1177, 2}, .endpoint = {1177, 2},
+    .target_prefix = {0, 0}, .version = {1198, 10}, .xmlns = {1170, 39},
+    .shapes_n = 700, .members_n = 1720, .limits_n = 75,
     .errors_n = 20, .operations_n = 111, .routes_n = 111,
     .body_bytes_max = 8388608,
 };

@@ -147,8 +147,11 @@ TEST(s3_configurations_of_a_bucket)
          "{\"CORSRules\":[{\"AllowedMethods\":[\"GET\"],\"AllowedOrigins\":[\"*\"]}]}",
          "DeleteBucketCors", "NoSuchCORSConfiguration"},
         {"GetBucketPolicy", "NoSuchBucketPolicy", "PutBucketPolicy",
-         "{\"Bucket\":\"one\",\"Policy\":\"{\\\"Statement\\\":[]}\"}",
-         "{\"Policy\":\"{\\\"Statement\\\":[]}\"}", "DeleteBucketPolicy", "NoSuchBucketPolicy"},
+         "{\"Bucket\":\"one\",\"Policy\":\"{\\\"Statement\\\":[{\\\"Effect\\\":\\\"Deny\\\","
+         "\\\"Principal\\\":\\\"*\\\",\\\"Action\\\":\\\"s3:*\\\",\\\"Resource\\\":\\\"*\\\"}]}\"}",
+         "{\"Policy\":\"{\\\"Statement\\\":[{\\\"Effect\\\":\\\"Deny\\\",\\\"Principal\\\":\\\"*"
+         "\\\",\\\"Action\\\":\\\"s3:*\\\",\\\"Resource\\\":\\\"*\\\"}]}\"}",
+         "DeleteBucketPolicy", "NoSuchBucketPolicy"},
         {"GetPublicAccessBlock",
          "{\"PublicAccessBlockConfiguration\":{\"BlockPublicAcls\":true,\"IgnorePublicAcls\":true,"
          "\"BlockPublicPolicy\":true,"
