@@ -37,7 +37,8 @@ struct Call {
     Json out;
     Str out_body; /* payload member's bytes, when it is not a file */
     ReplyFile out_file;
-    /* admin.h: no AWS service is called. */
+    int door; /* port of an instance's own door (functions.h); 0: the main one */
+    /* admin.h, and doors: no AWS service is called. */
     bool admin, preflight; /* preflight: cors.h */
     Form admin_query;
     HttpReply admin_reply;

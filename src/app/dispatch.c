@@ -4,6 +4,7 @@
 #include "app/admin.h"
 #include "app/auth.h"
 #include "app/cors.h"
+#include "app/functions.h"
 #include "app/host.h"
 #include "wire/protocol.h"
 #include "wire/validate.h"
@@ -138,6 +139,16 @@ static bool plan_plain(Call *call, BodyPlan *plan, Fault *fault)
     return (!err.code && body_spec(call->http, &plan->spec, &err)) || refuse(call, &err, fault);
 }
 
+/* A process of a function: its server's answers are in the words of the Runtime API. */
+static bool plan_door(Call *call, BodyPlan *plan, Fault *fault)
+{
+    Error err = {0};
+    call->admin = true;
+    call->route = (Route){.service = model_service(S("lambda"))};
+    *plan = (BodyPlan){.spec = {.bytes_max = FUNCTIONS_DOOR_BYTES_MAX}};
+    return body_spec(call->http, &plan->spec, &err) || refuse(call, &err, fault);
+}
+
 static bool decode(Call *call, Fault *fault)
 {
     return protocol_decode(&call->route, call->http, call->body, call->arena, &call->in, fault) &&
@@ -170,6 +181,7 @@ static bool check_origin(const Call *call, Error *err)
 bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
+    if (call->door) return plan_door(call, plan, fault);
     if (admin_is(call->http) || cors_is_preflight(call->http)) return plan_plain(call, plan, fault);
     bool signed_well = auth_read(call, &err);
     bool routed = route_head(call->http, call->auth.sig.service, S("localhost"), call->arena,
@@ -193,6 +205,7 @@ static CallResult fail(Call *call, const Error *err, Fault *fault)
 CallResult dispatch_body(Call *call, Fault *fault)
 {
     Error err = {0};
+    if (call->door) return functions_door(call);
     if (call->admin) return admin_handle(call), CALL_DONE;
     if (call->preflight) return cors_preflight(call, &err) ? CALL_DONE : fail(call, &err, fault);
     if (!auth_verify_body(call, &err)) return fail(call, &err, fault);

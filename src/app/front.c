@@ -267,6 +267,7 @@ static void begin_request(Server *s, Client *c, int64_t head_n)
     Str head = str_copy(&x->arena, str_slice(conn_input(c->conn), 0, head_n));
     check(http1_parse(head, &x->http) == head_n);
     conn_consume(c->conn, head_n);
+    x->call.door = conn_door(c->conn);
     c->exchange = x;
     c->taken++;
     c->since = s->now;

@@ -7,6 +7,7 @@
 #include "app/dispatch.h"
 #include "app/executions.h"
 #include "app/front.h"
+#include "app/functions.h"
 #include "app/map_runs.h"
 #include "app/settle.h"
 #include "app/turn.h"
@@ -132,7 +133,7 @@ static bool recover(Server *s, Error *err)
 {
     Error lost = {0};
     event_begin(s);
-    bool good = settle_recover(s, err) && clusters_recover(s, err);
+    bool good = settle_recover(s, err) && clusters_recover(s, err) && functions_recover(s, err);
     executions_retention_start(s);
     if (good) map_runs_recover(s);
     if (!event_end(s, good, &lost)) {
@@ -147,7 +148,8 @@ static bool open_rooms(Server *s, Error *err)
 {
     return open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) &&
            clusters_open(s, err) && executions_open(s, err) && activities_open(s, err) &&
-           map_runs_open(s, err) && admin_open(s, err) && front_open(s, err) && recover(s, err);
+           map_runs_open(s, err) && functions_open(s, err) && admin_open(s, err) &&
+           front_open(s, err) && recover(s, err);
 }
 
 bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls,
@@ -169,6 +171,7 @@ void server_close(Server *s)
     if (s->loop) loop_close(s->loop);
     activities_close(s);
     map_runs_close(s);
+    functions_close(s);
     executions_close(s);
     clusters_close(s);
     settle_close(s);

@@ -17,7 +17,6 @@ typedef struct ServerConfig {
     bool enforce_auth;                 /* --auth enforce */
     bool quiet;                        /* no log */
     bool lift_quotas;                  /* --quotas none: AWS's service limits are not applied */
-    int64_t cluster_ms_max;            /* the longest life of a cluster; 0: no limit */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
     Str home;                          /* the tree this program lies in: share/ and .deps/ */
     Str path;                          /* PATH of processes of clusters */
@@ -40,6 +39,7 @@ struct Server {
     struct Executions *executions;                         /* executions.h */
     struct Activities *activities;                         /* activities.h */
     struct MapRuns *map_runs;                              /* map_runs.h */
+    struct Functions *functions;                           /* functions.h */
     int port;                                              /* as bound */
     SigV4Keys signing_keys;                                /* derived ones, kept; never logged */
     char admin_token[64];                                  /* admin.h; never logged */
@@ -75,8 +75,6 @@ typedef struct Job {
     void (*release)(struct Job *job); /* after the commit of what `done` wrote */
 } Job;
 void server_start_job(Server *s, Job *job);
-/* The same for a job that waits for somebody else's server (http_client.h). */
-void server_start_slow_job(Server *s, Job *job);
 
 /* Ends the process at once: what is on the disk is the truth, and the next start begins from it. */
 _Noreturn void server_die(const Server *s, const char *during, const Error *err);

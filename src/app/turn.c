@@ -4,6 +4,7 @@
 #include "app/clusters.h"
 #include "app/executions.h"
 #include "app/front.h"
+#include "app/functions.h"
 #include "app/logs.h"
 #include "app/settle.h"
 #include "store/timers.h"
@@ -69,19 +70,6 @@ void server_start_job(Server *s, Job *job)
         run_job(s, job);
 }
 
-static void run_slow_job(Server *s, void *job)
-{
-    loop_run_slow_job(s->loop, work, job);
-}
-
-void server_start_slow_job(Server *s, Job *job)
-{
-    if (s->event_actions)
-        after_commit(s, run_slow_job, job);
-    else
-        run_slow_job(s, job);
-}
-
 static void fire(Server *s, const Timer *t)
 {
     const TimerHandler *h = timer_handlers;
@@ -138,7 +126,9 @@ static bool record(Server *s, const SysEvent *e)
 {
     Error err = {0};
     event_begin(s);
-    if (e->kind == SYS_CHILD_ENDED)
+    if (e->kind == SYS_CHILD_ENDED && functions_child(e->child_id))
+        functions_child_ended(s, e->child_id, &e->exit);
+    else if (e->kind == SYS_CHILD_ENDED)
         clusters_child_ended(s, e->child_id, &e->exit);
     else
         ((Job *)e->job)->done(s, e->job);
@@ -247,15 +237,17 @@ void turn_run(Server *s)
 {
     SysEvent events[LOOP_EVENTS_MAX];
     Millis housekeeping = s->now + TURN_HOUSEKEEPING_MS;
-    Millis until = front_wants_turn(s)          ? s->now
-                   : s->next_due < housekeeping ? s->next_due
-                                                : housekeeping;
+    Millis until = functions_next_due(s);
+    if (until > housekeeping) until = housekeeping;
+    if (until > s->next_due) until = s->next_due;
+    if (front_wants_turn(s)) until = s->now;
     int n = loop_wait(s->loop, until, events);
     s->now = loop_now(s->loop);
     front_resume(s);
     for (int i = 0; i < n; i++) apply(s, &events[i]);
     work_off_backlog(s);
     fire_due_timers(s);
+    functions_tick(s);
     executions_follow(s);
     front_housekeeping(s);
     logs_housekeeping(s);

@@ -5,6 +5,7 @@
 #include "app/cloudwatch_logs.h"
 #include "app/clusters.h"
 #include "app/executions.h"
+#include "app/functions.h"
 #include "app/lifecycle.h"
 #include "app/map_runs.h"
 #include "app/sweep.h"
@@ -12,6 +13,7 @@
 const TimerHandler timer_handlers[] = {
     {"activity-poll", activities_poll_due},
     {"cluster", clusters_timer_due},
+    {"lambda", functions_timer_due},
     {"log-sweep", log_sweep_due},
     {"lifecycle", lifecycle_due},
     {"states", executions_timer_due},

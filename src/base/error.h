@@ -19,6 +19,16 @@
     /* EMR */                                                                                      \
     X(ERR_INVALID_REQUEST, "InvalidRequestException", 400)                                         \
     X(ERR_INTERNAL_SERVER, "InternalServerException", 500)                                         \
+    /* Lambda */                                                                                   \
+    X(ERR_LAMBDA_NOT_FOUND, "ResourceNotFoundException", 404)                                      \
+    X(ERR_LAMBDA_CONFLICT, "ResourceConflictException", 409)                                       \
+    X(ERR_LAMBDA_PARAMETER, "InvalidParameterValueException", 400)                                 \
+    X(ERR_LAMBDA_PRECONDITION, "PreconditionFailedException", 412)                                 \
+    X(ERR_LAMBDA_TOO_LARGE, "RequestTooLargeException", 413)                                       \
+    X(ERR_LAMBDA_THROTTLED, "TooManyRequestsException", 429)                                       \
+    X(ERR_LAMBDA_CONTENT, "InvalidRequestContentException", 400)                                   \
+    X(ERR_LAMBDA_POLICY_LENGTH, "PolicyLengthExceededException", 400)                              \
+    X(ERR_LAMBDA_SERVICE, "ServiceException", 500)                                                 \
     /* Step Functions */                                                                           \
     X(ERR_SFN_INVALID_ARN, "InvalidArn", 400)                                                      \
     X(ERR_SFN_INVALID_NAME, "InvalidName", 400)                                                    \

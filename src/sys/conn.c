@@ -436,6 +436,11 @@ Str conn_peer(const Conn *c)
     return str_from(c->peer);
 }
 
+int conn_door(const Conn *c)
+{
+    return c->door;
+}
+
 bool conn_is_tls(const Conn *c)
 {
     return c->ssl;

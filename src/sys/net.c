@@ -212,9 +212,56 @@ void net_stop_listening(Loop *loop)
     net->accepting = false;
 }
 
+/* ---- doors ---- */
+
+static void on_door(uv_poll_t *poll, int status, int events)
+{
+    (void)status, (void)events;
+    Door *door = poll->data;
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    char peer[64];
+    if (door->loop->net->conns_n >= NET_CONNS_MAX) return;
+    int fd = accept4(door->fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) return;
+    name_peer(&address, length, peer);
+    conn_new(door->loop, fd, NULL, peer)->door = door->port;
+}
+
+bool net_open_door(Loop *loop, Door **out, int *port, Error *err)
+{
+    int fd;
+    if (!listen_at("127.0.0.1", 0, &fd, err)) return false;
+    Door *door = calloc(1, sizeof *door);
+    check(door);
+    *door = (Door){.loop = loop, .next = loop->net->doors, .fd = fd, .port = port_of(fd)};
+    loop->net->doors = door;
+    check(!uv_poll_init_socket(&loop->uv, &door->poll, fd));
+    door->poll.data = door;
+    check(!uv_poll_start(&door->poll, UV_READABLE, on_door));
+    *out = door;
+    *port = door->port;
+    return true;
+}
+
+static void on_door_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void net_close_door(Door *door)
+{
+    Door **at = &door->loop->net->doors;
+    while (*at != door) at = &(*at)->next;
+    *at = door->next;
+    uv_close((uv_handle_t *)&door->poll, on_door_closed);
+    close(door->fd);
+}
+
 void net_cut(Loop *loop)
 {
     net_stop_listening(loop);
+    while (loop->net->doors) net_close_door(loop->net->doors);
     for (Conn *c = loop->net->conns; c; c = c->next) conn_abort(c);
 }
 

@@ -20,6 +20,15 @@ typedef struct NetConfig {
 must_use bool net_listen(Loop *loop, const NetConfig *config, int *port_out, Error *err);
 void net_stop_listening(Loop *loop);
 
+/* A further address of our own, on 127.0.0.1 and a free port, for one process of ours: whoever
+ * comes in there is told apart by the port. */
+typedef struct Door Door;
+must_use bool net_open_door(Loop *loop, Door **out, int *port, Error *err);
+/* Takes no more; connections that came in stay. */
+void net_close_door(Door *door);
+/* The port of the door it came in by; 0: of net_listen. */
+int conn_door(const Conn *c);
+
 /* Bytes received and not yet consumed; valid until the next loop_wait, conn_consume or conn_pump.
  */
 Str conn_input(const Conn *c);

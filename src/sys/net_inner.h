@@ -77,7 +77,16 @@ struct Conn {
     int64_t file_moved; /* by the last slice */
     PoolTask file_task;
     void *owner;
+    int door; /* port; 0: the main one */
     char peer[64];
+};
+
+/* Closed ones stay until libuv has let go. */
+struct Door {
+    Loop *loop;
+    Door *next;
+    int fd, port;
+    uv_poll_t poll;
 };
 
 struct Net {
@@ -90,6 +99,7 @@ struct Net {
     uv_poll_t listener;
     uv_timer_t chores; /* deadlines of connections; runs while there are any */
     int deadlines_n;
+    Door *doors;
 };
 
 /* net.c */

@@ -1,0 +1,59 @@
+/* lambda.h - private to api/lambda*.c: finding what a request names, and the handlers of all files. */
+#pragma once
+#include "app/functions.h"
+#include "core/function/function.h"
+
+enum {
+    LAMBDA_PAGE = 50,
+    LAMBDA_ENVIRONMENT_BYTES_MAX = 4096,
+    LAMBDA_UNRESERVED_MIN = 100,
+    LAMBDA_POLICY_BYTES_MAX = 20480,
+    LAMBDA_TAGS_MAX = 50,
+};
+#define LAMBDA_STORAGE_BYTES_MAX ((int64_t)75 << 30) /* what GetAccountSettings tells */
+
+Str lambda_text(const Call *call, const char *member);
+Json lambda_parse(Arena *a, Str json); /* a text of our own; absent: null */
+/* The page that MaxItems and Marker ask for; Marker is the last name or number of the one before.
+ */
+int64_t lambda_page(const Call *call);
+void lambda_put_marker(JsonObject *out, int64_t n, int64_t max, Str last);
+
+/* What FunctionName (a name or an ARN, maybe with a qualifier) and Qualifier name. */
+typedef struct LambdaTarget {
+    FunctionRow row;
+    Str qualifier; /* absent: none was named */
+    Str arn;       /* with the qualifier */
+    bool aliased;
+    FunctionAlias alias;
+    int64_t version; /* of the alias, before routing; 0: $LATEST */
+    FunctionVersion v;
+} LambdaTarget;
+/* The function alone. */
+must_use bool lambda_function(Call *call, LambdaTarget *out, Error *err);
+/* And its version, or the one its alias stands for. */
+must_use bool lambda_target(Call *call, LambdaTarget *out, Error *err);
+must_use bool lambda_no_function(Str arn, Error *err);
+/* `given` absent or the same: true. */
+must_use bool lambda_check_revision(Str given, Str is, Error *err);
+
+/* lambda_config.c */
+must_use bool lambda_config_new(Call *call, Json *out, Error *err);
+must_use bool lambda_config_changed(Call *call, const Json *old, Json *out, Error *err);
+Json lambda_describe(Call *call, const LambdaTarget *t);
+/* lambda_code.c: what Code, or the members of UpdateFunctionCode, name; kept durably. */
+must_use bool lambda_code(Call *call, const Json *code, FunctionVersion *v, Error *err);
+Json lambda_code_location(Call *call, const FunctionVersion *v);
+/* A version of what $LATEST is now; the one before, when nothing has changed since. */
+FunctionVersion lambda_publish(Call *call, const LambdaTarget *t, Str description);
+
+CallHandler lambda_create, lambda_get, lambda_get_configuration, lambda_list, lambda_delete,
+    lambda_update_code, lambda_update_configuration;
+CallHandler lambda_publish_version, lambda_list_versions, lambda_create_alias, lambda_update_alias,
+    lambda_get_alias, lambda_list_aliases, lambda_delete_alias;
+CallHandler lambda_add_permission, lambda_remove_permission, lambda_get_policy;
+CallHandler lambda_list_tags, lambda_tag, lambda_untag, lambda_account_settings,
+    lambda_put_concurrency, lambda_get_concurrency, lambda_delete_concurrency,
+    lambda_put_invoke_config, lambda_update_invoke_config, lambda_get_invoke_config,
+    lambda_delete_invoke_config, lambda_list_invoke_configs;
+CallHandler lambda_invoke;

@@ -1,0 +1,229 @@
+/* lambda_functions.c - functions over the API: create, get, list, update, delete. */
+#include "api/lambda.h"
+#include "base/encode.h"
+#include "store/keys.h"
+
+static Str key_note(Arena *a, int64_t function)
+{
+    return str_printf(a, "lambda %" PRId64, function);
+}
+
+/* Its processes get it by their environment; it ends with the function. */
+static void add_key(Call *call, int64_t function)
+{
+    Server *s = call->server;
+    unsigned char secret[30];
+    loop_random(s->loop, secret, sizeof secret);
+    AccessKey key = {.id = server_new_id(s, call->arena, S("AKIA"), 16),
+                     .secret = base64_encode(call->arena, (Str){(const char *)secret, 30}),
+                     .account = call->who.account,
+                     .note = key_note(call->arena, function),
+                     .created_at = call->now};
+    key_add(s->db, &key);
+}
+
+/* ---- create ---- */
+
+static bool new_function(Call *call, FunctionRow *out, Error *err)
+{
+    FunctionName name;
+    FunctionRow old;
+    Json none = {.type = JSON_OBJECT};
+    const Json *tags = json_get(&call->in, S("Tags"));
+    Str given = lambda_text(call, "FunctionName");
+    if (!function_name_parse(given, &name) || !str_absent(name.qualifier) || name.name.n > 64)
+        return error_set(err, ERR_LAMBDA_PARAMETER, "%.*s is not a name for a function",
+                         STR(given));
+    *out = (FunctionRow){.account = call->who.account,
+                         .region = call->who.region,
+                         .name = name.name,
+                         .created = call->now,
+                         .reserved = -1,
+                         .tags = json_to_str(call->arena, tags ? tags : &none)};
+    if (!function_find(call->server->db, out->account, out->region, out->name, call->arena, &old))
+        return true;
+    return error_set(err, ERR_LAMBDA_CONFLICT, "Function already exist: %.*s", STR(name.name));
+}
+
+static void put_version(Call *call, FunctionVersion *v, const Json *config)
+{
+    if (config) v->config = json_to_str(call->arena, config);
+    v->revision = server_new_uuid(call->server, call->arena);
+    v->modified = call->now;
+    function_version_put(call->server->db, v);
+}
+
+/* With Publish the answer tells of the version published. */
+static CallResult answer(Call *call, LambdaTarget *t)
+{
+    if (json_true(json_get(&call->in, S("Publish")))) {
+        t->v = lambda_publish(call, t, (Str){0});
+        t->qualifier = function_version_text(call->arena, t->v.number);
+    }
+    call->out = lambda_describe(call, t);
+    return CALL_DONE;
+}
+
+CallResult lambda_create(Call *call, Error *err)
+{
+    LambdaTarget t = {0};
+    Json config;
+    if (!new_function(call, &t.row, err) || !lambda_config_new(call, &config, err) ||
+        !lambda_code(call, json_get(&call->in, S("Code")), &t.v, err))
+        return CALL_FAILED;
+    function_add(call->server->db, &t.row);
+    add_key(call, t.row.n);
+    t.v.function = t.row.n;
+    put_version(call, &t.v, &config);
+    log_recorded(call->server, "function-created", "function=%.*s", STR(t.row.name));
+    return answer(call, &t);
+}
+
+/* ---- get, list ---- */
+
+CallResult lambda_get_configuration(Call *call, Error *err)
+{
+    LambdaTarget t;
+    if (!lambda_target(call, &t, err)) return CALL_FAILED;
+    call->out = lambda_describe(call, &t);
+    return CALL_DONE;
+}
+
+CallResult lambda_get(Call *call, Error *err)
+{
+    LambdaTarget t;
+    JsonObject out = {.a = call->arena}, concurrency = {.a = call->arena};
+    if (!lambda_target(call, &t, err)) return CALL_FAILED;
+    Json tags = lambda_parse(call->arena, t.row.tags);
+    json_put(&out, S("Configuration"), lambda_describe(call, &t));
+    json_put(&out, S("Code"), lambda_code_location(call, &t.v));
+    if (json_count(&tags)) json_put(&out, S("Tags"), tags);
+    if (t.row.reserved >= 0) {
+        json_put(&concurrency, S("ReservedConcurrentExecutions"),
+                 json_int(call->arena, t.row.reserved));
+        json_put(&out, S("Concurrency"), json_object(&concurrency));
+    }
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+static void list_versions_of(Call *call, const FunctionRow *row, bool all, JsonArray *list)
+{
+    FunctionVersion *versions;
+    int64_t n = function_version_list(call->server->db, row->n, 0, all ? INT32_MAX : 1, call->arena,
+                                      &versions);
+    for (int64_t i = 0; i < n; i++) {
+        LambdaTarget t = {.row = *row, .v = versions[i]};
+        if (all) t.qualifier = function_version_text(call->arena, versions[i].number);
+        json_add(list, lambda_describe(call, &t));
+    }
+}
+
+CallResult lambda_list(Call *call, Error *err)
+{
+    (void)err;
+    FunctionRow *rows;
+    JsonObject out = {.a = call->arena};
+    JsonArray list = {.a = call->arena};
+    bool all = str_eq(lambda_text(call, "FunctionVersion"), S("ALL"));
+    int64_t max = lambda_page(call);
+    int64_t n = function_list(call->server->db, call->who.account, call->who.region,
+                              lambda_text(call, "Marker"), max, call->arena, &rows);
+    for (int64_t i = 0; i < n; i++) list_versions_of(call, &rows[i], all, &list);
+    json_put(&out, S("Functions"), json_array(&list));
+    lambda_put_marker(&out, n, max, n ? rows[n - 1].name : (Str){0});
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+/* ---- update ---- */
+
+static bool latest(Call *call, LambdaTarget *t, Error *err)
+{
+    return lambda_target(call, t, err) &&
+           lambda_check_revision(lambda_text(call, "RevisionId"), t->v.revision, err);
+}
+
+CallResult lambda_update_code(Call *call, Error *err)
+{
+    LambdaTarget t;
+    if (!latest(call, &t, err)) return CALL_FAILED;
+    Str old = t.v.zip;
+    JsonObject merged = {.a = call->arena};
+    Json config = lambda_parse(call->arena, t.v.config);
+    const Json *architectures = json_get(&call->in, S("Architectures"));
+    if (!lambda_code(call, &call->in, &t.v, err)) return CALL_FAILED;
+    if (json_true(json_get(&call->in, S("DryRun")))) return answer(call, &t);
+    for (int32_t i = 0; i < json_count(&config); i++) {
+        bool replaced = architectures && str_eq(config.members[i].key, S("Architectures"));
+        json_put(&merged, config.members[i].key,
+                 replaced ? *architectures : config.members[i].value);
+    }
+    config = json_object(&merged);
+    put_version(call, &t.v, &config);
+    if (!str_eq(old, t.v.zip)) functions_code_drop(call->server, old);
+    functions_changed(call->server, t.row.n);
+    return answer(call, &t);
+}
+
+CallResult lambda_update_configuration(Call *call, Error *err)
+{
+    LambdaTarget t;
+    Json config;
+    if (!latest(call, &t, err)) return CALL_FAILED;
+    Json old = lambda_parse(call->arena, t.v.config);
+    if (!lambda_config_changed(call, &old, &config, err)) return CALL_FAILED;
+    put_version(call, &t.v, &config);
+    functions_changed(call->server, t.row.n);
+    call->out = lambda_describe(call, &t);
+    return CALL_DONE;
+}
+
+/* ---- delete ---- */
+
+static bool check_not_aliased(Call *call, const LambdaTarget *t, Error *err)
+{
+    FunctionAlias *aliases;
+    if (!function_alias_list(call->server->db, t->row.n, t->version, (Str){0}, 1, call->arena,
+                             &aliases))
+        return true;
+    return error_set(err, ERR_LAMBDA_CONFLICT,
+                     "Unable to delete version because the following aliases reference it: [%.*s]",
+                     STR(aliases[0].name));
+}
+
+static CallResult delete_version(Call *call, Error *err)
+{
+    LambdaTarget t;
+    if (!lambda_target(call, &t, err)) return CALL_FAILED;
+    if (t.aliased || t.version == 0) {
+        error_set(err, ERR_LAMBDA_PARAMETER,
+                  t.aliased ? "Deletion of aliases is not currently supported."
+                            : "$LATEST version cannot be deleted without deleting the function.");
+        return CALL_FAILED;
+    }
+    if (!check_not_aliased(call, &t, err)) return CALL_FAILED;
+    function_version_remove(call->server->db, t.row.n, t.version);
+    functions_code_drop(call->server, t.v.zip);
+    functions_changed(call->server, t.row.n);
+    return CALL_DONE;
+}
+
+CallResult lambda_delete(Call *call, Error *err)
+{
+    LambdaTarget t;
+    FunctionVersion *versions;
+    Db *db = call->server->db;
+    call->out = (Json){.type = JSON_OBJECT};
+    call->status = 204;
+    if (!lambda_function(call, &t, err)) return CALL_FAILED;
+    if (!str_absent(t.qualifier)) return delete_version(call, err);
+    int64_t n = function_version_list(db, t.row.n, 0, INT32_MAX, call->arena, &versions);
+    for (int64_t i = 0; i < n; i++) functions_code_drop(call->server, versions[i].zip);
+    function_remove(db, t.row.n);
+    invocation_remove_of(db, t.row.n);
+    key_remove_by_note(db, key_note(call->arena, t.row.n));
+    functions_changed(call->server, t.row.n);
+    log_recorded(call->server, "function-deleted", "function=%.*s", STR(t.row.name));
+    return CALL_DONE;
+}
