@@ -19,6 +19,7 @@ MIB = 1 << 20
 # Our name (and botocore's folder), and the largest request body that is kept in memory.
 SERVICES = {
     'emr': 4 * MIB,
+    'events': 1 * MIB,
     'iam': 1 * MIB,
     'lambda': 72 * MIB,
     'logs': 4 * MIB,

@@ -140,6 +140,8 @@ static void fill_row(Asked *q)
     q->row.spec.instance = q->machines.master;
     q->row.spec.log_uri = plain_log_uri(a, q->flow.spec.log_uri);
     q->row.spec.kill_grace_ms = CLUSTERS_KILL_GRACE_MS;
+    int64_t life_ms = q->call->server->config.cluster_ms_max;
+    q->row.spec.deadline = life_ms ? q->call->now + life_ms : 0;
 }
 
 static Str tags(const Asked *q)

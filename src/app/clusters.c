@@ -305,7 +305,7 @@ bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances, Ste
                               .engine = str_from(s->clusters->engine->name),
                               .place = str_printf(a, "work/%.*s", STR(row->spec.id)),
                               .created = s->now,
-                              .deadline = row->spec.deadline});
+                              .deadline = s->now + LEASE_TERM_MS});
     add_key(s, row, a);
     return clusters_apply(s, row, &e, added, added_n, a, &update, err);
 }

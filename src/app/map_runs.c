@@ -1,6 +1,7 @@
 /* map_runs.c - the life of a Map Run: ordered, read, started, stopped, ended; one bounded portion an event. */
-#include "app/map_runs_reading.h"
+#include "app/map_runs.h"
 
+#include "app/map_runs_reading.h"
 #include "store/timers.h"
 
 enum {
@@ -24,6 +25,10 @@ void map_runs_close(Server *s)
     for (struct Reading *r = s->map_runs->readings, *next; r; r = next) {
         next = r->next_reading;
         reading_free(r);
+    }
+    for (struct Writing *w; (w = s->map_runs->writings);) {
+        s->map_runs->writings = writing_next(w);
+        writing_free(w);
     }
     free(s->map_runs);
     s->map_runs = NULL;
@@ -259,6 +264,16 @@ void map_runs_child_ended(Server *s, const ExecutionRow *ended)
     map_runs_wake(s, row.n);
 }
 
+/* Where the results cannot be put, nothing begins. */
+static void go_on_reading(Server *s, MapRunRow *row)
+{
+    Error err = {0};
+    if (map_runs_may_write(s, row, &err))
+        map_runs_read(s, row);
+    else if (!db_failed(s->db))
+        map_runs_fail(s, row, S("States.ResultWriterFailed"), str_copy(&s->turn, error_text(&err)));
+}
+
 static void go_on_starting(Server *s, MapRunRow *row)
 {
     AslMapRun run = map_runs_decision(row);
@@ -296,7 +311,7 @@ void map_runs_due(Server *s, Str subject)
     check(str_to_int(subject, &n));
     if (!map_run_get(s->db, n, &s->turn, &row)) return;
     switch (row.phase) {
-    case MAP_RUN_READING: map_runs_read(s, &row); return;
+    case MAP_RUN_READING: go_on_reading(s, &row); return;
     case MAP_RUN_STARTING: go_on_starting(s, &row); return;
     case MAP_RUN_STOPPING: go_on_stopping(s, &row); return;
     case MAP_RUN_WRITING: map_runs_collect(s, &row); return;

@@ -49,7 +49,18 @@ void map_runs_count(MapRunRow *row, const MapChild *child, const ExecutionRow *e
 
 /* map_runs_start.c: a portion of children. false: the run failed. */
 must_use bool map_runs_start_some(Server *s, MapRunRow *row);
+/* The inputs of at most `max` children that have not begun; moves row->next_item and offset on.
+ * false: the items, or ItemSelector, are at fault. */
+typedef void InputTaker(void *owner, Str input, int64_t items);
+must_use bool map_runs_inputs(Server *s, MapRunRow *row, int64_t max, InputTaker *take, void *owner,
+                              AslFault *fault);
 /* map_runs_read.c: begins to read the items, unless that is under way. */
 void map_runs_read(Server *s, const MapRunRow *row);
-/* map_runs_results.c: begins to collect the results, unless that is under way. */
+/* map_runs_results.c: the results as the state's output, or by map_runs_write.c in a bucket: which
+ * begins unless it is under way. */
 void map_runs_collect(Server *s, MapRunRow *row);
+void map_runs_write(Server *s, MapRunRow *row, const Json *order);
+void writing_free(struct Writing *w);
+struct Writing *writing_next(const struct Writing *w);
+/* The bucket is there, and the account's own; S3's error else. */
+must_use bool map_runs_may_write(Server *s, const MapRunRow *row, Error *err);

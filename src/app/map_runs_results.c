@@ -85,6 +85,17 @@ void result_put(Buf *out, const ResultForm *form, const MapResult *r, bool *firs
     json_write(out, &all);
 }
 
+void result_put_pending(Buf *out, const ResultForm *form, Str input, bool *first)
+{
+    JsonObject o = {.a = out->a};
+    json_put_text(&o, S("Input"), input);
+    json_put(&o, S("InputDetails"), included(out->a));
+    json_put_text(&o, S("Status"), S("PENDING"));
+    Json all = json_object(&o);
+    separate(out, form, first);
+    json_write(out, &all);
+}
+
 ResultForm result_form(const Json *order)
 {
     const Json *writer = json_get(order, S("ResultWriter"));
@@ -126,6 +137,10 @@ void map_runs_collect(Server *s, MapRunRow *row)
     Json order;
     Error err = {0};
     check(json_parse(row->order, &s->turn, &order, &err));
+    if (json_get(json_get(&order, S("ResultWriter")), S("Resource"))) {
+        map_runs_write(s, row, &order);
+        return;
+    }
     ResultForm form = result_form(&order);
     Str output = row->status == ASL_SUCCEEDED ? output_of(s, row, &form) : (Str){0};
     if (db_failed(s->db)) return;

@@ -18,3 +18,5 @@ ResultForm result_form(const Json *order);
 /* With the separator before it, unless it is the *first. One that did not succeed is always written
  * as with RESULT_NONE. */
 void result_put(Buf *out, const ResultForm *form, const MapResult *r, bool *first);
+/* Of a child that never began. */
+void result_put_pending(Buf *out, const ResultForm *form, Str input, bool *first);

@@ -89,7 +89,6 @@ static void start_child(Server *s, MapRunRow *row, const ExecutionRow *parent, S
                       .status = (int)x.asl.status};
     map_child_add(s->db, &child);
     count_started(row, &child, &x);
-    row->next_item += items;
 }
 
 /* A STANDARD child goes on from where it failed; an EXPRESS one is a new execution. */
@@ -125,14 +124,15 @@ static int64_t try_some_again(Server *s, MapRunRow *row, const ExecutionRow *par
 
 typedef struct Portion {
     Server *s;
-    MapRunRow *row;
-    const ExecutionRow *parent;
+    MapRunRow *row; /* next_item and offset are moved on */
     Json order;
     bool given; /* the items came with the order, and have been through ItemSelector */
     bool batched;
-    int64_t room; /* children that may start */
-    int64_t started;
+    int64_t room; /* inputs that are wanted */
+    int64_t made;
     AslFault fault;
+    InputTaker *take;
+    void *owner;
 } Portion;
 
 static bool inputs_of(Portion *p, const Chunk *c, Json *out)
@@ -159,23 +159,28 @@ static bool too_large(Portion *p, Str input)
     return true;
 }
 
+static void move_on(MapRunRow *row, const ItemLine *lines, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) row->offset += lines[i].bytes;
+    row->next_item += n;
+}
+
 /* false: a fault. Stops short of a batch that might hold more items than this chunk. */
-static bool start_chunk(Portion *p, const Chunk *c, bool whole)
+static bool take_chunk(Portion *p, const Chunk *c, bool whole)
 {
     Json *inputs = new_array(&p->s->turn, Json, c->n), input;
-    int64_t bytes = 0, take;
+    int64_t bytes = 0, n;
     if (!inputs_of(p, c, inputs)) return false;
     Json all = {.type = JSON_ARRAY, .n = (int32_t)c->n, .items = inputs};
-    for (int64_t from = 0; from < c->n && p->started < p->room && bytes < BYTES_AT_ONCE;
-         from += take) {
-        take = asl_map_run_input(&p->order, &all, from, &p->s->turn, &input);
-        check(take > 0);
-        if (p->batched && from + take == c->n && !whole && !c->last) return true;
+    for (int64_t from = 0; from < c->n && p->made < p->room && bytes < BYTES_AT_ONCE; from += n) {
+        n = asl_map_run_input(&p->order, &all, from, &p->s->turn, &input);
+        check(n > 0);
+        if (p->batched && from + n == c->n && !whole && !c->last) return true;
         Str text = json_to_str(&p->s->turn, &input);
         if (too_large(p, text)) return false;
-        start_child(p->s, p->row, p->parent, text, take);
-        for (int64_t i = 0; i < take; i++) p->row->offset += c->lines[from + i].bytes;
-        p->started++;
+        p->take(p->owner, text, n);
+        move_on(p->row, c->lines + from, n);
+        p->made++;
         bytes += text.n;
     }
     return true;
@@ -190,45 +195,62 @@ static int64_t lines_wanted(const Portion *p)
 }
 
 /* A batch that reaches the end of what was read is looked at again in a larger piece. */
-static bool start_items(Portion *p, Error *err)
+static bool take_items(Portion *p, Error *err)
 {
     for (int64_t bytes = CHUNK_BYTES;; bytes *= 2) {
         Chunk c;
         bool whole = bytes >= CHUNK_BYTES_MAX;
         if (!read_chunk(p->s, p->row, bytes, lines_wanted(p), &c, err)) return false;
-        if (c.n && !start_chunk(p, &c, whole)) return false;
-        if (p->started) return true;
+        if (c.n && !take_chunk(p, &c, whole)) return false;
+        if (p->made) return true;
         if (whole)
             return error_set(err, ERR_IO, "the items of %.*s end before the last of them",
                              STR(p->row->arn));
     }
 }
 
-static bool fail(Portion *p, const Error *err)
+bool map_runs_inputs(Server *s, MapRunRow *row, int64_t max, InputTaker *take, void *owner,
+                     AslFault *fault)
 {
-    Str error = p->fault.error, cause = p->fault.cause;
-    if (err->code) {
-        error = S("States.ItemReaderFailed");
-        cause = str_copy(&p->s->turn, error_text(err));
-    }
-    map_runs_fail(p->s, p->row, error, cause);
+    Error err = {0};
+    Portion p = {.s = s, .row = row, .room = max, .take = take, .owner = owner};
+    if (row->next_item >= row->items || max <= 0) return true;
+    check(json_parse(row->order, &s->turn, &p.order, &err));
+    p.given = !json_get(&p.order, S("ItemReader"));
+    p.batched = json_get(&p.order, S("ItemBatcher")) != NULL;
+    if (take_items(&p, &err)) return true;
+    *fault = p.fault;
+    if (err.code)
+        *fault = (AslFault){S("States.ItemReaderFailed"), str_copy(&s->turn, error_text(&err))};
     return false;
+}
+
+/* ---- a portion ---- */
+
+typedef struct Starting {
+    Server *s;
+    MapRunRow *row;
+    const ExecutionRow *parent;
+} Starting;
+
+static void start_next(void *owner, Str input, int64_t items)
+{
+    Starting *x = owner;
+    start_child(x->s, x->row, x->parent, input, items);
 }
 
 bool map_runs_start_some(Server *s, MapRunRow *row)
 {
     ExecutionRow parent;
-    Error err = {0};
+    AslFault fault;
     AslMapRun run = map_runs_decision(row);
-    Portion p = {.s = s, .row = row, .parent = &parent, .room = asl_map_run_may_start(&run)};
-    if (p.room > CHILDREN_AT_ONCE) p.room = CHILDREN_AT_ONCE;
+    int64_t room = asl_map_run_may_start(&run);
+    if (room > CHILDREN_AT_ONCE) room = CHILDREN_AT_ONCE;
     if (!execution_row_get(s->db, row->execution, &s->turn, &parent)) return true;
-    check(json_parse(row->order, &s->turn, &p.order, &err));
-    p.given = !json_get(&p.order, S("ItemReader"));
-    p.batched = json_get(&p.order, S("ItemBatcher")) != NULL;
     s->map_runs->starting = true;
-    p.room -= try_some_again(s, row, &parent, p.room);
-    bool good = !p.room || row->next_item >= row->items || start_items(&p, &err);
+    room -= try_some_again(s, row, &parent, room);
+    bool good = map_runs_inputs(s, row, room, start_next, &(Starting){s, row, &parent}, &fault);
     s->map_runs->starting = false;
-    return good || fail(&p, &err);
+    if (!good) map_runs_fail(s, row, fault.error, fault.cause);
+    return good;
 }

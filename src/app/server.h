@@ -17,6 +17,7 @@ typedef struct ServerConfig {
     bool enforce_auth;                 /* --auth enforce */
     bool quiet;                        /* no log */
     bool lift_quotas;                  /* --quotas none: AWS's service limits are not applied */
+    int64_t cluster_ms_max;            /* the longest life of a cluster; 0: no limit */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
     Str home;                          /* the tree this program lies in: share/ and .deps/ */
     Str path;                          /* PATH of processes of clusters */
@@ -75,6 +76,8 @@ typedef struct Job {
     void (*release)(struct Job *job); /* after the commit of what `done` wrote */
 } Job;
 void server_start_job(Server *s, Job *job);
+/* The same for a job that waits for somebody else's server (http_client.h). */
+void server_start_slow_job(Server *s, Job *job);
 
 /* Ends the process at once: what is on the disk is the truth, and the next start begins from it. */
 _Noreturn void server_die(const Server *s, const char *during, const Error *err);

@@ -9,12 +9,22 @@
 
 /* ---- ending: processes, then folders; on a pool thread ---- */
 
+/* A folder below the data folder; owner: of the overdue lease that it falls under, or absent. */
+typedef struct Doomed {
+    Str folder, owner;
+    Error error;
+} Doomed;
+
+typedef struct DoomedVec {
+    Doomed *p;
+    int64_t n, cap;
+} DoomedVec;
+
 typedef struct Removal {
     Job job;
     Arena a;
     Folder *data;
-    StrVec folders; /* below the data folder */
-    StrVec failed;
+    DoomedVec doomed;
 } Removal;
 
 /* What keepers left in run/ tells of their processes. Logs have no run/. */
@@ -33,20 +43,27 @@ static bool end_processes(Removal *r, Str folder, Error *err)
 static void remove_work(Job *job)
 {
     Removal *r = (Removal *)job;
-    for (int64_t i = 0; i < r->folders.n; i++) {
-        Error err = {0};
-        Str folder = r->folders.p[i];
-        if (end_processes(r, folder, &err) && folder_remove_tree(r->data, folder, &err)) continue;
-        *vec_push(&r->a, &r->failed) =
-            str_printf(&r->a, "folder=%.*s error=\"%s\"", STR(folder), err.text);
+    for (int64_t i = 0; i < r->doomed.n; i++) {
+        Doomed *d = &r->doomed.p[i];
+        if (end_processes(r, d->folder, &d->error) &&
+            !folder_remove_tree(r->data, d->folder, &d->error))
+            check(d->error.code);
     }
 }
 
+/* A lease ends with the thing. What could not be removed is found again by the next sweep. */
 static void remove_done(Server *s, Job *job)
 {
-    Removal *r = (Removal *)job;
-    for (int64_t i = 0; i < r->failed.n; i++)
-        log_error(s, "sweep-failed", "%.*s", STR(r->failed.p[i]));
+    const Removal *r = (Removal *)job;
+    for (int64_t i = 0; i < r->doomed.n; i++) {
+        const Doomed *d = &r->doomed.p[i];
+        if (d->error.code) {
+            log_error(s, "sweep-failed", "folder=%.*s error=\"%s\"", STR(d->folder), d->error.text);
+        } else if (!str_absent(d->owner)) {
+            lease_release(s->db, d->owner, s->now);
+            log_recorded(s, "sweep-lease", "owner=%.*s place=%.*s", STR(d->owner), STR(d->folder));
+        }
+    }
 }
 
 static void remove_release(Job *job)
@@ -58,14 +75,18 @@ static void remove_release(Job *job)
 /* After the commit of the event that found them without an owner. */
 static void begin_removal(Server *s, void *arg)
 {
-    const StrVec *folders = arg;
+    const DoomedVec *doomed = arg;
     Arena a = {0};
     Removal *r = new (&a, Removal);
     *r = (Removal){.job = {.work = remove_work, .done = remove_done, .release = remove_release},
                    .data = s->data};
-    for (int64_t i = 0; i < folders->n; i++) {
-        log_info(s, "sweep-folder", "folder=%.*s", STR(folders->p[i]));
-        *vec_push(&a, &r->folders) = str_copy(&a, folders->p[i]);
+    for (int64_t i = 0; i < doomed->n; i++) {
+        const Doomed *d = &doomed->p[i];
+        log_info(s, "sweep-folder", "folder=%.*s overdue=%d", STR(d->folder),
+                 !str_absent(d->owner));
+        *vec_push(&a, &r->doomed) =
+            (Doomed){.folder = str_copy(&a, d->folder),
+                     .owner = d->owner.n ? str_copy(&a, d->owner) : (Str){0}};
     }
     r->a = a;
     server_start_job(s, &r->job);
@@ -88,46 +109,45 @@ static void look_work(Job *job)
     if (!folder_list(l->data, S("logs"), &l->a, &l->logs, &err)) l->logs.n = 0;
 }
 
-/* A folder is younger than its cluster's row and lease, so what was seen without them has lost
- * them. */
-static void sweep_work(Server *s, const Look *l, StrVec *out)
+/* A folder is younger than its lease, so what was seen without one has lost it. */
+static void sweep_work(Server *s, const Look *l, DoomedVec *out)
 {
-    for (int64_t i = 0; i < l->work.n; i++)
-        if (!cluster_row_lives(s->db, l->work.p[i]))
-            *vec_push(&s->turn, out) = str_printf(&s->turn, "work/%.*s", STR(l->work.p[i]));
+    for (int64_t i = 0; i < l->work.n; i++) {
+        Str place = str_printf(&s->turn, "work/%.*s", STR(l->work.p[i]));
+        if (!lease_holds(s->db, place)) *vec_push(&s->turn, out) = (Doomed){.folder = place};
+    }
 }
 
-static void sweep_logs(Server *s, const Look *l, StrVec *out)
+static void sweep_logs(Server *s, const Look *l, DoomedVec *out)
 {
     for (int64_t i = 0; i < l->logs.n; i++) {
         ClusterRow row;
         bool known = cluster_row_find(s->db, l->logs.p[i], (Str){0}, &s->turn, &row);
         if (known && (!row.state.ended || row.state.ended + SWEEP_LOGS_KEEP_MS > s->now)) continue;
-        *vec_push(&s->turn, out) = str_printf(&s->turn, "logs/%.*s", STR(l->logs.p[i]));
+        *vec_push(&s->turn, out) =
+            (Doomed){.folder = str_printf(&s->turn, "logs/%.*s", STR(l->logs.p[i]))};
     }
 }
 
-static void sweep_leases(Server *s)
+/* Who lives is renewed in the same event, so that no time in which the machine slept counts. */
+static void sweep_leases(Server *s, DoomedVec *out)
 {
     Lease *leases;
-    int64_t n = lease_list(s->db, &s->turn, &leases);
-    for (int64_t i = 0; i < n; i++) {
-        if (cluster_row_lives(s->db, leases[i].owner)) continue;
-        log_recorded(s, "sweep-lease", "owner=%.*s place=%.*s", STR(leases[i].owner),
-                     STR(leases[i].place));
-        lease_release(s->db, leases[i].owner, s->now);
-    }
+    lease_renew(s->db, s->now + LEASE_TERM_MS);
+    int64_t n = lease_list_overdue(s->db, s->now, &s->turn, &leases);
+    for (int64_t i = 0; i < n; i++)
+        *vec_push(&s->turn, out) = (Doomed){.folder = leases[i].place, .owner = leases[i].owner};
 }
 
 static void look_done(Server *s, Job *job)
 {
     const Look *l = (Look *)job;
-    StrVec *folders = new (&s->turn, StrVec);
-    *folders = (StrVec){0};
-    sweep_work(s, l, folders);
-    sweep_logs(s, l, folders);
-    sweep_leases(s);
-    if (folders->n) after_commit(s, begin_removal, folders);
+    DoomedVec *doomed = new (&s->turn, DoomedVec);
+    *doomed = (DoomedVec){0};
+    sweep_work(s, l, doomed);
+    sweep_logs(s, l, doomed);
+    sweep_leases(s, doomed);
+    if (doomed->n) after_commit(s, begin_removal, doomed);
 }
 
 static void look_release(Job *job)

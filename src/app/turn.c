@@ -70,6 +70,19 @@ void server_start_job(Server *s, Job *job)
         run_job(s, job);
 }
 
+static void run_slow_job(Server *s, void *job)
+{
+    loop_run_slow_job(s->loop, work, job);
+}
+
+void server_start_slow_job(Server *s, Job *job)
+{
+    if (s->event_actions)
+        after_commit(s, run_slow_job, job);
+    else
+        run_slow_job(s, job);
+}
+
 static void fire(Server *s, const Timer *t)
 {
     const TimerHandler *h = timer_handlers;

@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-enum { ACCOUNT_DIGITS = 12, PORT_MAX = 65535 };
+enum { ACCOUNT_DIGITS = 12, PORT_MAX = 65535, LIFE_SECONDS_MAX = 366 * 24 * 3600 };
 
 static const char *const environment_paths[] = {"MAYFLY_SPARK_HOME", "MAYFLY_JAVA_HOME",
                                                 "MAYFLY_PYTHON"};
@@ -35,10 +35,15 @@ static Str home_folder(void)
 /* What makes no sense together is refused before anything is opened. */
 static bool read_config(const CliOption *options, ServerConfig *c)
 {
-    int64_t port;
+    int64_t port, life;
     Str auth = cli_option(options, "auth"), quotas = cli_option(options, "quotas");
     if (!str_to_int(cli_option(options, "port"), &port) || port < 0 || port > PORT_MAX)
         return cli_usage("serve", "--port must be a number from 0 to %d", PORT_MAX), false;
+    if (!str_to_int(cli_option(options, "cluster-seconds-max"), &life) || life < 0 ||
+        life > LIFE_SECONDS_MAX)
+        return cli_usage("serve", "--cluster-seconds-max must be a number from 0 to %d",
+                         LIFE_SECONDS_MAX),
+               false;
     if (!is_account(cli_option(options, "account")))
         return cli_usage("serve", "--account must be 12 digits"), false;
     if (!str_eq(auth, S("open")) && !str_eq(auth, S("enforce")))
@@ -62,6 +67,7 @@ static bool read_config(const CliOption *options, ServerConfig *c)
                         .enforce_auth = str_eq(auth, S("enforce")),
                         .quiet = cli_flag(options, "quiet"),
                         .lift_quotas = str_eq(quotas, S("none")),
+                        .cluster_ms_max = life * 1000,
                         .spark_home = str_from(getenv(environment_paths[0])),
                         .java_home = str_from(getenv(environment_paths[1])),
                         .python = str_from(getenv(environment_paths[2])),
@@ -81,6 +87,8 @@ int cli_serve(int argc, char **argv)
          "open: any key is accepted; enforce: signatures are checked against `mayfly keys`",
          S("open"), false},
         {"quotas", "MODE", "aws: the service limits of AWS; none: lifted", S("aws"), false},
+        {"cluster-seconds-max", "N",
+         "a cluster ends after so many seconds, whatever it does; 0: no limit", S("0"), false},
         {"engine", "NAME", "where clusters run: local", S("local"), false},
         {"certificate", "FILE", "PEM certificate chain: serves TLS", {0}, false},
         {"key", "FILE", "PEM private key of the certificate", {0}, false},

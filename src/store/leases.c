@@ -18,10 +18,12 @@ void lease_add(Db *db, const Lease *l)
            DB_INT(l->deadline));
 }
 
-void lease_renew(Db *db, Str owner, Millis deadline)
+void lease_renew(Db *db, Millis deadline)
 {
-    db_run(db, SQL("UPDATE lease SET deadline = ?2 WHERE owner = ?1 AND released = 0"),
-           DB_TEXT(owner), DB_INT(deadline));
+    db_run(db,
+           SQL("UPDATE lease SET deadline = ?1 WHERE released = 0 AND owner IN (SELECT id FROM "
+               "cluster WHERE ended = 0)"),
+           DB_INT(deadline));
 }
 
 void lease_release(Db *db, Str owner, Millis at)
@@ -30,14 +32,17 @@ void lease_release(Db *db, Str owner, Millis at)
            DB_TEXT(owner), DB_INT(at));
 }
 
-int64_t lease_list(Db *db, Arena *a, Lease **out)
+int64_t lease_list_overdue(Db *db, Millis now, Arena *a, Lease **out)
 {
     struct {
         Lease *p;
         int64_t n, cap;
     } v = {0};
-    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT n, owner, engine, place, created, deadline "
-                                               "FROM lease WHERE released = 0 ORDER BY n"));
+    cleanup(rows_end) Rows r =
+        db_rows(db,
+                SQL("SELECT n, owner, engine, place, created, deadline FROM lease WHERE released = "
+                    "0 AND deadline < ?1 ORDER BY n"),
+                DB_INT(now));
     while (rows_next(&r))
         *vec_push(a, &v) = (Lease){
             .n = rows_int(&r, 0),

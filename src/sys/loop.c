@@ -8,6 +8,7 @@
 
 #include "sys/clock.h"
 #include "sys/loop_inner.h"
+#include "sys/outgoing.h"
 
 /* The wall clock may be set forward while we wait on the monotonic one: look again this often. */
 enum { LOOP_NAP_MS_MAX = 10 * 1000 };
@@ -54,7 +55,7 @@ static void on_stop(uv_signal_t *signal, int number)
 
 static bool open_handles(Loop *loop, Error *err)
 {
-    if (!pool_open(&loop->pool, loop, &loop->uv, err)) return false;
+    if (!pool_open(&loop->pool, loop, &loop->uv, LOOP_POOL_THREADS, err)) return false;
     uv_timer_init(&loop->uv, &loop->until);
     uv_signal_init(&loop->uv, &loop->term);
     uv_signal_init(&loop->uv, &loop->interrupt);
@@ -84,6 +85,7 @@ bool loop_open(Loop **out, Error *err)
     }
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
+    outgoing_set_stopping(false);
     net_open(loop);
     children_open(loop);
     read_clock(loop);
@@ -104,7 +106,9 @@ static void close_handle(uv_handle_t *handle, void *arg)
 void loop_close(Loop *loop)
 {
     net_cut(loop);
+    outgoing_set_stopping(true);
     pool_close(&loop->pool);
+    if (loop->slow_open) pool_close(&loop->slow);
     net_before_wait(loop);
     children_close(loop);
     uv_walk(&loop->uv, close_handle, NULL);
@@ -182,12 +186,29 @@ static void job_done(Loop *loop, PoolTask *task)
     free(job);
 }
 
-void loop_run_job(Loop *loop, void (*fn)(void *arg), void *arg)
+static void run(Pool *pool, void (*fn)(void *arg), void *arg)
 {
     Job *job = malloc(sizeof *job);
     check(job);
     *job = (Job){.task = {.work = job_work, .done = job_done}, .fn = fn, .arg = arg};
-    pool_submit(&loop->pool, &job->task);
+    pool_submit(pool, &job->task);
+}
+
+void loop_run_job(Loop *loop, void (*fn)(void *arg), void *arg)
+{
+    run(&loop->pool, fn, arg);
+}
+
+/* Fewer threads than wanted are enough. */
+void loop_run_slow_job(Loop *loop, void (*fn)(void *arg), void *arg)
+{
+    Error err = {0};
+    if (!loop->slow_open) {
+        bool all = pool_open(&loop->slow, loop, &loop->uv, LOOP_SLOW_THREADS, &err);
+        check(all || loop->slow.threads_n > 0);
+        loop->slow_open = true;
+    }
+    run(&loop->slow, fn, arg);
 }
 
 Machine loop_machine(const Loop *loop)

@@ -17,7 +17,7 @@
 typedef struct Loop Loop;
 typedef struct Conn Conn; /* net.h */
 
-enum { LOOP_EVENTS_MAX = 256, LOOP_POOL_THREADS = 4 };
+enum { LOOP_EVENTS_MAX = 256, LOOP_POOL_THREADS = 4, LOOP_SLOW_THREADS = 16 };
 
 typedef enum SysEventKind {
     SYS_CONN_OPENED,  /* conn: accepted (after the TLS handshake where there is one) */
@@ -77,6 +77,10 @@ void loop_random(Loop *loop, void *out, int64_t n);
 /* Runs fn(arg) on a pool thread; SYS_JOB_DONE{arg} follows in a later turn. fn may only touch what
  * arg owns and call file.h. Jobs start in the order given; up to LOOP_POOL_THREADS run at once. */
 void loop_run_job(Loop *loop, void (*fn)(void *arg), void *arg);
+/* The same for work that waits for others (outgoing.h): it has LOOP_SLOW_THREADS threads of its
+ * own, so that a server that does not answer holds up no file. They begin with the first such job.
+ */
+void loop_run_slow_job(Loop *loop, void (*fn)(void *arg), void *arg);
 
 /* Facts of the machine, for sizing. */
 typedef struct Machine {

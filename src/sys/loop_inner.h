@@ -13,6 +13,8 @@ struct Loop {
     uv_timer_t until;
     uv_signal_t term, interrupt;
     Pool pool;
+    Pool slow; /* opened by its first job */
+    bool slow_open;
     Millis now;
     SysEvent *events; /* happened and not yet taken: events[taken .. pushed) */
     int64_t taken, pushed, cap;

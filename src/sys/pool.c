@@ -65,13 +65,13 @@ static void on_wake(uv_async_t *wake)
 }
 
 /* The threads take no signals: those belong to the loop. */
-static bool start_threads(Pool *p, Error *err)
+static bool start_threads(Pool *p, int threads, Error *err)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int r = 0;
-    while (p->threads_n < LOOP_POOL_THREADS && !r) {
+    while (p->threads_n < threads && !r) {
         r = pthread_create(&p->threads[p->threads_n], NULL, run_thread, p);
         if (!r) p->threads_n++;
     }
@@ -79,14 +79,15 @@ static bool start_threads(Pool *p, Error *err)
     return !r || error_set(err, ERR_INTERNAL, "cannot start a thread: %s", strerror(r));
 }
 
-bool pool_open(Pool *p, Loop *loop, uv_loop_t *uv, Error *err)
+bool pool_open(Pool *p, Loop *loop, uv_loop_t *uv, int threads, Error *err)
 {
+    check(threads <= LOOP_SLOW_THREADS);
     p->loop = loop;
     check(!pthread_mutex_init(&p->mutex, NULL) && !pthread_cond_init(&p->more, NULL));
     int r = uv_async_init(uv, &p->wake, on_wake);
     if (r) return error_set(err, ERR_INTERNAL, "cannot open the pool: %s", uv_strerror(r));
     p->wake.data = p;
-    return start_threads(p, err);
+    return start_threads(p, threads, err);
 }
 
 void pool_submit(Pool *p, PoolTask *task)

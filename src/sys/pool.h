@@ -21,7 +21,7 @@ typedef struct PoolQueue {
 
 typedef struct Pool {
     Loop *loop;
-    pthread_t threads[LOOP_POOL_THREADS];
+    pthread_t threads[LOOP_SLOW_THREADS];
     int threads_n;
     pthread_mutex_t mutex;
     pthread_cond_t more;
@@ -30,7 +30,8 @@ typedef struct Pool {
     uv_async_t wake;
 } Pool;
 
-must_use bool pool_open(Pool *p, Loop *loop, uv_loop_t *uv, Error *err);
+/* With so many threads, at most LOOP_SLOW_THREADS. */
+must_use bool pool_open(Pool *p, Loop *loop, uv_loop_t *uv, int threads, Error *err);
 void pool_submit(Pool *p, PoolTask *task);
 /* Runs all that was submitted to its end, calls each `done`, joins the threads; also after a failed
  * pool_open. */

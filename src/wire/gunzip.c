@@ -13,7 +13,7 @@ struct Gunzip {
 
 Gunzip *gunzip_open(void)
 {
-    Gunzip *g = calloc(1, sizeof *g);
+    Gunzip *g = calloc(1, sizeof *g); /* tidy: opaque object with a close of its own */
     check(g && inflateInit2(&g->z, GUNZIP_WINDOW) == Z_OK);
     return g;
 }

@@ -330,3 +330,105 @@ def test_an_item_larger_than_a_payload_can_be_cut_down(states, data):
     batches = read(states, data, "cut-batches", config, ItemSelector=selector, key="cut/data", ItemBatcher={"MaxItemsPerBatch": 4})
     assert [[i["id"] for i in b["Items"]] for b in batches] == [[0, 1, 2, 3], [4]]
     assert read(states, data, "not-cut", config, key="cut/data")["error"] == "States.DataLimitExceeded"
+
+
+# --- results in a bucket ----------------------------------------------------------------------------------------------
+
+
+def writer(prefix, **config):
+    put = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "map-data", "Prefix": prefix}}
+    return {**put, "WriterConfig": config} if config else put
+
+
+def written(data, key):
+    """The manifest, and what lies in each of its files."""
+    manifest = json.loads(data.get_object(Bucket="map-data", Key=key)["Body"].read())
+    contents = {}
+    for kind, files in manifest["ResultFiles"].items():
+        for file in files:
+            body = data.get_object(Bucket="map-data", Key=file["Key"])["Body"].read().decode()
+            assert len(body) == file["Size"]
+            contents[kind, file["Key"].rsplit("/", 1)[1]] = body
+    return manifest, contents
+
+
+def test_results_are_put_by_status(states, data):
+    arn = machine(states, "map-written", distributed(ODD_FAILS, ToleratedFailureCount=2, ResultWriter=writer("results")))
+    execution = start(states, arn, items(5, {1, 3}))
+    output = json.loads(ended(states, execution)["output"])
+    run_arn = map_run_of(states, execution)
+    key = f"results/{run_arn.rsplit(':', 1)[1]}/manifest.json"
+    assert output == {"MapRunArn": run_arn, "ResultWriterDetails": {"Bucket": "map-data", "Key": key}}
+    manifest, contents = written(data, key)
+    assert (manifest["DestinationBucket"], manifest["MapRunArn"]) == ("map-data", run_arn)
+    assert set(contents) == {("SUCCEEDED", "SUCCEEDED_0.json"), ("FAILED", "FAILED_0.json")}
+    good = json.loads(contents["SUCCEEDED", "SUCCEEDED_0.json"])
+    assert [json.loads(r["Input"])["i"] for r in good] == [0, 2, 4]
+    child = states.describe_execution(executionArn=good[0]["ExecutionArn"])
+    assert good[0] == {
+        "ExecutionArn": child["executionArn"], "Input": child["input"], "InputDetails": {"Included": True},
+        "Name": child["name"], "Output": child["output"], "OutputDetails": {"Included": True}, "RedriveCount": 0,
+        "RedriveStatus": "NOT_REDRIVABLE", "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
+        "StartDate": good[0]["StartDate"], "StateMachineArn": arn + "/each", "Status": "SUCCEEDED", "StopDate": good[0]["StopDate"],
+    }  # fmt: skip
+    bad = json.loads(contents["FAILED", "FAILED_0.json"])
+    assert [(r["Status"], r["Error"], r["Cause"], "Output" in r) for r in bad] == [("FAILED", "Odd", "by design", False)] * 2
+    counts = states.describe_map_run(mapRunArn=run_arn)
+    assert (counts["itemCounts"]["resultsWritten"], counts["executionCounts"]["resultsWritten"]) == (5, 5)
+
+
+def test_results_transformed(states, data):
+    lists = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Parameters": {"two.$": "States.Array($, $)"}, "OutputPath": "$.two", "End": True}}}
+    expected = {"COMPACT": [[1, 1], [2, 2]], "FLATTEN": [1, 1, 2, 2]}
+    for transformation, value in expected.items():
+        config = {"Transformation": transformation, "OutputType": "JSON"}
+        arn = machine(states, f"map-{transformation}", distributed(lists, ResultWriter={"WriterConfig": config}))
+        assert json.loads(run(states, arn, [1, 2])["output"]) == value
+        config["OutputType"] = "JSONL"
+        arn = machine(states, f"map-{transformation}-put", distributed(lists, ResultWriter=writer("lines/", **config)))
+        key = json.loads(run(states, arn, [1, 2])["output"])["ResultWriterDetails"]["Key"]
+        contents = written(data, key)[1]
+        lines = contents["SUCCEEDED", "SUCCEEDED_0.jsonl"].split("\n")
+        assert [json.loads(line) for line in lines] == value
+    arn = machine(states, "map-NONE", distributed(lists, ResultWriter={"WriterConfig": {"Transformation": "NONE"}}))
+    assert [r["Status"] for r in json.loads(run(states, arn, [1, 2])["output"])] == ["SUCCEEDED"] * 2
+
+
+def test_what_never_began_is_written_as_pending(states, data):
+    fails = {"StartAt": "No", "States": {"No": ODD_FAILS["States"]["No"]}}
+    arn = machine(states, "map-pending", distributed(fails, MaxConcurrency=1, ResultWriter=writer("pending")))
+    execution = start(states, arn, items(3, {}))
+    assert ended(states, execution)["error"] == "States.ExceedToleratedFailureThreshold"
+    run_arn = map_run_of(states, execution)
+    contents = written(data, f"pending/{run_arn.rsplit(':', 1)[1]}/manifest.json")[1]
+    assert len(json.loads(contents["FAILED", "FAILED_0.json"])) == 1
+    pending = json.loads(contents["PENDING", "PENDING_0.json"])
+    assert [(json.loads(r["Input"])["i"], r["Status"]) for r in pending] == [(1, "PENDING"), (2, "PENDING")]
+
+
+def test_a_bucket_that_is_not_there_fails_the_run_before_it_begins(states):
+    put = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "no-such-bucket-here", "Prefix": ""}}
+    execution = start(states, machine(states, "map-no-bucket", distributed(PASS, ResultWriter=put)), [1])
+    about = ended(states, execution)
+    assert (about["error"], about["cause"]) == ("States.ResultWriterFailed", "The specified bucket does not exist")
+    assert states.describe_map_run(mapRunArn=map_run_of(states, execution))["executionCounts"]["total"] == 0
+
+
+def test_kill_9_while_reading_and_writing(own_server):
+    """20,000 items from a bucket and their results into one, with the server killed again and again."""
+    states, s3 = own_server.client("stepfunctions"), own_server.client("s3")
+    s3.create_bucket(Bucket="map-data")
+    count = 20_000
+    s3.put_object(Bucket="map-data", Key="many", Body="\n".join(f'{{"i": {i}}}' for i in range(count)))
+    machine_of = distributed(PASS, "EXPRESS", ItemReader=reader({"InputType": "JSONL"}, Key="many"), ResultWriter=writer("out"))
+    execution = start(states, machine(states, "map-many", machine_of))
+    run_arn = map_run_of(states, execution)
+    for share in (0, count // 4, count // 2, count):
+        map_run_when(states, run_arn, lambda r: r["executionCounts"]["succeeded"] >= share, f"{share} children")
+        own_server.kill()
+        own_server.start()
+    output = json.loads(ended(states, execution)["output"])
+    contents = written(s3, output["ResultWriterDetails"]["Key"])[1]
+    results = json.loads(contents["SUCCEEDED", "SUCCEEDED_0.json"])
+    assert [json.loads(r["Output"])["i"] for r in results] == list(range(count))
+    assert len({r["ExecutionArn"] for r in results}) == count

@@ -35,7 +35,7 @@ static struct {
 static bool faults(void)
 {
     const Weather *w = &world.weather;
-    return w->sync_fails_in || w->write_fails_in || w->full_every_ms;
+    return w->sync_fails_in || w->write_fails_in || w->read_fails_in || w->full_every_ms;
 }
 
 static void ask(const char *operation, Str body, Answered *answered, void *about)

@@ -101,6 +101,11 @@ void loop_run_job(Loop *loop, void (*fn)(void *arg), void *arg)
     start_jobs();
 }
 
+void loop_run_slow_job(Loop *loop, void (*fn)(void *arg), void *arg)
+{
+    loop_run_job(loop, fn, arg);
+}
+
 bool loop_idle(void)
 {
     return !running && !waiting && taken == pushed;

@@ -205,6 +205,27 @@ static sqlite3_vfs vfs = {.iVersion = 2,
                           .xGetLastError = v_error,
                           .xCurrentTimeInt64 = v_time64};
 
+/* ---- reads that fail though SQLite has the page in its memory, as they would had it less ---- */
+
+int __real_sqlite3_step(sqlite3_stmt *stmt);
+int __wrap_sqlite3_step(sqlite3_stmt *stmt);
+int __real_sqlite3_errcode(sqlite3 *db);
+int __wrap_sqlite3_errcode(sqlite3 *db);
+static bool step_failed;
+
+int __wrap_sqlite3_step(sqlite3_stmt *stmt)
+{
+    enum { STEPS_A_READ = 6 };
+    step_failed = world.alive && !world.calm && sqlite3_stmt_readonly(stmt) &&
+                  chance_in(STEPS_A_READ * world.weather.read_fails_in);
+    return step_failed ? SQLITE_IOERR : __real_sqlite3_step(stmt);
+}
+
+int __wrap_sqlite3_errcode(sqlite3 *db)
+{
+    return step_failed ? SQLITE_IOERR : __real_sqlite3_errcode(db);
+}
+
 void vfs_register(void)
 {
     check(sqlite3_vfs_register(&vfs, 1) == SQLITE_OK);

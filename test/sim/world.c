@@ -150,7 +150,7 @@ void world_open(uint64_t seed)
     world.started_at = world.now;
     agenda.n = agenda.order = 0;
     world.weather = draw_weather();
-    if (seed % 8 == 3) world.weather.read_fails_in = 20 + (int64_t)(seed % 120);
+    if (seed % 8 == 3) world.weather.read_fails_in = 60 + (int64_t)(seed % 400);
 }
 
 void world_close(void)

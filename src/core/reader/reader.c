@@ -17,7 +17,7 @@ void reader_close(Reader *r)
 static void fill(Reader *r)
 {
     int64_t room = READER_BUFFER_BYTES - r->n;
-    int64_t got = r->source.read(r->source.owner, r->buffer + r->n, room, &r->failure);
+    int64_t got = r->source.fetch(r->source.owner, r->buffer + r->n, room, &r->failure);
     check(got <= room && (got >= 0 || r->failure.code));
     r->ended = got <= 0;
     if (got > 0) r->n += got;

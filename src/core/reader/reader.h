@@ -21,7 +21,7 @@ enum {
 /* At most n bytes to `to`; 0: the end; -1: they cannot be had, and *err says why. */
 typedef struct ReaderSource {
     void *owner;
-    int64_t (*read)(void *owner, char *to, int64_t n, Error *err);
+    int64_t (*fetch)(void *owner, char *to, int64_t n, Error *err);
 } ReaderSource;
 
 typedef enum ReaderFormat { READER_JSON, READER_JSONL, READER_CSV } ReaderFormat;

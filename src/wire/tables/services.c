@@ -2,6 +2,7 @@
 #include "wire/model.h"
 
 extern const Service service_emr;
+extern const Service service_events;
 extern const Service service_iam;
 extern const Service service_lambda;
 extern const Service service_logs;
@@ -10,5 +11,5 @@ extern const Service service_scheduler;
 extern const Service service_stepfunctions;
 extern const Service service_sts;
 
-const Service *const model_services[] = {&service_emr, &service_iam, &service_lambda, &service_logs, &service_s3, &service_scheduler, &service_stepfunctions, &service_sts};
+const Service *const model_services[] = {&service_emr, &service_events, &service_iam, &service_lambda, &service_logs, &service_s3, &service_scheduler, &service_stepfunctions, &service_sts};
 const int model_services_n = countof(model_services);

@@ -234,16 +234,35 @@ TEST(leases_hold_until_they_are_released)
 {
     Db *db = open_db();
     Lease *list;
-    lease_add(
-        db,
-        &(Lease){.owner = S("j-1"), .engine = S("local"), .place = S("work/j-1"), .created = 5});
+    Lease lease = {.owner = S("j-1"), .engine = S("local"), .place = S("work/j-1"), .deadline = 9};
+    lease_add(db, &lease);
     ok(lease_holds(db, S("work/j-1")));
-    lease_renew(db, S("j-1"), 99);
-    eq_int(lease_list(db, test_arena(), &list), 1);
-    eq_int(list[0].deadline, 99);
+    eq_int(lease_list_overdue(db, 9, test_arena(), &list), 0);
+    eq_int(lease_list_overdue(db, 10, test_arena(), &list), 1);
+    eq_str(list[0].place, S("work/j-1"));
     lease_release(db, S("j-1"), 50);
     ok(!lease_holds(db, S("work/j-1")));
-    eq_int(lease_list(db, test_arena(), &list), 0);
+    eq_int(lease_list_overdue(db, 10, test_arena(), &list), 0);
+    close_db(db);
+}
+
+TEST(leases_are_renewed_for_clusters_that_live)
+{
+    Db *db = open_db();
+    Lease *list;
+    add_cluster(db, "j-LIVES", 1);
+    ClusterRow over = add_cluster(db, "j-OVER", 1);
+    over.state.ended = 5;
+    cluster_row_set_state(db, over.n, &over.state);
+    lease_add(db, &(Lease){.owner = S("j-LIVES"), .engine = S("local"), .place = S("work/1")});
+    lease_add(db, &(Lease){.owner = S("j-OVER"), .engine = S("local"), .place = S("work/2")});
+    lease_add(db, &(Lease){.owner = S("j-NEVER"), .engine = S("local"), .place = S("work/3")});
+    eq_int(lease_list_overdue(db, 10, test_arena(), &list), 3);
+    lease_renew(db, 20);
+    eq_int(lease_list_overdue(db, 10, test_arena(), &list), 2);
+    eq_str(list[0].owner, S("j-OVER"));
+    eq_str(list[1].owner, S("j-NEVER"));
+    eq_int(lease_list_overdue(db, 21, test_arena(), &list), 3);
     close_db(db);
 }
 
