@@ -9,6 +9,7 @@
 #include "life.h"
 #include "memory.h"
 #include "mutants.h"
+#include "replay.h"
 #include "s3.h"
 #include "states.h"
 #include "sys_inside.h"
@@ -275,7 +276,8 @@ static int64_t number(const char *text)
 }
 
 static const char usage[] =
-    "usage: sim [-v] [-m MUTANT] [states] [first seed [count]] | sim mutants | sim kept FILE\n";
+    "usage: sim [-v] [-m MUTANT] [states] [first seed [count]] | sim mutants | sim kept FILE | "
+    "sim replay FILE [every]\n";
 
 static bool run(int argc, char **argv)
 {
@@ -285,6 +287,10 @@ static bool run(int argc, char **argv)
         return run(argc - 1, argv + 1);
     }
     if (argc > 2 && !strcmp(argv[1], "kept")) return run_kept(argv[2]);
+    if (argc > 2 && !strcmp(argv[1], "replay")) {
+        if (replay_run(argv[2], argc > 3 ? number(argv[3]) : 1)) return true;
+        return tell_broken(), false;
+    }
     return run_range(argc > 1 ? (uint64_t)number(argv[1]) : 1,
                      argc > 2 ? (uint64_t)number(argv[2]) : 1000);
 }

@@ -38,7 +38,7 @@ static bool not_found(Error *err, const char *action, Str path)
 /* The ways a change of the disk can end, before it is made. */
 static bool may_change(const char *action, Str path, Error *err)
 {
-    world_may_crash(world.weather.crash_in_disk);
+    world_disk_changes();
     if (world.calm || !world.alive) return true;
     if (world.full && chance_in(2))
         return fail(err, ERR_DISK_FULL, action, path, "No space left on device");
@@ -49,7 +49,7 @@ static bool may_change(const char *action, Str path, Error *err)
 
 bool disk_sync_fails(void)
 {
-    world_may_crash(world.weather.crash_in_disk);
+    world_disk_changes();
     return world.alive && !world.calm && chance_in(world.weather.sync_fails_in);
 }
 

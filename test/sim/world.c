@@ -205,3 +205,11 @@ void world_may_crash(int64_t one_in)
     if (!world.alive || world.calm || !chance_in(one_in)) return;
     world_crash(chance_in(world.weather.power_share) ? CRASH_POWER : CRASH_KILL);
 }
+
+void world_disk_changes(void)
+{
+    world.writes += world.alive;
+    if (world.alive && world.crash_at_write && world.writes == world.crash_at_write)
+        world_crash(CRASH_POWER);
+    world_may_crash(world.weather.crash_in_disk);
+}

@@ -49,7 +49,8 @@ typedef struct World {
     jmp_buf end_of_life;
     CrashKind crash;
     int64_t events, crashes, lives, stops, requests, starts;
-    int64_t mutant; /* the planted bug; 0: none */
+    int64_t writes, crash_at_write; /* changes of the disk; power is cut at that one (0: at none) */
+    int64_t mutant;                 /* the planted bug; 0: none */
     bool broken, verbose;
     char what[1024]; /* is broken */
     char trace[WORLD_TRACE_MAX][WORLD_TEXT_MAX];
@@ -78,6 +79,8 @@ bool world_step(Millis until);
 _Noreturn void world_crash(CrashKind kind);
 /* At places where dying is interesting: may not return. */
 void world_may_crash(int64_t one_in);
+/* The disk is about to change: may not return, either. */
+void world_disk_changes(void);
 /* Memory of the world's own, never of the server's. */
 void *world_alloc(size_t n);
 void *world_realloc(void *p, size_t n);
