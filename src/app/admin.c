@@ -1,8 +1,11 @@
-/* admin.c - health, live logs and access keys for the command line. */
+/* admin.c - health, live logs, ledgers and access keys for the command line. */
 #include "app/admin.h"
 
+#include "app/clusters.h"
 #include "base/encode.h"
+#include "core/cluster/instance.h"
 #include "store/keys.h"
+#include "store/ledger.h"
 #include "wire/digest.h"
 #include "wire/form.h"
 
@@ -109,6 +112,54 @@ static void log_piece(Call *call, HttpReply *reply)
                    str_printf(call->arena, "%" PRId64, from + got));
 }
 
+/* ---- the ledger ---- */
+
+static Json ledger_entries(Call *call, int64_t cluster)
+{
+    Arena *a = call->arena;
+    LedgerEntry *entries;
+    JsonObject o = {.a = a};
+    int64_t n = ledger_list(call->server->db, cluster, a, &entries);
+    for (int64_t i = 0; i < n; i++) json_put(&o, entries[i].what, json_int(a, entries[i].ms));
+    return json_object(&o);
+}
+
+/* Where a cluster's time went, and what it would have cost: until now, if it lives. */
+static bool ledger_of(Call *call, Str id, bool whole, JsonArray *list)
+{
+    Server *s = call->server;
+    Arena *a = call->arena;
+    ClusterRow row;
+    int64_t micro;
+    JsonObject o = {.a = a};
+    if (!cluster_row_find(s->db, id, (Str){0}, a, &row)) return !db_failed(s->db);
+    if (!clusters_cost(s, &row, s->now, a, &micro)) return false;
+    LedgerSum sum = ledger_sum(s->db, row.n);
+    json_put_text(&o, S("Id"), row.spec.id);
+    json_put_text(&o, S("Cost"), instance_money(a, micro));
+    json_put(&o, S("CostMicroDollars"), json_int(a, micro));
+    json_put(&o, S("StepsMillis"), json_int(a, sum.steps_ms));
+    json_put(&o, S("IdleMillis"), json_int(a, sum.idle_ms));
+    if (whole) json_put(&o, S("Entries"), ledger_entries(call, row.n));
+    json_add(list, json_object(&o));
+    return true;
+}
+
+/* Entries only when one cluster is asked for: they are as many as its steps. */
+static void ledger(Call *call, HttpReply *reply)
+{
+    JsonArray list = {.a = call->arena};
+    Str rest = parameter(call, S("clusters")), id;
+    bool whole = str_find_char(rest, ',') < 0;
+    int64_t n = 0;
+    while (n++ < ADMIN_LEDGERS_MAX && str_cut(&rest, ',', &id))
+        if (!ledger_of(call, id, whole, &list)) {
+            refuse(call, reply, 500, "state.db cannot be read");
+            return;
+        }
+    answer_json(call, reply, 200, json_array(&list));
+}
+
 /* ---- keys ---- */
 
 static Json key_json(Arena *a, const AccessKey *key)
@@ -172,6 +223,7 @@ static const struct {
 } pages[] = {
     {"health", health, OPEN},
     {"log", log_piece, OPEN_UNLESS_ENFORCED},
+    {"ledger", ledger, OPEN_UNLESS_ENFORCED},
     {"keys", keys, CLOSED},
 };
 

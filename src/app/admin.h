@@ -1,17 +1,18 @@
-/* admin.h - what no AWS service offers: health, live logs, access keys; under /_mayfly/, for the command line. */
+/* admin.h - what no AWS service offers: health, live logs, ledgers, access keys; under /_mayfly/, for the command line. */
 #pragma once
 #include "app/call.h"
 
-/*     GET  /_mayfly/health                                        {"status": "ready", "version":
- * ..} GET  /_mayfly/log?cluster=j-..&step=s-..&stream=stderr&from=0   bytes from that offset;
- * header x-mayfly-next GET  /_mayfly/keys       POST /_mayfly/keys       DELETE
- * /_mayfly/keys?id=AKIA..
+/* - GET /_mayfly/health: {"status": "ready", "version": ..}
+ * - GET /_mayfly/log?cluster=j-..&step=s-..&stream=stderr&from=0: bytes from that offset; header
+ *   x-mayfly-next
+ * - GET /_mayfly/ledger?clusters=j-..,j-..: what each would have cost, and where its time went
+ * - GET, POST /_mayfly/keys, DELETE /_mayfly/keys?id=AKIA..
  *
  * A bucket cannot have that name. Keys always, and with --auth enforce all but health, need the
  * header x-mayfly-token: the content of DATA/admin-token, which only the user who runs the server
  * can read. */
 #define ADMIN_PREFIX S("/_mayfly/")
-enum { ADMIN_LOG_BYTES_MAX = 256 * 1024, ADMIN_BODY_BYTES_MAX = 64 * 1024 };
+enum { ADMIN_LOG_BYTES_MAX = 256 * 1024, ADMIN_BODY_BYTES_MAX = 64 * 1024, ADMIN_LEDGERS_MAX = 50 };
 
 /* Makes the token file when there is none; reads it. */
 must_use bool admin_open(Server *s, Error *err);

@@ -5,6 +5,7 @@
 #include "app/local.h"
 #include "app/logs.h"
 #include "base/encode.h"
+#include "core/cluster/instance.h"
 #include "store/changes.h"
 #include "store/keys.h"
 #include "store/leases.h"
@@ -169,12 +170,17 @@ static Str error_json(Arena *a, const ClusterErrorDetail *d)
 static void close_books(Server *s, const ClusterRow *row, Millis now)
 {
     LedgerSum sum = ledger_sum(s->db, row->n);
+    int64_t micro = 0;
+    if (!clusters_cost(s, row, now, &s->turn, &micro)) return;
+    ledger_set_cost(s->db, row->n, micro);
     outbox_clear(s->db, row->n);
     lease_release(s->db, row->spec.id, now);
     key_remove_by_note(s->db, row->spec.id);
     log_recorded(s, "cluster-ended",
-                 "cluster=%.*s billed_ms=%" PRId64 " steps_ms=%" PRId64 " idle_ms=%" PRId64,
-                 STR(row->spec.id), now - row->state.created, sum.steps_ms, sum.idle_ms);
+                 "cluster=%.*s billed_ms=%" PRId64 " steps_ms=%" PRId64 " idle_ms=%" PRId64
+                 " cost=%.*s",
+                 STR(row->spec.id), now - row->state.created, sum.steps_ms, sum.idle_ms,
+                 STR(instance_money(&s->turn, micro)));
     check(db_failed(s->db) || sum.steps_ms + sum.idle_ms == now - row->state.created);
 }
 

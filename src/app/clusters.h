@@ -31,6 +31,8 @@ must_use bool clusters_recover(Server *s, Error *err);
 /* Events of the turn. */
 void clusters_child_ended(Server *s, int64_t child, const ChildExit *exit);
 void clusters_timer_due(Server *s, Str subject);
+/* Timer "cluster-retention": clusters that ended long ago are forgotten, in small portions. */
+void clusters_retention_due(Server *s, Str subject);
 
 /* A new cluster and its first steps: adds the rows, the lease and the access key of its processes,
  * and begins its life. `added[i].core` needs id and action; numbers are given here. */
@@ -40,6 +42,17 @@ must_use bool clusters_create(Server *s, ClusterRow *row, Str request, Str insta
 /* The row of a cluster that exists. false: the database has failed, so there is nothing more to do:
  * an event is undone and comes again; after the commit the server ends (turn.c). */
 must_use bool clusters_row(Server *s, int64_t cluster, ClusterRow *out);
+
+/* A document of a cluster that exists; its instances; what it would have cost until then on EMR's
+ * and EC2's price lists, or in its whole life when that is recorded. false: the database has
+ * failed.
+ */
+struct InstanceUse;
+must_use bool clusters_doc(Server *s, const ClusterRow *row, ClusterDoc doc, Arena *a, Json *out);
+must_use bool clusters_uses(Server *s, const ClusterRow *row, Arena *a, struct InstanceUse **out,
+                            int64_t *n);
+must_use bool clusters_cost(Server *s, const ClusterRow *row, Millis until, Arena *a,
+                            int64_t *micro);
 
 /* false: the core refused; ERR_VALIDATION with its text, nothing is written. Or the database has
  * failed: ERR_IO. `added`: rows of the event's new steps (event->steps and numbers are filled from

@@ -64,9 +64,8 @@ typedef struct LocalConf {
     int cores;
 } LocalConf;
 must_use bool local_conf(Server *s, const ClusterRow *row, Arena *a, LocalConf *out, Error *err);
+/* false: the database has failed. */
 must_use bool local_sizing(Server *s, const ClusterRow *row, Arena *a, InstanceSizing *out);
-/* A document of a cluster that exists. false here and above: the database has failed. */
-must_use bool local_doc(Server *s, const ClusterRow *row, ClusterDoc doc, Arena *a, Json *out);
 
 /* local_run.c */
 void local_submit(Server *s, const ClusterRow *row, ClusterToken token);

@@ -16,30 +16,13 @@ static void put(ConfRows *r, Str classification, const char *key, Str value)
 
 /* ---- size ---- */
 
-bool local_doc(Server *s, const ClusterRow *row, ClusterDoc doc, Arena *a, Json *out)
-{
-    Error err = {0};
-    Str text = cluster_row_doc(s->db, row->n, doc, a);
-    if (db_failed(s->db)) return false;
-    check(json_parse(text, a, out, &err));
-    return true;
-}
-
 bool local_sizing(Server *s, const ClusterRow *row, Arena *a, InstanceSizing *out)
 {
-    Json doc = {0};
+    InstanceUse *uses;
+    int64_t n;
     Machine m = s->clusters->local->machine;
-    if (!local_doc(s, row, CLUSTER_DOC_INSTANCES, a, &doc)) return false;
-    const Json *groups = json_get(&doc, S("Groups"));
-    InstanceUse *uses = new_array(a, InstanceUse, json_count(groups));
-    for (int32_t i = 0; i < json_count(groups); i++) {
-        const Json *g = json_at(groups, i);
-        uses[i] = (InstanceUse){.type = instance_find(json_text(json_get(g, S("InstanceType")))),
-                                .count = json_int_or(json_get(g, S("Count")), 1)};
-        check(uses[i].type && instance_role_from(json_text(json_get(g, S("Role"))), &uses[i].role));
-    }
-    *out = instance_size(uses, json_count(groups), m.cores, m.memory_bytes / MB,
-                         row->spec.concurrency, a);
+    if (!clusters_uses(s, row, a, &uses, &n)) return false;
+    *out = instance_size(uses, n, m.cores, m.memory_bytes / MB, row->spec.concurrency, a);
     return true;
 }
 
@@ -129,7 +112,7 @@ bool local_conf(Server *s, const ClusterRow *row, Arena *a, LocalConf *out, Erro
     ConfRows defaults = {.a = a}, wins = {.a = a};
     Buf report = {.a = a};
     Str work = local_absolute(s, a, local_work(a, row->spec.id));
-    if (!local_sizing(s, row, a, &size) || !local_doc(s, row, CLUSTER_DOC_REQUEST, a, &request))
+    if (!local_sizing(s, row, a, &size) || !clusters_doc(s, row, CLUSTER_DOC_REQUEST, a, &request))
         return error_set(err, ERR_IO, "state.db cannot be read");
     spark_defaults(&defaults, s->clusters->local, &size, work);
     s3a_defaults(&defaults, row);

@@ -159,7 +159,7 @@ static bool plan_step(Server *s, const ClusterRow *row, int64_t number, Arena *a
 static const Json *bootstrap_script(Server *s, const ClusterRow *row, int64_t action, Arena *a)
 {
     Json *request = new (a, Json);
-    if (!local_doc(s, row, CLUSTER_DOC_REQUEST, a, request)) return NULL;
+    if (!clusters_doc(s, row, CLUSTER_DOC_REQUEST, a, request)) return NULL;
     const Json *script = json_get(json_at(json_get(request, S("BootstrapActions")), action - 1),
                                   S("ScriptBootstrapAction"));
     check(script);

@@ -3,6 +3,7 @@
 #include "app/engine.h"
 #include "app/sweep.h"
 #include "store/outbox.h"
+#include "store/timers.h"
 
 typedef struct Finding {
     Server *s;
@@ -113,5 +114,6 @@ bool clusters_recover(Server *s, Error *err)
     for (int64_t i = 0; i < n; i++)
         if (!recover_one(s, ids[i], err)) return false;
     sweep_start(s);
+    timer_set(s->db, S("cluster-retention"), S("all"), s->now);
     return true;
 }

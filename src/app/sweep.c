@@ -2,7 +2,6 @@
 #include "app/sweep.h"
 
 #include "app/engine.h"
-#include "store/changes.h"
 #include "store/leases.h"
 #include "store/timers.h"
 #include "sys/child.h"
@@ -170,7 +169,6 @@ static void begin_look(Server *s, void *arg)
 void sweep_start(Server *s)
 {
     after_commit(s, begin_look, NULL);
-    change_drop_before(s->db, s->now - CHANGES_KEEP_MS);
     timer_set(s->db, S("sweep"), S("all"), s->now + SWEEP_EVERY_MS);
 }
 

@@ -13,6 +13,7 @@
 const TimerHandler timer_handlers[] = {
     {"activity-poll", activities_poll_due},
     {"cluster", clusters_timer_due},
+    {"cluster-retention", clusters_retention_due},
     {"lambda", functions_timer_due},
     {"log-sweep", log_sweep_due},
     {"lifecycle", lifecycle_due},

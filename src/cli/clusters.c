@@ -6,6 +6,8 @@
 #include "sys/clock.h"
 #include "sys/wall.h"
 
+enum { LEDGERS_AT_ONCE = 50 };
+
 static const char *const live_states[] = {"STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING",
                                           "TERMINATING"};
 
@@ -68,15 +70,45 @@ static void print_json(Arena *a, const Json *v)
     printf("%.*s\n", STR(buf_str(&b)));
 }
 
-static void print_clusters(Arena *a, const Json *clusters)
+/* What the server's ledger says of at most LEDGERS_AT_ONCE clusters, from `first` on. Where it may
+ * not be seen (--auth enforce) nothing is said of costs. */
+static Json ask_ledger(const Client *c, const Json *clusters, int32_t first, Arena *a)
 {
-    Table t = {.a = a, .columns = 6};
-    table_row(&t, S("ID"), S("NAME"), S("STATE"), S("CREATED (UTC)"), S("LIFE"), S("REASON"));
+    Buf page = {.a = a};
+    ClientPage said;
+    Json list = {0};
+    Error err = {0};
+    buf_printf(&page, "ledger?clusters=");
+    for (int32_t i = first; i < clusters->n && i < first + LEDGERS_AT_ONCE; i++)
+        buf_printf(&page, "%s%.*s", i > first ? "," : "",
+                   STR(json_text(json_get(&clusters->items[i], S("Id")))));
+    if (!client_admin(c, S("GET"), buf_str(&page), a, &said, &err) ||
+        !json_parse(said.body, a, &list, &err))
+        return (Json){.type = JSON_ARRAY};
+    return list;
+}
+
+static Str cost_of(const Json *ledger, Str id)
+{
+    for (int32_t i = 0; i < json_count(ledger); i++)
+        if (str_eq(json_text(json_get(json_at(ledger, i), S("Id"))), id))
+            return json_text(json_get(json_at(ledger, i), S("Cost")));
+    return S("");
+}
+
+static void print_clusters(const Client *client, Arena *a, const Json *clusters)
+{
+    Table t = {.a = a, .columns = 7};
+    Json ledger = {0};
+    table_row(&t, S("ID"), S("NAME"), S("STATE"), S("CREATED (UTC)"), S("LIFE"), S("EMR COST"),
+              S("REASON"));
     for (int32_t i = 0; i < clusters->n; i++) {
+        if (i % LEDGERS_AT_ONCE == 0) ledger = ask_ledger(client, clusters, i, a);
         const Json *c = &clusters->items[i], *timeline = json_find(c, "Status.Timeline");
         table_row(&t, json_text(json_get(c, S("Id"))), json_text(json_get(c, S("Name"))),
                   json_text(json_find(c, "Status.State")), when(a, timeline, "CreationDateTime"),
                   duration(a, timeline, "CreationDateTime", "EndDateTime"),
+                  cost_of(&ledger, json_text(json_get(c, S("Id")))),
                   json_text(json_find(c, "Status.StateChangeReason.Message")));
     }
     table_print(&t);
@@ -108,7 +140,7 @@ int cli_clusters(int argc, char **argv)
     else if (good && clusters.n == 0)
         printf("no clusters\n");
     else if (good)
-        print_clusters(&a, &clusters);
+        print_clusters(&c, &a, &clusters);
     arena_free(&a);
     return good ? CLI_DONE : cli_fail("clusters", &err);
 }

@@ -47,12 +47,10 @@ int64_t change_last(Db *db)
     return rows_next(&r) ? rows_int(&r, 0) : 0;
 }
 
-/* `at` grows with n: everything below the first record that is kept goes. */
-void change_drop_before(Db *db, Millis at)
+int64_t change_drop_before(Db *db, Millis at, int64_t max)
 {
-    db_run(db,
-           SQL("DELETE FROM changed WHERE n < (SELECT coalesce((SELECT n FROM changed WHERE at >= "
-               "?1 ORDER BY n LIMIT 1),"
-               " (SELECT max(n) FROM changed)))"),
-           DB_INT(at));
+    return db_run(db,
+                  SQL("DELETE FROM changed WHERE n IN (SELECT n FROM (SELECT n, at FROM changed "
+                      "ORDER BY n LIMIT ?2) WHERE at < ?1) AND n < (SELECT max(n) FROM changed)"),
+                  DB_INT(at), DB_INT(max));
 }

@@ -4,7 +4,7 @@
 
 /* Whoever wants to know what happens (sensors, rules, the console, the log) reads this stream in
  * order and remembers how far; nobody polls the resources. Records older than CHANGES_KEEP_MS are
- * dropped by the sweeper. */
+ * dropped by the retention of clusters. */
 #define CHANGES_KEEP_MS ((Millis)30 * 24 * 3600 * 1000)
 
 typedef struct Change {
@@ -20,4 +20,5 @@ void change_add(Db *db, const Change *change);
 /* After position `after`, oldest first. */
 int64_t change_list(Db *db, int64_t after, int64_t max, Arena *a, Change **out);
 int64_t change_last(Db *db);
-void change_drop_before(Db *db, Millis at);
+/* At most `max` of the oldest; never the newest, from which positions go on. Returns how many. */
+int64_t change_drop_before(Db *db, Millis at, int64_t max);

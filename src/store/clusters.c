@@ -20,7 +20,9 @@ const char clusters_schema[] =
     " billed_until INTEGER NOT NULL, about TEXT NOT NULL, tags TEXT NOT NULL, error TEXT,"
     " request TEXT NOT NULL, instances TEXT NOT NULL, policies TEXT) STRICT;"
     "CREATE INDEX IF NOT EXISTS cluster_living ON cluster(n) WHERE ended = 0;"
-    "CREATE INDEX IF NOT EXISTS cluster_by_created ON cluster(region, created)";
+    "CREATE INDEX IF NOT EXISTS cluster_by_created ON cluster(region, created);"
+    "CREATE INDEX IF NOT EXISTS cluster_by_life ON cluster(region, life, n);"
+    "CREATE INDEX IF NOT EXISTS cluster_by_end ON cluster(ended) WHERE ended > 0";
 
 #define COLUMNS                                                                                    \
     "n, id, account, region, name, log_uri, instance, keep_alive, protected, concurrency, "        \
@@ -212,8 +214,6 @@ void cluster_row_set_doc(Db *db, int64_t n, ClusterDoc doc, Str json)
 
 /* ---- lists ---- */
 
-/* A window in time is looked up by date, everything else walks from the newest on: a + keeps SQLite
- * from choosing otherwise. */
 #define FILTER(plus)                                                                               \
     " AND " plus "region = ?2 AND created > ?3 AND created < ?4 AND"                               \
     " (?5 IS NULL OR instr(?5, ',' || life || ',') > 0) ORDER BY n DESC LIMIT ?6"
@@ -230,30 +230,61 @@ static Str names_of(Arena *a, unsigned lives)
     return buf_str(&b);
 }
 
-int64_t cluster_row_list(Db *db, const ClusterFilter *f, Arena *a, ClusterRow **out)
+typedef struct RowVec {
+    ClusterRow *p;
+    int64_t n, cap;
+} RowVec;
+
+static int newest_first(const void *x, const void *y)
 {
-    struct {
-        ClusterRow *p;
-        int64_t n, cap;
-    } rows = {0};
-    unsigned ended = 1u << CLUSTER_TERMINATED | 1u << CLUSTER_TERMINATED_WITH_ERRORS;
-    int64_t below = f->before_n ? f->before_n : INT64_MAX;
-    Millis before = f->created_before ? f->created_before : INT64_MAX;
+    const ClusterRow *r = x, *q = y;
+    return r->n > q->n ? -1 : r->n < q->n;
+}
+
+/* States, without dates: the newest of each state, by the index, then the newest of these. What is
+ * rare is found without walking through what is not. */
+static void list_by_life(Db *db, const ClusterFilter *f, Arena *a, RowVec *out)
+{
+    for (int life = 0; life < CLUSTER_LIFE_COUNT; life++) {
+        if (!(f->lives & 1u << life)) continue;
+        cleanup(rows_end) Rows r =
+            db_rows(db,
+                    SQL("SELECT " COLUMNS " FROM cluster WHERE region = ?1 AND life = ?2 AND n < ?3"
+                        " ORDER BY n DESC LIMIT ?4"),
+                    DB_TEXT(f->region), DB_TEXT(states_cluster_name((ClusterLife)life)),
+                    DB_INT(f->before_n ? f->before_n : INT64_MAX), DB_INT(f->max));
+        while (rows_next(&r)) *vec_push(a, out) = read_row(&r, a);
+    }
+    if (out->n > 1) qsort(out->p, (size_t)out->n, sizeof *out->p, newest_first);
+    if (out->n > f->max) out->n = f->max;
+}
+
+/* A window in time is looked up by date, everything else walks from the newest on: a + keeps SQLite
+ * from choosing otherwise. */
+static void list_by_date(Db *db, const ClusterFilter *f, Arena *a, RowVec *out)
+{
     Str lives = names_of(a, f->lives);
-    bool living = f->lives && !(f->lives & ended), dated = f->created_after || f->created_before;
+    bool dated = f->created_after || f->created_before;
     DbValue values[] = {
-        living
-            ? (DbValue)SQL("SELECT " COLUMNS " FROM cluster WHERE ended = 0 AND n < ?1" FILTER("+"))
-        : dated ? (DbValue)SQL("SELECT " COLUMNS " FROM cluster WHERE +n < ?1" FILTER(""))
-                : (DbValue)SQL("SELECT " COLUMNS " FROM cluster WHERE n < ?1" FILTER("+")),
-        DB_INT(below),
+        dated ? (DbValue)SQL("SELECT " COLUMNS " FROM cluster WHERE +n < ?1" FILTER(""))
+              : (DbValue)SQL("SELECT " COLUMNS " FROM cluster WHERE n < ?1" FILTER("+")),
+        DB_INT(f->before_n ? f->before_n : INT64_MAX),
         DB_TEXT(f->region),
         DB_INT(f->created_after),
-        DB_INT(before),
+        DB_INT(f->created_before ? f->created_before : INT64_MAX),
         DB_TEXT(lives),
         DB_INT(f->max)};
     cleanup(rows_end) Rows r = db_rows_(db, values, countof(values));
-    while (rows_next(&r)) *vec_push(a, &rows) = read_row(&r, a);
+    while (rows_next(&r)) *vec_push(a, out) = read_row(&r, a);
+}
+
+int64_t cluster_row_list(Db *db, const ClusterFilter *f, Arena *a, ClusterRow **out)
+{
+    RowVec rows = {0};
+    if (f->lives && !f->created_after && !f->created_before)
+        list_by_life(db, f, a, &rows);
+    else
+        list_by_date(db, f, a, &rows);
     *out = rows.p;
     return rows.n;
 }
@@ -268,9 +299,22 @@ int64_t cluster_row_living(Db *db, Arena *a, Str **ids)
     return v.n;
 }
 
-bool cluster_row_lives(Db *db, Str id)
+int64_t cluster_row_expired(Db *db, Millis before, int64_t max, Arena *a, ClusterExpired **out)
 {
-    cleanup(rows_end) Rows r =
-        db_rows(db, SQL("SELECT 1 FROM cluster WHERE id = ?1 AND ended = 0"), DB_TEXT(id));
-    return rows_next(&r);
+    struct {
+        ClusterExpired *p;
+        int64_t n, cap;
+    } v = {0};
+    cleanup(rows_end) Rows r = db_rows(db,
+                                       SQL("SELECT n, id FROM cluster WHERE ended > 0 AND ended < "
+                                           "?1 ORDER BY ended LIMIT ?2"),
+                                       DB_INT(before), DB_INT(max));
+    while (rows_next(&r)) *vec_push(a, &v) = (ClusterExpired){rows_int(&r, 0), rows_text(&r, 1, a)};
+    *out = v.p;
+    return v.n;
+}
+
+void cluster_row_remove(Db *db, int64_t n)
+{
+    db_run(db, SQL("DELETE FROM cluster WHERE n = ?1"), DB_INT(n));
 }

@@ -48,9 +48,15 @@ typedef struct ClusterFilter {
     int64_t before_n;                     /* marker: only older ones; 0: from the newest */
     int64_t max;
 } ClusterFilter;
-/* Newest first. Asking only for states of living clusters never looks at the ended ones. */
+/* Newest first. Asking for states without dates costs what it returns, however many others there
+ * are. */
 int64_t cluster_row_list(Db *db, const ClusterFilter *filter, Arena *a, ClusterRow **out);
 /* Ids of all clusters that have not ended, oldest first. */
 int64_t cluster_row_living(Db *db, Arena *a, Str **ids);
-/* true: it exists and has not ended. */
-bool cluster_row_lives(Db *db, Str id);
+typedef struct ClusterExpired {
+    int64_t n;
+    Str id;
+} ClusterExpired;
+/* That ended before `before`, the longest ended first; at most `max`. */
+int64_t cluster_row_expired(Db *db, Millis before, int64_t max, Arena *a, ClusterExpired **out);
+void cluster_row_remove(Db *db, int64_t n); /* its steps are gone already */

@@ -32,6 +32,11 @@ void lease_release(Db *db, Str owner, Millis at)
            DB_TEXT(owner), DB_INT(at));
 }
 
+void lease_remove(Db *db, Str owner)
+{
+    db_run(db, SQL("DELETE FROM lease WHERE owner = ?1"), DB_TEXT(owner));
+}
+
 int64_t lease_list_overdue(Db *db, Millis now, Arena *a, Lease **out)
 {
     struct {

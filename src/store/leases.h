@@ -20,6 +20,7 @@ typedef struct Lease {
 void lease_add(Db *db, const Lease *lease);
 /* All that hold and whose cluster has not ended. */
 void lease_renew(Db *db, Millis deadline);
+void lease_remove(Db *db, Str owner); /* the record, with the last of its owner */
 void lease_release(Db *db, Str owner, Millis at);
 /* Those that hold and were due before `now`: nobody has renewed them. Oldest first. */
 int64_t lease_list_overdue(Db *db, Millis now, Arena *a, Lease **out);

@@ -3,7 +3,9 @@
 
 const char ledger_schema[] = "CREATE TABLE IF NOT EXISTS ledger("
                              " cluster INTEGER NOT NULL, what TEXT NOT NULL, ms INTEGER NOT NULL,"
-                             " PRIMARY KEY(cluster, what)) STRICT, WITHOUT ROWID";
+                             " PRIMARY KEY(cluster, what)) STRICT, WITHOUT ROWID;"
+                             "CREATE TABLE IF NOT EXISTS cost("
+                             " cluster INTEGER PRIMARY KEY, micro INTEGER NOT NULL) STRICT";
 
 static void add(Db *db, int64_t cluster, Str what, int64_t ms)
 {
@@ -21,6 +23,31 @@ void ledger_attribute(Db *db, int64_t cluster, Millis from, Millis to, const Str
     if (steps_n == 0) add(db, cluster, idle, ms);
     for (int64_t i = 0; i < steps_n; i++)
         add(db, cluster, steps[i], ms / steps_n + (i == 0 ? ms % steps_n : 0));
+}
+
+void ledger_set_cost(Db *db, int64_t cluster, int64_t micro)
+{
+    db_run(db, SQL("INSERT OR REPLACE INTO cost(cluster, micro) VALUES(?1, ?2)"), DB_INT(cluster),
+           DB_INT(micro));
+}
+
+bool ledger_cost(Db *db, int64_t cluster, int64_t *micro)
+{
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT micro FROM cost WHERE cluster = ?1"), DB_INT(cluster));
+    if (!rows_next(&r)) return false;
+    *micro = rows_int(&r, 0);
+    return true;
+}
+
+int64_t ledger_trim(Db *db, int64_t cluster, int64_t max)
+{
+    int64_t n = db_run(db,
+                       SQL("DELETE FROM ledger WHERE cluster = ?1 AND what IN (SELECT what FROM "
+                           "ledger WHERE cluster = ?1 LIMIT ?2)"),
+                       DB_INT(cluster), DB_INT(max));
+    if (n < max) db_run(db, SQL("DELETE FROM cost WHERE cluster = ?1"), DB_INT(cluster));
+    return n;
 }
 
 int64_t ledger_list(Db *db, int64_t cluster, Arena *a, LedgerEntry **out)

@@ -168,6 +168,14 @@ void step_row_cancel_pending(Db *db, int64_t cluster, Str cluster_id, Str messag
            DB_INT(cluster), DB_TEXT(message), DB_INT(at));
 }
 
+int64_t step_row_trim(Db *db, int64_t cluster, int64_t max)
+{
+    return db_run(db,
+                  SQL("DELETE FROM step WHERE cluster = ?1 AND number IN (SELECT number FROM step "
+                      "WHERE cluster = ?1 LIMIT ?2)"),
+                  DB_INT(cluster), DB_INT(max));
+}
+
 /* ---- lists ---- */
 
 static Str names_of(Arena *a, unsigned lives)

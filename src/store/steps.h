@@ -27,6 +27,9 @@ void step_row_change(Db *db, int64_t cluster, const ClusterChange *change);
 /* Every step that still waits becomes CANCELLED, with one `changed` record each. */
 void step_row_cancel_pending(Db *db, int64_t cluster, Str cluster_id, Str message, Millis at);
 
+/* Removes at most `max` steps of a cluster; returns how many. */
+int64_t step_row_trim(Db *db, int64_t cluster, int64_t max);
+
 typedef struct StepFilter {
     unsigned lives;        /* bit per StepLife; 0: all */
     int64_t before_number; /* marker: only older ones; 0: from the newest */

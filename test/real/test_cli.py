@@ -10,7 +10,7 @@ import pytest
 from emr_help import bash, ended, run_cluster, steps_of
 from server import MAYFLY, ROOT, VENV, Server
 
-CLUSTER_COLUMNS = ["ID", "NAME", "STATE", "CREATED (UTC)", "LIFE", "REASON"]
+CLUSTER_COLUMNS = ["ID", "NAME", "STATE", "CREATED (UTC)", "LIFE", "EMR COST", "REASON"]
 STEP_COLUMNS = ["ID", "NAME", "STATE", "STARTED (UTC)", "TOOK", "REASON"]
 
 
@@ -67,6 +67,7 @@ def test_clusters(server, run):
     assert table[0] == CLUSTER_COLUMNS
     [row] = [row for row in table if row[0] == cluster]
     assert row[1:3] == ["shown ü", "TERMINATED"] and re.fullmatch(r"\d+\.\d s", row[4])
+    assert row[5] == "$0.0040"  # a minute, the least that is billed, of one m5.xlarge: $0.192 for EC2 and $0.048 for EMR an hour
     found = json.loads(server.cli("clusters", "--json").stdout)
     assert cluster in [item["Id"] for item in found]
     assert cluster not in server.cli("clusters", "--live").stdout

@@ -106,6 +106,14 @@ static void check_disk(void)
         {"SELECT count(*) FROM cluster c WHERE c.ended - c.created <> (SELECT sum(ms) FROM ledger "
          "l WHERE l.cluster = c.n)",
          "0", "the ledger does not balance"},
+        {"SELECT count(*) FROM ledger l WHERE what NOT LIKE 'idle:%' AND NOT EXISTS (SELECT 1 FROM "
+         "step s WHERE s.cluster = l.cluster AND s.id = l.what)",
+         "0", "the ledger names what is no step"},
+        {"SELECT count(*) FROM cluster c WHERE (SELECT micro FROM cost WHERE cluster = c.n) <> "
+         "(3 * 240000 * max(60, (c.ended - c.created + 999) / 1000) + 1800) / 3600",
+         "0", "a cost is wrong"},
+        {"SELECT count(*) FROM cluster c LEFT JOIN cost o ON o.cluster = c.n WHERE o.micro IS NULL",
+         "0", "an ended cluster has no cost"},
         {"SELECT count(*) FROM cluster WHERE ended = 0", "0", "a cluster has no end"},
         {"SELECT count(*) FROM execution WHERE status = 0", "0", "an execution has no end"},
         {"SELECT count(*) FROM execution_order", "0", "orders of executions are left"},

@@ -115,8 +115,6 @@ TEST(cluster_rows_that_have_ended_are_not_among_the_living)
     cluster_row_set_state(db, one.n, &one.state);
     eq_int(cluster_row_living(db, test_arena(), &ids), 1);
     eq_str(ids[0], S("j-2"));
-    ok(!cluster_row_lives(db, S("j-1")) && cluster_row_lives(db, S("j-2")) &&
-       !cluster_row_lives(db, S("j-3")));
     ClusterFilter f = {.region = S("us-east-1"), .max = 10, .lives = 1u << CLUSTER_TERMINATED};
     eq_int(cluster_row_list(db, &f, test_arena(), &page), 1);
     eq_str(page[0].spec.id, S("j-1"));
@@ -202,11 +200,14 @@ TEST(changes_are_a_stream_that_forgets_its_beginning)
     eq_int(change_list(db, 1, 2, test_arena(), &list), 2);
     eq_int(list[0].n, 2);
     ok(str_absent(list[0].from));
-    change_drop_before(db, 250);
+    eq_int(change_drop_before(db, 250, 1), 1);
+    eq_int(change_drop_before(db, 250, 100), 1);
+    eq_int(change_drop_before(db, 250, 100), 0);
     eq_int(change_list(db, 0, 10, test_arena(), &list), 2);
     eq_int(list[0].at, 300);
-    change_drop_before(db, 1000);
-    eq_int(change_last(db), 4);
+    eq_int(change_drop_before(db, 1000, 100), 1);
+    eq_int(change_list(db, 0, 10, test_arena(), &list), 1);
+    eq_int(list[0].n, 4);
     close_db(db);
 }
 
@@ -263,6 +264,34 @@ TEST(leases_are_renewed_for_clusters_that_live)
     eq_str(list[0].owner, S("j-OVER"));
     eq_str(list[1].owner, S("j-NEVER"));
     eq_int(lease_list_overdue(db, 21, test_arena(), &list), 3);
+    close_db(db);
+}
+
+TEST(clusters_that_ended_long_ago_go_with_all_they_had)
+{
+    Db *db = open_db();
+    ClusterExpired *found;
+    ClusterRow first = add_cluster(db, "j-1", 1), second = add_cluster(db, "j-2", 2);
+    int64_t micro = 0;
+    add_steps(db, &first, 1, 5);
+    ledger_attribute(db, first.n, 0, 10, NULL, 0, S("idle:starting"));
+    ok(!ledger_cost(db, first.n, &micro));
+    ledger_set_cost(db, first.n, 77);
+    ok(ledger_cost(db, first.n, &micro) && micro == 77);
+    first.state.ended = 90;
+    second.state.ended = 80;
+    cluster_row_set_state(db, first.n, &first.state);
+    eq_int(cluster_row_expired(db, 90, 10, test_arena(), &found), 0);
+    eq_int(cluster_row_expired(db, 91, 10, test_arena(), &found), 1);
+    cluster_row_set_state(db, second.n, &second.state);
+    eq_int(cluster_row_expired(db, 91, 1, test_arena(), &found), 1);
+    eq_str(found[0].id, S("j-2"));
+    eq_int(step_row_trim(db, first.n, 3), 3);
+    eq_int(step_row_trim(db, first.n, 3), 2);
+    eq_int(ledger_trim(db, first.n, 3), 1);
+    ok(!ledger_cost(db, first.n, &micro));
+    cluster_row_remove(db, first.n);
+    ok(!cluster_row_find(db, S("j-1"), (Str){0}, test_arena(), &second));
     close_db(db);
 }
 
