@@ -13,6 +13,7 @@ enum {
 Str s3_text(const Call *c, Str name); /* absent: {NULL, 0} */
 int64_t s3_int(const Call *c, Str name, int64_t otherwise);
 bool s3_time(const Call *c, Str name, Millis *out); /* false: not given */
+bool s3_time_of(const Json *v, Millis *out);
 
 /* Ends a handler; on failure adds what S3 tells besides: BucketName, Key, UploadId, Condition, ...
  */
@@ -58,6 +59,21 @@ must_use bool s3_check_length(const Call *c, Error *err);
 /* Facts, class and conditions of a new object from in's headers, all checked. */
 must_use bool s3_object_new(Call *c, ObjectNew *out, Error *err);
 
+/* Without an encryption of its own an object is kept as the bucket's configuration says. */
+must_use bool s3_default_encryption(Call *c, Json *facts, Error *err);
+
+/* Object lock (s3_lock.c). */
+bool s3_bucket_locks(const Call *c, int64_t bucket_id);
+must_use bool s3_check_lock_config(Call *c, Json *config, Error *err);
+void s3_lock_new_bucket(Call *c, int64_t bucket_id);
+/* Adds what the headers ask for, or the bucket's default. */
+must_use bool s3_lock_new_object(Call *c, Json *facts, Error *err);
+must_use bool s3_may_remove(Call *c, Str key, Str version, Error *err);
+void s3_put_lock(JsonObject *o, const Json *facts);
+
+/* Tells who asked to be notified (app/object_events.h); version absent: the object's own. */
+void s3_event(Call *c, const char *name, const Object *object, Str version);
+
 /* Outputs. */
 Json s3_quoted(const Call *c, Str etag);
 Json s3_seconds(const Call *c, Millis t);
@@ -90,8 +106,8 @@ CallHandler s3_create_bucket, s3_head_bucket, s3_list_buckets, s3_delete_bucket,
 CallHandler s3_put_config, s3_get_config, s3_delete_config, s3_list_configs;
 CallHandler s3_put_object, s3_get_object, s3_head_object, s3_delete_object, s3_delete_objects,
     s3_copy_object, s3_get_object_attributes, s3_get_object_acl, s3_put_object_acl,
-    s3_get_object_tagging, s3_put_object_tagging, s3_delete_object_tagging,
-    s3_get_object_lock_of_object;
+    s3_get_object_tagging, s3_put_object_tagging, s3_delete_object_tagging, s3_get_object_retention,
+    s3_put_object_retention, s3_get_object_legal_hold, s3_put_object_legal_hold;
 CallHandler s3_list_objects, s3_list_objects_v2, s3_list_object_versions;
 CallHandler s3_create_multipart_upload, s3_upload_part, s3_upload_part_copy,
     s3_complete_multipart_upload, s3_abort_multipart_upload, s3_list_parts,

@@ -312,5 +312,6 @@ CallResult s3_put_object_acl(Call *c, Error *err)
         return s3_end(c, false, err);
     Json facts = s3_facts_with(c, &object.facts, S("Acl"), &grants);
     object_set_facts(c->server->objects, &object, &facts);
+    s3_event(c, "ObjectAcl:Put", &object, (Str){0});
     return CALL_DONE;
 }

@@ -51,6 +51,7 @@ static void set_up(Call *c, int64_t id, const Json *tags, const Json *grants)
         bucket_set_config(o, id, S("tagging"), S(""), &config);
     }
     if (json_count(grants)) bucket_set_config(o, id, S("acl"), S(""), grants);
+    if (json_true(json_get(&c->in, S("ObjectLockEnabledForBucket")))) s3_lock_new_bucket(c, id);
     if (!ownership.n) return;
     json_put(&rule, S("ObjectOwnership"), json_string(ownership));
     json_add(&rules, json_object(&rule));
@@ -64,8 +65,6 @@ static bool create_bucket(Call *c, Error *err)
     Bucket b = {.name = s3_text(c, S("Bucket")), .account = c->who.account, .created = c->now};
     const Json *tags = json_find(&c->in, "CreateBucketConfiguration.Tags");
     Objects *o = c->server->objects;
-    if (json_true(json_get(&c->in, S("ObjectLockEnabledForBucket"))))
-        return s3_not_implemented(err, "object lock");
     Json grants;
     if (!bucket_name_ok(b.name))
         return error_set(err, ERR_S3_INVALID_BUCKET_NAME, "The specified bucket is not valid.");
@@ -183,6 +182,11 @@ CallResult s3_put_bucket_versioning(Call *c, Error *err)
     bool enabled = str_eq(status, S("Enabled"));
     if (!enabled && !str_eq(status, S("Suspended")))
         return error_set(err, ERR_S3_MALFORMED_XML, "The Versioning element must be specified"),
+               CALL_FAILED;
+    if (!enabled && s3_bucket_locks(c, b.id))
+        return error_set(err, ERR_S3_INVALID_BUCKET_STATE,
+                         "An Object Lock configuration is present on this bucket, so the "
+                         "versioning state cannot be changed."),
                CALL_FAILED;
     bucket_set_versioning(c->server->objects, b.id,
                           enabled ? VERSIONING_ENABLED : VERSIONING_SUSPENDED);

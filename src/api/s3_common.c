@@ -1,6 +1,7 @@
 /* s3_common.c - S3's inputs, errors and outputs, as far as several operations have them in common. */
 #include "api/s3.h"
 #include "app/lifecycle.h"
+#include "app/object_events.h"
 #include "base/encode.h"
 #include "base/time.h"
 
@@ -17,14 +18,19 @@ int64_t s3_int(const Call *c, Str name, int64_t otherwise)
 }
 
 /* Timestamps are seconds as text, maybe with a fraction. */
-bool s3_time(const Call *c, Str name, Millis *out)
+bool s3_time_of(const Json *v, Millis *out)
 {
-    Str text = s3_text(c, name);
+    Str text = json_text(v);
     int64_t dot = str_find_char(text, '.'), seconds;
     if (str_absent(text) || !str_to_int(dot < 0 ? text : str_slice(text, 0, dot), &seconds))
         return false;
     *out = seconds * 1000;
     return true;
+}
+
+bool s3_time(const Call *c, Str name, Millis *out)
+{
+    return s3_time_of(json_get(&c->in, name), out);
 }
 
 /* ---- errors ---- */
@@ -169,9 +175,6 @@ bool s3_check_headers(const Call *c, Error *err)
     for (int i = 0; i < countof(refused); i++)
         if (json_get(&c->in, str_from(refused[i].member)))
             return s3_not_implemented(err, refused[i].what);
-    if (json_get(&c->in, S("ObjectLockMode")) || json_get(&c->in, S("ObjectLockLegalHoldStatus")))
-        return error_set(err, ERR_S3_INVALID_REQUEST,
-                         "Bucket is missing Object Lock Configuration");
     return true;
 }
 
@@ -251,7 +254,9 @@ Json s3_facts_with(const Call *c, const Json *facts, Str name, const Json *value
     for (int32_t i = 0; i < json_count(facts); i++)
         if (!str_eq(facts->members[i].key, name))
             json_put(&o, facts->members[i].key, facts->members[i].value);
-    if (json_count(value) || json_text(value).n) json_put(&o, name, *value);
+    bool text_or_list = value && value->type >= JSON_STRING;
+    if (value && value->type != JSON_NULL && (!text_or_list || value->n))
+        json_put(&o, name, *value);
     return json_object(&o);
 }
 
@@ -326,6 +331,16 @@ void s3_put_encryption(JsonObject *o, const Json *facts)
                                           "BucketKeyEnabled"};
     for (int i = 0; i < countof(members); i++)
         json_put_json(o, str_from(members[i]), json_get(facts, str_from(members[i])));
+}
+
+void s3_event(Call *c, const char *name, const Object *object, Str version)
+{
+    object_event(c->server, &(ObjectEvent){.name = name,
+                                           .object = object,
+                                           .version = version,
+                                           .request_id = c->request_id,
+                                           .account = c->who.account,
+                                           .region = c->who.region});
 }
 
 /* Only of what is current. */

@@ -116,12 +116,6 @@ static bool check_website(Call *c, Json *config, Error *err)
     return s3_not_implemented(err, "website hosting");
 }
 
-static bool check_object_lock(Call *c, Json *config, Error *err)
-{
-    (void)c, (void)config;
-    return s3_not_implemented(err, "object lock");
-}
-
 static bool check_cors(Call *c, Json *config, Error *err)
 {
     (void)c;
@@ -202,7 +196,7 @@ static const Config configs[] = {
      "The specified bucket does not have a website configuration", NULL, false, check_website},
     {"ObjectLock", "object-lock", "ObjectLockConfiguration", "ObjectLockConfiguration",
      ERR_S3_NO_SUCH_OBJECT_LOCK, "Object Lock configuration does not exist for this bucket", NULL,
-     false, check_object_lock},
+     false, s3_check_lock_config},
     /* Never put: no handler. */
     {"BucketAnalytics", "analytics", "", "", ERR_S3_NO_SUCH_CONFIGURATION,
      "The specified configuration does not exist.", NULL, false, NULL},
@@ -213,6 +207,27 @@ static const Config configs[] = {
     {"BucketMetrics", "metrics", "", "", ERR_S3_NO_SUCH_CONFIGURATION,
      "The specified configuration does not exist.", NULL, false, NULL},
 };
+
+bool s3_default_encryption(Call *c, Json *facts, Error *err)
+{
+    Json config;
+    Bucket b;
+    Error none;
+    Str method = json_text(json_get(facts, S("ServerSideEncryption")));
+    if (json_get(facts, S("SSEKMSKeyId")) && !str_starts(method, S("aws:kms")))
+        return error_set(err, ERR_S3_INVALID_ARGUMENT,
+                         "Server Side Encryption with AWS KMS managed key requires HTTP header "
+                         "x-amz-server-side-encryption : aws:kms");
+    if (method.n ||
+        !bucket_find(c->server->objects, s3_text(c, S("Bucket")), c->arena, &b, &none) ||
+        !bucket_config(c->server->objects, b.id, S("encryption"), S(""), c->arena, &config))
+        return true;
+    const Json *rule = json_at(json_get(&config, S("Rules")), 0),
+               *by = json_get(rule, S("ApplyServerSideEncryptionByDefault"));
+    *facts = s3_facts_with(c, facts, S("ServerSideEncryption"), json_get(by, S("SSEAlgorithm")));
+    *facts = s3_facts_with(c, facts, S("SSEKMSKeyId"), json_get(by, S("KMSMasterKeyID")));
+    return true;
+}
 
 /* ---- operations ---- */
 

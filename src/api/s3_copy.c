@@ -95,14 +95,12 @@ static bool facts_of_copy(Call *c, const Object *source, ObjectNew *what, Error 
         replace_tags ? json_get(&given, S("Tags")) : json_get(&source->facts, S("Tags"));
     what->facts = s3_facts_with(c, replace ? &given : &source->facts, S("Tags"), tags);
     /* Never copied: each object has its own. */
-    what->facts = s3_facts_with(c, &what->facts, S("Acl"), json_get(&given, S("Acl")));
-    if (json_get(&given, S("ServerSideEncryption"))) {
-        static const char *const own[] = {"ServerSideEncryption", "SSEKMSKeyId",
-                                          "BucketKeyEnabled"};
-        for (int i = 0; i < countof(own); i++)
-            what->facts = s3_facts_with(c, &what->facts, str_from(own[i]),
-                                        json_get(&given, str_from(own[i])));
-    }
+    static const char *const own[] = {"Acl",      "ServerSideEncryption", "SSEKMSKeyId",
+                                      "LockMode", "BucketKeyEnabled",     "LockUntil",
+                                      "LegalHold"};
+    for (int i = 0; i < countof(own); i++)
+        what->facts =
+            s3_facts_with(c, &what->facts, str_from(own[i]), json_get(&given, str_from(own[i])));
     return true;
 }
 
@@ -131,6 +129,7 @@ static bool finish_object(Copy *copy, const ObjectBody *body, JsonObject *out, E
     if (object.versioning == VERSIONING_ENABLED) s3_put_version(out, S("VersionId"), &object);
     s3_put_encryption(out, &object.facts);
     s3_put_expiration(out, c, &object);
+    s3_event(c, "ObjectCreated:Copy", &object, (Str){0});
     return true;
 }
 

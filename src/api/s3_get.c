@@ -97,6 +97,7 @@ static Json head_of(const Call *c, const Object *object, const Slice *s)
     put_slice(&o, object, s);
     put_headers(c, &o, &object->facts);
     s3_put_encryption(&o, &object->facts);
+    s3_put_lock(&o, &object->facts);
     s3_put_version(&o, S("VersionId"), object);
     if (!json_get(&c->in, S("VersionId"))) s3_put_expiration(&o, c, object);
     json_put_text(&o, S("StorageClass"), object->storage_class);

@@ -215,6 +215,7 @@ static bool finish(Call *c, const Assembly *s, Error *err)
         if (!str_absent(object.checksum)) object.checksum = str_copy(c->arena, object.checksum);
         object.facts = json_copy(c->arena, &object.facts);
         object.key = s3_text(c, S("Key"));
+        s3_event(c, "ObjectCreated:CompleteMultipartUpload", &object, (Str){0});
         return put_result(c, &object), true;
     }
     /* Another request may have completed it while this one was copying. */

@@ -23,7 +23,7 @@ bool s3_object_new(Call *c, ObjectNew *out, Error *err)
         return s3_not_implemented(err, "If-None-Match of an ETag");
     if (!s3_facts(c, &out->facts, err)) return false;
     if (json_count(&grants)) out->facts = s3_facts_with(c, &out->facts, S("Acl"), &grants);
-    return true;
+    return s3_default_encryption(c, &out->facts, err) && s3_lock_new_object(c, &out->facts, err);
 }
 
 bool s3_check_length(const Call *c, Error *err)
@@ -69,6 +69,7 @@ CallResult s3_put_object(Call *c, Error *err)
     s3_put_checksum(&o, object.checksum, true);
     s3_put_encryption(&o, &object.facts);
     s3_put_expiration(&o, c, &object);
+    s3_event(c, "ObjectCreated:Put", &object, (Str){0});
     if (object.versioning == VERSIONING_ENABLED) s3_put_version(&o, S("VersionId"), &object);
     c->out = json_object(&o);
     return CALL_DONE;
@@ -76,14 +77,32 @@ CallResult s3_put_object(Call *c, Error *err)
 
 /* ---- deleting ---- */
 
+static bool delete_it(Call *c, Str key, Str version, Str if_match, ObjectGone *gone, Error *err)
+{
+    Objects *o = c->server->objects;
+    Str bucket = s3_text(c, S("Bucket"));
+    Object slot = {.bucket = bucket, .key = key};
+    Bucket b;
+    if (!s3_may_remove(c, key, version, err) || !bucket_find(o, bucket, c->arena, &b, err) ||
+        !object_delete(o, bucket, key, version, if_match, c->now, c->arena, gone, err))
+        return false;
+    slot.bucket_id = b.id;
+    slot.versioning = b.versioning;
+    slot.version = gone->version;
+    if (gone->marker && str_absent(version))
+        s3_event(c, "ObjectRemoved:DeleteMarkerCreated", &slot, gone->version);
+    else if (gone->existed)
+        s3_event(c, "ObjectRemoved:Delete", &slot, gone->version);
+    return true;
+}
+
 CallResult s3_delete_object(Call *c, Error *err)
 {
     ObjectGone gone;
     JsonObject o = {.a = c->arena};
     if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_version(c, err) ||
-        !object_delete(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
-                       s3_text(c, S("VersionId")), s3_text(c, S("IfMatch")), c->now, c->arena,
-                       &gone, err))
+        !delete_it(c, s3_text(c, S("Key")), s3_text(c, S("VersionId")), s3_text(c, S("IfMatch")),
+                   &gone, err))
         return s3_end(c, false, err);
     if (gone.marker) json_put(&o, S("DeleteMarker"), json_bool(true));
     json_put_text(&o, S("VersionId"), gone.version);
@@ -127,8 +146,7 @@ static void delete_one(Call *c, const Json *item, bool quiet, JsonArray *done, J
     Error err = {0};
     ObjectGone gone;
     bool good = s3_check_key(key, &err) && known_version(version, &err) &&
-                object_delete(c->server->objects, s3_text(c, S("Bucket")), key, version,
-                              json_text(json_get(item, S("ETag"))), c->now, c->arena, &gone, &err);
+                delete_it(c, key, version, json_text(json_get(item, S("ETag"))), &gone, &err);
     if (!good)
         json_add(errors, not_deleted(c, key, version, &err));
     else if (!quiet)

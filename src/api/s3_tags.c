@@ -85,6 +85,7 @@ static CallResult set_tags(Call *c, const Json *tags, Error *err)
     Json facts = s3_facts_with(c, &object.facts, S("Tags"), tags);
     object_set_facts(c->server->objects, &object, &facts);
     s3_put_version(&out, S("VersionId"), &object);
+    s3_event(c, tags ? "ObjectTagging:Put" : "ObjectTagging:Delete", &object, (Str){0});
     c->out = json_object(&out);
     return CALL_DONE;
 }
@@ -99,13 +100,4 @@ CallResult s3_put_object_tagging(Call *c, Error *err)
 CallResult s3_delete_object_tagging(Call *c, Error *err)
 {
     return set_tags(c, NULL, err);
-}
-
-/* Retention and legal hold: no bucket has the lock they need. */
-CallResult s3_get_object_lock_of_object(Call *c, Error *err)
-{
-    Object object;
-    if (s3_object(c, &object, err))
-        error_set(err, ERR_S3_INVALID_REQUEST, "Bucket is missing Object Lock Configuration");
-    return s3_end(c, false, err);
 }

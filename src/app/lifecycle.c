@@ -1,9 +1,11 @@
 /* lifecycle.c - the daily walk over a bucket with lifecycle rules, and the x-amz-expiration of its objects. */
 #include "app/lifecycle.h"
 
+#include "app/object_events.h"
 #include "base/encode.h"
 #include "base/time.h"
 #include "core/bucket/lifecycle.h"
+#include "core/bucket/lock.h"
 #include "store/objects_age.h"
 #include "store/objects_multipart.h"
 #include "store/timers.h"
@@ -62,12 +64,22 @@ static void expire(Walk *w, const Aged *v)
 {
     Server *s = w->s;
     bool plainly = v->current && !v->object.delete_marker;
+    Lock lock = lock_of(&v->object.facts);
     ObjectGone gone;
     Error err = {0};
+    bool kept = w->bucket.versioning != VERSIONING_NEVER && plainly;
+    if (!kept && !lock_may_remove(&lock, false, s->now, &err)) return;
     if (object_delete(s->objects, w->bucket.name, v->object.key,
                       plainly ? (Str){0} : v->object.version, (Str){0}, s->now, &s->turn, &gone,
-                      &err))
+                      &err)) {
+        Object told = v->object;
+        told.versioning = w->bucket.versioning;
+        object_event(s, &(ObjectEvent){.name = kept ? "LifecycleExpiration:DeleteMarkerCreated"
+                                                    : "LifecycleExpiration:Delete",
+                                       .object = &told,
+                                       .version = gone.version});
         w->gone++;
+    }
 }
 
 static void walk_objects(Walk *w)

@@ -210,12 +210,10 @@ TEST(s3_does_not_pretend)
     static const char *const refused[][2] = {
         {"PutBucketReplication", "{\"Bucket\":\"one\",\"ReplicationConfiguration\":{}}"},
         {"PutBucketWebsite", "{\"Bucket\":\"one\",\"WebsiteConfiguration\":{}}"},
-        {"PutObjectLockConfiguration", "{\"Bucket\":\"one\"}"},
         {"PutBucketAccelerateConfiguration",
          "{\"Bucket\":\"one\",\"AccelerateConfiguration\":{\"Status\":\"Enabled\"}}"},
         {"PutBucketVersioning", "{\"Bucket\":\"one\",\"VersioningConfiguration\":{\"Status\":"
                                 "\"Enabled\",\"MFADelete\":\"Enabled\"}}"},
-        {"CreateBucket", "{\"Bucket\":\"three\",\"ObjectLockEnabledForBucket\":true}"},
         {"GetObject", "{\"Bucket\":\"one\",\"Key\":\"k\",\"SSECustomerAlgorithm\":\"AES256\"}"},
         {"CreateMultipartUpload", "{\"Bucket\":\"one\",\"Key\":\"k\",\"SSECustomerKey\":\"x\"}"},
     };
