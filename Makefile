@@ -14,7 +14,7 @@ run: ## the example from raw data to results, on a cluster that lives for it
 	@.deps/venv/bin/python tools/run.py
 
 test: ## every suite, then one line: N passed, N failed
-	@tools/setup build run test
+	@tools/setup build run test analytics
 	@tools/build
 	@tools/test
 

@@ -87,6 +87,11 @@ void map_runs_recover(Server *s)
     if (!folder_list(s->data, S("map-runs"), &s->turn, &names, &err)) return;
     for (int64_t i = 0; i < names.n; i++) {
         Str number, rest = names.p[i];
+        Str path = str_printf(&s->turn, "map-runs/%.*s", STR(rest));
+        if (!str_ends(rest, S(".items"))) {
+            if (!file_remove(s->data, path, &err)) return; /* tried at the next start again */
+            continue;
+        }
         if (str_cut(&rest, '.', &number) && str_to_int(number, &n) && !needs_items(s, n))
             forget_items(s, n);
     }

@@ -201,6 +201,7 @@ void map_runs_read(Server *s, const MapRunRow *row)
                    .next_reading = s->map_runs->readings};
     r->order = str_copy(&r->a, row->order);
     r->account = str_copy(&r->a, parent.account);
+    r->library = str_printf(&r->a, "%.*s/.deps/duckdb/libduckdb.so", STR(s->config.home));
     begin(r);
     s->map_runs->readings = r;
     server_start_job(s, &r->job);

@@ -47,7 +47,7 @@ static int64_t read_bytes(void *owner, char *to, int64_t n, Error *err)
 
 static bool open_bytes(Reading *r)
 {
-    switch (data_set_compression(r->object.key)) {
+    switch (r->set.parquet ? DATA_PLAIN : data_set_compression(r->object.key)) {
     case DATA_PLAIN: break;
     case DATA_GZIP:
         r->gunzip = gunzip_open();
@@ -133,9 +133,7 @@ static bool read_manifest(Reading *r)
 static bool begin_object(Reading *r)
 {
     bool tells = r->set.kind == DATA_ATHENA || r->set.kind == DATA_FLATTENED;
-    if (r->set.parquet)
-        return error_set(&r->error, ERR_VALIDATION,
-                         "The InputType PARQUET is not offered by this server");
+    if (r->set.parquet && !reading_unpack_parquet(r, &r->error)) return false;
     if (!open_bytes(r)) return false;
     reader_open(&r->reader, &r->set.config, (ReaderSource){r, read_bytes});
     r->source = (Str){0};

@@ -25,7 +25,7 @@ typedef struct Reading {
     int64_t run, redrives;
     Arena a, page, place, body; /* for all of it; the page of a listing; where that ended; an object
                                    that is in memory */
-    Str order, account;
+    Str order, account, library; /* library: DuckDB's */
     DataSet set;
     ReadingStep step;
     int64_t items;
@@ -50,3 +50,7 @@ typedef struct Reading {
 
 void reading_work(Job *job); /* on the pool */
 void reading_free(Reading *r);
+
+/* map_runs_parquet.c: the object's Parquet becomes JSON Lines in r->bytes. On the pool. */
+enum { READING_PARQUET_FOOTER_BYTES_MAX = 5 * 1024 * 1024 };
+must_use bool reading_unpack_parquet(Reading *r, Error *err);

@@ -1,11 +1,12 @@
 # test_states_map.py - distributed Map: real child executions, Map Runs watched, changed, stopped, redriven, and kill -9 in the middle.
+import ctypes
 import gzip
 import json
 
 import pytest
 from botocore.exceptions import ClientError
 
-from server import wait_for
+from server import ROOT, wait_for
 from test_states import ended, history, machine, refused, run, start, types
 
 PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
@@ -432,3 +433,36 @@ def test_kill_9_while_reading_and_writing(own_server):
     results = json.loads(contents["SUCCEEDED", "SUCCEEDED_0.json"])
     assert [json.loads(r["Output"])["i"] for r in results] == list(range(count))
     assert len({r["ExecutionArn"] for r in results}) == count
+
+
+# --- Parquet ----------------------------------------------------------------------------------------------------------
+
+DUCKDB = ROOT / ".deps" / "duckdb" / "libduckdb.so"
+with_duckdb = pytest.mark.skipif(not DUCKDB.exists(), reason="tools/setup analytics brings DuckDB's library")
+
+
+def parquet(select, path):
+    """A Parquet file as another program makes it."""
+    library, db, connection = ctypes.CDLL(str(DUCKDB)), ctypes.c_void_p(), ctypes.c_void_p()
+    assert library.duckdb_open(None, ctypes.byref(db)) == 0 and library.duckdb_connect(db, ctypes.byref(connection)) == 0
+    copy = f"COPY ({select}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)".encode()
+    assert library.duckdb_query(connection, copy, ctypes.create_string_buffer(64)) == 0
+    library.duckdb_disconnect(ctypes.byref(connection))
+    library.duckdb_close(ctypes.byref(db))
+    return path.read_bytes()
+
+
+@with_duckdb
+def test_parquet(states, data, tmp_path):
+    config = {"InputType": "PARQUET"}
+    body = parquet("SELECT i AS id, 'row ' || i AS text, [i, 2 * i] AS list, {'a': i / 2} AS inner, NULL AS none FROM range(5) t(i)", tmp_path / "a")
+    expected = [{"id": i, "text": f"row {i}", "list": [i, 2 * i], "inner": {"a": i / 2}, "none": None} for i in range(5)]
+    assert read(states, data, "parquet", config, body) == expected
+    assert read(states, data, "parquet-max", {**config, "MaxItems": 2}, key="parquet/data") == expected[:2]
+    large = parquet("SELECT i, md5(i::VARCHAR) AS text FROM range(5000) t(i)", tmp_path / "b")
+    count = {"StartAt": "N", "States": {"N": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $count($states.input.Items) %}", "End": True}}}
+    assert sum(read(states, data, "parquet-large", config, large, processor=count, ItemBatcher={"MaxItemsPerBatch": 1000})) == 5000
+    about = read(states, data, "parquet-none", config, "no Parquet, but long enough to be")
+    assert (about["error"], about["cause"]) == ("States.ItemReaderFailed", "The object parquet-none/data is no Parquet file")
+    about = read(states, data, "parquet-damaged", config, body[:40] + b"\0" * (len(body) - 80) + body[-40:])
+    assert about["error"] == "States.ItemReaderFailed"

@@ -68,3 +68,37 @@ TEST(gzip_refuses_damage_and_bombs)
     ok(!gzip_unpack(packed, 10, test_arena(), &out));
     ok(!gzip_unpack(S("no gzip at all, not even by its first bytes"), 1000, test_arena(), &out));
 }
+
+/* Unpacked from pieces of `piece` bytes through `room` bytes; "damaged" or "cut" when it is so. */
+static Str unpack_in(Str in, int64_t piece, int64_t room)
+{
+    Buf b = {.a = test_arena()};
+    Gunzip *z = gunzip_open();
+    char *to = new_array(test_arena(), char, room);
+    bool good = true;
+    while (good && in.n) {
+        Str part = str_slice(in, 0, piece);
+        in = str_slice(in, part.n, in.n);
+        for (int64_t got = 1; good && got;) {
+            good = gunzip_next(z, &part, to, room, &got);
+            buf_put(&b, (Str){to, got});
+        }
+    }
+    Str out = !good ? S("damaged") : gunzip_whole(z) ? buf_str(&b) : S("cut");
+    gunzip_close(z);
+    return out;
+}
+
+TEST(gunzip_in_pieces_of_any_size)
+{
+    Buf text = {.a = test_arena()};
+    for (int i = 0; i < 5000; i++) buf_printf(&text, "line %d of a text\n", i * i);
+    Str packed = pack(buf_str(&text), 1000),
+        twice = str_join(test_arena(), (Str[]){packed, packed}, 2, S(""));
+    for (int64_t piece = 1; piece < 100000; piece *= 7)
+        for (int64_t room = 1; room < 200000; room *= 31)
+            eq_str(unpack_in(packed, piece, room), buf_str(&text));
+    eq_int(unpack_in(twice, 1000, 1000).n, 2 * text.n);
+    eq_str(unpack_in(str_slice(packed, 0, packed.n - 1), 1000, 1000), S("cut"));
+    eq_str(unpack_in(S("no gzip at all"), 1000, 1000), S("damaged"));
+}
