@@ -25,7 +25,7 @@ JobFlowLimits emr_limits(const Call *call)
 {
     JobFlowLimits limits = JOBFLOW_LIMITS_DEFAULT;
     if (!call->server->config.lift_quotas) return limits;
-    limits.steps_active_max = limits.instances_max = 0;
+    limits.steps_active_max = 0;
     limits.step_chars_max = limits.tags_max = limits.bootstrap_max = INT32_MAX;
     return limits;
 }

@@ -2,7 +2,9 @@
 #include "app/local.h"
 
 #define JVM_FOLDER S("/usr/lib/jvm")
-#define INSTALL    "run `tools/setup run` in Mayfly's folder"
+/* Of steps: the same wherever the server was started from. */
+#define SYSTEM_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define INSTALL     "run `tools/setup run` in Mayfly's folder"
 
 static bool is_there(Folder *f, Str path)
 {
@@ -106,8 +108,6 @@ void local_find(Server *s, Local *out)
     Str shims = below(a, c->home, S("share/local/bin/spark-submit")).n
                     ? str_printf(a, "%.*s/share/local/bin", STR(c->home))
                     : (Str){0};
-    Str system =
-        c->path.n ? c->path : S("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     out->java = find_java(a, c->java_home);
     out->spark_home = find_spark(a, c->spark_home, c->home);
     Str venv_bin = venv.n ? str_printf(a, "%.*s/.deps/venv/bin", STR(c->home)) : (Str){0};
@@ -116,6 +116,6 @@ void local_find(Server *s, Local *out)
                               : S("python3");
     out->jars = find_jars(a, c->home, out->spark_home);
     out->shims = shims;
-    out->path = venv.n ? str_printf(a, "%.*s:%.*s", STR(venv_bin), STR(system)) : system;
+    out->path = venv.n ? str_printf(a, "%.*s:" SYSTEM_PATH, STR(venv_bin)) : S(SYSTEM_PATH);
     out->missing = name_missing(a, out);
 }

@@ -109,14 +109,17 @@ _Noreturn void server_die(const Server *s, const char *during, const Error *err)
 
 /* ---- opening ---- */
 
-/* SQLite would let everybody on this machine read what it makes, and it holds keys. */
+/* SQLite would let everybody on this machine read what it makes, and it holds keys. What came here
+ * by other ways (a copy, a backup) may be open to all. */
 static bool make_private(Server *s, Error *err)
 {
     int fd;
     if (s->config.db_vfs) return true;
     if (!file_open(s->data, S("state.db"), FILE_APPEND, &fd, err)) return false;
     file_close(fd);
-    return true;
+    return file_make_private(s->data, S("state.db"), err) &&
+           file_make_private(s->data, S("state.db-wal"), err) &&
+           file_make_private(s->data, S("admin-token"), err);
 }
 
 static bool open_data(Server *s, Error *err)

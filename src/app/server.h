@@ -20,7 +20,6 @@ typedef struct ServerConfig {
     int64_t cluster_ms_max;            /* the longest life of a cluster; 0: no limit */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
     Str home;                          /* the tree this program lies in: share/ and .deps/ */
-    Str path;                          /* PATH of processes of clusters */
     const char *db_vfs;                /* the simulator's disk; NULL: the file system */
 } ServerConfig;
 

@@ -118,7 +118,8 @@ struct Backlog {
     SysEvent *events;
     bool *recorded;
     int n, cap;
-    bool delayed; /* said once, until all has been recorded */
+    bool delayed;    /* said once, until all has been recorded */
+    Millis retry_at; /* when delayed: not in each turn that something else makes */
 };
 
 static void backlog_add(Server *s, const SysEvent *e)
@@ -153,8 +154,20 @@ static bool record(Server *s, const SysEvent *e)
 
 static void work_off_backlog(Server *s)
 {
-    for (int i = 0; s->backlog && i < s->backlog->n; i++)
-        s->backlog->recorded[i] = record(s, &s->backlog->events[i]);
+    Backlog *b = s->backlog;
+    if (!b || s->now < b->retry_at) return;
+    for (int i = 0; i < b->n; i++) b->recorded[i] = record(s, &b->events[i]);
+    b->retry_at = b->delayed ? s->now + TIMER_RETRY_MS : 0;
+}
+
+/* The turn is lost, and with it what was recorded of the backlog. */
+static void keep_backlog(Server *s)
+{
+    Backlog *b = s->backlog;
+    if (!b || !b->n) return;
+    memset(b->recorded, 0, (size_t)b->n * sizeof *b->recorded);
+    b->delayed = true;
+    b->retry_at = s->now + TIMER_RETRY_MS;
 }
 
 /* After the commit: forgets what is now durable. */
@@ -172,6 +185,7 @@ static void trim_backlog(Server *s)
     if (!b) return;
     b->n = kept;
     b->delayed &= kept > 0;
+    if (!b->delayed) b->retry_at = 0;
 }
 
 static void apply(Server *s, const SysEvent *e)
@@ -225,7 +239,10 @@ static void act(Server *s, bool committed)
     }
     s->actions = NULL;
     s->actions_tail = &s->actions;
-    if (committed) trim_backlog(s);
+    if (committed)
+        trim_backlog(s);
+    else
+        keep_backlog(s);
     front_flush(s, committed);
     settle_tick(s);
     insist_on_reading(s, "settling");

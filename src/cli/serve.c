@@ -71,8 +71,7 @@ static bool read_config(const CliOption *options, ServerConfig *c)
                         .spark_home = str_from(getenv(environment_paths[0])),
                         .java_home = str_from(getenv(environment_paths[1])),
                         .python = str_from(getenv(environment_paths[2])),
-                        .home = home_folder(),
-                        .path = str_from(getenv("PATH"))};
+                        .home = home_folder()};
     return true;
 }
 

@@ -241,6 +241,18 @@ bool file_remove(Folder *f, Str path, Error *err)
     return good;
 }
 
+bool file_make_private(Folder *f, Str path, Error *err)
+{
+    int fd = -1;
+    Error why = {0};
+    if (!file_open(f, path, FILE_READ, &fd, &why))
+        return why.code == ERR_NOT_FOUND || (*err = why, false);
+    bool good = !fchmod(fd, 0600);
+    if (!good) file_error(err, errno, "make private", path);
+    close(fd);
+    return good;
+}
+
 bool file_make_executable(Folder *f, Str path, Error *err)
 {
     int fd = -1;

@@ -47,6 +47,8 @@ must_use bool file_info(Folder *f, Str path, FileInfo *out, Error *err);
 must_use bool file_rename(Folder *f, Str from, Str to,
                           Error *err); /* replaces a file; makes missing parents of `to` */
 must_use bool file_remove(Folder *f, Str path, Error *err); /* absent is success */
+/* For nobody but its owner: 0600. Absent is success. */
+must_use bool file_make_private(Folder *f, Str path, Error *err);
 must_use bool file_make_executable(Folder *f, Str path, Error *err);
 must_use bool folder_make(Folder *f, Str path, Error *err); /* with parents; existing is success */
 must_use bool folder_remove_if_empty(Folder *f, Str path, bool *removed, Error *err);

@@ -32,6 +32,28 @@ def test_what_was_stored_is_there_after_a_stop(tmp_path):
     assert second.stop() == 0
 
 
+def test_the_database_is_private_also_where_it_was_not(tmp_path):
+    server = Server(tmp_path)
+    server.kill()
+    kept = [server.data / name for name in ("state.db", "state.db-wal", "admin-token")]
+    for path in kept:
+        path.chmod(0o644)
+    server.start()
+    assert [oct(path.stat().st_mode & 0o777) for path in kept] == ["0o600"] * 3
+    assert server.stop() == 0
+
+
+def test_steps_do_not_inherit_the_path_of_the_server(tmp_path):
+    server = Server(tmp_path, environment={"PATH": f"{tmp_path}/strange:{os.environ['PATH']}"})
+    emr = server.client("emr")
+    cluster = run_cluster(emr, bash("echo $PATH"))
+    ended(emr, cluster)
+    [step] = steps_of(emr, cluster)
+    path = (server.data / "logs" / cluster / "steps" / step["Id"] / "stdout").read_text()
+    assert "strange" not in path and path.strip().endswith("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    assert server.stop() == 0
+
+
 def test_a_port_in_use_is_said_and_nothing_is_touched(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

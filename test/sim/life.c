@@ -29,7 +29,6 @@ static const ServerConfig config = {
     .account = {"000000000000", 12},
     .quiet = true,
     .home = {"/sim/home", 9},
-    .path = {"/bin", 4},
     .db_vfs = "sim",
 };
 

@@ -388,6 +388,12 @@ bool file_remove(Folder *f, Str path, Error *err)
     return true;
 }
 
+bool file_make_private(Folder *f, Str path, Error *err)
+{
+    (void)f, (void)path, (void)err;
+    return true;
+}
+
 bool file_make_executable(Folder *f, Str path, Error *err)
 {
     Node *n = look(f, path, "make executable", err);

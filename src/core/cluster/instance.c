@@ -118,7 +118,8 @@ int64_t instance_cost_micro(const InstanceUse *uses, int64_t n, int64_t lifetime
     int64_t hourly = 0, seconds = (lifetime_ms + 999) / 1000;
     for (int64_t i = 0; i < n; i++)
         hourly += uses[i].count * (uses[i].type->ec2_micro + uses[i].type->emr_micro);
-    return (hourly * (seconds < 60 ? 60 : seconds) + 1800) / 3600;
+    if (seconds < 60) seconds = 60;
+    return hourly / 3600 * seconds + (hourly % 3600 * seconds + 1800) / 3600;
 }
 
 Str instance_money(Arena *a, int64_t micro)

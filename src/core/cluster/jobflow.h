@@ -13,10 +13,13 @@ typedef struct JobFlowLimits {
     int64_t step_chars_max;   /* 10,240 in one HadoopJarStep */
     int64_t bootstrap_max;    /* 16 */
     int64_t tags_max;         /* 10 */
-    int64_t instances_max;    /* 20 in a new account; 0: none */
+    int64_t instances_max;    /* of all groups together */
 } JobFlowLimits;
+/* No quota of EMR's: an account's quotas of EC2 are far below. What is counted with stays exact. */
+enum { JOBFLOW_INSTANCES_MAX = 100 * 1000 };
 #define JOBFLOW_LIMITS_DEFAULT                                                                     \
-    ((JobFlowLimits){CLUSTER_STEPS_ACTIVE_MAX, 10240, CLUSTER_BOOTSTRAP_MAX, 10, 0})
+    ((JobFlowLimits){CLUSTER_STEPS_ACTIVE_MAX, 10240, CLUSTER_BOOTSTRAP_MAX, 10,                   \
+                     JOBFLOW_INSTANCES_MAX})
 
 typedef struct JobFlowGroup { /* an instance group, or with `fleet` an instance fleet */
     InstanceRole role;

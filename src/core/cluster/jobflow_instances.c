@@ -159,7 +159,7 @@ static bool whole(Reader *r)
     if (seen(r->out, ROLE_TASK) && !seen(r->out, ROLE_CORE))
         return error_set(r->err, ERR_VALIDATION, "TASK instance %ss need a CORE instance %s.", what,
                          what);
-    if (r->limits->instances_max && total(r->out) > r->limits->instances_max)
+    if (total(r->out) > r->limits->instances_max)
         return error_set(r->err, ERR_VALIDATION,
                          "The number of instances exceeds the EC2 quota of %" PRId64 ".",
                          r->limits->instances_max);

@@ -55,6 +55,9 @@ TEST(instance_cost_is_per_second_with_a_minute_at_least)
     eq_int(instance_cost_micro(uses, 2, 1), 12000);
     eq_int(instance_cost_micro(uses, 2, 60000), 12000);
     eq_int(instance_cost_micro(uses, 2, 60001), 12200);
+    uses[0].count = 100 * 1000 - uses[1].count;
+    int64_t century = (int64_t)100 * 365 * 24 * 3600 * 1000, hour = 3600 * 1000;
+    ok(instance_cost_micro(uses, 2, century) / instance_cost_micro(uses, 2, hour) == 876000);
     eq_str(instance_money(test_arena(), 17280000), S("$17.28"));
     eq_str(instance_money(test_arena(), 12000), S("$0.01"));
     eq_str(instance_money(test_arena(), 830), S("$0.0008"));
