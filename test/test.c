@@ -33,6 +33,41 @@ Arena *test_arena(void)
     return &arena;
 }
 
+Str test_file(Arena *a, const char *path)
+{
+    enum { PIECE = 65536 };
+    FILE *f = fopen(path, "rb");
+    Buf b = {.a = a};
+    if (!f) return (Str){0};
+    for (size_t n = 1; n > 0; b.n += (int64_t)n) n = fread(buf_room(&b, PIECE), 1, PIECE, f);
+    check(!ferror(f));
+    fclose(f);
+    return buf_str(&b);
+}
+
+static void first_difference(const char *path, Str got, Str want)
+{
+    Str g, x;
+    for (int line = 1;; line++) {
+        bool more = str_cut(&got, '\n', &g), expected = str_cut(&want, '\n', &x);
+        if (more && expected && str_eq(g, x)) continue;
+        test_fail(path, line, "got  |%.*s", STR(more ? g : S("(end)")));
+        test_fail(path, line, "want |%.*s", STR(expected ? x : S("(end)")));
+        return;
+    }
+}
+
+void test_golden(const char *path, Str want, Str got)
+{
+    if (str_eq(got, want)) return;
+    if (!getenv("BLESS")) {
+        first_difference(path, got, want);
+        return;
+    }
+    FILE *f = fopen(path, "wb");
+    check(f && fwrite(got.p, 1, (size_t)got.n, f) == (size_t)got.n && fclose(f) == 0);
+}
+
 static bool run_one(const Test *t, int number)
 {
     failures = 0;

@@ -14,6 +14,11 @@ void test_fail(const char *file, int line, const char *fmt, ...) printf_like(3, 
 void test_skip(const char *why);
 /* An arena that is emptied after each test. */
 Arena *test_arena(void);
+/* A whole file; absent: it cannot be read. */
+Str test_file(Arena *a, const char *path);
+/* Fails at the first line in which `got` is not what the file at `path` holds; with BLESS in the
+ * environment it is written there instead, and a person reads the difference. */
+void test_golden(const char *path, Str want, Str got);
 
 #define TEST(id)                                                                                   \
     static void test_##id(void);                                                                   \

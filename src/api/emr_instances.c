@@ -212,26 +212,6 @@ static Json show_group(const Showing *v, const Json *g)
     return json_object(&o);
 }
 
-CallResult emr_list_groups(Call *call, Error *err)
-{
-    Showing v;
-    JsonArray list = {.a = call->arena};
-    if (!open_showing(call, &v, err)) return CALL_FAILED;
-    if (json_true(json_get(&v.doc, S("Fleets")))) {
-        error_set(err, ERR_INVALID_REQUEST,
-                  "Instance fleets and instance groups are mutually exclusive. "
-                  "The EMR cluster specified in the request uses instance fleets. The "
-                  "ListInstanceGroups operation "
-                  "does not support clusters that use instance fleets. Use the ListInstanceFleets "
-                  "operation instead.");
-        return CALL_FAILED;
-    }
-    const Json *groups = json_get(&v.doc, S("Groups"));
-    for (int32_t i = 0; i < json_count(groups); i++)
-        json_add(&list, show_group(&v, json_at(groups, i)));
-    return emr_answer(call, S("InstanceGroups"), json_array(&list));
-}
-
 /* InstanceTypeConfig as the answer's InstanceTypeSpecification. */
 static Json specifications(Arena *a, const Json *configs)
 {
@@ -273,24 +253,37 @@ static Json show_fleet(const Showing *v, const Json *f)
     return json_object(&o);
 }
 
-CallResult emr_list_fleets(Call *call, Error *err)
+/* A cluster has groups or fleets; who asks for the ones it has not is told of the others. */
+static CallResult list_parts(Call *call, bool fleets, Error *err)
 {
     Showing v;
     JsonArray list = {.a = call->arena};
     if (!open_showing(call, &v, err)) return CALL_FAILED;
-    if (!json_true(json_get(&v.doc, S("Fleets")))) {
+    if (json_true(json_get(&v.doc, S("Fleets"))) != fleets) {
+        const char *has = fleets ? "groups" : "fleets", *asked = fleets ? "Fleets" : "Groups",
+                   *other = fleets ? "Groups" : "Fleets";
         error_set(err, ERR_INVALID_REQUEST,
-                  "Instance fleets and instance groups are mutually exclusive. "
-                  "The EMR cluster specified in the request uses instance groups. The "
-                  "ListInstanceFleets operation "
-                  "does not support clusters that use instance groups. Use the ListInstanceGroups "
-                  "operation instead.");
+                  "Instance fleets and instance groups are mutually exclusive. The EMR cluster "
+                  "specified in the request uses instance %s. The ListInstance%s operation does "
+                  "not support clusters that use instance %s. Use the ListInstance%s operation "
+                  "instead.",
+                  has, asked, has, other);
         return CALL_FAILED;
     }
-    const Json *fleets = json_get(&v.doc, S("Groups"));
-    for (int32_t i = 0; i < json_count(fleets); i++)
-        json_add(&list, show_fleet(&v, json_at(fleets, i)));
-    return emr_answer(call, S("InstanceFleets"), json_array(&list));
+    const Json *parts = json_get(&v.doc, S("Groups"));
+    for (int32_t i = 0; i < json_count(parts); i++)
+        json_add(&list, (fleets ? show_fleet : show_group)(&v, json_at(parts, i)));
+    return emr_answer(call, fleets ? S("InstanceFleets") : S("InstanceGroups"), json_array(&list));
+}
+
+CallResult emr_list_groups(Call *call, Error *err)
+{
+    return list_parts(call, false, err);
+}
+
+CallResult emr_list_fleets(Call *call, Error *err)
+{
+    return list_parts(call, true, err);
 }
 
 /* ---- instances ---- */

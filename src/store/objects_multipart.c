@@ -110,20 +110,25 @@ static void throw_part_away(Objects *o, int64_t id, ObjectPlace place)
         garbage_staging(o, id);
 }
 
+#define PART_COLUMNS "number, id, size, modified, etag, checksum, place"
+static Part load_part(Rows *r, Arena *a)
+{
+    return (Part){.number = rows_int(r, 0),
+                  .id = rows_int(r, 1),
+                  .size = rows_int(r, 2),
+                  .modified = rows_int(r, 3),
+                  .etag = rows_text(r, 4, a),
+                  .checksum = rows_text(r, 5, a),
+                  .place = (ObjectPlace)rows_int(r, 6)};
+}
+
 static bool find_part(Objects *o, const Multi *m, int64_t number, Arena *a, Part *out)
 {
-    cleanup(rows_end) Rows r = db_rows(o->db,
-                                       SQL("SELECT number, id, size, modified, etag, checksum, "
-                                           "place FROM part WHERE upload_id = ?1 AND number = ?2"),
-                                       DB_INT(m->id), DB_INT(number));
+    cleanup(rows_end) Rows r = db_rows(
+        o->db, SQL("SELECT " PART_COLUMNS " FROM part WHERE upload_id = ?1 AND number = ?2"),
+        DB_INT(m->id), DB_INT(number));
     if (!rows_next(&r)) return false;
-    *out = (Part){rows_int(&r, 0),
-                  rows_int(&r, 1),
-                  rows_int(&r, 2),
-                  rows_int(&r, 3),
-                  rows_text(&r, 4, a),
-                  rows_text(&r, 5, a),
-                  (ObjectPlace)rows_int(&r, 6)};
+    *out = load_part(&r, a);
     return true;
 }
 
@@ -145,23 +150,16 @@ void part_put(Objects *o, const Multi *m, int64_t number, const ObjectBody *body
 Parts part_list(Objects *o, const Multi *m, int64_t after, int64_t max, Arena *a)
 {
     Parts parts = {0};
-    cleanup(rows_end) Rows r =
-        db_rows(o->db,
-                SQL("SELECT number, id, size, modified, etag, checksum, place FROM part"
-                    " WHERE upload_id = ?1 AND number > ?2 ORDER BY number"),
-                DB_INT(m->id), DB_INT(after));
+    cleanup(rows_end) Rows r = db_rows(o->db,
+                                       SQL("SELECT " PART_COLUMNS " FROM part"
+                                           " WHERE upload_id = ?1 AND number > ?2 ORDER BY number"),
+                                       DB_INT(m->id), DB_INT(after));
     while (rows_next(&r)) {
         if (parts.n == max) {
             parts.truncated = true;
             break;
         }
-        *vec_push(a, &parts) = (Part){rows_int(&r, 0),
-                                      rows_int(&r, 1),
-                                      rows_int(&r, 2),
-                                      rows_int(&r, 3),
-                                      rows_text(&r, 4, a),
-                                      rows_text(&r, 5, a),
-                                      (ObjectPlace)rows_int(&r, 6)};
+        *vec_push(a, &parts) = load_part(&r, a);
     }
     return parts;
 }

@@ -8,16 +8,6 @@ typedef struct Vector {
     Millis now;
 } Vector;
 
-static Str read_file(const char *path)
-{
-    Buf b = {.a = test_arena()};
-    FILE *f = fopen(path, "rb");
-    if (!f) return (Str){0};
-    for (size_t got = 1; got; b.n += (int64_t)got) got = fread(buf_room(&b, 65536), 1, 65536, f);
-    fclose(f);
-    return buf_str(&b);
-}
-
 /* "key value" lines up to the request line, which begins the HTTP message. */
 static bool next_vector(Str *rest, Vector *v)
 {
@@ -129,8 +119,8 @@ TEST(sigv4_vectors_of_botocore)
         test_skip("GOLDEN names test/golden");
         return;
     }
-    Str rest =
-        read_file(str_z(test_arena(), str_printf(test_arena(), "%s/sigv4/botocore.txt", root)));
+    Str rest = test_file(
+        test_arena(), str_z(test_arena(), str_printf(test_arena(), "%s/sigv4/botocore.txt", root)));
     Vector v;
     Error err;
     int n = 0;

@@ -13,20 +13,6 @@ typedef struct Vector {
     Buf head, body;
 } Vector;
 
-static Str slurp(Arena *a, const char *path)
-{
-    FILE *f = fopen(path, "r");
-    Buf b = {.a = a};
-    check(f);
-    for (size_t n = 1; n;) {
-        n = fread(buf_room(&b, 65536), 1, 65536, f);
-        b.n += (int64_t)n;
-    }
-    check(!ferror(f));
-    fclose(f);
-    return buf_str(&b);
-}
-
 static bool decode(const Vector *v, Arena *a, HttpRequest *http, Json *in, Route *route,
                    Fault *fault)
 {
@@ -62,7 +48,7 @@ static void run(const char *path, const Vector *v)
 static int run_file(const char *path)
 {
     Arena *a = test_arena();
-    Str text = slurp(a, path), line;
+    Str text = test_file(a, path), line;
     Vector v = {0};
     int blocks = 0;
     for (int number = 1; str_cut(&text, '\n', &line); number++) {

@@ -30,16 +30,6 @@ typedef struct Golden {
     Buf out;
 } Golden;
 
-static Str read_all(Arena *a, const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    check(f);
-    Buf b = {.a = a};
-    for (size_t n; (n = fread(buf_room(&b, 65536), 1, 65536, f)) > 0;) b.n += (int64_t)n;
-    fclose(f);
-    return buf_str(&b);
-}
-
 static Str cut_word(Str *rest)
 {
     Str word = {0};
@@ -190,7 +180,7 @@ static void open_machine(Golden *g, Str *rest)
 static void run_file(const char *path)
 {
     Golden g = {.a = test_arena(), .out = {.a = test_arena()}};
-    Str before = read_all(g.a, path), rest = str_trim(before), line;
+    Str before = test_file(g.a, path), rest = str_trim(before), line;
     while (str_cut(&rest, '\n', &line)) {
         if (str_starts(line, S("    "))) continue;
         buf_printf(&g.out, "%.*s\n", STR(line));
@@ -199,12 +189,7 @@ static void run_file(const char *path)
         else if (str_starts(line, S("> ")))
             run_event(&g, line);
     }
-    if (getenv("BLESS")) {
-        FILE *f = fopen(path, "wb");
-        check(f && fwrite(g.out.p, 1, (size_t)g.out.n, f) == (size_t)g.out.n && !fclose(f));
-    } else if (!str_eq(before, buf_str(&g.out))) {
-        test_fail(path, 1, "the trace differs; BLESS=1 rewrites it:\n%.*s", STR(buf_str(&g.out)));
-    }
+    test_golden(path, before, buf_str(&g.out));
 }
 
 TEST(golden_asl)

@@ -287,42 +287,10 @@ static Str run_case(Str text)
     return buf_str(&out);
 }
 
-static Str slurp(Arena *a, const char *path)
-{
-    FILE *f = fopen(path, "r");
-    Buf b = {.a = a};
-    check(f);
-    for (size_t n = 1; n;) {
-        n = fread(buf_room(&b, 65536), 1, 65536, f);
-        b.n += (int64_t)n;
-    }
-    check(!ferror(f));
-    fclose(f);
-    return buf_str(&b);
-}
-
-static void first_difference(const char *path, Str got, Str want)
-{
-    Str g, x;
-    for (int line = 1;; line++) {
-        bool more = str_cut(&got, '\n', &g), expected = str_cut(&want, '\n', &x);
-        if (more && expected && str_eq(g, x)) continue;
-        test_fail(path, line, "got  |%.*s", STR(more ? g : S("(end)")));
-        test_fail(path, line, "want |%.*s", STR(expected ? x : S("(end)")));
-        return;
-    }
-}
-
 static void run_file(const char *path)
 {
-    Str want = slurp(test_arena(), path), got = run_case(want);
-    if (str_eq(got, want)) return;
-    if (!getenv("BLESS")) {
-        first_difference(path, got, want);
-        return;
-    }
-    FILE *f = fopen(path, "w");
-    check(f && fwrite(got.p, 1, (size_t)got.n, f) == (size_t)got.n && fclose(f) == 0);
+    Str want = test_file(test_arena(), path);
+    test_golden(path, want, run_case(want));
 }
 
 TEST(golden_cluster)

@@ -11,17 +11,6 @@ typedef struct Suite {
     Tally of_group, all;
 } Suite;
 
-static bool read_file(Arena *a, const char *path, Str *out)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f) return false;
-    Buf text = {.a = a};
-    for (size_t n = 1; n > 0; text.n += (int64_t)n) n = fread(buf_room(&text, 65536), 1, 65536, f);
-    fclose(f);
-    *out = buf_str(&text);
-    return true;
-}
-
 static int hex4(Str s)
 {
     return s.n < 4 ? -1 : (int)strtol(str_z(test_arena(), str_slice(s, 0, 4)), NULL, 16);
@@ -91,13 +80,14 @@ static bool load_input(Suite *s, const Json *c, Json *out, bool *defined)
 {
     Error err = {0};
     const Json *data = json_get(c, S("data"));
-    Str name = json_text(json_get(c, S("dataset"))), text;
+    Str name = json_text(json_get(c, S("dataset")));
     *defined = data || name.p;
     if (data) *out = *data;
     if (!name.p) return true;
     const char *path =
         str_z(&s->arena, str_printf(&s->arena, "%s/%.*s.json", s->datasets, STR(name)));
-    if (!read_file(&s->arena, path, &text) || !json_parse(text, &s->arena, out, &err)) {
+    Str text = test_file(&s->arena, path);
+    if (str_absent(text) || !json_parse(text, &s->arena, out, &err)) {
         test_fail(__FILE__, __LINE__, "%s: %s", path, err.text);
         return false;
     }
@@ -203,8 +193,8 @@ bool cases_run(const char *file, const char *datasets, const char *const *expect
                Tally *out)
 {
     Suite s = {.datasets = datasets, .expected = expected_difference};
-    Str text, line;
-    if (!read_file(test_arena(), file, &text)) return false;
+    Str text = test_file(test_arena(), file), line;
+    if (str_absent(text)) return false;
     while (str_cut(&text, '\n', &line)) {
         Error err = {0};
         Json c;
