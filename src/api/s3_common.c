@@ -294,9 +294,8 @@ Str s3_checksum_value(Str checksum)
 
 Str s3_checksum_type(Str checksum)
 {
-    Str rest = checksum, part = {0};
-    if (str_absent(checksum)) return part;
-    return str_cut(&rest, ' ', &part) && str_cut(&rest, ' ', &part) ? part : (Str){0};
+    int64_t first = str_find_char(checksum, ' '), last = str_rfind_char(checksum, ' ');
+    return first < last ? str_slice(checksum, first + 1, last) : (Str){0};
 }
 
 void s3_put_checksum(JsonObject *o, Str checksum, bool with_type)

@@ -37,6 +37,7 @@ struct Dispatch *dispatch_open(const CallTable *const *tables)
     struct Dispatch *d = calloc(1, sizeof *d);
     check(d);
     while (tables[d->n]) d->n++;
+    check(d->n > 0);
     d->services = calloc((size_t)d->n, sizeof *d->services);
     check(d->services);
     for (int i = 0; i < d->n; i++) {

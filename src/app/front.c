@@ -523,6 +523,7 @@ void front_close(Server *s)
     if (!f) return;
     while (f->clients) {
         Client *c = f->clients;
+        check(!c->prev);
         if (c->exchange && c->state == CLIENT_CALL)
             exchange_close(s, c->exchange), c->exchange = NULL;
         conn_set_owner(c->conn, NULL);

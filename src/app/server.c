@@ -42,21 +42,11 @@ Str server_new_uuid(Server *s, Arena *a)
 
 /* ---- log ---- */
 
-/* What comes from outside (a name, an address, a program's last words) cannot begin a line of its
- * own or steer a terminal. */
-static Str one_line(Arena *a, Str text)
-{
-    Str line = str_trim(str_copy(a, text));
-    for (char *p = (char *)(uintptr_t)line.p; p < line.p + line.n; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f) *p = ' ';
-    return line;
-}
-
 static void printf_like(4, 0)
     log_line(const Server *s, const char *level, const char *event, const char *fmt, va_list ap)
 {
     Arena a = {0};
-    Str line = one_line(&a, str_vprintf(&a, fmt, ap));
+    Str line = str_one_line(&a, str_vprintf(&a, fmt, ap));
     fprintf(stderr, "%.*s %s %s %.*s\n", STR(time_iso8601(&a, s->now)), level, event, STR(line));
     arena_free(&a);
 }

@@ -72,7 +72,7 @@ void *arena_grow(Arena *a, void *p, int64_t old_count, int64_t count, size_t siz
         return p;
     }
     void *fresh = arena_alloc(a, count, size, align);
-    if (old_bytes) memcpy(fresh, p, old_bytes);
+    if (p) memcpy(fresh, p, old_bytes);
     return fresh;
 }
 

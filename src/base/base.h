@@ -48,12 +48,14 @@ typedef struct Arena {
 void *arena_alloc(Arena *a, int64_t count, size_t size, size_t align)
     __attribute__((returns_nonnull, alloc_size(2, 3)));
 /* Grows `p` from old_count to count elements: in place when `p` was the last allocation. */
-void *arena_grow(Arena *a, void *p, int64_t old_count, int64_t count, size_t size, size_t align);
+void *arena_grow(Arena *a, void *p, int64_t old_count, int64_t count, size_t size, size_t align)
+    __attribute__((returns_nonnull));
 /* Forgets everything allocated; keeps one chunk for reuse. */
 void arena_reset(Arena *a);
 void arena_free(Arena *a);
 
-/* clang-format off: it takes new for C++'s */
+/* The format takes new for C++'s. */
+/* clang-format off */
 #define new(a, T) ((T *)arena_alloc(a, 1, sizeof(T), alignof(T)))
 /* clang-format on */
 #define new_array(a, T, n) ((T *)arena_alloc(a, n, sizeof(T), alignof(T)))

@@ -20,7 +20,7 @@ static void trim_broken_tail(char *text, size_t n)
     text[n] = 0;
 }
 
-bool error_set(Error *err, ErrorCode code, const char *fmt, ...)
+void error_fill(Error *err, ErrorCode code, const char *fmt, ...)
 {
     check(code > ERR_NONE && code < ERR_COUNT);
     va_list ap;
@@ -29,7 +29,6 @@ bool error_set(Error *err, ErrorCode code, const char *fmt, ...)
     int n = vsnprintf(err->text, sizeof err->text, fmt, ap);
     va_end(ap);
     if (n >= (int)sizeof err->text) trim_broken_tail(err->text, sizeof err->text - 1);
-    return false;
 }
 
 Str error_name(ErrorCode code)

@@ -165,8 +165,14 @@ typedef struct Error {
     char text[ERROR_TEXT_MAX];
 } Error;
 
-/* Always returns false, so that a caller can write: return error_set(err, ERR_X, "...", ...); */
-bool error_set(Error *err, ErrorCode code, const char *fmt, ...) printf_like(3, 4);
+/* Always false, so that a caller can write: return error_set(err, ERR_X, "...", ...); and in sight
+ * of whoever reads the caller alone: a compiler, clang's analyzer. */
+#define error_set(err, code, ...) (error_fill(err, code, __VA_ARGS__), error_false())
+void error_fill(Error *err, ErrorCode code, const char *fmt, ...) printf_like(3, 4);
+static inline bool error_false(void)
+{
+    return false;
+}
 Str error_name(ErrorCode code);
 int error_status(ErrorCode code);
 Str error_text(const Error *err);

@@ -48,6 +48,14 @@ Str str_printf(Arena *a, const char *fmt, ...)
     return s;
 }
 
+Str str_one_line(Arena *a, Str s)
+{
+    char *p = new_array(a, char, s.n + 1);
+    for (int64_t i = 0; i < s.n; i++)
+        p[i] = (unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f ? ' ' : s.p[i];
+    return (Str){p, s.n};
+}
+
 Str str_join(Arena *a, const Str *parts, int64_t n, Str separator)
 {
     Buf b = {.a = a};

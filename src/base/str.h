@@ -11,6 +11,9 @@ Str str_vprintf(Arena *a, const char *fmt, va_list ap) printf_like(2, 0);
 Str str_join(Arena *a, const Str *parts, int64_t n, Str separator);
 Str str_lower(Arena *a, Str s); /* ASCII only */
 Str str_upper(Arena *a, Str s);
+/* What comes from outside, for a line of a log or a table: what would steer a terminal or begin a
+ * line of its own becomes a blank. */
+Str str_one_line(Arena *a, Str s);
 
 static inline bool str_absent(Str s)
 {

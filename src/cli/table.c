@@ -3,21 +3,11 @@
 
 #include "base/encode.h"
 
-/* Names and reasons come from others: what would steer a terminal or break the row becomes a blank.
- */
-static Str printable(Arena *a, Str cell)
-{
-    Str shown = str_copy(a, cell);
-    for (char *p = (char *)(uintptr_t)shown.p; p < shown.p + shown.n; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f) *p = ' ';
-    return shown;
-}
-
 void table_add(Table *t, const Str *cells, int n)
 {
     check(n == t->columns && n <= TABLE_COLUMNS_MAX);
     for (int i = 0; i < n; i++)
-        *vec_push(t->a, &t->cells) = cells[i].n ? printable(t->a, cells[i]) : S("-");
+        *vec_push(t->a, &t->cells) = cells[i].n ? str_one_line(t->a, cells[i]) : S("-");
 }
 
 void table_print(const Table *t)

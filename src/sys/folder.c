@@ -203,7 +203,7 @@ static int empty_folder(int top, int fd, int depth)
     DIR *dir = again < 0 ? NULL : fdopendir(again);
     if (!dir) return errno;
     for (struct dirent *entry; !why && (entry = readdir(dir));)
-        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             why = remove_entry(top, fd, entry, depth);
     closedir(dir);
     return why;

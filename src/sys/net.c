@@ -34,7 +34,7 @@ static void accept_pause(Loop *loop)
 /* false: nobody waits, or there is no descriptor left. */
 static bool accept_one(Loop *loop)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     int fd = accept4(loop->net->listen_fd, (struct sockaddr *)&address, &length,
                      SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -170,7 +170,7 @@ static bool listen_at(const char *host, int port, int *fd_out, Error *err)
 
 static int port_of(int fd)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     check(!getsockname(fd, (struct sockaddr *)&address, &length));
     return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port

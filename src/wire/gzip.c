@@ -1,6 +1,7 @@
 /* gzip.c - gzip (RFC 1952) in pieces over zlib. */
 #include "wire/gzip.h"
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 enum {
@@ -26,7 +27,7 @@ bool gzip_next(Gzip *z, Str *in, bool last, Str *out)
 {
     int64_t piece = in->n < INT32_MAX ? in->n : INT32_MAX;
     if (z->ended || (piece == 0 && !last)) return false;
-    z->stream.next_in = (unsigned char *)(uintptr_t)in->p;
+    z->stream.next_in = (const unsigned char *)in->p;
     z->stream.avail_in = (unsigned)piece;
     z->stream.next_out = z->out;
     z->stream.avail_out = GZIP_OUT_BYTES;
@@ -61,7 +62,7 @@ static bool inflate_some(z_stream *z, Buf *b)
 bool gzip_unpack(Str in, int64_t bytes_max, Arena *a, Str *out)
 {
     Buf b = {.a = a};
-    z_stream z = {.next_in = (unsigned char *)(uintptr_t)in.p, .avail_in = (unsigned)in.n};
+    z_stream z = {.next_in = (const unsigned char *)in.p, .avail_in = (unsigned)in.n};
     if (in.n < 18 || in.n > INT32_MAX) return false;
     check(inflateInit2(&z, GZIP_WINDOW) == Z_OK);
     bool good = true;

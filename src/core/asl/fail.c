@@ -91,7 +91,7 @@ static bool try_catch(AslWork *w, AslFrame *f, const AslState *s, Str error, Str
         const AslCatcher *c = &s->catchers[i];
         if (!asl_fail_matches(c->errors, error)) continue;
         AslVisit v;
-        Str output;
+        Str output = {0};
         Json *caught = new (w->a, Json);
         if (w->inspect) w->inspect->catcher = i, w->inspect->next_name = c->next_name;
         *caught = error_output(w, error, cause);

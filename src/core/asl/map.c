@@ -177,9 +177,9 @@ static bool map_run_order(AslVisit *v, const Json *items, int64_t concurrency, S
 {
     Arena *a = v->w->a;
     JsonObject o = {.a = a};
-    int64_t count;
-    double percentage;
-    Json *inputs;
+    int64_t count = 0;
+    double percentage = 0;
+    Json *inputs = NULL;
     if (!tolerances(v, &count, &percentage)) return false;
     if (items) {
         if (!select_all(v, items, &inputs)) return false;

@@ -62,7 +62,7 @@ static void put(Merge *m, const struct Kind *kind, Str key, Str value)
 {
     for (int64_t i = 0; i < m->entries.n; i++) {
         Entry *e = &m->entries.p[i];
-        if (strcmp(e->kind->file, kind->file) || !str_eq(e->key, key)) continue;
+        if (strcmp(e->kind->file, kind->file) != 0 || !str_eq(e->key, key)) continue;
         e->value = value;
         return;
     }

@@ -51,9 +51,14 @@ static Period owner_of(Millis t, Period p)
     return p;
 }
 
-static double week_of(Millis t, Period p)
+static int64_t week_of(Millis t, Period p)
 {
-    return (double)((t - first_week(owner_of(t, p))) / (7 * DAY_MS) + 1);
+    return (t - first_week(owner_of(t, p))) / (7 * DAY_MS) + 1;
+}
+
+static int64_t day_of_year(Millis t, Period year)
+{
+    return (t - first_day(year)) / DAY_MS + 1;
 }
 
 double jn_date_field(Millis t, char component)
@@ -64,10 +69,10 @@ double jn_date_field(Millis t, char component)
     case 'Y': return (double)c.year;
     case 'M': return c.month;
     case 'D': return c.day;
-    case 'd': return (double)((t - first_day(year)) / DAY_MS + 1);
+    case 'd': return (double)day_of_year(t, year);
     case 'F': return iso_weekday(&c);
-    case 'W': return week_of(t, year);
-    case 'w': return week_of(t, month);
+    case 'W': return (double)week_of(t, year);
+    case 'w': return (double)week_of(t, month);
     case 'X': return (double)owner_of(t, year).year;
     case 'x': return owner_of(t, month).month;
     case 'H': return c.hour;

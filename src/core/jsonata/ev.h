@@ -107,7 +107,7 @@ static inline void jn_leave_call(Ev *ev)
 }
 must_use bool jn_nesting(Ev *ev, int depth); /* how deep a walk into a value may go */
 /* Memory that is counted; never NULL. What is large asks jn_room first. */
-void *jn_take(Ev *ev, int64_t count, size_t size);
+void *jn_take(Ev *ev, int64_t count, size_t size) __attribute__((returns_nonnull));
 
 /* Failure: always false. */
 bool jn_fail(Ev *ev, const char *code);

@@ -194,7 +194,7 @@ static double read_fraction(Str text)
 
 static bool read_part(Ev *ev, const DatePart *part, Str text, Parsed *out)
 {
-    int c = part->component;
+    unsigned char c = (unsigned char)part->component;
     double value = NOT_A_NUMBER;
     if (!c) return true;
     if (c == 'Z' || c == 'z')
@@ -251,7 +251,7 @@ static bool fill(Ev *ev, Parsed *p, const char *components)
 {
     bool started = false, ended = false;
     for (; *components; components++) {
-        int c = *components;
+        unsigned char c = (unsigned char)*components;
         if (p->set[c]) {
             if (ended) return jn_fail(ev, "D3136");
             started = true;

@@ -36,9 +36,10 @@ static bool digits_of(Ev *ev, const NumberFormat *f, double value, Digits *out)
     while (part.n && part.p[part.n - 1] == '0') part.n--;
     out->before = whole.n > f->integer_min ? (int32_t)whole.n : f->integer_min;
     out->after = part.n > f->fraction_min ? (int32_t)part.n : f->fraction_min;
-    if (!jn_room(ev, out->before + out->after)) return false;
-    out->p = new_array(ev->a, char, out->before + out->after);
-    memset(out->p, '0', (size_t)(out->before + out->after));
+    int32_t length = out->before + out->after;
+    if (!jn_room(ev, length)) return false;
+    out->p = new_array(ev->a, char, length);
+    memset(out->p, '0', (size_t)length);
     memcpy(out->p + out->before - whole.n, whole.p, (size_t)whole.n);
     memcpy(out->p + out->before, part.p, (size_t)part.n);
     return true;

@@ -5,6 +5,8 @@
 #include "core/jsonata/text.h"
 #include <math.h>
 
+enum { SEPARATORS_MAX = 64 };
+
 /* The zeroes of Unicode's groups of decimal digits in the Basic Multilingual Plane. */
 static const int32_t zeroes[] = {0x0030, 0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6,
                                  0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0de6, 0x0e50, 0x0ed0,
@@ -20,34 +22,15 @@ static int32_t zero_of(int32_t rune)
     return 0;
 }
 
-static int32_t common_divisor(int32_t x, int32_t y)
-{
-    while (y) {
-        int32_t rest = x % y;
-        x = y;
-        y = rest;
-    }
-    return x;
-}
-
-static bool has_position(const IntegerFormat *f, int32_t position)
-{
-    for (int32_t i = 0; i < f->separators_n; i++)
-        if (f->separators[i].position == position) return true;
-    return false;
-}
-
 /* Separators that stand at 3, 6, 9... and are all the same go on to the left for ever. */
 static int32_t regular_interval(const IntegerFormat *f)
 {
-    int32_t interval = 0;
+    int32_t places[SEPARATORS_MAX];
     for (int32_t i = 0; i < f->separators_n; i++) {
         if (f->separators[i].rune != f->separators[0].rune) return 0;
-        interval = common_divisor(f->separators[i].position, interval);
+        places[i] = f->separators[i].position;
     }
-    for (int32_t i = 1; interval && i <= f->separators_n; i++)
-        if (!has_position(f, i * interval)) return 0;
-    return interval;
+    return jn_regular_interval(places, f->separators_n);
 }
 
 /* One character of the picture, from the right; `position` counts the digits so far. */
@@ -84,7 +67,7 @@ static bool digits_picture(Ev *ev, Str picture, IntegerFormat *f)
             return false;
     }
     if (f->mandatory == 0) f->style = STYLE_SEQUENCE;
-    if (f->separators_n > 64) return jn_fail_value(ev, "D3130", v_string(picture));
+    if (f->separators_n > SEPARATORS_MAX) return jn_fail_value(ev, "D3130", v_string(picture));
     f->every = regular_interval(f);
     return true;
 }
@@ -103,7 +86,8 @@ bool jn_integer_format_parse(Ev *ev, Str picture, IntegerFormat *out)
     int64_t semicolon = str_rfind_char(picture, ';');
     Str primary = str_slice(picture, 0, semicolon < 0 ? picture.n : semicolon);
     *out = (IntegerFormat){.token = primary};
-    out->ordinal = semicolon >= 0 && semicolon + 1 < picture.n && picture.p[semicolon + 1] == 'o';
+    out->ordinal =
+        semicolon >= 0 && str_starts(str_slice(picture, semicolon + 1, picture.n), S("o"));
     for (int i = 0; i < countof(named); i++) {
         if (!str_eq(primary, named[i].picture)) continue;
         out->style = named[i].style;
@@ -170,8 +154,9 @@ static const struct {
 static bool put_roman(Ev *ev, const IntegerFormat *f, double value, Text *out)
 {
     for (int i = 0; i < countof(numerals); i++)
-        for (; value >= numerals[i].value; value -= numerals[i].value) {
+        while (value >= numerals[i].value) {
             if (!jn_step(ev)) return false;
+            value -= numerals[i].value;
             jn_put(out, str_from(f->letters == CASE_UPPER ? numerals[i].upper : numerals[i].lower));
         }
     return true;

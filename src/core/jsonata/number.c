@@ -121,3 +121,29 @@ bool jn_is_integer(double x)
 {
     return isfinite(x) && x == trunc(x);
 }
+
+static int32_t common_divisor(int32_t x, int32_t y)
+{
+    while (y) {
+        int32_t rest = x % y;
+        x = y;
+        y = rest;
+    }
+    return x;
+}
+
+static bool holds(const int32_t *list, int32_t n, int32_t value)
+{
+    for (int32_t i = 0; i < n; i++)
+        if (list[i] == value) return true;
+    return false;
+}
+
+int32_t jn_regular_interval(const int32_t *places, int32_t n)
+{
+    int32_t interval = 0;
+    for (int32_t i = 0; i < n; i++) interval = common_divisor(places[i], interval);
+    for (int32_t i = 1; interval && i <= n; i++)
+        if (!holds(places, n, i * interval)) return 0;
+    return interval;
+}

@@ -15,3 +15,5 @@ double jn_fifteen_digits(double x);
 /* Half to even, at 10^-precision. */
 double jn_round(double x, int precision);
 bool jn_is_integer(double x);
+/* The interval of separators that stand at all its multiples; 0: they do not. */
+int32_t jn_regular_interval(const int32_t *places, int32_t n);

@@ -1,5 +1,6 @@
 /* number_picture.c - the picture strings of $formatNumber: XPath and XQuery Functions 3.1, section 4.7. */
 #include "core/jsonata/number_picture.h"
+#include "core/jsonata/number.h"
 #include "core/jsonata/text.h"
 
 Runes jn_runes_of(Ev *ev, Str s)
@@ -193,33 +194,6 @@ static const int32_t *groups(Ev *ev, const Symbols *s, Runes part, bool fraction
     return out;
 }
 
-static bool holds(const int32_t *list, int32_t n, int32_t value)
-{
-    for (int32_t i = 0; i < n; i++)
-        if (list[i] == value) return true;
-    return false;
-}
-
-static int32_t common_divisor(int32_t x, int32_t y)
-{
-    while (y) {
-        int32_t rest = x % y;
-        x = y;
-        y = rest;
-    }
-    return x;
-}
-
-/* The interval of separators that stand at all its multiples; 0: they do not. */
-static int32_t interval_of(const int32_t *places, int32_t n)
-{
-    int32_t interval = 0;
-    for (int32_t i = 0; i < n; i++) interval = common_divisor(places[i], interval);
-    for (int32_t i = 1; interval && i <= n; i++)
-        if (!holds(places, n, i * interval)) return 0;
-    return interval;
-}
-
 static void adjust_sizes(const Symbols *s, const SubPicture *p, NumberFormat *f)
 {
     if (f->integer_min == 0 && f->fraction_max == 0) {
@@ -240,7 +214,7 @@ static void analyse(Ev *ev, const Symbols *s, const SubPicture *p, NumberFormat 
     f->per_mille = contains(p->all, s->of[PER_MILLE]);
     f->integer_groups = groups(ev, s, p->integer, false, &f->integer_groups_n);
     f->fraction_groups = groups(ev, s, p->fraction, true, &f->fraction_groups_n);
-    f->every = interval_of(f->integer_groups, f->integer_groups_n);
+    f->every = jn_regular_interval(f->integer_groups, f->integer_groups_n);
     f->integer_min = f->scaling = count(s, p->integer, false);
     f->fraction_min = count(s, p->fraction, false);
     f->fraction_max = count(s, p->fraction, true);

@@ -183,7 +183,7 @@ static int power_of_next(const Parser *p)
 static bool expression_at(Parser *p, int power, Node **out)
 {
     Token t = p->token;
-    Node *left;
+    Node *left = NULL;
     if (!next(p, true) || !operand(p, &t, &left)) return false;
     while (power < power_of_next(p)) {
         t = p->token;
@@ -206,7 +206,7 @@ static bool expression(Parser *p, int power, Node **out)
 
 static bool add_expression(Parser *p, NodeVec *list)
 {
-    Node *item;
+    Node *item = NULL;
     if (!expression(p, 0, &item)) return false;
     jn_node_push(p->c->a, list, item);
     return true;
@@ -248,7 +248,7 @@ static bool range(Parser *p, Node *first, Node **out)
 
 static bool array_item(Parser *p, NodeVec *list)
 {
-    Node *item;
+    Node *item = NULL;
     if (!expression(p, 0, &item)) return false;
     if (is_next(p, "..") && !range(p, item, &item)) return false;
     jn_node_push(p->c->a, list, item);

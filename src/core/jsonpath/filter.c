@@ -17,7 +17,7 @@ static bool literal_list(PathParser *s, Json *out)
     s->p++;
     if (!path_accept(s, ']')) {
         do {
-            Json item;
+            Json item = {0};
             if (!literal(s, &item)) return false;
             json_add(&list, item);
         } while (path_accept(s, ','));
@@ -119,7 +119,7 @@ static bool all_of(PathParser *s, const JsonPathTest **out)
 {
     if (!one_test(s, out)) return false;
     for (int n = 0; accept_twice(s, '&'); n++) {
-        const JsonPathTest *right;
+        const JsonPathTest *right = NULL;
         if (n > JSONPATH_NESTING_MAX || !one_test(s, &right))
             return path_fail(s, S("too many conditions"));
         *out = join(s, TEST_AND, *out, right);
@@ -131,7 +131,7 @@ static bool any_of(PathParser *s, const JsonPathTest **out)
 {
     if (!all_of(s, out)) return false;
     for (int n = 0; accept_twice(s, '|'); n++) {
-        const JsonPathTest *right;
+        const JsonPathTest *right = NULL;
         if (n > JSONPATH_NESTING_MAX || !all_of(s, &right))
             return path_fail(s, S("too many conditions"));
         *out = join(s, TEST_OR, *out, right);
