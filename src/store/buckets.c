@@ -89,7 +89,7 @@ bool bucket_find_id(Objects *o, int64_t id, Arena *a, Bucket *out)
 bool bucket_create(Objects *o, const Bucket *b, Error *err)
 {
     Arena a = {0};
-    Bucket there;
+    Bucket there = {0};
     Error none;
     if (!bucket_name_ok(b->name))
         return error_set(err, ERR_S3_INVALID_BUCKET_NAME, "The specified bucket is not valid.");
@@ -128,7 +128,7 @@ static bool bucket_has_something(Objects *o, int64_t id)
 bool bucket_delete(Objects *o, Str name, Error *err)
 {
     Arena a = {0};
-    Bucket b;
+    Bucket b = {0};
     bool found = bucket_find(o, name, &a, &b, err);
     arena_free(&a);
     if (!found) return false;

@@ -170,11 +170,14 @@ static bool listen_at(const char *host, int port, int *fd_out, Error *err)
 
 static int port_of(int fd)
 {
-    struct sockaddr_storage address = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {.v6 = {0}};
     socklen_t length = sizeof address;
-    check(!getsockname(fd, (struct sockaddr *)&address, &length));
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    check(!getsockname(fd, &address.any, &length));
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 bool net_listen(Loop *loop, const NetConfig *config, int *port_out, Error *err)

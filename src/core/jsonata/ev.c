@@ -128,7 +128,7 @@ void jn_put(Text *t, Str s)
         t->p = arena_grow(t->ev->a, t->p, t->cap, cap, 1, 1);
         t->cap = cap;
     }
-    if (s.n) memcpy(t->p + t->n, s.p, (size_t)s.n);
+    if (s.n > 0) memcpy(t->p + t->n, s.p, (size_t)s.n);
     t->n += s.n;
 }
 

@@ -84,6 +84,7 @@ static bool put_in_group(Grouping *g, Str key, int32_t pair, Value item)
             *group = (Group){.key = key, .pair = pair, .first = item, .items = {.ev = g->ev}};
         return group != NULL;
     }
+    check(at < g->groups.n);
     Group *group = &g->groups.p[at];
     if (group->pair == pair) return extend(group, item);
     return jn_fail_with(

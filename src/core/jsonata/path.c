@@ -245,6 +245,7 @@ static bool eval_step(Ev *ev, const Node *step, Value input, Frame *frame, bool 
 
 static void tuple_set(Ev *ev, Tuple *t, Str name, Value value)
 {
+    check(!t->n || t->p);
     for (int32_t i = 0; i < t->n; i++) {
         if (!str_eq(t->p[i].name, name)) continue;
         t->p[i].value = value;
