@@ -3,7 +3,8 @@
 
 const CliCommand cli_commands[] = {
     {"serve", "[--port N] [--data DIR] ...", "run the server until it is told to stop", cli_serve},
-    {"env", "[--port N]", "print the environment that points every AWS client here", cli_env},
+    {"env", "[ADDRESS] [--port N]", "print the environment that points every AWS client here",
+     cli_env},
     {"keys", "create|list|delete [KEY]", "access keys for a server that enforces signatures",
      cli_keys},
     {"clusters", "[--live] [--json]", "clusters, newest first", cli_clusters},

@@ -31,6 +31,18 @@ typedef struct CliOption {
     Str value; /* the default, then what was given */
     bool given;
 } CliOption;
+/* Options of several commands. */
+#define CLI_JSON                                                                                   \
+    (CliOption)                                                                                    \
+    {                                                                                              \
+        .name = "json", .help = "as JSON, for programs"                                            \
+    }
+#define CLI_PORT                                                                                   \
+    (CliOption)                                                                                    \
+    {                                                                                              \
+        .name = "port", .argument = "N",                                                           \
+        .help = "the server's port (else AWS_ENDPOINT_URL, else 4566)"                             \
+    }
 enum { CLI_POSITIONALS_MAX = 16 };
 typedef struct CliPositionals {
     Str p[CLI_POSITIONALS_MAX];

@@ -72,23 +72,34 @@ static bool send(const Client *c, Str method, Str path, Str headers, Str body, A
     return dial_exchange(&to, request, a, &raw, err) && split_answer(raw, out, err);
 }
 
-/* The headers of a signed POST to the EMR endpoint. */
-static Str sign(const Client *c, Str target, Str body, Arena *a, Error *err)
+static const struct {
+    const char *signing_name, *target, *content_type;
+    Str marker; /* carries a listing on to its next page */
+} services[] = {
+    [CLIENT_EMR] = {"elasticmapreduce", "ElasticMapReduce", "application/x-amz-json-1.1",
+                    STR_INIT("Marker")},
+    [CLIENT_STATES] = {"states", "AWSStepFunctions", "application/x-amz-json-1.0",
+                       STR_INIT("nextToken")},
+};
+
+/* The headers of a signed POST to the service. */
+static Str sign(const Client *c, ClientService service, Str operation, Str body, Arena *a,
+                Error *err)
 {
     DialAddress to;
     HttpRequest request;
     Millis now = clock_now();
     if (!dial_parse(c->endpoint, &to, err)) return (Str){0};
-    Str headers = str_printf(
-        a, "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Date: %.*s\r\nX-Amz-Target: %.*s\r\n",
-        STR(time_iso8601_basic(a, now)), STR(target));
+    Str headers = str_printf(a, "Content-Type: %s\r\nX-Amz-Date: %.*s\r\nX-Amz-Target: %s.%.*s\r\n",
+                             services[service].content_type, STR(time_iso8601_basic(a, now)),
+                             services[service].target, STR(operation));
     Str head = str_printf(a, "POST / HTTP/1.1\r\nHost: %.*s:%d\r\n%.*s\r\n", STR(to.host), to.port,
                           STR(headers));
     check(http1_parse(head, &request) > 0);
     SigV4Credentials who = {.access_key = c->access_key,
                             .secret = c->secret,
                             .region = c->region,
-                            .service = S("elasticmapreduce")};
+                            .service = str_from(services[service].signing_name)};
     DigestValue sha256 = digest_of(DIGEST_SHA256, body);
     Str value = sigv4_sign(&request, SIG_DIALECT_JSON, &who, digest_hex(a, &sha256), now, a);
     return str_printf(a, "%.*sAuthorization: %.*s\r\n", STR(headers), STR(value));
@@ -107,16 +118,36 @@ static bool refused(const Answer *answer, Arena *a, Error *err)
     return error_set(err, ERR_USAGE, "%.*s", STR(text));
 }
 
-bool client_emr(const Client *c, Str operation, const Json *in, Arena *a, Json *out, Error *err)
+bool client_call(const Client *c, ClientService service, Str operation, const Json *in, Arena *a,
+                 Json *out, Error *err)
 {
     Answer answer;
-    Str body = json_to_str(a, in);
-    Str headers = sign(c, str_printf(a, "ElasticMapReduce.%.*s", STR(operation)), body, a, err);
+    Str body = json_to_str(a, in), headers = sign(c, service, operation, body, a, err);
     if (str_absent(headers) || !send(c, S("POST"), S("/"), headers, body, a, &answer, err))
         return false;
     if (answer.status != 200) return refused(&answer, a, err);
     *out = (Json){.type = JSON_OBJECT};
     return answer.body.n == 0 || json_parse(answer.body, a, out, err);
+}
+
+bool client_list(const Client *c, const ClientList *list, const JsonObject *request, Arena *a,
+                 Json *out, Error *err)
+{
+    Str member = services[list->service].marker, marker = {0};
+    JsonArray all = {.a = a};
+    do {
+        JsonObject page_request = {.a = a};
+        for (int64_t i = 0; i < request->n; i++)
+            json_put(&page_request, request->p[i].key, request->p[i].value);
+        json_put_text(&page_request, member, marker);
+        Json in = json_object(&page_request), page;
+        if (!client_call(c, list->service, list->operation, &in, a, &page, err)) return false;
+        const Json *items = json_get(&page, list->member);
+        for (int32_t i = 0; i < json_count(items); i++) json_add(&all, items->items[i]);
+        marker = json_text(json_get(&page, member));
+    } while (marker.n);
+    *out = json_array(&all);
+    return true;
 }
 
 /* The token is sent when it can be read; whether it is needed the server says. */

@@ -12,9 +12,21 @@ typedef struct Client {
 /* port absent: as described above. */
 Client client_of_environment(Str port, Str data);
 
-/* One operation of EMR: "ListClusters". A refusal becomes *err with the service's own words. */
-must_use bool client_emr(const Client *c, Str operation, const Json *in, Arena *a, Json *out,
-                         Error *err);
+typedef enum ClientService { CLIENT_EMR, CLIENT_STATES } ClientService;
+
+/* One operation: CLIENT_EMR, "ListClusters". A refusal becomes *err with the service's own words.
+ */
+must_use bool client_call(const Client *c, ClientService service, Str operation, const Json *in,
+                          Arena *a, Json *out, Error *err);
+
+/* What a listing asks: an operation that answers in pages, and the member with the items. */
+typedef struct ClientList {
+    ClientService service;
+    Str operation, member;
+} ClientList;
+/* All pages, as one array. */
+must_use bool client_list(const Client *c, const ClientList *list, const JsonObject *request,
+                          Arena *a, Json *out, Error *err);
 
 typedef struct ClientPage {
     int status;

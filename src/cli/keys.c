@@ -46,8 +46,8 @@ int cli_keys(int argc, char **argv)
 {
     CliOption options[] = {
         {"data", "DIR", "the server's data folder", S(".mayfly"), false},
-        {"json", NULL, "as JSON, for programs", {0}, false},
-        {"port", "N", "the server's port (else AWS_ENDPOINT_URL, else 4566)", {0}, false},
+        CLI_JSON,
+        CLI_PORT,
         {0},
     };
     CliPositionals rest;

@@ -85,18 +85,19 @@ static bool show_step(Follow *f, Shown *step, Error *err)
 /* Shows what is new; *more: something may still come. */
 static bool look(Follow *f, Arena *a, bool *more, Error *err)
 {
+    static const ClientList all = {CLIENT_EMR, STR_INIT("ListSteps"), STR_INIT("Steps")};
     JsonObject request = {.a = a};
     json_put(&request, S("ClusterId"), json_string(f->cluster));
-    Json in = json_object(&request), cluster, steps;
-    if (!client_emr(f->client, S("DescribeCluster"), &in, a, &cluster, err)) return false;
-    if (!client_emr(f->client, S("ListSteps"), &in, a, &steps, err)) return false;
+    Json in = json_object(&request), cluster, list;
+    if (!client_call(f->client, CLIENT_EMR, S("DescribeCluster"), &in, a, &cluster, err) ||
+        !client_list(f->client, &all, &request, a, &list, err))
+        return false;
     Str state = json_text(json_find(&cluster, "Cluster.Status.State"));
     *more = !str_starts(state, S("TERMINATED")) && !f->only_step.n;
-    const Json *list = json_get(&steps, S("Steps"));
-    f->many = !f->only_step.n && (f->many || json_count(list) > 1);
-    for (int32_t i = json_count(list) - 1; i >= 0; i--) {
-        Str id = json_text(json_get(&list->items[i], S("Id"))),
-            step_state = json_text(json_find(&list->items[i], "Status.State"));
+    f->many = !f->only_step.n && (f->many || list.n > 1);
+    for (int32_t i = list.n - 1; i >= 0; i--) {
+        Str id = json_text(json_get(&list.items[i], S("Id"))),
+            step_state = json_text(json_find(&list.items[i], "Status.State"));
         Shown *step = f->only_step.n && !str_eq(id, f->only_step) ? NULL : shown_of(f, id);
         if (!step || step->ended) continue;
         *more |= is_live(step_state);
@@ -130,7 +131,7 @@ int cli_logs(int argc, char **argv)
         {"stream", "NAME", "controller, stdout or stderr; else stdout and stderr", {0}, false},
         {"data", "DIR", "the server's data folder (needed with --auth enforce)", S(".mayfly"),
          false},
-        {"port", "N", "the server's port (else AWS_ENDPOINT_URL, else 4566)", {0}, false},
+        CLI_PORT,
         {0},
     };
     static Follow f;

@@ -1,4 +1,4 @@
-/* serve.c - `mayfly serve` runs the server; `mayfly env` points clients at it. */
+/* serve.c - `mayfly serve` runs the server until it is told to stop. */
 #include "api/api.h"
 #include "app/server.h"
 #include "app/turn.h"
@@ -108,24 +108,5 @@ int cli_serve(int argc, char **argv)
     fflush(stdout);
     while (!server.stopping) turn_run(&server);
     server_close(&server);
-    return CLI_DONE;
-}
-
-int cli_env(int argc, char **argv)
-{
-    CliOption options[] = {
-        {"port", "N", "the server's port", S("4566"), false},
-        {"region", "NAME", "the region to use", S("us-east-1"), false},
-        {0},
-    };
-    CliPositionals rest;
-    if (!cli_parse(argc, argv, options, &rest)) return CLI_USAGE;
-    Str port = cli_option(options, "port"), region = cli_option(options, "region");
-    int64_t number;
-    if (!str_to_int(port, &number)) return cli_usage("env", "--port must be a number");
-    printf("export AWS_ENDPOINT_URL=http://127.0.0.1:%" PRId64 "\n", number);
-    printf("export AWS_ACCESS_KEY_ID=mayfly\nexport AWS_SECRET_ACCESS_KEY=mayfly\n");
-    printf("export AWS_DEFAULT_REGION=%.*s\nexport AWS_REGION=%.*s\n", STR(region), STR(region));
-    printf("# eval \"$(mayfly env)\"\n");
     return CLI_DONE;
 }

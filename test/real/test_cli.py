@@ -125,6 +125,23 @@ def test_env_points_the_aws_command_line_here(server, bucket):
     assert shown.returncode == 0 and bucket in shown.stdout and shown.stdout.endswith("eu-west-1\n"), shown.stderr
 
 
+def test_env_gives_any_address_and_nothing_that_a_shell_would_run():
+    shown = mayfly("env", "https://[::1]:4567", "--ca", "/a b/$(id).pem")
+    script = shown.stdout + 'echo "$AWS_ENDPOINT_URL|$AWS_CA_BUNDLE|$SSL_CERT_FILE"'
+    said = subprocess.run(["bash", "-c", script], capture_output=True, text=True).stdout
+    assert said == "https://[::1]:4567|/a b/$(id).pem|/a b/$(id).pem\n"
+    for words in (["ftp://x"], ["http://x:y"], ["http://a", "http://b"], ["--region", "'; id; '"]):
+        assert mayfly("env", *words).returncode == 2, words
+
+
+def test_logs_of_more_steps_than_a_page(server, emr):
+    many = [bash(f"echo said {n}", f"step {n}") for n in range(60)]
+    cluster = run_cluster(emr, *many, StepConcurrencyLevel=10)
+    ended(emr, cluster)
+    lines = server.cli("logs", cluster).stdout.splitlines()
+    assert {line.split("  ")[1] for line in lines} >= {f"said {n}" for n in range(60)}
+
+
 def completed(server, *words):
     """What bash offers after these words, the last of which is incomplete."""
     script = 'source <(mayfly completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mayfly; printf "%s\\n" "${COMPREPLY[@]}"'
