@@ -47,6 +47,15 @@ typedef struct JsonMember {
  * and column. A key given twice: both are kept, json_get finds the last. */
 must_use bool json_parse(Str in, Arena *a, Json *out, Error *err);
 
+/* Line and column (in bytes, from 1) at which the value of a JSON pointer ("/States/Load/Next")
+ * stands in a text that json_parse accepts: its key, or an array's item. What the pointer does not
+ * find is at the last part that it does. */
+typedef struct JsonPlace {
+    int64_t line, column;
+} JsonPlace;
+JsonPlace json_place(Str text, Str pointer);
+bool json_broken(Str text, JsonPlace *at); /* where it stops being JSON; false: it is JSON */
+
 /* Reading. Every function accepts NULL (an absent member) and any type; absence is never an error.
  */
 const Json *json_get(const Json *object, Str key);     /* NULL: not an object, or no such member */

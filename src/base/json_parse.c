@@ -233,16 +233,25 @@ static bool parse_value(Parser *s, Json *v, int depth)
     }
 }
 
-static bool report(const Parser *s, Error *err)
+static JsonPlace place_of(const Parser *s)
 {
-    int64_t line = 1, column = 1;
+    JsonPlace at = {1, 1};
     for (const char *p = s->begin; p < s->p && p < s->end; p++) {
-        column = *p == '\n' ? 1 : column + 1;
-        line += *p == '\n';
+        at.column = *p == '\n' ? 1 : at.column + 1;
+        at.line += *p == '\n';
     }
-    return error_set(err, ERR_SERIALIZATION,
-                     "not valid JSON: %s at line %" PRId64 ", column %" PRId64, s->why, line,
-                     column);
+    return at;
+}
+
+static bool parse(Parser *s, Json *out)
+{
+    Json v = {0};
+    bool good = parse_value(s, &v, 0);
+    skip_space(s);
+    if (good && s->p != s->end) good = fail(s, "text after the value");
+    arena_free(&s->scratch);
+    if (good) *out = v;
+    return good;
 }
 
 bool json_parse(Str in, Arena *a, Json *out, Error *err)
@@ -251,12 +260,20 @@ bool json_parse(Str in, Arena *a, Json *out, Error *err)
         return error_set(err, ERR_SERIALIZATION, "JSON text of %" PRId64 " bytes is over the limit",
                          in.n);
     Parser s = {.begin = in.p, .p = in.p, .end = in.p + in.n, .a = a};
-    Json v = {0};
-    bool good = parse_value(&s, &v, 0);
-    skip_space(&s);
-    if (good && s.p != s.end) good = fail(&s, "text after the value");
-    arena_free(&s.scratch);
-    if (!good) return report(&s, err);
-    *out = v;
-    return true;
+    if (parse(&s, out)) return true;
+    JsonPlace at = place_of(&s);
+    return error_set(err, ERR_SERIALIZATION,
+                     "not valid JSON: %s at line %" PRId64 ", column %" PRId64, s.why, at.line,
+                     at.column);
+}
+
+bool json_broken(Str in, JsonPlace *at)
+{
+    Arena a = {0};
+    Json ignored;
+    Parser s = {.begin = in.p, .p = in.p, .end = in.p + in.n, .a = &a};
+    bool broken = !parse(&s, &ignored);
+    arena_free(&a);
+    if (broken) *at = place_of(&s);
+    return broken;
 }

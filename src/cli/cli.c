@@ -10,6 +10,13 @@ const CliCommand cli_commands[] = {
     {"clusters", "[--live] [--json]", "clusters, newest first", cli_clusters},
     {"steps", "CLUSTER [--json]", "the steps of a cluster, in their order", cli_steps},
     {"logs", "[-f] CLUSTER [STEP]", "what steps write, as they write it", cli_logs},
+    {"run", "FILE [--input FILE] ...", "run a state machine to its end, on a server of its own",
+     cli_run},
+    {"executions", "[--machine NAME] [--status S] [--json]", "executions, newest first",
+     cli_executions},
+    {"history", "[--follow] EXECUTION", "what an execution has done, as it does it", cli_history},
+    {"validate", "FILE [--type T] [--json]", "all that is wrong with a state machine's definition",
+     cli_validate},
     {"jsonata", "EXPR [--bindings FILE]",
      "evaluate a JSONata expression over the JSON on standard input", cli_jsonata},
     {"completion", "bash", "print the shell completion: source <(mayfly completion bash)",
@@ -99,6 +106,13 @@ bool cli_parse(int argc, char **argv, CliOption *options, CliPositionals *positi
         }
     }
     return true;
+}
+
+void cli_short_follow(int argc, char **argv)
+{
+    static char long_form[] = "--follow";
+    for (int i = 1; i < argc; i++)
+        if (!strcmp(argv[i], "-f")) argv[i] = long_form;
 }
 
 Str cli_option(const CliOption *options, const char *name)

@@ -49,6 +49,7 @@ typedef struct CliPositionals {
     int n;
 } CliPositionals;
 must_use bool cli_parse(int argc, char **argv, CliOption *options, CliPositionals *positionals);
+void cli_short_follow(int argc, char **argv); /* -f becomes --follow */
 Str cli_option(const CliOption *options, const char *name);
 bool cli_flag(const CliOption *options, const char *name);
 
@@ -56,12 +57,19 @@ bool cli_flag(const CliOption *options, const char *name);
 int cli_fail(const char *command, const Error *err);
 int cli_usage(const char *command, const char *fmt, ...) printf_like(2, 3);
 
+/* A whole file; "-" is standard input. */
+must_use bool cli_read(Str path, Arena *a, Str *out, Error *err);
+
 int cli_serve(int argc, char **argv);
 int cli_env(int argc, char **argv);
 int cli_keys(int argc, char **argv);
 int cli_clusters(int argc, char **argv);
 int cli_steps(int argc, char **argv);
 int cli_logs(int argc, char **argv);
+int cli_run(int argc, char **argv);
+int cli_executions(int argc, char **argv);
+int cli_history(int argc, char **argv);
+int cli_validate(int argc, char **argv);
 int cli_jsonata(int argc, char **argv);
 int cli_completion(int argc, char **argv);
 int cli_version(int argc, char **argv);

@@ -18,6 +18,8 @@ int cli_completion(int argc, char **argv)
            "        case ${COMP_WORDS[1]} in\n"
            "        steps | logs) words+=\" $(mayfly clusters --json 2>/dev/null | grep -o "
            "'\"j-[A-Z0-9]*\"' | tr -d '\"')\" ;;\n"
+           "        history) words+=\" $(mayfly executions 2>/dev/null | tail -n +2 | cut -d' ' "
+           "-f1)\" ;;\n"
            "        esac\n    fi\n    COMPREPLY=($(compgen -W \"$words\" -- "
            "\"$word\"))\n}\ncomplete -o default -F _mayfly mayfly\n");
     return CLI_DONE;

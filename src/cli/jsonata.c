@@ -4,26 +4,12 @@
 #include "sys/clock.h"
 #include "sys/wall.h"
 
-/* "-" is standard input. */
-static bool read_all(const char *path, Arena *a, Str *out, Error *err)
-{
-    Buf text = {.a = a};
-    FILE *f = strcmp(path, "-") ? fopen(path, "rb") : stdin;
-    if (!f) return error_set(err, ERR_NOT_FOUND, "cannot read %s", path);
-    for (size_t n = 1; n > 0 && text.n <= JSON_BYTES_MAX; text.n += (int64_t)n)
-        n = fread(buf_room(&text, 1 << 16), 1, 1 << 16, f);
-    bool good = !ferror(f);
-    if (f != stdin) fclose(f);
-    *out = buf_str(&text);
-    return good || error_set(err, ERR_IO, "cannot read %s", path);
-}
-
 /* Nothing but blanks is no value. */
 static bool read_json(const char *path, Arena *a, Json *out, bool *given, Error *err)
 {
     Str text;
     Error inner = {0};
-    if (!read_all(path, a, &text, err)) return false;
+    if (!cli_read(str_from(path), a, &text, err)) return false;
     *given = str_trim(text).n > 0;
     if (!*given || json_parse(text, a, out, &inner)) return true;
     return error_set(err, ERR_SERIALIZATION, "%s: %s", strcmp(path, "-") ? path : "the input",

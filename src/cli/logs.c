@@ -135,10 +135,8 @@ int cli_logs(int argc, char **argv)
         {0},
     };
     static Follow f;
-    static char long_form[] = "--follow";
     CliPositionals rest;
-    for (int i = 1; i < argc; i++)
-        if (!strcmp(argv[i], "-f")) argv[i] = long_form;
+    cli_short_follow(argc, argv);
     if (!cli_parse(argc, argv, options, &rest)) return CLI_USAGE;
     if (rest.n < 1 || rest.n > 2)
         return cli_usage("logs", "which cluster? mayfly logs j-... [s-...]");

@@ -3,6 +3,7 @@
 #include "app/server.h"
 #include "app/turn.h"
 #include "cli/cli.h"
+#include "sys/attached.h"
 
 #include <unistd.h>
 
@@ -92,6 +93,7 @@ int cli_serve(int argc, char **argv)
         {"certificate", "FILE", "PEM certificate chain: serves TLS", {0}, false},
         {"key", "FILE", "PEM private key of the certificate", {0}, false},
         {"quiet", NULL, "no log on standard error", {0}, false},
+        {"attached", NULL, "stop when the process that started this one ends", {0}, false},
         {0},
     };
     CliPositionals rest;
@@ -101,6 +103,7 @@ int cli_serve(int argc, char **argv)
     if (!cli_parse(argc, argv, options, &rest)) return CLI_USAGE;
     if (rest.n) return cli_usage("serve", "unexpected argument '%.*s'", STR(rest.p[0]));
     if (!read_config(options, &config)) return CLI_USAGE;
+    if (cli_flag(options, "attached")) attached_follow_starter();
     if (!server_open(&server, &config, api_tables, &err)) return cli_fail("serve", &err);
     bool v6 = str_find_char(config.host, ':') >= 0;
     printf("ready %s://%s%.*s%s:%d\n", config.certificate_path.n ? "https" : "http", v6 ? "[" : "",

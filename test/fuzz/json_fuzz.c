@@ -1,4 +1,4 @@
-/* json_fuzz.c - what the JSON reader accepts is written, read again, and must be the same text. */
+/* json_fuzz.c - what the JSON reader accepts is written, read again, and must be the same text; pointers find places in it. */
 #include "base/encode.h"
 #include "base/json.h"
 
@@ -29,6 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     json_write_pretty(&pretty, &v);
     check_again(&a, compact, compact);
     check_again(&a, buf_str(&pretty), compact);
+    static const char *const pointers[] = {"", "/a/0/b", "/0/1", "/1/a~1b"};
+    for (int i = 0; i < countof(pointers); i++)
+        check(json_place(in, str_from(pointers[i])).column > 0);
     Json copy = json_copy(&a, &v);
     check(str_eq(json_to_str(&a, &copy), compact));
     return 0;

@@ -92,3 +92,31 @@ TEST(json_builds_objects_in_order)
            S("{\"z\":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19],\"a\":1700000000.120}"));
     eq_int(json_int_or(json_at(json_get(&v, S("z")), 19), -1), 19);
 }
+
+TEST(json_place_finds_what_a_pointer_names)
+{
+    Str text = S(" {\n  \"a\": [1, {\"b\": \"}\\\"]\"},\n    \"x\"],\n  \"c/d\": {\"~\": {}},\n"
+                 "  \"\\u0065\": null}");
+    static const struct {
+        const char *pointer;
+        int64_t line, column;
+    } cases[] = {{"", 1, 2},         {"/a", 2, 3},    {"/a/0", 2, 9},      {"/a/1", 2, 12},
+                 {"/a/1/b", 2, 13},  {"/a/2", 3, 5},  {"/c~1d", 4, 3},     {"/c~1d/~0", 4, 11},
+                 {"/e", 5, 3},       {"/none", 1, 2}, {"/a/7/deep", 2, 3}, {"/a/x", 2, 3},
+                 {"/e/deeper", 5, 3}};
+    for (int i = 0; i < countof(cases); i++) {
+        JsonPlace place = json_place(text, str_from(cases[i].pointer));
+        if (place.line != cases[i].line || place.column != cases[i].column)
+            test_fail(__FILE__, __LINE__, "%s is at %" PRId64 ":%" PRId64, cases[i].pointer,
+                      place.line, place.column);
+    }
+}
+
+TEST(json_broken_finds_the_first_wrong_character)
+{
+    JsonPlace at;
+    ok(!json_broken(S(" {\"a\": 1} "), &at));
+    ok(json_broken(S("{\n \"a\": 1,\n}"), &at));
+    ok(at.line == 3 && at.column == 1);
+    ok(json_broken(S(""), &at) && at.line == 1 && at.column == 1);
+}
