@@ -1,6 +1,6 @@
 # bench.py - `make bench`: what the README claims about speed, measured: medians, beside peers, in one run.
 """
-    bench/run [NAME ...]      only these benchmarks: start describe launch objects streams listing crowd
+    bench/run [NAME ...]      only these benchmarks: start describe launch objects streams listing crowd map
 The server under test has one core, the load generator (wrk) the other.
 """
 
@@ -26,6 +26,7 @@ SMALL_BYTES = 4096
 STREAM_BYTES = 1 << 30
 LIST_KEYS = int(os.environ.get("LIST_KEYS", "1000000"))
 CROWD_CLUSTERS, CROWD_STEPS = 100, 1000
+MAP_ITEMS = 100_000
 
 rows = []
 
@@ -265,8 +266,40 @@ def bench_crowd():
             time.sleep(0.1)
 
 
+# --- a distributed map -------------------------------------------------------------------------------------------------
+
+
+def map_machine(kind):
+    """Each line of an object is a child execution, and its result is written to a bucket."""
+    child = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind}, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSONL"}, "Parameters": {"Bucket": "bench", "Key": "items"}}
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "bench", "Prefix": "out"}}
+    return {"StartAt": "Each", "States": {"Each": {"Type": "Map", "End": True, "ItemProcessor": child, "ItemReader": reader, "ResultWriter": writer}}}
+
+
+def bench_map():
+    with peers.mayfly(SERVER_CORE) as server:
+        states, s3 = client(server, "stepfunctions"), client(server, "s3")
+        s3.create_bucket(Bucket="bench")
+        s3.put_object(Bucket="bench", Key="items", Body="".join(f'{{"i":{i}}}\n' for i in range(MAP_ITEMS)))
+        for kind in ("STANDARD", "EXPRESS"):
+            arn = states.create_state_machine(name=f"map-{kind}", definition=json.dumps(map_machine(kind)), roleArn="arn:aws:iam::000000000000:role/b")["stateMachineArn"]
+            began = time.monotonic()
+            execution = states.start_execution(stateMachineArn=arn)["executionArn"]
+            slowest = 0
+            while (about := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
+                asked = time.monotonic()
+                states.list_map_runs(executionArn=execution)
+                slowest = max(slowest, time.monotonic() - asked)
+                time.sleep(0.05)
+            assert about["status"] == "SUCCEEDED", about
+            row(f"distributed map of {MAP_ITEMS:,} items, {kind}, S3 to S3", server.name, time.monotonic() - began, "s")
+            row("  slowest answer to another request meanwhile", server.name, slowest * 1000, "ms")
+        row("  memory of the server after both", server.name, peers.resident_mb(server.process.pid, whole_tree=False), "MB")
+
+
 BENCHES = {"start": bench_start, "describe": bench_describe, "launch": bench_launch, "objects": bench_objects,
-           "streams": bench_streams, "listing": bench_listing, "crowd": bench_crowd}
+           "streams": bench_streams, "listing": bench_listing, "crowd": bench_crowd, "map": bench_map}
 
 
 def main():

@@ -5,7 +5,7 @@
 #include "core/asl/map_run.h"
 
 enum {
-    CHILDREN_AT_ONCE = 256,
+    CHILDREN_AT_ONCE = 512,
     CHUNK_BYTES = 128 * 1024,           /* read at first */
     CHUNK_BYTES_MAX = 64 * 1024 * 1024, /* for a batch of large items */
     BYTES_AT_ONCE = 2 * 1024 * 1024,    /* of inputs: after that the next event goes on */
@@ -36,12 +36,21 @@ static bool read_chunk(Server *s, const MapRunRow *row, int64_t bytes, int64_t l
 
 /* ---- executions ---- */
 
+/* A UUID that grows with the children: the indexes of their names and ARNs are written at one
+ * place, not all over. */
+static Str child_name(Server *s, const MapRunRow *row)
+{
+    Str uuid = server_new_uuid(s, &s->turn);
+    return str_printf(&s->turn, "%08" PRIx64 "%.*s", row->next_child & 0xffffffff,
+                      STR(str_slice(uuid, 8, uuid.n)));
+}
+
 static ExecutionRow new_child(Server *s, const MapRunRow *row, const ExecutionRow *parent,
                               Str input)
 {
     Arena *a = &s->turn;
     const AslIdentity *id = &parent->asl.id;
-    Str name = server_new_uuid(s, a);
+    Str name = child_name(s, row);
     Str place = str_printf(a, "%.*s/%.*s", STR(id->machine_name), STR(row->label));
     Str arn = str_printf(a, "arn:aws:states:%.*s:%.*s:%s:%.*s:%.*s", STR(id->region),
                          STR(parent->account), row->express ? "express" : "execution", STR(place),
