@@ -5,4 +5,5 @@
 /* One table a service, ends with NULL. Given to server_open. */
 extern const CallTable *const api_tables[];
 
-extern const CallTable s3_calls, emr_calls, sts_calls, states_calls, logs_calls, lambda_calls;
+extern const CallTable s3_calls, emr_calls, sts_calls, states_calls, logs_calls, lambda_calls,
+    events_calls;

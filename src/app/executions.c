@@ -2,6 +2,7 @@
 #include "app/executions.h"
 
 #include "app/activities.h"
+#include "app/http_task.h"
 #include "app/integrations.h"
 #include "app/map_runs.h"
 #include "app/states_logging.h"
@@ -134,7 +135,11 @@ static const char *const timer_names[] = {
     [ASL_TIMER_EXECUTION] = "execution",
 };
 static const char *const order_names[] = {
-    [ORDER_TASK] = "task", [ORDER_CANCEL] = "cancel", [ORDER_MAP_RUN] = "map-run"};
+    [ORDER_TASK] = "task",
+    [ORDER_CANCEL] = "cancel",
+    [ORDER_MAP_RUN] = "map-run",
+    [ORDER_WORK] = "work",
+};
 
 static Str subject_of(Server *s, int64_t execution, AslToken t, const char *what)
 {
@@ -179,6 +184,7 @@ static void cancel(Server *s, int64_t execution, AslToken t)
     clear_timers(s, execution, t);
     drop_order(s, execution, ORDER_TASK, t);
     drop_order(s, execution, ORDER_MAP_RUN, t);
+    drop_order(s, execution, ORDER_WORK, t);
     activity_task_remove(s->db, execution, t);
     map_runs_cancel(s, execution, t);
     if (!execution_wait_get(s->db, execution, t, &s->turn, &w)) return;
@@ -416,6 +422,37 @@ static bool undo(Server *s, Str subject)
     return err.code == ERR_NONE;
 }
 
+/* The task works outside from now on, after the commit; what came of it is an event of its own. */
+static void begin_work(Server *s, const ExecutionOrder *o)
+{
+    ExecutionOrder work = *o;
+    work.kind = ORDER_WORK;
+    execution_order_remove(s->db, o->execution, o->kind, o->token);
+    add_order(s, &work);
+    task_event(s, o->execution, o->token, &(TaskOutcome){0}, ASL_TASK_STARTED);
+}
+
+static void go_on_with_work(Server *s, const ExecutionRow *row, const ExecutionOrder *o,
+                            Str subject)
+{
+    timer_set(s->db, S("states-order"), subject, s->now + HTTP_TASK_AGAIN_MS);
+    http_task_work(s, row, o);
+}
+
+void executions_work_done(Server *s, int64_t execution, AslToken t, const TaskOutcome *outcome)
+{
+    ExecutionOrder o;
+    if (!execution_order_get(s->db, execution, ORDER_WORK, t, &s->turn, &o)) return;
+    drop_order(s, execution, ORDER_WORK, t);
+    task_event(s, execution, t, outcome,
+               outcome->end == TASK_DONE ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED);
+}
+
+void executions_recover(Server *s)
+{
+    timer_bring_forward(s->db, S("states-order"), s->now);
+}
+
 static void begin_task(Server *s, const ExecutionRow *row, const ExecutionOrder *o, Str subject)
 {
     TaskOutcome outcome = {0};
@@ -426,6 +463,10 @@ static void begin_task(Server *s, const ExecutionRow *row, const ExecutionOrder 
     }
     integrations_begin(s, row, o, &outcome);
     if (outcome.end == TASK_REFUSED && !undo(s, subject)) return;
+    if (outcome.end == TASK_WORKS) {
+        begin_work(s, o);
+        return;
+    }
     execution_order_remove(s->db, o->execution, o->kind, o->token);
     if (outcome.stage == ASL_STAGE_RUN)
         task_event(s, row->n, o->token, &(TaskOutcome){0}, ASL_TASK_STARTED);
@@ -462,6 +503,8 @@ void executions_order_due(Server *s, Str subject)
         begin_task(s, &row, &o, subject);
     else if (o.kind == ORDER_MAP_RUN)
         begin_map_run(s, &row, &o);
+    else if (o.kind == ORDER_WORK)
+        go_on_with_work(s, &row, &o, subject);
     else
         end_job(s, &row, &o, subject);
 }

@@ -19,9 +19,12 @@
  * `changed` records at the end of the turn that wrote them, and lets those tasks go on in the same
  * transaction. */
 struct Executions;
+struct TaskOutcome; /* integrations.h */
 
 must_use bool executions_open(Server *s, Error *err);
 void executions_close(Server *s);
+/* Work that was under way when the server ended is begun again. */
+void executions_recover(Server *s);
 
 /* A new execution: adds the row and takes it to its first rest, which may be its end. row->asl is
  * up to date after. */
@@ -30,11 +33,15 @@ void executions_start(Server *s, ExecutionRow *row);
 bool executions_event(Server *s, int64_t execution, AslEvent *event);
 
 /* Events of the turn. */
-void executions_timer_due(Server *s, Str subject); /* kind "states" */
-void executions_order_due(Server *s, Str subject); /* kind "states-order" */
+void executions_timer_due(Server *s, Str subject);     /* kind "states" */
+void executions_order_due(Server *s, Str subject);     /* kind "states-order" */
 void executions_retention_due(Server *s, Str subject); /* kind "states-retention" */
 void executions_retention_start(Server *s);
 void executions_follow(Server *s);
+/* Within the event that brings what came of a task's work; it may be told twice, and counts once.
+ */
+void executions_work_done(Server *s, int64_t execution, AslToken token,
+                          const struct TaskOutcome *outcome);
 /* Looks whether what a task waits for has come to its end. */
 void executions_check(Server *s, const ExecutionWait *wait);
 

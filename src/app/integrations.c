@@ -2,6 +2,7 @@
 #include "app/integrations.h"
 
 #include "app/dispatch.h"
+#include "app/http_task.h"
 #include "base/time.h"
 #include "core/cluster/states.h"
 
@@ -348,7 +349,10 @@ void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *
     *out = (TaskOutcome){.end = TASK_REFUSED};
     const Sdk *sdk = order->task == ASL_TASK_SERVICE ? sdk_of(order->service) : NULL;
     if (!json_parse(order->parameters, t.a, &t.given, &err)) t.given = (Json){.type = JSON_OBJECT};
-    if (!sdk)
+    if (order->task == ASL_TASK_SERVICE && str_eq(order->service, S("http")) &&
+        str_eq(order->action, S("invoke")) && !order->pattern.n)
+        http_task_begin(s, x, order, out);
+    else if (!sdk)
         not_offered(&t);
     else if (sdk->old)
         begin_optimised(&t, sdk);

@@ -5,6 +5,7 @@
 typedef enum TaskEnd {
     TASK_DONE,    /* output */
     TASK_AWAITED, /* output is what it was submitted with; wait: until when, or a task token */
+    TASK_WORKS,   /* its order becomes one of kind ORDER_WORK: heard of by executions_work_done */
     TASK_REFUSED, /* error, cause, stage; what was written on the way is to be undone */
 } TaskEnd;
 

@@ -4,6 +4,7 @@
 #include "app/activities.h"
 #include "app/admin.h"
 #include "app/clusters.h"
+#include "app/connections.h"
 #include "app/dispatch.h"
 #include "app/executions.h"
 #include "app/front.h"
@@ -127,6 +128,8 @@ static bool recover(Server *s, Error *err)
     Error lost = {0};
     event_begin(s);
     bool good = settle_recover(s, err) && clusters_recover(s, err) && functions_recover(s, err);
+    connections_recover(s);
+    executions_recover(s);
     executions_retention_start(s);
     if (good) map_runs_recover(s);
     if (!event_end(s, good, &lost)) {
@@ -166,6 +169,7 @@ void server_close(Server *s)
     map_runs_close(s);
     functions_close(s);
     executions_close(s);
+    connections_close(s);
     clusters_close(s);
     settle_close(s);
     objects_close(s->objects);

@@ -37,6 +37,7 @@ struct Server {
     struct Front *front;                                   /* front.h */
     struct Clusters *clusters;                             /* clusters.h */
     struct Executions *executions;                         /* executions.h */
+    struct Connections *connections;                       /* connections.h */
     struct Activities *activities;                         /* activities.h */
     struct MapRuns *map_runs;                              /* map_runs.h */
     struct Functions *functions;                           /* functions.h */

@@ -4,6 +4,7 @@
 #include "app/activities.h"
 #include "app/cloudwatch_logs.h"
 #include "app/clusters.h"
+#include "app/connections.h"
 #include "app/executions.h"
 #include "app/functions.h"
 #include "app/lifecycle.h"
@@ -14,6 +15,7 @@ const TimerHandler timer_handlers[] = {
     {"activity-poll", activities_poll_due},
     {"cluster", clusters_timer_due},
     {"cluster-retention", clusters_retention_due},
+    {"connection", connections_due},
     {"lambda", functions_timer_due},
     {"log-sweep", log_sweep_due},
     {"lifecycle", lifecycle_due},

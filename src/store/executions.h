@@ -51,7 +51,12 @@ int64_t execution_history_list(Db *db, int64_t execution, int64_t from, bool dow
 int64_t execution_history_trim(Db *db, int64_t execution, int64_t max);
 
 /* ---- orders: what is to be done for a task, from the decision to the moment it is done ---- */
-typedef enum OrderKind { ORDER_TASK, ORDER_CANCEL, ORDER_MAP_RUN } OrderKind;
+typedef enum OrderKind {
+    ORDER_TASK,
+    ORDER_CANCEL,
+    ORDER_MAP_RUN,
+    ORDER_WORK, /* a task that has begun and works outside of this server */
+} OrderKind;
 typedef struct ExecutionOrder {
     int64_t execution;
     OrderKind kind;

@@ -20,6 +20,12 @@ void timer_clear(Db *db, Str kind, Str subject)
            DB_TEXT(subject));
 }
 
+void timer_bring_forward(Db *db, Str kind, Millis now)
+{
+    db_run(db, SQL("UPDATE timer SET due = ?2 WHERE kind = ?1 AND due > ?2"), DB_TEXT(kind),
+           DB_INT(now));
+}
+
 Millis timer_next(Db *db)
 {
     cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT due FROM timer ORDER BY due LIMIT 1"));

@@ -6,6 +6,9 @@
 void timer_set(Db *db, Str kind, Str subject, Millis due);
 void timer_clear(Db *db, Str kind, Str subject);
 
+/* All of this kind are due at `now` at the latest. */
+void timer_bring_forward(Db *db, Str kind, Millis now);
+
 typedef struct Timer {
     Str kind, subject;
     Millis due;

@@ -12,7 +12,7 @@ TEST(http1_answer_reads_a_head)
     HttpAnswer r;
     eq_int(
         parse("HTTP/1.1 404 Not Found\r\nX-A: 1\r\nx-a:  2 \r\nContent-Length: 5\r\n\r\nhello", &r),
-        61);
+        63);
     eq_int(r.status, 404);
     eq_str(r.reason, S("Not Found"));
     eq_int(r.headers_n, 3);
