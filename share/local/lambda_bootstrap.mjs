@@ -30,9 +30,12 @@ function post(address, body, headers = {}) {
     return exchange('POST', address, body, { 'Content-Type': 'application/json', 'Mayfly-Memory-Max-Bytes': peak, ...headers });
 }
 
+// The stack without our own part of it.
 function documentOf(error) {
-    if (error instanceof Error)
-        return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
+    if (error instanceof Error) {
+        const trace = (error.stack ?? '').split('\n').filter((line) => !line.includes('lambda_bootstrap.mjs'));
+        return { errorType: error.name, errorMessage: error.message, trace };
+    }
     return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 

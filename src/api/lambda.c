@@ -79,45 +79,15 @@ bool lambda_check_revision(Str given, Str is, Error *err)
                      "GetFunction/GetAlias API to retrieve the latest Revision Id");
 }
 
-static bool read_name(Call *call, FunctionName *name, Error *err)
-{
-    Str given = lambda_text(call, "FunctionName"), qualifier = lambda_text(call, "Qualifier");
-    if (!function_name_parse(given, name))
-        return error_set(err, ERR_LAMBDA_PARAMETER, "%.*s is not the name of a function",
-                         STR(given));
-    if (!str_absent(qualifier) && !str_absent(name->qualifier) &&
-        !str_eq(qualifier, name->qualifier))
-        return error_set(err, ERR_LAMBDA_PARAMETER,
-                         "The derived qualifier from the function name does not match the "
-                         "specified qualifier.");
-    if (!str_absent(qualifier)) name->qualifier = qualifier;
-    return true;
-}
-
 bool lambda_function(Call *call, LambdaTarget *out, Error *err)
 {
-    FunctionName name;
-    *out = (LambdaTarget){0};
-    if (!read_name(call, &name, err)) return false;
-    Str account = name.account.n ? name.account : call->who.account,
-        region = name.region.n ? name.region : call->who.region;
-    out->qualifier = name.qualifier;
-    out->arn = function_arn(call->arena, region, account, name.name, name.qualifier);
-    return function_find(call->server->db, account, region, name.name, call->arena, &out->row) ||
-           lambda_no_function(out->arn, err);
+    return functions_find(call->server, call->who.account, call->who.region,
+                          lambda_text(call, "FunctionName"), lambda_text(call, "Qualifier"),
+                          call->arena, out, err);
 }
 
 bool lambda_target(Call *call, LambdaTarget *out, Error *err)
 {
-    Db *db = call->server->db;
-    if (!lambda_function(call, out, err)) return false;
-    bool numbered =
-        str_absent(out->qualifier) || function_version_parse(out->qualifier, &out->version);
-    if (!numbered) {
-        out->aliased = function_alias_get(db, out->row.n, out->qualifier, call->arena, &out->alias);
-        if (!out->aliased) return lambda_no_function(out->arn, err);
-        out->version = out->alias.version;
-    }
-    return function_version_get(db, out->row.n, out->version, call->arena, &out->v) ||
-           lambda_no_function(out->arn, err);
+    return lambda_function(call, out, err) &&
+           functions_find_version(call->server, out, call->arena, err);
 }

@@ -19,16 +19,8 @@ Json lambda_parse(Arena *a, Str json); /* a text of our own; absent: null */
 int64_t lambda_page(const Call *call);
 void lambda_put_marker(JsonObject *out, int64_t n, int64_t max, Str last);
 
-/* What FunctionName (a name or an ARN, maybe with a qualifier) and Qualifier name. */
-typedef struct LambdaTarget {
-    FunctionRow row;
-    Str qualifier; /* absent: none was named */
-    Str arn;       /* with the qualifier */
-    bool aliased;
-    FunctionAlias alias;
-    int64_t version; /* of the alias, before routing; 0: $LATEST */
-    FunctionVersion v;
-} LambdaTarget;
+/* What FunctionName and Qualifier name. */
+typedef FunctionTarget LambdaTarget;
 /* The function alone. */
 must_use bool lambda_function(Call *call, LambdaTarget *out, Error *err);
 /* And its version, or the one its alias stands for. */

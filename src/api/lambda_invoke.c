@@ -3,31 +3,6 @@
 
 #include "base/encode.h"
 
-static bool check_payload(Call *call, Str payload, bool event, Error *err)
-{
-    Json v;
-    Error why = {0};
-    int64_t max = event ? FUNCTIONS_EVENT_BYTES_MAX : FUNCTIONS_PAYLOAD_BYTES_MAX;
-    if (payload.n > max)
-        return error_set(err, ERR_LAMBDA_TOO_LARGE,
-                         "%" PRId64 " byte payload is too large for the %s invocation type (limit "
-                         "%" PRId64 " bytes)",
-                         payload.n, event ? "Event" : "RequestResponse", max);
-    if (json_parse(payload, call->arena, &v, &why)) return true;
-    return error_set(err, ERR_LAMBDA_CONTENT, "Could not parse request body into json: %s",
-                     why.text);
-}
-
-/* An alias may send a share of its invocations to another version. */
-static int64_t routed(Call *call, const LambdaTarget *t)
-{
-    uint64_t chance;
-    if (!t->aliased || str_absent(t->alias.weights)) return t->version;
-    Json weights = lambda_parse(call->arena, t->alias.weights);
-    loop_random(call->server->loop, &chance, sizeof chance);
-    return function_route(t->version, &weights, chance);
-}
-
 static void answer(Call *call, const InvocationEnd *end)
 {
     JsonObject out = {.a = call->arena};
@@ -52,7 +27,7 @@ static CallResult invoke_now(Call *call, const LambdaTarget *t, Str payload, Err
 {
     InvocationAsk ask = {
         .function = t->row.n,
-        .version = routed(call, t),
+        .version = functions_route(call->server, t),
         .arn = t->arn,
         .request_id = call->request_id,
         .payload = payload,
@@ -75,7 +50,7 @@ static CallResult invoke_event(Call *call, const LambdaTarget *t, Str payload)
 {
     InvocationRow row = {
         .function = t->row.n,
-        .version = routed(call, t),
+        .version = functions_route(call->server, t),
         .qualifier = t->qualifier,
         .request_id = call->request_id,
         .payload = payload,
@@ -92,7 +67,7 @@ CallResult lambda_invoke(Call *call, Error *err)
     LambdaTarget t;
     Str type = lambda_text(call, "InvocationType"), payload = call->body.n ? call->body : S("{}");
     bool event = str_eq(type, S("Event"));
-    if (!lambda_target(call, &t, err) || !check_payload(call, payload, event, err))
+    if (!lambda_target(call, &t, err) || !functions_check_payload(payload, event, call->arena, err))
         return CALL_FAILED;
     if (event) return invoke_event(call, &t, payload);
     if (!str_eq(type, S("DryRun"))) return invoke_now(call, &t, payload, err);

@@ -402,10 +402,11 @@ static void await(Server *s, const ExecutionRow *row, const ExecutionOrder *o, T
     ExecutionWait *w = &outcome->wait;
     w->execution = row->n;
     w->token = o->token;
-    w->action = o->action;
-    w->pattern = o->pattern;
+    w->action = str_absent(o->action) ? S("") : o->action;
+    w->pattern = str_absent(o->pattern) ? S("") : o->pattern;
     if (!str_absent(w->service)) execution_wait_add(s->db, w);
-    task_event(s, row->n, o->token, outcome, ASL_TASK_SUBMITTED);
+    task_event(s, row->n, o->token, outcome,
+               outcome->end == TASK_AWAITED ? ASL_TASK_SUBMITTED : ASL_TASK_STARTED);
     if (!str_absent(w->service)) executions_check(s, w);
 }
 
@@ -470,7 +471,7 @@ static void begin_task(Server *s, const ExecutionRow *row, const ExecutionOrder 
     execution_order_remove(s->db, o->execution, o->kind, o->token);
     if (outcome.stage == ASL_STAGE_RUN)
         task_event(s, row->n, o->token, &(TaskOutcome){0}, ASL_TASK_STARTED);
-    if (outcome.end == TASK_AWAITED)
+    if (outcome.end == TASK_AWAITED || outcome.end == TASK_BEGUN)
         await(s, row, o, &outcome);
     else
         task_event(s, row->n, o->token, &outcome,
@@ -518,7 +519,9 @@ void executions_check(Server *s, const ExecutionWait *w)
     if (!row_of(s, w->execution, &row) || !integrations_look(s, &row, w, &outcome)) return;
     execution_wait_remove(s->db, w->execution, w->token);
     task_event(s, w->execution, w->token, &outcome,
-               outcome.end == TASK_DONE ? ASL_TASK_SUCCEEDED : ASL_TASK_FAILED);
+               outcome.end == TASK_DONE      ? ASL_TASK_SUCCEEDED
+               : outcome.end == TASK_AWAITED ? ASL_TASK_SUBMITTED
+                                             : ASL_TASK_FAILED);
 }
 
 static void follow(Server *s, const Change *c)

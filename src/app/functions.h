@@ -41,6 +41,25 @@ void functions_close(Server *s);
 /* In an event, before the first client: what ran when an earlier life ended is due again. */
 must_use bool functions_recover(Server *s, Error *err);
 
+/* functions_find.c: what a name or an ARN, maybe with a qualifier, stands for. */
+typedef struct FunctionTarget {
+    FunctionRow row;
+    Str qualifier; /* absent: none was named */
+    Str arn;       /* with the qualifier */
+    bool aliased;
+    FunctionAlias alias;
+    int64_t version; /* of the alias, before routing; 0: $LATEST */
+    FunctionVersion v;
+} FunctionTarget;
+/* The function alone; `qualifier` may be absent or be named twice. ERR_LAMBDA_NOT_FOUND. */
+must_use bool functions_find(Server *s, Str account, Str region, Str given, Str qualifier, Arena *a,
+                             FunctionTarget *out, Error *err);
+/* And its version, or the one its alias stands for. */
+must_use bool functions_find_version(Server *s, FunctionTarget *t, Arena *a, Error *err);
+/* An alias may send a share of its invocations to another version. */
+int64_t functions_route(Server *s, const FunctionTarget *t);
+must_use bool functions_check_payload(Str payload, bool event, Arena *a, Error *err);
+
 /* How an invocation ended. */
 typedef struct InvocationEnd {
     bool failed; /* FunctionError: Unhandled */

@@ -32,6 +32,7 @@ Instance *instance_new(Server *s, const FunctionRow *f, const FunctionVersion *v
                      .id = ++all->next_id,
                      .function = f->n,
                      .number = v->number,
+                     .init_ms = -1,
                      .used = s->now};
     in->revision = str_copy(&in->a, v->revision);
     in->dir = str_printf(&in->a, "lambda/run/%" PRIx64 "-%" PRId64, all->life, in->id);

@@ -2,6 +2,7 @@
 #include "app/integrations.h"
 
 #include "app/dispatch.h"
+#include "app/functions.h"
 #include "app/http_task.h"
 #include "base/time.h"
 #include "core/cluster/states.h"
@@ -30,6 +31,7 @@ static const Sdk sdks[] = {
     {"elasticmapreduce", "emr", "ElasticMapReduce", "AmazonElasticMapReduce", true},
     {"states", "stepfunctions", "StepFunctions", "AWSStepFunctions", true},
     {"aws-sdk:emr", "emr", "Emr", "Emr", false},
+    {"aws-sdk:lambda", "lambda", "Lambda", "Lambda", false},
     {"aws-sdk:s3", "s3", "S3", "S3", false},
     {"aws-sdk:sfn", "stepfunctions", "Sfn", "Sfn", false},
     {"aws-sdk:sts", "sts", "Sts", "Sts", false},
@@ -352,6 +354,8 @@ void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *
     if (order->task == ASL_TASK_SERVICE && str_eq(order->service, S("http")) &&
         str_eq(order->action, S("invoke")) && !order->pattern.n)
         http_task_begin(s, x, order, out);
+    else if (integrations_is_lambda(order))
+        integrations_lambda_begin(s, x, order, &t.given, out);
     else if (!sdk)
         not_offered(&t);
     else if (sdk->old)
@@ -458,6 +462,7 @@ bool integrations_look(Server *s, const ExecutionRow *x, const ExecutionWait *w,
     *out = (TaskOutcome){.end = TASK_REFUSED};
     if (str_eq(w->service, S("emr-step"))) return look_at_step(&t, w);
     if (str_eq(w->service, S("emr-cluster"))) return look_at_cluster(&t, w);
+    if (str_eq(w->service, FUNCTIONS_TASK_SERVICE)) return integrations_lambda_look(s, w, out);
     return look_at_execution(&t, w);
 }
 
@@ -471,6 +476,7 @@ bool integrations_cancel(Server *s, const ExecutionRow *x, const ExecutionOrder 
     bool step = str_eq(o->service, S("emr-step")),
          execution = str_eq(o->service, S("states-execution"));
     if (str_eq(o->action, S("terminateCluster"))) return true;
+    if (str_eq(o->service, FUNCTIONS_TASK_SERVICE)) return integrations_lambda_cancel(s, o), true;
     json_put_text(&given, S("ClusterId"), step ? o->parameters : o->resource);
     if (step) json_put_text(&given, S("StepId"), o->resource);
     t.given = json_object(&given);

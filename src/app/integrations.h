@@ -6,6 +6,7 @@ typedef enum TaskEnd {
     TASK_DONE,    /* output */
     TASK_AWAITED, /* output is what it was submitted with; wait: until when, or a task token */
     TASK_WORKS,   /* its order becomes one of kind ORDER_WORK: heard of by executions_work_done */
+    TASK_BEGUN,   /* it runs, and nothing was answered yet; wait: until when */
     TASK_REFUSED, /* error, cause, stage; what was written on the way is to be undone */
 } TaskEnd;
 
@@ -24,6 +25,13 @@ bool integrations_look(Server *s, const ExecutionRow *x, const ExecutionWait *wa
                        TaskOutcome *out);
 /* Best effort, as AWS has it. false: refused, and to be undone. */
 bool integrations_cancel(Server *s, const ExecutionRow *x, const ExecutionOrder *order);
+
+/* integrations_lambda.c: functions, which run outside the database. */
+bool integrations_is_lambda(const ExecutionOrder *order);
+void integrations_lambda_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
+                               const Json *given, TaskOutcome *out);
+bool integrations_lambda_look(Server *s, const ExecutionWait *wait, TaskOutcome *out);
+void integrations_lambda_cancel(Server *s, const ExecutionOrder *order);
 
 /* integrations_shape.c: values as the integrations have them, of the model's. */
 typedef enum TimeStyle { TIMES_ISO, TIMES_MILLIS } TimeStyle;
