@@ -74,7 +74,7 @@ Json lambda_code_location(Call *call, const FunctionVersion *v)
     JsonObject o = {.a = call->arena};
     json_put(&o, S("RepositoryType"), json_string(S("S3")));
     json_put_text(&o, S("Location"),
-                  str_printf(call->arena, "http://%.*s/_mayfly/code?zip=%.*s",
-                             STR(call->http->host), STR(v->zip)));
+                  str_printf(call->arena, "%.*s/_mayfly/code?zip=%.*s",
+                             STR(functions_endpoint(call->server, call->arena)), STR(v->zip)));
     return json_object(&o);
 }

@@ -2,6 +2,7 @@
 #include "app/admin.h"
 
 #include "app/clusters.h"
+#include "app/functions.h"
 #include "base/encode.h"
 #include "core/cluster/instance.h"
 #include "store/keys.h"
@@ -160,6 +161,34 @@ static void ledger(Call *call, HttpReply *reply)
     answer_json(call, reply, 200, json_array(&list));
 }
 
+/* ---- code of functions: whoever knows the digest has seen GetFunction's answer ---- */
+
+static bool is_digest(Str s)
+{
+    unsigned char bytes[32];
+    return s.n == 64 && hex_decode(s, bytes, sizeof bytes);
+}
+
+static void code(Call *call, HttpReply *reply)
+{
+    Str zip = parameter(call, S("zip"));
+    Error err = {0};
+    int64_t size;
+    int fd;
+    if (!is_digest(zip) || !file_open(call->server->data, functions_code_path(call->arena, zip),
+                                      FILE_READ, &fd, &err)) {
+        refuse(call, reply, 404, "there is no such code");
+        return;
+    }
+    if (!file_size(fd, &size, &err)) {
+        file_close(fd);
+        refuse(call, reply, 500, "the code cannot be read");
+        return;
+    }
+    call->out_file = (ReplyFile){.fd = fd, .length = size};
+    answer(call, reply, 200, S("application/zip"), S(""));
+}
+
 /* ---- keys ---- */
 
 static Json key_json(Arena *a, const AccessKey *key)
@@ -224,6 +253,7 @@ static const struct {
     {"health", health, OPEN},
     {"log", log_piece, OPEN_UNLESS_ENFORCED},
     {"ledger", ledger, OPEN_UNLESS_ENFORCED},
+    {"code", code, OPEN},
     {"keys", keys, CLOSED},
 };
 

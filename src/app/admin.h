@@ -6,11 +6,12 @@
  * - GET /_mayfly/log?cluster=j-..&step=s-..&stream=stderr&from=0: bytes from that offset; header
  *   x-mayfly-next
  * - GET /_mayfly/ledger?clusters=j-..,j-..: what each would have cost, and where its time went
+ * - GET /_mayfly/code?zip=<sha256>: a function's code, for whoever knows its digest
  * - GET, POST /_mayfly/keys, DELETE /_mayfly/keys?id=AKIA..
  *
- * A bucket cannot have that name. Keys always, and with --auth enforce all but health, need the
- * header x-mayfly-token: the content of DATA/admin-token, which only the user who runs the server
- * can read. */
+ * A bucket cannot have that name. Keys always, and with --auth enforce all but health and code,
+ * need the header x-mayfly-token: the content of DATA/admin-token, which only the user who runs the
+ * server can read. */
 #define ADMIN_PREFIX S("/_mayfly/")
 enum { ADMIN_LOG_BYTES_MAX = 256 * 1024, ADMIN_BODY_BYTES_MAX = 64 * 1024, ADMIN_LEDGERS_MAX = 50 };
 

@@ -92,6 +92,8 @@ must_use bool functions_code_put(Server *s, Str zip, Arena *a, Str *hex, Error *
 /* After the commit: removes it when no version has it any more. */
 void functions_code_drop(Server *s, Str hex);
 Str functions_code_path(Arena *a, Str hex);
+/* http://127.0.0.1:4566: where a process of this machine reaches the server. */
+Str functions_endpoint(const Server *s, Arena *a);
 
 /* The version changed or is gone: its idle instances end now, others after what they do. */
 void functions_changed(Server *s, int64_t function);

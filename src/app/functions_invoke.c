@@ -31,11 +31,20 @@ static bool find_version(Server *s, int64_t function, int64_t number, FunctionRo
     return error_set(err, ERR_LAMBDA_NOT_FOUND, "Function not found");
 }
 
+/* The event that took it in hand was undone (a full disk), and comes again. */
+static bool row_in_hand(const struct Functions *all, int64_t row)
+{
+    const Invocation *i = row ? all->first : NULL;
+    while (i && i->ask.row != row) i = i->next;
+    return i;
+}
+
 bool functions_invoke(Server *s, const InvocationAsk *ask, Error *err)
 {
     struct Functions *all = s->functions;
     FunctionRow f;
     FunctionVersion v;
+    if (row_in_hand(all, ask->row)) return true;
     if (!find_version(s, ask->function, ask->version, &f, &v, err) ||
         !check_concurrency(s, &f, err))
         return false;

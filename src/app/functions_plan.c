@@ -10,8 +10,7 @@ static void set(Arena *a, InstancePlan *p, const char *key, Str value)
     if (!str_absent(value)) *vec_push(a, &p->env) = str_printf(a, "%s=%.*s", key, STR(value));
 }
 
-/* Where a process of this machine reaches the server. */
-static Str endpoint(const Server *s, Arena *a)
+Str functions_endpoint(const Server *s, Arena *a)
 {
     Str host = s->config.host;
     if (str_eq(host, S("0.0.0.0")) || str_eq(host, S("::"))) host = S("127.0.0.1");
@@ -37,7 +36,7 @@ static void environment(Server *s, const FunctionRow *f, int port, Str box, Str 
     set(a, p, "TZ", S(":UTC"));
     set(a, p, "HOME", str_printf(a, "%.*s/tmp", STR(box)));
     set(a, p, "TMPDIR", str_printf(a, "%.*s/tmp", STR(box)));
-    set(a, p, "AWS_ENDPOINT_URL", endpoint(s, a));
+    set(a, p, "AWS_ENDPOINT_URL", functions_endpoint(s, a));
     set(a, p, "AWS_EC2_METADATA_DISABLED", S("true"));
     for (int32_t i = 0; i < json_count(variables); i++)
         *vec_push(a, &p->env) = str_printf(a, "%.*s=%.*s", STR(variables->members[i].key),
