@@ -65,3 +65,5 @@ MachineVersion states_publish(Call *call, const MachineRow *row, Str description
 /* states_map_runs.c: the children of the run that the request names; how many items one has. */
 must_use bool states_map_run_filter(Call *call, ExecutionFilter *f, Error *err);
 int64_t states_item_count(Call *call, const ExecutionRow *row);
+/* Of the run whose child it is; absent: it is none. */
+Str states_map_run_label(Call *call, const ExecutionRow *row);

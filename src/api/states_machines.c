@@ -231,6 +231,7 @@ CallResult states_describe_machine_for_execution(Call *call, Error *err)
     json_put_text(&out, S("name"), x.asl.id.machine_name);
     json_put(&out, S("updateDate"), states_time(a, r.created));
     json_put_text(&out, S("mapRunArn"), x.asl.id.map_run_arn);
+    json_put_text(&out, S("label"), states_map_run_label(call, &x));
     put_revision(a, &out, &r, metadata_only(call));
     call->out = json_object(&out);
     return CALL_DONE;

@@ -131,6 +131,14 @@ int64_t states_item_count(Call *call, const ExecutionRow *row)
     return found ? child.items : 0;
 }
 
+Str states_map_run_label(Call *call, const ExecutionRow *row)
+{
+    MapRunRow run;
+    Str arn = row->asl.id.map_run_arn;
+    bool child = !str_absent(arn) && map_run_find(call->server->db, arn, call->arena, &run);
+    return child ? run.label : (Str){0};
+}
+
 /* ---- changing ---- */
 
 /* A float of the request, without rounding what has at most four digits behind the point. */

@@ -466,3 +466,60 @@ def test_parquet(states, data, tmp_path):
     assert (about["error"], about["cause"]) == ("States.ItemReaderFailed", "The object parquet-none/data is no Parquet file")
     about = read(states, data, "parquet-damaged", config, body[:40] + b"\0" * (len(body) - 80) + body[-40:])
     assert about["error"] == "States.ItemReaderFailed"
+
+
+# --- beside other parts of the language -------------------------------------------------------------------------------
+
+
+def test_jsonata_reads_selects_and_batches(states, data):
+    data.put_object(Bucket="map-data", Key="jsonata/data", Body='{"n": 1}\n{"n": 2}\n{"n": 3}\n')
+    definition = distributed(
+        {"StartAt": "P", "States": {"P": {"Type": "Pass", "Output": "{% $sum($states.input.Items.n) %}", "End": True}}},
+        ItemReader={"Resource": "arn:aws:states:::s3:getObject", "Arguments": {"Bucket": "map-data", "Key": "{% $states.input.key %}"},
+                    "ReaderConfig": {"InputType": "JSONL", "MaxItems": "{% $states.input.most %}"}},
+        ItemSelector={"n": "{% $states.context.Map.Item.Value.n * 10 %}"}, ItemBatcher={"MaxItemsPerBatch": 2})  # fmt: skip
+    arn = machine(states, "map-jsonata", {"QueryLanguage": "JSONata", **definition})
+    assert json.loads(run(states, arn, {"key": "jsonata/data", "most": 3})["output"]) == [30, 30]
+    assert json.loads(run(states, arn, {"key": "jsonata/data", "most": 1})["output"]) == [10]
+
+
+def test_paths_in_reader_and_batcher(states, data):
+    data.put_object(Bucket="map-data", Key="paths/data", Body="1\n2\n3\n4\n5\n")
+    given = {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSONL", "MaxItemsPath": "$.most"},
+             "Parameters": {"Bucket": "map-data", "Key.$": "$.key"}}  # fmt: skip
+    arn = machine(states, "map-paths", distributed(PASS, ItemReader=given, ItemBatcher={"MaxItemsPerBatchPath": "$.each"}))
+    batches = json.loads(run(states, arn, {"key": "paths/data", "most": 4, "each": 3})["output"])
+    assert batches == [{"Items": [1, 2, 3]}, {"Items": [4]}]
+
+
+def test_a_failed_run_is_caught_and_a_retry_is_a_new_run(states):
+    definition = distributed(ODD_FAILS, Retry=[{"ErrorEquals": ["States.ExceedToleratedFailureThreshold"], "IntervalSeconds": 1, "MaxAttempts": 1}],
+                             Catch=[{"ErrorEquals": ["States.ALL"], "ResultPath": "$[0].error", "Next": "Caught"}])  # fmt: skip
+    definition["States"]["Caught"] = {"Type": "Pass", "OutputPath": "$[0].error", "End": True}
+    execution = start(states, machine(states, "map-caught", definition), items(2, {1}))
+    about = ended(states, execution)
+    assert (about["status"], json.loads(about["output"])["Error"]) == ("SUCCEEDED", "States.ExceedToleratedFailureThreshold")
+    runs = [states.describe_map_run(mapRunArn=r["mapRunArn"]) for r in states.list_map_runs(executionArn=execution)["mapRuns"]]
+    assert [r["status"] for r in runs] == ["FAILED", "FAILED"] and runs[0]["startDate"] >= runs[1]["startDate"]
+
+
+def test_a_run_within_a_run(states):
+    inner = distributed(PASS)["States"]["Each"]
+    arn = machine(states, "map-nested", distributed({"StartAt": "Inner", "States": {"Inner": {**inner, "Label": "inner"}}}))
+    execution = start(states, arn, [[1, 2], [3]])
+    assert json.loads(ended(states, execution)["output"]) == [[1, 2], [3]]
+    outer = children(states, map_run_of(states, execution))
+    assert [len(children(states, map_run_of(states, c["executionArn"]))) for c in outer] == [1, 2]
+    about = states.describe_state_machine_for_execution(executionArn=outer[0]["executionArn"])
+    assert about["mapRunArn"] == map_run_of(states, execution) and about["label"] == "each"
+
+
+def test_a_child_that_is_stopped_by_hand_counts_as_aborted(states):
+    execution = start(states, machine(states, "map-child-stopped", distributed(WAIT)), [1, 2])
+    run_arn = map_run_of(states, execution)
+    map_run_when(states, run_arn, lambda r: r["executionCounts"]["running"] == 2, "two children")
+    for child in children(states, run_arn):
+        states.stop_execution(executionArn=child["executionArn"])
+    assert ended(states, execution)["error"] == "States.ExceedToleratedFailureThreshold"
+    counts = states.describe_map_run(mapRunArn=run_arn)["executionCounts"]
+    assert (counts["aborted"], counts["running"]) == (2, 0)
