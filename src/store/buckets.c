@@ -198,14 +198,3 @@ bool bucket_clear_config(Objects *o, int64_t bucket_id, Str kind, Str id)
                   SQL("DELETE FROM bucket_config WHERE bucket_id = ?1 AND kind = ?2 AND id = ?3"),
                   DB_INT(bucket_id), DB_TEXT(kind), DB_TEXT(id)) > 0;
 }
-
-Json bucket_configs(Objects *o, int64_t bucket_id, Str kind, Arena *a)
-{
-    JsonArray all = {.a = a};
-    cleanup(rows_end) Rows r = db_rows(
-        o->db,
-        SQL("SELECT config FROM bucket_config WHERE bucket_id = ?1 AND kind = ?2 ORDER BY id"),
-        DB_INT(bucket_id), DB_TEXT(kind));
-    while (rows_next(&r)) json_add(&all, stored_json(rows_text(&r, 0, a), a));
-    return json_array(&all);
-}

@@ -43,5 +43,3 @@ must_use bool bucket_config(Objects *o, int64_t bucket_id, Str kind, Str id, Are
 void bucket_set_config(Objects *o, int64_t bucket_id, Str kind, Str id, const Json *config);
 bool bucket_clear_config(Objects *o, int64_t bucket_id, Str kind,
                          Str id); /* false: there was none */
-Json bucket_configs(Objects *o, int64_t bucket_id, Str kind,
-                    Arena *a); /* all of a kind, in an array by id */

@@ -29,13 +29,12 @@ static void announce(Conn *c)
     loop_push(c->loop, SYS_CONN_OPENED)->conn = c;
 }
 
-Conn *conn_new(Loop *loop, int fd, SSL *ssl, const char *peer)
+Conn *conn_new(Loop *loop, int fd, SSL *ssl)
 {
     Conn *c = calloc(1, sizeof *c);
     check(c);
     Net *net = loop->net;
     *c = (Conn){.loop = loop, .fd = fd, .ssl = ssl, .next = net->conns};
-    snprintf(c->peer, sizeof c->peer, "%s", peer);
     if (net->conns) net->conns->previous = c;
     net->conns = c;
     net->conns_n++;
@@ -431,17 +430,7 @@ void *conn_owner(const Conn *c)
     return c->owner;
 }
 
-Str conn_peer(const Conn *c)
-{
-    return str_from(c->peer);
-}
-
 int conn_door(const Conn *c)
 {
     return c->door;
-}
-
-bool conn_is_tls(const Conn *c)
-{
-    return c->ssl;
 }

@@ -58,4 +58,3 @@ must_use bool folder_sync(Folder *f, Str path,
                           Error *err); /* fsync of the folder itself; "" is the root */
 must_use bool folder_list(Folder *f, Str path, Arena *a, StrVec *names,
                           Error *err); /* sorted; without . and .. */
-must_use bool folder_free_bytes(Folder *f, int64_t *out, Error *err);

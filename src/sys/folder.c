@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -253,13 +252,5 @@ bool folder_list(Folder *f, Str path, Arena *a, StrVec *names, Error *err)
     closedir(dir);
     if (found.n) qsort(found.p, (size_t)found.n, sizeof *found.p, by_bytes);
     *names = found;
-    return true;
-}
-
-bool folder_free_bytes(Folder *f, int64_t *out, Error *err)
-{
-    struct statvfs st;
-    if (fstatvfs(f->fd, &st)) return file_error(err, errno, "look at the disk of", f->path);
-    *out = (int64_t)st.f_bavail * (int64_t)st.f_frsize;
     return true;
 }

@@ -13,15 +13,6 @@
 
 enum { NET_BACKLOG = 4096, NET_ACCEPTS_PER_TURN_MAX = 256 };
 
-static void name_peer(const struct sockaddr_storage *address, socklen_t length, char peer[64])
-{
-    char host[INET6_ADDRSTRLEN + 1] = "?", port[8] = "?";
-    getnameinfo((const struct sockaddr *)address, length, host, sizeof host, port, sizeof port,
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    bool v6 = address->ss_family == AF_INET6;
-    snprintf(peer, 64, "%s%s%s:%s", v6 ? "[" : "", host, v6 ? "]" : "", port);
-}
-
 static void watch_chores(Loop *loop);
 
 static void accept_pause(Loop *loop)
@@ -34,18 +25,13 @@ static void accept_pause(Loop *loop)
 /* false: nobody waits, or there is no descriptor left. */
 static bool accept_one(Loop *loop)
 {
-    struct sockaddr_storage address = {0};
-    socklen_t length = sizeof address;
-    int fd = accept4(loop->net->listen_fd, (struct sockaddr *)&address, &length,
-                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = accept4(loop->net->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             accept_pause(loop);
         return errno == ECONNABORTED || errno == EINTR;
     }
-    char peer[64];
-    name_peer(&address, length, peer);
-    conn_new(loop, fd, loop->net->tls ? tls_accept(loop->net->tls, fd) : NULL, peer);
+    conn_new(loop, fd, loop->net->tls ? tls_accept(loop->net->tls, fd) : NULL);
     return true;
 }
 
@@ -221,14 +207,10 @@ static void on_door(uv_poll_t *poll, int status, int events)
 {
     (void)status, (void)events;
     Door *door = poll->data;
-    struct sockaddr_storage address;
-    socklen_t length = sizeof address;
-    char peer[64];
     if (door->loop->net->conns_n >= NET_CONNS_MAX) return;
-    int fd = accept4(door->fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) return;
-    name_peer(&address, length, peer);
-    conn_new(door->loop, fd, NULL, peer)->door = door->port;
+    conn_new(door->loop, fd, NULL)->door = door->port;
 }
 
 bool net_open_door(Loop *loop, Door **out, int *port, Error *err)

@@ -10,8 +10,8 @@ enum {
 };
 
 typedef struct NetConfig {
-    Str host;                       /* address to listen on: "127.0.0.1" */
-    int port;                       /* 0: any free one */
+    Str host; /* address to listen on: "127.0.0.1" */
+    int port; /* 0: any free one */
     /* PEM; absent: plain TCP. From this machine itself plain TCP is taken beside TLS. */
     Str certificate_path, key_path;
 } NetConfig;
@@ -66,5 +66,3 @@ void conn_pump(Conn *c, PumpFn *fn, void *state);
 /* One pointer of the owner's. */
 void conn_set_owner(Conn *c, void *owner);
 void *conn_owner(const Conn *c);
-Str conn_peer(const Conn *c); /* "127.0.0.1:53122", valid as long as the connection */
-bool conn_is_tls(const Conn *c);

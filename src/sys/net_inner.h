@@ -78,7 +78,6 @@ struct Conn {
     PoolTask file_task;
     void *owner;
     int door; /* port; 0: the main one */
-    char peer[64];
 };
 
 /* Closed ones stay until libuv has let go. */
@@ -106,8 +105,8 @@ struct Net {
 void net_set_deadline(Conn *c, int64_t after_ms); /* conn_expire is called then; 0: never */
 
 /* conn.c */
-Conn *conn_new(Loop *loop, int fd, SSL *ssl, const char *peer); /* takes fd and ssl */
-void conn_touch(Conn *c);                                       /* settle before the wait */
+Conn *conn_new(Loop *loop, int fd, SSL *ssl); /* takes fd and ssl */
+void conn_touch(Conn *c);                     /* settle before the wait */
 void conn_settle(Conn *c); /* send, move to the next phase, watch what is awaited */
 void conn_break(Conn *c);
 void conn_expire(Conn *c, Millis now);

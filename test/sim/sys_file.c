@@ -229,13 +229,6 @@ bool folder_list(Folder *f, Str path, Arena *a, StrVec *names, Error *err)
     return true;
 }
 
-bool folder_free_bytes(Folder *f, int64_t *out, Error *err)
-{
-    (void)f, (void)err;
-    *out = world.full ? 0 : (int64_t)100 << 30;
-    return true;
-}
-
 /* ---- files ---- */
 
 static int new_fd(Node *n, bool append)

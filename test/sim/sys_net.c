@@ -27,12 +27,10 @@ struct Conn {
     void *pump_state;
     bool pump_due;
     void *owner;
-    char peer[64];
 };
 
 static Conn *conns;
 static bool listening;
-static int64_t ports;
 
 /* ---- streams ---- */
 
@@ -165,7 +163,6 @@ Conn *net_dial(const NetClient *methods, void *client)
     if (!listening || !world.alive) return NULL;
     Conn *c = world_alloc(sizeof *c);
     *c = (Conn){.next = conns, .methods = methods, .client = client};
-    snprintf(c->peer, sizeof c->peer, "127.0.0.1:%" PRId64, 40000 + ports++ % 20000);
     conns = c;
     loop_push(SYS_CONN_OPENED)->conn = c;
     return c;
@@ -355,15 +352,4 @@ void conn_set_owner(Conn *c, void *owner)
 void *conn_owner(const Conn *c)
 {
     return c->owner;
-}
-
-Str conn_peer(const Conn *c)
-{
-    return str_from(c->peer);
-}
-
-bool conn_is_tls(const Conn *c)
-{
-    (void)c;
-    return false;
 }

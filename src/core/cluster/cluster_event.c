@@ -1,10 +1,9 @@
-/* cluster_event.c - names of events, commands and timers, for rows, the log and traces. */
+/* cluster_event.c - names of commands and timers, for rows, the log and traces. */
 #include "core/cluster/cluster_event.h"
 
 #define X(code, name) [code] = {name, sizeof(name) - 1},
 static const Str commands[] = {CLUSTER_COMMAND_TABLE(X)};
 static const Str timers[] = {CLUSTER_TIMER_TABLE(X)};
-static const Str events[] = {CLUSTER_EVENT_TABLE(X)};
 #undef X
 
 Str cluster_command_name(ClusterCommandKind kind)
@@ -17,12 +16,6 @@ Str cluster_timer_name(ClusterTimer timer)
 {
     check((int)timer >= 0 && (int)timer < countof(timers));
     return timers[timer];
-}
-
-Str cluster_event_name(ClusterEventKind kind)
-{
-    check((int)kind >= 0 && (int)kind < countof(events));
-    return events[kind];
 }
 
 bool cluster_command_from(Str name, ClusterCommandKind *out)
@@ -38,13 +31,5 @@ bool cluster_timer_from(Str name, ClusterTimer *out)
     int i = states_find(timers, countof(timers), name);
     if (i < 0) return false;
     *out = (ClusterTimer)i;
-    return true;
-}
-
-bool cluster_event_from(Str name, ClusterEventKind *out)
-{
-    int i = states_find(events, countof(events), name);
-    if (i < 0) return false;
-    *out = (ClusterEventKind)i;
     return true;
 }

@@ -52,10 +52,8 @@ typedef enum ClusterSignal { CLUSTER_SIGNAL_TERM, CLUSTER_SIGNAL_KILL } ClusterS
 
 Str cluster_command_name(ClusterCommandKind kind);
 Str cluster_timer_name(ClusterTimer timer);
-Str cluster_event_name(ClusterEventKind kind);
 must_use bool cluster_command_from(Str name, ClusterCommandKind *out);
 must_use bool cluster_timer_from(Str name, ClusterTimer *out);
-must_use bool cluster_event_from(Str name, ClusterEventKind *out);
 
 typedef struct ClusterToken {
     ClusterCommandKind kind;

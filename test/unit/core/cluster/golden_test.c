@@ -193,6 +193,19 @@ static void read_word(World *w, Str word, ClusterEvent *e, int64_t *subject, Fou
         *subject = n;
 }
 
+static bool event_from(Str name, ClusterEventKind *out)
+{
+#define X(code, text) [code] = text,
+    static const char *const names[] = {CLUSTER_EVENT_TABLE(X)};
+#undef X
+    for (int i = 0; i < countof(names); i++) {
+        if (!str_eq(name, str_from(names[i]))) continue;
+        *out = (ClusterEventKind)i;
+        return true;
+    }
+    return false;
+}
+
 static ClusterEvent read_event(World *w, Words words)
 {
     ClusterEvent e = {.modify = {CLUSTER_KEEP, CLUSTER_KEEP, CLUSTER_KEEP, CLUSTER_KEEP}};
@@ -203,8 +216,7 @@ static ClusterEvent read_event(World *w, Words words)
         w->now += number(str_slice(word, 1, word.n)) * 1000;
         if (!next_word(&words, &word)) word = S("");
     }
-    if (!cluster_event_from(word, &e.kind))
-        test_fail(__FILE__, __LINE__, "unknown event %.*s", STR(word));
+    if (!event_from(word, &e.kind)) test_fail(__FILE__, __LINE__, "unknown event %.*s", STR(word));
     while (next_word(&words, &word)) read_word(w, word, &e, &subject, &found);
     int64_t given = e.token.attempt;
     e.token = world_token(w, e.kind, e.timer, subject);
