@@ -211,7 +211,7 @@ static bool parse_object(Parser *s, Json *v, int depth)
 
 static bool parse_text(Parser *s, Json *v)
 {
-    Str text;
+    Str text = {0};
     if (!parse_string(s, &text)) return false;
     *v = json_string(text);
     return true;

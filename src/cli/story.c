@@ -188,8 +188,9 @@ void story_tell(Story *s, const Json *event)
                       .at = at,
                       .previous = json_int_or(json_get(event, S("previousEventId")), 0)};
     place(s, &note, note_of(s, note.previous));
-    *vec_push(&s->kept, &s->notes) = note;
-    t.note = &s->notes.p[s->notes.n - 1];
+    StoryNote *kept = vec_push(&s->kept, &s->notes);
+    *kept = note;
+    t.note = kept;
     t.previous = note_of(s, note.previous);
     s->ended = str_starts(note.type, S("Execution")) && s->notes.n > 1 &&
                !str_eq(note.type, S("ExecutionRedriven"));

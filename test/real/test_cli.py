@@ -157,7 +157,7 @@ def test_completion(server, run):
     assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
     assert completed(server, "cl") == ["clusters"]
     assert sorted(completed(server, "")) == sorted(commands())
-    assert set(completed(server, "serve", "--a")) == {"--account", "--auth"}
+    assert set(completed(server, "serve", "--a")) == {"--account", "--attached", "--auth"}
     assert cluster in completed(server, "steps", "j-") and cluster in completed(server, "logs", cluster[:6])
 
 

@@ -86,7 +86,7 @@ def test_a_client_that_does_not_trust_the_certificate(sealed):
 def says(server, peer):
     """What a plain HTTP request from that address of this machine gets."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=30, source_address=(peer, 0)) as plain:
-        plain.sendall(b"GET /_mayfly/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        plain.sendall(b"GET /_mayfly/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         try:
             return plain.makefile("rb").read()
         except ConnectionResetError:

@@ -128,7 +128,7 @@ static const LogNode *join(LogParse *p, int kind, const LogNode *left, const Log
 
 static bool conjunction(LogParse *p, bool columns, const LogNode **out)
 {
-    const LogNode *next;
+    const LogNode *next = NULL;
     if (!primary(p, columns, out)) return false;
     while (logfilter_take(p, S("&&"))) {
         if (!primary(p, columns, &next)) return false;
@@ -139,7 +139,7 @@ static bool conjunction(LogParse *p, bool columns, const LogNode **out)
 
 bool logfilter_condition(LogParse *p, bool columns, const LogNode **out)
 {
-    const LogNode *next;
+    const LogNode *next = NULL;
     if (!conjunction(p, columns, out)) return false;
     while (logfilter_take(p, S("||"))) {
         if (!conjunction(p, columns, &next)) return false;
