@@ -36,6 +36,7 @@ static const CallEntry entries[] = {
     {"StartSyncExecution", states_start_sync_execution},
     {"StopExecution", states_stop_execution},
     {"TagResource", states_tag},
+    {"TestState", states_test_state},
     {"UntagResource", states_untag},
     {"UpdateMapRun", states_update_map_run},
     {"UpdateStateMachine", states_update_machine},
@@ -104,14 +105,19 @@ Str states_version_arn(Arena *a, Str machine_arn, int64_t number)
     return str_printf(a, "%.*s:%" PRId64, STR(machine_arn), number);
 }
 
-bool states_check_name(Str name, Error *err)
+bool states_check_name(Arena *a, Str name, Error *err)
 {
     static const char forbidden[] = " <>{}[]?*\"#%\\^|~`$&,;:/";
     bool good = name.n > 0 && utf8_count(name) <= 80;
     for (int64_t i = 0; i < name.n; i++)
         good &=
             (unsigned char)name.p[i] >= 0x20 && name.p[i] != 0x7f && !strchr(forbidden, name.p[i]);
-    return good || error_set(err, ERR_SFN_INVALID_NAME, "Invalid Name: '%.*s'", STR(name));
+    if (good) return true;
+    Buf b = {.a = a};
+    buf_put(&b, S("Invalid Name: '"));
+    buf_put(&b, name);
+    buf_putc(&b, '\'');
+    return error_set_text(err, ERR_SFN_INVALID_NAME, buf_str(&b));
 }
 
 /* ---- pages ---- */

@@ -29,7 +29,7 @@ must_use bool states_find_alias(Call *call, Str arn, StatesMachine *m, MachineAl
 Str states_alias_arn(Arena *a, Str machine_arn, Str name);
 Str states_version_arn(Arena *a, Str machine_arn, int64_t number);
 /* A name without blanks, brackets, wildcards, control and special characters. */
-must_use bool states_check_name(Str name, Error *err);
+must_use bool states_check_name(Arena *a, Str name, Error *err);
 
 /* That the loggingConfiguration of the request, if any, can be carried out. */
 must_use bool states_check_logging(Call *call, Error *err);
@@ -41,13 +41,18 @@ must_use bool states_token_number(Call *call, int64_t *out, Error *err);
 Json states_new_token(Arena *a, Str place);
 
 Json states_parse(Arena *a, Str json); /* a text of our own; absent: null */
+/* The member `input`, {} when it is not given: JSON, and not too large. */
+must_use bool states_input(Call *call, Str *out, Error *err);
+/* states_mock.c: a mocked result against the model of the action. true where there is no model. */
+must_use bool states_check_mock(Arena *a, const AslTestState *state, const Json *result,
+                                bool strict, Error *err);
 /* The member's text as JSON; when it is not given, `otherwise`. */
 Str states_config(Call *call, const char *member, Str otherwise);
 Json states_time(Arena *a, Millis t);
 
 CallHandler states_create_machine, states_update_machine, states_delete_machine,
     states_describe_machine, states_describe_machine_for_execution, states_list_machines,
-    states_validate_definition;
+    states_validate_definition, states_test_state;
 CallHandler states_publish_version, states_list_versions, states_delete_version;
 CallHandler states_create_alias, states_update_alias, states_describe_alias, states_delete_alias,
     states_list_aliases;

@@ -41,7 +41,8 @@ CallResult states_create_activity(Call *call, Error *err)
         .encryption = states_config(call, "encryptionConfiguration", (Str){0}),
         .tags = states_config(call, "tags", S("[]")),
     };
-    if (!states_check_name(name, err) || !add_or_find(call, &row, err)) return CALL_FAILED;
+    if (!states_check_name(call->arena, name, err) || !add_or_find(call, &row, err))
+        return CALL_FAILED;
     json_put_text(&out, S("activityArn"), row.arn);
     json_put(&out, S("creationDate"), states_time(a, row.created));
     call->out = json_object(&out);

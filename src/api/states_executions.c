@@ -29,7 +29,7 @@ static Str explain(Arena *a, Str input, const Error *parse)
     return str_copy(a, error_text(parse));
 }
 
-static bool input_of(Call *call, Str *out, Error *err)
+bool states_input(Call *call, Str *out, Error *err)
 {
     Json value;
     Error parse = {0};
@@ -87,9 +87,9 @@ static bool start(Call *call, ExecutionRow *row, bool express_only, Error *err)
     StatesMachine m;
     Str alias, input, name = states_text(call, "name");
     if (str_absent(name)) name = server_new_uuid(call->server, call->arena);
-    if (!states_check_name(name, err) ||
+    if (!states_check_name(call->arena, name, err) ||
         !states_route(call, states_text(call, "stateMachineArn"), &m, &alias, err) ||
-        !input_of(call, &input, err))
+        !states_input(call, &input, err))
         return false;
     if (express_only && !m.row.express)
         return error_set(err, ERR_SFN_MACHINE_TYPE,

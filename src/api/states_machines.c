@@ -98,7 +98,7 @@ CallResult states_create_machine(Call *call, Error *err)
 {
     JsonObject out = {.a = call->arena};
     MachineRow row = asked_row(call);
-    if (!states_check_name(row.name, err) || !check_version_text(call, err) ||
+    if (!states_check_name(call->arena, row.name, err) || !check_version_text(call, err) ||
         !check_role(row.revision.role_arn, err) || !states_check_logging(call, err) ||
         !check_definition(call, row.revision.definition, row.express, err) ||
         !add_or_find(call, &row, err))

@@ -29,6 +29,17 @@ void error_fill(Error *err, ErrorCode code, const char *fmt, ...)
     int n = vsnprintf(err->text, sizeof err->text, fmt, ap);
     va_end(ap);
     if (n >= (int)sizeof err->text) trim_broken_tail(err->text, sizeof err->text - 1);
+    err->n = (int32_t)strlen(err->text);
+}
+
+bool error_set_text(Error *err, ErrorCode code, Str text)
+{
+    error_fill(err, code, "%.*s", STR(text));
+    if (text.n >= (int64_t)sizeof err->text) return false;
+    memcpy(err->text, text.p, (size_t)text.n);
+    err->n = (int32_t)text.n;
+    err->text[err->n] = 0;
+    return false;
 }
 
 Str error_name(ErrorCode code)
@@ -45,5 +56,5 @@ int error_status(ErrorCode code)
 
 Str error_text(const Error *err)
 {
-    return str_from(err->text);
+    return err->n ? (Str){err->text, err->n} : str_from(err->text);
 }

@@ -162,9 +162,12 @@ enum { ERROR_TEXT_MAX = 1024 };
  * was broken, and where. It is cut at ERROR_TEXT_MAX bytes, on a UTF-8 boundary. */
 typedef struct Error {
     ErrorCode code;
+    int32_t n; /* bytes of the text; 0: up to its zero */
     char text[ERROR_TEXT_MAX];
 } Error;
 
+/* The text may hold any byte, where a client's own value is told: zero too. */
+bool error_set_text(Error *err, ErrorCode code, Str text);
 /* Always false, so that a caller can write: return error_set(err, ERR_X, "...", ...); and in sight
  * of whoever reads the caller alone: a compiler, clang's analyzer. */
 #define error_set(err, code, ...) (error_fill(err, code, __VA_ARGS__), error_false())

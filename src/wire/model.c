@@ -9,6 +9,14 @@ const Service *model_service(Str name)
     return NULL;
 }
 
+const Service *model_service_elsewhere(Str name)
+{
+    for (int i = 0; i < model_elsewhere_n; i++)
+        if (str_eq(model_text(model_elsewhere[i], model_elsewhere[i]->name), name))
+            return model_elsewhere[i];
+    return NULL;
+}
+
 const Service *model_service_signing(Str name)
 {
     for (int i = 0; i < model_services_n; i++)

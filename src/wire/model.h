@@ -59,7 +59,7 @@ enum {
 typedef struct Shape {
     uint8_t type, flags;
     uint16_t members, members_n; /* rows of Service.members */
-    uint16_t limit;              /* row of Service.limits; only shapes of requests have one */
+    uint16_t limit;              /* row of Service.limits; patterns only for shapes of requests */
 } Shape;
 
 typedef enum Location {
@@ -112,7 +112,7 @@ enum {
     OPERATION_OUTPUT_STREAMS = 2, /* so is the answer's: GetObject */
     OPERATION_INPUT_EVENTS = 4,
     OPERATION_OUTPUT_EVENTS = 8,
-    OPERATION_UNWRAPPED = 16,     /* GetBucketLocation: the member's text is the root's text */
+    OPERATION_UNWRAPPED = 16, /* GetBucketLocation: the member's text is the root's text */
 };
 
 typedef struct Operation {
@@ -145,12 +145,19 @@ typedef struct Service {
 
 extern const Service *const model_services[];
 extern const int model_services_n;
+/* Services that are not here, of which only the answers' shapes are known. */
+extern const Service *const model_elsewhere[];
+extern const int model_elsewhere_n;
 
-static inline Str model_text(const Service *s, ModelText t) { return (Str){s->texts + t.at, t.n}; }
+static inline Str model_text(const Service *s, ModelText t)
+{
+    return (Str){s->texts + t.at, t.n};
+}
 
 /* NULL: there is none. */
-const Service *model_service(Str name);                    /* ours: "emr", "s3", "stepfunctions" */
-const Service *model_service_signing(Str signing_name);    /* "elasticmapreduce", "s3", "states" */
+const Service *model_service(Str name);                 /* ours: "emr", "s3", "stepfunctions" */
+const Service *model_service_elsewhere(Str name);          /* "dynamodb" */
+const Service *model_service_signing(Str signing_name); /* "elasticmapreduce", "s3", "states" */
 const Operation *model_operation(const Service *s, Str name);
 const Shape *model_input(const Operation *op);
 const Shape *model_output(const Operation *op);

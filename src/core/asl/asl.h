@@ -76,14 +76,12 @@ must_use bool asl_parse(Str text, const AslRules *rules, Arena *program, AslDiag
                         const AslDefinition **out);
 enum { ASL_DEFINITION_BYTES_MAX = 1 << 20, ASL_DEPTH_MAX = 20 };
 
-/* Reading a definition. A flow is a state machine inside it: 0 the top level, others branches and
- * processors. */
+/* A flow is a state machine in a definition: 0 the top level, others branches and processors. */
 Str asl_comment(const AslDefinition *def);
 int32_t asl_timeout_seconds(const AslDefinition *def); /* 0: none */
-int32_t asl_flow_of(const AslDefinition *def,
-                    Str map_state_name); /* of its processor; -1: no such Map state */
-bool asl_flow_express(const AslDefinition *def,
-                      int32_t flow); /* ProcessorConfig.ExecutionType EXPRESS */
+/* Of its processor; -1: no such Map state. ExecutionType of its ProcessorConfig. */
+int32_t asl_flow_of(const AslDefinition *def, Str map_state_name);
+bool asl_flow_express(const AslDefinition *def, int32_t flow);
 
 void asl_step(const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,
               const AslEvent *event, Arena *a, AslUpdate *update);
@@ -132,6 +130,13 @@ typedef struct AslTested {
     Json inspection, variables;
     AslCommand task;
 } AslTested;
+/* What the state to be tested is. false: there is none of that name. */
+typedef struct AslTestState {
+    Str type;                     /* "Task" */
+    Str service, action, pattern; /* of a Task's resource */
+    bool result_writer;           /* of a Map */
+} AslTestState;
+must_use bool asl_test_state(const AslDefinition *def, Str name, AslTestState *out);
 void asl_test(const AslDefinition *def, const AslTest *test, Arena *a, AslTested *out);
 
 /* Limits that an execution meets (AWS's quotas). */

@@ -81,13 +81,16 @@ Str asl_visit_text(AslVisit *v, const Json *value)
     return whole ? v->f->input : json_to_str(v->w->a, value);
 }
 
+/* TestState tells them for every type but Parallel. */
 static bool inspected_parameters(AslVisit *v, const AslExpr *e, Str *text, Json *value)
 {
-    if (!v->s->jsonata) asl_inspect(v->w, S("afterInputPath"), asl_visit_text(v, &v->input));
+    bool told = v->s->type != ASL_PARALLEL;
+    if (told && !v->s->jsonata)
+        asl_inspect(v->w, S("afterInputPath"), asl_visit_text(v, &v->input));
     *value = v->input;
     if (e && !asl_eval(e, &v->scope, value, &v->fail)) return false;
     *text = e ? json_to_str(v->w->a, value) : asl_visit_text(v, &v->input);
-    asl_inspect(v->w, v->s->jsonata ? S("afterArguments") : S("afterParameters"), *text);
+    if (told) asl_inspect(v->w, v->s->jsonata ? S("afterArguments") : S("afterParameters"), *text);
     return true;
 }
 

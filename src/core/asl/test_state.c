@@ -13,6 +13,21 @@ static bool find_state(const AslDefinition *def, Str name, AslFrame *f)
     return false;
 }
 
+bool asl_test_state(const AslDefinition *def, Str name, AslTestState *out)
+{
+    static const char *const types[] = {"Task", "Wait",   "Pass",     "Succeed",
+                                        "Fail", "Choice", "Parallel", "Map"};
+    AslFrame f = {0};
+    if (!find_state(def, name, &f)) return false;
+    const AslState *s = &def->flows[f.flow].states[f.state];
+    *out = (AslTestState){.type = str_from(types[s->type]),
+                          .service = s->service,
+                          .action = s->action,
+                          .pattern = s->pattern,
+                          .result_writer = s->field[F_RESULT_WRITER] != NULL};
+    return true;
+}
+
 static void give_mock(AslWork *w, AslFrame *f, const AslTest *t, AslEvent *e)
 {
     AslVisit v;

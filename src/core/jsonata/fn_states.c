@@ -43,7 +43,7 @@ bool jn_fn_range(Call *c, Value *out)
         if (!jn_step(c->ev)) return false;
         jn_push(&numbers, v_number(x));
     }
-    *out = jn_seq(&numbers, 0);
+    *out = jn_seq(&numbers, SEQUENCE); /* in AWS too a range of one is that one */
     return jn_step(c->ev);
 }
 

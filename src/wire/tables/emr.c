@@ -92,6 +92,7 @@ static const char texts[] =
     "PutManagedScalingPolicy"
     "RemoveAutoScalingPolicy"
     "SpotResizeSpecification"
+    "INSTANCE_FLEET_TIMEOUT"
     "InstanceCollectionType"
     "ListNotebookExecutions"
     "RequestedInstanceCount"
@@ -151,6 +152,7 @@ static const char texts[] =
     "StepExecutionRoleArn"
     "TERA_BITS_PER_SECOND"
     "TerminationProtected"
+    "ALL_STEPS_COMPLETED"
     "AvailableOSReleases"
     "CancelStepsInfoList"
     "DecommissionTimeout"
@@ -168,6 +170,7 @@ static const char texts[] =
     "VolumeSpecification"
     "YarnTimelineService"
     "AllocationStrategy"
+    "CLUSTER_TERMINATED"
     "ClientRequestToken"
     "ComparisonOperator"
     "GetSessionEndpoint"
@@ -189,6 +192,7 @@ static const char texts[] =
     "persistent-ui-logs"
     "AddInstanceGroups"
     "ApplicationMaster"
+    "BOOTSTRAP_FAILURE"
     "DefaultS3Location"
     "EbsRootVolumeIops"
     "EbsRootVolumeSize"
@@ -198,6 +202,7 @@ static const char texts[] =
     "InstanceFleetType"
     "ListReleaseLabels"
     "OutputNotebookURI"
+    "PROVISION_FAILURE"
     "PersistentAppUIId"
     "PlacementStrategy"
     "PresignedURLReady"
@@ -219,6 +224,7 @@ static const char texts[] =
     "EbsConfiguration"
     "ElasticMapReduce"
     "EncryptionKeyArn"
+    "INSTANCE_FAILURE"
     "InstanceFamilyId"
     "InstanceGroupIds"
     "JobHistoryServer"
@@ -229,6 +235,7 @@ static const char texts[] =
     "SessionPolicyArn"
     "TerminateSession"
     "UsernamePassword"
+    "VALIDATION_ERROR"
     "WeightedCapacity"
     "application-logs"
     "elasticmapreduce"
@@ -236,6 +243,7 @@ static const char texts[] =
     "AddJobFlowSteps"
     "AutoScalingRole"
     "CANCEL_AND_WAIT"
+    "CLEANUP_FAILURE"
     "DescribeCluster"
     "EbsBlockDevices"
     "ExtendedSupport"
@@ -251,6 +259,8 @@ static const char texts[] =
     "EXACT_CAPACITY"
     "EbsStorageOnly"
     "FailureDetails"
+    "INSTANCE_GROUP"
+    "INTERNAL_ERROR"
     "IdcInstanceArn"
     "InstanceStates"
     "NotebookParams"
@@ -273,6 +283,7 @@ static const char texts[] =
     "MILLI_SECONDS"
     "ModifyCluster"
     "NumberOfDisks"
+    "RECONFIGURING"
     "ReadyDateTime"
     "SHUTTING_DOWN"
     "START_PENDING"
@@ -299,9 +310,11 @@ static const char texts[] =
     "ProfilerType"
     "RelativePath"
     "SAMPLE_COUNT"
+    "STEP_FAILURE"
     "STOP_PENDING"
     "ShrinkPolicy"
     "StartSession"
+    "USER_REQUEST"
     "lowest-price"
     "Constraints"
     "CustomAmiId"
@@ -336,11 +349,12 @@ static const char texts[] =
     "StepConfig"
     "StepStates"
     "VolumeType"
+    "ATTACHING"
     "AccountId"
     "CANCELLED"
-    "COMPLETED"
     "ClusterId"
     "CreatedAt"
+    "DETACHING"
     "ErrorCode"
     "ErrorData"
     "ExpiresAt"
@@ -353,6 +367,7 @@ static const char texts[] =
     "OVERWRITE"
     "PARTITION"
     "SUBMITTED"
+    "SUSPENDED"
     "ServerUrl"
     "StartTime"
     "StartedAt"
@@ -362,10 +377,13 @@ static const char texts[] =
     "Threshold"
     "UpdatedAt"
     "ADVANCED"
+    "ARRESTED"
+    "ATTACHED"
     "AuthMode"
     "AuthorId"
     "CONTINUE"
     "CoolDown"
+    "DETACHED"
     "EditorId"
     "FINISHED"
     "JobRunId"
@@ -376,6 +394,7 @@ static const char texts[] =
     "OPTIONAL"
     "Priority"
     "REQUIRED"
+    "RESIZING"
     "SECURITY"
     "STARTING"
     "STOPPING"
@@ -413,7 +432,6 @@ static const char texts[] =
     "Market"
     "SPREAD"
     "member"
-    "GROUP"
     "MERGE"
     "TEZUI"
     "TezUI"
@@ -428,7 +446,6 @@ static const char texts[] =
     "IDLE"
     "NONE"
     "SPOT"
-    "USER"
     "VCPU"
     "none"
     "open"
@@ -457,9 +474,9 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 22, 0, 3}, /* 13 AuthMode */
     {SHAPE_STRUCTURE, 0, 22, 2, MODEL_NONE}, /* 14 AutoScalingPolicy */
     {SHAPE_STRUCTURE, 0, 24, 3, MODEL_NONE}, /* 15 AutoScalingPolicyDescription */
-    {SHAPE_STRING, 0, 27, 0, MODEL_NONE}, /* 16 AutoScalingPolicyState */
+    {SHAPE_STRING, 0, 27, 0, 4}, /* 16 AutoScalingPolicyState */
     {SHAPE_STRUCTURE, 0, 27, 2, MODEL_NONE}, /* 17 AutoScalingPolicyStateChangeReason */
-    {SHAPE_STRING, 0, 29, 0, MODEL_NONE}, /* 18 AutoScalingPolicyStateChangeReasonCode */
+    {SHAPE_STRING, 0, 29, 0, 5}, /* 18 AutoScalingPolicyStateChangeReasonCode */
     {SHAPE_STRUCTURE, 0, 29, 2, MODEL_NONE}, /* 19 AutoScalingPolicyStatus */
     {SHAPE_STRUCTURE, 0, 31, 1, MODEL_NONE}, /* 20 AutoTerminationPolicy */
     {SHAPE_STRUCTURE, 0, 32, 2, MODEL_NONE}, /* 21 BlockPublicAccessConfiguration */
@@ -474,15 +491,15 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 44, 1, MODEL_NONE}, /* 30 CancelStepsInfoList */
     {SHAPE_STRUCTURE, 0, 45, 3, MODEL_NONE}, /* 31 CancelStepsInput */
     {SHAPE_STRUCTURE, 0, 48, 1, MODEL_NONE}, /* 32 CancelStepsOutput */
-    {SHAPE_STRING, 0, 49, 0, MODEL_NONE}, /* 33 CancelStepsRequestStatus */
-    {SHAPE_STRING, 0, 49, 0, 4}, /* 34 ClientRequestToken */
+    {SHAPE_STRING, 0, 49, 0, 6}, /* 33 CancelStepsRequestStatus */
+    {SHAPE_STRING, 0, 49, 0, 7}, /* 34 ClientRequestToken */
     {SHAPE_STRUCTURE, 0, 49, 9, MODEL_NONE}, /* 35 CloudWatchAlarmDefinition */
     {SHAPE_STRUCTURE, 0, 58, 5, MODEL_NONE}, /* 36 CloudWatchLogConfiguration */
     {SHAPE_STRUCTURE, 0, 63, 37, MODEL_NONE}, /* 37 Cluster */
-    {SHAPE_STRING, 0, 100, 0, 5}, /* 38 ClusterId */
-    {SHAPE_STRING, 0, 100, 0, 6}, /* 39 ClusterState */
+    {SHAPE_STRING, 0, 100, 0, 8}, /* 38 ClusterId */
+    {SHAPE_STRING, 0, 100, 0, 9}, /* 39 ClusterState */
     {SHAPE_STRUCTURE, 0, 100, 2, MODEL_NONE}, /* 40 ClusterStateChangeReason */
-    {SHAPE_STRING, 0, 102, 0, MODEL_NONE}, /* 41 ClusterStateChangeReasonCode */
+    {SHAPE_STRING, 0, 102, 0, 10}, /* 41 ClusterStateChangeReasonCode */
     {SHAPE_LIST, 0, 102, 1, MODEL_NONE}, /* 42 ClusterStateList */
     {SHAPE_STRUCTURE, 0, 103, 4, MODEL_NONE}, /* 43 ClusterStatus */
     {SHAPE_STRUCTURE, 0, 107, 6, MODEL_NONE}, /* 44 ClusterSummary */
@@ -490,9 +507,9 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 114, 3, MODEL_NONE}, /* 46 ClusterTimeline */
     {SHAPE_STRUCTURE, 0, 117, 3, MODEL_NONE}, /* 47 Command */
     {SHAPE_LIST, 0, 120, 1, MODEL_NONE}, /* 48 CommandList */
-    {SHAPE_STRING, 0, 121, 0, 7}, /* 49 ComparisonOperator */
+    {SHAPE_STRING, 0, 121, 0, 11}, /* 49 ComparisonOperator */
     {SHAPE_STRUCTURE, 0, 121, 5, MODEL_NONE}, /* 50 ComputeLimits */
-    {SHAPE_STRING, 0, 126, 0, 8}, /* 51 ComputeLimitsUnitType */
+    {SHAPE_STRING, 0, 126, 0, 12}, /* 51 ComputeLimitsUnitType */
     {SHAPE_STRUCTURE, 0, 126, 3, MODEL_NONE}, /* 52 Configuration */
     {SHAPE_LIST, 0, 129, 1, MODEL_NONE}, /* 53 ConfigurationList */
     {SHAPE_STRUCTURE, 0, 130, 5, MODEL_NONE}, /* 54 CreatePersistentAppUIInput */
@@ -536,13 +553,13 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 212, 1, MODEL_NONE}, /* 92 EbsVolumeList */
     {SHAPE_STRUCTURE, 0, 213, 11, MODEL_NONE}, /* 93 Ec2InstanceAttributes */
     {SHAPE_MAP, 0, 224, 2, MODEL_NONE}, /* 94 EnvironmentVariablesMap */
-    {SHAPE_STRING, 0, 226, 0, MODEL_NONE}, /* 95 ErrorCode */
+    {SHAPE_STRING, 0, 226, 0, 13}, /* 95 ErrorCode */
     {SHAPE_LIST, 0, 226, 1, MODEL_NONE}, /* 96 ErrorData */
     {SHAPE_STRUCTURE, 0, 227, 3, MODEL_NONE}, /* 97 ErrorDetail */
     {SHAPE_LIST, 0, 230, 1, MODEL_NONE}, /* 98 ErrorDetailList */
     {SHAPE_STRING, 0, 231, 0, MODEL_NONE}, /* 99 ErrorMessage */
     {SHAPE_STRUCTURE, 0, 231, 4, MODEL_NONE}, /* 100 ExecutionEngineConfig */
-    {SHAPE_STRING, 0, 235, 0, 9}, /* 101 ExecutionEngineType */
+    {SHAPE_STRING, 0, 235, 0, 14}, /* 101 ExecutionEngineType */
     {SHAPE_STRUCTURE, 0, 235, 3, MODEL_NONE}, /* 102 FailureDetails */
     {SHAPE_FLOAT, 0, 238, 0, MODEL_NONE}, /* 103 Float */
     {SHAPE_STRUCTURE, 0, 238, 1, MODEL_NONE}, /* 104 GetAutoTerminationPolicyInput */
@@ -565,53 +582,53 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 275, 1, MODEL_NONE}, /* 121 GetStudioSessionMappingOutput */
     {SHAPE_STRUCTURE, 0, 276, 4, MODEL_NONE}, /* 122 HadoopJarStepConfig */
     {SHAPE_STRUCTURE, 0, 280, 4, MODEL_NONE}, /* 123 HadoopStepConfig */
-    {SHAPE_STRING, 0, 284, 0, 10}, /* 124 IAMRoleArn */
-    {SHAPE_STRING, 0, 284, 0, 11}, /* 125 IdcUserAssignment */
-    {SHAPE_STRING, 0, 284, 0, 12}, /* 126 IdentityType */
+    {SHAPE_STRING, 0, 284, 0, 15}, /* 124 IAMRoleArn */
+    {SHAPE_STRING, 0, 284, 0, 16}, /* 125 IdcUserAssignment */
+    {SHAPE_STRING, 0, 284, 0, 17}, /* 126 IdentityType */
     {SHAPE_STRUCTURE, 0, 284, 12, MODEL_NONE}, /* 127 Instance */
-    {SHAPE_STRING, 0, 296, 0, MODEL_NONE}, /* 128 InstanceCollectionType */
+    {SHAPE_STRING, 0, 296, 0, 18}, /* 128 InstanceCollectionType */
     {SHAPE_STRUCTURE, 0, 296, 12, MODEL_NONE}, /* 129 InstanceFleet */
     {SHAPE_STRUCTURE, 0, 308, 8, MODEL_NONE}, /* 130 InstanceFleetConfig */
     {SHAPE_LIST, 0, 316, 1, MODEL_NONE}, /* 131 InstanceFleetConfigList */
-    {SHAPE_STRING, 0, 317, 0, 13}, /* 132 InstanceFleetId */
+    {SHAPE_STRING, 0, 317, 0, 19}, /* 132 InstanceFleetId */
     {SHAPE_LIST, 0, 317, 1, MODEL_NONE}, /* 133 InstanceFleetList */
     {SHAPE_STRUCTURE, 0, 318, 6, MODEL_NONE}, /* 134 InstanceFleetModifyConfig */
     {SHAPE_STRUCTURE, 0, 324, 2, MODEL_NONE}, /* 135 InstanceFleetProvisioningSpecifications */
     {SHAPE_STRUCTURE, 0, 326, 2, MODEL_NONE}, /* 136 InstanceFleetResizingSpecifications */
-    {SHAPE_STRING, 0, 328, 0, MODEL_NONE}, /* 137 InstanceFleetState */
+    {SHAPE_STRING, 0, 328, 0, 20}, /* 137 InstanceFleetState */
     {SHAPE_STRUCTURE, 0, 328, 2, MODEL_NONE}, /* 138 InstanceFleetStateChangeReason */
-    {SHAPE_STRING, 0, 330, 0, MODEL_NONE}, /* 139 InstanceFleetStateChangeReasonCode */
+    {SHAPE_STRING, 0, 330, 0, 21}, /* 139 InstanceFleetStateChangeReasonCode */
     {SHAPE_STRUCTURE, 0, 330, 3, MODEL_NONE}, /* 140 InstanceFleetStatus */
     {SHAPE_STRUCTURE, 0, 333, 3, MODEL_NONE}, /* 141 InstanceFleetTimeline */
-    {SHAPE_STRING, 0, 336, 0, 14}, /* 142 InstanceFleetType */
+    {SHAPE_STRING, 0, 336, 0, 22}, /* 142 InstanceFleetType */
     {SHAPE_STRUCTURE, 0, 336, 18, MODEL_NONE}, /* 143 InstanceGroup */
     {SHAPE_STRUCTURE, 0, 354, 10, MODEL_NONE}, /* 144 InstanceGroupConfig */
     {SHAPE_LIST, 0, 364, 1, MODEL_NONE}, /* 145 InstanceGroupConfigList */
     {SHAPE_STRUCTURE, 0, 365, 15, MODEL_NONE}, /* 146 InstanceGroupDetail */
     {SHAPE_LIST, 0, 380, 1, MODEL_NONE}, /* 147 InstanceGroupDetailList */
-    {SHAPE_STRING, 0, 381, 0, 15}, /* 148 InstanceGroupId */
+    {SHAPE_STRING, 0, 381, 0, 23}, /* 148 InstanceGroupId */
     {SHAPE_LIST, 0, 381, 1, MODEL_NONE}, /* 149 InstanceGroupIdsList */
     {SHAPE_LIST, 0, 382, 1, MODEL_NONE}, /* 150 InstanceGroupList */
     {SHAPE_STRUCTURE, 0, 383, 6, MODEL_NONE}, /* 151 InstanceGroupModifyConfig */
     {SHAPE_LIST, 0, 389, 1, MODEL_NONE}, /* 152 InstanceGroupModifyConfigList */
-    {SHAPE_STRING, 0, 390, 0, MODEL_NONE}, /* 153 InstanceGroupState */
+    {SHAPE_STRING, 0, 390, 0, 24}, /* 153 InstanceGroupState */
     {SHAPE_STRUCTURE, 0, 390, 2, MODEL_NONE}, /* 154 InstanceGroupStateChangeReason */
-    {SHAPE_STRING, 0, 392, 0, MODEL_NONE}, /* 155 InstanceGroupStateChangeReasonCode */
+    {SHAPE_STRING, 0, 392, 0, 25}, /* 155 InstanceGroupStateChangeReasonCode */
     {SHAPE_STRUCTURE, 0, 392, 3, MODEL_NONE}, /* 156 InstanceGroupStatus */
     {SHAPE_STRUCTURE, 0, 395, 3, MODEL_NONE}, /* 157 InstanceGroupTimeline */
-    {SHAPE_STRING, 0, 398, 0, 16}, /* 158 InstanceGroupType */
+    {SHAPE_STRING, 0, 398, 0, 26}, /* 158 InstanceGroupType */
     {SHAPE_LIST, 0, 398, 1, MODEL_NONE}, /* 159 InstanceGroupTypeList */
     {SHAPE_STRING, 0, 399, 0, MODEL_NONE}, /* 160 InstanceId */
     {SHAPE_LIST, 0, 399, 1, MODEL_NONE}, /* 161 InstanceList */
     {SHAPE_STRUCTURE, 0, 400, 3, MODEL_NONE}, /* 162 InstanceResizePolicy */
-    {SHAPE_STRING, 0, 403, 0, 17}, /* 163 InstanceRoleType */
-    {SHAPE_STRING, 0, 403, 0, 18}, /* 164 InstanceState */
+    {SHAPE_STRING, 0, 403, 0, 27}, /* 163 InstanceRoleType */
+    {SHAPE_STRING, 0, 403, 0, 28}, /* 164 InstanceState */
     {SHAPE_STRUCTURE, 0, 403, 2, MODEL_NONE}, /* 165 InstanceStateChangeReason */
-    {SHAPE_STRING, 0, 405, 0, MODEL_NONE}, /* 166 InstanceStateChangeReasonCode */
+    {SHAPE_STRING, 0, 405, 0, 29}, /* 166 InstanceStateChangeReasonCode */
     {SHAPE_LIST, 0, 405, 1, MODEL_NONE}, /* 167 InstanceStateList */
     {SHAPE_STRUCTURE, 0, 406, 3, MODEL_NONE}, /* 168 InstanceStatus */
     {SHAPE_STRUCTURE, 0, 409, 3, MODEL_NONE}, /* 169 InstanceTimeline */
-    {SHAPE_STRING, 0, 412, 0, 19}, /* 170 InstanceType */
+    {SHAPE_STRING, 0, 412, 0, 30}, /* 170 InstanceType */
     {SHAPE_STRUCTURE, 0, 412, 8, MODEL_NONE}, /* 171 InstanceTypeConfig */
     {SHAPE_LIST, 0, 420, 1, MODEL_NONE}, /* 172 InstanceTypeConfigList */
     {SHAPE_STRUCTURE, 0, 421, 9, MODEL_NONE}, /* 173 InstanceTypeSpecification */
@@ -622,7 +639,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 432, 2, MODEL_NONE}, /* 178 InvalidRequestException */
     {SHAPE_STRUCTURE, 0, 434, 15, MODEL_NONE}, /* 179 JobFlowDetail */
     {SHAPE_LIST, 0, 449, 1, MODEL_NONE}, /* 180 JobFlowDetailList */
-    {SHAPE_STRING, 0, 450, 0, 20}, /* 181 JobFlowExecutionState */
+    {SHAPE_STRING, 0, 450, 0, 31}, /* 181 JobFlowExecutionState */
     {SHAPE_LIST, 0, 450, 1, MODEL_NONE}, /* 182 JobFlowExecutionStateList */
     {SHAPE_STRUCTURE, 0, 451, 6, MODEL_NONE}, /* 183 JobFlowExecutionStatusDetail */
     {SHAPE_STRUCTURE, 0, 457, 18, MODEL_NONE}, /* 184 JobFlowInstancesConfig */
@@ -656,15 +673,15 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 558, 2, MODEL_NONE}, /* 212 ListStudiosOutput */
     {SHAPE_STRUCTURE, 0, 560, 2, MODEL_NONE}, /* 213 ListSupportedInstanceTypesInput */
     {SHAPE_STRUCTURE, 0, 562, 2, MODEL_NONE}, /* 214 ListSupportedInstanceTypesOutput */
-    {SHAPE_STRING, 0, 564, 0, 21}, /* 215 LogType */
+    {SHAPE_STRING, 0, 564, 0, 32}, /* 215 LogType */
     {SHAPE_MAP, 0, 564, 2, MODEL_NONE}, /* 216 LogTypeMap */
     {SHAPE_MAP, 0, 566, 2, MODEL_NONE}, /* 217 LogTypesMap */
-    {SHAPE_STRING, 0, 568, 0, 22}, /* 218 LogUploadPolicyValue */
+    {SHAPE_STRING, 0, 568, 0, 33}, /* 218 LogUploadPolicyValue */
     {SHAPE_LONG, 0, 568, 0, MODEL_NONE}, /* 219 Long */
     {SHAPE_STRUCTURE, 0, 568, 3, MODEL_NONE}, /* 220 ManagedScalingPolicy */
     {SHAPE_STRING, 0, 571, 0, MODEL_NONE}, /* 221 Marker */
-    {SHAPE_STRING, 0, 571, 0, 23}, /* 222 MarketType */
-    {SHAPE_INTEGER, 0, 571, 0, 24}, /* 223 MaxResultsNumber */
+    {SHAPE_STRING, 0, 571, 0, 34}, /* 222 MarketType */
+    {SHAPE_INTEGER, 0, 571, 0, 35}, /* 223 MaxResultsNumber */
     {SHAPE_STRUCTURE, 0, 571, 2, MODEL_NONE}, /* 224 MetricDimension */
     {SHAPE_LIST, 0, 573, 1, MODEL_NONE}, /* 225 MetricDimensionList */
     {SHAPE_STRUCTURE, 0, 574, 3, MODEL_NONE}, /* 226 ModifyClusterInput */
@@ -673,37 +690,37 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 581, 2, MODEL_NONE}, /* 229 ModifyInstanceGroupsInput */
     {SHAPE_STRUCTURE, 0, 583, 2, MODEL_NONE}, /* 230 MonitoringConfiguration */
     {SHAPE_LIST, 0, 585, 1, MODEL_NONE}, /* 231 NewSupportedProductsList */
-    {SHAPE_DOUBLE, 0, 586, 0, 25}, /* 232 NonNegativeDouble */
+    {SHAPE_DOUBLE, 0, 586, 0, 36}, /* 232 NonNegativeDouble */
     {SHAPE_STRUCTURE, 0, 586, 17, MODEL_NONE}, /* 233 NotebookExecution */
-    {SHAPE_STRING, 0, 603, 0, 26}, /* 234 NotebookExecutionStatus */
+    {SHAPE_STRING, 0, 603, 0, 37}, /* 234 NotebookExecutionStatus */
     {SHAPE_STRUCTURE, 0, 603, 8, MODEL_NONE}, /* 235 NotebookExecutionSummary */
     {SHAPE_LIST, 0, 611, 1, MODEL_NONE}, /* 236 NotebookExecutionSummaryList */
     {SHAPE_STRUCTURE, 0, 612, 2, MODEL_NONE}, /* 237 NotebookS3LocationForOutput */
     {SHAPE_STRUCTURE, 0, 614, 2, MODEL_NONE}, /* 238 NotebookS3LocationFromInput */
     {SHAPE_STRUCTURE, 0, 616, 1, MODEL_NONE}, /* 239 OSRelease */
     {SHAPE_LIST, 0, 617, 1, MODEL_NONE}, /* 240 OSReleaseList */
-    {SHAPE_STRING, 0, 618, 0, 27}, /* 241 OnClusterAppUIType */
+    {SHAPE_STRING, 0, 618, 0, 38}, /* 241 OnClusterAppUIType */
     {SHAPE_STRUCTURE, 0, 618, 3, MODEL_NONE}, /* 242 OnDemandCapacityReservationOptions */
-    {SHAPE_STRING, 0, 621, 0, 28}, /* 243 OnDemandCapacityReservationPreference */
-    {SHAPE_STRING, 0, 621, 0, 29}, /* 244 OnDemandCapacityReservationUsageStrategy */
-    {SHAPE_STRING, 0, 621, 0, 30}, /* 245 OnDemandProvisioningAllocationStrategy */
+    {SHAPE_STRING, 0, 621, 0, 39}, /* 243 OnDemandCapacityReservationPreference */
+    {SHAPE_STRING, 0, 621, 0, 40}, /* 244 OnDemandCapacityReservationUsageStrategy */
+    {SHAPE_STRING, 0, 621, 0, 41}, /* 245 OnDemandProvisioningAllocationStrategy */
     {SHAPE_STRUCTURE, 0, 621, 2, MODEL_NONE}, /* 246 OnDemandProvisioningSpecification */
     {SHAPE_STRUCTURE, 0, 623, 3, MODEL_NONE}, /* 247 OnDemandResizingSpecification */
-    {SHAPE_STRING, 0, 626, 0, MODEL_NONE}, /* 248 OptionalArnType */
-    {SHAPE_STRING, 0, 626, 0, 31}, /* 249 OutputNotebookFormat */
+    {SHAPE_STRING, 0, 626, 0, 42}, /* 248 OptionalArnType */
+    {SHAPE_STRING, 0, 626, 0, 43}, /* 249 OutputNotebookFormat */
     {SHAPE_STRUCTURE, 0, 626, 2, MODEL_NONE}, /* 250 OutputNotebookS3LocationForOutput */
     {SHAPE_STRUCTURE, 0, 628, 2, MODEL_NONE}, /* 251 OutputNotebookS3LocationFromInput */
     {SHAPE_STRUCTURE, 0, 630, 8, MODEL_NONE}, /* 252 PersistentAppUI */
-    {SHAPE_STRING, 0, 638, 0, 32}, /* 253 PersistentAppUIType */
+    {SHAPE_STRING, 0, 638, 0, 44}, /* 253 PersistentAppUIType */
     {SHAPE_LIST, 0, 638, 1, MODEL_NONE}, /* 254 PersistentAppUITypeList */
     {SHAPE_STRUCTURE, 0, 639, 2, MODEL_NONE}, /* 255 PlacementGroupConfig */
     {SHAPE_LIST, 0, 641, 1, MODEL_NONE}, /* 256 PlacementGroupConfigList */
-    {SHAPE_STRING, 0, 642, 0, 33}, /* 257 PlacementGroupStrategy */
+    {SHAPE_STRING, 0, 642, 0, 45}, /* 257 PlacementGroupStrategy */
     {SHAPE_STRUCTURE, 0, 642, 2, MODEL_NONE}, /* 258 PlacementType */
-    {SHAPE_INTEGER, 0, 644, 0, 34}, /* 259 Port */
+    {SHAPE_INTEGER, 0, 644, 0, 46}, /* 259 Port */
     {SHAPE_STRUCTURE, 0, 644, 2, MODEL_NONE}, /* 260 PortRange */
     {SHAPE_LIST, 0, 646, 1, MODEL_NONE}, /* 261 PortRanges */
-    {SHAPE_STRING, 0, 647, 0, 35}, /* 262 ProfilerType */
+    {SHAPE_STRING, 0, 647, 0, 47}, /* 262 ProfilerType */
     {SHAPE_STRUCTURE, 0, 647, 3, MODEL_NONE}, /* 263 PutAutoScalingPolicyInput */
     {SHAPE_STRUCTURE, 0, 650, 4, MODEL_NONE}, /* 264 PutAutoScalingPolicyOutput */
     {SHAPE_STRUCTURE, 0, 654, 2, MODEL_NONE}, /* 265 PutAutoTerminationPolicyInput */
@@ -712,7 +729,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 657, 0, MODEL_NONE}, /* 268 PutBlockPublicAccessConfigurationOutput */
     {SHAPE_STRUCTURE, 0, 657, 2, MODEL_NONE}, /* 269 PutManagedScalingPolicyInput */
     {SHAPE_STRUCTURE, 0, 659, 0, MODEL_NONE}, /* 270 PutManagedScalingPolicyOutput */
-    {SHAPE_STRING, 0, 659, 0, 36}, /* 271 ReconfigurationType */
+    {SHAPE_STRING, 0, 659, 0, 48}, /* 271 ReconfigurationType */
     {SHAPE_STRUCTURE, 0, 659, 2, MODEL_NONE}, /* 272 ReleaseLabelFilter */
     {SHAPE_STRUCTURE, 0, 661, 2, MODEL_NONE}, /* 273 RemoveAutoScalingPolicyInput */
     {SHAPE_STRUCTURE, 0, 663, 0, MODEL_NONE}, /* 274 RemoveAutoScalingPolicyOutput */
@@ -722,18 +739,18 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 665, 0, MODEL_NONE}, /* 278 RemoveManagedScalingPolicyOutput */
     {SHAPE_STRUCTURE, 0, 665, 3, MODEL_NONE}, /* 279 RemoveTagsInput */
     {SHAPE_STRUCTURE, 0, 668, 0, MODEL_NONE}, /* 280 RemoveTagsOutput */
-    {SHAPE_STRING, 0, 668, 0, 37}, /* 281 RepoUpgradeOnBoot */
+    {SHAPE_STRING, 0, 668, 0, 49}, /* 281 RepoUpgradeOnBoot */
     {SHAPE_STRING, 0, 668, 0, MODEL_NONE}, /* 282 ResourceId */
     {SHAPE_STRUCTURE, 0, 668, 35, MODEL_NONE}, /* 283 RunJobFlowInput */
     {SHAPE_STRUCTURE, 0, 703, 2, MODEL_NONE}, /* 284 RunJobFlowOutput */
     {SHAPE_STRUCTURE, 0, 705, 1, MODEL_NONE}, /* 285 S3LoggingConfiguration */
     {SHAPE_STRUCTURE, 0, 706, 2, MODEL_NONE}, /* 286 S3MonitoringConfiguration */
-    {SHAPE_STRING, 0, 708, 0, 38}, /* 287 ScaleDownBehavior */
+    {SHAPE_STRING, 0, 708, 0, 50}, /* 287 ScaleDownBehavior */
     {SHAPE_STRUCTURE, 0, 708, 2, MODEL_NONE}, /* 288 ScalingAction */
     {SHAPE_STRUCTURE, 0, 710, 2, MODEL_NONE}, /* 289 ScalingConstraints */
     {SHAPE_STRUCTURE, 0, 712, 4, MODEL_NONE}, /* 290 ScalingRule */
     {SHAPE_LIST, 0, 716, 1, MODEL_NONE}, /* 291 ScalingRuleList */
-    {SHAPE_STRING, 0, 717, 0, 39}, /* 292 ScalingStrategy */
+    {SHAPE_STRING, 0, 717, 0, 51}, /* 292 ScalingStrategy */
     {SHAPE_STRUCTURE, 0, 717, 1, MODEL_NONE}, /* 293 ScalingTrigger */
     {SHAPE_STRUCTURE, 0, 718, 2, MODEL_NONE}, /* 294 ScriptBootstrapActionConfig */
     {SHAPE_LIST, 0, 720, 1, MODEL_NONE}, /* 295 SecurityConfigurationList */
@@ -742,7 +759,7 @@ static const Shape shapes[] = {
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 724, 0, MODEL_NONE}, /* 298 SensitiveString */
     {SHAPE_STRUCTURE, 0, 724, 19, MODEL_NONE}, /* 299 Session */
     {SHAPE_STRUCTURE, 0, 743, 5, MODEL_NONE}, /* 300 SessionCloudWatchLoggingConfiguration */
-    {SHAPE_STRING, 0, 748, 0, 40}, /* 301 SessionId */
+    {SHAPE_STRING, 0, 748, 0, 52}, /* 301 SessionId */
     {SHAPE_LIST, 0, 748, 1, MODEL_NONE}, /* 302 SessionList */
     {SHAPE_STRUCTURE, 0, 749, 2, MODEL_NONE}, /* 303 SessionManagedLoggingConfiguration */
     {SHAPE_STRUCTURE, 0, 751, 7, MODEL_NONE}, /* 304 SessionMappingDetail */
@@ -750,7 +767,7 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 764, 1, MODEL_NONE}, /* 306 SessionMappingSummaryList */
     {SHAPE_STRUCTURE, 0, 765, 3, MODEL_NONE}, /* 307 SessionMonitoringConfiguration */
     {SHAPE_STRUCTURE, 0, 768, 4, MODEL_NONE}, /* 308 SessionS3LoggingConfiguration */
-    {SHAPE_STRING, 0, 772, 0, 41}, /* 309 SessionState */
+    {SHAPE_STRING, 0, 772, 0, 53}, /* 309 SessionState */
     {SHAPE_LIST, 0, 772, 1, MODEL_NONE}, /* 310 SessionStateList */
     {SHAPE_STRUCTURE, 0, 773, 2, MODEL_NONE}, /* 311 SetKeepJobFlowAliveWhenNoStepsInput */
     {SHAPE_STRUCTURE, 0, 775, 2, MODEL_NONE}, /* 312 SetTerminationProtectionInput */
@@ -760,30 +777,30 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 783, 3, MODEL_NONE}, /* 316 SimpleScalingPolicyConfiguration */
     {SHAPE_STRUCTURE, 0, 786, 2, MODEL_NONE}, /* 317 SimplifiedApplication */
     {SHAPE_LIST, 0, 788, 1, MODEL_NONE}, /* 318 SimplifiedApplicationList */
-    {SHAPE_STRING, 0, 789, 0, 42}, /* 319 SpotProvisioningAllocationStrategy */
+    {SHAPE_STRING, 0, 789, 0, 54}, /* 319 SpotProvisioningAllocationStrategy */
     {SHAPE_STRUCTURE, 0, 789, 4, MODEL_NONE}, /* 320 SpotProvisioningSpecification */
-    {SHAPE_STRING, 0, 793, 0, 43}, /* 321 SpotProvisioningTimeoutAction */
+    {SHAPE_STRING, 0, 793, 0, 55}, /* 321 SpotProvisioningTimeoutAction */
     {SHAPE_STRUCTURE, 0, 793, 2, MODEL_NONE}, /* 322 SpotResizingSpecification */
     {SHAPE_STRUCTURE, 0, 795, 12, MODEL_NONE}, /* 323 StartNotebookExecutionInput */
     {SHAPE_STRUCTURE, 0, 807, 1, MODEL_NONE}, /* 324 StartNotebookExecutionOutput */
     {SHAPE_STRUCTURE, 0, 808, 8, MODEL_NONE}, /* 325 StartSessionInput */
     {SHAPE_STRUCTURE, 0, 816, 5, MODEL_NONE}, /* 326 StartSessionOutput */
-    {SHAPE_STRING, 0, 821, 0, 44}, /* 327 Statistic */
+    {SHAPE_STRING, 0, 821, 0, 56}, /* 327 Statistic */
     {SHAPE_STRUCTURE, 0, 821, 9, MODEL_NONE}, /* 328 Step */
     {SHAPE_STRUCTURE, 0, 830, 2, MODEL_NONE}, /* 329 StepAdditionalInfo */
-    {SHAPE_STRING, 0, 832, 0, 45}, /* 330 StepCancellationOption */
+    {SHAPE_STRING, 0, 832, 0, 57}, /* 330 StepCancellationOption */
     {SHAPE_STRUCTURE, 0, 832, 4, MODEL_NONE}, /* 331 StepConfig */
     {SHAPE_LIST, 0, 836, 1, MODEL_NONE}, /* 332 StepConfigList */
     {SHAPE_STRUCTURE, 0, 837, 2, MODEL_NONE}, /* 333 StepDetail */
     {SHAPE_LIST, 0, 839, 1, MODEL_NONE}, /* 334 StepDetailList */
-    {SHAPE_STRING, 0, 840, 0, MODEL_NONE}, /* 335 StepExecutionState */
+    {SHAPE_STRING, 0, 840, 0, 58}, /* 335 StepExecutionState */
     {SHAPE_STRUCTURE, 0, 840, 5, MODEL_NONE}, /* 336 StepExecutionStatusDetail */
     {SHAPE_STRING, 0, 845, 0, MODEL_NONE}, /* 337 StepId */
     {SHAPE_LIST, 0, 845, 1, MODEL_NONE}, /* 338 StepIdsList */
     {SHAPE_STRUCTURE, 0, 846, 1, MODEL_NONE}, /* 339 StepMonitoringConfiguration */
-    {SHAPE_STRING, 0, 847, 0, 46}, /* 340 StepState */
+    {SHAPE_STRING, 0, 847, 0, 59}, /* 340 StepState */
     {SHAPE_STRUCTURE, 0, 847, 2, MODEL_NONE}, /* 341 StepStateChangeReason */
-    {SHAPE_STRING, 0, 849, 0, MODEL_NONE}, /* 342 StepStateChangeReasonCode */
+    {SHAPE_STRING, 0, 849, 0, 60}, /* 342 StepStateChangeReasonCode */
     {SHAPE_LIST, 0, 849, 1, MODEL_NONE}, /* 343 StepStateList */
     {SHAPE_STRUCTURE, 0, 850, 4, MODEL_NONE}, /* 344 StepStatus */
     {SHAPE_STRUCTURE, 0, 854, 8, MODEL_NONE}, /* 345 StepSummary */
@@ -806,965 +823,965 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 918, 1, MODEL_NONE}, /* 362 TerminateJobFlowsInput */
     {SHAPE_STRUCTURE, 0, 919, 2, MODEL_NONE}, /* 363 TerminateSessionInput */
     {SHAPE_STRUCTURE, 0, 921, 3, MODEL_NONE}, /* 364 TerminateSessionOutput */
-    {SHAPE_INTEGER, 0, 924, 0, 47}, /* 365 ThroughputVal */
-    {SHAPE_STRING, 0, 924, 0, 48}, /* 366 Unit */
+    {SHAPE_INTEGER, 0, 924, 0, 61}, /* 365 ThroughputVal */
+    {SHAPE_STRING, 0, 924, 0, 62}, /* 366 Unit */
     {SHAPE_STRUCTURE, 0, 924, 6, MODEL_NONE}, /* 367 UpdateStudioInput */
     {SHAPE_STRUCTURE, 0, 930, 5, MODEL_NONE}, /* 368 UpdateStudioSessionMappingInput */
-    {SHAPE_STRING, 0, 935, 0, 49}, /* 369 UriString */
+    {SHAPE_STRING, 0, 935, 0, 63}, /* 369 UriString */
     {SHAPE_STRUCTURE, SHAPE_IS_SENSITIVE, 935, 2, MODEL_NONE}, /* 370 UsernamePassword */
-    {SHAPE_INTEGER, 0, 937, 0, 50}, /* 371 UtilizationPerformanceIndexInteger */
+    {SHAPE_INTEGER, 0, 937, 0, 64}, /* 371 UtilizationPerformanceIndexInteger */
     {SHAPE_STRUCTURE, 0, 937, 4, MODEL_NONE}, /* 372 VolumeSpecification */
-    {SHAPE_INTEGER, 0, 941, 0, 51}, /* 373 WholeNumber */
-    {SHAPE_STRING, 0, 941, 0, 52}, /* 374 XmlString */
+    {SHAPE_INTEGER, 0, 941, 0, 65}, /* 373 WholeNumber */
+    {SHAPE_STRING, 0, 941, 0, 66}, /* 374 XmlString */
     {SHAPE_LIST, 0, 941, 1, MODEL_NONE}, /* 375 XmlStringList */
-    {SHAPE_STRING, 0, 942, 0, 53}, /* 376 XmlStringMaxLen256 */
+    {SHAPE_STRING, 0, 942, 0, 67}, /* 376 XmlStringMaxLen256 */
     {SHAPE_LIST, 0, 942, 1, MODEL_NONE}, /* 377 XmlStringMaxLen256List */
 };
 
 static const Member members[] = {
-    {{6514, 9}, {6514, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 ClusterId */
-    {{3975, 13}, {3975, 13}, 130, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 InstanceFleet */
-    {{6514, 9}, {6514, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 2 ClusterId */
-    {{5311, 15}, {5311, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 3 InstanceFleetId */
-    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 4 ClusterArn */
-    {{3584, 14}, {3584, 14}, 145, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 5 InstanceGroups */
-    {{6367, 9}, {6367, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 6 JobFlowId */
-    {{6367, 9}, {6367, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 7 JobFlowId */
-    {{5014, 16}, {5014, 16}, 149, IN_BODY, 0, TIME_NONE}, /* 8 InstanceGroupIds */
-    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 9 ClusterArn */
-    {{6367, 9}, {6367, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 JobFlowId */
+    {{6719, 9}, {6719, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 ClusterId */
+    {{4016, 13}, {4016, 13}, 130, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 InstanceFleet */
+    {{6719, 9}, {6719, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 2 ClusterId */
+    {{5451, 15}, {5451, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 3 InstanceFleetId */
+    {{6512, 10}, {6512, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 4 ClusterArn */
+    {{3606, 14}, {3606, 14}, 145, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 5 InstanceGroups */
+    {{6572, 9}, {6572, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 6 JobFlowId */
+    {{6572, 9}, {6572, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 7 JobFlowId */
+    {{5123, 16}, {5123, 16}, 149, IN_BODY, 0, TIME_NONE}, /* 8 InstanceGroupIds */
+    {{6512, 10}, {6512, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 9 ClusterArn */
+    {{6572, 9}, {6572, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 JobFlowId */
     {{919, 5}, {919, 5}, 332, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 Steps */
-    {{3742, 16}, {3742, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 12 ExecutionRoleArn */
-    {{7010, 7}, {7010, 7}, 338, IN_BODY, 0, TIME_NONE}, /* 13 StepIds */
-    {{6427, 10}, {6427, 10}, 282, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ResourceId */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 15 Tags */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 16 ClusterId */
+    {{3764, 16}, {3764, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 12 ExecutionRoleArn */
+    {{7265, 7}, {7265, 7}, 338, IN_BODY, 0, TIME_NONE}, /* 13 StepIds */
+    {{6632, 10}, {6632, 10}, 282, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ResourceId */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 15 Tags */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 16 ClusterId */
     {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 17 Name */
     {{426, 7}, {426, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 18 Version */
-    {{7127, 4}, {7127, 4}, 350, IN_BODY, 0, TIME_NONE}, /* 19 Args */
-    {{5371, 14}, {5371, 14}, 351, IN_BODY, 0, TIME_NONE}, /* 20 AdditionalInfo */
-    {{7086, 6}, {7086, 6}, 10, IN_BODY, 0, TIME_NONE}, /* 21 member */
-    {{6143, 11}, {6143, 11}, 289, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 Constraints */
+    {{7377, 4}, {7377, 4}, 350, IN_BODY, 0, TIME_NONE}, /* 19 Args */
+    {{5511, 14}, {5511, 14}, 351, IN_BODY, 0, TIME_NONE}, /* 20 AdditionalInfo */
+    {{7341, 6}, {7341, 6}, 10, IN_BODY, 0, TIME_NONE}, /* 21 member */
+    {{6348, 11}, {6348, 11}, 289, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 Constraints */
     {{1007, 5}, {1007, 5}, 291, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 Rules */
-    {{2932, 6}, {2932, 6}, 19, IN_BODY, 0, TIME_NONE}, /* 24 Status */
-    {{6143, 11}, {6143, 11}, 289, IN_BODY, 0, TIME_NONE}, /* 25 Constraints */
+    {{2954, 6}, {2954, 6}, 19, IN_BODY, 0, TIME_NONE}, /* 24 Status */
+    {{6348, 11}, {6348, 11}, 289, IN_BODY, 0, TIME_NONE}, /* 25 Constraints */
     {{1007, 5}, {1007, 5}, 291, IN_BODY, 0, TIME_NONE}, /* 26 Rules */
-    {{6537, 4}, {6537, 4}, 18, IN_BODY, 0, TIME_NONE}, /* 27 Code */
-    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 28 Message */
+    {{6751, 4}, {6751, 4}, 18, IN_BODY, 0, TIME_NONE}, /* 27 Code */
+    {{6137, 7}, {6137, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 28 Message */
     {{1709, 5}, {1709, 5}, 16, IN_BODY, 0, TIME_NONE}, /* 29 State */
-    {{3011, 17}, {3011, 17}, 17, IN_BODY, 0, TIME_NONE}, /* 30 StateChangeReason */
+    {{3033, 17}, {3033, 17}, 17, IN_BODY, 0, TIME_NONE}, /* 30 StateChangeReason */
     {{1496, 11}, {1496, 11}, 219, IN_BODY, 0, TIME_NONE}, /* 31 IdleTimeout */
     {{983, 29}, {983, 29}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 BlockPublicSecurityGroupRules */
     {{471, 38}, {471, 38}, 261, IN_BODY, 0, TIME_NONE}, /* 33 PermittedPublicSecurityGroupRuleRanges */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 34 CreationDateTime */
-    {{5903, 12}, {5903, 12}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 CreatedByArn */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 34 CreationDateTime */
+    {{6084, 12}, {6084, 12}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 CreatedByArn */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 36 Name */
-    {{3175, 21}, {3175, 21}, 294, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 ScriptBootstrapAction */
-    {{7086, 6}, {7086, 6}, 25, IN_BODY, 0, TIME_NONE}, /* 38 member */
-    {{2776, 21}, {2776, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 39 BootstrapActionConfig */
-    {{7086, 6}, {7086, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 40 member */
-    {{7010, 6}, {7010, 6}, 337, IN_BODY, 0, TIME_NONE}, /* 41 StepId */
-    {{2932, 6}, {2932, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 42 Status */
-    {{3022, 6}, {3022, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 43 Reason */
-    {{7086, 6}, {7086, 6}, 29, IN_BODY, 0, TIME_NONE}, /* 44 member */
-    {{6514, 9}, {6514, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 ClusterId */
-    {{7010, 7}, {7010, 7}, 338, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 46 StepIds */
-    {{2688, 22}, {2688, 22}, 330, IN_BODY, 0, TIME_NONE}, /* 47 StepCancellationOption */
-    {{3817, 19}, {3817, 19}, 30, IN_BODY, 0, TIME_NONE}, /* 48 CancelStepsInfoList */
-    {{4138, 18}, {4138, 18}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 49 ComparisonOperator */
-    {{4547, 17}, {4547, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 50 EvaluationPeriods */
-    {{6387, 10}, {6387, 10}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 MetricName */
-    {{6595, 9}, {6595, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 52 Namespace */
-    {{4557, 6}, {4557, 6}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 Period */
-    {{6667, 9}, {6667, 9}, 327, IN_BODY, 0, TIME_NONE}, /* 54 Statistic */
-    {{6694, 9}, {6694, 9}, 232, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 Threshold */
+    {{3197, 21}, {3197, 21}, 294, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 ScriptBootstrapAction */
+    {{7341, 6}, {7341, 6}, 25, IN_BODY, 0, TIME_NONE}, /* 38 member */
+    {{2798, 21}, {2798, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 39 BootstrapActionConfig */
+    {{7341, 6}, {7341, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 40 member */
+    {{7265, 6}, {7265, 6}, 337, IN_BODY, 0, TIME_NONE}, /* 41 StepId */
+    {{2954, 6}, {2954, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 42 Status */
+    {{3044, 6}, {3044, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 43 Reason */
+    {{7341, 6}, {7341, 6}, 29, IN_BODY, 0, TIME_NONE}, /* 44 member */
+    {{6719, 9}, {6719, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 ClusterId */
+    {{7265, 7}, {7265, 7}, 338, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 46 StepIds */
+    {{2710, 22}, {2710, 22}, 330, IN_BODY, 0, TIME_NONE}, /* 47 StepCancellationOption */
+    {{3858, 19}, {3858, 19}, 30, IN_BODY, 0, TIME_NONE}, /* 48 CancelStepsInfoList */
+    {{4197, 18}, {4197, 18}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 49 ComparisonOperator */
+    {{4623, 17}, {4623, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 50 EvaluationPeriods */
+    {{6592, 10}, {6592, 10}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 MetricName */
+    {{6809, 9}, {6809, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 52 Namespace */
+    {{4633, 6}, {4633, 6}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 Period */
+    {{6890, 9}, {6890, 9}, 327, IN_BODY, 0, TIME_NONE}, /* 54 Statistic */
+    {{6917, 9}, {6917, 9}, 232, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 Threshold */
     {{1294, 4}, {1294, 4}, 366, IN_BODY, 0, TIME_NONE}, /* 56 Unit */
-    {{6317, 10}, {6317, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 57 Dimensions */
+    {{6522, 10}, {6522, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 57 Dimensions */
     {{671, 7}, {671, 7}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 Enabled */
-    {{6035, 12}, {6035, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 59 LogGroupName */
-    {{3912, 19}, {3912, 19}, 374, IN_BODY, 0, TIME_NONE}, /* 60 LogStreamNamePrefix */
-    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 61 EncryptionKeyArn */
-    {{6776, 8}, {6776, 8}, 217, IN_BODY, 0, TIME_NONE}, /* 62 LogTypes */
+    {{6216, 12}, {6216, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 59 LogGroupName */
+    {{3953, 19}, {3953, 19}, 374, IN_BODY, 0, TIME_NONE}, /* 60 LogStreamNamePrefix */
+    {{5075, 16}, {5075, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 61 EncryptionKeyArn */
+    {{7023, 8}, {7023, 8}, 217, IN_BODY, 0, TIME_NONE}, /* 62 LogTypes */
     {{652, 2}, {652, 2}, 38, IN_BODY, 0, TIME_NONE}, /* 63 Id */
     {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 64 Name */
-    {{2932, 6}, {2932, 6}, 43, IN_BODY, 0, TIME_NONE}, /* 65 Status */
-    {{2881, 21}, {2881, 21}, 93, IN_BODY, 0, TIME_NONE}, /* 66 Ec2InstanceAttributes */
-    {{2578, 22}, {2578, 22}, 128, IN_BODY, 0, TIME_NONE}, /* 67 InstanceCollectionType */
-    {{7056, 6}, {7056, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 68 LogUri */
-    {{3028, 21}, {3028, 21}, 349, IN_BODY, 0, TIME_NONE}, /* 69 LogEncryptionKmsKeyId */
-    {{4026, 19}, {4026, 19}, 349, IN_BODY, 0, TIME_NONE}, /* 70 RequestedAmiVersion */
-    {{4717, 17}, {4717, 17}, 349, IN_BODY, 0, TIME_NONE}, /* 71 RunningAmiVersion */
-    {{3306, 12}, {3306, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 72 ReleaseLabel */
-    {{5594, 13}, {5594, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 73 AutoTerminate */
-    {{3778, 20}, {3778, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 74 TerminationProtected */
+    {{2954, 6}, {2954, 6}, 43, IN_BODY, 0, TIME_NONE}, /* 65 Status */
+    {{2903, 21}, {2903, 21}, 93, IN_BODY, 0, TIME_NONE}, /* 66 Ec2InstanceAttributes */
+    {{2600, 22}, {2600, 22}, 128, IN_BODY, 0, TIME_NONE}, /* 67 InstanceCollectionType */
+    {{7311, 6}, {7311, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 68 LogUri */
+    {{3050, 21}, {3050, 21}, 349, IN_BODY, 0, TIME_NONE}, /* 69 LogEncryptionKmsKeyId */
+    {{4067, 19}, {4067, 19}, 349, IN_BODY, 0, TIME_NONE}, /* 70 RequestedAmiVersion */
+    {{4810, 17}, {4810, 17}, 349, IN_BODY, 0, TIME_NONE}, /* 71 RunningAmiVersion */
+    {{3328, 12}, {3328, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 72 ReleaseLabel */
+    {{5762, 13}, {5762, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 73 AutoTerminate */
+    {{3800, 20}, {3800, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 74 TerminationProtected */
     {{1519, 24}, {1519, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 75 UnhealthyNodeReplacement */
-    {{3701, 17}, {3701, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 76 VisibleToAllUsers */
-    {{5867, 12}, {5867, 12}, 11, IN_BODY, 0, TIME_NONE}, /* 77 Applications */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 78 Tags */
-    {{6242, 11}, {6242, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 79 ServiceRole */
+    {{3723, 17}, {3723, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 76 VisibleToAllUsers */
+    {{6048, 12}, {6048, 12}, 11, IN_BODY, 0, TIME_NONE}, /* 77 Applications */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 78 Tags */
+    {{6447, 11}, {6447, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 79 ServiceRole */
     {{2440, 23}, {2440, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 80 NormalizedInstanceHours */
-    {{3950, 19}, {3950, 19}, 349, IN_BODY, 0, TIME_NONE}, /* 81 MasterPublicDnsName */
+    {{3991, 19}, {3991, 19}, 349, IN_BODY, 0, TIME_NONE}, /* 81 MasterPublicDnsName */
     {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 82 Configurations */
     {{1049, 21}, {1049, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 83 SecurityConfiguration */
-    {{5236, 15}, {5236, 15}, 374, IN_BODY, 0, TIME_NONE}, /* 84 AutoScalingRole */
-    {{4734, 17}, {4734, 17}, 287, IN_BODY, 0, TIME_NONE}, /* 85 ScaleDownBehavior */
-    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 86 CustomAmiId */
-    {{4530, 17}, {4530, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 87 EbsRootVolumeSize */
-    {{4700, 17}, {4700, 17}, 281, IN_BODY, 0, TIME_NONE}, /* 88 RepoUpgradeOnBoot */
-    {{4246, 18}, {4246, 18}, 186, IN_BODY, 0, TIME_NONE}, /* 89 KerberosAttributes */
-    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 90 ClusterArn */
-    {{6397, 10}, {6397, 10}, 248, IN_BODY, 0, TIME_NONE}, /* 91 OutpostArn */
-    {{3718, 20}, {3718, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 92 StepConcurrencyLevel */
-    {{5326, 15}, {5326, 15}, 256, IN_BODY, 0, TIME_NONE}, /* 93 PlacementGroups */
-    {{5525, 14}, {5525, 14}, 349, IN_BODY, 0, TIME_NONE}, /* 94 OSReleaseLabel */
-    {{4513, 17}, {4513, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 95 EbsRootVolumeIops */
+    {{5361, 15}, {5361, 15}, 374, IN_BODY, 0, TIME_NONE}, /* 84 AutoScalingRole */
+    {{4827, 17}, {4827, 17}, 287, IN_BODY, 0, TIME_NONE}, /* 85 ScaleDownBehavior */
+    {{6359, 11}, {6359, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 86 CustomAmiId */
+    {{4606, 17}, {4606, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 87 EbsRootVolumeSize */
+    {{4793, 17}, {4793, 17}, 281, IN_BODY, 0, TIME_NONE}, /* 88 RepoUpgradeOnBoot */
+    {{4305, 18}, {4305, 18}, 186, IN_BODY, 0, TIME_NONE}, /* 89 KerberosAttributes */
+    {{6512, 10}, {6512, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 90 ClusterArn */
+    {{6602, 10}, {6602, 10}, 248, IN_BODY, 0, TIME_NONE}, /* 91 OutpostArn */
+    {{3740, 20}, {3740, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 92 StepConcurrencyLevel */
+    {{5466, 15}, {5466, 15}, 256, IN_BODY, 0, TIME_NONE}, /* 93 PlacementGroups */
+    {{5693, 14}, {5693, 14}, 349, IN_BODY, 0, TIME_NONE}, /* 94 OSReleaseLabel */
+    {{4589, 17}, {4589, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 95 EbsRootVolumeIops */
     {{2325, 23}, {2325, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 96 EbsRootVolumeThroughput */
-    {{5296, 15}, {5296, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 97 ExtendedSupport */
+    {{5436, 15}, {5436, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 97 ExtendedSupport */
     {{1547, 23}, {1547, 23}, 230, IN_BODY, 0, TIME_NONE}, /* 98 MonitoringConfiguration */
-    {{5567, 14}, {5567, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 99 SessionEnabled */
-    {{6537, 4}, {6537, 4}, 41, IN_BODY, 0, TIME_NONE}, /* 100 Code */
-    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 101 Message */
-    {{7086, 6}, {7086, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 102 member */
+    {{5735, 14}, {5735, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 99 SessionEnabled */
+    {{6751, 4}, {6751, 4}, 41, IN_BODY, 0, TIME_NONE}, /* 100 Code */
+    {{6137, 7}, {6137, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 101 Message */
+    {{7341, 6}, {7341, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 102 member */
     {{1709, 5}, {1709, 5}, 39, IN_BODY, 0, TIME_NONE}, /* 103 State */
-    {{3011, 17}, {3011, 17}, 40, IN_BODY, 0, TIME_NONE}, /* 104 StateChangeReason */
-    {{4087, 8}, {4087, 8}, 46, IN_BODY, 0, TIME_NONE}, /* 105 Timeline */
-    {{5939, 12}, {5939, 12}, 98, IN_BODY, 0, TIME_NONE}, /* 106 ErrorDetails */
+    {{3033, 17}, {3033, 17}, 40, IN_BODY, 0, TIME_NONE}, /* 104 StateChangeReason */
+    {{4128, 8}, {4128, 8}, 46, IN_BODY, 0, TIME_NONE}, /* 105 Timeline */
+    {{6120, 12}, {6120, 12}, 98, IN_BODY, 0, TIME_NONE}, /* 106 ErrorDetails */
     {{652, 2}, {652, 2}, 38, IN_BODY, 0, TIME_NONE}, /* 107 Id */
     {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 108 Name */
-    {{2932, 6}, {2932, 6}, 43, IN_BODY, 0, TIME_NONE}, /* 109 Status */
+    {{2954, 6}, {2954, 6}, 43, IN_BODY, 0, TIME_NONE}, /* 109 Status */
     {{2440, 23}, {2440, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 110 NormalizedInstanceHours */
-    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 111 ClusterArn */
-    {{6397, 10}, {6397, 10}, 248, IN_BODY, 0, TIME_NONE}, /* 112 OutpostArn */
-    {{7086, 6}, {7086, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 113 member */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 114 CreationDateTime */
-    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 115 ReadyDateTime */
-    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 116 EndDateTime */
+    {{6512, 10}, {6512, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 111 ClusterArn */
+    {{6602, 10}, {6602, 10}, 248, IN_BODY, 0, TIME_NONE}, /* 112 OutpostArn */
+    {{7341, 6}, {7341, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 113 member */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 114 CreationDateTime */
+    {{5957, 13}, {5957, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 115 ReadyDateTime */
+    {{6381, 11}, {6381, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 116 EndDateTime */
     {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 117 Name */
-    {{6447, 10}, {6447, 10}, 349, IN_BODY, 0, TIME_NONE}, /* 118 ScriptPath */
-    {{7127, 4}, {7127, 4}, 350, IN_BODY, 0, TIME_NONE}, /* 119 Args */
-    {{7086, 6}, {7086, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 120 member */
-    {{6872, 8}, {6872, 8}, 51, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 121 UnitType */
-    {{3558, 20}, {3558, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 122 MinimumCapacityUnits */
-    {{3538, 20}, {3538, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 123 MaximumCapacityUnits */
+    {{6652, 10}, {6652, 10}, 349, IN_BODY, 0, TIME_NONE}, /* 118 ScriptPath */
+    {{7377, 4}, {7377, 4}, 350, IN_BODY, 0, TIME_NONE}, /* 119 Args */
+    {{7341, 6}, {7341, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 120 member */
+    {{7127, 8}, {7127, 8}, 51, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 121 UnitType */
+    {{3580, 20}, {3580, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 122 MinimumCapacityUnits */
+    {{3560, 20}, {3560, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 123 MaximumCapacityUnits */
     {{1271, 28}, {1271, 28}, 175, IN_BODY, 0, TIME_NONE}, /* 124 MaximumOnDemandCapacityUnits */
     {{2135, 24}, {2135, 24}, 175, IN_BODY, 0, TIME_NONE}, /* 125 MaximumCoreCapacityUnits */
-    {{5413, 14}, {5413, 14}, 349, IN_BODY, 0, TIME_NONE}, /* 126 Classification */
+    {{5553, 14}, {5553, 14}, 349, IN_BODY, 0, TIME_NONE}, /* 126 Classification */
     {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 127 Configurations */
-    {{6407, 10}, {6407, 10}, 351, IN_BODY, 0, TIME_NONE}, /* 128 Properties */
-    {{7086, 6}, {7086, 6}, 52, IN_BODY, 0, TIME_NONE}, /* 129 member */
-    {{4836, 17}, {4836, 17}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 130 TargetResourceArn */
-    {{3855, 19}, {3855, 19}, 85, IN_BODY, 0, TIME_NONE}, /* 131 EMRContainersConfig */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 132 Tags */
-    {{6896, 8}, {6896, 8}, 349, IN_BODY, 0, TIME_NONE}, /* 133 XReferer */
-    {{6059, 12}, {6059, 12}, 262, IN_BODY, 0, TIME_NONE}, /* 134 ProfilerType */
-    {{4649, 17}, {4649, 17}, 376, IN_BODY, 0, TIME_NONE}, /* 135 PersistentAppUIId */
+    {{6612, 10}, {6612, 10}, 351, IN_BODY, 0, TIME_NONE}, /* 128 Properties */
+    {{7341, 6}, {7341, 6}, 52, IN_BODY, 0, TIME_NONE}, /* 129 member */
+    {{4929, 17}, {4929, 17}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 130 TargetResourceArn */
+    {{3896, 19}, {3896, 19}, 85, IN_BODY, 0, TIME_NONE}, /* 131 EMRContainersConfig */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 132 Tags */
+    {{7151, 8}, {7151, 8}, 349, IN_BODY, 0, TIME_NONE}, /* 133 XReferer */
+    {{6240, 12}, {6240, 12}, 262, IN_BODY, 0, TIME_NONE}, /* 134 ProfilerType */
+    {{4742, 17}, {4742, 17}, 376, IN_BODY, 0, TIME_NONE}, /* 135 PersistentAppUIId */
     {{2061, 25}, {2061, 25}, 23, IN_BODY, 0, TIME_NONE}, /* 136 RuntimeRoleEnabledCluster */
     {{1723, 4}, {1723, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 Name */
     {{1049, 21}, {1049, 21}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 138 SecurityConfiguration */
     {{1723, 4}, {1723, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 139 Name */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 140 CreationDateTime */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 140 CreationDateTime */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 141 Name */
-    {{6165, 11}, {6165, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 142 Description */
-    {{6720, 8}, {6720, 8}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 143 AuthMode */
-    {{7117, 5}, {7117, 5}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 144 VpcId */
-    {{3166, 9}, {3166, 9}, 355, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 145 SubnetIds */
-    {{6242, 11}, {6242, 11}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 146 ServiceRole */
-    {{6880, 8}, {6880, 8}, 374, IN_BODY, 0, TIME_NONE}, /* 147 UserRole */
+    {{6370, 11}, {6370, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 142 Description */
+    {{6959, 8}, {6959, 8}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 143 AuthMode */
+    {{7367, 5}, {7367, 5}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 144 VpcId */
+    {{3188, 9}, {3188, 9}, 355, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 145 SubnetIds */
+    {{6447, 11}, {6447, 11}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 146 ServiceRole */
+    {{7135, 8}, {7135, 8}, 374, IN_BODY, 0, TIME_NONE}, /* 147 UserRole */
     {{2231, 24}, {2231, 24}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 148 WorkspaceSecurityGroupId */
-    {{2902, 21}, {2902, 21}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 149 EngineSecurityGroupId */
-    {{4496, 17}, {4496, 17}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 150 DefaultS3Location */
-    {{6357, 10}, {6357, 10}, 374, IN_BODY, 0, TIME_NONE}, /* 151 IdpAuthUrl */
+    {{2924, 21}, {2924, 21}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 149 EngineSecurityGroupId */
+    {{4572, 17}, {4572, 17}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 150 DefaultS3Location */
+    {{6562, 10}, {6562, 10}, 374, IN_BODY, 0, TIME_NONE}, /* 151 IdpAuthUrl */
     {{1701, 26}, {1701, 26}, 376, IN_BODY, 0, TIME_NONE}, /* 152 IdpRelayStateParameterName */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 153 Tags */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 153 Tags */
     {{645, 33}, {645, 33}, 24, IN_BODY, 0, TIME_NONE}, /* 154 TrustedIdentityPropagationEnabled */
-    {{4581, 17}, {4581, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 155 IdcUserAssignment */
-    {{5483, 14}, {5483, 14}, 12, IN_BODY, 0, TIME_NONE}, /* 156 IdcInstanceArn */
-    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 157 EncryptionKeyArn */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 158 StudioId */
-    {{6364, 3}, {6364, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 159 Url */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 StudioId */
-    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 161 IdentityId */
-    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 162 IdentityName */
-    {{5975, 12}, {5975, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 IdentityType */
-    {{5110, 16}, {5110, 16}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 SessionPolicyArn */
-    {{5142, 16}, {5142, 16}, 370, IN_BODY, 0, TIME_NONE}, /* 165 UsernamePassword */
+    {{4657, 17}, {4657, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 155 IdcUserAssignment */
+    {{5651, 14}, {5651, 14}, 12, IN_BODY, 0, TIME_NONE}, /* 156 IdcInstanceArn */
+    {{5075, 16}, {5075, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 157 EncryptionKeyArn */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 158 StudioId */
+    {{6569, 3}, {6569, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 159 Url */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 StudioId */
+    {{6552, 10}, {6552, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 161 IdentityId */
+    {{6144, 12}, {6144, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 162 IdentityName */
+    {{6156, 12}, {6156, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 IdentityType */
+    {{5219, 16}, {5219, 16}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 SessionPolicyArn */
+    {{5251, 16}, {5251, 16}, 370, IN_BODY, 0, TIME_NONE}, /* 165 UsernamePassword */
     {{1723, 4}, {1723, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 Name */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 167 StudioId */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 StudioId */
-    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 169 IdentityId */
-    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 170 IdentityName */
-    {{5975, 12}, {5975, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 IdentityType */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 ClusterId */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 167 StudioId */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 StudioId */
+    {{6552, 10}, {6552, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 169 IdentityId */
+    {{6144, 12}, {6144, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 170 IdentityName */
+    {{6156, 12}, {6156, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 IdentityType */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 ClusterId */
     {{1104, 7}, {1104, 7}, 37, IN_BODY, 0, TIME_NONE}, /* 173 Cluster */
-    {{5891, 12}, {5891, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 174 CreatedAfter */
-    {{5646, 13}, {5646, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 175 CreatedBefore */
-    {{6367, 10}, {6367, 10}, 375, IN_BODY, 0, TIME_NONE}, /* 176 JobFlowIds */
-    {{5698, 13}, {5698, 13}, 182, IN_BODY, 0, TIME_NONE}, /* 177 JobFlowStates */
-    {{4862, 8}, {4862, 8}, 180, IN_BODY, 0, TIME_NONE}, /* 178 JobFlows */
-    {{3988, 19}, {3988, 19}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 179 NotebookExecutionId */
+    {{6072, 12}, {6072, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 174 CreatedAfter */
+    {{5814, 13}, {5814, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 175 CreatedBefore */
+    {{6572, 10}, {6572, 10}, 375, IN_BODY, 0, TIME_NONE}, /* 176 JobFlowIds */
+    {{5866, 13}, {5866, 13}, 182, IN_BODY, 0, TIME_NONE}, /* 177 JobFlowStates */
+    {{4955, 8}, {4955, 8}, 180, IN_BODY, 0, TIME_NONE}, /* 178 JobFlows */
+    {{4029, 19}, {4029, 19}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 179 NotebookExecutionId */
     {{1994, 17}, {1994, 17}, 233, IN_BODY, 0, TIME_NONE}, /* 180 NotebookExecution */
-    {{4649, 17}, {4649, 17}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 PersistentAppUIId */
+    {{4742, 17}, {4742, 17}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 PersistentAppUIId */
     {{867, 15}, {867, 15}, 252, IN_BODY, 0, TIME_NONE}, /* 182 PersistentAppUI */
-    {{3306, 12}, {3306, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 183 ReleaseLabel */
-    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 184 NextToken */
-    {{6377, 10}, {6377, 10}, 223, IN_BODY, 0, TIME_NONE}, /* 185 MaxResults */
-    {{3306, 12}, {3306, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 186 ReleaseLabel */
-    {{5867, 12}, {5867, 12}, 318, IN_BODY, 0, TIME_NONE}, /* 187 Applications */
-    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 188 NextToken */
-    {{3798, 19}, {3798, 19}, 240, IN_BODY, 0, TIME_NONE}, /* 189 AvailableOSReleases */
+    {{3328, 12}, {3328, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 183 ReleaseLabel */
+    {{6818, 9}, {6818, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 184 NextToken */
+    {{6582, 10}, {6582, 10}, 223, IN_BODY, 0, TIME_NONE}, /* 185 MaxResults */
+    {{3328, 12}, {3328, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 186 ReleaseLabel */
+    {{6048, 12}, {6048, 12}, 318, IN_BODY, 0, TIME_NONE}, /* 187 Applications */
+    {{6818, 9}, {6818, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 188 NextToken */
+    {{3839, 19}, {3839, 19}, 240, IN_BODY, 0, TIME_NONE}, /* 189 AvailableOSReleases */
     {{1723, 4}, {1723, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 190 Name */
     {{1723, 4}, {1723, 4}, 374, IN_BODY, 0, TIME_NONE}, /* 191 Name */
     {{1049, 21}, {1049, 21}, 349, IN_BODY, 0, TIME_NONE}, /* 192 SecurityConfiguration */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 193 CreationDateTime */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 194 ClusterId */
-    {{7010, 6}, {7010, 6}, 337, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 195 StepId */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 193 CreationDateTime */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 194 ClusterId */
+    {{7265, 6}, {7265, 6}, 337, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 195 StepId */
     {{919, 4}, {919, 4}, 328, IN_BODY, 0, TIME_NONE}, /* 196 Step */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 197 StudioId */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 197 StudioId */
     {{1655, 6}, {1655, 6}, 352, IN_BODY, 0, TIME_NONE}, /* 198 Studio */
-    {{7086, 6}, {7086, 6}, 160, IN_BODY, 0, TIME_NONE}, /* 199 member */
-    {{7086, 6}, {7086, 6}, 160, IN_BODY, 0, TIME_NONE}, /* 200 member */
-    {{6768, 8}, {6768, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 201 JobRunId */
-    {{4064, 19}, {4064, 19}, 372, IN_BODY, 0, TIME_NONE}, /* 202 VolumeSpecification */
-    {{2826, 6}, {2826, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 203 Device */
-    {{4064, 19}, {4064, 19}, 372, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 204 VolumeSpecification */
-    {{4408, 18}, {4408, 18}, 175, IN_BODY, 0, TIME_NONE}, /* 205 VolumesPerInstance */
-    {{7086, 6}, {7086, 6}, 87, IN_BODY, 0, TIME_NONE}, /* 206 member */
-    {{7086, 6}, {7086, 6}, 86, IN_BODY, 0, TIME_NONE}, /* 207 member */
-    {{2818, 21}, {2818, 21}, 88, IN_BODY, 0, TIME_NONE}, /* 208 EbsBlockDeviceConfigs */
-    {{2839, 12}, {2839, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 209 EbsOptimized */
-    {{2826, 6}, {2826, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 210 Device */
-    {{6888, 8}, {6888, 8}, 349, IN_BODY, 0, TIME_NONE}, /* 211 VolumeId */
-    {{7086, 6}, {7086, 6}, 91, IN_BODY, 0, TIME_NONE}, /* 212 member */
-    {{6337, 10}, {6337, 10}, 349, IN_BODY, 0, TIME_NONE}, /* 213 Ec2KeyName */
-    {{3163, 11}, {3163, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 214 Ec2SubnetId */
-    {{3154, 21}, {3154, 21}, 377, IN_BODY, 0, TIME_NONE}, /* 215 RequestedEc2SubnetIds */
+    {{7341, 6}, {7341, 6}, 160, IN_BODY, 0, TIME_NONE}, /* 199 member */
+    {{7341, 6}, {7341, 6}, 160, IN_BODY, 0, TIME_NONE}, /* 200 member */
+    {{7015, 8}, {7015, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 201 JobRunId */
+    {{4105, 19}, {4105, 19}, 372, IN_BODY, 0, TIME_NONE}, /* 202 VolumeSpecification */
+    {{2848, 6}, {2848, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 203 Device */
+    {{4105, 19}, {4105, 19}, 372, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 204 VolumeSpecification */
+    {{4467, 18}, {4467, 18}, 175, IN_BODY, 0, TIME_NONE}, /* 205 VolumesPerInstance */
+    {{7341, 6}, {7341, 6}, 87, IN_BODY, 0, TIME_NONE}, /* 206 member */
+    {{7341, 6}, {7341, 6}, 86, IN_BODY, 0, TIME_NONE}, /* 207 member */
+    {{2840, 21}, {2840, 21}, 88, IN_BODY, 0, TIME_NONE}, /* 208 EbsBlockDeviceConfigs */
+    {{2861, 12}, {2861, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 209 EbsOptimized */
+    {{2848, 6}, {2848, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 210 Device */
+    {{7143, 8}, {7143, 8}, 349, IN_BODY, 0, TIME_NONE}, /* 211 VolumeId */
+    {{7341, 6}, {7341, 6}, 91, IN_BODY, 0, TIME_NONE}, /* 212 member */
+    {{6542, 10}, {6542, 10}, 349, IN_BODY, 0, TIME_NONE}, /* 213 Ec2KeyName */
+    {{3185, 11}, {3185, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 214 Ec2SubnetId */
+    {{3176, 21}, {3176, 21}, 377, IN_BODY, 0, TIME_NONE}, /* 215 RequestedEc2SubnetIds */
     {{1166, 19}, {1166, 19}, 349, IN_BODY, 0, TIME_NONE}, /* 216 Ec2AvailabilityZone */
     {{1157, 29}, {1157, 29}, 377, IN_BODY, 0, TIME_NONE}, /* 217 RequestedEc2AvailabilityZones */
-    {{4174, 18}, {4174, 18}, 349, IN_BODY, 0, TIME_NONE}, /* 218 IamInstanceProfile */
+    {{4233, 18}, {4233, 18}, 349, IN_BODY, 0, TIME_NONE}, /* 218 IamInstanceProfile */
     {{1070, 29}, {1070, 29}, 349, IN_BODY, 0, TIME_NONE}, /* 219 EmrManagedMasterSecurityGroup */
     {{1215, 28}, {1215, 28}, 349, IN_BODY, 0, TIME_NONE}, /* 220 EmrManagedSlaveSecurityGroup */
     {{1883, 26}, {1883, 26}, 349, IN_BODY, 0, TIME_NONE}, /* 221 ServiceAccessSecurityGroup */
     {{804, 30}, {804, 30}, 350, IN_BODY, 0, TIME_NONE}, /* 222 AdditionalMasterSecurityGroups */
     {{954, 29}, {954, 29}, 350, IN_BODY, 0, TIME_NONE}, /* 223 AdditionalSlaveSecurityGroups */
-    {{7190, 3}, {7190, 3}, 376, IN_BODY, 0, TIME_NONE}, /* 224 key */
-    {{7122, 5}, {7122, 5}, 374, IN_BODY, 0, TIME_NONE}, /* 225 value */
-    {{7086, 6}, {7086, 6}, 351, IN_BODY, 0, TIME_NONE}, /* 226 member */
-    {{6532, 9}, {6532, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 227 ErrorCode */
-    {{6541, 9}, {6541, 9}, 96, IN_BODY, 0, TIME_NONE}, /* 228 ErrorData */
-    {{5951, 12}, {5951, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 229 ErrorMessage */
-    {{7086, 6}, {7086, 6}, 97, IN_BODY, 0, TIME_NONE}, /* 230 member */
+    {{7436, 3}, {7436, 3}, 376, IN_BODY, 0, TIME_NONE}, /* 224 key */
+    {{7372, 5}, {7372, 5}, 374, IN_BODY, 0, TIME_NONE}, /* 225 value */
+    {{7341, 6}, {7341, 6}, 351, IN_BODY, 0, TIME_NONE}, /* 226 member */
+    {{6746, 9}, {6746, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 227 ErrorCode */
+    {{6755, 9}, {6755, 9}, 96, IN_BODY, 0, TIME_NONE}, /* 228 ErrorData */
+    {{6132, 12}, {6132, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 229 ErrorMessage */
+    {{7341, 6}, {7341, 6}, 97, IN_BODY, 0, TIME_NONE}, /* 230 member */
     {{652, 2}, {652, 2}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 231 Id */
     {{1761, 4}, {1761, 4}, 101, IN_BODY, 0, TIME_NONE}, /* 232 Type */
     {{1128, 29}, {1128, 29}, 376, IN_BODY, 0, TIME_NONE}, /* 233 MasterInstanceSecurityGroupId */
-    {{3742, 16}, {3742, 16}, 124, IN_BODY, 0, TIME_NONE}, /* 234 ExecutionRoleArn */
-    {{3022, 6}, {3022, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 235 Reason */
-    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 236 Message */
-    {{6968, 7}, {6968, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 237 LogFile */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 238 ClusterId */
+    {{3764, 16}, {3764, 16}, 124, IN_BODY, 0, TIME_NONE}, /* 234 ExecutionRoleArn */
+    {{3044, 6}, {3044, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 235 Reason */
+    {{6137, 7}, {6137, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 236 Message */
+    {{7223, 7}, {7223, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 237 LogFile */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 238 ClusterId */
     {{1468, 21}, {1468, 21}, 20, IN_BODY, 0, TIME_NONE}, /* 239 AutoTerminationPolicy */
     {{433, 30}, {433, 30}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 240 BlockPublicAccessConfiguration */
     {{433, 38}, {433, 38}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 241 BlockPublicAccessConfigurationMetadata */
-    {{6514, 9}, {6514, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 242 ClusterId */
-    {{3742, 16}, {3742, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 243 ExecutionRoleArn */
+    {{6719, 9}, {6719, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 242 ClusterId */
+    {{3764, 16}, {3764, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 243 ExecutionRoleArn */
     {{1260, 11}, {1260, 11}, 61, IN_BODY, 0, TIME_NONE}, /* 244 Credentials */
-    {{6550, 9}, {6550, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 245 ExpiresAt */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 246 ClusterId */
+    {{6764, 9}, {6764, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 245 ExpiresAt */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 246 ClusterId */
     {{1863, 20}, {1863, 20}, 220, IN_BODY, 0, TIME_NONE}, /* 247 ManagedScalingPolicy */
-    {{6514, 9}, {6514, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 248 ClusterId */
-    {{4336, 18}, {4336, 18}, 241, IN_BODY, 0, TIME_NONE}, /* 249 OnClusterAppUIType */
+    {{6719, 9}, {6719, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 248 ClusterId */
+    {{4395, 18}, {4395, 18}, 241, IN_BODY, 0, TIME_NONE}, /* 249 OnClusterAppUIType */
     {{1201, 13}, {1201, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 250 ApplicationId */
-    {{7044, 6}, {7044, 6}, 24, IN_BODY, 0, TIME_NONE}, /* 251 DryRun */
-    {{3742, 16}, {3742, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 252 ExecutionRoleArn */
-    {{4683, 17}, {4683, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 253 PresignedURLReady */
+    {{7299, 6}, {7299, 6}, 24, IN_BODY, 0, TIME_NONE}, /* 251 DryRun */
+    {{3764, 16}, {3764, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 252 ExecutionRoleArn */
+    {{4776, 17}, {4776, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 253 PresignedURLReady */
     {{882, 12}, {882, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 254 PresignedURL */
-    {{4649, 17}, {4649, 17}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 255 PersistentAppUIId */
+    {{4742, 17}, {4742, 17}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 255 PersistentAppUIId */
     {{2463, 19}, {2463, 19}, 253, IN_BODY, 0, TIME_NONE}, /* 256 PersistentAppUIType */
     {{1201, 13}, {1201, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 257 ApplicationId */
-    {{5581, 13}, {5581, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 258 AuthProxyCall */
-    {{3742, 16}, {3742, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 259 ExecutionRoleArn */
-    {{4683, 17}, {4683, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 260 PresignedURLReady */
+    {{5749, 13}, {5749, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 258 AuthProxyCall */
+    {{3764, 16}, {3764, 16}, 12, IN_BODY, 0, TIME_NONE}, /* 259 ExecutionRoleArn */
+    {{4776, 17}, {4776, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 260 PresignedURLReady */
     {{882, 12}, {882, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 261 PresignedURL */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 262 ClusterId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 262 ClusterId */
     {{1489, 9}, {1489, 9}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 263 SessionId */
-    {{4166, 8}, {4166, 8}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 264 Endpoint */
+    {{4225, 8}, {4225, 8}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 264 Endpoint */
     {{2279, 9}, {2279, 9}, 298, IN_BODY, 0, TIME_NONE}, /* 265 AuthToken */
     {{2279, 23}, {2279, 23}, 62, IN_BODY, 0, TIME_EPOCH}, /* 266 AuthTokenExpirationTime */
     {{1260, 11}, {1260, 11}, 61, IN_BODY, 0, TIME_NONE}, /* 267 Credentials */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 268 ClusterId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 268 ClusterId */
     {{1489, 9}, {1489, 9}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 269 SessionId */
     {{1253, 7}, {1253, 7}, 299, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 270 Session */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 271 StudioId */
-    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 272 IdentityId */
-    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 273 IdentityName */
-    {{5975, 12}, {5975, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 IdentityType */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 271 StudioId */
+    {{6552, 10}, {6552, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 272 IdentityId */
+    {{6144, 12}, {6144, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 273 IdentityName */
+    {{6156, 12}, {6156, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 IdentityType */
     {{1661, 14}, {1661, 14}, 304, IN_BODY, 0, TIME_NONE}, /* 275 SessionMapping */
-    {{6407, 10}, {6407, 10}, 188, IN_BODY, 0, TIME_NONE}, /* 276 Properties */
-    {{5678, 3}, {5678, 3}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 277 Jar */
-    {{6586, 9}, {6586, 9}, 374, IN_BODY, 0, TIME_NONE}, /* 278 MainClass */
-    {{7127, 4}, {7127, 4}, 375, IN_BODY, 0, TIME_NONE}, /* 279 Args */
-    {{5678, 3}, {5678, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 280 Jar */
-    {{6407, 10}, {6407, 10}, 351, IN_BODY, 0, TIME_NONE}, /* 281 Properties */
-    {{6586, 9}, {6586, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 282 MainClass */
-    {{7127, 4}, {7127, 4}, 350, IN_BODY, 0, TIME_NONE}, /* 283 Args */
+    {{6612, 10}, {6612, 10}, 188, IN_BODY, 0, TIME_NONE}, /* 276 Properties */
+    {{5846, 3}, {5846, 3}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 277 Jar */
+    {{6800, 9}, {6800, 9}, 374, IN_BODY, 0, TIME_NONE}, /* 278 MainClass */
+    {{7377, 4}, {7377, 4}, 375, IN_BODY, 0, TIME_NONE}, /* 279 Args */
+    {{5846, 3}, {5846, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 280 Jar */
+    {{6612, 10}, {6612, 10}, 351, IN_BODY, 0, TIME_NONE}, /* 281 Properties */
+    {{6800, 9}, {6800, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 282 MainClass */
+    {{7377, 4}, {7377, 4}, 350, IN_BODY, 0, TIME_NONE}, /* 283 Args */
     {{652, 2}, {652, 2}, 160, IN_BODY, 0, TIME_NONE}, /* 284 Id */
-    {{5659, 13}, {5659, 13}, 160, IN_BODY, 0, TIME_NONE}, /* 285 Ec2InstanceId */
-    {{3956, 13}, {3956, 13}, 349, IN_BODY, 0, TIME_NONE}, /* 286 PublicDnsName */
-    {{5341, 15}, {5341, 15}, 349, IN_BODY, 0, TIME_NONE}, /* 287 PublicIpAddress */
-    {{5539, 14}, {5539, 14}, 349, IN_BODY, 0, TIME_NONE}, /* 288 PrivateDnsName */
-    {{5094, 16}, {5094, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 289 PrivateIpAddress */
-    {{2932, 6}, {2932, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 290 Status */
-    {{5014, 15}, {5014, 15}, 349, IN_BODY, 0, TIME_NONE}, /* 291 InstanceGroupId */
-    {{5311, 15}, {5311, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 292 InstanceFleetId */
-    {{7074, 6}, {7074, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 293 Market */
+    {{5827, 13}, {5827, 13}, 160, IN_BODY, 0, TIME_NONE}, /* 285 Ec2InstanceId */
+    {{3997, 13}, {3997, 13}, 349, IN_BODY, 0, TIME_NONE}, /* 286 PublicDnsName */
+    {{5481, 15}, {5481, 15}, 349, IN_BODY, 0, TIME_NONE}, /* 287 PublicIpAddress */
+    {{5707, 14}, {5707, 14}, 349, IN_BODY, 0, TIME_NONE}, /* 288 PrivateDnsName */
+    {{5203, 16}, {5203, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 289 PrivateIpAddress */
+    {{2954, 6}, {2954, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 290 Status */
+    {{5123, 15}, {5123, 15}, 349, IN_BODY, 0, TIME_NONE}, /* 291 InstanceGroupId */
+    {{5451, 15}, {5451, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 292 InstanceFleetId */
+    {{7329, 6}, {7329, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 293 Market */
     {{1753, 12}, {1753, 12}, 170, IN_BODY, 0, TIME_NONE}, /* 294 InstanceType */
-    {{6327, 10}, {6327, 10}, 92, IN_BODY, 0, TIME_NONE}, /* 295 EbsVolumes */
+    {{6532, 10}, {6532, 10}, 92, IN_BODY, 0, TIME_NONE}, /* 295 EbsVolumes */
     {{652, 2}, {652, 2}, 132, IN_BODY, 0, TIME_NONE}, /* 296 Id */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 297 Name */
-    {{2932, 6}, {2932, 6}, 140, IN_BODY, 0, TIME_NONE}, /* 298 Status */
-    {{4598, 17}, {4598, 17}, 142, IN_BODY, 0, TIME_NONE}, /* 299 InstanceFleetType */
-    {{2732, 22}, {2732, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 300 TargetOnDemandCapacity */
-    {{4390, 18}, {4390, 18}, 373, IN_BODY, 0, TIME_NONE}, /* 301 TargetSpotCapacity */
+    {{2954, 6}, {2954, 6}, 140, IN_BODY, 0, TIME_NONE}, /* 298 Status */
+    {{4674, 17}, {4674, 17}, 142, IN_BODY, 0, TIME_NONE}, /* 299 InstanceFleetType */
+    {{2754, 22}, {2754, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 300 TargetOnDemandCapacity */
+    {{4449, 18}, {4449, 18}, 373, IN_BODY, 0, TIME_NONE}, /* 301 TargetSpotCapacity */
     {{1435, 27}, {1435, 27}, 373, IN_BODY, 0, TIME_NONE}, /* 302 ProvisionedOnDemandCapacity */
     {{2486, 23}, {2486, 23}, 373, IN_BODY, 0, TIME_NONE}, /* 303 ProvisionedSpotCapacity */
     {{1753, 26}, {1753, 26}, 174, IN_BODY, 0, TIME_NONE}, /* 304 InstanceTypeSpecifications */
-    {{3478, 20}, {3478, 20}, 135, IN_BODY, 0, TIME_NONE}, /* 305 LaunchSpecifications */
-    {{3658, 20}, {3658, 20}, 136, IN_BODY, 0, TIME_NONE}, /* 306 ResizeSpecifications */
-    {{6926, 7}, {6926, 7}, 376, IN_BODY, 0, TIME_NONE}, /* 307 Context */
+    {{3500, 20}, {3500, 20}, 135, IN_BODY, 0, TIME_NONE}, /* 305 LaunchSpecifications */
+    {{3680, 20}, {3680, 20}, 136, IN_BODY, 0, TIME_NONE}, /* 306 ResizeSpecifications */
+    {{7181, 7}, {7181, 7}, 376, IN_BODY, 0, TIME_NONE}, /* 307 Context */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 308 Name */
-    {{4598, 17}, {4598, 17}, 142, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 309 InstanceFleetType */
-    {{2732, 22}, {2732, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 310 TargetOnDemandCapacity */
-    {{4390, 18}, {4390, 18}, 373, IN_BODY, 0, TIME_NONE}, /* 311 TargetSpotCapacity */
-    {{3874, 19}, {3874, 19}, 172, IN_BODY, 0, TIME_NONE}, /* 312 InstanceTypeConfigs */
-    {{3478, 20}, {3478, 20}, 135, IN_BODY, 0, TIME_NONE}, /* 313 LaunchSpecifications */
-    {{3658, 20}, {3658, 20}, 136, IN_BODY, 0, TIME_NONE}, /* 314 ResizeSpecifications */
-    {{6926, 7}, {6926, 7}, 376, IN_BODY, 0, TIME_NONE}, /* 315 Context */
-    {{7086, 6}, {7086, 6}, 130, IN_BODY, 0, TIME_NONE}, /* 316 member */
-    {{7086, 6}, {7086, 6}, 129, IN_BODY, 0, TIME_NONE}, /* 317 member */
-    {{5311, 15}, {5311, 15}, 132, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 318 InstanceFleetId */
-    {{2732, 22}, {2732, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 319 TargetOnDemandCapacity */
-    {{4390, 18}, {4390, 18}, 373, IN_BODY, 0, TIME_NONE}, /* 320 TargetSpotCapacity */
-    {{3658, 20}, {3658, 20}, 136, IN_BODY, 0, TIME_NONE}, /* 321 ResizeSpecifications */
-    {{3874, 19}, {3874, 19}, 172, IN_BODY, 0, TIME_NONE}, /* 322 InstanceTypeConfigs */
-    {{6926, 7}, {6926, 7}, 376, IN_BODY, 0, TIME_NONE}, /* 323 Context */
-    {{4785, 17}, {4785, 17}, 320, IN_BODY, 0, TIME_NONE}, /* 324 SpotSpecification */
-    {{3091, 21}, {3091, 21}, 246, IN_BODY, 0, TIME_NONE}, /* 325 OnDemandSpecification */
+    {{4674, 17}, {4674, 17}, 142, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 309 InstanceFleetType */
+    {{2754, 22}, {2754, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 310 TargetOnDemandCapacity */
+    {{4449, 18}, {4449, 18}, 373, IN_BODY, 0, TIME_NONE}, /* 311 TargetSpotCapacity */
+    {{3915, 19}, {3915, 19}, 172, IN_BODY, 0, TIME_NONE}, /* 312 InstanceTypeConfigs */
+    {{3500, 20}, {3500, 20}, 135, IN_BODY, 0, TIME_NONE}, /* 313 LaunchSpecifications */
+    {{3680, 20}, {3680, 20}, 136, IN_BODY, 0, TIME_NONE}, /* 314 ResizeSpecifications */
+    {{7181, 7}, {7181, 7}, 376, IN_BODY, 0, TIME_NONE}, /* 315 Context */
+    {{7341, 6}, {7341, 6}, 130, IN_BODY, 0, TIME_NONE}, /* 316 member */
+    {{7341, 6}, {7341, 6}, 129, IN_BODY, 0, TIME_NONE}, /* 317 member */
+    {{5451, 15}, {5451, 15}, 132, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 318 InstanceFleetId */
+    {{2754, 22}, {2754, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 319 TargetOnDemandCapacity */
+    {{4449, 18}, {4449, 18}, 373, IN_BODY, 0, TIME_NONE}, /* 320 TargetSpotCapacity */
+    {{3680, 20}, {3680, 20}, 136, IN_BODY, 0, TIME_NONE}, /* 321 ResizeSpecifications */
+    {{3915, 19}, {3915, 19}, 172, IN_BODY, 0, TIME_NONE}, /* 322 InstanceTypeConfigs */
+    {{7181, 7}, {7181, 7}, 376, IN_BODY, 0, TIME_NONE}, /* 323 Context */
+    {{4878, 17}, {4878, 17}, 320, IN_BODY, 0, TIME_NONE}, /* 324 SpotSpecification */
+    {{3113, 21}, {3113, 21}, 246, IN_BODY, 0, TIME_NONE}, /* 325 OnDemandSpecification */
     {{2555, 23}, {2555, 23}, 322, IN_BODY, 0, TIME_NONE}, /* 326 SpotResizeSpecification */
     {{1408, 27}, {1408, 27}, 247, IN_BODY, 0, TIME_NONE}, /* 327 OnDemandResizeSpecification */
-    {{6537, 4}, {6537, 4}, 139, IN_BODY, 0, TIME_NONE}, /* 328 Code */
-    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 329 Message */
+    {{6751, 4}, {6751, 4}, 139, IN_BODY, 0, TIME_NONE}, /* 328 Code */
+    {{6137, 7}, {6137, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 329 Message */
     {{1709, 5}, {1709, 5}, 137, IN_BODY, 0, TIME_NONE}, /* 330 State */
-    {{3011, 17}, {3011, 17}, 138, IN_BODY, 0, TIME_NONE}, /* 331 StateChangeReason */
-    {{4087, 8}, {4087, 8}, 141, IN_BODY, 0, TIME_NONE}, /* 332 Timeline */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 333 CreationDateTime */
-    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 334 ReadyDateTime */
-    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 335 EndDateTime */
+    {{3033, 17}, {3033, 17}, 138, IN_BODY, 0, TIME_NONE}, /* 331 StateChangeReason */
+    {{4128, 8}, {4128, 8}, 141, IN_BODY, 0, TIME_NONE}, /* 332 Timeline */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 333 CreationDateTime */
+    {{5957, 13}, {5957, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 334 ReadyDateTime */
+    {{6381, 11}, {6381, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 335 EndDateTime */
     {{652, 2}, {652, 2}, 148, IN_BODY, 0, TIME_NONE}, /* 336 Id */
     {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 337 Name */
-    {{7074, 6}, {7074, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 338 Market */
-    {{4210, 17}, {4210, 17}, 158, IN_BODY, 0, TIME_NONE}, /* 339 InstanceGroupType */
+    {{7329, 6}, {7329, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 338 Market */
+    {{4269, 17}, {4269, 17}, 158, IN_BODY, 0, TIME_NONE}, /* 339 InstanceGroupType */
     {{509, 8}, {509, 8}, 349, IN_BODY, 0, TIME_NONE}, /* 340 BidPrice */
     {{1753, 12}, {1753, 12}, 170, IN_BODY, 0, TIME_NONE}, /* 341 InstanceType */
-    {{2622, 22}, {2622, 22}, 175, IN_BODY, 0, TIME_NONE}, /* 342 RequestedInstanceCount */
-    {{3678, 20}, {3678, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 343 RunningInstanceCount */
-    {{2932, 6}, {2932, 6}, 156, IN_BODY, 0, TIME_NONE}, /* 344 Status */
+    {{2644, 22}, {2644, 22}, 175, IN_BODY, 0, TIME_NONE}, /* 342 RequestedInstanceCount */
+    {{3700, 20}, {3700, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 343 RunningInstanceCount */
+    {{2954, 6}, {2954, 6}, 156, IN_BODY, 0, TIME_NONE}, /* 344 Status */
     {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 345 Configurations */
     {{412, 21}, {412, 21}, 219, IN_BODY, 0, TIME_NONE}, /* 346 ConfigurationsVersion */
     {{389, 37}, {389, 37}, 53, IN_BODY, 0, TIME_NONE}, /* 347 LastSuccessfullyAppliedConfigurations */
     {{389, 44}, {389, 44}, 219, IN_BODY, 0, TIME_NONE}, /* 348 LastSuccessfullyAppliedConfigurationsVersion */
-    {{5281, 15}, {5281, 15}, 89, IN_BODY, 0, TIME_NONE}, /* 349 EbsBlockDevices */
-    {{2839, 12}, {2839, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 350 EbsOptimized */
-    {{6107, 12}, {6107, 12}, 315, IN_BODY, 0, TIME_NONE}, /* 351 ShrinkPolicy */
+    {{5421, 15}, {5421, 15}, 89, IN_BODY, 0, TIME_NONE}, /* 349 EbsBlockDevices */
+    {{2861, 12}, {2861, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 350 EbsOptimized */
+    {{6300, 12}, {6300, 12}, 315, IN_BODY, 0, TIME_NONE}, /* 351 ShrinkPolicy */
     {{2538, 17}, {2538, 17}, 15, IN_BODY, 0, TIME_NONE}, /* 352 AutoScalingPolicy */
-    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 353 CustomAmiId */
+    {{6359, 11}, {6359, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 353 CustomAmiId */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 354 Name */
-    {{7074, 6}, {7074, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 355 Market */
-    {{5987, 12}, {5987, 12}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 356 InstanceRole */
+    {{7329, 6}, {7329, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 355 Market */
+    {{6168, 12}, {6168, 12}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 356 InstanceRole */
     {{509, 8}, {509, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 357 BidPrice */
     {{1753, 12}, {1753, 12}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 358 InstanceType */
-    {{2631, 13}, {2631, 13}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 InstanceCount */
+    {{2653, 13}, {2653, 13}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 InstanceCount */
     {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 360 Configurations */
-    {{4950, 16}, {4950, 16}, 90, IN_BODY, 0, TIME_NONE}, /* 361 EbsConfiguration */
+    {{5043, 16}, {5043, 16}, 90, IN_BODY, 0, TIME_NONE}, /* 361 EbsConfiguration */
     {{2538, 17}, {2538, 17}, 14, IN_BODY, 0, TIME_NONE}, /* 362 AutoScalingPolicy */
-    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 363 CustomAmiId */
-    {{7086, 6}, {7086, 6}, 144, IN_BODY, 0, TIME_NONE}, /* 364 member */
-    {{5014, 15}, {5014, 15}, 376, IN_BODY, 0, TIME_NONE}, /* 365 InstanceGroupId */
+    {{6359, 11}, {6359, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 363 CustomAmiId */
+    {{7341, 6}, {7341, 6}, 144, IN_BODY, 0, TIME_NONE}, /* 364 member */
+    {{5123, 15}, {5123, 15}, 376, IN_BODY, 0, TIME_NONE}, /* 365 InstanceGroupId */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 366 Name */
-    {{7074, 6}, {7074, 6}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 367 Market */
-    {{5987, 12}, {5987, 12}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 368 InstanceRole */
+    {{7329, 6}, {7329, 6}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 367 Market */
+    {{6168, 12}, {6168, 12}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 368 InstanceRole */
     {{509, 8}, {509, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 369 BidPrice */
     {{1753, 12}, {1753, 12}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 370 InstanceType */
-    {{3378, 20}, {3378, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 371 InstanceRequestCount */
-    {{3418, 20}, {3418, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 372 InstanceRunningCount */
+    {{3400, 20}, {3400, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 371 InstanceRequestCount */
+    {{3440, 20}, {3440, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 372 InstanceRunningCount */
     {{1709, 5}, {1709, 5}, 153, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 373 State */
-    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 374 LastStateChangeReason */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 375 CreationDateTime */
-    {{5828, 13}, {5828, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 376 StartDateTime */
-    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 377 ReadyDateTime */
-    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 378 EndDateTime */
-    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 379 CustomAmiId */
-    {{7086, 6}, {7086, 6}, 146, IN_BODY, 0, TIME_NONE}, /* 380 member */
-    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 381 member */
-    {{7086, 6}, {7086, 6}, 143, IN_BODY, 0, TIME_NONE}, /* 382 member */
-    {{5014, 15}, {5014, 15}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 383 InstanceGroupId */
-    {{2631, 13}, {2631, 13}, 175, IN_BODY, 0, TIME_NONE}, /* 384 InstanceCount */
+    {{3029, 21}, {3029, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 374 LastStateChangeReason */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 375 CreationDateTime */
+    {{6009, 13}, {6009, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 376 StartDateTime */
+    {{5957, 13}, {5957, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 377 ReadyDateTime */
+    {{6381, 11}, {6381, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 378 EndDateTime */
+    {{6359, 11}, {6359, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 379 CustomAmiId */
+    {{7341, 6}, {7341, 6}, 146, IN_BODY, 0, TIME_NONE}, /* 380 member */
+    {{7341, 6}, {7341, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 381 member */
+    {{7341, 6}, {7341, 6}, 143, IN_BODY, 0, TIME_NONE}, /* 382 member */
+    {{5123, 15}, {5123, 15}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 383 InstanceGroupId */
+    {{2653, 13}, {2653, 13}, 175, IN_BODY, 0, TIME_NONE}, /* 384 InstanceCount */
     {{2011, 25}, {2011, 25}, 84, IN_BODY, 0, TIME_NONE}, /* 385 EC2InstanceIdsToTerminate */
-    {{6107, 12}, {6107, 12}, 315, IN_BODY, 0, TIME_NONE}, /* 386 ShrinkPolicy */
-    {{4007, 19}, {4007, 19}, 271, IN_BODY, 0, TIME_NONE}, /* 387 ReconfigurationType */
+    {{6300, 12}, {6300, 12}, 315, IN_BODY, 0, TIME_NONE}, /* 386 ShrinkPolicy */
+    {{4048, 19}, {4048, 19}, 271, IN_BODY, 0, TIME_NONE}, /* 387 ReconfigurationType */
     {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 388 Configurations */
-    {{7086, 6}, {7086, 6}, 151, IN_BODY, 0, TIME_NONE}, /* 389 member */
-    {{6537, 4}, {6537, 4}, 155, IN_BODY, 0, TIME_NONE}, /* 390 Code */
-    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 391 Message */
+    {{7341, 6}, {7341, 6}, 151, IN_BODY, 0, TIME_NONE}, /* 389 member */
+    {{6751, 4}, {6751, 4}, 155, IN_BODY, 0, TIME_NONE}, /* 390 Code */
+    {{6137, 7}, {6137, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 391 Message */
     {{1709, 5}, {1709, 5}, 153, IN_BODY, 0, TIME_NONE}, /* 392 State */
-    {{3011, 17}, {3011, 17}, 154, IN_BODY, 0, TIME_NONE}, /* 393 StateChangeReason */
-    {{4087, 8}, {4087, 8}, 157, IN_BODY, 0, TIME_NONE}, /* 394 Timeline */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 395 CreationDateTime */
-    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 396 ReadyDateTime */
-    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 397 EndDateTime */
-    {{7086, 6}, {7086, 6}, 158, IN_BODY, 0, TIME_NONE}, /* 398 member */
-    {{7086, 6}, {7086, 6}, 127, IN_BODY, 0, TIME_NONE}, /* 399 member */
-    {{3438, 20}, {3438, 20}, 83, IN_BODY, 0, TIME_NONE}, /* 400 InstancesToTerminate */
-    {{4228, 18}, {4228, 18}, 83, IN_BODY, 0, TIME_NONE}, /* 401 InstancesToProtect */
+    {{3033, 17}, {3033, 17}, 154, IN_BODY, 0, TIME_NONE}, /* 393 StateChangeReason */
+    {{4128, 8}, {4128, 8}, 157, IN_BODY, 0, TIME_NONE}, /* 394 Timeline */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 395 CreationDateTime */
+    {{5957, 13}, {5957, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 396 ReadyDateTime */
+    {{6381, 11}, {6381, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 397 EndDateTime */
+    {{7341, 6}, {7341, 6}, 158, IN_BODY, 0, TIME_NONE}, /* 398 member */
+    {{7341, 6}, {7341, 6}, 127, IN_BODY, 0, TIME_NONE}, /* 399 member */
+    {{3460, 20}, {3460, 20}, 83, IN_BODY, 0, TIME_NONE}, /* 400 InstancesToTerminate */
+    {{4287, 18}, {4287, 18}, 83, IN_BODY, 0, TIME_NONE}, /* 401 InstancesToProtect */
     {{1727, 26}, {1727, 26}, 175, IN_BODY, 0, TIME_NONE}, /* 402 InstanceTerminationTimeout */
-    {{6537, 4}, {6537, 4}, 166, IN_BODY, 0, TIME_NONE}, /* 403 Code */
-    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 404 Message */
-    {{7086, 6}, {7086, 6}, 164, IN_BODY, 0, TIME_NONE}, /* 405 member */
+    {{6751, 4}, {6751, 4}, 166, IN_BODY, 0, TIME_NONE}, /* 403 Code */
+    {{6137, 7}, {6137, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 404 Message */
+    {{7341, 6}, {7341, 6}, 164, IN_BODY, 0, TIME_NONE}, /* 405 member */
     {{1709, 5}, {1709, 5}, 164, IN_BODY, 0, TIME_NONE}, /* 406 State */
-    {{3011, 17}, {3011, 17}, 165, IN_BODY, 0, TIME_NONE}, /* 407 StateChangeReason */
-    {{4087, 8}, {4087, 8}, 169, IN_BODY, 0, TIME_NONE}, /* 408 Timeline */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 409 CreationDateTime */
-    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 410 ReadyDateTime */
-    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 411 EndDateTime */
+    {{3033, 17}, {3033, 17}, 165, IN_BODY, 0, TIME_NONE}, /* 407 StateChangeReason */
+    {{4128, 8}, {4128, 8}, 169, IN_BODY, 0, TIME_NONE}, /* 408 Timeline */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 409 CreationDateTime */
+    {{5957, 13}, {5957, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 410 ReadyDateTime */
+    {{6381, 11}, {6381, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 411 EndDateTime */
     {{1753, 12}, {1753, 12}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 412 InstanceType */
-    {{5158, 16}, {5158, 16}, 373, IN_BODY, 0, TIME_NONE}, /* 413 WeightedCapacity */
+    {{5283, 16}, {5283, 16}, 373, IN_BODY, 0, TIME_NONE}, /* 413 WeightedCapacity */
     {{509, 8}, {509, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 414 BidPrice */
     {{509, 35}, {509, 35}, 232, IN_BODY, 0, TIME_NONE}, /* 415 BidPriceAsPercentageOfOnDemandPrice */
-    {{4950, 16}, {4950, 16}, 90, IN_BODY, 0, TIME_NONE}, /* 416 EbsConfiguration */
+    {{5043, 16}, {5043, 16}, 90, IN_BODY, 0, TIME_NONE}, /* 416 EbsConfiguration */
     {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 417 Configurations */
-    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 418 CustomAmiId */
-    {{6816, 8}, {6816, 8}, 232, IN_BODY, 0, TIME_NONE}, /* 419 Priority */
-    {{7086, 6}, {7086, 6}, 171, IN_BODY, 0, TIME_NONE}, /* 420 member */
+    {{6359, 11}, {6359, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 418 CustomAmiId */
+    {{7063, 8}, {7063, 8}, 232, IN_BODY, 0, TIME_NONE}, /* 419 Priority */
+    {{7341, 6}, {7341, 6}, 171, IN_BODY, 0, TIME_NONE}, /* 420 member */
     {{1753, 12}, {1753, 12}, 170, IN_BODY, 0, TIME_NONE}, /* 421 InstanceType */
-    {{5158, 16}, {5158, 16}, 373, IN_BODY, 0, TIME_NONE}, /* 422 WeightedCapacity */
+    {{5283, 16}, {5283, 16}, 373, IN_BODY, 0, TIME_NONE}, /* 422 WeightedCapacity */
     {{509, 8}, {509, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 423 BidPrice */
     {{509, 35}, {509, 35}, 232, IN_BODY, 0, TIME_NONE}, /* 424 BidPriceAsPercentageOfOnDemandPrice */
     {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 425 Configurations */
-    {{5281, 15}, {5281, 15}, 89, IN_BODY, 0, TIME_NONE}, /* 426 EbsBlockDevices */
-    {{2839, 12}, {2839, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 427 EbsOptimized */
-    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 428 CustomAmiId */
-    {{6816, 8}, {6816, 8}, 232, IN_BODY, 0, TIME_NONE}, /* 429 Priority */
-    {{7086, 6}, {7086, 6}, 173, IN_BODY, 0, TIME_NONE}, /* 430 member */
-    {{5956, 7}, {5956, 7}, 99, IN_BODY, 0, TIME_NONE}, /* 431 Message */
-    {{6532, 9}, {6532, 9}, 95, IN_BODY, 0, TIME_NONE}, /* 432 ErrorCode */
-    {{5956, 7}, {5956, 7}, 99, IN_BODY, 0, TIME_NONE}, /* 433 Message */
-    {{6367, 9}, {6367, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 434 JobFlowId */
+    {{5421, 15}, {5421, 15}, 89, IN_BODY, 0, TIME_NONE}, /* 426 EbsBlockDevices */
+    {{2861, 12}, {2861, 12}, 24, IN_BODY, 0, TIME_NONE}, /* 427 EbsOptimized */
+    {{6359, 11}, {6359, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 428 CustomAmiId */
+    {{7063, 8}, {7063, 8}, 232, IN_BODY, 0, TIME_NONE}, /* 429 Priority */
+    {{7341, 6}, {7341, 6}, 173, IN_BODY, 0, TIME_NONE}, /* 430 member */
+    {{6137, 7}, {6137, 7}, 99, IN_BODY, 0, TIME_NONE}, /* 431 Message */
+    {{6746, 9}, {6746, 9}, 95, IN_BODY, 0, TIME_NONE}, /* 432 ErrorCode */
+    {{6137, 7}, {6137, 7}, 99, IN_BODY, 0, TIME_NONE}, /* 433 Message */
+    {{6572, 9}, {6572, 9}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 434 JobFlowId */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 435 Name */
-    {{7056, 6}, {7056, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 436 LogUri */
-    {{3028, 21}, {3028, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 437 LogEncryptionKmsKeyId */
-    {{4035, 10}, {4035, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 438 AmiVersion */
-    {{2923, 21}, {2923, 21}, 183, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 439 ExecutionStatusDetail */
-    {{3438, 9}, {3438, 9}, 185, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 440 Instances */
+    {{7311, 6}, {7311, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 436 LogUri */
+    {{3050, 21}, {3050, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 437 LogEncryptionKmsKeyId */
+    {{4076, 10}, {4076, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 438 AmiVersion */
+    {{2945, 21}, {2945, 21}, 183, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 439 ExecutionStatusDetail */
+    {{3460, 9}, {3460, 9}, 185, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 440 Instances */
     {{919, 5}, {919, 5}, 334, IN_BODY, 0, TIME_NONE}, /* 441 Steps */
-    {{3502, 16}, {3502, 16}, 28, IN_BODY, 0, TIME_NONE}, /* 442 BootstrapActions */
-    {{3601, 17}, {3601, 17}, 359, IN_BODY, 0, TIME_NONE}, /* 443 SupportedProducts */
-    {{3701, 17}, {3701, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 444 VisibleToAllUsers */
-    {{6198, 11}, {6198, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 445 JobFlowRole */
-    {{6242, 11}, {6242, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 446 ServiceRole */
-    {{5236, 15}, {5236, 15}, 374, IN_BODY, 0, TIME_NONE}, /* 447 AutoScalingRole */
-    {{4734, 17}, {4734, 17}, 287, IN_BODY, 0, TIME_NONE}, /* 448 ScaleDownBehavior */
-    {{7086, 6}, {7086, 6}, 179, IN_BODY, 0, TIME_NONE}, /* 449 member */
-    {{7086, 6}, {7086, 6}, 181, IN_BODY, 0, TIME_NONE}, /* 450 member */
+    {{3524, 16}, {3524, 16}, 28, IN_BODY, 0, TIME_NONE}, /* 442 BootstrapActions */
+    {{3623, 17}, {3623, 17}, 359, IN_BODY, 0, TIME_NONE}, /* 443 SupportedProducts */
+    {{3723, 17}, {3723, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 444 VisibleToAllUsers */
+    {{6403, 11}, {6403, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 445 JobFlowRole */
+    {{6447, 11}, {6447, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 446 ServiceRole */
+    {{5361, 15}, {5361, 15}, 374, IN_BODY, 0, TIME_NONE}, /* 447 AutoScalingRole */
+    {{4827, 17}, {4827, 17}, 287, IN_BODY, 0, TIME_NONE}, /* 448 ScaleDownBehavior */
+    {{7341, 6}, {7341, 6}, 179, IN_BODY, 0, TIME_NONE}, /* 449 member */
+    {{7341, 6}, {7341, 6}, 181, IN_BODY, 0, TIME_NONE}, /* 450 member */
     {{1709, 5}, {1709, 5}, 181, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 451 State */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 452 CreationDateTime */
-    {{5828, 13}, {5828, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 453 StartDateTime */
-    {{5776, 13}, {5776, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 454 ReadyDateTime */
-    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 455 EndDateTime */
-    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 456 LastStateChangeReason */
-    {{4318, 18}, {4318, 18}, 170, IN_BODY, 0, TIME_NONE}, /* 457 MasterInstanceType */
-    {{4768, 17}, {4768, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 458 SlaveInstanceType */
-    {{2631, 13}, {2631, 13}, 175, IN_BODY, 0, TIME_NONE}, /* 459 InstanceCount */
-    {{3584, 14}, {3584, 14}, 145, IN_BODY, 0, TIME_NONE}, /* 460 InstanceGroups */
-    {{4286, 14}, {4286, 14}, 131, IN_BODY, 0, TIME_NONE}, /* 461 InstanceFleets */
-    {{6337, 10}, {6337, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 462 Ec2KeyName */
-    {{3133, 9}, {3133, 9}, 258, IN_BODY, 0, TIME_NONE}, /* 463 Placement */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 452 CreationDateTime */
+    {{6009, 13}, {6009, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 453 StartDateTime */
+    {{5957, 13}, {5957, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 454 ReadyDateTime */
+    {{6381, 11}, {6381, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 455 EndDateTime */
+    {{3029, 21}, {3029, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 456 LastStateChangeReason */
+    {{4377, 18}, {4377, 18}, 170, IN_BODY, 0, TIME_NONE}, /* 457 MasterInstanceType */
+    {{4861, 17}, {4861, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 458 SlaveInstanceType */
+    {{2653, 13}, {2653, 13}, 175, IN_BODY, 0, TIME_NONE}, /* 459 InstanceCount */
+    {{3606, 14}, {3606, 14}, 145, IN_BODY, 0, TIME_NONE}, /* 460 InstanceGroups */
+    {{4345, 14}, {4345, 14}, 131, IN_BODY, 0, TIME_NONE}, /* 461 InstanceFleets */
+    {{6542, 10}, {6542, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 462 Ec2KeyName */
+    {{3155, 9}, {3155, 9}, 258, IN_BODY, 0, TIME_NONE}, /* 463 Placement */
     {{897, 27}, {897, 27}, 23, IN_BODY, 0, TIME_NONE}, /* 464 KeepJobFlowAliveWhenNoSteps */
-    {{3778, 20}, {3778, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 465 TerminationProtected */
+    {{3800, 20}, {3800, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 465 TerminationProtected */
     {{1519, 24}, {1519, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 466 UnhealthyNodeReplacement */
-    {{5685, 13}, {5685, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 467 HadoopVersion */
-    {{3163, 11}, {3163, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 468 Ec2SubnetId */
-    {{3163, 12}, {3163, 12}, 377, IN_BODY, 0, TIME_NONE}, /* 469 Ec2SubnetIds */
+    {{5853, 13}, {5853, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 467 HadoopVersion */
+    {{3185, 11}, {3185, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 468 Ec2SubnetId */
+    {{3185, 12}, {3185, 12}, 377, IN_BODY, 0, TIME_NONE}, /* 469 Ec2SubnetIds */
     {{1070, 29}, {1070, 29}, 376, IN_BODY, 0, TIME_NONE}, /* 470 EmrManagedMasterSecurityGroup */
     {{1215, 28}, {1215, 28}, 376, IN_BODY, 0, TIME_NONE}, /* 471 EmrManagedSlaveSecurityGroup */
     {{1883, 26}, {1883, 26}, 376, IN_BODY, 0, TIME_NONE}, /* 472 ServiceAccessSecurityGroup */
     {{804, 30}, {804, 30}, 297, IN_BODY, 0, TIME_NONE}, /* 473 AdditionalMasterSecurityGroups */
     {{954, 29}, {954, 29}, 297, IN_BODY, 0, TIME_NONE}, /* 474 AdditionalSlaveSecurityGroups */
-    {{4318, 18}, {4318, 18}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 475 MasterInstanceType */
-    {{3950, 19}, {3950, 19}, 374, IN_BODY, 0, TIME_NONE}, /* 476 MasterPublicDnsName */
-    {{5078, 16}, {5078, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 477 MasterInstanceId */
-    {{4768, 17}, {4768, 17}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 478 SlaveInstanceType */
-    {{2631, 13}, {2631, 13}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 479 InstanceCount */
-    {{3584, 14}, {3584, 14}, 147, IN_BODY, 0, TIME_NONE}, /* 480 InstanceGroups */
+    {{4377, 18}, {4377, 18}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 475 MasterInstanceType */
+    {{3991, 19}, {3991, 19}, 374, IN_BODY, 0, TIME_NONE}, /* 476 MasterPublicDnsName */
+    {{5187, 16}, {5187, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 477 MasterInstanceId */
+    {{4861, 17}, {4861, 17}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 478 SlaveInstanceType */
+    {{2653, 13}, {2653, 13}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 479 InstanceCount */
+    {{3606, 14}, {3606, 14}, 147, IN_BODY, 0, TIME_NONE}, /* 480 InstanceGroups */
     {{2440, 23}, {2440, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 481 NormalizedInstanceHours */
-    {{6337, 10}, {6337, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 482 Ec2KeyName */
-    {{3163, 11}, {3163, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 483 Ec2SubnetId */
-    {{3133, 9}, {3133, 9}, 258, IN_BODY, 0, TIME_NONE}, /* 484 Placement */
+    {{6542, 10}, {6542, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 482 Ec2KeyName */
+    {{3185, 11}, {3185, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 483 Ec2SubnetId */
+    {{3155, 9}, {3155, 9}, 258, IN_BODY, 0, TIME_NONE}, /* 484 Placement */
     {{897, 27}, {897, 27}, 23, IN_BODY, 0, TIME_NONE}, /* 485 KeepJobFlowAliveWhenNoSteps */
-    {{3778, 20}, {3778, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 486 TerminationProtected */
+    {{3800, 20}, {3800, 20}, 23, IN_BODY, 0, TIME_NONE}, /* 486 TerminationProtected */
     {{1519, 24}, {1519, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 487 UnhealthyNodeReplacement */
-    {{5685, 13}, {5685, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 488 HadoopVersion */
+    {{5853, 13}, {5853, 13}, 376, IN_BODY, 0, TIME_NONE}, /* 488 HadoopVersion */
     {{683, 5}, {683, 5}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 489 Realm */
-    {{5046, 16}, {5046, 16}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 490 KdcAdminPassword */
+    {{5155, 16}, {5155, 16}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 490 KdcAdminPassword */
     {{678, 32}, {678, 32}, 376, IN_BODY, 0, TIME_NONE}, /* 491 CrossRealmTrustPrincipalPassword */
-    {{4870, 16}, {4870, 16}, 376, IN_BODY, 0, TIME_NONE}, /* 492 ADDomainJoinUser */
-    {{3238, 20}, {3238, 20}, 376, IN_BODY, 0, TIME_NONE}, /* 493 ADDomainJoinPassword */
-    {{3044, 3}, {3044, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 494 Key */
-    {{7112, 5}, {7112, 5}, 374, IN_BODY, 0, TIME_NONE}, /* 495 Value */
-    {{7086, 6}, {7086, 6}, 187, IN_BODY, 0, TIME_NONE}, /* 496 member */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 497 ClusterId */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 498 Marker */
-    {{3502, 16}, {3502, 16}, 48, IN_BODY, 0, TIME_NONE}, /* 499 BootstrapActions */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 500 Marker */
-    {{5891, 12}, {5891, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 501 CreatedAfter */
-    {{5646, 13}, {5646, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 502 CreatedBefore */
-    {{5620, 13}, {5620, 13}, 42, IN_BODY, 0, TIME_NONE}, /* 503 ClusterStates */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 504 Marker */
-    {{6015, 8}, {6015, 8}, 45, IN_BODY, 0, TIME_NONE}, /* 505 Clusters */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 506 Marker */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 507 ClusterId */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 508 Marker */
-    {{4286, 14}, {4286, 14}, 133, IN_BODY, 0, TIME_NONE}, /* 509 InstanceFleets */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 510 Marker */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 511 ClusterId */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 512 Marker */
-    {{3584, 14}, {3584, 14}, 150, IN_BODY, 0, TIME_NONE}, /* 513 InstanceGroups */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 514 Marker */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 515 ClusterId */
-    {{5014, 15}, {5014, 15}, 148, IN_BODY, 0, TIME_NONE}, /* 516 InstanceGroupId */
-    {{4210, 18}, {4210, 18}, 159, IN_BODY, 0, TIME_NONE}, /* 517 InstanceGroupTypes */
-    {{5311, 15}, {5311, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 518 InstanceFleetId */
-    {{4598, 17}, {4598, 17}, 142, IN_BODY, 0, TIME_NONE}, /* 519 InstanceFleetType */
-    {{5497, 14}, {5497, 14}, 167, IN_BODY, 0, TIME_NONE}, /* 520 InstanceStates */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 521 Marker */
-    {{3438, 9}, {3438, 9}, 161, IN_BODY, 0, TIME_NONE}, /* 522 Instances */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 523 Marker */
-    {{6752, 8}, {6752, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 524 EditorId */
-    {{2932, 6}, {2932, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 525 Status */
-    {{7139, 4}, {7139, 4}, 62, IN_BODY, 0, TIME_EPOCH}, /* 526 From */
+    {{4963, 16}, {4963, 16}, 376, IN_BODY, 0, TIME_NONE}, /* 492 ADDomainJoinUser */
+    {{3260, 20}, {3260, 20}, 376, IN_BODY, 0, TIME_NONE}, /* 493 ADDomainJoinPassword */
+    {{3066, 3}, {3066, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 494 Key */
+    {{7362, 5}, {7362, 5}, 374, IN_BODY, 0, TIME_NONE}, /* 495 Value */
+    {{7341, 6}, {7341, 6}, 187, IN_BODY, 0, TIME_NONE}, /* 496 member */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 497 ClusterId */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 498 Marker */
+    {{3524, 16}, {3524, 16}, 48, IN_BODY, 0, TIME_NONE}, /* 499 BootstrapActions */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 500 Marker */
+    {{6072, 12}, {6072, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 501 CreatedAfter */
+    {{5814, 13}, {5814, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 502 CreatedBefore */
+    {{5788, 13}, {5788, 13}, 42, IN_BODY, 0, TIME_NONE}, /* 503 ClusterStates */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 504 Marker */
+    {{6196, 8}, {6196, 8}, 45, IN_BODY, 0, TIME_NONE}, /* 505 Clusters */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 506 Marker */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 507 ClusterId */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 508 Marker */
+    {{4345, 14}, {4345, 14}, 133, IN_BODY, 0, TIME_NONE}, /* 509 InstanceFleets */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 510 Marker */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 511 ClusterId */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 512 Marker */
+    {{3606, 14}, {3606, 14}, 150, IN_BODY, 0, TIME_NONE}, /* 513 InstanceGroups */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 514 Marker */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 515 ClusterId */
+    {{5123, 15}, {5123, 15}, 148, IN_BODY, 0, TIME_NONE}, /* 516 InstanceGroupId */
+    {{4269, 18}, {4269, 18}, 159, IN_BODY, 0, TIME_NONE}, /* 517 InstanceGroupTypes */
+    {{5451, 15}, {5451, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 518 InstanceFleetId */
+    {{4674, 17}, {4674, 17}, 142, IN_BODY, 0, TIME_NONE}, /* 519 InstanceFleetType */
+    {{5665, 14}, {5665, 14}, 167, IN_BODY, 0, TIME_NONE}, /* 520 InstanceStates */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 521 Marker */
+    {{3460, 9}, {3460, 9}, 161, IN_BODY, 0, TIME_NONE}, /* 522 Instances */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 523 Marker */
+    {{6999, 8}, {6999, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 524 EditorId */
+    {{2954, 6}, {2954, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 525 Status */
+    {{7389, 4}, {7389, 4}, 62, IN_BODY, 0, TIME_EPOCH}, /* 526 From */
     {{2025, 2}, {2025, 2}, 62, IN_BODY, 0, TIME_EPOCH}, /* 527 To */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 528 Marker */
-    {{4564, 17}, {4564, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 529 ExecutionEngineId */
-    {{2604, 18}, {2604, 18}, 236, IN_BODY, 0, TIME_NONE}, /* 530 NotebookExecutions */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 531 Marker */
-    {{6961, 7}, {6961, 7}, 272, IN_BODY, 0, TIME_NONE}, /* 532 Filters */
-    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 533 NextToken */
-    {{6377, 10}, {6377, 10}, 223, IN_BODY, 0, TIME_NONE}, /* 534 MaxResults */
-    {{4619, 13}, {4619, 13}, 350, IN_BODY, 0, TIME_NONE}, /* 535 ReleaseLabels */
-    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 536 NextToken */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 537 Marker */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 528 Marker */
+    {{4640, 17}, {4640, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 529 ExecutionEngineId */
+    {{2626, 18}, {2626, 18}, 236, IN_BODY, 0, TIME_NONE}, /* 530 NotebookExecutions */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 531 Marker */
+    {{7216, 7}, {7216, 7}, 272, IN_BODY, 0, TIME_NONE}, /* 532 Filters */
+    {{6818, 9}, {6818, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 533 NextToken */
+    {{6582, 10}, {6582, 10}, 223, IN_BODY, 0, TIME_NONE}, /* 534 MaxResults */
+    {{4695, 13}, {4695, 13}, 350, IN_BODY, 0, TIME_NONE}, /* 535 ReleaseLabels */
+    {{6818, 9}, {6818, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 536 NextToken */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 537 Marker */
     {{1783, 22}, {1783, 22}, 295, IN_BODY, 0, TIME_NONE}, /* 538 SecurityConfigurations */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 539 Marker */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 540 ClusterId */
-    {{5815, 13}, {5815, 13}, 310, IN_BODY, 0, TIME_NONE}, /* 541 SessionStates */
-    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 542 NextToken */
-    {{6377, 10}, {6377, 10}, 223, IN_BODY, 0, TIME_NONE}, /* 543 MaxResults */
-    {{6027, 8}, {6027, 8}, 302, IN_BODY, 0, TIME_NONE}, /* 544 Sessions */
-    {{6604, 9}, {6604, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 545 NextToken */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 546 ClusterId */
-    {{6467, 10}, {6467, 10}, 343, IN_BODY, 0, TIME_NONE}, /* 547 StepStates */
-    {{7010, 7}, {7010, 7}, 375, IN_BODY, 0, TIME_NONE}, /* 548 StepIds */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 549 Marker */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 539 Marker */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 540 ClusterId */
+    {{5996, 13}, {5996, 13}, 310, IN_BODY, 0, TIME_NONE}, /* 541 SessionStates */
+    {{6818, 9}, {6818, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 542 NextToken */
+    {{6582, 10}, {6582, 10}, 223, IN_BODY, 0, TIME_NONE}, /* 543 MaxResults */
+    {{6208, 8}, {6208, 8}, 302, IN_BODY, 0, TIME_NONE}, /* 544 Sessions */
+    {{6818, 9}, {6818, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 545 NextToken */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 546 ClusterId */
+    {{6672, 10}, {6672, 10}, 343, IN_BODY, 0, TIME_NONE}, /* 547 StepStates */
+    {{7265, 7}, {7265, 7}, 375, IN_BODY, 0, TIME_NONE}, /* 548 StepIds */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 549 Marker */
     {{919, 5}, {919, 5}, 346, IN_BODY, 0, TIME_NONE}, /* 550 Steps */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 551 Marker */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 552 StudioId */
-    {{5975, 12}, {5975, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 553 IdentityType */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 554 Marker */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 551 Marker */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 552 StudioId */
+    {{6156, 12}, {6156, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 553 IdentityType */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 554 Marker */
     {{2046, 15}, {2046, 15}, 306, IN_BODY, 0, TIME_NONE}, /* 555 SessionMappings */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 556 Marker */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 557 Marker */
-    {{6213, 7}, {6213, 7}, 354, IN_BODY, 0, TIME_NONE}, /* 558 Studios */
-    {{7068, 6}, {7068, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 559 Marker */
-    {{3306, 12}, {3306, 12}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 560 ReleaseLabel */
-    {{7068, 6}, {7068, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 561 Marker */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 556 Marker */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 557 Marker */
+    {{6418, 7}, {6418, 7}, 354, IN_BODY, 0, TIME_NONE}, /* 558 Studios */
+    {{7323, 6}, {7323, 6}, 221, IN_BODY, 0, TIME_NONE}, /* 559 Marker */
+    {{3328, 12}, {3328, 12}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 560 ReleaseLabel */
+    {{7323, 6}, {7323, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 561 Marker */
     {{1809, 22}, {1809, 22}, 357, IN_BODY, 0, TIME_NONE}, /* 562 SupportedInstanceTypes */
-    {{7068, 6}, {7068, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 563 Marker */
-    {{7190, 3}, {7190, 3}, 215, IN_BODY, 0, TIME_NONE}, /* 564 key */
-    {{7122, 5}, {7122, 5}, 218, IN_BODY, 0, TIME_NONE}, /* 565 value */
-    {{7190, 3}, {7190, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 566 key */
-    {{7122, 5}, {7122, 5}, 375, IN_BODY, 0, TIME_NONE}, /* 567 value */
-    {{5633, 13}, {5633, 13}, 50, IN_BODY, 0, TIME_NONE}, /* 568 ComputeLimits */
+    {{7323, 6}, {7323, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 563 Marker */
+    {{7436, 3}, {7436, 3}, 215, IN_BODY, 0, TIME_NONE}, /* 564 key */
+    {{7372, 5}, {7372, 5}, 218, IN_BODY, 0, TIME_NONE}, /* 565 value */
+    {{7436, 3}, {7436, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 566 key */
+    {{7372, 5}, {7372, 5}, 375, IN_BODY, 0, TIME_NONE}, /* 567 value */
+    {{5801, 13}, {5801, 13}, 50, IN_BODY, 0, TIME_NONE}, /* 568 ComputeLimits */
     {{1570, 27}, {1570, 27}, 371, IN_BODY, 0, TIME_NONE}, /* 569 UtilizationPerformanceIndex */
-    {{5356, 15}, {5356, 15}, 292, IN_BODY, 0, TIME_NONE}, /* 570 ScalingStrategy */
-    {{3044, 3}, {3044, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 571 Key */
-    {{7112, 5}, {7112, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 572 Value */
-    {{7086, 6}, {7086, 6}, 224, IN_BODY, 0, TIME_NONE}, /* 573 member */
-    {{6514, 9}, {6514, 9}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 574 ClusterId */
-    {{3718, 20}, {3718, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 575 StepConcurrencyLevel */
-    {{5296, 15}, {5296, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 576 ExtendedSupport */
-    {{3718, 20}, {3718, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 577 StepConcurrencyLevel */
-    {{5296, 15}, {5296, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 578 ExtendedSupport */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 579 ClusterId */
-    {{3975, 13}, {3975, 13}, 134, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 580 InstanceFleet */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 581 ClusterId */
-    {{3584, 14}, {3584, 14}, 152, IN_BODY, 0, TIME_NONE}, /* 582 InstanceGroups */
+    {{5496, 15}, {5496, 15}, 292, IN_BODY, 0, TIME_NONE}, /* 570 ScalingStrategy */
+    {{3066, 3}, {3066, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 571 Key */
+    {{7362, 5}, {7362, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 572 Value */
+    {{7341, 6}, {7341, 6}, 224, IN_BODY, 0, TIME_NONE}, /* 573 member */
+    {{6719, 9}, {6719, 9}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 574 ClusterId */
+    {{3740, 20}, {3740, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 575 StepConcurrencyLevel */
+    {{5436, 15}, {5436, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 576 ExtendedSupport */
+    {{3740, 20}, {3740, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 577 StepConcurrencyLevel */
+    {{5436, 15}, {5436, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 578 ExtendedSupport */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 579 ClusterId */
+    {{4016, 13}, {4016, 13}, 134, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 580 InstanceFleet */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 581 ClusterId */
+    {{3606, 14}, {3606, 14}, 152, IN_BODY, 0, TIME_NONE}, /* 582 InstanceGroups */
     {{1623, 26}, {1623, 26}, 36, IN_BODY, 0, TIME_NONE}, /* 583 CloudWatchLogConfiguration */
-    {{2644, 22}, {2644, 22}, 285, IN_BODY, 0, TIME_NONE}, /* 584 S3LoggingConfiguration */
-    {{7086, 6}, {7086, 6}, 358, IN_BODY, 0, TIME_NONE}, /* 585 member */
-    {{3988, 19}, {3988, 19}, 376, IN_BODY, 0, TIME_NONE}, /* 586 NotebookExecutionId */
-    {{6752, 8}, {6752, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 587 EditorId */
-    {{4564, 15}, {4564, 15}, 100, IN_BODY, 0, TIME_NONE}, /* 588 ExecutionEngine */
-    {{3070, 21}, {3070, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 589 NotebookExecutionName */
-    {{5511, 14}, {5511, 14}, 374, IN_BODY, 0, TIME_NONE}, /* 590 NotebookParams */
-    {{2932, 6}, {2932, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 591 Status */
-    {{6649, 9}, {6649, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 592 StartTime */
-    {{6940, 7}, {6940, 7}, 62, IN_BODY, 0, TIME_EPOCH}, /* 593 EndTime */
+    {{2666, 22}, {2666, 22}, 285, IN_BODY, 0, TIME_NONE}, /* 584 S3LoggingConfiguration */
+    {{7341, 6}, {7341, 6}, 358, IN_BODY, 0, TIME_NONE}, /* 585 member */
+    {{4029, 19}, {4029, 19}, 376, IN_BODY, 0, TIME_NONE}, /* 586 NotebookExecutionId */
+    {{6999, 8}, {6999, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 587 EditorId */
+    {{4640, 15}, {4640, 15}, 100, IN_BODY, 0, TIME_NONE}, /* 588 ExecutionEngine */
+    {{3092, 21}, {3092, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 589 NotebookExecutionName */
+    {{5679, 14}, {5679, 14}, 374, IN_BODY, 0, TIME_NONE}, /* 590 NotebookParams */
+    {{2954, 6}, {2954, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 591 Status */
+    {{6872, 9}, {6872, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 592 StartTime */
+    {{7195, 7}, {7195, 7}, 62, IN_BODY, 0, TIME_EPOCH}, /* 593 EndTime */
     {{576, 3}, {576, 3}, 376, IN_BODY, 0, TIME_NONE}, /* 594 Arn */
-    {{4632, 17}, {4632, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 595 OutputNotebookURI */
-    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 596 LastStateChangeReason */
+    {{4708, 17}, {4708, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 595 OutputNotebookURI */
+    {{3029, 21}, {3029, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 596 LastStateChangeReason */
     {{742, 31}, {742, 31}, 376, IN_BODY, 0, TIME_NONE}, /* 597 NotebookInstanceSecurityGroupId */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 598 Tags */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 598 Tags */
     {{2165, 18}, {2165, 18}, 237, IN_BODY, 0, TIME_NONE}, /* 599 NotebookS3Location */
     {{2159, 24}, {2159, 24}, 250, IN_BODY, 0, TIME_NONE}, /* 600 OutputNotebookS3Location */
-    {{3618, 20}, {3618, 20}, 249, IN_BODY, 0, TIME_NONE}, /* 601 OutputNotebookFormat */
-    {{3338, 20}, {3338, 20}, 94, IN_BODY, 0, TIME_NONE}, /* 602 EnvironmentVariables */
-    {{3988, 19}, {3988, 19}, 376, IN_BODY, 0, TIME_NONE}, /* 603 NotebookExecutionId */
-    {{6752, 8}, {6752, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 604 EditorId */
-    {{3070, 21}, {3070, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 605 NotebookExecutionName */
-    {{2932, 6}, {2932, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 606 Status */
-    {{6649, 9}, {6649, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 607 StartTime */
-    {{6940, 7}, {6940, 7}, 62, IN_BODY, 0, TIME_EPOCH}, /* 608 EndTime */
+    {{3640, 20}, {3640, 20}, 249, IN_BODY, 0, TIME_NONE}, /* 601 OutputNotebookFormat */
+    {{3360, 20}, {3360, 20}, 94, IN_BODY, 0, TIME_NONE}, /* 602 EnvironmentVariables */
+    {{4029, 19}, {4029, 19}, 376, IN_BODY, 0, TIME_NONE}, /* 603 NotebookExecutionId */
+    {{6999, 8}, {6999, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 604 EditorId */
+    {{3092, 21}, {3092, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 605 NotebookExecutionName */
+    {{2954, 6}, {2954, 6}, 234, IN_BODY, 0, TIME_NONE}, /* 606 Status */
+    {{6872, 9}, {6872, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 607 StartTime */
+    {{7195, 7}, {7195, 7}, 62, IN_BODY, 0, TIME_EPOCH}, /* 608 EndTime */
     {{2165, 18}, {2165, 18}, 237, IN_BODY, 0, TIME_NONE}, /* 609 NotebookS3Location */
-    {{4564, 17}, {4564, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 610 ExecutionEngineId */
-    {{7086, 6}, {7086, 6}, 235, IN_BODY, 0, TIME_NONE}, /* 611 member */
-    {{7038, 6}, {7038, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 612 Bucket */
-    {{3044, 3}, {3044, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 613 Key */
-    {{7038, 6}, {7038, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 614 Bucket */
-    {{3044, 3}, {3044, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 615 Key */
-    {{3313, 5}, {3313, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 616 Label */
-    {{7086, 6}, {7086, 6}, 239, IN_BODY, 0, TIME_NONE}, /* 617 member */
-    {{5854, 13}, {5854, 13}, 244, IN_BODY, 0, TIME_NONE}, /* 618 UsageStrategy */
+    {{4640, 17}, {4640, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 610 ExecutionEngineId */
+    {{7341, 6}, {7341, 6}, 235, IN_BODY, 0, TIME_NONE}, /* 611 member */
+    {{7293, 6}, {7293, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 612 Bucket */
+    {{3066, 3}, {3066, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 613 Key */
+    {{7293, 6}, {7293, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 614 Bucket */
+    {{3066, 3}, {3066, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 615 Key */
+    {{3335, 5}, {3335, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 616 Label */
+    {{7341, 6}, {7341, 6}, 239, IN_BODY, 0, TIME_NONE}, /* 617 member */
+    {{6035, 13}, {6035, 13}, 244, IN_BODY, 0, TIME_NONE}, /* 618 UsageStrategy */
     {{1012, 29}, {1012, 29}, 243, IN_BODY, 0, TIME_NONE}, /* 619 CapacityReservationPreference */
     {{544, 35}, {544, 35}, 376, IN_BODY, 0, TIME_NONE}, /* 620 CapacityReservationResourceGroupArn */
-    {{4102, 18}, {4102, 18}, 245, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 621 AllocationStrategy */
+    {{4143, 18}, {4143, 18}, 245, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 621 AllocationStrategy */
     {{1597, 26}, {1597, 26}, 242, IN_BODY, 0, TIME_NONE}, /* 622 CapacityReservationOptions */
-    {{2754, 22}, {2754, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 623 TimeoutDurationMinutes */
-    {{4102, 18}, {4102, 18}, 245, IN_BODY, 0, TIME_NONE}, /* 624 AllocationStrategy */
+    {{2776, 22}, {2776, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 623 TimeoutDurationMinutes */
+    {{4143, 18}, {4143, 18}, 245, IN_BODY, 0, TIME_NONE}, /* 624 AllocationStrategy */
     {{1597, 26}, {1597, 26}, 242, IN_BODY, 0, TIME_NONE}, /* 625 CapacityReservationOptions */
-    {{7038, 6}, {7038, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 626 Bucket */
-    {{3044, 3}, {3044, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 627 Key */
-    {{7038, 6}, {7038, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 628 Bucket */
-    {{3044, 3}, {3044, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 629 Key */
-    {{4649, 17}, {4649, 17}, 376, IN_BODY, 0, TIME_NONE}, /* 630 PersistentAppUIId */
+    {{7293, 6}, {7293, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 626 Bucket */
+    {{3066, 3}, {3066, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 627 Key */
+    {{7293, 6}, {7293, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 628 Bucket */
+    {{3066, 3}, {3066, 3}, 369, IN_BODY, 0, TIME_NONE}, /* 629 Key */
+    {{4742, 17}, {4742, 17}, 376, IN_BODY, 0, TIME_NONE}, /* 630 PersistentAppUIId */
     {{2463, 23}, {2463, 23}, 254, IN_BODY, 0, TIME_NONE}, /* 631 PersistentAppUITypeList */
-    {{3112, 21}, {3112, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 632 PersistentAppUIStatus */
-    {{6728, 8}, {6728, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 633 AuthorId */
-    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 634 CreationTime */
-    {{5062, 16}, {5062, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 635 LastModifiedTime */
-    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 636 LastStateChangeReason */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 637 Tags */
-    {{7086, 6}, {7086, 6}, 253, IN_BODY, 0, TIME_NONE}, /* 638 member */
-    {{5987, 12}, {5987, 12}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 639 InstanceRole */
-    {{4666, 17}, {4666, 17}, 257, IN_BODY, 0, TIME_NONE}, /* 640 PlacementStrategy */
-    {{7086, 6}, {7086, 6}, 255, IN_BODY, 0, TIME_NONE}, /* 641 member */
+    {{3134, 21}, {3134, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 632 PersistentAppUIStatus */
+    {{6967, 8}, {6967, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 633 AuthorId */
+    {{6096, 12}, {6096, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 634 CreationTime */
+    {{5171, 16}, {5171, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 635 LastModifiedTime */
+    {{3029, 21}, {3029, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 636 LastStateChangeReason */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 637 Tags */
+    {{7341, 6}, {7341, 6}, 253, IN_BODY, 0, TIME_NONE}, /* 638 member */
+    {{6168, 12}, {6168, 12}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 639 InstanceRole */
+    {{4759, 17}, {4759, 17}, 257, IN_BODY, 0, TIME_NONE}, /* 640 PlacementStrategy */
+    {{7341, 6}, {7341, 6}, 255, IN_BODY, 0, TIME_NONE}, /* 641 member */
     {{1169, 16}, {1169, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 642 AvailabilityZone */
     {{1169, 17}, {1169, 17}, 377, IN_BODY, 0, TIME_NONE}, /* 643 AvailabilityZones */
-    {{6800, 8}, {6800, 8}, 259, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 644 MinRange */
-    {{6784, 8}, {6784, 8}, 259, IN_BODY, 0, TIME_NONE}, /* 645 MaxRange */
-    {{7086, 6}, {7086, 6}, 260, IN_BODY, 0, TIME_NONE}, /* 646 member */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 647 ClusterId */
-    {{5014, 15}, {5014, 15}, 148, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 648 InstanceGroupId */
+    {{7047, 8}, {7047, 8}, 259, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 644 MinRange */
+    {{7031, 8}, {7031, 8}, 259, IN_BODY, 0, TIME_NONE}, /* 645 MaxRange */
+    {{7341, 6}, {7341, 6}, 260, IN_BODY, 0, TIME_NONE}, /* 646 member */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 647 ClusterId */
+    {{5123, 15}, {5123, 15}, 148, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 648 InstanceGroupId */
     {{2538, 17}, {2538, 17}, 14, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 649 AutoScalingPolicy */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 650 ClusterId */
-    {{5014, 15}, {5014, 15}, 148, IN_BODY, 0, TIME_NONE}, /* 651 InstanceGroupId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 650 ClusterId */
+    {{5123, 15}, {5123, 15}, 148, IN_BODY, 0, TIME_NONE}, /* 651 InstanceGroupId */
     {{2538, 17}, {2538, 17}, 15, IN_BODY, 0, TIME_NONE}, /* 652 AutoScalingPolicy */
-    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 653 ClusterArn */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 654 ClusterId */
+    {{6512, 10}, {6512, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 653 ClusterArn */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 654 ClusterId */
     {{1468, 21}, {1468, 21}, 20, IN_BODY, 0, TIME_NONE}, /* 655 AutoTerminationPolicy */
     {{433, 30}, {433, 30}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 656 BlockPublicAccessConfiguration */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 657 ClusterId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 657 ClusterId */
     {{1863, 20}, {1863, 20}, 220, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 658 ManagedScalingPolicy */
-    {{3925, 6}, {3925, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 659 Prefix */
+    {{3966, 6}, {3966, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 659 Prefix */
     {{1201, 11}, {1201, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 660 Application */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 661 ClusterId */
-    {{5014, 15}, {5014, 15}, 148, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 662 InstanceGroupId */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 663 ClusterId */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 664 ClusterId */
-    {{6427, 10}, {6427, 10}, 282, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 665 ResourceId */
-    {{7017, 7}, {7017, 7}, 350, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 666 TagKeys */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 667 ClusterId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 661 ClusterId */
+    {{5123, 15}, {5123, 15}, 148, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 662 InstanceGroupId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 663 ClusterId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 664 ClusterId */
+    {{6632, 10}, {6632, 10}, 282, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 665 ResourceId */
+    {{7272, 7}, {7272, 7}, 350, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 666 TagKeys */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 667 ClusterId */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 668 Name */
-    {{7056, 6}, {7056, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 669 LogUri */
-    {{3028, 21}, {3028, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 670 LogEncryptionKmsKeyId */
-    {{5371, 14}, {5371, 14}, 374, IN_BODY, 0, TIME_NONE}, /* 671 AdditionalInfo */
-    {{4035, 10}, {4035, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 672 AmiVersion */
-    {{3306, 12}, {3306, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 673 ReleaseLabel */
-    {{3438, 9}, {3438, 9}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 674 Instances */
+    {{7311, 6}, {7311, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 669 LogUri */
+    {{3050, 21}, {3050, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 670 LogEncryptionKmsKeyId */
+    {{5511, 14}, {5511, 14}, 374, IN_BODY, 0, TIME_NONE}, /* 671 AdditionalInfo */
+    {{4076, 10}, {4076, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 672 AmiVersion */
+    {{3328, 12}, {3328, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 673 ReleaseLabel */
+    {{3460, 9}, {3460, 9}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 674 Instances */
     {{919, 5}, {919, 5}, 332, IN_BODY, 0, TIME_NONE}, /* 675 Steps */
-    {{3738, 20}, {3738, 20}, 12, IN_BODY, 0, TIME_NONE}, /* 676 StepExecutionRoleArn */
-    {{3502, 16}, {3502, 16}, 26, IN_BODY, 0, TIME_NONE}, /* 677 BootstrapActions */
-    {{3601, 17}, {3601, 17}, 359, IN_BODY, 0, TIME_NONE}, /* 678 SupportedProducts */
-    {{3598, 20}, {3598, 20}, 231, IN_BODY, 0, TIME_NONE}, /* 679 NewSupportedProducts */
-    {{5867, 12}, {5867, 12}, 11, IN_BODY, 0, TIME_NONE}, /* 680 Applications */
+    {{3760, 20}, {3760, 20}, 12, IN_BODY, 0, TIME_NONE}, /* 676 StepExecutionRoleArn */
+    {{3524, 16}, {3524, 16}, 26, IN_BODY, 0, TIME_NONE}, /* 677 BootstrapActions */
+    {{3623, 17}, {3623, 17}, 359, IN_BODY, 0, TIME_NONE}, /* 678 SupportedProducts */
+    {{3620, 20}, {3620, 20}, 231, IN_BODY, 0, TIME_NONE}, /* 679 NewSupportedProducts */
+    {{6048, 12}, {6048, 12}, 11, IN_BODY, 0, TIME_NONE}, /* 680 Applications */
     {{412, 14}, {412, 14}, 53, IN_BODY, 0, TIME_NONE}, /* 681 Configurations */
-    {{3701, 17}, {3701, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 682 VisibleToAllUsers */
-    {{6198, 11}, {6198, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 683 JobFlowRole */
-    {{6242, 11}, {6242, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 684 ServiceRole */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 685 Tags */
+    {{3723, 17}, {3723, 17}, 23, IN_BODY, 0, TIME_NONE}, /* 682 VisibleToAllUsers */
+    {{6403, 11}, {6403, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 683 JobFlowRole */
+    {{6447, 11}, {6447, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 684 ServiceRole */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 685 Tags */
     {{1049, 21}, {1049, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 686 SecurityConfiguration */
-    {{5236, 15}, {5236, 15}, 374, IN_BODY, 0, TIME_NONE}, /* 687 AutoScalingRole */
-    {{4734, 17}, {4734, 17}, 287, IN_BODY, 0, TIME_NONE}, /* 688 ScaleDownBehavior */
-    {{6154, 11}, {6154, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 689 CustomAmiId */
-    {{4530, 17}, {4530, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 690 EbsRootVolumeSize */
-    {{4700, 17}, {4700, 17}, 281, IN_BODY, 0, TIME_NONE}, /* 691 RepoUpgradeOnBoot */
-    {{4246, 18}, {4246, 18}, 186, IN_BODY, 0, TIME_NONE}, /* 692 KerberosAttributes */
-    {{3718, 20}, {3718, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 693 StepConcurrencyLevel */
+    {{5361, 15}, {5361, 15}, 374, IN_BODY, 0, TIME_NONE}, /* 687 AutoScalingRole */
+    {{4827, 17}, {4827, 17}, 287, IN_BODY, 0, TIME_NONE}, /* 688 ScaleDownBehavior */
+    {{6359, 11}, {6359, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 689 CustomAmiId */
+    {{4606, 17}, {4606, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 690 EbsRootVolumeSize */
+    {{4793, 17}, {4793, 17}, 281, IN_BODY, 0, TIME_NONE}, /* 691 RepoUpgradeOnBoot */
+    {{4305, 18}, {4305, 18}, 186, IN_BODY, 0, TIME_NONE}, /* 692 KerberosAttributes */
+    {{3740, 20}, {3740, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 693 StepConcurrencyLevel */
     {{1863, 20}, {1863, 20}, 220, IN_BODY, 0, TIME_NONE}, /* 694 ManagedScalingPolicy */
-    {{3133, 21}, {3133, 21}, 256, IN_BODY, 0, TIME_NONE}, /* 695 PlacementGroupConfigs */
+    {{3155, 21}, {3155, 21}, 256, IN_BODY, 0, TIME_NONE}, /* 695 PlacementGroupConfigs */
     {{1468, 21}, {1468, 21}, 20, IN_BODY, 0, TIME_NONE}, /* 696 AutoTerminationPolicy */
-    {{5525, 14}, {5525, 14}, 376, IN_BODY, 0, TIME_NONE}, /* 697 OSReleaseLabel */
-    {{4513, 17}, {4513, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 698 EbsRootVolumeIops */
+    {{5693, 14}, {5693, 14}, 376, IN_BODY, 0, TIME_NONE}, /* 697 OSReleaseLabel */
+    {{4589, 17}, {4589, 17}, 175, IN_BODY, 0, TIME_NONE}, /* 698 EbsRootVolumeIops */
     {{2325, 23}, {2325, 23}, 175, IN_BODY, 0, TIME_NONE}, /* 699 EbsRootVolumeThroughput */
-    {{5296, 15}, {5296, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 700 ExtendedSupport */
+    {{5436, 15}, {5436, 15}, 24, IN_BODY, 0, TIME_NONE}, /* 700 ExtendedSupport */
     {{1547, 23}, {1547, 23}, 230, IN_BODY, 0, TIME_NONE}, /* 701 MonitoringConfiguration */
-    {{5567, 14}, {5567, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 702 SessionEnabled */
-    {{6367, 9}, {6367, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 703 JobFlowId */
-    {{6307, 10}, {6307, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 704 ClusterArn */
-    {{3931, 19}, {3931, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 705 LogTypeUploadPolicy */
-    {{7056, 6}, {7056, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 706 LogUri */
-    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 707 EncryptionKeyArn */
-    {{7074, 6}, {7074, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 708 Market */
+    {{5735, 14}, {5735, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 702 SessionEnabled */
+    {{6572, 9}, {6572, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 703 JobFlowId */
+    {{6512, 10}, {6512, 10}, 12, IN_BODY, 0, TIME_NONE}, /* 704 ClusterArn */
+    {{3972, 19}, {3972, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 705 LogTypeUploadPolicy */
+    {{7311, 6}, {7311, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 706 LogUri */
+    {{5075, 16}, {5075, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 707 EncryptionKeyArn */
+    {{7329, 6}, {7329, 6}, 222, IN_BODY, 0, TIME_NONE}, /* 708 Market */
     {{710, 32}, {710, 32}, 316, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 709 SimpleScalingPolicyConfiguration */
-    {{6231, 11}, {6231, 11}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 710 MinCapacity */
-    {{6220, 11}, {6220, 11}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 711 MaxCapacity */
+    {{6436, 11}, {6436, 11}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 710 MinCapacity */
+    {{6425, 11}, {6425, 11}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 711 MaxCapacity */
     {{1723, 4}, {1723, 4}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 712 Name */
-    {{6165, 11}, {6165, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 713 Description */
-    {{2785, 6}, {2785, 6}, 288, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 714 Action */
-    {{7024, 7}, {7024, 7}, 293, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 715 Trigger */
-    {{7086, 6}, {7086, 6}, 290, IN_BODY, 0, TIME_NONE}, /* 716 member */
+    {{6370, 11}, {6370, 11}, 349, IN_BODY, 0, TIME_NONE}, /* 713 Description */
+    {{2807, 6}, {2807, 6}, 288, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 714 Action */
+    {{7279, 7}, {7279, 7}, 293, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 715 Trigger */
+    {{7341, 6}, {7341, 6}, 290, IN_BODY, 0, TIME_NONE}, /* 716 member */
     {{1961, 25}, {1961, 25}, 35, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 717 CloudWatchAlarmDefinition */
-    {{6079, 4}, {6079, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 718 Path */
-    {{7127, 4}, {7127, 4}, 375, IN_BODY, 0, TIME_NONE}, /* 719 Args */
-    {{7086, 6}, {7086, 6}, 296, IN_BODY, 0, TIME_NONE}, /* 720 member */
+    {{6260, 4}, {6260, 4}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 718 Path */
+    {{7377, 4}, {7377, 4}, 375, IN_BODY, 0, TIME_NONE}, /* 719 Args */
+    {{7341, 6}, {7341, 6}, 296, IN_BODY, 0, TIME_NONE}, /* 720 member */
     {{1723, 4}, {1723, 4}, 374, IN_BODY, 0, TIME_NONE}, /* 721 Name */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 722 CreationDateTime */
-    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 723 member */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 722 CreationDateTime */
+    {{7341, 6}, {7341, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 723 member */
     {{652, 2}, {652, 2}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 Id */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 725 ClusterId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 725 ClusterId */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 726 Name */
     {{576, 3}, {576, 3}, 12, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 727 Arn */
     {{1709, 5}, {1709, 5}, 309, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 728 State */
-    {{3011, 17}, {3011, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 729 StateChangeReason */
-    {{3306, 12}, {3306, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 730 ReleaseLabel */
-    {{3742, 16}, {3742, 16}, 124, IN_BODY, 0, TIME_NONE}, /* 731 ExecutionRoleArn */
-    {{6487, 9}, {6487, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 732 AccountId */
-    {{6523, 9}, {6523, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 733 CreatedAt */
-    {{6703, 9}, {6703, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 734 UpdatedAt */
-    {{6658, 9}, {6658, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 735 StartedAt */
-    {{6947, 7}, {6947, 7}, 62, IN_BODY, 0, TIME_EPOCH}, /* 736 EndedAt */
-    {{6568, 9}, {6568, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 737 IdleSince */
-    {{3318, 20}, {3318, 20}, 53, IN_BODY, 0, TIME_NONE}, /* 738 EngineConfigurations */
+    {{3033, 17}, {3033, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 729 StateChangeReason */
+    {{3328, 12}, {3328, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 730 ReleaseLabel */
+    {{3764, 16}, {3764, 16}, 124, IN_BODY, 0, TIME_NONE}, /* 731 ExecutionRoleArn */
+    {{6701, 9}, {6701, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 732 AccountId */
+    {{6728, 9}, {6728, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 733 CreatedAt */
+    {{6926, 9}, {6926, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 734 UpdatedAt */
+    {{6881, 9}, {6881, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 735 StartedAt */
+    {{7202, 7}, {7202, 7}, 62, IN_BODY, 0, TIME_EPOCH}, /* 736 EndedAt */
+    {{6782, 9}, {6782, 9}, 62, IN_BODY, 0, TIME_EPOCH}, /* 737 IdleSince */
+    {{3340, 20}, {3340, 20}, 53, IN_BODY, 0, TIME_NONE}, /* 738 EngineConfigurations */
     {{1547, 23}, {1547, 23}, 307, IN_BODY, 0, TIME_NONE}, /* 739 MonitoringConfiguration */
     {{1489, 27}, {1489, 27}, 219, IN_BODY, 0, TIME_NONE}, /* 740 SessionIdleTimeoutInMinutes */
-    {{6640, 9}, {6640, 9}, 374, IN_BODY, 0, TIME_NONE}, /* 741 ServerUrl */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 742 Tags */
+    {{6863, 9}, {6863, 9}, 374, IN_BODY, 0, TIME_NONE}, /* 741 ServerUrl */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 742 Tags */
     {{671, 7}, {671, 7}, 23, IN_BODY, 0, TIME_NONE}, /* 743 Enabled */
-    {{6035, 8}, {6035, 8}, 374, IN_BODY, 0, TIME_NONE}, /* 744 LogGroup */
-    {{3912, 19}, {3912, 19}, 374, IN_BODY, 0, TIME_NONE}, /* 745 LogStreamNamePrefix */
-    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 746 EncryptionKeyArn */
-    {{6776, 8}, {6776, 8}, 217, IN_BODY, 0, TIME_NONE}, /* 747 LogTypes */
-    {{7086, 6}, {7086, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 748 member */
+    {{6216, 8}, {6216, 8}, 374, IN_BODY, 0, TIME_NONE}, /* 744 LogGroup */
+    {{3953, 19}, {3953, 19}, 374, IN_BODY, 0, TIME_NONE}, /* 745 LogStreamNamePrefix */
+    {{5075, 16}, {5075, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 746 EncryptionKeyArn */
+    {{7023, 8}, {7023, 8}, 217, IN_BODY, 0, TIME_NONE}, /* 747 LogTypes */
+    {{7341, 6}, {7341, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 748 member */
     {{671, 7}, {671, 7}, 23, IN_BODY, 0, TIME_NONE}, /* 749 Enabled */
-    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 750 EncryptionKeyArn */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 751 StudioId */
-    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 752 IdentityId */
-    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 753 IdentityName */
-    {{5975, 12}, {5975, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 754 IdentityType */
-    {{5110, 16}, {5110, 16}, 376, IN_BODY, 0, TIME_NONE}, /* 755 SessionPolicyArn */
-    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 756 CreationTime */
-    {{5062, 16}, {5062, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 757 LastModifiedTime */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 758 StudioId */
-    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 759 IdentityId */
-    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 760 IdentityName */
-    {{5975, 12}, {5975, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 761 IdentityType */
-    {{5110, 16}, {5110, 16}, 376, IN_BODY, 0, TIME_NONE}, /* 762 SessionPolicyArn */
-    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 763 CreationTime */
-    {{7086, 6}, {7086, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 764 member */
+    {{5075, 16}, {5075, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 750 EncryptionKeyArn */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 751 StudioId */
+    {{6552, 10}, {6552, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 752 IdentityId */
+    {{6144, 12}, {6144, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 753 IdentityName */
+    {{6156, 12}, {6156, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 754 IdentityType */
+    {{5219, 16}, {5219, 16}, 376, IN_BODY, 0, TIME_NONE}, /* 755 SessionPolicyArn */
+    {{6096, 12}, {6096, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 756 CreationTime */
+    {{5171, 16}, {5171, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 757 LastModifiedTime */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 758 StudioId */
+    {{6552, 10}, {6552, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 759 IdentityId */
+    {{6144, 12}, {6144, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 760 IdentityName */
+    {{6156, 12}, {6156, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 761 IdentityType */
+    {{5219, 16}, {5219, 16}, 376, IN_BODY, 0, TIME_NONE}, /* 762 SessionPolicyArn */
+    {{6096, 12}, {6096, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 763 CreationTime */
+    {{7341, 6}, {7341, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 764 member */
     {{834, 30}, {834, 30}, 300, IN_BODY, 0, TIME_NONE}, /* 765 CloudWatchLoggingConfiguration */
     {{1381, 27}, {1381, 27}, 303, IN_BODY, 0, TIME_NONE}, /* 766 ManagedLoggingConfiguration */
-    {{2644, 22}, {2644, 22}, 308, IN_BODY, 0, TIME_NONE}, /* 767 S3LoggingConfiguration */
+    {{2666, 22}, {2666, 22}, 308, IN_BODY, 0, TIME_NONE}, /* 767 S3LoggingConfiguration */
     {{671, 7}, {671, 7}, 23, IN_BODY, 0, TIME_NONE}, /* 768 Enabled */
-    {{7056, 6}, {7056, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 769 LogUri */
-    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 770 EncryptionKeyArn */
-    {{6776, 8}, {6776, 8}, 217, IN_BODY, 0, TIME_NONE}, /* 771 LogTypes */
-    {{7086, 6}, {7086, 6}, 309, IN_BODY, 0, TIME_NONE}, /* 772 member */
-    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 773 JobFlowIds */
+    {{7311, 6}, {7311, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 769 LogUri */
+    {{5075, 16}, {5075, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 770 EncryptionKeyArn */
+    {{7023, 8}, {7023, 8}, 217, IN_BODY, 0, TIME_NONE}, /* 771 LogTypes */
+    {{7341, 6}, {7341, 6}, 309, IN_BODY, 0, TIME_NONE}, /* 772 member */
+    {{6572, 10}, {6572, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 773 JobFlowIds */
     {{897, 27}, {897, 27}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 774 KeepJobFlowAliveWhenNoSteps */
-    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 775 JobFlowIds */
-    {{3778, 20}, {3778, 20}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 776 TerminationProtected */
-    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 777 JobFlowIds */
+    {{6572, 10}, {6572, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 775 JobFlowIds */
+    {{3800, 20}, {3800, 20}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 776 TerminationProtected */
+    {{6572, 10}, {6572, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 777 JobFlowIds */
     {{1519, 24}, {1519, 24}, 24, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 778 UnhealthyNodeReplacement */
-    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 779 JobFlowIds */
-    {{3701, 17}, {3701, 17}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 780 VisibleToAllUsers */
-    {{3836, 19}, {3836, 19}, 175, IN_BODY, 0, TIME_NONE}, /* 781 DecommissionTimeout */
-    {{3398, 20}, {3398, 20}, 162, IN_BODY, 0, TIME_NONE}, /* 782 InstanceResizePolicy */
-    {{5385, 14}, {5385, 14}, 9, IN_BODY, 0, TIME_NONE}, /* 783 AdjustmentType */
-    {{4751, 17}, {4751, 17}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 784 ScalingAdjustment */
-    {{6744, 8}, {6744, 8}, 175, IN_BODY, 0, TIME_NONE}, /* 785 CoolDown */
+    {{6572, 10}, {6572, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 779 JobFlowIds */
+    {{3723, 17}, {3723, 17}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 780 VisibleToAllUsers */
+    {{3877, 19}, {3877, 19}, 175, IN_BODY, 0, TIME_NONE}, /* 781 DecommissionTimeout */
+    {{3420, 20}, {3420, 20}, 162, IN_BODY, 0, TIME_NONE}, /* 782 InstanceResizePolicy */
+    {{5525, 14}, {5525, 14}, 9, IN_BODY, 0, TIME_NONE}, /* 783 AdjustmentType */
+    {{4844, 17}, {4844, 17}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 784 ScalingAdjustment */
+    {{6983, 8}, {6983, 8}, 175, IN_BODY, 0, TIME_NONE}, /* 785 CoolDown */
     {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 786 Name */
     {{426, 7}, {426, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 787 Version */
-    {{7086, 6}, {7086, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 788 member */
-    {{2754, 22}, {2754, 22}, 373, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 789 TimeoutDurationMinutes */
-    {{5841, 13}, {5841, 13}, 321, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 790 TimeoutAction */
-    {{3278, 20}, {3278, 20}, 373, IN_BODY, 0, TIME_NONE}, /* 791 BlockDurationMinutes */
-    {{4102, 18}, {4102, 18}, 319, IN_BODY, 0, TIME_NONE}, /* 792 AllocationStrategy */
-    {{2754, 22}, {2754, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 793 TimeoutDurationMinutes */
-    {{4102, 18}, {4102, 18}, 319, IN_BODY, 0, TIME_NONE}, /* 794 AllocationStrategy */
-    {{6752, 8}, {6752, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 795 EditorId */
-    {{6071, 12}, {6071, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 796 RelativePath */
-    {{3070, 21}, {3070, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 797 NotebookExecutionName */
-    {{5511, 14}, {5511, 14}, 374, IN_BODY, 0, TIME_NONE}, /* 798 NotebookParams */
-    {{4564, 15}, {4564, 15}, 100, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 799 ExecutionEngine */
-    {{6242, 11}, {6242, 11}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 800 ServiceRole */
+    {{7341, 6}, {7341, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 788 member */
+    {{2776, 22}, {2776, 22}, 373, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 789 TimeoutDurationMinutes */
+    {{6022, 13}, {6022, 13}, 321, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 790 TimeoutAction */
+    {{3300, 20}, {3300, 20}, 373, IN_BODY, 0, TIME_NONE}, /* 791 BlockDurationMinutes */
+    {{4143, 18}, {4143, 18}, 319, IN_BODY, 0, TIME_NONE}, /* 792 AllocationStrategy */
+    {{2776, 22}, {2776, 22}, 373, IN_BODY, 0, TIME_NONE}, /* 793 TimeoutDurationMinutes */
+    {{4143, 18}, {4143, 18}, 319, IN_BODY, 0, TIME_NONE}, /* 794 AllocationStrategy */
+    {{6999, 8}, {6999, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 795 EditorId */
+    {{6252, 12}, {6252, 12}, 374, IN_BODY, 0, TIME_NONE}, /* 796 RelativePath */
+    {{3092, 21}, {3092, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 797 NotebookExecutionName */
+    {{5679, 14}, {5679, 14}, 374, IN_BODY, 0, TIME_NONE}, /* 798 NotebookParams */
+    {{4640, 15}, {4640, 15}, 100, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 799 ExecutionEngine */
+    {{6447, 11}, {6447, 11}, 374, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 800 ServiceRole */
     {{742, 31}, {742, 31}, 376, IN_BODY, 0, TIME_NONE}, /* 801 NotebookInstanceSecurityGroupId */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 802 Tags */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 802 Tags */
     {{2165, 18}, {2165, 18}, 238, IN_BODY, 0, TIME_NONE}, /* 803 NotebookS3Location */
     {{2159, 24}, {2159, 24}, 251, IN_BODY, 0, TIME_NONE}, /* 804 OutputNotebookS3Location */
-    {{3618, 20}, {3618, 20}, 249, IN_BODY, 0, TIME_NONE}, /* 805 OutputNotebookFormat */
-    {{3338, 20}, {3338, 20}, 94, IN_BODY, 0, TIME_NONE}, /* 806 EnvironmentVariables */
-    {{3988, 19}, {3988, 19}, 376, IN_BODY, 0, TIME_NONE}, /* 807 NotebookExecutionId */
+    {{3640, 20}, {3640, 20}, 249, IN_BODY, 0, TIME_NONE}, /* 805 OutputNotebookFormat */
+    {{3360, 20}, {3360, 20}, 94, IN_BODY, 0, TIME_NONE}, /* 806 EnvironmentVariables */
+    {{4029, 19}, {4029, 19}, 376, IN_BODY, 0, TIME_NONE}, /* 807 NotebookExecutionId */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 808 Name */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 ClusterId */
-    {{3742, 16}, {3742, 16}, 124, IN_BODY, 0, TIME_NONE}, /* 810 ExecutionRoleArn */
-    {{3318, 20}, {3318, 20}, 53, IN_BODY, 0, TIME_NONE}, /* 811 EngineConfigurations */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 ClusterId */
+    {{3764, 16}, {3764, 16}, 124, IN_BODY, 0, TIME_NONE}, /* 810 ExecutionRoleArn */
+    {{3340, 20}, {3340, 20}, 53, IN_BODY, 0, TIME_NONE}, /* 811 EngineConfigurations */
     {{1547, 23}, {1547, 23}, 307, IN_BODY, 0, TIME_NONE}, /* 812 MonitoringConfiguration */
     {{1489, 27}, {1489, 27}, 219, IN_BODY, 0, TIME_NONE}, /* 813 SessionIdleTimeoutInMinutes */
-    {{4120, 18}, {4120, 18}, 34, IN_BODY, 0, TIME_NONE}, /* 814 ClientRequestToken */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 815 Tags */
+    {{4179, 18}, {4179, 18}, 34, IN_BODY, 0, TIME_NONE}, /* 814 ClientRequestToken */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 815 Tags */
     {{652, 2}, {652, 2}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 Id */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 817 ClusterId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, 0, TIME_NONE}, /* 817 ClusterId */
     {{576, 3}, {576, 3}, 12, IN_BODY, 0, TIME_NONE}, /* 818 Arn */
-    {{6487, 9}, {6487, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 819 AccountId */
+    {{6701, 9}, {6701, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 819 AccountId */
     {{1709, 5}, {1709, 5}, 309, IN_BODY, 0, TIME_NONE}, /* 820 State */
     {{652, 2}, {652, 2}, 337, IN_BODY, 0, TIME_NONE}, /* 821 Id */
     {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 822 Name */
     {{412, 6}, {412, 6}, 123, IN_BODY, 0, TIME_NONE}, /* 823 Config */
-    {{5206, 15}, {5206, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 824 ActionOnFailure */
-    {{2932, 6}, {2932, 6}, 344, IN_BODY, 0, TIME_NONE}, /* 825 Status */
-    {{3742, 16}, {3742, 16}, 248, IN_BODY, 0, TIME_NONE}, /* 826 ExecutionRoleArn */
-    {{7056, 6}, {7056, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 827 LogUri */
-    {{4982, 16}, {4982, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 828 EncryptionKeyArn */
-    {{5371, 14}, {5371, 14}, 329, IN_BODY, 0, TIME_NONE}, /* 829 AdditionalInfo */
+    {{5331, 15}, {5331, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 824 ActionOnFailure */
+    {{2954, 6}, {2954, 6}, 344, IN_BODY, 0, TIME_NONE}, /* 825 Status */
+    {{3764, 16}, {3764, 16}, 248, IN_BODY, 0, TIME_NONE}, /* 826 ExecutionRoleArn */
+    {{7311, 6}, {7311, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 827 LogUri */
+    {{5075, 16}, {5075, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 828 EncryptionKeyArn */
+    {{5511, 14}, {5511, 14}, 329, IN_BODY, 0, TIME_NONE}, /* 829 AdditionalInfo */
     {{1186, 29}, {1186, 29}, 350, IN_BODY, 0, TIME_NONE}, /* 830 ResourceManagerApplicationIds */
     {{1186, 15}, {1186, 15}, 349, IN_BODY, 0, TIME_NONE}, /* 831 ResourceManager */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 832 Name */
-    {{5206, 15}, {5206, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 833 ActionOnFailure */
-    {{5672, 13}, {5672, 13}, 122, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 834 HadoopJarStep */
+    {{5331, 15}, {5331, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 833 ActionOnFailure */
+    {{5840, 13}, {5840, 13}, 122, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 834 HadoopJarStep */
     {{1543, 27}, {1543, 27}, 339, IN_BODY, 0, TIME_NONE}, /* 835 StepMonitoringConfiguration */
-    {{7086, 6}, {7086, 6}, 331, IN_BODY, 0, TIME_NONE}, /* 836 member */
-    {{6457, 10}, {6457, 10}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 837 StepConfig */
-    {{2923, 21}, {2923, 21}, 336, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 838 ExecutionStatusDetail */
-    {{7086, 6}, {7086, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 839 member */
+    {{7341, 6}, {7341, 6}, 331, IN_BODY, 0, TIME_NONE}, /* 836 member */
+    {{6662, 10}, {6662, 10}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 837 StepConfig */
+    {{2945, 21}, {2945, 21}, 336, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 838 ExecutionStatusDetail */
+    {{7341, 6}, {7341, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 839 member */
     {{1709, 5}, {1709, 5}, 335, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 840 State */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 841 CreationDateTime */
-    {{5828, 13}, {5828, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 842 StartDateTime */
-    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 843 EndDateTime */
-    {{3007, 21}, {3007, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 844 LastStateChangeReason */
-    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 845 member */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 841 CreationDateTime */
+    {{6009, 13}, {6009, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 842 StartDateTime */
+    {{6381, 11}, {6381, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 843 EndDateTime */
+    {{3029, 21}, {3029, 21}, 374, IN_BODY, 0, TIME_NONE}, /* 844 LastStateChangeReason */
+    {{7341, 6}, {7341, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 845 member */
     {{2086, 25}, {2086, 25}, 286, IN_BODY, 0, TIME_NONE}, /* 846 S3MonitoringConfiguration */
-    {{6537, 4}, {6537, 4}, 342, IN_BODY, 0, TIME_NONE}, /* 847 Code */
-    {{5956, 7}, {5956, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 848 Message */
-    {{7086, 6}, {7086, 6}, 340, IN_BODY, 0, TIME_NONE}, /* 849 member */
+    {{6751, 4}, {6751, 4}, 342, IN_BODY, 0, TIME_NONE}, /* 847 Code */
+    {{6137, 7}, {6137, 7}, 349, IN_BODY, 0, TIME_NONE}, /* 848 Message */
+    {{7341, 6}, {7341, 6}, 340, IN_BODY, 0, TIME_NONE}, /* 849 member */
     {{1709, 5}, {1709, 5}, 340, IN_BODY, 0, TIME_NONE}, /* 850 State */
-    {{3011, 17}, {3011, 17}, 341, IN_BODY, 0, TIME_NONE}, /* 851 StateChangeReason */
-    {{5469, 14}, {5469, 14}, 102, IN_BODY, 0, TIME_NONE}, /* 852 FailureDetails */
-    {{4087, 8}, {4087, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 853 Timeline */
+    {{3033, 17}, {3033, 17}, 341, IN_BODY, 0, TIME_NONE}, /* 851 StateChangeReason */
+    {{5609, 14}, {5609, 14}, 102, IN_BODY, 0, TIME_NONE}, /* 852 FailureDetails */
+    {{4128, 8}, {4128, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 853 Timeline */
     {{652, 2}, {652, 2}, 337, IN_BODY, 0, TIME_NONE}, /* 854 Id */
     {{1723, 4}, {1723, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 855 Name */
     {{412, 6}, {412, 6}, 123, IN_BODY, 0, TIME_NONE}, /* 856 Config */
-    {{5206, 15}, {5206, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 857 ActionOnFailure */
-    {{2932, 6}, {2932, 6}, 344, IN_BODY, 0, TIME_NONE}, /* 858 Status */
-    {{7056, 6}, {7056, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 859 LogUri */
-    {{4982, 16}, {4982, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 860 EncryptionKeyArn */
-    {{5371, 14}, {5371, 14}, 329, IN_BODY, 0, TIME_NONE}, /* 861 AdditionalInfo */
-    {{7086, 6}, {7086, 6}, 345, IN_BODY, 0, TIME_NONE}, /* 862 member */
-    {{4918, 16}, {4918, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 863 CreationDateTime */
-    {{5828, 13}, {5828, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 864 StartDateTime */
-    {{6176, 11}, {6176, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 865 EndDateTime */
-    {{3988, 19}, {3988, 19}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 866 NotebookExecutionId */
-    {{7086, 6}, {7086, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 867 member */
-    {{7190, 3}, {7190, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 868 key */
-    {{7122, 5}, {7122, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 869 value */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 870 StudioId */
-    {{6685, 9}, {6685, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 871 StudioArn */
+    {{5331, 15}, {5331, 15}, 0, IN_BODY, 0, TIME_NONE}, /* 857 ActionOnFailure */
+    {{2954, 6}, {2954, 6}, 344, IN_BODY, 0, TIME_NONE}, /* 858 Status */
+    {{7311, 6}, {7311, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 859 LogUri */
+    {{5075, 16}, {5075, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 860 EncryptionKeyArn */
+    {{5511, 14}, {5511, 14}, 329, IN_BODY, 0, TIME_NONE}, /* 861 AdditionalInfo */
+    {{7341, 6}, {7341, 6}, 345, IN_BODY, 0, TIME_NONE}, /* 862 member */
+    {{5011, 16}, {5011, 16}, 62, IN_BODY, 0, TIME_EPOCH}, /* 863 CreationDateTime */
+    {{6009, 13}, {6009, 13}, 62, IN_BODY, 0, TIME_EPOCH}, /* 864 StartDateTime */
+    {{6381, 11}, {6381, 11}, 62, IN_BODY, 0, TIME_EPOCH}, /* 865 EndDateTime */
+    {{4029, 19}, {4029, 19}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 866 NotebookExecutionId */
+    {{7341, 6}, {7341, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 867 member */
+    {{7436, 3}, {7436, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 868 key */
+    {{7372, 5}, {7372, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 869 value */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 870 StudioId */
+    {{6908, 9}, {6908, 9}, 376, IN_BODY, 0, TIME_NONE}, /* 871 StudioArn */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 872 Name */
-    {{6165, 11}, {6165, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 873 Description */
-    {{6720, 8}, {6720, 8}, 13, IN_BODY, 0, TIME_NONE}, /* 874 AuthMode */
-    {{7117, 5}, {7117, 5}, 376, IN_BODY, 0, TIME_NONE}, /* 875 VpcId */
-    {{3166, 9}, {3166, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 876 SubnetIds */
-    {{6242, 11}, {6242, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 877 ServiceRole */
-    {{6880, 8}, {6880, 8}, 374, IN_BODY, 0, TIME_NONE}, /* 878 UserRole */
+    {{6370, 11}, {6370, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 873 Description */
+    {{6959, 8}, {6959, 8}, 13, IN_BODY, 0, TIME_NONE}, /* 874 AuthMode */
+    {{7367, 5}, {7367, 5}, 376, IN_BODY, 0, TIME_NONE}, /* 875 VpcId */
+    {{3188, 9}, {3188, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 876 SubnetIds */
+    {{6447, 11}, {6447, 11}, 374, IN_BODY, 0, TIME_NONE}, /* 877 ServiceRole */
+    {{7135, 8}, {7135, 8}, 374, IN_BODY, 0, TIME_NONE}, /* 878 UserRole */
     {{2231, 24}, {2231, 24}, 376, IN_BODY, 0, TIME_NONE}, /* 879 WorkspaceSecurityGroupId */
-    {{2902, 21}, {2902, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 880 EngineSecurityGroupId */
-    {{6364, 3}, {6364, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 881 Url */
-    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 882 CreationTime */
-    {{4496, 17}, {4496, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 883 DefaultS3Location */
-    {{6357, 10}, {6357, 10}, 374, IN_BODY, 0, TIME_NONE}, /* 884 IdpAuthUrl */
+    {{2924, 21}, {2924, 21}, 376, IN_BODY, 0, TIME_NONE}, /* 880 EngineSecurityGroupId */
+    {{6569, 3}, {6569, 3}, 374, IN_BODY, 0, TIME_NONE}, /* 881 Url */
+    {{6096, 12}, {6096, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 882 CreationTime */
+    {{4572, 17}, {4572, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 883 DefaultS3Location */
+    {{6562, 10}, {6562, 10}, 374, IN_BODY, 0, TIME_NONE}, /* 884 IdpAuthUrl */
     {{1701, 26}, {1701, 26}, 376, IN_BODY, 0, TIME_NONE}, /* 885 IdpRelayStateParameterName */
-    {{6423, 4}, {6423, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 886 Tags */
-    {{5483, 14}, {5483, 14}, 12, IN_BODY, 0, TIME_NONE}, /* 887 IdcInstanceArn */
+    {{6628, 4}, {6628, 4}, 361, IN_BODY, 0, TIME_NONE}, /* 886 Tags */
+    {{5651, 14}, {5651, 14}, 12, IN_BODY, 0, TIME_NONE}, /* 887 IdcInstanceArn */
     {{645, 33}, {645, 33}, 24, IN_BODY, 0, TIME_NONE}, /* 888 TrustedIdentityPropagationEnabled */
-    {{4581, 17}, {4581, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 889 IdcUserAssignment */
-    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 890 EncryptionKeyArn */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 891 StudioId */
+    {{4657, 17}, {4657, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 889 IdcUserAssignment */
+    {{5075, 16}, {5075, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 890 EncryptionKeyArn */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 891 StudioId */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 892 Name */
-    {{7117, 5}, {7117, 5}, 376, IN_BODY, 0, TIME_NONE}, /* 893 VpcId */
-    {{6165, 11}, {6165, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 894 Description */
-    {{6364, 3}, {6364, 3}, 376, IN_BODY, 0, TIME_NONE}, /* 895 Url */
-    {{6720, 8}, {6720, 8}, 13, IN_BODY, 0, TIME_NONE}, /* 896 AuthMode */
-    {{5915, 12}, {5915, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 897 CreationTime */
-    {{7086, 6}, {7086, 6}, 353, IN_BODY, 0, TIME_NONE}, /* 898 member */
-    {{7086, 6}, {7086, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 899 member */
+    {{7367, 5}, {7367, 5}, 376, IN_BODY, 0, TIME_NONE}, /* 893 VpcId */
+    {{6370, 11}, {6370, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 894 Description */
+    {{6569, 3}, {6569, 3}, 376, IN_BODY, 0, TIME_NONE}, /* 895 Url */
+    {{6959, 8}, {6959, 8}, 13, IN_BODY, 0, TIME_NONE}, /* 896 AuthMode */
+    {{6096, 12}, {6096, 12}, 62, IN_BODY, 0, TIME_EPOCH}, /* 897 CreationTime */
+    {{7341, 6}, {7341, 6}, 353, IN_BODY, 0, TIME_NONE}, /* 898 member */
+    {{7341, 6}, {7341, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 899 member */
     {{1761, 4}, {1761, 4}, 349, IN_BODY, 0, TIME_NONE}, /* 900 Type */
-    {{6792, 8}, {6792, 8}, 103, IN_BODY, 0, TIME_NONE}, /* 901 MemoryGB */
-    {{6676, 9}, {6676, 9}, 175, IN_BODY, 0, TIME_NONE}, /* 902 StorageGB */
-    {{7163, 4}, {7163, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 903 VCPU */
-    {{5999, 12}, {5999, 12}, 23, IN_BODY, 0, TIME_NONE}, /* 904 Is64BitsOnly */
-    {{4998, 16}, {4998, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 905 InstanceFamilyId */
-    {{2839, 21}, {2839, 21}, 23, IN_BODY, 0, TIME_NONE}, /* 906 EbsOptimizedAvailable */
-    {{2860, 21}, {2860, 21}, 23, IN_BODY, 0, TIME_NONE}, /* 907 EbsOptimizedByDefault */
-    {{5763, 13}, {5763, 13}, 175, IN_BODY, 0, TIME_NONE}, /* 908 NumberOfDisks */
-    {{5455, 14}, {5455, 14}, 23, IN_BODY, 0, TIME_NONE}, /* 909 EbsStorageOnly */
-    {{5879, 12}, {5879, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 910 Architecture */
-    {{7086, 6}, {7086, 6}, 356, IN_BODY, 0, TIME_NONE}, /* 911 member */
+    {{7039, 8}, {7039, 8}, 103, IN_BODY, 0, TIME_NONE}, /* 901 MemoryGB */
+    {{6899, 9}, {6899, 9}, 175, IN_BODY, 0, TIME_NONE}, /* 902 StorageGB */
+    {{7409, 4}, {7409, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 903 VCPU */
+    {{6180, 12}, {6180, 12}, 23, IN_BODY, 0, TIME_NONE}, /* 904 Is64BitsOnly */
+    {{5107, 16}, {5107, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 905 InstanceFamilyId */
+    {{2861, 21}, {2861, 21}, 23, IN_BODY, 0, TIME_NONE}, /* 906 EbsOptimizedAvailable */
+    {{2882, 21}, {2882, 21}, 23, IN_BODY, 0, TIME_NONE}, /* 907 EbsOptimizedByDefault */
+    {{5931, 13}, {5931, 13}, 175, IN_BODY, 0, TIME_NONE}, /* 908 NumberOfDisks */
+    {{5595, 14}, {5595, 14}, 23, IN_BODY, 0, TIME_NONE}, /* 909 EbsStorageOnly */
+    {{6060, 12}, {6060, 12}, 349, IN_BODY, 0, TIME_NONE}, /* 910 Architecture */
+    {{7341, 6}, {7341, 6}, 356, IN_BODY, 0, TIME_NONE}, /* 911 member */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 912 Name */
-    {{7127, 4}, {7127, 4}, 375, IN_BODY, 0, TIME_NONE}, /* 913 Args */
-    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 914 member */
-    {{3044, 3}, {3044, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 915 Key */
-    {{7112, 5}, {7112, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 916 Value */
-    {{7086, 6}, {7086, 6}, 360, IN_BODY, 0, TIME_NONE}, /* 917 member */
-    {{6367, 10}, {6367, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 918 JobFlowIds */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 919 ClusterId */
+    {{7377, 4}, {7377, 4}, 375, IN_BODY, 0, TIME_NONE}, /* 913 Args */
+    {{7341, 6}, {7341, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 914 member */
+    {{3066, 3}, {3066, 3}, 349, IN_BODY, 0, TIME_NONE}, /* 915 Key */
+    {{7362, 5}, {7362, 5}, 349, IN_BODY, 0, TIME_NONE}, /* 916 Value */
+    {{7341, 6}, {7341, 6}, 360, IN_BODY, 0, TIME_NONE}, /* 917 member */
+    {{6572, 10}, {6572, 10}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 918 JobFlowIds */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 919 ClusterId */
     {{1489, 9}, {1489, 9}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 920 SessionId */
-    {{6514, 9}, {6514, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 921 ClusterId */
+    {{6719, 9}, {6719, 9}, 38, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 921 ClusterId */
     {{1489, 9}, {1489, 9}, 301, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 922 SessionId */
     {{1709, 5}, {1709, 5}, 309, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 923 State */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 924 StudioId */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 924 StudioId */
     {{1723, 4}, {1723, 4}, 376, IN_BODY, 0, TIME_NONE}, /* 925 Name */
-    {{6165, 11}, {6165, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 926 Description */
-    {{3166, 9}, {3166, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 927 SubnetIds */
-    {{4496, 17}, {4496, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 928 DefaultS3Location */
-    {{4982, 16}, {4982, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 929 EncryptionKeyArn */
-    {{6864, 8}, {6864, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 930 StudioId */
-    {{6347, 10}, {6347, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 931 IdentityId */
-    {{5963, 12}, {5963, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 932 IdentityName */
-    {{5975, 12}, {5975, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 933 IdentityType */
-    {{5110, 16}, {5110, 16}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 934 SessionPolicyArn */
-    {{5142, 8}, {5142, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 935 Username */
+    {{6370, 11}, {6370, 11}, 376, IN_BODY, 0, TIME_NONE}, /* 926 Description */
+    {{3188, 9}, {3188, 9}, 355, IN_BODY, 0, TIME_NONE}, /* 927 SubnetIds */
+    {{4572, 17}, {4572, 17}, 374, IN_BODY, 0, TIME_NONE}, /* 928 DefaultS3Location */
+    {{5075, 16}, {5075, 16}, 374, IN_BODY, 0, TIME_NONE}, /* 929 EncryptionKeyArn */
+    {{7119, 8}, {7119, 8}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 930 StudioId */
+    {{6552, 10}, {6552, 10}, 376, IN_BODY, 0, TIME_NONE}, /* 931 IdentityId */
+    {{6144, 12}, {6144, 12}, 376, IN_BODY, 0, TIME_NONE}, /* 932 IdentityName */
+    {{6156, 12}, {6156, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 933 IdentityType */
+    {{5219, 16}, {5219, 16}, 376, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 934 SessionPolicyArn */
+    {{5251, 8}, {5251, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 935 Username */
     {{702, 8}, {702, 8}, 376, IN_BODY, 0, TIME_NONE}, /* 936 Password */
-    {{6477, 10}, {6477, 10}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 937 VolumeType */
-    {{4526, 4}, {4526, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 938 Iops */
-    {{6856, 8}, {6856, 8}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 SizeInGB */
+    {{6682, 10}, {6682, 10}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 937 VolumeType */
+    {{4602, 4}, {4602, 4}, 175, IN_BODY, 0, TIME_NONE}, /* 938 Iops */
+    {{7111, 8}, {7111, 8}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 SizeInGB */
     {{2338, 10}, {2338, 10}, 365, IN_BODY, 0, TIME_NONE}, /* 940 Throughput */
-    {{7086, 6}, {7086, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 941 member */
-    {{7086, 6}, {7086, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 942 member */
+    {{7341, 6}, {7341, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 941 member */
+    {{7341, 6}, {7341, 6}, 376, IN_BODY, 0, TIME_NONE}, /* 942 member */
 };
 
 static const ModelLimit limits[] = {
@@ -1772,85 +1789,106 @@ static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 4, 3},
     {20, 2048, {0, 0}, {0, 0}, 7, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 7, 2},
-    {1, 36, {0, 0}, {0, 0}, 9, 0},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 9, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 7},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 16, 4},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 20, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 23, 1},
-    {20, 2048, {108, 98}, {0, 108}, 24, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 24, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 26, 2},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 28, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 3},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 31, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 31, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 5},
-    {1, 256, {329, 60}, {206, 63}, 42, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 42, 8},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 50, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 53, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 56, 2},
-    {1, 100, {0, 0}, {0, 0}, 58, 0},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 58, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 58, 10},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 68, 6},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 74, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 76, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 77, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 79, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 80, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 83, 4},
-    {-1, 65535, {0, 0}, {0, 0}, 87, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 87, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 90, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 92, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 94, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 96, 2},
-    {0, 256, {0, 0}, {0, 0}, 98, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 98, 8},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 106, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 111, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 113, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 118, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 120, 7},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 127, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 127, 27},
-    {1, 10280, {269, 60}, {206, 63}, 154, 0},
-    {1, 100, {0, 0}, {0, 0}, 154, 0},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 154, 0},
-    {0, 10280, {329, 60}, {206, 63}, 154, 0},
-    {0, 256, {329, 60}, {206, 63}, 154, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 6},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 15, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 18, 2},
+    {1, 36, {0, 0}, {0, 0}, 20, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 20, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 20, 7},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 27, 8},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 35, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 3},
+    {1, 256, {0, 0}, {0, 0}, 42, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 42, 1},
+    {20, 2048, {108, 98}, {0, 108}, 43, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 43, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 45, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 47, 2},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 49, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 49, 8},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 57, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 61, 3},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 64, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 64, 11},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 79, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 82, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 85, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 90, 5},
+    {1, 256, {329, 60}, {206, 63}, 95, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 95, 8},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 103, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 106, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 109, 2},
+    {1, 100, {0, 0}, {0, 0}, 111, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 111, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 111, 10},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 121, 6},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 127, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 129, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 130, 2},
+    {0, 2048, {0, 0}, {0, 0}, 132, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 132, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 133, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 136, 4},
+    {-1, 65535, {0, 0}, {0, 0}, 140, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 140, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 143, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 145, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 147, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 149, 2},
+    {0, 256, {0, 0}, {0, 0}, 151, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 151, 8},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 159, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 164, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 166, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 171, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 173, 7},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 180, 7},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 187, 1},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 188, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 188, 27},
+    {1, 10280, {269, 60}, {206, 63}, 215, 0},
+    {1, 100, {0, 0}, {0, 0}, 215, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 215, 0},
+    {0, 10280, {329, 60}, {206, 63}, 215, 0},
+    {0, 256, {329, 60}, {206, 63}, 215, 0},
 };
 
 static const ModelText enums[] = {
-    {4372, 18}, {4802, 17}, {5251, 15}, {6736, 8}, {1839, 18}, {1831, 26}, {5441, 14}, {7181, 3},
-    {7175, 3}, {6840, 8}, {5607, 13}, {6989, 7}, {3259, 7}, {6253, 11}, {2710, 10}, {2710, 22},
-    {2965, 21}, {2965, 12}, {4264, 9}, {4264, 18}, {4192, 18}, {3438, 9}, {7163, 4}, {3855, 3},
-    {6824, 8}, {6808, 8}, {7159, 4}, {7092, 5}, {7062, 6}, {7135, 4}, {1312, 4}, {7062, 6},
-    {7135, 4}, {1312, 4}, {7062, 6}, {7135, 4}, {1312, 4}, {3258, 20}, {6047, 12}, {5607, 13},
-    {6989, 7}, {2710, 10}, {6840, 8}, {5607, 13}, {6989, 7}, {3259, 7}, {5789, 13}, {2710, 10},
-    {6505, 9}, {7050, 6}, {6286, 11}, {5174, 16}, {4444, 18}, {6275, 11}, {4426, 18}, {6904, 8},
-    {4055, 9}, {7155, 4}, {5802, 13}, {6840, 8}, {6989, 7}, {6559, 9}, {6760, 8}, {6954, 7},
-    {7050, 6}, {6095, 12}, {6848, 8}, {7003, 7}, {4354, 18}, {4083, 19}, {7107, 5}, {4479, 17},
-    {5030, 16}, {1186, 15}, {7171, 4}, {7167, 4}, {773, 31}, {6131, 12}, {943, 11}, {7143, 4},
-    {7178, 3}, {7102, 3}, {7187, 3}, {7080, 6}, {6622, 9}, {4812, 7}, {7151, 4}, {7178, 3},
-    {7102, 5}, {7187, 3}, {6613, 9}, {7097, 5}, {6832, 8}, {7151, 4}, {1909, 26}, {1299, 28},
-    {6933, 7}, {6712, 8}, {6631, 9}, {6840, 8}, {6996, 7}, {7147, 4}, {7131, 4}, {6253, 11},
-    {2710, 10}, {7050, 6}, {924, 18}, {2255, 24}, {6131, 12}, {6264, 11}, {924, 30}, {4045, 19},
-    {4802, 17}, {6083, 12}, {6912, 7}, {7184, 3}, {6982, 7}, {6975, 7}, {5553, 14}, {4819, 17},
-    {5406, 7}, {5399, 14}, {6989, 7}, {6505, 9}, {6496, 9}, {7050, 6}, {6187, 11}, {7151, 4},
-    {5730, 7}, {5724, 13}, {5737, 13}, {2949, 5}, {2986, 10}, {3049, 10}, {2944, 10}, {3217, 10},
-    {3363, 4}, {3458, 9}, {3518, 9}, {3358, 9}, {3758, 9}, {1831, 7}, {4902, 5}, {2949, 16},
-    {2986, 21}, {3049, 21}, {2944, 21}, {3217, 21}, {3363, 15}, {3458, 20}, {3518, 20}, {3358, 20},
-    {3758, 20}, {4902, 16},
+    {4431, 18}, {4895, 17}, {5376, 15}, {6975, 8}, {1839, 18}, {1831, 26}, {5581, 14}, {7427, 3},
+    {7421, 3}, {5546, 7}, {6692, 9}, {6951, 8}, {6737, 9}, {6991, 8}, {7305, 6}, {6324, 12},
+    {4725, 17}, {5391, 15}, {6845, 9}, {7305, 6}, {7095, 8}, {5775, 13}, {7244, 7}, {3281, 7},
+    {6458, 11}, {2732, 10}, {2732, 22}, {5637, 14}, {5267, 16}, {5091, 16}, {2578, 22}, {4555, 17},
+    {6324, 12}, {6276, 12}, {3820, 19}, {2987, 21}, {2987, 12}, {4323, 9}, {4323, 18}, {4251, 18},
+    {3460, 9}, {7409, 4}, {3896, 3}, {7071, 8}, {7055, 8}, {6324, 4}, {5632, 5}, {2578, 14},
+    {5623, 14}, {6228, 12}, {5775, 13}, {7244, 7}, {7079, 8}, {5944, 13}, {6854, 9}, {6458, 11},
+    {2732, 10}, {5637, 14}, {5267, 16}, {5091, 16}, {4161, 18}, {7317, 6}, {7385, 4}, {1312, 4},
+    {6228, 12}, {5775, 13}, {7244, 7}, {5944, 13}, {7079, 8}, {6854, 9}, {6458, 11}, {2732, 10},
+    {6943, 8}, {5970, 13}, {6858, 5}, {5637, 14}, {5267, 16}, {5091, 16}, {4161, 18}, {7317, 6},
+    {7385, 4}, {1312, 4}, {7317, 6}, {7385, 4}, {1312, 4}, {3280, 20}, {6228, 12}, {5775, 13},
+    {7244, 7}, {2732, 10}, {5637, 14}, {5267, 16}, {5091, 16}, {4555, 17}, {4161, 18}, {7095, 8},
+    {5775, 13}, {7244, 7}, {3281, 7}, {5970, 13}, {2732, 10}, {3830, 9}, {7305, 6}, {6491, 11},
+    {5299, 16}, {4503, 18}, {6480, 11}, {4485, 18}, {7159, 8}, {4096, 9}, {7405, 4}, {5983, 13},
+    {7095, 8}, {7244, 7}, {6773, 9}, {7007, 8}, {7209, 7}, {7305, 6}, {6288, 12}, {7103, 8},
+    {7258, 7}, {4413, 18}, {4124, 19}, {7357, 5}, {4538, 17}, {5139, 16}, {1186, 15}, {7417, 4},
+    {7413, 4}, {773, 31}, {6336, 12}, {943, 11}, {7393, 4}, {7424, 3}, {7352, 3}, {7433, 3},
+    {7335, 6}, {6836, 9}, {4161, 7}, {7401, 4}, {7424, 3}, {7352, 5}, {7433, 3}, {6827, 9},
+    {7347, 5}, {7087, 8}, {7401, 4}, {1909, 26}, {1299, 28}, {7188, 7}, {6935, 8}, {6845, 9},
+    {7095, 8}, {7251, 7}, {7397, 4}, {7381, 4}, {6458, 11}, {2732, 10}, {7305, 6}, {924, 18},
+    {2255, 24}, {6336, 12}, {6469, 11}, {924, 30}, {4086, 19}, {4895, 17}, {6264, 12}, {7167, 7},
+    {7430, 3}, {7237, 7}, {7230, 7}, {5721, 14}, {4912, 17}, {5546, 7}, {7244, 7}, {6975, 8},
+    {3830, 9}, {6710, 9}, {7305, 6}, {6392, 11}, {5546, 7}, {5539, 14}, {7244, 7}, {3830, 9},
+    {6710, 9}, {7305, 6}, {6392, 11}, {7401, 4}, {7401, 4}, {5898, 7}, {5892, 13}, {5905, 13},
+    {2971, 5}, {3008, 10}, {3071, 10}, {2966, 10}, {3239, 10}, {3385, 4}, {3480, 9}, {3540, 9},
+    {3380, 9}, {3780, 9}, {1831, 7}, {4995, 5}, {2971, 16}, {3008, 21}, {3071, 21}, {2966, 21},
+    {3239, 21}, {3385, 15}, {3480, 20}, {3540, 20}, {3380, 20}, {3780, 20}, {4995, 16},
 };
 
 static const ModelError errors[] = {
-    {{3893, 19}, {3893, 19}, {7031, 7}, 176, 400}, /* InternalServerError */
-    {{2394, 23}, {2394, 23}, {5956, 7}, 177, 500}, /* InternalServerException */
-    {{2417, 23}, {2417, 23}, {5956, 7}, 178, 400}, /* InvalidRequestException */
+    {{3934, 19}, {3934, 19}, {7286, 7}, 176, 400}, /* InternalServerError */
+    {{2394, 23}, {2394, 23}, {6137, 7}, 177, 500}, /* InternalServerException */
+    {{2417, 23}, {2417, 23}, {6137, 7}, 178, 400}, /* InvalidRequestException */
 };
 
 static const uint16_t error_refs[] = {
@@ -1862,71 +1900,71 @@ static const uint16_t error_refs[] = {
 };
 
 static const Operation operations[] = {
-    {&service_emr, {4886, 16}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 1, 2, 0, 2, 200, METHOD_POST, 0}, /* AddInstanceFleet */
-    {&service_emr, {4462, 17}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 3, 4, 2, 1, 200, METHOD_POST, 0}, /* AddInstanceGroups */
-    {&service_emr, {5221, 15}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 5, 6, 3, 1, 200, METHOD_POST, 0}, /* AddJobFlowSteps */
-    {&service_emr, {6919, 7}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 7, 8, 4, 2, 200, METHOD_POST, 0}, /* AddTags */
-    {&service_emr, {3817, 11}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 31, 32, 6, 2, 200, METHOD_POST, 0}, /* CancelSteps */
-    {&service_emr, {2797, 21}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 54, 55, 8, 2, 200, METHOD_POST, 0}, /* CreatePersistentAppUI */
-    {&service_emr, {1327, 27}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 56, 57, 10, 2, 200, METHOD_POST, 0}, /* CreateSecurityConfiguration */
-    {&service_emr, {1649, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 58, 59, 12, 2, 200, METHOD_POST, 0}, /* CreateStudio */
-    {&service_emr, {1649, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 60, MODEL_NONE, 14, 2, 200, METHOD_POST, 0}, /* CreateStudioSessionMapping */
-    {&service_emr, {1354, 27}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 63, 64, 16, 2, 200, METHOD_POST, 0}, /* DeleteSecurityConfiguration */
-    {&service_emr, {1675, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 65, MODEL_NONE, 18, 2, 200, METHOD_POST, 0}, /* DeleteStudio */
-    {&service_emr, {1675, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 66, MODEL_NONE, 20, 2, 200, METHOD_POST, 0}, /* DeleteStudioSessionMapping */
-    {&service_emr, {5266, 15}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 67, 68, 22, 2, 200, METHOD_POST, 0}, /* DescribeCluster */
-    {&service_emr, {4934, 16}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 69, 70, 24, 1, 200, METHOD_POST, 0}, /* DescribeJobFlows */
-    {&service_emr, {1986, 25}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 71, 72, 25, 2, 200, METHOD_POST, 0}, /* DescribeNotebookExecution */
-    {&service_emr, {2302, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 73, 74, 27, 2, 200, METHOD_POST, 0}, /* DescribePersistentAppUI */
-    {&service_emr, {3298, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 75, 76, 29, 2, 200, METHOD_POST, 0}, /* DescribeReleaseLabel */
-    {&service_emr, {1041, 29}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 77, 78, 31, 2, 200, METHOD_POST, 0}, /* DescribeSecurityConfiguration */
-    {&service_emr, {5927, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 79, 80, 33, 2, 200, METHOD_POST, 0}, /* DescribeStep */
-    {&service_emr, {5427, 14}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 81, 82, 35, 2, 200, METHOD_POST, 0}, /* DescribeStudio */
-    {&service_emr, {2111, 24}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, 105, 37, 0, 200, METHOD_POST, 0}, /* GetAutoTerminationPolicy */
-    {&service_emr, {579, 33}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 106, 107, 37, 2, 200, METHOD_POST, 0}, /* GetBlockPublicAccessConfiguration */
-    {&service_emr, {1243, 28}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 108, 109, 39, 2, 200, METHOD_POST, 0}, /* GetClusterSessionCredentials */
-    {&service_emr, {2348, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 110, 111, 41, 0, 200, METHOD_POST, 0}, /* GetManagedScalingPolicy */
-    {&service_emr, {1099, 29}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 112, 113, 41, 2, 200, METHOD_POST, 0}, /* GetOnClusterAppUIPresignedURL */
-    {&service_emr, {864, 30}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 114, 115, 43, 2, 200, METHOD_POST, 0}, /* GetPersistentAppUIPresignedURL */
-    {&service_emr, {4156, 10}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 118, 119, 45, 2, 200, METHOD_POST, 0}, /* GetSession */
-    {&service_emr, {4156, 18}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 116, 117, 47, 2, 200, METHOD_POST, 0}, /* GetSessionEndpoint */
-    {&service_emr, {2371, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 120, 121, 49, 2, 200, METHOD_POST, 0}, /* GetStudioSessionMapping */
-    {&service_emr, {3498, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 189, 190, 51, 2, 200, METHOD_POST, 0}, /* ListBootstrapActions */
-    {&service_emr, {6011, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 191, 192, 53, 2, 200, METHOD_POST, 0}, /* ListClusters */
-    {&service_emr, {4282, 18}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 193, 194, 55, 2, 200, METHOD_POST, 0}, /* ListInstanceFleets */
-    {&service_emr, {4300, 18}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 195, 196, 57, 2, 200, METHOD_POST, 0}, /* ListInstanceGroups */
-    {&service_emr, {5711, 13}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 197, 198, 59, 2, 200, METHOD_POST, 0}, /* ListInstances */
-    {&service_emr, {2600, 22}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 199, 200, 61, 2, 200, METHOD_POST, 0}, /* ListNotebookExecutions */
-    {&service_emr, {4615, 17}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 201, 202, 63, 2, 200, METHOD_POST, 0}, /* ListReleaseLabels */
-    {&service_emr, {1779, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 203, 204, 65, 2, 200, METHOD_POST, 0}, /* ListSecurityConfigurations */
-    {&service_emr, {6023, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 205, 206, 67, 2, 200, METHOD_POST, 0}, /* ListSessions */
-    {&service_emr, {6577, 9}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 207, 208, 69, 2, 200, METHOD_POST, 0}, /* ListSteps */
-    {&service_emr, {2036, 25}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 209, 210, 71, 2, 200, METHOD_POST, 0}, /* ListStudioSessionMappings */
-    {&service_emr, {6209, 11}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 211, 212, 73, 2, 200, METHOD_POST, 0}, /* ListStudios */
-    {&service_emr, {1805, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 213, 214, 75, 2, 200, METHOD_POST, 0}, /* ListSupportedInstanceTypes */
-    {&service_emr, {5750, 13}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 226, 227, 77, 2, 200, METHOD_POST, 0}, /* ModifyCluster */
-    {&service_emr, {3969, 19}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 228, MODEL_NONE, 79, 2, 200, METHOD_POST, 0}, /* ModifyInstanceFleet */
-    {&service_emr, {3578, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 229, MODEL_NONE, 81, 1, 200, METHOD_POST, 0}, /* ModifyInstanceGroups */
-    {&service_emr, {3638, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 263, 264, 82, 0, 200, METHOD_POST, 0}, /* PutAutoScalingPolicy */
-    {&service_emr, {2183, 24}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 265, 266, 82, 0, 200, METHOD_POST, 0}, /* PutAutoTerminationPolicy */
-    {&service_emr, {612, 33}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 267, 268, 82, 2, 200, METHOD_POST, 0}, /* PutBlockPublicAccessConfiguration */
-    {&service_emr, {2509, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 269, 270, 84, 0, 200, METHOD_POST, 0}, /* PutManagedScalingPolicy */
-    {&service_emr, {2532, 23}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 274, 84, 0, 200, METHOD_POST, 0}, /* RemoveAutoScalingPolicy */
-    {&service_emr, {1462, 27}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 276, 84, 0, 200, METHOD_POST, 0}, /* RemoveAutoTerminationPolicy */
-    {&service_emr, {1857, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 277, 278, 84, 0, 200, METHOD_POST, 0}, /* RemoveManagedScalingPolicy */
-    {&service_emr, {6417, 10}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 279, 280, 84, 2, 200, METHOD_POST, 0}, /* RemoveTags */
-    {&service_emr, {6437, 10}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 283, 284, 86, 1, 200, METHOD_POST, 0}, /* RunJobFlow */
-    {&service_emr, {894, 30}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 311, MODEL_NONE, 87, 1, 200, METHOD_POST, 0}, /* SetKeepJobFlowAliveWhenNoSteps */
-    {&service_emr, {2207, 24}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 312, MODEL_NONE, 88, 1, 200, METHOD_POST, 0}, /* SetTerminationProtection */
-    {&service_emr, {1516, 27}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 313, MODEL_NONE, 89, 1, 200, METHOD_POST, 0}, /* SetUnhealthyNodeReplacement */
-    {&service_emr, {3698, 20}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 314, MODEL_NONE, 90, 1, 200, METHOD_POST, 0}, /* SetVisibleToAllUsers */
-    {&service_emr, {2666, 22}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 323, 324, 91, 2, 200, METHOD_POST, 0}, /* StartNotebookExecution */
-    {&service_emr, {6119, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 325, 326, 93, 2, 200, METHOD_POST, 0}, /* StartSession */
-    {&service_emr, {3196, 21}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 348, MODEL_NONE, 95, 2, 200, METHOD_POST, 0}, /* StopNotebookExecution */
-    {&service_emr, {4853, 17}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 362, MODEL_NONE, 97, 1, 200, METHOD_POST, 0}, /* TerminateJobFlows */
-    {&service_emr, {5126, 16}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 363, 364, 98, 2, 200, METHOD_POST, 0}, /* TerminateSession */
-    {&service_emr, {1935, 12}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 367, MODEL_NONE, 100, 2, 200, METHOD_POST, 0}, /* UpdateStudio */
-    {&service_emr, {1935, 26}, {7193, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 368, MODEL_NONE, 102, 2, 200, METHOD_POST, 0}, /* UpdateStudioSessionMapping */
+    {&service_emr, {4979, 16}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 1, 2, 0, 2, 200, METHOD_POST, 0}, /* AddInstanceFleet */
+    {&service_emr, {4521, 17}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 3, 4, 2, 1, 200, METHOD_POST, 0}, /* AddInstanceGroups */
+    {&service_emr, {5346, 15}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 5, 6, 3, 1, 200, METHOD_POST, 0}, /* AddJobFlowSteps */
+    {&service_emr, {7174, 7}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 7, 8, 4, 2, 200, METHOD_POST, 0}, /* AddTags */
+    {&service_emr, {3858, 11}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 31, 32, 6, 2, 200, METHOD_POST, 0}, /* CancelSteps */
+    {&service_emr, {2819, 21}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 54, 55, 8, 2, 200, METHOD_POST, 0}, /* CreatePersistentAppUI */
+    {&service_emr, {1327, 27}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 56, 57, 10, 2, 200, METHOD_POST, 0}, /* CreateSecurityConfiguration */
+    {&service_emr, {1649, 12}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 58, 59, 12, 2, 200, METHOD_POST, 0}, /* CreateStudio */
+    {&service_emr, {1649, 26}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 60, MODEL_NONE, 14, 2, 200, METHOD_POST, 0}, /* CreateStudioSessionMapping */
+    {&service_emr, {1354, 27}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 63, 64, 16, 2, 200, METHOD_POST, 0}, /* DeleteSecurityConfiguration */
+    {&service_emr, {1675, 12}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 65, MODEL_NONE, 18, 2, 200, METHOD_POST, 0}, /* DeleteStudio */
+    {&service_emr, {1675, 26}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 66, MODEL_NONE, 20, 2, 200, METHOD_POST, 0}, /* DeleteStudioSessionMapping */
+    {&service_emr, {5406, 15}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 67, 68, 22, 2, 200, METHOD_POST, 0}, /* DescribeCluster */
+    {&service_emr, {5027, 16}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 69, 70, 24, 1, 200, METHOD_POST, 0}, /* DescribeJobFlows */
+    {&service_emr, {1986, 25}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 71, 72, 25, 2, 200, METHOD_POST, 0}, /* DescribeNotebookExecution */
+    {&service_emr, {2302, 23}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 73, 74, 27, 2, 200, METHOD_POST, 0}, /* DescribePersistentAppUI */
+    {&service_emr, {3320, 20}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 75, 76, 29, 2, 200, METHOD_POST, 0}, /* DescribeReleaseLabel */
+    {&service_emr, {1041, 29}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 77, 78, 31, 2, 200, METHOD_POST, 0}, /* DescribeSecurityConfiguration */
+    {&service_emr, {6108, 12}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 79, 80, 33, 2, 200, METHOD_POST, 0}, /* DescribeStep */
+    {&service_emr, {5567, 14}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 81, 82, 35, 2, 200, METHOD_POST, 0}, /* DescribeStudio */
+    {&service_emr, {2111, 24}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, 105, 37, 0, 200, METHOD_POST, 0}, /* GetAutoTerminationPolicy */
+    {&service_emr, {579, 33}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 106, 107, 37, 2, 200, METHOD_POST, 0}, /* GetBlockPublicAccessConfiguration */
+    {&service_emr, {1243, 28}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 108, 109, 39, 2, 200, METHOD_POST, 0}, /* GetClusterSessionCredentials */
+    {&service_emr, {2348, 23}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 110, 111, 41, 0, 200, METHOD_POST, 0}, /* GetManagedScalingPolicy */
+    {&service_emr, {1099, 29}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 112, 113, 41, 2, 200, METHOD_POST, 0}, /* GetOnClusterAppUIPresignedURL */
+    {&service_emr, {864, 30}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 114, 115, 43, 2, 200, METHOD_POST, 0}, /* GetPersistentAppUIPresignedURL */
+    {&service_emr, {4215, 10}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 118, 119, 45, 2, 200, METHOD_POST, 0}, /* GetSession */
+    {&service_emr, {4215, 18}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 116, 117, 47, 2, 200, METHOD_POST, 0}, /* GetSessionEndpoint */
+    {&service_emr, {2371, 23}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 120, 121, 49, 2, 200, METHOD_POST, 0}, /* GetStudioSessionMapping */
+    {&service_emr, {3520, 20}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 189, 190, 51, 2, 200, METHOD_POST, 0}, /* ListBootstrapActions */
+    {&service_emr, {6192, 12}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 191, 192, 53, 2, 200, METHOD_POST, 0}, /* ListClusters */
+    {&service_emr, {4341, 18}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 193, 194, 55, 2, 200, METHOD_POST, 0}, /* ListInstanceFleets */
+    {&service_emr, {4359, 18}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 195, 196, 57, 2, 200, METHOD_POST, 0}, /* ListInstanceGroups */
+    {&service_emr, {5879, 13}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 197, 198, 59, 2, 200, METHOD_POST, 0}, /* ListInstances */
+    {&service_emr, {2622, 22}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 199, 200, 61, 2, 200, METHOD_POST, 0}, /* ListNotebookExecutions */
+    {&service_emr, {4691, 17}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 201, 202, 63, 2, 200, METHOD_POST, 0}, /* ListReleaseLabels */
+    {&service_emr, {1779, 26}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 203, 204, 65, 2, 200, METHOD_POST, 0}, /* ListSecurityConfigurations */
+    {&service_emr, {6204, 12}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 205, 206, 67, 2, 200, METHOD_POST, 0}, /* ListSessions */
+    {&service_emr, {6791, 9}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 207, 208, 69, 2, 200, METHOD_POST, 0}, /* ListSteps */
+    {&service_emr, {2036, 25}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 209, 210, 71, 2, 200, METHOD_POST, 0}, /* ListStudioSessionMappings */
+    {&service_emr, {6414, 11}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 211, 212, 73, 2, 200, METHOD_POST, 0}, /* ListStudios */
+    {&service_emr, {1805, 26}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 213, 214, 75, 2, 200, METHOD_POST, 0}, /* ListSupportedInstanceTypes */
+    {&service_emr, {5918, 13}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 226, 227, 77, 2, 200, METHOD_POST, 0}, /* ModifyCluster */
+    {&service_emr, {4010, 19}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 228, MODEL_NONE, 79, 2, 200, METHOD_POST, 0}, /* ModifyInstanceFleet */
+    {&service_emr, {3600, 20}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 229, MODEL_NONE, 81, 1, 200, METHOD_POST, 0}, /* ModifyInstanceGroups */
+    {&service_emr, {3660, 20}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 263, 264, 82, 0, 200, METHOD_POST, 0}, /* PutAutoScalingPolicy */
+    {&service_emr, {2183, 24}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 265, 266, 82, 0, 200, METHOD_POST, 0}, /* PutAutoTerminationPolicy */
+    {&service_emr, {612, 33}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 267, 268, 82, 2, 200, METHOD_POST, 0}, /* PutBlockPublicAccessConfiguration */
+    {&service_emr, {2509, 23}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 269, 270, 84, 0, 200, METHOD_POST, 0}, /* PutManagedScalingPolicy */
+    {&service_emr, {2532, 23}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 274, 84, 0, 200, METHOD_POST, 0}, /* RemoveAutoScalingPolicy */
+    {&service_emr, {1462, 27}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 276, 84, 0, 200, METHOD_POST, 0}, /* RemoveAutoTerminationPolicy */
+    {&service_emr, {1857, 26}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 277, 278, 84, 0, 200, METHOD_POST, 0}, /* RemoveManagedScalingPolicy */
+    {&service_emr, {6622, 10}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 279, 280, 84, 2, 200, METHOD_POST, 0}, /* RemoveTags */
+    {&service_emr, {6642, 10}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 283, 284, 86, 1, 200, METHOD_POST, 0}, /* RunJobFlow */
+    {&service_emr, {894, 30}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 311, MODEL_NONE, 87, 1, 200, METHOD_POST, 0}, /* SetKeepJobFlowAliveWhenNoSteps */
+    {&service_emr, {2207, 24}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 312, MODEL_NONE, 88, 1, 200, METHOD_POST, 0}, /* SetTerminationProtection */
+    {&service_emr, {1516, 27}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 313, MODEL_NONE, 89, 1, 200, METHOD_POST, 0}, /* SetUnhealthyNodeReplacement */
+    {&service_emr, {3720, 20}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 314, MODEL_NONE, 90, 1, 200, METHOD_POST, 0}, /* SetVisibleToAllUsers */
+    {&service_emr, {2688, 22}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 323, 324, 91, 2, 200, METHOD_POST, 0}, /* StartNotebookExecution */
+    {&service_emr, {6312, 12}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 325, 326, 93, 2, 200, METHOD_POST, 0}, /* StartSession */
+    {&service_emr, {3218, 21}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 348, MODEL_NONE, 95, 2, 200, METHOD_POST, 0}, /* StopNotebookExecution */
+    {&service_emr, {4946, 17}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 362, MODEL_NONE, 97, 1, 200, METHOD_POST, 0}, /* TerminateJobFlows */
+    {&service_emr, {5235, 16}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 363, 364, 98, 2, 200, METHOD_POST, 0}, /* TerminateSession */
+    {&service_emr, {1935, 12}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 367, MODEL_NONE, 100, 2, 200, METHOD_POST, 0}, /* UpdateStudio */
+    {&service_emr, {1935, 26}, {7439, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 368, MODEL_NONE, 102, 2, 200, METHOD_POST, 0}, /* UpdateStudioSessionMapping */
 };
 
 static const uint16_t routes[] = {
@@ -1936,9 +1974,9 @@ static const uint16_t routes[] = {
 const Service service_emr = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_JSON_1_1,
-    .id = {3855, 3}, .name = {6275, 3}, .signing_name = {5190, 16}, .endpoint = {5190, 16},
-    .target_prefix = {4966, 16}, .version = {6297, 10}, .xmlns = {0, 0},
-    .shapes_n = 378, .members_n = 943, .limits_n = 54,
+    .id = {3896, 3}, .name = {6480, 3}, .signing_name = {5315, 16}, .endpoint = {5315, 16},
+    .target_prefix = {5059, 16}, .version = {6502, 10}, .xmlns = {0, 0},
+    .shapes_n = 378, .members_n = 943, .limits_n = 68,
     .errors_n = 3, .operations_n = 65, .routes_n = 0,
     .body_bytes_max = 4194304,
 };

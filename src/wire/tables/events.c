@@ -154,6 +154,7 @@ static const char texts[] =
     "ConnectionArn"
     "CreateArchive"
     "DEAUTHORIZING"
+    "DELETE_FAILED"
     "DeleteArchive"
     "EcsParameters"
     "FailedEntries"
@@ -248,6 +249,7 @@ static const char texts[] =
     "DISABLED"
     "Database"
     "EXTERNAL"
+    "INACTIVE"
     "Password"
     "STARTING"
     "TargetId"
@@ -255,10 +257,12 @@ static const char texts[] =
     "Username"
     "memberOf"
     "API_KEY"
+    "DELETED"
     "EventId"
     "FARGATE"
     "JobName"
     "OPTIONS"
+    "PENDING"
     "Primary"
     "PutRule"
     "RUNNING"
@@ -268,9 +272,7 @@ static const char texts[] =
     "TagKeys"
     "binpack"
     "message"
-    "ACTIVE"
     "Action"
-    "DELETE"
     "DbUser"
     "random"
     "spread"
@@ -304,25 +306,25 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 0, 0, 1}, /* 2 Action */
     {SHAPE_STRUCTURE, 0, 0, 1, MODEL_NONE}, /* 3 ActivateEventSourceRequest */
     {SHAPE_STRUCTURE, 0, 1, 9, MODEL_NONE}, /* 4 ApiDestination */
-    {SHAPE_STRING, 0, 10, 0, MODEL_NONE}, /* 5 ApiDestinationArn */
-    {SHAPE_STRING, 0, 10, 0, 2}, /* 6 ApiDestinationDescription */
-    {SHAPE_STRING, 0, 10, 0, 3}, /* 7 ApiDestinationHttpMethod */
-    {SHAPE_INTEGER, 0, 10, 0, 4}, /* 8 ApiDestinationInvocationRateLimitPerSecond */
-    {SHAPE_STRING, 0, 10, 0, 5}, /* 9 ApiDestinationName */
+    {SHAPE_STRING, 0, 10, 0, 2}, /* 5 ApiDestinationArn */
+    {SHAPE_STRING, 0, 10, 0, 3}, /* 6 ApiDestinationDescription */
+    {SHAPE_STRING, 0, 10, 0, 4}, /* 7 ApiDestinationHttpMethod */
+    {SHAPE_INTEGER, 0, 10, 0, 5}, /* 8 ApiDestinationInvocationRateLimitPerSecond */
+    {SHAPE_STRING, 0, 10, 0, 6}, /* 9 ApiDestinationName */
     {SHAPE_LIST, 0, 10, 1, MODEL_NONE}, /* 10 ApiDestinationResponseList */
-    {SHAPE_STRING, 0, 11, 0, MODEL_NONE}, /* 11 ApiDestinationState */
+    {SHAPE_STRING, 0, 11, 0, 7}, /* 11 ApiDestinationState */
     {SHAPE_STRUCTURE, 0, 11, 1, MODEL_NONE}, /* 12 AppSyncParameters */
     {SHAPE_STRUCTURE, 0, 12, 8, MODEL_NONE}, /* 13 Archive */
-    {SHAPE_STRING, 0, 20, 0, 6}, /* 14 ArchiveArn */
-    {SHAPE_STRING, 0, 20, 0, 7}, /* 15 ArchiveDescription */
-    {SHAPE_STRING, 0, 20, 0, 8}, /* 16 ArchiveName */
+    {SHAPE_STRING, 0, 20, 0, 8}, /* 14 ArchiveArn */
+    {SHAPE_STRING, 0, 20, 0, 9}, /* 15 ArchiveDescription */
+    {SHAPE_STRING, 0, 20, 0, 10}, /* 16 ArchiveName */
     {SHAPE_LIST, 0, 20, 1, MODEL_NONE}, /* 17 ArchiveResponseList */
-    {SHAPE_STRING, 0, 21, 0, 9}, /* 18 ArchiveState */
-    {SHAPE_STRING, 0, 21, 0, MODEL_NONE}, /* 19 ArchiveStateReason */
-    {SHAPE_STRING, 0, 21, 0, 10}, /* 20 Arn */
-    {SHAPE_STRING, 0, 21, 0, 11}, /* 21 AssignPublicIp */
-    {SHAPE_STRING, 0, 21, 0, 12}, /* 22 AuthHeaderParameters */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 21, 0, 12}, /* 23 AuthHeaderParametersSensitive */
+    {SHAPE_STRING, 0, 21, 0, 11}, /* 18 ArchiveState */
+    {SHAPE_STRING, 0, 21, 0, 12}, /* 19 ArchiveStateReason */
+    {SHAPE_STRING, 0, 21, 0, 13}, /* 20 Arn */
+    {SHAPE_STRING, 0, 21, 0, 14}, /* 21 AssignPublicIp */
+    {SHAPE_STRING, 0, 21, 0, 15}, /* 22 AuthHeaderParameters */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 21, 0, 15}, /* 23 AuthHeaderParametersSensitive */
     {SHAPE_STRUCTURE, 0, 21, 3, MODEL_NONE}, /* 24 AwsVpcConfiguration */
     {SHAPE_STRUCTURE, 0, 24, 1, MODEL_NONE}, /* 25 BatchArrayProperties */
     {SHAPE_STRUCTURE, 0, 25, 4, MODEL_NONE}, /* 26 BatchParameters */
@@ -330,34 +332,34 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 30, 0, MODEL_NONE}, /* 28 Boolean */
     {SHAPE_STRUCTURE, 0, 30, 1, MODEL_NONE}, /* 29 CancelReplayRequest */
     {SHAPE_STRUCTURE, 0, 31, 3, MODEL_NONE}, /* 30 CancelReplayResponse */
-    {SHAPE_STRING, 0, 34, 0, 13}, /* 31 CapacityProvider */
-    {SHAPE_LIST, 0, 34, 1, 14}, /* 32 CapacityProviderStrategy */
+    {SHAPE_STRING, 0, 34, 0, 16}, /* 31 CapacityProvider */
+    {SHAPE_LIST, 0, 34, 1, 17}, /* 32 CapacityProviderStrategy */
     {SHAPE_STRUCTURE, 0, 35, 3, MODEL_NONE}, /* 33 CapacityProviderStrategyItem */
-    {SHAPE_INTEGER, 0, 38, 0, 15}, /* 34 CapacityProviderStrategyItemBase */
-    {SHAPE_INTEGER, 0, 38, 0, 16}, /* 35 CapacityProviderStrategyItemWeight */
+    {SHAPE_INTEGER, 0, 38, 0, 18}, /* 34 CapacityProviderStrategyItemBase */
+    {SHAPE_INTEGER, 0, 38, 0, 19}, /* 35 CapacityProviderStrategyItemWeight */
     {SHAPE_STRUCTURE, 0, 38, 0, MODEL_NONE}, /* 36 ConcurrentModificationException */
     {SHAPE_STRUCTURE, 0, 38, 3, MODEL_NONE}, /* 37 Condition */
     {SHAPE_STRUCTURE, 0, 41, 8, MODEL_NONE}, /* 38 Connection */
     {SHAPE_STRUCTURE, 0, 49, 1, MODEL_NONE}, /* 39 ConnectionApiKeyAuthResponseParameters */
-    {SHAPE_STRING, 0, 50, 0, 17}, /* 40 ConnectionArn */
+    {SHAPE_STRING, 0, 50, 0, 20}, /* 40 ConnectionArn */
     {SHAPE_STRUCTURE, 0, 50, 5, MODEL_NONE}, /* 41 ConnectionAuthResponseParameters */
-    {SHAPE_STRING, 0, 55, 0, 18}, /* 42 ConnectionAuthorizationType */
+    {SHAPE_STRING, 0, 55, 0, 21}, /* 42 ConnectionAuthorizationType */
     {SHAPE_STRUCTURE, 0, 55, 1, MODEL_NONE}, /* 43 ConnectionBasicAuthResponseParameters */
     {SHAPE_STRUCTURE, 0, 56, 3, MODEL_NONE}, /* 44 ConnectionBodyParameter */
-    {SHAPE_LIST, 0, 59, 1, 19}, /* 45 ConnectionBodyParametersList */
-    {SHAPE_STRING, 0, 60, 0, 20}, /* 46 ConnectionDescription */
+    {SHAPE_LIST, 0, 59, 1, 22}, /* 45 ConnectionBodyParametersList */
+    {SHAPE_STRING, 0, 60, 0, 23}, /* 46 ConnectionDescription */
     {SHAPE_STRUCTURE, 0, 60, 3, MODEL_NONE}, /* 47 ConnectionHeaderParameter */
-    {SHAPE_LIST, 0, 63, 1, 19}, /* 48 ConnectionHeaderParametersList */
+    {SHAPE_LIST, 0, 63, 1, 22}, /* 48 ConnectionHeaderParametersList */
     {SHAPE_STRUCTURE, 0, 64, 3, MODEL_NONE}, /* 49 ConnectionHttpParameters */
-    {SHAPE_STRING, 0, 67, 0, 21}, /* 50 ConnectionName */
+    {SHAPE_STRING, 0, 67, 0, 24}, /* 50 ConnectionName */
     {SHAPE_STRUCTURE, 0, 67, 1, MODEL_NONE}, /* 51 ConnectionOAuthClientResponseParameters */
-    {SHAPE_STRING, 0, 68, 0, 22}, /* 52 ConnectionOAuthHttpMethod */
+    {SHAPE_STRING, 0, 68, 0, 25}, /* 52 ConnectionOAuthHttpMethod */
     {SHAPE_STRUCTURE, 0, 68, 4, MODEL_NONE}, /* 53 ConnectionOAuthResponseParameters */
     {SHAPE_STRUCTURE, 0, 72, 3, MODEL_NONE}, /* 54 ConnectionQueryStringParameter */
-    {SHAPE_LIST, 0, 75, 1, 23}, /* 55 ConnectionQueryStringParametersList */
+    {SHAPE_LIST, 0, 75, 1, 26}, /* 55 ConnectionQueryStringParametersList */
     {SHAPE_LIST, 0, 76, 1, MODEL_NONE}, /* 56 ConnectionResponseList */
-    {SHAPE_STRING, 0, 77, 0, 24}, /* 57 ConnectionState */
-    {SHAPE_STRING, 0, 77, 0, MODEL_NONE}, /* 58 ConnectionStateReason */
+    {SHAPE_STRING, 0, 77, 0, 27}, /* 57 ConnectionState */
+    {SHAPE_STRING, 0, 77, 0, 28}, /* 58 ConnectionStateReason */
     {SHAPE_STRUCTURE, 0, 77, 1, MODEL_NONE}, /* 59 ConnectivityResourceConfigurationArn */
     {SHAPE_STRUCTURE, 0, 78, 1, MODEL_NONE}, /* 60 ConnectivityResourceParameters */
     {SHAPE_STRUCTURE, 0, 79, 6, MODEL_NONE}, /* 61 CreateApiDestinationRequest */
@@ -377,9 +379,9 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 144, 5, MODEL_NONE}, /* 75 CreateEventBusResponse */
     {SHAPE_STRUCTURE, 0, 149, 2, MODEL_NONE}, /* 76 CreatePartnerEventSourceRequest */
     {SHAPE_STRUCTURE, 0, 151, 1, MODEL_NONE}, /* 77 CreatePartnerEventSourceResponse */
-    {SHAPE_STRING, 0, 152, 0, MODEL_NONE}, /* 78 CreatedBy */
-    {SHAPE_STRING, 0, 152, 0, 25}, /* 79 Database */
-    {SHAPE_STRING, 0, 152, 0, 26}, /* 80 DbUser */
+    {SHAPE_STRING, 0, 152, 0, 29}, /* 78 CreatedBy */
+    {SHAPE_STRING, 0, 152, 0, 30}, /* 79 Database */
+    {SHAPE_STRING, 0, 152, 0, 29}, /* 80 DbUser */
     {SHAPE_STRUCTURE, 0, 152, 1, MODEL_NONE}, /* 81 DeactivateEventSourceRequest */
     {SHAPE_STRUCTURE, 0, 153, 1, MODEL_NONE}, /* 82 DeadLetterConfig */
     {SHAPE_STRUCTURE, 0, 154, 1, MODEL_NONE}, /* 83 DeauthorizeConnectionRequest */
@@ -419,60 +421,60 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 279, 14, MODEL_NONE}, /* 117 EcsParameters */
     {SHAPE_STRUCTURE, 0, 293, 2, MODEL_NONE}, /* 118 EnableRuleRequest */
     {SHAPE_STRUCTURE, 0, 295, 13, MODEL_NONE}, /* 119 Endpoint */
-    {SHAPE_STRING, 0, 308, 0, MODEL_NONE}, /* 120 EndpointArn */
-    {SHAPE_STRING, 0, 308, 0, 27}, /* 121 EndpointDescription */
+    {SHAPE_STRING, 0, 308, 0, 31}, /* 120 EndpointArn */
+    {SHAPE_STRING, 0, 308, 0, 32}, /* 121 EndpointDescription */
     {SHAPE_STRUCTURE, 0, 308, 1, MODEL_NONE}, /* 122 EndpointEventBus */
-    {SHAPE_LIST, 0, 309, 1, 28}, /* 123 EndpointEventBusList */
-    {SHAPE_STRING, 0, 310, 0, 29}, /* 124 EndpointId */
+    {SHAPE_LIST, 0, 309, 1, 33}, /* 123 EndpointEventBusList */
+    {SHAPE_STRING, 0, 310, 0, 34}, /* 124 EndpointId */
     {SHAPE_LIST, 0, 310, 1, MODEL_NONE}, /* 125 EndpointList */
-    {SHAPE_STRING, 0, 311, 0, 30}, /* 126 EndpointName */
-    {SHAPE_STRING, 0, 311, 0, MODEL_NONE}, /* 127 EndpointState */
-    {SHAPE_STRING, 0, 311, 0, MODEL_NONE}, /* 128 EndpointStateReason */
-    {SHAPE_STRING, 0, 311, 0, MODEL_NONE}, /* 129 EndpointUrl */
+    {SHAPE_STRING, 0, 311, 0, 35}, /* 126 EndpointName */
+    {SHAPE_STRING, 0, 311, 0, 36}, /* 127 EndpointState */
+    {SHAPE_STRING, 0, 311, 0, 37}, /* 128 EndpointStateReason */
+    {SHAPE_STRING, 0, 311, 0, 38}, /* 129 EndpointUrl */
     {SHAPE_STRING, 0, 311, 0, MODEL_NONE}, /* 130 ErrorCode */
     {SHAPE_STRING, 0, 311, 0, MODEL_NONE}, /* 131 ErrorMessage */
     {SHAPE_STRUCTURE, 0, 311, 7, MODEL_NONE}, /* 132 EventBus */
-    {SHAPE_STRING, 0, 318, 0, 31}, /* 133 EventBusArn */
-    {SHAPE_STRING, 0, 318, 0, 32}, /* 134 EventBusDescription */
+    {SHAPE_STRING, 0, 318, 0, 39}, /* 133 EventBusArn */
+    {SHAPE_STRING, 0, 318, 0, 40}, /* 134 EventBusDescription */
     {SHAPE_LIST, 0, 318, 1, MODEL_NONE}, /* 135 EventBusList */
-    {SHAPE_STRING, 0, 319, 0, 33}, /* 136 EventBusName */
-    {SHAPE_STRING, 0, 319, 0, 34}, /* 137 EventBusNameOrArn */
-    {SHAPE_STRING, 0, 319, 0, MODEL_NONE}, /* 138 EventId */
-    {SHAPE_STRING, 0, 319, 0, 35}, /* 139 EventPattern */
-    {SHAPE_STRING, 0, 319, 0, 36}, /* 140 EventResource */
+    {SHAPE_STRING, 0, 319, 0, 41}, /* 136 EventBusName */
+    {SHAPE_STRING, 0, 319, 0, 42}, /* 137 EventBusNameOrArn */
+    {SHAPE_STRING, 0, 319, 0, 43}, /* 138 EventId */
+    {SHAPE_STRING, 0, 319, 0, 44}, /* 139 EventPattern */
+    {SHAPE_STRING, 0, 319, 0, 45}, /* 140 EventResource */
     {SHAPE_LIST, 0, 319, 1, MODEL_NONE}, /* 141 EventResourceList */
     {SHAPE_STRUCTURE, 0, 320, 6, MODEL_NONE}, /* 142 EventSource */
     {SHAPE_LIST, 0, 326, 1, MODEL_NONE}, /* 143 EventSourceList */
-    {SHAPE_STRING, 0, 327, 0, 37}, /* 144 EventSourceName */
-    {SHAPE_STRING, 0, 327, 0, 33}, /* 145 EventSourceNamePrefix */
-    {SHAPE_STRING, 0, 327, 0, MODEL_NONE}, /* 146 EventSourceState */
+    {SHAPE_STRING, 0, 327, 0, 46}, /* 144 EventSourceName */
+    {SHAPE_STRING, 0, 327, 0, 41}, /* 145 EventSourceNamePrefix */
+    {SHAPE_STRING, 0, 327, 0, 47}, /* 146 EventSourceState */
     {SHAPE_TIMESTAMP, 0, 327, 0, MODEL_NONE}, /* 147 EventTime */
     {SHAPE_STRUCTURE, 0, 327, 2, MODEL_NONE}, /* 148 FailoverConfig */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 329, 0, 38}, /* 149 GraphQLOperation */
-    {SHAPE_STRING, 0, 329, 0, 39}, /* 150 HeaderKey */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 329, 0, 48}, /* 149 GraphQLOperation */
+    {SHAPE_STRING, 0, 329, 0, 49}, /* 150 HeaderKey */
     {SHAPE_MAP, 0, 329, 2, MODEL_NONE}, /* 151 HeaderParametersMap */
-    {SHAPE_STRING, 0, 331, 0, 40}, /* 152 HeaderValue */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 331, 0, 40}, /* 153 HeaderValueSensitive */
-    {SHAPE_STRING, 0, 331, 0, 41}, /* 154 HealthCheck */
-    {SHAPE_STRING, 0, 331, 0, 42}, /* 155 HomeRegion */
+    {SHAPE_STRING, 0, 331, 0, 50}, /* 152 HeaderValue */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 331, 0, 50}, /* 153 HeaderValueSensitive */
+    {SHAPE_STRING, 0, 331, 0, 51}, /* 154 HealthCheck */
+    {SHAPE_STRING, 0, 331, 0, 52}, /* 155 HomeRegion */
     {SHAPE_STRUCTURE, 0, 331, 3, MODEL_NONE}, /* 156 HttpParameters */
-    {SHAPE_STRING, 0, 334, 0, 43}, /* 157 HttpsEndpoint */
-    {SHAPE_STRING, 0, 334, 0, 44}, /* 158 IamRoleArn */
+    {SHAPE_STRING, 0, 334, 0, 53}, /* 157 HttpsEndpoint */
+    {SHAPE_STRING, 0, 334, 0, 54}, /* 158 IamRoleArn */
     {SHAPE_STRUCTURE, 0, 334, 0, MODEL_NONE}, /* 159 IllegalStatusException */
-    {SHAPE_STRING, 0, 334, 0, 45}, /* 160 IncludeDetail */
+    {SHAPE_STRING, 0, 334, 0, 55}, /* 160 IncludeDetail */
     {SHAPE_STRUCTURE, 0, 334, 2, MODEL_NONE}, /* 161 InputTransformer */
-    {SHAPE_STRING, 0, 336, 0, 46}, /* 162 InputTransformerPathKey */
+    {SHAPE_STRING, 0, 336, 0, 56}, /* 162 InputTransformerPathKey */
     {SHAPE_INTEGER, 0, 336, 0, MODEL_NONE}, /* 163 Integer */
     {SHAPE_STRUCTURE, 0, 336, 0, MODEL_NONE}, /* 164 InternalException */
     {SHAPE_STRUCTURE, 0, 336, 0, MODEL_NONE}, /* 165 InvalidEventPatternException */
     {SHAPE_STRUCTURE, 0, 336, 0, MODEL_NONE}, /* 166 InvalidStateException */
     {SHAPE_STRUCTURE, 0, 336, 1, MODEL_NONE}, /* 167 KinesisParameters */
-    {SHAPE_STRING, 0, 337, 0, 47}, /* 168 KmsKeyIdentifier */
-    {SHAPE_STRING, 0, 337, 0, 48}, /* 169 LaunchType */
-    {SHAPE_STRING, 0, 337, 0, 49}, /* 170 Level */
+    {SHAPE_STRING, 0, 337, 0, 57}, /* 168 KmsKeyIdentifier */
+    {SHAPE_STRING, 0, 337, 0, 58}, /* 169 LaunchType */
+    {SHAPE_STRING, 0, 337, 0, 59}, /* 170 Level */
     {SHAPE_STRUCTURE, 0, 337, 0, MODEL_NONE}, /* 171 LimitExceededException */
-    {SHAPE_INTEGER, 0, 337, 0, 50}, /* 172 LimitMax100 */
-    {SHAPE_INTEGER, 0, 337, 0, 51}, /* 173 LimitMin1 */
+    {SHAPE_INTEGER, 0, 337, 0, 60}, /* 172 LimitMax100 */
+    {SHAPE_INTEGER, 0, 337, 0, 61}, /* 173 LimitMin1 */
     {SHAPE_STRUCTURE, 0, 337, 4, MODEL_NONE}, /* 174 ListApiDestinationsRequest */
     {SHAPE_STRUCTURE, 0, 341, 2, MODEL_NONE}, /* 175 ListApiDestinationsResponse */
     {SHAPE_STRUCTURE, 0, 343, 5, MODEL_NONE}, /* 176 ListArchivesRequest */
@@ -501,45 +503,45 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 407, 2, MODEL_NONE}, /* 199 ListTargetsByRuleResponse */
     {SHAPE_STRUCTURE, 0, 409, 2, MODEL_NONE}, /* 200 LogConfig */
     {SHAPE_LONG, 0, 411, 0, MODEL_NONE}, /* 201 Long */
-    {SHAPE_STRING, 0, 411, 0, MODEL_NONE}, /* 202 ManagedBy */
+    {SHAPE_STRING, 0, 411, 0, 62}, /* 202 ManagedBy */
     {SHAPE_STRUCTURE, 0, 411, 0, MODEL_NONE}, /* 203 ManagedRuleException */
-    {SHAPE_INTEGER, 0, 411, 0, 52}, /* 204 MaximumEventAgeInSeconds */
-    {SHAPE_INTEGER, 0, 411, 0, 53}, /* 205 MaximumRetryAttempts */
-    {SHAPE_STRING, 0, 411, 0, 54}, /* 206 MessageGroupId */
+    {SHAPE_INTEGER, 0, 411, 0, 63}, /* 204 MaximumEventAgeInSeconds */
+    {SHAPE_INTEGER, 0, 411, 0, 64}, /* 205 MaximumRetryAttempts */
+    {SHAPE_STRING, 0, 411, 0, 65}, /* 206 MessageGroupId */
     {SHAPE_STRUCTURE, 0, 411, 1, MODEL_NONE}, /* 207 NetworkConfiguration */
-    {SHAPE_STRING, 0, 412, 0, 55}, /* 208 NextToken */
-    {SHAPE_STRING, 0, 412, 0, 56}, /* 209 NonPartnerEventBusArn */
-    {SHAPE_STRING, 0, 412, 0, 57}, /* 210 NonPartnerEventBusName */
-    {SHAPE_STRING, 0, 412, 0, 58}, /* 211 NonPartnerEventBusNameOrArn */
+    {SHAPE_STRING, 0, 412, 0, 66}, /* 208 NextToken */
+    {SHAPE_STRING, 0, 412, 0, 67}, /* 209 NonPartnerEventBusArn */
+    {SHAPE_STRING, 0, 412, 0, 68}, /* 210 NonPartnerEventBusName */
+    {SHAPE_STRING, 0, 412, 0, 69}, /* 211 NonPartnerEventBusNameOrArn */
     {SHAPE_STRUCTURE, 0, 412, 0, MODEL_NONE}, /* 212 OperationDisabledException */
     {SHAPE_STRUCTURE, 0, 412, 2, MODEL_NONE}, /* 213 PartnerEventSource */
     {SHAPE_STRUCTURE, 0, 414, 4, MODEL_NONE}, /* 214 PartnerEventSourceAccount */
     {SHAPE_LIST, 0, 418, 1, MODEL_NONE}, /* 215 PartnerEventSourceAccountList */
     {SHAPE_LIST, 0, 419, 1, MODEL_NONE}, /* 216 PartnerEventSourceList */
-    {SHAPE_STRING, 0, 420, 0, 59}, /* 217 PartnerEventSourceNamePrefix */
-    {SHAPE_STRING, 0, 420, 0, 60}, /* 218 PathParameter */
+    {SHAPE_STRING, 0, 420, 0, 70}, /* 217 PartnerEventSourceNamePrefix */
+    {SHAPE_STRING, 0, 420, 0, 71}, /* 218 PathParameter */
     {SHAPE_LIST, 0, 420, 1, MODEL_NONE}, /* 219 PathParameterList */
     {SHAPE_STRUCTURE, 0, 421, 2, MODEL_NONE}, /* 220 PlacementConstraint */
-    {SHAPE_STRING, 0, 423, 0, 61}, /* 221 PlacementConstraintExpression */
-    {SHAPE_STRING, 0, 423, 0, 62}, /* 222 PlacementConstraintType */
-    {SHAPE_LIST, 0, 423, 1, 63}, /* 223 PlacementConstraints */
-    {SHAPE_LIST, 0, 424, 1, 64}, /* 224 PlacementStrategies */
+    {SHAPE_STRING, 0, 423, 0, 72}, /* 221 PlacementConstraintExpression */
+    {SHAPE_STRING, 0, 423, 0, 73}, /* 222 PlacementConstraintType */
+    {SHAPE_LIST, 0, 423, 1, 74}, /* 223 PlacementConstraints */
+    {SHAPE_LIST, 0, 424, 1, 75}, /* 224 PlacementStrategies */
     {SHAPE_STRUCTURE, 0, 425, 2, MODEL_NONE}, /* 225 PlacementStrategy */
-    {SHAPE_STRING, 0, 427, 0, 65}, /* 226 PlacementStrategyField */
-    {SHAPE_STRING, 0, 427, 0, 66}, /* 227 PlacementStrategyType */
+    {SHAPE_STRING, 0, 427, 0, 76}, /* 226 PlacementStrategyField */
+    {SHAPE_STRING, 0, 427, 0, 77}, /* 227 PlacementStrategyType */
     {SHAPE_STRUCTURE, 0, 427, 0, MODEL_NONE}, /* 228 PolicyLengthExceededException */
     {SHAPE_STRUCTURE, 0, 427, 1, MODEL_NONE}, /* 229 Primary */
-    {SHAPE_STRING, 0, 428, 0, 67}, /* 230 Principal */
-    {SHAPE_STRING, 0, 428, 0, 68}, /* 231 PropagateTags */
+    {SHAPE_STRING, 0, 428, 0, 78}, /* 230 Principal */
+    {SHAPE_STRING, 0, 428, 0, 79}, /* 231 PropagateTags */
     {SHAPE_STRUCTURE, 0, 428, 2, MODEL_NONE}, /* 232 PutEventsRequest */
     {SHAPE_STRUCTURE, 0, 430, 7, MODEL_NONE}, /* 233 PutEventsRequestEntry */
-    {SHAPE_LIST, 0, 437, 1, 69}, /* 234 PutEventsRequestEntryList */
+    {SHAPE_LIST, 0, 437, 1, 80}, /* 234 PutEventsRequestEntryList */
     {SHAPE_STRUCTURE, 0, 438, 2, MODEL_NONE}, /* 235 PutEventsResponse */
     {SHAPE_STRUCTURE, 0, 440, 3, MODEL_NONE}, /* 236 PutEventsResultEntry */
     {SHAPE_LIST, 0, 443, 1, MODEL_NONE}, /* 237 PutEventsResultEntryList */
     {SHAPE_STRUCTURE, 0, 444, 1, MODEL_NONE}, /* 238 PutPartnerEventsRequest */
     {SHAPE_STRUCTURE, 0, 445, 5, MODEL_NONE}, /* 239 PutPartnerEventsRequestEntry */
-    {SHAPE_LIST, 0, 450, 1, 70}, /* 240 PutPartnerEventsRequestEntryList */
+    {SHAPE_LIST, 0, 450, 1, 81}, /* 240 PutPartnerEventsRequestEntryList */
     {SHAPE_STRUCTURE, 0, 451, 2, MODEL_NONE}, /* 241 PutPartnerEventsResponse */
     {SHAPE_STRUCTURE, 0, 453, 3, MODEL_NONE}, /* 242 PutPartnerEventsResultEntry */
     {SHAPE_LIST, 0, 456, 1, MODEL_NONE}, /* 243 PutPartnerEventsResultEntryList */
@@ -550,92 +552,92 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 475, 2, MODEL_NONE}, /* 248 PutTargetsResponse */
     {SHAPE_STRUCTURE, 0, 477, 3, MODEL_NONE}, /* 249 PutTargetsResultEntry */
     {SHAPE_LIST, 0, 480, 1, MODEL_NONE}, /* 250 PutTargetsResultEntryList */
-    {SHAPE_STRING, 0, 481, 0, 71}, /* 251 QueryStringKey */
+    {SHAPE_STRING, 0, 481, 0, 82}, /* 251 QueryStringKey */
     {SHAPE_MAP, 0, 481, 2, MODEL_NONE}, /* 252 QueryStringParametersMap */
-    {SHAPE_STRING, 0, 483, 0, 72}, /* 253 QueryStringValue */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 483, 0, 72}, /* 254 QueryStringValueSensitive */
+    {SHAPE_STRING, 0, 483, 0, 83}, /* 253 QueryStringValue */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 483, 0, 83}, /* 254 QueryStringValueSensitive */
     {SHAPE_STRUCTURE, 0, 483, 7, MODEL_NONE}, /* 255 RedshiftDataParameters */
-    {SHAPE_STRING, 0, 490, 0, 73}, /* 256 RedshiftSecretManagerArn */
-    {SHAPE_STRING, 0, 490, 0, 74}, /* 257 ReferenceId */
+    {SHAPE_STRING, 0, 490, 0, 84}, /* 256 RedshiftSecretManagerArn */
+    {SHAPE_STRING, 0, 490, 0, 85}, /* 257 ReferenceId */
     {SHAPE_STRUCTURE, 0, 490, 3, MODEL_NONE}, /* 258 RemovePermissionRequest */
     {SHAPE_STRUCTURE, 0, 493, 4, MODEL_NONE}, /* 259 RemoveTargetsRequest */
     {SHAPE_STRUCTURE, 0, 497, 2, MODEL_NONE}, /* 260 RemoveTargetsResponse */
     {SHAPE_STRUCTURE, 0, 499, 3, MODEL_NONE}, /* 261 RemoveTargetsResultEntry */
     {SHAPE_LIST, 0, 502, 1, MODEL_NONE}, /* 262 RemoveTargetsResultEntryList */
     {SHAPE_STRUCTURE, 0, 503, 9, MODEL_NONE}, /* 263 Replay */
-    {SHAPE_STRING, 0, 512, 0, MODEL_NONE}, /* 264 ReplayArn */
-    {SHAPE_STRING, 0, 512, 0, 75}, /* 265 ReplayDescription */
+    {SHAPE_STRING, 0, 512, 0, 86}, /* 264 ReplayArn */
+    {SHAPE_STRING, 0, 512, 0, 87}, /* 265 ReplayDescription */
     {SHAPE_STRUCTURE, 0, 512, 2, MODEL_NONE}, /* 266 ReplayDestination */
     {SHAPE_LIST, 0, 514, 1, MODEL_NONE}, /* 267 ReplayDestinationFilters */
     {SHAPE_LIST, 0, 515, 1, MODEL_NONE}, /* 268 ReplayList */
-    {SHAPE_STRING, 0, 516, 0, 76}, /* 269 ReplayName */
-    {SHAPE_STRING, 0, 516, 0, 77}, /* 270 ReplayState */
-    {SHAPE_STRING, 0, 516, 0, MODEL_NONE}, /* 271 ReplayStateReason */
+    {SHAPE_STRING, 0, 516, 0, 88}, /* 269 ReplayName */
+    {SHAPE_STRING, 0, 516, 0, 89}, /* 270 ReplayState */
+    {SHAPE_STRING, 0, 516, 0, 90}, /* 271 ReplayStateReason */
     {SHAPE_STRUCTURE, 0, 516, 1, MODEL_NONE}, /* 272 ReplicationConfig */
-    {SHAPE_STRING, 0, 517, 0, 78}, /* 273 ReplicationState */
+    {SHAPE_STRING, 0, 517, 0, 91}, /* 273 ReplicationState */
     {SHAPE_STRUCTURE, 0, 517, 0, MODEL_NONE}, /* 274 ResourceAlreadyExistsException */
-    {SHAPE_STRING, 0, 517, 0, 79}, /* 275 ResourceArn */
-    {SHAPE_STRING, 0, 517, 0, MODEL_NONE}, /* 276 ResourceAssociationArn */
-    {SHAPE_STRING, 0, 517, 0, 80}, /* 277 ResourceConfigurationArn */
+    {SHAPE_STRING, 0, 517, 0, 92}, /* 275 ResourceArn */
+    {SHAPE_STRING, 0, 517, 0, 93}, /* 276 ResourceAssociationArn */
+    {SHAPE_STRING, 0, 517, 0, 94}, /* 277 ResourceConfigurationArn */
     {SHAPE_STRUCTURE, 0, 517, 0, MODEL_NONE}, /* 278 ResourceNotFoundException */
-    {SHAPE_INTEGER, 0, 517, 0, 81}, /* 279 RetentionDays */
+    {SHAPE_INTEGER, 0, 517, 0, 95}, /* 279 RetentionDays */
     {SHAPE_STRUCTURE, 0, 517, 2, MODEL_NONE}, /* 280 RetryPolicy */
-    {SHAPE_STRING, 0, 519, 0, 79}, /* 281 RoleArn */
-    {SHAPE_STRING, 0, 519, 0, 82}, /* 282 Route */
+    {SHAPE_STRING, 0, 519, 0, 92}, /* 281 RoleArn */
+    {SHAPE_STRING, 0, 519, 0, 96}, /* 282 Route */
     {SHAPE_STRUCTURE, 0, 519, 1, MODEL_NONE}, /* 283 RoutingConfig */
     {SHAPE_STRUCTURE, 0, 520, 9, MODEL_NONE}, /* 284 Rule */
-    {SHAPE_STRING, 0, 529, 0, MODEL_NONE}, /* 285 RuleArn */
-    {SHAPE_STRING, 0, 529, 0, 83}, /* 286 RuleDescription */
-    {SHAPE_STRING, 0, 529, 0, 84}, /* 287 RuleName */
+    {SHAPE_STRING, 0, 529, 0, 92}, /* 285 RuleArn */
+    {SHAPE_STRING, 0, 529, 0, 97}, /* 286 RuleDescription */
+    {SHAPE_STRING, 0, 529, 0, 98}, /* 287 RuleName */
     {SHAPE_LIST, 0, 529, 1, MODEL_NONE}, /* 288 RuleNameList */
     {SHAPE_LIST, 0, 530, 1, MODEL_NONE}, /* 289 RuleResponseList */
-    {SHAPE_STRING, 0, 531, 0, 85}, /* 290 RuleState */
+    {SHAPE_STRING, 0, 531, 0, 99}, /* 290 RuleState */
     {SHAPE_STRUCTURE, 0, 531, 1, MODEL_NONE}, /* 291 RunCommandParameters */
     {SHAPE_STRUCTURE, 0, 532, 2, MODEL_NONE}, /* 292 RunCommandTarget */
-    {SHAPE_STRING, 0, 534, 0, 86}, /* 293 RunCommandTargetKey */
-    {SHAPE_STRING, 0, 534, 0, 87}, /* 294 RunCommandTargetValue */
-    {SHAPE_LIST, 0, 534, 1, 88}, /* 295 RunCommandTargetValues */
-    {SHAPE_LIST, 0, 535, 1, 89}, /* 296 RunCommandTargets */
+    {SHAPE_STRING, 0, 534, 0, 100}, /* 293 RunCommandTargetKey */
+    {SHAPE_STRING, 0, 534, 0, 101}, /* 294 RunCommandTargetValue */
+    {SHAPE_LIST, 0, 534, 1, 102}, /* 295 RunCommandTargetValues */
+    {SHAPE_LIST, 0, 535, 1, 103}, /* 296 RunCommandTargets */
     {SHAPE_STRUCTURE, 0, 536, 2, MODEL_NONE}, /* 297 SageMakerPipelineParameter */
-    {SHAPE_LIST, 0, 538, 1, 90}, /* 298 SageMakerPipelineParameterList */
-    {SHAPE_STRING, 0, 539, 0, 91}, /* 299 SageMakerPipelineParameterName */
-    {SHAPE_STRING, 0, 539, 0, 92}, /* 300 SageMakerPipelineParameterValue */
+    {SHAPE_LIST, 0, 538, 1, 104}, /* 298 SageMakerPipelineParameterList */
+    {SHAPE_STRING, 0, 539, 0, 105}, /* 299 SageMakerPipelineParameterName */
+    {SHAPE_STRING, 0, 539, 0, 106}, /* 300 SageMakerPipelineParameterValue */
     {SHAPE_STRUCTURE, 0, 539, 1, MODEL_NONE}, /* 301 SageMakerPipelineParameters */
-    {SHAPE_STRING, 0, 540, 0, 93}, /* 302 ScheduleExpression */
+    {SHAPE_STRING, 0, 540, 0, 107}, /* 302 ScheduleExpression */
     {SHAPE_STRUCTURE, 0, 540, 1, MODEL_NONE}, /* 303 Secondary */
-    {SHAPE_STRING, 0, 541, 0, MODEL_NONE}, /* 304 SecretsManagerSecretArn */
+    {SHAPE_STRING, 0, 541, 0, 108}, /* 304 SecretsManagerSecretArn */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 541, 0, MODEL_NONE}, /* 305 SensitiveString */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 541, 0, 94}, /* 306 Sql */
-    {SHAPE_LIST, SHAPE_IS_SENSITIVE, 541, 1, 95}, /* 307 Sqls */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 541, 0, 109}, /* 306 Sql */
+    {SHAPE_LIST, SHAPE_IS_SENSITIVE, 541, 1, 110}, /* 307 Sqls */
     {SHAPE_STRUCTURE, 0, 542, 1, MODEL_NONE}, /* 308 SqsParameters */
     {SHAPE_STRUCTURE, 0, 543, 6, MODEL_NONE}, /* 309 StartReplayRequest */
     {SHAPE_STRUCTURE, 0, 549, 4, MODEL_NONE}, /* 310 StartReplayResponse */
-    {SHAPE_STRING, 0, 553, 0, 96}, /* 311 StatementId */
-    {SHAPE_STRING, 0, 553, 0, 97}, /* 312 StatementName */
+    {SHAPE_STRING, 0, 553, 0, 111}, /* 311 StatementId */
+    {SHAPE_STRING, 0, 553, 0, 112}, /* 312 StatementName */
     {SHAPE_STRING, 0, 553, 0, MODEL_NONE}, /* 313 String */
     {SHAPE_LIST, 0, 553, 1, MODEL_NONE}, /* 314 StringList */
     {SHAPE_STRUCTURE, 0, 554, 2, MODEL_NONE}, /* 315 Tag */
-    {SHAPE_STRING, 0, 556, 0, 98}, /* 316 TagKey */
+    {SHAPE_STRING, 0, 556, 0, 113}, /* 316 TagKey */
     {SHAPE_LIST, 0, 556, 1, MODEL_NONE}, /* 317 TagKeyList */
     {SHAPE_LIST, 0, 557, 1, MODEL_NONE}, /* 318 TagList */
     {SHAPE_STRUCTURE, 0, 558, 2, MODEL_NONE}, /* 319 TagResourceRequest */
     {SHAPE_STRUCTURE, 0, 560, 0, MODEL_NONE}, /* 320 TagResourceResponse */
-    {SHAPE_STRING, 0, 560, 0, 99}, /* 321 TagValue */
+    {SHAPE_STRING, 0, 560, 0, 114}, /* 321 TagValue */
     {SHAPE_STRUCTURE, 0, 560, 17, MODEL_NONE}, /* 322 Target */
-    {SHAPE_STRING, 0, 577, 0, 100}, /* 323 TargetArn */
-    {SHAPE_STRING, 0, 577, 0, 101}, /* 324 TargetId */
-    {SHAPE_LIST, 0, 577, 1, 102}, /* 325 TargetIdList */
-    {SHAPE_STRING, 0, 578, 0, 103}, /* 326 TargetInput */
-    {SHAPE_STRING, 0, 578, 0, 93}, /* 327 TargetInputPath */
-    {SHAPE_LIST, 0, 578, 1, 102}, /* 328 TargetList */
-    {SHAPE_STRING, 0, 579, 0, 93}, /* 329 TargetPartitionKeyPath */
+    {SHAPE_STRING, 0, 577, 0, 115}, /* 323 TargetArn */
+    {SHAPE_STRING, 0, 577, 0, 116}, /* 324 TargetId */
+    {SHAPE_LIST, 0, 577, 1, 117}, /* 325 TargetIdList */
+    {SHAPE_STRING, 0, 578, 0, 118}, /* 326 TargetInput */
+    {SHAPE_STRING, 0, 578, 0, 107}, /* 327 TargetInputPath */
+    {SHAPE_LIST, 0, 578, 1, 117}, /* 328 TargetList */
+    {SHAPE_STRING, 0, 579, 0, 107}, /* 329 TargetPartitionKeyPath */
     {SHAPE_STRUCTURE, 0, 579, 2, MODEL_NONE}, /* 330 TestEventPatternRequest */
     {SHAPE_STRUCTURE, 0, 581, 1, MODEL_NONE}, /* 331 TestEventPatternResponse */
     {SHAPE_STRUCTURE, 0, 582, 0, MODEL_NONE}, /* 332 ThrottlingException */
     {SHAPE_TIMESTAMP, 0, 582, 0, MODEL_NONE}, /* 333 Timestamp */
-    {SHAPE_STRING, 0, 582, 0, 97}, /* 334 TraceHeader */
-    {SHAPE_STRING, 0, 582, 0, 104}, /* 335 TransformerInput */
-    {SHAPE_MAP, 0, 582, 2, 105}, /* 336 TransformerPaths */
+    {SHAPE_STRING, 0, 582, 0, 112}, /* 334 TraceHeader */
+    {SHAPE_STRING, 0, 582, 0, 119}, /* 335 TransformerInput */
+    {SHAPE_MAP, 0, 582, 2, 120}, /* 336 TransformerPaths */
     {SHAPE_STRUCTURE, 0, 584, 2, MODEL_NONE}, /* 337 UntagResourceRequest */
     {SHAPE_STRUCTURE, 0, 586, 0, MODEL_NONE}, /* 338 UntagResourceResponse */
     {SHAPE_STRUCTURE, 0, 586, 6, MODEL_NONE}, /* 339 UpdateApiDestinationRequest */
@@ -662,149 +664,149 @@ static const Member members[] = {
     {{2202, 19}, {2202, 19}, 11, IN_BODY, 0, TIME_NONE}, /* 3 ApiDestinationState */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 4 ConnectionArn */
     {{2429, 18}, {2429, 18}, 157, IN_BODY, 0, TIME_NONE}, /* 5 InvocationEndpoint */
-    {{4209, 10}, {4209, 10}, 7, IN_BODY, 0, TIME_NONE}, /* 6 HttpMethod */
+    {{4222, 10}, {4222, 10}, 7, IN_BODY, 0, TIME_NONE}, /* 6 HttpMethod */
     {{1321, 28}, {1321, 28}, 8, IN_BODY, 0, TIME_NONE}, /* 7 InvocationRateLimitPerSecond */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 8 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 8 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 9 LastModifiedTime */
-    {{4547, 6}, {4547, 6}, 4, IN_BODY, 0, TIME_NONE}, /* 10 member */
+    {{4568, 6}, {4568, 6}, 4, IN_BODY, 0, TIME_NONE}, /* 10 member */
     {{2800, 16}, {2800, 16}, 149, IN_BODY, 0, TIME_NONE}, /* 11 GraphQLOperation */
-    {{3912, 11}, {3912, 11}, 16, IN_BODY, 0, TIME_NONE}, /* 12 ArchiveName */
+    {{3925, 11}, {3925, 11}, 16, IN_BODY, 0, TIME_NONE}, /* 12 ArchiveName */
     {{3304, 14}, {3304, 14}, 133, IN_BODY, 0, TIME_NONE}, /* 13 EventSourceArn */
     {{1866, 5}, {1866, 5}, 18, IN_BODY, 0, TIME_NONE}, /* 14 State */
-    {{4044, 11}, {4044, 11}, 19, IN_BODY, 0, TIME_NONE}, /* 15 StateReason */
-    {{3665, 13}, {3665, 13}, 279, IN_BODY, 0, TIME_NONE}, /* 16 RetentionDays */
-    {{4423, 9}, {4423, 9}, 201, IN_BODY, 0, TIME_NONE}, /* 17 SizeBytes */
-    {{4179, 10}, {4179, 10}, 201, IN_BODY, 0, TIME_NONE}, /* 18 EventCount */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 19 CreationTime */
-    {{4547, 6}, {4547, 6}, 13, IN_BODY, 0, TIME_NONE}, /* 20 member */
-    {{4625, 7}, {4625, 7}, 314, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 Subnets */
+    {{4057, 11}, {4057, 11}, 19, IN_BODY, 0, TIME_NONE}, /* 15 StateReason */
+    {{3678, 13}, {3678, 13}, 279, IN_BODY, 0, TIME_NONE}, /* 16 RetentionDays */
+    {{4436, 9}, {4436, 9}, 201, IN_BODY, 0, TIME_NONE}, /* 17 SizeBytes */
+    {{4192, 10}, {4192, 10}, 201, IN_BODY, 0, TIME_NONE}, /* 18 EventCount */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 19 CreationTime */
+    {{4568, 6}, {4568, 6}, 13, IN_BODY, 0, TIME_NONE}, /* 20 member */
+    {{4660, 7}, {4660, 7}, 314, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 Subnets */
     {{3388, 14}, {3388, 14}, 314, IN_BODY, 0, TIME_NONE}, /* 22 SecurityGroups */
     {{3206, 14}, {3206, 14}, 21, IN_BODY, 0, TIME_NONE}, /* 23 AssignPublicIp */
-    {{4423, 4}, {4423, 4}, 163, IN_BODY, 0, TIME_NONE}, /* 24 Size */
-    {{3587, 13}, {3587, 13}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 JobDefinition */
-    {{4576, 7}, {4576, 7}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 JobName */
+    {{4436, 4}, {4436, 4}, 163, IN_BODY, 0, TIME_NONE}, /* 24 Size */
+    {{3600, 13}, {3600, 13}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 JobDefinition */
+    {{4604, 7}, {4604, 7}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 JobName */
     {{3056, 15}, {3056, 15}, 25, IN_BODY, 0, TIME_NONE}, /* 27 ArrayProperties */
-    {{3678, 13}, {3678, 13}, 27, IN_BODY, 0, TIME_NONE}, /* 28 RetryStrategy */
+    {{3691, 13}, {3691, 13}, 27, IN_BODY, 0, TIME_NONE}, /* 28 RetryStrategy */
     {{2075, 8}, {2075, 8}, 163, IN_BODY, 0, TIME_NONE}, /* 29 Attempts */
-    {{4259, 10}, {4259, 10}, 269, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 ReplayName */
-    {{4387, 9}, {4387, 9}, 264, IN_BODY, 0, TIME_NONE}, /* 31 ReplayArn */
+    {{4272, 10}, {4272, 10}, 269, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 ReplayName */
+    {{4400, 9}, {4400, 9}, 264, IN_BODY, 0, TIME_NONE}, /* 31 ReplayArn */
     {{1866, 5}, {1866, 5}, 270, IN_BODY, 0, TIME_NONE}, /* 32 State */
-    {{4044, 11}, {4044, 11}, 271, IN_BODY, 0, TIME_NONE}, /* 33 StateReason */
-    {{4547, 6}, {4547, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 34 member */
+    {{4057, 11}, {4057, 11}, 271, IN_BODY, 0, TIME_NONE}, /* 33 StateReason */
+    {{4568, 6}, {4568, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 34 member */
     {{3008, 16}, {3008, 16}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 capacityProvider */
-    {{4689, 6}, {4689, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 36 weight */
-    {{4495, 4}, {4495, 4}, 34, IN_BODY, 0, TIME_NONE}, /* 37 base */
+    {{4712, 6}, {4712, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 36 weight */
+    {{4508, 4}, {4508, 4}, 34, IN_BODY, 0, TIME_NONE}, /* 37 base */
     {{2548, 4}, {2548, 4}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 Type */
     {{1946, 3}, {1946, 3}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 39 Key */
     {{2348, 5}, {2348, 5}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 40 Value */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 41 ConnectionArn */
     {{1888, 4}, {1888, 4}, 50, IN_BODY, 0, TIME_NONE}, /* 42 Name */
     {{3086, 15}, {3086, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 43 ConnectionState */
-    {{4044, 11}, {4044, 11}, 58, IN_BODY, 0, TIME_NONE}, /* 44 StateReason */
+    {{4057, 11}, {4057, 11}, 58, IN_BODY, 0, TIME_NONE}, /* 44 StateReason */
     {{2535, 17}, {2535, 17}, 42, IN_BODY, 0, TIME_NONE}, /* 45 AuthorizationType */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 46 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 46 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 47 LastModifiedTime */
     {{2447, 18}, {2447, 18}, 333, IN_BODY, 0, TIME_EPOCH}, /* 48 LastAuthorizedTime */
-    {{4109, 10}, {4109, 10}, 22, IN_BODY, 0, TIME_NONE}, /* 49 ApiKeyName */
+    {{4122, 10}, {4122, 10}, 22, IN_BODY, 0, TIME_NONE}, /* 49 ApiKeyName */
     {{2221, 19}, {2221, 19}, 43, IN_BODY, 0, TIME_NONE}, /* 50 BasicAuthParameters */
     {{3146, 15}, {3146, 15}, 53, IN_BODY, 0, TIME_NONE}, /* 51 OAuthParameters */
     {{1943, 20}, {1943, 20}, 39, IN_BODY, 0, TIME_NONE}, /* 52 ApiKeyAuthParameters */
     {{1525, 24}, {1525, 24}, 49, IN_BODY, 0, TIME_NONE}, /* 53 InvocationHttpParameters */
     {{1064, 22}, {1064, 22}, 100, IN_BODY, 0, TIME_NONE}, /* 54 ConnectivityParameters */
-    {{4539, 8}, {4539, 8}, 22, IN_BODY, 0, TIME_NONE}, /* 55 Username */
+    {{4560, 8}, {4560, 8}, 22, IN_BODY, 0, TIME_NONE}, /* 55 Username */
     {{1946, 3}, {1946, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 56 Key */
     {{2348, 5}, {2348, 5}, 305, IN_BODY, 0, TIME_NONE}, /* 57 Value */
-    {{3574, 13}, {3574, 13}, 28, IN_BODY, 0, TIME_NONE}, /* 58 IsValueSecret */
-    {{4547, 6}, {4547, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 59 member */
+    {{3587, 13}, {3587, 13}, 28, IN_BODY, 0, TIME_NONE}, /* 58 IsValueSecret */
+    {{4568, 6}, {4568, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 59 member */
     {{1946, 3}, {1946, 3}, 150, IN_BODY, 0, TIME_NONE}, /* 60 Key */
     {{2348, 5}, {2348, 5}, 153, IN_BODY, 0, TIME_NONE}, /* 61 Value */
-    {{3574, 13}, {3574, 13}, 28, IN_BODY, 0, TIME_NONE}, /* 62 IsValueSecret */
-    {{4547, 6}, {4547, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 63 member */
+    {{3587, 13}, {3587, 13}, 28, IN_BODY, 0, TIME_NONE}, /* 62 IsValueSecret */
+    {{4568, 6}, {4568, 6}, 47, IN_BODY, 0, TIME_NONE}, /* 63 member */
     {{2816, 16}, {2816, 16}, 48, IN_BODY, 0, TIME_NONE}, /* 64 HeaderParameters */
     {{1922, 21}, {1922, 21}, 55, IN_BODY, 0, TIME_NONE}, /* 65 QueryStringParameters */
     {{3220, 14}, {3220, 14}, 45, IN_BODY, 0, TIME_NONE}, /* 66 BodyParameters */
-    {{4467, 8}, {4467, 8}, 22, IN_BODY, 0, TIME_NONE}, /* 67 ClientID */
+    {{4480, 8}, {4480, 8}, 22, IN_BODY, 0, TIME_NONE}, /* 67 ClientID */
     {{2688, 16}, {2688, 16}, 51, IN_BODY, 0, TIME_NONE}, /* 68 ClientParameters */
     {{1775, 21}, {1775, 21}, 157, IN_BODY, 0, TIME_NONE}, /* 69 AuthorizationEndpoint */
-    {{4209, 10}, {4209, 10}, 52, IN_BODY, 0, TIME_NONE}, /* 70 HttpMethod */
+    {{4222, 10}, {4222, 10}, 52, IN_BODY, 0, TIME_NONE}, /* 70 HttpMethod */
     {{2316, 19}, {2316, 19}, 49, IN_BODY, 0, TIME_NONE}, /* 71 OAuthHttpParameters */
     {{1946, 3}, {1946, 3}, 251, IN_BODY, 0, TIME_NONE}, /* 72 Key */
     {{2348, 5}, {2348, 5}, 254, IN_BODY, 0, TIME_NONE}, /* 73 Value */
-    {{3574, 13}, {3574, 13}, 28, IN_BODY, 0, TIME_NONE}, /* 74 IsValueSecret */
-    {{4547, 6}, {4547, 6}, 54, IN_BODY, 0, TIME_NONE}, /* 75 member */
-    {{4547, 6}, {4547, 6}, 38, IN_BODY, 0, TIME_NONE}, /* 76 member */
+    {{3587, 13}, {3587, 13}, 28, IN_BODY, 0, TIME_NONE}, /* 74 IsValueSecret */
+    {{4568, 6}, {4568, 6}, 54, IN_BODY, 0, TIME_NONE}, /* 75 member */
+    {{4568, 6}, {4568, 6}, 38, IN_BODY, 0, TIME_NONE}, /* 76 member */
     {{1597, 24}, {1597, 24}, 277, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 77 ResourceConfigurationArn */
     {{2465, 18}, {2465, 18}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 78 ResourceParameters */
     {{1888, 4}, {1888, 4}, 9, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 79 Name */
-    {{3923, 11}, {3923, 11}, 6, IN_BODY, 0, TIME_NONE}, /* 80 Description */
+    {{3936, 11}, {3936, 11}, 6, IN_BODY, 0, TIME_NONE}, /* 80 Description */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 81 ConnectionArn */
     {{2429, 18}, {2429, 18}, 157, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 82 InvocationEndpoint */
-    {{4209, 10}, {4209, 10}, 7, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 83 HttpMethod */
+    {{4222, 10}, {4222, 10}, 7, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 83 HttpMethod */
     {{1321, 28}, {1321, 28}, 8, IN_BODY, 0, TIME_NONE}, /* 84 InvocationRateLimitPerSecond */
     {{2501, 17}, {2501, 17}, 5, IN_BODY, 0, TIME_NONE}, /* 85 ApiDestinationArn */
     {{2202, 19}, {2202, 19}, 11, IN_BODY, 0, TIME_NONE}, /* 86 ApiDestinationState */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 87 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 87 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 88 LastModifiedTime */
-    {{3912, 11}, {3912, 11}, 16, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 89 ArchiveName */
+    {{3925, 11}, {3925, 11}, 16, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 89 ArchiveName */
     {{3304, 14}, {3304, 14}, 133, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 90 EventSourceArn */
-    {{3923, 11}, {3923, 11}, 15, IN_BODY, 0, TIME_NONE}, /* 91 Description */
+    {{3936, 11}, {3936, 11}, 15, IN_BODY, 0, TIME_NONE}, /* 91 Description */
     {{1300, 12}, {1300, 12}, 139, IN_BODY, 0, TIME_NONE}, /* 92 EventPattern */
-    {{3665, 13}, {3665, 13}, 279, IN_BODY, 0, TIME_NONE}, /* 93 RetentionDays */
+    {{3678, 13}, {3678, 13}, 279, IN_BODY, 0, TIME_NONE}, /* 93 RetentionDays */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 94 KmsKeyIdentifier */
-    {{4119, 10}, {4119, 10}, 14, IN_BODY, 0, TIME_NONE}, /* 95 ArchiveArn */
+    {{4132, 10}, {4132, 10}, 14, IN_BODY, 0, TIME_NONE}, /* 95 ArchiveArn */
     {{1866, 5}, {1866, 5}, 18, IN_BODY, 0, TIME_NONE}, /* 96 State */
-    {{4044, 11}, {4044, 11}, 19, IN_BODY, 0, TIME_NONE}, /* 97 StateReason */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 98 CreationTime */
-    {{4109, 10}, {4109, 10}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 99 ApiKeyName */
-    {{3901, 11}, {3901, 11}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 ApiKeyValue */
+    {{4057, 11}, {4057, 11}, 19, IN_BODY, 0, TIME_NONE}, /* 97 StateReason */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 98 CreationTime */
+    {{4122, 10}, {4122, 10}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 99 ApiKeyName */
+    {{3914, 11}, {3914, 11}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 ApiKeyValue */
     {{2221, 19}, {2221, 19}, 67, IN_BODY, 0, TIME_NONE}, /* 101 BasicAuthParameters */
     {{3146, 15}, {3146, 15}, 69, IN_BODY, 0, TIME_NONE}, /* 102 OAuthParameters */
     {{1943, 20}, {1943, 20}, 65, IN_BODY, 0, TIME_NONE}, /* 103 ApiKeyAuthParameters */
     {{1525, 24}, {1525, 24}, 49, IN_BODY, 0, TIME_NONE}, /* 104 InvocationHttpParameters */
     {{1064, 22}, {1064, 22}, 60, IN_BODY, 0, TIME_NONE}, /* 105 ConnectivityParameters */
-    {{4539, 8}, {4539, 8}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 Username */
-    {{4507, 8}, {4507, 8}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 107 Password */
-    {{4467, 8}, {4467, 8}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 108 ClientID */
-    {{3794, 12}, {3794, 12}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 109 ClientSecret */
+    {{4560, 8}, {4560, 8}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 Username */
+    {{4528, 8}, {4528, 8}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 107 Password */
+    {{4480, 8}, {4480, 8}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 108 ClientID */
+    {{3807, 12}, {3807, 12}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 109 ClientSecret */
     {{2688, 16}, {2688, 16}, 68, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 110 ClientParameters */
     {{1775, 21}, {1775, 21}, 157, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 111 AuthorizationEndpoint */
-    {{4209, 10}, {4209, 10}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 112 HttpMethod */
+    {{4222, 10}, {4222, 10}, 52, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 112 HttpMethod */
     {{2316, 19}, {2316, 19}, 49, IN_BODY, 0, TIME_NONE}, /* 113 OAuthHttpParameters */
     {{1888, 4}, {1888, 4}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 114 Name */
-    {{3923, 11}, {3923, 11}, 46, IN_BODY, 0, TIME_NONE}, /* 115 Description */
+    {{3936, 11}, {3936, 11}, 46, IN_BODY, 0, TIME_NONE}, /* 115 Description */
     {{2535, 17}, {2535, 17}, 42, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 116 AuthorizationType */
     {{1949, 14}, {1949, 14}, 66, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 117 AuthParameters */
     {{1054, 32}, {1054, 32}, 60, IN_BODY, 0, TIME_NONE}, /* 118 InvocationConnectivityParameters */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 119 KmsKeyIdentifier */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 120 ConnectionArn */
     {{3086, 15}, {3086, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 121 ConnectionState */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 122 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 122 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 123 LastModifiedTime */
     {{1888, 4}, {1888, 4}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 Name */
-    {{3923, 11}, {3923, 11}, 121, IN_BODY, 0, TIME_NONE}, /* 125 Description */
-    {{3691, 13}, {3691, 13}, 283, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 RoutingConfig */
+    {{3936, 11}, {3936, 11}, 121, IN_BODY, 0, TIME_NONE}, /* 125 Description */
+    {{3704, 13}, {3704, 13}, 283, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 RoutingConfig */
     {{2620, 17}, {2620, 17}, 272, IN_BODY, 0, TIME_NONE}, /* 127 ReplicationConfig */
     {{3364, 10}, {3364, 10}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 128 EventBuses */
-    {{4611, 7}, {4611, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 129 RoleArn */
+    {{4646, 7}, {4646, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 129 RoleArn */
     {{1888, 4}, {1888, 4}, 126, IN_BODY, 0, TIME_NONE}, /* 130 Name */
     {{1618, 3}, {1618, 3}, 120, IN_BODY, 0, TIME_NONE}, /* 131 Arn */
-    {{3691, 13}, {3691, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 132 RoutingConfig */
+    {{3704, 13}, {3704, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 132 RoutingConfig */
     {{2620, 17}, {2620, 17}, 272, IN_BODY, 0, TIME_NONE}, /* 133 ReplicationConfig */
     {{3364, 10}, {3364, 10}, 123, IN_BODY, 0, TIME_NONE}, /* 134 EventBuses */
-    {{4611, 7}, {4611, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 135 RoleArn */
+    {{4646, 7}, {4646, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 135 RoleArn */
     {{1866, 5}, {1866, 5}, 127, IN_BODY, 0, TIME_NONE}, /* 136 State */
     {{1888, 4}, {1888, 4}, 136, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 Name */
     {{3116, 15}, {3116, 15}, 144, IN_BODY, 0, TIME_NONE}, /* 138 EventSourceName */
-    {{3923, 11}, {3923, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 139 Description */
+    {{3936, 11}, {3936, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 139 Description */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 140 KmsKeyIdentifier */
     {{2720, 16}, {2720, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 141 DeadLetterConfig */
-    {{4342, 9}, {4342, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 142 LogConfig */
+    {{4355, 9}, {4355, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 142 LogConfig */
     {{2019, 4}, {2019, 4}, 318, IN_BODY, 0, TIME_NONE}, /* 143 Tags */
-    {{3967, 11}, {3967, 11}, 313, IN_BODY, 0, TIME_NONE}, /* 144 EventBusArn */
-    {{3923, 11}, {3923, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 145 Description */
+    {{3980, 11}, {3980, 11}, 313, IN_BODY, 0, TIME_NONE}, /* 144 EventBusArn */
+    {{3936, 11}, {3936, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 145 Description */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 146 KmsKeyIdentifier */
     {{2720, 16}, {2720, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 147 DeadLetterConfig */
-    {{4342, 9}, {4342, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 148 LogConfig */
+    {{4355, 9}, {4355, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 148 LogConfig */
     {{1888, 4}, {1888, 4}, 144, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 149 Name */
     {{1139, 7}, {1139, 7}, 1, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 150 Account */
     {{3304, 14}, {3304, 14}, 313, IN_BODY, 0, TIME_NONE}, /* 151 EventSourceArn */
@@ -813,15 +815,15 @@ static const Member members[] = {
     {{1888, 4}, {1888, 4}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 154 Name */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 155 ConnectionArn */
     {{3086, 15}, {3086, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 156 ConnectionState */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 157 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 157 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 158 LastModifiedTime */
     {{2447, 18}, {2447, 18}, 333, IN_BODY, 0, TIME_EPOCH}, /* 159 LastAuthorizedTime */
     {{1888, 4}, {1888, 4}, 9, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 Name */
-    {{3912, 11}, {3912, 11}, 16, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 ArchiveName */
+    {{3925, 11}, {3925, 11}, 16, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 ArchiveName */
     {{1888, 4}, {1888, 4}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 162 Name */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 163 ConnectionArn */
     {{3086, 15}, {3086, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 164 ConnectionState */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 165 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 165 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 166 LastModifiedTime */
     {{2447, 18}, {2447, 18}, 333, IN_BODY, 0, TIME_EPOCH}, /* 167 LastAuthorizedTime */
     {{1888, 4}, {1888, 4}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 Name */
@@ -829,115 +831,115 @@ static const Member members[] = {
     {{1888, 4}, {1888, 4}, 144, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 Name */
     {{1139, 7}, {1139, 7}, 1, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 Account */
     {{1888, 4}, {1888, 4}, 287, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 Name */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 173 EventBusName */
-    {{4705, 5}, {4705, 5}, 28, IN_BODY, 0, TIME_NONE}, /* 174 Force */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 173 EventBusName */
+    {{4728, 5}, {4728, 5}, 28, IN_BODY, 0, TIME_NONE}, /* 174 Force */
     {{1888, 4}, {1888, 4}, 9, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 175 Name */
     {{2501, 17}, {2501, 17}, 5, IN_BODY, 0, TIME_NONE}, /* 176 ApiDestinationArn */
     {{1888, 4}, {1888, 4}, 9, IN_BODY, 0, TIME_NONE}, /* 177 Name */
-    {{3923, 11}, {3923, 11}, 6, IN_BODY, 0, TIME_NONE}, /* 178 Description */
+    {{3936, 11}, {3936, 11}, 6, IN_BODY, 0, TIME_NONE}, /* 178 Description */
     {{2202, 19}, {2202, 19}, 11, IN_BODY, 0, TIME_NONE}, /* 179 ApiDestinationState */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 180 ConnectionArn */
     {{2429, 18}, {2429, 18}, 157, IN_BODY, 0, TIME_NONE}, /* 181 InvocationEndpoint */
-    {{4209, 10}, {4209, 10}, 7, IN_BODY, 0, TIME_NONE}, /* 182 HttpMethod */
+    {{4222, 10}, {4222, 10}, 7, IN_BODY, 0, TIME_NONE}, /* 182 HttpMethod */
     {{1321, 28}, {1321, 28}, 8, IN_BODY, 0, TIME_NONE}, /* 183 InvocationRateLimitPerSecond */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 184 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 184 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 185 LastModifiedTime */
-    {{3912, 11}, {3912, 11}, 16, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 186 ArchiveName */
-    {{4119, 10}, {4119, 10}, 14, IN_BODY, 0, TIME_NONE}, /* 187 ArchiveArn */
-    {{3912, 11}, {3912, 11}, 16, IN_BODY, 0, TIME_NONE}, /* 188 ArchiveName */
+    {{3925, 11}, {3925, 11}, 16, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 186 ArchiveName */
+    {{4132, 10}, {4132, 10}, 14, IN_BODY, 0, TIME_NONE}, /* 187 ArchiveArn */
+    {{3925, 11}, {3925, 11}, 16, IN_BODY, 0, TIME_NONE}, /* 188 ArchiveName */
     {{3304, 14}, {3304, 14}, 133, IN_BODY, 0, TIME_NONE}, /* 189 EventSourceArn */
-    {{3923, 11}, {3923, 11}, 15, IN_BODY, 0, TIME_NONE}, /* 190 Description */
+    {{3936, 11}, {3936, 11}, 15, IN_BODY, 0, TIME_NONE}, /* 190 Description */
     {{1300, 12}, {1300, 12}, 139, IN_BODY, 0, TIME_NONE}, /* 191 EventPattern */
     {{1866, 5}, {1866, 5}, 18, IN_BODY, 0, TIME_NONE}, /* 192 State */
-    {{4044, 11}, {4044, 11}, 19, IN_BODY, 0, TIME_NONE}, /* 193 StateReason */
+    {{4057, 11}, {4057, 11}, 19, IN_BODY, 0, TIME_NONE}, /* 193 StateReason */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 194 KmsKeyIdentifier */
-    {{3665, 13}, {3665, 13}, 279, IN_BODY, 0, TIME_NONE}, /* 195 RetentionDays */
-    {{4423, 9}, {4423, 9}, 201, IN_BODY, 0, TIME_NONE}, /* 196 SizeBytes */
-    {{4179, 10}, {4179, 10}, 201, IN_BODY, 0, TIME_NONE}, /* 197 EventCount */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 198 CreationTime */
+    {{3678, 13}, {3678, 13}, 279, IN_BODY, 0, TIME_NONE}, /* 195 RetentionDays */
+    {{4436, 9}, {4436, 9}, 201, IN_BODY, 0, TIME_NONE}, /* 196 SizeBytes */
+    {{4192, 10}, {4192, 10}, 201, IN_BODY, 0, TIME_NONE}, /* 197 EventCount */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 198 CreationTime */
     {{2465, 18}, {2465, 18}, 102, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 199 ResourceParameters */
     {{1888, 4}, {1888, 4}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 200 Name */
     {{1597, 24}, {1597, 24}, 277, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 201 ResourceConfigurationArn */
     {{1732, 22}, {1732, 22}, 276, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 202 ResourceAssociationArn */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 203 ConnectionArn */
     {{1888, 4}, {1888, 4}, 50, IN_BODY, 0, TIME_NONE}, /* 204 Name */
-    {{3923, 11}, {3923, 11}, 46, IN_BODY, 0, TIME_NONE}, /* 205 Description */
+    {{3936, 11}, {3936, 11}, 46, IN_BODY, 0, TIME_NONE}, /* 205 Description */
     {{1054, 32}, {1054, 32}, 100, IN_BODY, 0, TIME_NONE}, /* 206 InvocationConnectivityParameters */
     {{3086, 15}, {3086, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 207 ConnectionState */
-    {{4044, 11}, {4044, 11}, 58, IN_BODY, 0, TIME_NONE}, /* 208 StateReason */
+    {{4057, 11}, {4057, 11}, 58, IN_BODY, 0, TIME_NONE}, /* 208 StateReason */
     {{2535, 17}, {2535, 17}, 42, IN_BODY, 0, TIME_NONE}, /* 209 AuthorizationType */
-    {{4414, 9}, {4414, 9}, 304, IN_BODY, 0, TIME_NONE}, /* 210 SecretArn */
+    {{4427, 9}, {4427, 9}, 304, IN_BODY, 0, TIME_NONE}, /* 210 SecretArn */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 211 KmsKeyIdentifier */
     {{1949, 14}, {1949, 14}, 41, IN_BODY, 0, TIME_NONE}, /* 212 AuthParameters */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 213 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 213 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 214 LastModifiedTime */
     {{2447, 18}, {2447, 18}, 333, IN_BODY, 0, TIME_EPOCH}, /* 215 LastAuthorizedTime */
     {{1888, 4}, {1888, 4}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 216 Name */
-    {{4199, 10}, {4199, 10}, 155, IN_BODY, 0, TIME_NONE}, /* 217 HomeRegion */
+    {{4212, 10}, {4212, 10}, 155, IN_BODY, 0, TIME_NONE}, /* 217 HomeRegion */
     {{1888, 4}, {1888, 4}, 126, IN_BODY, 0, TIME_NONE}, /* 218 Name */
-    {{3923, 11}, {3923, 11}, 121, IN_BODY, 0, TIME_NONE}, /* 219 Description */
+    {{3936, 11}, {3936, 11}, 121, IN_BODY, 0, TIME_NONE}, /* 219 Description */
     {{1618, 3}, {1618, 3}, 120, IN_BODY, 0, TIME_NONE}, /* 220 Arn */
-    {{3691, 13}, {3691, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 221 RoutingConfig */
+    {{3704, 13}, {3704, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 221 RoutingConfig */
     {{2620, 17}, {2620, 17}, 272, IN_BODY, 0, TIME_NONE}, /* 222 ReplicationConfig */
     {{3364, 10}, {3364, 10}, 123, IN_BODY, 0, TIME_NONE}, /* 223 EventBuses */
-    {{4611, 7}, {4611, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 224 RoleArn */
-    {{4169, 10}, {4169, 10}, 124, IN_BODY, 0, TIME_NONE}, /* 225 EndpointId */
-    {{3945, 11}, {3945, 11}, 129, IN_BODY, 0, TIME_NONE}, /* 226 EndpointUrl */
+    {{4646, 7}, {4646, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 224 RoleArn */
+    {{4182, 10}, {4182, 10}, 124, IN_BODY, 0, TIME_NONE}, /* 225 EndpointId */
+    {{3958, 11}, {3958, 11}, 129, IN_BODY, 0, TIME_NONE}, /* 226 EndpointUrl */
     {{1866, 5}, {1866, 5}, 127, IN_BODY, 0, TIME_NONE}, /* 227 State */
-    {{4044, 11}, {4044, 11}, 128, IN_BODY, 0, TIME_NONE}, /* 228 StateReason */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 229 CreationTime */
+    {{4057, 11}, {4057, 11}, 128, IN_BODY, 0, TIME_NONE}, /* 228 StateReason */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 229 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 230 LastModifiedTime */
     {{1888, 4}, {1888, 4}, 137, IN_BODY, 0, TIME_NONE}, /* 231 Name */
     {{1888, 4}, {1888, 4}, 313, IN_BODY, 0, TIME_NONE}, /* 232 Name */
     {{1618, 3}, {1618, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 233 Arn */
-    {{3923, 11}, {3923, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 234 Description */
+    {{3936, 11}, {3936, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 234 Description */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 235 KmsKeyIdentifier */
     {{2720, 16}, {2720, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 236 DeadLetterConfig */
     {{1177, 6}, {1177, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 237 Policy */
-    {{4342, 9}, {4342, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 238 LogConfig */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 239 CreationTime */
+    {{4355, 9}, {4355, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 238 LogConfig */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 239 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 240 LastModifiedTime */
-    {{4351, 9}, {4351, 9}, 202, IN_BODY, 0, TIME_NONE}, /* 241 ManagedBy */
+    {{4364, 9}, {4364, 9}, 202, IN_BODY, 0, TIME_NONE}, /* 241 ManagedBy */
     {{1888, 4}, {1888, 4}, 144, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 242 Name */
     {{1618, 3}, {1618, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 243 Arn */
-    {{4315, 9}, {4315, 9}, 313, IN_BODY, 0, TIME_NONE}, /* 244 CreatedBy */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 245 CreationTime */
+    {{4328, 9}, {4328, 9}, 313, IN_BODY, 0, TIME_NONE}, /* 244 CreatedBy */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 245 CreationTime */
     {{3332, 14}, {3332, 14}, 333, IN_BODY, 0, TIME_EPOCH}, /* 246 ExpirationTime */
     {{1888, 4}, {1888, 4}, 313, IN_BODY, 0, TIME_NONE}, /* 247 Name */
     {{1866, 5}, {1866, 5}, 146, IN_BODY, 0, TIME_NONE}, /* 248 State */
     {{1888, 4}, {1888, 4}, 144, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 249 Name */
     {{1618, 3}, {1618, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 250 Arn */
     {{1888, 4}, {1888, 4}, 313, IN_BODY, 0, TIME_NONE}, /* 251 Name */
-    {{4259, 10}, {4259, 10}, 269, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 252 ReplayName */
-    {{4259, 10}, {4259, 10}, 269, IN_BODY, 0, TIME_NONE}, /* 253 ReplayName */
-    {{4387, 9}, {4387, 9}, 264, IN_BODY, 0, TIME_NONE}, /* 254 ReplayArn */
-    {{3923, 11}, {3923, 11}, 265, IN_BODY, 0, TIME_NONE}, /* 255 Description */
+    {{4272, 10}, {4272, 10}, 269, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 252 ReplayName */
+    {{4272, 10}, {4272, 10}, 269, IN_BODY, 0, TIME_NONE}, /* 253 ReplayName */
+    {{4400, 9}, {4400, 9}, 264, IN_BODY, 0, TIME_NONE}, /* 254 ReplayArn */
+    {{3936, 11}, {3936, 11}, 265, IN_BODY, 0, TIME_NONE}, /* 255 Description */
     {{1866, 5}, {1866, 5}, 270, IN_BODY, 0, TIME_NONE}, /* 256 State */
-    {{4044, 11}, {4044, 11}, 271, IN_BODY, 0, TIME_NONE}, /* 257 StateReason */
+    {{4057, 11}, {4057, 11}, 271, IN_BODY, 0, TIME_NONE}, /* 257 StateReason */
     {{3304, 14}, {3304, 14}, 14, IN_BODY, 0, TIME_NONE}, /* 258 EventSourceArn */
     {{1655, 11}, {1655, 11}, 266, IN_BODY, 0, TIME_NONE}, /* 259 Destination */
     {{3318, 14}, {3318, 14}, 333, IN_BODY, 0, TIME_EPOCH}, /* 260 EventStartTime */
-    {{3866, 12}, {3866, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 261 EventEndTime */
+    {{3879, 12}, {3879, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 261 EventEndTime */
     {{1838, 21}, {1838, 21}, 333, IN_BODY, 0, TIME_EPOCH}, /* 262 EventLastReplayedTime */
     {{3176, 15}, {3176, 15}, 333, IN_BODY, 0, TIME_EPOCH}, /* 263 ReplayStartTime */
-    {{3652, 13}, {3652, 13}, 333, IN_BODY, 0, TIME_EPOCH}, /* 264 ReplayEndTime */
+    {{3665, 13}, {3665, 13}, 333, IN_BODY, 0, TIME_EPOCH}, /* 264 ReplayEndTime */
     {{1888, 4}, {1888, 4}, 287, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 265 Name */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 266 EventBusName */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 266 EventBusName */
     {{1888, 4}, {1888, 4}, 287, IN_BODY, 0, TIME_NONE}, /* 267 Name */
     {{1618, 3}, {1618, 3}, 285, IN_BODY, 0, TIME_NONE}, /* 268 Arn */
     {{1300, 12}, {1300, 12}, 139, IN_BODY, 0, TIME_NONE}, /* 269 EventPattern */
     {{2483, 18}, {2483, 18}, 302, IN_BODY, 0, TIME_NONE}, /* 270 ScheduleExpression */
     {{1866, 5}, {1866, 5}, 290, IN_BODY, 0, TIME_NONE}, /* 271 State */
-    {{3923, 11}, {3923, 11}, 286, IN_BODY, 0, TIME_NONE}, /* 272 Description */
-    {{4611, 7}, {4611, 7}, 281, IN_BODY, 0, TIME_NONE}, /* 273 RoleArn */
-    {{4351, 9}, {4351, 9}, 202, IN_BODY, 0, TIME_NONE}, /* 274 ManagedBy */
-    {{3854, 12}, {3854, 12}, 136, IN_BODY, 0, TIME_NONE}, /* 275 EventBusName */
-    {{4315, 9}, {4315, 9}, 78, IN_BODY, 0, TIME_NONE}, /* 276 CreatedBy */
+    {{3936, 11}, {3936, 11}, 286, IN_BODY, 0, TIME_NONE}, /* 272 Description */
+    {{4646, 7}, {4646, 7}, 281, IN_BODY, 0, TIME_NONE}, /* 273 RoleArn */
+    {{4364, 9}, {4364, 9}, 202, IN_BODY, 0, TIME_NONE}, /* 274 ManagedBy */
+    {{3867, 12}, {3867, 12}, 136, IN_BODY, 0, TIME_NONE}, /* 275 EventBusName */
+    {{4328, 9}, {4328, 9}, 78, IN_BODY, 0, TIME_NONE}, /* 276 CreatedBy */
     {{1888, 4}, {1888, 4}, 287, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 277 Name */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 278 EventBusName */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 278 EventBusName */
     {{2654, 17}, {2654, 17}, 20, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 279 TaskDefinitionArn */
-    {{4441, 9}, {4441, 9}, 173, IN_BODY, 0, TIME_NONE}, /* 280 TaskCount */
-    {{4219, 10}, {4219, 10}, 169, IN_BODY, 0, TIME_NONE}, /* 281 LaunchType */
+    {{4454, 9}, {4454, 9}, 173, IN_BODY, 0, TIME_NONE}, /* 280 TaskCount */
+    {{4232, 10}, {4232, 10}, 169, IN_BODY, 0, TIME_NONE}, /* 281 LaunchType */
     {{2083, 20}, {2083, 20}, 207, IN_BODY, 0, TIME_NONE}, /* 282 NetworkConfiguration */
     {{3161, 15}, {3161, 15}, 313, IN_BODY, 0, TIME_NONE}, /* 283 PlatformVersion */
     {{3381, 5}, {3381, 5}, 313, IN_BODY, 0, TIME_NONE}, /* 284 Group */
@@ -946,232 +948,232 @@ static const Member members[] = {
     {{2023, 20}, {2023, 20}, 28, IN_BODY, 0, TIME_NONE}, /* 287 EnableExecuteCommand */
     {{2103, 20}, {2103, 20}, 223, IN_BODY, 0, TIME_NONE}, /* 288 PlacementConstraints */
     {{2603, 17}, {2603, 17}, 224, IN_BODY, 0, TIME_NONE}, /* 289 PlacementStrategy */
-    {{3613, 13}, {3613, 13}, 231, IN_BODY, 0, TIME_NONE}, /* 290 PropagateTags */
-    {{4000, 11}, {4000, 11}, 257, IN_BODY, 0, TIME_NONE}, /* 291 ReferenceId */
+    {{3626, 13}, {3626, 13}, 231, IN_BODY, 0, TIME_NONE}, /* 290 PropagateTags */
+    {{4013, 11}, {4013, 11}, 257, IN_BODY, 0, TIME_NONE}, /* 291 ReferenceId */
     {{2019, 4}, {2019, 4}, 318, IN_BODY, 0, TIME_NONE}, /* 292 Tags */
     {{1888, 4}, {1888, 4}, 287, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 293 Name */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 294 EventBusName */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 294 EventBusName */
     {{1888, 4}, {1888, 4}, 126, IN_BODY, 0, TIME_NONE}, /* 295 Name */
-    {{3923, 11}, {3923, 11}, 121, IN_BODY, 0, TIME_NONE}, /* 296 Description */
+    {{3936, 11}, {3936, 11}, 121, IN_BODY, 0, TIME_NONE}, /* 296 Description */
     {{1618, 3}, {1618, 3}, 120, IN_BODY, 0, TIME_NONE}, /* 297 Arn */
-    {{3691, 13}, {3691, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 298 RoutingConfig */
+    {{3704, 13}, {3704, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 298 RoutingConfig */
     {{2620, 17}, {2620, 17}, 272, IN_BODY, 0, TIME_NONE}, /* 299 ReplicationConfig */
     {{3364, 10}, {3364, 10}, 123, IN_BODY, 0, TIME_NONE}, /* 300 EventBuses */
-    {{4611, 7}, {4611, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 301 RoleArn */
-    {{4169, 10}, {4169, 10}, 124, IN_BODY, 0, TIME_NONE}, /* 302 EndpointId */
-    {{3945, 11}, {3945, 11}, 129, IN_BODY, 0, TIME_NONE}, /* 303 EndpointUrl */
+    {{4646, 7}, {4646, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 301 RoleArn */
+    {{4182, 10}, {4182, 10}, 124, IN_BODY, 0, TIME_NONE}, /* 302 EndpointId */
+    {{3958, 11}, {3958, 11}, 129, IN_BODY, 0, TIME_NONE}, /* 303 EndpointUrl */
     {{1866, 5}, {1866, 5}, 127, IN_BODY, 0, TIME_NONE}, /* 304 State */
-    {{4044, 11}, {4044, 11}, 128, IN_BODY, 0, TIME_NONE}, /* 305 StateReason */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 306 CreationTime */
+    {{4057, 11}, {4057, 11}, 128, IN_BODY, 0, TIME_NONE}, /* 305 StateReason */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 306 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 307 LastModifiedTime */
-    {{3967, 11}, {3967, 11}, 209, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 308 EventBusArn */
-    {{4547, 6}, {4547, 6}, 122, IN_BODY, 0, TIME_NONE}, /* 309 member */
-    {{4547, 6}, {4547, 6}, 119, IN_BODY, 0, TIME_NONE}, /* 310 member */
+    {{3980, 11}, {3980, 11}, 209, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 308 EventBusArn */
+    {{4568, 6}, {4568, 6}, 122, IN_BODY, 0, TIME_NONE}, /* 309 member */
+    {{4568, 6}, {4568, 6}, 119, IN_BODY, 0, TIME_NONE}, /* 310 member */
     {{1888, 4}, {1888, 4}, 313, IN_BODY, 0, TIME_NONE}, /* 311 Name */
     {{1618, 3}, {1618, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 312 Arn */
-    {{3923, 11}, {3923, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 313 Description */
+    {{3936, 11}, {3936, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 313 Description */
     {{1177, 6}, {1177, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 314 Policy */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 315 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 315 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 316 LastModifiedTime */
-    {{4351, 9}, {4351, 9}, 202, IN_BODY, 0, TIME_NONE}, /* 317 ManagedBy */
-    {{4547, 6}, {4547, 6}, 132, IN_BODY, 0, TIME_NONE}, /* 318 member */
-    {{4547, 6}, {4547, 6}, 140, IN_BODY, 0, TIME_NONE}, /* 319 member */
+    {{4364, 9}, {4364, 9}, 202, IN_BODY, 0, TIME_NONE}, /* 317 ManagedBy */
+    {{4568, 6}, {4568, 6}, 132, IN_BODY, 0, TIME_NONE}, /* 318 member */
+    {{4568, 6}, {4568, 6}, 140, IN_BODY, 0, TIME_NONE}, /* 319 member */
     {{1618, 3}, {1618, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 320 Arn */
-    {{4315, 9}, {4315, 9}, 313, IN_BODY, 0, TIME_NONE}, /* 321 CreatedBy */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 322 CreationTime */
+    {{4328, 9}, {4328, 9}, 313, IN_BODY, 0, TIME_NONE}, /* 321 CreatedBy */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 322 CreationTime */
     {{3332, 14}, {3332, 14}, 333, IN_BODY, 0, TIME_EPOCH}, /* 323 ExpirationTime */
     {{1888, 4}, {1888, 4}, 313, IN_BODY, 0, TIME_NONE}, /* 324 Name */
     {{1866, 5}, {1866, 5}, 146, IN_BODY, 0, TIME_NONE}, /* 325 State */
-    {{4547, 6}, {4547, 6}, 142, IN_BODY, 0, TIME_NONE}, /* 326 member */
-    {{4590, 7}, {4590, 7}, 229, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 327 Primary */
-    {{4405, 9}, {4405, 9}, 303, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 328 Secondary */
-    {{4783, 3}, {4783, 3}, 150, IN_BODY, 0, TIME_NONE}, /* 329 key */
-    {{4735, 5}, {4735, 5}, 152, IN_BODY, 0, TIME_NONE}, /* 330 value */
+    {{4568, 6}, {4568, 6}, 142, IN_BODY, 0, TIME_NONE}, /* 326 member */
+    {{4625, 7}, {4625, 7}, 229, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 327 Primary */
+    {{4418, 9}, {4418, 9}, 303, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 328 Secondary */
+    {{4806, 3}, {4806, 3}, 150, IN_BODY, 0, TIME_NONE}, /* 329 key */
+    {{4758, 5}, {4758, 5}, 152, IN_BODY, 0, TIME_NONE}, /* 330 value */
     {{2335, 19}, {2335, 19}, 219, IN_BODY, 0, TIME_NONE}, /* 331 PathParameterValues */
     {{2816, 16}, {2816, 16}, 151, IN_BODY, 0, TIME_NONE}, /* 332 HeaderParameters */
     {{1922, 21}, {1922, 21}, 252, IN_BODY, 0, TIME_NONE}, /* 333 QueryStringParameters */
-    {{3548, 13}, {3548, 13}, 336, IN_BODY, 0, TIME_NONE}, /* 334 InputPathsMap */
-    {{3561, 13}, {3561, 13}, 335, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 335 InputTemplate */
+    {{3561, 13}, {3561, 13}, 336, IN_BODY, 0, TIME_NONE}, /* 334 InputPathsMap */
+    {{3574, 13}, {3574, 13}, 335, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 335 InputTemplate */
     {{2896, 16}, {2896, 16}, 329, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 336 PartitionKeyPath */
-    {{4239, 10}, {4239, 10}, 9, IN_BODY, 0, TIME_NONE}, /* 337 NamePrefix */
+    {{4252, 10}, {4252, 10}, 9, IN_BODY, 0, TIME_NONE}, /* 337 NamePrefix */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 338 ConnectionArn */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 339 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 339 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 340 Limit */
     {{2282, 15}, {2282, 15}, 10, IN_BODY, 0, TIME_NONE}, /* 341 ApiDestinations */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 342 NextToken */
-    {{4239, 10}, {4239, 10}, 16, IN_BODY, 0, TIME_NONE}, /* 343 NamePrefix */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 342 NextToken */
+    {{4252, 10}, {4252, 10}, 16, IN_BODY, 0, TIME_NONE}, /* 343 NamePrefix */
     {{3304, 14}, {3304, 14}, 133, IN_BODY, 0, TIME_NONE}, /* 344 EventSourceArn */
     {{1866, 5}, {1866, 5}, 18, IN_BODY, 0, TIME_NONE}, /* 345 State */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 346 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 346 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 347 Limit */
-    {{3882, 8}, {3882, 8}, 17, IN_BODY, 0, TIME_NONE}, /* 348 Archives */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 349 NextToken */
-    {{4239, 10}, {4239, 10}, 50, IN_BODY, 0, TIME_NONE}, /* 350 NamePrefix */
+    {{3895, 8}, {3895, 8}, 17, IN_BODY, 0, TIME_NONE}, /* 348 Archives */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 349 NextToken */
+    {{4252, 10}, {4252, 10}, 50, IN_BODY, 0, TIME_NONE}, /* 350 NamePrefix */
     {{3086, 15}, {3086, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 351 ConnectionState */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 352 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 352 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 353 Limit */
     {{3135, 11}, {3135, 11}, 56, IN_BODY, 0, TIME_NONE}, /* 354 Connections */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 355 NextToken */
-    {{4239, 10}, {4239, 10}, 126, IN_BODY, 0, TIME_NONE}, /* 356 NamePrefix */
-    {{4199, 10}, {4199, 10}, 155, IN_BODY, 0, TIME_NONE}, /* 357 HomeRegion */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 358 NextToken */
-    {{4229, 10}, {4229, 10}, 172, IN_BODY, 0, TIME_NONE}, /* 359 MaxResults */
-    {{3604, 9}, {3604, 9}, 125, IN_BODY, 0, TIME_NONE}, /* 360 Endpoints */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 361 NextToken */
-    {{4239, 10}, {4239, 10}, 136, IN_BODY, 0, TIME_NONE}, /* 362 NamePrefix */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 363 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 355 NextToken */
+    {{4252, 10}, {4252, 10}, 126, IN_BODY, 0, TIME_NONE}, /* 356 NamePrefix */
+    {{4212, 10}, {4212, 10}, 155, IN_BODY, 0, TIME_NONE}, /* 357 HomeRegion */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 358 NextToken */
+    {{4242, 10}, {4242, 10}, 172, IN_BODY, 0, TIME_NONE}, /* 359 MaxResults */
+    {{3617, 9}, {3617, 9}, 125, IN_BODY, 0, TIME_NONE}, /* 360 Endpoints */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 361 NextToken */
+    {{4252, 10}, {4252, 10}, 136, IN_BODY, 0, TIME_NONE}, /* 362 NamePrefix */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 363 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 364 Limit */
     {{3364, 10}, {3364, 10}, 135, IN_BODY, 0, TIME_NONE}, /* 365 EventBuses */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 366 NextToken */
-    {{4239, 10}, {4239, 10}, 145, IN_BODY, 0, TIME_NONE}, /* 367 NamePrefix */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 368 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 366 NextToken */
+    {{4252, 10}, {4252, 10}, 145, IN_BODY, 0, TIME_NONE}, /* 367 NamePrefix */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 368 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 369 Limit */
     {{1632, 12}, {1632, 12}, 143, IN_BODY, 0, TIME_NONE}, /* 370 EventSources */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 371 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 371 NextToken */
     {{3116, 15}, {3116, 15}, 144, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 372 EventSourceName */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 373 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 373 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 374 Limit */
     {{1121, 26}, {1121, 26}, 215, IN_BODY, 0, TIME_NONE}, /* 375 PartnerEventSourceAccounts */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 376 NextToken */
-    {{4239, 10}, {4239, 10}, 217, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 377 NamePrefix */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 378 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 376 NextToken */
+    {{4252, 10}, {4252, 10}, 217, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 377 NamePrefix */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 378 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 379 Limit */
     {{1625, 19}, {1625, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 380 PartnerEventSources */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 381 NextToken */
-    {{4239, 10}, {4239, 10}, 269, IN_BODY, 0, TIME_NONE}, /* 382 NamePrefix */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 381 NextToken */
+    {{4252, 10}, {4252, 10}, 269, IN_BODY, 0, TIME_NONE}, /* 382 NamePrefix */
     {{1866, 5}, {1866, 5}, 270, IN_BODY, 0, TIME_NONE}, /* 383 State */
     {{3304, 14}, {3304, 14}, 14, IN_BODY, 0, TIME_NONE}, /* 384 EventSourceArn */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 385 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 385 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 386 Limit */
-    {{3993, 7}, {3993, 7}, 268, IN_BODY, 0, TIME_NONE}, /* 387 Replays */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 388 NextToken */
-    {{4432, 9}, {4432, 9}, 323, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 389 TargetArn */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 390 EventBusName */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 391 NextToken */
+    {{4006, 7}, {4006, 7}, 268, IN_BODY, 0, TIME_NONE}, /* 387 Replays */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 388 NextToken */
+    {{4445, 9}, {4445, 9}, 323, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 389 TargetArn */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 390 EventBusName */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 391 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 392 Limit */
     {{1884, 9}, {1884, 9}, 288, IN_BODY, 0, TIME_NONE}, /* 393 RuleNames */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 394 NextToken */
-    {{4239, 10}, {4239, 10}, 287, IN_BODY, 0, TIME_NONE}, /* 395 NamePrefix */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 396 EventBusName */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 397 NextToken */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 394 NextToken */
+    {{4252, 10}, {4252, 10}, 287, IN_BODY, 0, TIME_NONE}, /* 395 NamePrefix */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 396 EventBusName */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 397 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 398 Limit */
-    {{4337, 5}, {4337, 5}, 289, IN_BODY, 0, TIME_NONE}, /* 399 Rules */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 400 NextToken */
-    {{4011, 11}, {4011, 11}, 20, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 ResourceARN */
+    {{4350, 5}, {4350, 5}, 289, IN_BODY, 0, TIME_NONE}, /* 399 Rules */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 400 NextToken */
+    {{4024, 11}, {4024, 11}, 20, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 ResourceARN */
     {{2019, 4}, {2019, 4}, 318, IN_BODY, 0, TIME_NONE}, /* 402 Tags */
     {{1884, 4}, {1884, 4}, 287, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 403 Rule */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 404 EventBusName */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 405 NextToken */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 404 EventBusName */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 405 NextToken */
     {{1335, 5}, {1335, 5}, 172, IN_BODY, 0, TIME_NONE}, /* 406 Limit */
     {{2590, 7}, {2590, 7}, 328, IN_BODY, 0, TIME_NONE}, /* 407 Targets */
-    {{4360, 9}, {4360, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 408 NextToken */
-    {{3535, 13}, {3535, 13}, 160, IN_BODY, 0, TIME_NONE}, /* 409 IncludeDetail */
-    {{4710, 5}, {4710, 5}, 170, IN_BODY, 0, TIME_NONE}, /* 410 Level */
+    {{4373, 9}, {4373, 9}, 208, IN_BODY, 0, TIME_NONE}, /* 408 NextToken */
+    {{3548, 13}, {3548, 13}, 160, IN_BODY, 0, TIME_NONE}, /* 409 IncludeDetail */
+    {{4733, 5}, {4733, 5}, 170, IN_BODY, 0, TIME_NONE}, /* 410 Level */
     {{2392, 19}, {2392, 19}, 24, IN_BODY, 0, TIME_NONE}, /* 411 awsvpcConfiguration */
     {{1618, 3}, {1618, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 412 Arn */
     {{1888, 4}, {1888, 4}, 313, IN_BODY, 0, TIME_NONE}, /* 413 Name */
     {{1139, 7}, {1139, 7}, 1, IN_BODY, 0, TIME_NONE}, /* 414 Account */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 415 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 415 CreationTime */
     {{3332, 14}, {3332, 14}, 333, IN_BODY, 0, TIME_EPOCH}, /* 416 ExpirationTime */
     {{1866, 5}, {1866, 5}, 146, IN_BODY, 0, TIME_NONE}, /* 417 State */
-    {{4547, 6}, {4547, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 418 member */
-    {{4547, 6}, {4547, 6}, 213, IN_BODY, 0, TIME_NONE}, /* 419 member */
-    {{4547, 6}, {4547, 6}, 218, IN_BODY, 0, TIME_NONE}, /* 420 member */
-    {{4764, 4}, {4764, 4}, 222, IN_BODY, 0, TIME_NONE}, /* 421 type */
-    {{4269, 10}, {4269, 10}, 221, IN_BODY, 0, TIME_NONE}, /* 422 expression */
-    {{4547, 6}, {4547, 6}, 220, IN_BODY, 0, TIME_NONE}, /* 423 member */
-    {{4547, 6}, {4547, 6}, 225, IN_BODY, 0, TIME_NONE}, /* 424 member */
-    {{4764, 4}, {4764, 4}, 227, IN_BODY, 0, TIME_NONE}, /* 425 type */
-    {{4730, 5}, {4730, 5}, 226, IN_BODY, 0, TIME_NONE}, /* 426 field */
-    {{3978, 11}, {3978, 11}, 154, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 427 HealthCheck */
-    {{3528, 7}, {3528, 7}, 234, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 428 Entries */
-    {{4169, 10}, {4169, 10}, 124, IN_BODY, 0, TIME_NONE}, /* 429 EndpointId */
+    {{4568, 6}, {4568, 6}, 214, IN_BODY, 0, TIME_NONE}, /* 418 member */
+    {{4568, 6}, {4568, 6}, 213, IN_BODY, 0, TIME_NONE}, /* 419 member */
+    {{4568, 6}, {4568, 6}, 218, IN_BODY, 0, TIME_NONE}, /* 420 member */
+    {{4787, 4}, {4787, 4}, 222, IN_BODY, 0, TIME_NONE}, /* 421 type */
+    {{4282, 10}, {4282, 10}, 221, IN_BODY, 0, TIME_NONE}, /* 422 expression */
+    {{4568, 6}, {4568, 6}, 220, IN_BODY, 0, TIME_NONE}, /* 423 member */
+    {{4568, 6}, {4568, 6}, 225, IN_BODY, 0, TIME_NONE}, /* 424 member */
+    {{4787, 4}, {4787, 4}, 227, IN_BODY, 0, TIME_NONE}, /* 425 type */
+    {{4753, 5}, {4753, 5}, 226, IN_BODY, 0, TIME_NONE}, /* 426 field */
+    {{3991, 11}, {3991, 11}, 154, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 427 HealthCheck */
+    {{3541, 7}, {3541, 7}, 234, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 428 Entries */
+    {{4182, 10}, {4182, 10}, 124, IN_BODY, 0, TIME_NONE}, /* 429 EndpointId */
     {{1855, 4}, {1855, 4}, 147, IN_BODY, 0, TIME_EPOCH}, /* 430 Time */
     {{1133, 6}, {1133, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 431 Source */
-    {{4396, 9}, {4396, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 432 Resources */
-    {{4149, 10}, {4149, 10}, 313, IN_BODY, 0, TIME_NONE}, /* 433 DetailType */
-    {{3542, 6}, {3542, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 434 Detail */
-    {{3854, 12}, {3854, 12}, 211, IN_BODY, 0, TIME_NONE}, /* 435 EventBusName */
-    {{4077, 11}, {4077, 11}, 334, IN_BODY, 0, TIME_NONE}, /* 436 TraceHeader */
-    {{4547, 6}, {4547, 6}, 233, IN_BODY, 0, TIME_NONE}, /* 437 member */
+    {{4409, 9}, {4409, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 432 Resources */
+    {{4162, 10}, {4162, 10}, 313, IN_BODY, 0, TIME_NONE}, /* 433 DetailType */
+    {{3555, 6}, {3555, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 434 Detail */
+    {{3867, 12}, {3867, 12}, 211, IN_BODY, 0, TIME_NONE}, /* 435 EventBusName */
+    {{4090, 11}, {4090, 11}, 334, IN_BODY, 0, TIME_NONE}, /* 436 TraceHeader */
+    {{4568, 6}, {4568, 6}, 233, IN_BODY, 0, TIME_NONE}, /* 437 member */
     {{2784, 16}, {2784, 16}, 163, IN_BODY, 0, TIME_NONE}, /* 438 FailedEntryCount */
-    {{3528, 7}, {3528, 7}, 237, IN_BODY, 0, TIME_NONE}, /* 439 Entries */
-    {{4562, 7}, {4562, 7}, 138, IN_BODY, 0, TIME_NONE}, /* 440 EventId */
-    {{4324, 9}, {4324, 9}, 130, IN_BODY, 0, TIME_NONE}, /* 441 ErrorCode */
-    {{3842, 12}, {3842, 12}, 131, IN_BODY, 0, TIME_NONE}, /* 442 ErrorMessage */
-    {{4547, 6}, {4547, 6}, 236, IN_BODY, 0, TIME_NONE}, /* 443 member */
-    {{3528, 7}, {3528, 7}, 240, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 444 Entries */
+    {{3541, 7}, {3541, 7}, 237, IN_BODY, 0, TIME_NONE}, /* 439 Entries */
+    {{4590, 7}, {4590, 7}, 138, IN_BODY, 0, TIME_NONE}, /* 440 EventId */
+    {{4337, 9}, {4337, 9}, 130, IN_BODY, 0, TIME_NONE}, /* 441 ErrorCode */
+    {{3855, 12}, {3855, 12}, 131, IN_BODY, 0, TIME_NONE}, /* 442 ErrorMessage */
+    {{4568, 6}, {4568, 6}, 236, IN_BODY, 0, TIME_NONE}, /* 443 member */
+    {{3541, 7}, {3541, 7}, 240, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 444 Entries */
     {{1855, 4}, {1855, 4}, 147, IN_BODY, 0, TIME_EPOCH}, /* 445 Time */
     {{1133, 6}, {1133, 6}, 144, IN_BODY, 0, TIME_NONE}, /* 446 Source */
-    {{4396, 9}, {4396, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 447 Resources */
-    {{4149, 10}, {4149, 10}, 313, IN_BODY, 0, TIME_NONE}, /* 448 DetailType */
-    {{3542, 6}, {3542, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 449 Detail */
-    {{4547, 6}, {4547, 6}, 239, IN_BODY, 0, TIME_NONE}, /* 450 member */
+    {{4409, 9}, {4409, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 447 Resources */
+    {{4162, 10}, {4162, 10}, 313, IN_BODY, 0, TIME_NONE}, /* 448 DetailType */
+    {{3555, 6}, {3555, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 449 Detail */
+    {{4568, 6}, {4568, 6}, 239, IN_BODY, 0, TIME_NONE}, /* 450 member */
     {{2784, 16}, {2784, 16}, 163, IN_BODY, 0, TIME_NONE}, /* 451 FailedEntryCount */
-    {{3528, 7}, {3528, 7}, 243, IN_BODY, 0, TIME_NONE}, /* 452 Entries */
-    {{4562, 7}, {4562, 7}, 138, IN_BODY, 0, TIME_NONE}, /* 453 EventId */
-    {{4324, 9}, {4324, 9}, 130, IN_BODY, 0, TIME_NONE}, /* 454 ErrorCode */
-    {{3842, 12}, {3842, 12}, 131, IN_BODY, 0, TIME_NONE}, /* 455 ErrorMessage */
-    {{4547, 6}, {4547, 6}, 242, IN_BODY, 0, TIME_NONE}, /* 456 member */
-    {{3854, 12}, {3854, 12}, 210, IN_BODY, 0, TIME_NONE}, /* 457 EventBusName */
-    {{4659, 6}, {4659, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 458 Action */
-    {{4369, 9}, {4369, 9}, 230, IN_BODY, 0, TIME_NONE}, /* 459 Principal */
-    {{4055, 11}, {4055, 11}, 311, IN_BODY, 0, TIME_NONE}, /* 460 StatementId */
-    {{4306, 9}, {4306, 9}, 37, IN_BODY, 0, TIME_NONE}, /* 461 Condition */
+    {{3541, 7}, {3541, 7}, 243, IN_BODY, 0, TIME_NONE}, /* 452 Entries */
+    {{4590, 7}, {4590, 7}, 138, IN_BODY, 0, TIME_NONE}, /* 453 EventId */
+    {{4337, 9}, {4337, 9}, 130, IN_BODY, 0, TIME_NONE}, /* 454 ErrorCode */
+    {{3855, 12}, {3855, 12}, 131, IN_BODY, 0, TIME_NONE}, /* 455 ErrorMessage */
+    {{4568, 6}, {4568, 6}, 242, IN_BODY, 0, TIME_NONE}, /* 456 member */
+    {{3867, 12}, {3867, 12}, 210, IN_BODY, 0, TIME_NONE}, /* 457 EventBusName */
+    {{4688, 6}, {4688, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 458 Action */
+    {{4382, 9}, {4382, 9}, 230, IN_BODY, 0, TIME_NONE}, /* 459 Principal */
+    {{4068, 11}, {4068, 11}, 311, IN_BODY, 0, TIME_NONE}, /* 460 StatementId */
+    {{4319, 9}, {4319, 9}, 37, IN_BODY, 0, TIME_NONE}, /* 461 Condition */
     {{1177, 6}, {1177, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 462 Policy */
     {{1888, 4}, {1888, 4}, 287, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 463 Name */
     {{2483, 18}, {2483, 18}, 302, IN_BODY, 0, TIME_NONE}, /* 464 ScheduleExpression */
     {{1300, 12}, {1300, 12}, 139, IN_BODY, 0, TIME_NONE}, /* 465 EventPattern */
     {{1866, 5}, {1866, 5}, 290, IN_BODY, 0, TIME_NONE}, /* 466 State */
-    {{3923, 11}, {3923, 11}, 286, IN_BODY, 0, TIME_NONE}, /* 467 Description */
-    {{4611, 7}, {4611, 7}, 281, IN_BODY, 0, TIME_NONE}, /* 468 RoleArn */
+    {{3936, 11}, {3936, 11}, 286, IN_BODY, 0, TIME_NONE}, /* 467 Description */
+    {{4646, 7}, {4646, 7}, 281, IN_BODY, 0, TIME_NONE}, /* 468 RoleArn */
     {{2019, 4}, {2019, 4}, 318, IN_BODY, 0, TIME_NONE}, /* 469 Tags */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 470 EventBusName */
-    {{4618, 7}, {4618, 7}, 285, IN_BODY, 0, TIME_NONE}, /* 471 RuleArn */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 470 EventBusName */
+    {{4653, 7}, {4653, 7}, 285, IN_BODY, 0, TIME_NONE}, /* 471 RuleArn */
     {{1884, 4}, {1884, 4}, 287, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 472 Rule */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 473 EventBusName */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 473 EventBusName */
     {{2590, 7}, {2590, 7}, 328, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 474 Targets */
     {{2784, 16}, {2784, 16}, 163, IN_BODY, 0, TIME_NONE}, /* 475 FailedEntryCount */
-    {{3522, 13}, {3522, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 476 FailedEntries */
-    {{4523, 8}, {4523, 8}, 324, IN_BODY, 0, TIME_NONE}, /* 477 TargetId */
-    {{4324, 9}, {4324, 9}, 130, IN_BODY, 0, TIME_NONE}, /* 478 ErrorCode */
-    {{3842, 12}, {3842, 12}, 131, IN_BODY, 0, TIME_NONE}, /* 479 ErrorMessage */
-    {{4547, 6}, {4547, 6}, 249, IN_BODY, 0, TIME_NONE}, /* 480 member */
-    {{4783, 3}, {4783, 3}, 251, IN_BODY, 0, TIME_NONE}, /* 481 key */
-    {{4735, 5}, {4735, 5}, 253, IN_BODY, 0, TIME_NONE}, /* 482 value */
+    {{3535, 13}, {3535, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 476 FailedEntries */
+    {{4544, 8}, {4544, 8}, 324, IN_BODY, 0, TIME_NONE}, /* 477 TargetId */
+    {{4337, 9}, {4337, 9}, 130, IN_BODY, 0, TIME_NONE}, /* 478 ErrorCode */
+    {{3855, 12}, {3855, 12}, 131, IN_BODY, 0, TIME_NONE}, /* 479 ErrorMessage */
+    {{4568, 6}, {4568, 6}, 249, IN_BODY, 0, TIME_NONE}, /* 480 member */
+    {{4806, 3}, {4806, 3}, 251, IN_BODY, 0, TIME_NONE}, /* 481 key */
+    {{4758, 5}, {4758, 5}, 253, IN_BODY, 0, TIME_NONE}, /* 482 value */
     {{2944, 16}, {2944, 16}, 256, IN_BODY, 0, TIME_NONE}, /* 483 SecretManagerArn */
-    {{4491, 8}, {4491, 8}, 79, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 484 Database */
-    {{4671, 6}, {4671, 6}, 80, IN_BODY, 0, TIME_NONE}, /* 485 DbUser */
-    {{4760, 3}, {4760, 3}, 306, IN_BODY, 0, TIME_NONE}, /* 486 Sql */
-    {{3717, 13}, {3717, 13}, 312, IN_BODY, 0, TIME_NONE}, /* 487 StatementName */
-    {{4450, 9}, {4450, 9}, 28, IN_BODY, 0, TIME_NONE}, /* 488 WithEvent */
-    {{4760, 4}, {4760, 4}, 307, IN_BODY, 0, TIME_NONE}, /* 489 Sqls */
-    {{4055, 11}, {4055, 11}, 311, IN_BODY, 0, TIME_NONE}, /* 490 StatementId */
+    {{4504, 8}, {4504, 8}, 79, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 484 Database */
+    {{4694, 6}, {4694, 6}, 80, IN_BODY, 0, TIME_NONE}, /* 485 DbUser */
+    {{4783, 3}, {4783, 3}, 306, IN_BODY, 0, TIME_NONE}, /* 486 Sql */
+    {{3730, 13}, {3730, 13}, 312, IN_BODY, 0, TIME_NONE}, /* 487 StatementName */
+    {{4463, 9}, {4463, 9}, 28, IN_BODY, 0, TIME_NONE}, /* 488 WithEvent */
+    {{4783, 4}, {4783, 4}, 307, IN_BODY, 0, TIME_NONE}, /* 489 Sqls */
+    {{4068, 11}, {4068, 11}, 311, IN_BODY, 0, TIME_NONE}, /* 490 StatementId */
     {{2123, 20}, {2123, 20}, 28, IN_BODY, 0, TIME_NONE}, /* 491 RemoveAllPermissions */
-    {{3854, 12}, {3854, 12}, 210, IN_BODY, 0, TIME_NONE}, /* 492 EventBusName */
+    {{3867, 12}, {3867, 12}, 210, IN_BODY, 0, TIME_NONE}, /* 492 EventBusName */
     {{1884, 4}, {1884, 4}, 287, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 493 Rule */
-    {{3854, 12}, {3854, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 494 EventBusName */
-    {{4774, 3}, {4774, 3}, 325, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 495 Ids */
-    {{4705, 5}, {4705, 5}, 28, IN_BODY, 0, TIME_NONE}, /* 496 Force */
+    {{3867, 12}, {3867, 12}, 137, IN_BODY, 0, TIME_NONE}, /* 494 EventBusName */
+    {{4797, 3}, {4797, 3}, 325, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 495 Ids */
+    {{4728, 5}, {4728, 5}, 28, IN_BODY, 0, TIME_NONE}, /* 496 Force */
     {{2784, 16}, {2784, 16}, 163, IN_BODY, 0, TIME_NONE}, /* 497 FailedEntryCount */
-    {{3522, 13}, {3522, 13}, 262, IN_BODY, 0, TIME_NONE}, /* 498 FailedEntries */
-    {{4523, 8}, {4523, 8}, 324, IN_BODY, 0, TIME_NONE}, /* 499 TargetId */
-    {{4324, 9}, {4324, 9}, 130, IN_BODY, 0, TIME_NONE}, /* 500 ErrorCode */
-    {{3842, 12}, {3842, 12}, 131, IN_BODY, 0, TIME_NONE}, /* 501 ErrorMessage */
-    {{4547, 6}, {4547, 6}, 261, IN_BODY, 0, TIME_NONE}, /* 502 member */
-    {{4259, 10}, {4259, 10}, 269, IN_BODY, 0, TIME_NONE}, /* 503 ReplayName */
+    {{3535, 13}, {3535, 13}, 262, IN_BODY, 0, TIME_NONE}, /* 498 FailedEntries */
+    {{4544, 8}, {4544, 8}, 324, IN_BODY, 0, TIME_NONE}, /* 499 TargetId */
+    {{4337, 9}, {4337, 9}, 130, IN_BODY, 0, TIME_NONE}, /* 500 ErrorCode */
+    {{3855, 12}, {3855, 12}, 131, IN_BODY, 0, TIME_NONE}, /* 501 ErrorMessage */
+    {{4568, 6}, {4568, 6}, 261, IN_BODY, 0, TIME_NONE}, /* 502 member */
+    {{4272, 10}, {4272, 10}, 269, IN_BODY, 0, TIME_NONE}, /* 503 ReplayName */
     {{3304, 14}, {3304, 14}, 14, IN_BODY, 0, TIME_NONE}, /* 504 EventSourceArn */
     {{1866, 5}, {1866, 5}, 270, IN_BODY, 0, TIME_NONE}, /* 505 State */
-    {{4044, 11}, {4044, 11}, 271, IN_BODY, 0, TIME_NONE}, /* 506 StateReason */
+    {{4057, 11}, {4057, 11}, 271, IN_BODY, 0, TIME_NONE}, /* 506 StateReason */
     {{3318, 14}, {3318, 14}, 333, IN_BODY, 0, TIME_EPOCH}, /* 507 EventStartTime */
-    {{3866, 12}, {3866, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 508 EventEndTime */
+    {{3879, 12}, {3879, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 508 EventEndTime */
     {{1838, 21}, {1838, 21}, 333, IN_BODY, 0, TIME_EPOCH}, /* 509 EventLastReplayedTime */
     {{3176, 15}, {3176, 15}, 333, IN_BODY, 0, TIME_EPOCH}, /* 510 ReplayStartTime */
-    {{3652, 13}, {3652, 13}, 333, IN_BODY, 0, TIME_EPOCH}, /* 511 ReplayEndTime */
+    {{3665, 13}, {3665, 13}, 333, IN_BODY, 0, TIME_EPOCH}, /* 511 ReplayEndTime */
     {{1618, 3}, {1618, 3}, 20, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 512 Arn */
-    {{4189, 10}, {4189, 10}, 267, IN_BODY, 0, TIME_NONE}, /* 513 FilterArns */
-    {{4547, 6}, {4547, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 514 member */
-    {{4547, 6}, {4547, 6}, 263, IN_BODY, 0, TIME_NONE}, /* 515 member */
+    {{4202, 10}, {4202, 10}, 267, IN_BODY, 0, TIME_NONE}, /* 513 FilterArns */
+    {{4568, 6}, {4568, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 514 member */
+    {{4568, 6}, {4568, 6}, 263, IN_BODY, 0, TIME_NONE}, /* 515 member */
     {{1866, 5}, {1866, 5}, 273, IN_BODY, 0, TIME_NONE}, /* 516 State */
     {{2063, 20}, {2063, 20}, 205, IN_BODY, 0, TIME_NONE}, /* 517 MaximumRetryAttempts */
     {{1549, 24}, {1549, 24}, 204, IN_BODY, 0, TIME_NONE}, /* 518 MaximumEventAgeInSeconds */
@@ -1180,274 +1182,291 @@ static const Member members[] = {
     {{1618, 3}, {1618, 3}, 285, IN_BODY, 0, TIME_NONE}, /* 521 Arn */
     {{1300, 12}, {1300, 12}, 139, IN_BODY, 0, TIME_NONE}, /* 522 EventPattern */
     {{1866, 5}, {1866, 5}, 290, IN_BODY, 0, TIME_NONE}, /* 523 State */
-    {{3923, 11}, {3923, 11}, 286, IN_BODY, 0, TIME_NONE}, /* 524 Description */
+    {{3936, 11}, {3936, 11}, 286, IN_BODY, 0, TIME_NONE}, /* 524 Description */
     {{2483, 18}, {2483, 18}, 302, IN_BODY, 0, TIME_NONE}, /* 525 ScheduleExpression */
-    {{4611, 7}, {4611, 7}, 281, IN_BODY, 0, TIME_NONE}, /* 526 RoleArn */
-    {{4351, 9}, {4351, 9}, 202, IN_BODY, 0, TIME_NONE}, /* 527 ManagedBy */
-    {{3854, 12}, {3854, 12}, 136, IN_BODY, 0, TIME_NONE}, /* 528 EventBusName */
-    {{4547, 6}, {4547, 6}, 287, IN_BODY, 0, TIME_NONE}, /* 529 member */
-    {{4547, 6}, {4547, 6}, 284, IN_BODY, 0, TIME_NONE}, /* 530 member */
+    {{4646, 7}, {4646, 7}, 281, IN_BODY, 0, TIME_NONE}, /* 526 RoleArn */
+    {{4364, 9}, {4364, 9}, 202, IN_BODY, 0, TIME_NONE}, /* 527 ManagedBy */
+    {{3867, 12}, {3867, 12}, 136, IN_BODY, 0, TIME_NONE}, /* 528 EventBusName */
+    {{4568, 6}, {4568, 6}, 287, IN_BODY, 0, TIME_NONE}, /* 529 member */
+    {{4568, 6}, {4568, 6}, 284, IN_BODY, 0, TIME_NONE}, /* 530 member */
     {{2637, 17}, {2637, 17}, 296, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 531 RunCommandTargets */
     {{1946, 3}, {1946, 3}, 293, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 532 Key */
     {{2348, 6}, {2348, 6}, 295, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 533 Values */
-    {{4547, 6}, {4547, 6}, 294, IN_BODY, 0, TIME_NONE}, /* 534 member */
-    {{4547, 6}, {4547, 6}, 292, IN_BODY, 0, TIME_NONE}, /* 535 member */
+    {{4568, 6}, {4568, 6}, 294, IN_BODY, 0, TIME_NONE}, /* 534 member */
+    {{4568, 6}, {4568, 6}, 292, IN_BODY, 0, TIME_NONE}, /* 535 member */
     {{1888, 4}, {1888, 4}, 299, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 536 Name */
     {{2348, 5}, {2348, 5}, 300, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 537 Value */
-    {{4547, 6}, {4547, 6}, 297, IN_BODY, 0, TIME_NONE}, /* 538 member */
+    {{4568, 6}, {4568, 6}, 297, IN_BODY, 0, TIME_NONE}, /* 538 member */
     {{1901, 21}, {1901, 21}, 298, IN_BODY, 0, TIME_NONE}, /* 539 PipelineParameterList */
-    {{4720, 5}, {4720, 5}, 282, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 540 Route */
-    {{4547, 6}, {4547, 6}, 306, IN_BODY, 0, TIME_NONE}, /* 541 member */
+    {{4743, 5}, {4743, 5}, 282, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 540 Route */
+    {{4568, 6}, {4568, 6}, 306, IN_BODY, 0, TIME_NONE}, /* 541 member */
     {{3374, 14}, {3374, 14}, 206, IN_BODY, 0, TIME_NONE}, /* 542 MessageGroupId */
-    {{4259, 10}, {4259, 10}, 269, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 543 ReplayName */
-    {{3923, 11}, {3923, 11}, 265, IN_BODY, 0, TIME_NONE}, /* 544 Description */
+    {{4272, 10}, {4272, 10}, 269, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 543 ReplayName */
+    {{3936, 11}, {3936, 11}, 265, IN_BODY, 0, TIME_NONE}, /* 544 Description */
     {{3304, 14}, {3304, 14}, 14, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 545 EventSourceArn */
     {{3318, 14}, {3318, 14}, 333, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 546 EventStartTime */
-    {{3866, 12}, {3866, 12}, 333, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 547 EventEndTime */
+    {{3879, 12}, {3879, 12}, 333, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 547 EventEndTime */
     {{1655, 11}, {1655, 11}, 266, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 548 Destination */
-    {{4387, 9}, {4387, 9}, 264, IN_BODY, 0, TIME_NONE}, /* 549 ReplayArn */
+    {{4400, 9}, {4400, 9}, 264, IN_BODY, 0, TIME_NONE}, /* 549 ReplayArn */
     {{1866, 5}, {1866, 5}, 270, IN_BODY, 0, TIME_NONE}, /* 550 State */
-    {{4044, 11}, {4044, 11}, 271, IN_BODY, 0, TIME_NONE}, /* 551 StateReason */
+    {{4057, 11}, {4057, 11}, 271, IN_BODY, 0, TIME_NONE}, /* 551 StateReason */
     {{3176, 15}, {3176, 15}, 333, IN_BODY, 0, TIME_EPOCH}, /* 552 ReplayStartTime */
-    {{4547, 6}, {4547, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 553 member */
+    {{4568, 6}, {4568, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 553 member */
     {{1946, 3}, {1946, 3}, 316, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 554 Key */
     {{2348, 5}, {2348, 5}, 321, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 555 Value */
-    {{4547, 6}, {4547, 6}, 316, IN_BODY, 0, TIME_NONE}, /* 556 member */
-    {{4547, 6}, {4547, 6}, 315, IN_BODY, 0, TIME_NONE}, /* 557 member */
-    {{4011, 11}, {4011, 11}, 20, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 558 ResourceARN */
+    {{4568, 6}, {4568, 6}, 316, IN_BODY, 0, TIME_NONE}, /* 556 member */
+    {{4568, 6}, {4568, 6}, 315, IN_BODY, 0, TIME_NONE}, /* 557 member */
+    {{4024, 11}, {4024, 11}, 20, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 558 ResourceARN */
     {{2019, 4}, {2019, 4}, 318, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 559 Tags */
     {{2854, 2}, {2854, 2}, 324, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 560 Id */
     {{1618, 3}, {1618, 3}, 323, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 561 Arn */
-    {{4611, 7}, {4611, 7}, 281, IN_BODY, 0, TIME_NONE}, /* 562 RoleArn */
+    {{4646, 7}, {4646, 7}, 281, IN_BODY, 0, TIME_NONE}, /* 562 RoleArn */
     {{2832, 5}, {2832, 5}, 326, IN_BODY, 0, TIME_NONE}, /* 563 Input */
-    {{3548, 9}, {3548, 9}, 327, IN_BODY, 0, TIME_NONE}, /* 564 InputPath */
+    {{3561, 9}, {3561, 9}, 327, IN_BODY, 0, TIME_NONE}, /* 564 InputPath */
     {{2832, 16}, {2832, 16}, 161, IN_BODY, 0, TIME_NONE}, /* 565 InputTransformer */
     {{2569, 17}, {2569, 17}, 167, IN_BODY, 0, TIME_NONE}, /* 566 KinesisParameters */
     {{2143, 20}, {2143, 20}, 291, IN_BODY, 0, TIME_NONE}, /* 567 RunCommandParameters */
-    {{3509, 13}, {3509, 13}, 117, IN_BODY, 0, TIME_NONE}, /* 568 EcsParameters */
+    {{3522, 13}, {3522, 13}, 117, IN_BODY, 0, TIME_NONE}, /* 568 EcsParameters */
     {{3071, 15}, {3071, 15}, 26, IN_BODY, 0, TIME_NONE}, /* 569 BatchParameters */
-    {{3704, 13}, {3704, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 570 SqsParameters */
+    {{3717, 13}, {3717, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 570 SqsParameters */
     {{1535, 14}, {1535, 14}, 156, IN_BODY, 0, TIME_NONE}, /* 571 HttpParameters */
     {{1710, 22}, {1710, 22}, 255, IN_BODY, 0, TIME_NONE}, /* 572 RedshiftDataParameters */
     {{1349, 27}, {1349, 27}, 301, IN_BODY, 0, TIME_NONE}, /* 573 SageMakerPipelineParameters */
     {{2720, 16}, {2720, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 574 DeadLetterConfig */
-    {{4022, 11}, {4022, 11}, 280, IN_BODY, 0, TIME_NONE}, /* 575 RetryPolicy */
+    {{4035, 11}, {4035, 11}, 280, IN_BODY, 0, TIME_NONE}, /* 575 RetryPolicy */
     {{2518, 17}, {2518, 17}, 12, IN_BODY, 0, TIME_NONE}, /* 576 AppSyncParameters */
-    {{4547, 6}, {4547, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 577 member */
-    {{4547, 6}, {4547, 6}, 322, IN_BODY, 0, TIME_NONE}, /* 578 member */
+    {{4568, 6}, {4568, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 577 member */
+    {{4568, 6}, {4568, 6}, 322, IN_BODY, 0, TIME_NONE}, /* 578 member */
     {{1300, 12}, {1300, 12}, 139, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 579 EventPattern */
     {{1128, 5}, {1128, 5}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 580 Event */
-    {{4232, 6}, {4232, 6}, 28, IN_BODY, 0, TIME_NONE}, /* 581 Result */
-    {{4783, 3}, {4783, 3}, 162, IN_BODY, 0, TIME_NONE}, /* 582 key */
-    {{4735, 5}, {4735, 5}, 327, IN_BODY, 0, TIME_NONE}, /* 583 value */
-    {{4011, 11}, {4011, 11}, 20, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 584 ResourceARN */
-    {{4632, 7}, {4632, 7}, 317, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 585 TagKeys */
+    {{4245, 6}, {4245, 6}, 28, IN_BODY, 0, TIME_NONE}, /* 581 Result */
+    {{4806, 3}, {4806, 3}, 162, IN_BODY, 0, TIME_NONE}, /* 582 key */
+    {{4758, 5}, {4758, 5}, 327, IN_BODY, 0, TIME_NONE}, /* 583 value */
+    {{4024, 11}, {4024, 11}, 20, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 584 ResourceARN */
+    {{4667, 7}, {4667, 7}, 317, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 585 TagKeys */
     {{1888, 4}, {1888, 4}, 9, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 586 Name */
-    {{3923, 11}, {3923, 11}, 6, IN_BODY, 0, TIME_NONE}, /* 587 Description */
+    {{3936, 11}, {3936, 11}, 6, IN_BODY, 0, TIME_NONE}, /* 587 Description */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 588 ConnectionArn */
     {{2429, 18}, {2429, 18}, 157, IN_BODY, 0, TIME_NONE}, /* 589 InvocationEndpoint */
-    {{4209, 10}, {4209, 10}, 7, IN_BODY, 0, TIME_NONE}, /* 590 HttpMethod */
+    {{4222, 10}, {4222, 10}, 7, IN_BODY, 0, TIME_NONE}, /* 590 HttpMethod */
     {{1321, 28}, {1321, 28}, 8, IN_BODY, 0, TIME_NONE}, /* 591 InvocationRateLimitPerSecond */
     {{2501, 17}, {2501, 17}, 5, IN_BODY, 0, TIME_NONE}, /* 592 ApiDestinationArn */
     {{2202, 19}, {2202, 19}, 11, IN_BODY, 0, TIME_NONE}, /* 593 ApiDestinationState */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 594 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 594 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 595 LastModifiedTime */
-    {{3912, 11}, {3912, 11}, 16, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 596 ArchiveName */
-    {{3923, 11}, {3923, 11}, 15, IN_BODY, 0, TIME_NONE}, /* 597 Description */
+    {{3925, 11}, {3925, 11}, 16, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 596 ArchiveName */
+    {{3936, 11}, {3936, 11}, 15, IN_BODY, 0, TIME_NONE}, /* 597 Description */
     {{1300, 12}, {1300, 12}, 139, IN_BODY, 0, TIME_NONE}, /* 598 EventPattern */
-    {{3665, 13}, {3665, 13}, 279, IN_BODY, 0, TIME_NONE}, /* 599 RetentionDays */
+    {{3678, 13}, {3678, 13}, 279, IN_BODY, 0, TIME_NONE}, /* 599 RetentionDays */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 600 KmsKeyIdentifier */
-    {{4119, 10}, {4119, 10}, 14, IN_BODY, 0, TIME_NONE}, /* 601 ArchiveArn */
+    {{4132, 10}, {4132, 10}, 14, IN_BODY, 0, TIME_NONE}, /* 601 ArchiveArn */
     {{1866, 5}, {1866, 5}, 18, IN_BODY, 0, TIME_NONE}, /* 602 State */
-    {{4044, 11}, {4044, 11}, 19, IN_BODY, 0, TIME_NONE}, /* 603 StateReason */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 604 CreationTime */
-    {{4109, 10}, {4109, 10}, 22, IN_BODY, 0, TIME_NONE}, /* 605 ApiKeyName */
-    {{3901, 11}, {3901, 11}, 23, IN_BODY, 0, TIME_NONE}, /* 606 ApiKeyValue */
+    {{4057, 11}, {4057, 11}, 19, IN_BODY, 0, TIME_NONE}, /* 603 StateReason */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 604 CreationTime */
+    {{4122, 10}, {4122, 10}, 22, IN_BODY, 0, TIME_NONE}, /* 605 ApiKeyName */
+    {{3914, 11}, {3914, 11}, 23, IN_BODY, 0, TIME_NONE}, /* 606 ApiKeyValue */
     {{2221, 19}, {2221, 19}, 345, IN_BODY, 0, TIME_NONE}, /* 607 BasicAuthParameters */
     {{3146, 15}, {3146, 15}, 347, IN_BODY, 0, TIME_NONE}, /* 608 OAuthParameters */
     {{1943, 20}, {1943, 20}, 343, IN_BODY, 0, TIME_NONE}, /* 609 ApiKeyAuthParameters */
     {{1525, 24}, {1525, 24}, 49, IN_BODY, 0, TIME_NONE}, /* 610 InvocationHttpParameters */
     {{1064, 22}, {1064, 22}, 60, IN_BODY, 0, TIME_NONE}, /* 611 ConnectivityParameters */
-    {{4539, 8}, {4539, 8}, 22, IN_BODY, 0, TIME_NONE}, /* 612 Username */
-    {{4507, 8}, {4507, 8}, 23, IN_BODY, 0, TIME_NONE}, /* 613 Password */
-    {{4467, 8}, {4467, 8}, 22, IN_BODY, 0, TIME_NONE}, /* 614 ClientID */
-    {{3794, 12}, {3794, 12}, 23, IN_BODY, 0, TIME_NONE}, /* 615 ClientSecret */
+    {{4560, 8}, {4560, 8}, 22, IN_BODY, 0, TIME_NONE}, /* 612 Username */
+    {{4528, 8}, {4528, 8}, 23, IN_BODY, 0, TIME_NONE}, /* 613 Password */
+    {{4480, 8}, {4480, 8}, 22, IN_BODY, 0, TIME_NONE}, /* 614 ClientID */
+    {{3807, 12}, {3807, 12}, 23, IN_BODY, 0, TIME_NONE}, /* 615 ClientSecret */
     {{2688, 16}, {2688, 16}, 346, IN_BODY, 0, TIME_NONE}, /* 616 ClientParameters */
     {{1775, 21}, {1775, 21}, 157, IN_BODY, 0, TIME_NONE}, /* 617 AuthorizationEndpoint */
-    {{4209, 10}, {4209, 10}, 52, IN_BODY, 0, TIME_NONE}, /* 618 HttpMethod */
+    {{4222, 10}, {4222, 10}, 52, IN_BODY, 0, TIME_NONE}, /* 618 HttpMethod */
     {{2316, 19}, {2316, 19}, 49, IN_BODY, 0, TIME_NONE}, /* 619 OAuthHttpParameters */
     {{1888, 4}, {1888, 4}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 620 Name */
-    {{3923, 11}, {3923, 11}, 46, IN_BODY, 0, TIME_NONE}, /* 621 Description */
+    {{3936, 11}, {3936, 11}, 46, IN_BODY, 0, TIME_NONE}, /* 621 Description */
     {{2535, 17}, {2535, 17}, 42, IN_BODY, 0, TIME_NONE}, /* 622 AuthorizationType */
     {{1949, 14}, {1949, 14}, 344, IN_BODY, 0, TIME_NONE}, /* 623 AuthParameters */
     {{1054, 32}, {1054, 32}, 60, IN_BODY, 0, TIME_NONE}, /* 624 InvocationConnectivityParameters */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 625 KmsKeyIdentifier */
     {{3457, 13}, {3457, 13}, 40, IN_BODY, 0, TIME_NONE}, /* 626 ConnectionArn */
     {{3086, 15}, {3086, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 627 ConnectionState */
-    {{3806, 12}, {3806, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 628 CreationTime */
+    {{3819, 12}, {3819, 12}, 333, IN_BODY, 0, TIME_EPOCH}, /* 628 CreationTime */
     {{2864, 16}, {2864, 16}, 333, IN_BODY, 0, TIME_EPOCH}, /* 629 LastModifiedTime */
     {{2447, 18}, {2447, 18}, 333, IN_BODY, 0, TIME_EPOCH}, /* 630 LastAuthorizedTime */
     {{1888, 4}, {1888, 4}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 631 Name */
-    {{3923, 11}, {3923, 11}, 121, IN_BODY, 0, TIME_NONE}, /* 632 Description */
-    {{3691, 13}, {3691, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 633 RoutingConfig */
+    {{3936, 11}, {3936, 11}, 121, IN_BODY, 0, TIME_NONE}, /* 632 Description */
+    {{3704, 13}, {3704, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 633 RoutingConfig */
     {{2620, 17}, {2620, 17}, 272, IN_BODY, 0, TIME_NONE}, /* 634 ReplicationConfig */
     {{3364, 10}, {3364, 10}, 123, IN_BODY, 0, TIME_NONE}, /* 635 EventBuses */
-    {{4611, 7}, {4611, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 636 RoleArn */
+    {{4646, 7}, {4646, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 636 RoleArn */
     {{1888, 4}, {1888, 4}, 126, IN_BODY, 0, TIME_NONE}, /* 637 Name */
     {{1618, 3}, {1618, 3}, 120, IN_BODY, 0, TIME_NONE}, /* 638 Arn */
-    {{3691, 13}, {3691, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 639 RoutingConfig */
+    {{3704, 13}, {3704, 13}, 283, IN_BODY, 0, TIME_NONE}, /* 639 RoutingConfig */
     {{2620, 17}, {2620, 17}, 272, IN_BODY, 0, TIME_NONE}, /* 640 ReplicationConfig */
     {{3364, 10}, {3364, 10}, 123, IN_BODY, 0, TIME_NONE}, /* 641 EventBuses */
-    {{4611, 7}, {4611, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 642 RoleArn */
-    {{4169, 10}, {4169, 10}, 124, IN_BODY, 0, TIME_NONE}, /* 643 EndpointId */
-    {{3945, 11}, {3945, 11}, 129, IN_BODY, 0, TIME_NONE}, /* 644 EndpointUrl */
+    {{4646, 7}, {4646, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 642 RoleArn */
+    {{4182, 10}, {4182, 10}, 124, IN_BODY, 0, TIME_NONE}, /* 643 EndpointId */
+    {{3958, 11}, {3958, 11}, 129, IN_BODY, 0, TIME_NONE}, /* 644 EndpointUrl */
     {{1866, 5}, {1866, 5}, 127, IN_BODY, 0, TIME_NONE}, /* 645 State */
     {{1888, 4}, {1888, 4}, 136, IN_BODY, 0, TIME_NONE}, /* 646 Name */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 647 KmsKeyIdentifier */
-    {{3923, 11}, {3923, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 648 Description */
+    {{3936, 11}, {3936, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 648 Description */
     {{2720, 16}, {2720, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 649 DeadLetterConfig */
-    {{4342, 9}, {4342, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 650 LogConfig */
+    {{4355, 9}, {4355, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 650 LogConfig */
     {{1618, 3}, {1618, 3}, 313, IN_BODY, 0, TIME_NONE}, /* 651 Arn */
     {{1888, 4}, {1888, 4}, 136, IN_BODY, 0, TIME_NONE}, /* 652 Name */
     {{2848, 16}, {2848, 16}, 168, IN_BODY, 0, TIME_NONE}, /* 653 KmsKeyIdentifier */
-    {{3923, 11}, {3923, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 654 Description */
+    {{3936, 11}, {3936, 11}, 134, IN_BODY, 0, TIME_NONE}, /* 654 Description */
     {{2720, 16}, {2720, 16}, 82, IN_BODY, 0, TIME_NONE}, /* 655 DeadLetterConfig */
-    {{4342, 9}, {4342, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 656 LogConfig */
+    {{4355, 9}, {4355, 9}, 200, IN_BODY, 0, TIME_NONE}, /* 656 LogConfig */
 };
 
 static const ModelLimit limits[] = {
     {12, 12, {149, 6}, {149, 6}, 0, 0},
     {1, 64, {3040, 16}, {3040, 16}, 0, 0},
+    {1, 1600, {0, 0}, {0, 0}, 0, 0},
     {INT64_MIN, 512, {332, 2}, {332, 2}, 0, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 7},
     {1, INT64_MAX, {0, 0}, {0, 0}, 7, 0},
     {1, 64, {67, 17}, {67, 17}, 7, 0},
-    {1, 1600, {587, 62}, {587, 62}, 7, 0},
-    {INT64_MIN, 512, {332, 2}, {332, 2}, 7, 0},
-    {1, 48, {67, 17}, {67, 17}, 7, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 7, 6},
-    {1, 1600, {0, 0}, {0, 0}, 13, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 13, 2},
-    {1, 512, {649, 59}, {649, 59}, 15, 0},
-    {1, 255, {0, 0}, {0, 0}, 15, 0},
-    {INT64_MIN, 6, {0, 0}, {0, 0}, 15, 0},
-    {0, 100000, {0, 0}, {0, 0}, 15, 0},
-    {0, 1000, {0, 0}, {0, 0}, 15, 0},
-    {1, 1600, {0, 101}, {0, 101}, 15, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 15, 3},
-    {0, 100, {0, 0}, {0, 0}, 18, 0},
-    {INT64_MIN, 512, {332, 2}, {332, 2}, 18, 0},
-    {1, 64, {67, 17}, {67, 17}, 18, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 18, 3},
-    {0, 100, {0, 0}, {0, 0}, 21, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 21, 9},
-    {1, 64, {0, 0}, {0, 0}, 30, 0},
-    {1, 128, {0, 0}, {0, 0}, 30, 0},
-    {INT64_MIN, 512, {332, 2}, {332, 2}, 30, 0},
-    {2, 2, {0, 0}, {0, 0}, 30, 0},
-    {1, 50, {1020, 34}, {1020, 34}, 30, 0},
-    {1, 64, {67, 17}, {67, 17}, 30, 0},
-    {1, 1600, {587, 62}, {587, 62}, 30, 0},
-    {INT64_MIN, 512, {0, 0}, {0, 0}, 30, 0},
-    {1, 256, {266, 18}, {266, 18}, 30, 0},
-    {1, 1600, {200, 84}, {200, 84}, 30, 0},
-    {INT64_MIN, 4096, {0, 0}, {0, 0}, 30, 0},
-    {INT64_MIN, 2048, {0, 0}, {0, 0}, 30, 0},
-    {1, 256, {950, 36}, {950, 36}, 30, 0},
-    {1, 1048576, {0, 0}, {0, 0}, 30, 0},
-    {INT64_MIN, 512, {1206, 29}, {1206, 29}, 30, 0},
-    {INT64_MIN, 512, {811, 47}, {811, 47}, 30, 0},
-    {1, 1600, {708, 54}, {708, 54}, 30, 0},
-    {9, 20, {3769, 13}, {3769, 13}, 30, 0},
-    {1, 2048, {450, 70}, {450, 70}, 30, 0},
-    {1, 256, {858, 47}, {858, 47}, 30, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 30, 2},
-    {1, 256, {2992, 16}, {2992, 16}, 32, 0},
-    {INT64_MIN, 2048, {2373, 19}, {2373, 19}, 32, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 32, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 35, 4},
-    {1, 100, {0, 0}, {0, 0}, 39, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 39, 0},
-    {60, 86400, {0, 0}, {0, 0}, 39, 0},
-    {0, 185, {0, 0}, {0, 0}, 39, 0},
-    {INT64_MIN, 100, {0, 0}, {0, 0}, 39, 0},
-    {1, 2048, {0, 0}, {0, 0}, 39, 0},
-    {1, 512, {520, 67}, {520, 67}, 39, 0},
-    {1, 256, {67, 17}, {67, 17}, 39, 0},
-    {1, 1600, {367, 83}, {367, 83}, 39, 0},
-    {1, 256, {762, 49}, {762, 49}, 39, 0},
-    {INT64_MIN, INT64_MAX, {4088, 11}, {4088, 11}, 39, 0},
-    {INT64_MIN, 2000, {0, 0}, {0, 0}, 39, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 2},
-    {INT64_MIN, 10, {0, 0}, {0, 0}, 41, 0},
-    {INT64_MIN, 5, {0, 0}, {0, 0}, 41, 0},
-    {INT64_MIN, 255, {0, 0}, {0, 0}, 41, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 3},
-    {1, 12, {3890, 11}, {3890, 11}, 44, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 1},
-    {1, 10, {0, 0}, {0, 0}, 45, 0},
-    {1, 20, {0, 0}, {0, 0}, 45, 0},
-    {INT64_MIN, 512, {2671, 17}, {2671, 17}, 45, 0},
-    {INT64_MIN, 512, {986, 34}, {986, 34}, 45, 0},
-    {1, 1600, {284, 83}, {284, 83}, 45, 0},
-    {INT64_MIN, 1024, {0, 0}, {0, 0}, 45, 0},
-    {INT64_MIN, 512, {332, 2}, {332, 2}, 45, 0},
-    {1, 64, {67, 17}, {67, 17}, 45, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 45, 6},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 7, 2},
+    {1, 1600, {587, 62}, {587, 62}, 9, 0},
+    {INT64_MIN, 512, {332, 2}, {332, 2}, 9, 0},
+    {1, 48, {67, 17}, {67, 17}, 9, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 6},
+    {INT64_MIN, 512, {0, 0}, {0, 0}, 15, 0},
+    {1, 1600, {0, 0}, {0, 0}, 15, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 15, 2},
+    {1, 512, {649, 59}, {649, 59}, 17, 0},
+    {1, 255, {0, 0}, {0, 0}, 17, 0},
+    {INT64_MIN, 6, {0, 0}, {0, 0}, 17, 0},
+    {0, 100000, {0, 0}, {0, 0}, 17, 0},
+    {0, 1000, {0, 0}, {0, 0}, 17, 0},
+    {1, 1600, {0, 101}, {0, 101}, 17, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 17, 3},
+    {0, 100, {0, 0}, {0, 0}, 20, 0},
+    {INT64_MIN, 512, {332, 2}, {332, 2}, 20, 0},
+    {1, 64, {67, 17}, {67, 17}, 20, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 20, 3},
+    {0, 100, {0, 0}, {0, 0}, 23, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 23, 9},
+    {INT64_MIN, 512, {0, 0}, {0, 0}, 32, 0},
+    {1, 128, {0, 0}, {0, 0}, 32, 0},
+    {1, 64, {0, 0}, {0, 0}, 32, 0},
+    {1, 1600, {0, 0}, {0, 0}, 32, 0},
+    {INT64_MIN, 512, {332, 2}, {332, 2}, 32, 0},
+    {2, 2, {0, 0}, {0, 0}, 32, 0},
+    {1, 50, {1020, 34}, {1020, 34}, 32, 0},
+    {1, 64, {67, 17}, {67, 17}, 32, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 32, 7},
+    {1, 512, {0, 0}, {0, 0}, 39, 0},
+    {1, 256, {0, 0}, {0, 0}, 39, 0},
+    {1, 1600, {587, 62}, {587, 62}, 39, 0},
+    {INT64_MIN, 512, {0, 0}, {0, 0}, 39, 0},
+    {1, 256, {266, 18}, {266, 18}, 39, 0},
+    {1, 1600, {200, 84}, {200, 84}, 39, 0},
+    {INT64_MIN, 64, {0, 0}, {0, 0}, 39, 0},
+    {INT64_MIN, 4096, {0, 0}, {0, 0}, 39, 0},
+    {INT64_MIN, 2048, {0, 0}, {0, 0}, 39, 0},
+    {1, 256, {950, 36}, {950, 36}, 39, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 3},
+    {1, 1048576, {0, 0}, {0, 0}, 42, 0},
+    {INT64_MIN, 512, {1206, 29}, {1206, 29}, 42, 0},
+    {INT64_MIN, 512, {811, 47}, {811, 47}, 42, 0},
+    {1, 1600, {708, 54}, {708, 54}, 42, 0},
+    {9, 20, {3782, 13}, {3782, 13}, 42, 0},
+    {1, 2048, {450, 70}, {450, 70}, 42, 0},
+    {1, 256, {858, 47}, {858, 47}, 42, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 42, 2},
+    {1, 256, {2992, 16}, {2992, 16}, 44, 0},
+    {INT64_MIN, 2048, {2373, 19}, {2373, 19}, 44, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 47, 4},
+    {1, 100, {0, 0}, {0, 0}, 51, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 51, 0},
+    {1, 128, {0, 0}, {0, 0}, 51, 0},
+    {60, 86400, {0, 0}, {0, 0}, 51, 0},
+    {0, 185, {0, 0}, {0, 0}, 51, 0},
+    {INT64_MIN, 100, {0, 0}, {0, 0}, 51, 0},
+    {1, 2048, {0, 0}, {0, 0}, 51, 0},
+    {1, 512, {520, 67}, {520, 67}, 51, 0},
+    {1, 256, {67, 17}, {67, 17}, 51, 0},
+    {1, 1600, {367, 83}, {367, 83}, 51, 0},
+    {1, 256, {762, 49}, {762, 49}, 51, 0},
+    {INT64_MIN, INT64_MAX, {4101, 11}, {4101, 11}, 51, 0},
+    {INT64_MIN, 2000, {0, 0}, {0, 0}, 51, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 51, 2},
-    {1, 1600, {0, 0}, {0, 0}, 53, 0},
-    {0, 2048, {101, 99}, {101, 99}, 53, 0},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 53, 0},
-    {9, 20, {3769, 13}, {3769, 13}, 53, 0},
-    {INT64_MIN, 512, {0, 0}, {0, 0}, 53, 0},
-    {1, 64, {67, 17}, {67, 17}, 53, 0},
+    {INT64_MIN, 10, {0, 0}, {0, 0}, 53, 0},
+    {INT64_MIN, 5, {0, 0}, {0, 0}, 53, 0},
+    {INT64_MIN, 255, {0, 0}, {0, 0}, 53, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 53, 3},
-    {1, 128, {1235, 29}, {1235, 29}, 56, 0},
-    {1, 256, {0, 0}, {0, 0}, 56, 0},
-    {1, 50, {0, 0}, {0, 0}, 56, 0},
-    {1, 5, {0, 0}, {0, 0}, 56, 0},
-    {0, 200, {0, 0}, {0, 0}, 56, 0},
-    {1, 256, {1264, 29}, {1264, 29}, 56, 0},
-    {INT64_MIN, 1024, {0, 0}, {0, 0}, 56, 0},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 56, 0},
-    {1, 100000, {0, 0}, {0, 0}, 56, 0},
-    {0, 40, {0, 0}, {0, 0}, 56, 0},
-    {1, 64, {3430, 14}, {3430, 14}, 56, 0},
-    {1, 500, {0, 0}, {0, 0}, 56, 0},
-    {1, 128, {0, 0}, {0, 0}, 56, 0},
-    {0, 256, {0, 0}, {0, 0}, 56, 0},
-    {1, 1600, {0, 0}, {0, 0}, 56, 0},
-    {1, 64, {67, 17}, {67, 17}, 56, 0},
-    {1, 100, {0, 0}, {0, 0}, 56, 0},
-    {INT64_MIN, 8192, {0, 0}, {0, 0}, 56, 0},
-    {1, 8192, {0, 0}, {0, 0}, 56, 0},
-    {INT64_MIN, 100, {0, 0}, {0, 0}, 56, 0},
+    {1, 12, {3903, 11}, {3903, 11}, 56, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 56, 1},
+    {1, 10, {0, 0}, {0, 0}, 57, 0},
+    {1, 20, {0, 0}, {0, 0}, 57, 0},
+    {INT64_MIN, 512, {2671, 17}, {2671, 17}, 57, 0},
+    {INT64_MIN, 512, {986, 34}, {986, 34}, 57, 0},
+    {1, 1600, {284, 83}, {284, 83}, 57, 0},
+    {INT64_MIN, 1024, {0, 0}, {0, 0}, 57, 0},
+    {1, 1600, {0, 0}, {0, 0}, 57, 0},
+    {INT64_MIN, 512, {332, 2}, {332, 2}, 57, 0},
+    {1, 64, {67, 17}, {67, 17}, 57, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 57, 6},
+    {INT64_MIN, 512, {0, 0}, {0, 0}, 63, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 63, 2},
+    {1, 1600, {0, 0}, {0, 0}, 65, 0},
+    {17, 2048, {0, 0}, {0, 0}, 65, 0},
+    {0, 2048, {101, 99}, {101, 99}, 65, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 65, 0},
+    {9, 20, {3782, 13}, {3782, 13}, 65, 0},
+    {INT64_MIN, 512, {0, 0}, {0, 0}, 65, 0},
+    {1, 64, {67, 17}, {67, 17}, 65, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 65, 3},
+    {1, 128, {1235, 29}, {1235, 29}, 68, 0},
+    {1, 256, {0, 0}, {0, 0}, 68, 0},
+    {1, 50, {0, 0}, {0, 0}, 68, 0},
+    {1, 5, {0, 0}, {0, 0}, 68, 0},
+    {0, 200, {0, 0}, {0, 0}, 68, 0},
+    {1, 256, {1264, 29}, {1264, 29}, 68, 0},
+    {INT64_MIN, 1024, {0, 0}, {0, 0}, 68, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 68, 0},
+    {20, 2048, {0, 0}, {0, 0}, 68, 0},
+    {1, 100000, {0, 0}, {0, 0}, 68, 0},
+    {0, 40, {0, 0}, {0, 0}, 68, 0},
+    {1, 64, {3430, 14}, {3430, 14}, 68, 0},
+    {1, 500, {0, 0}, {0, 0}, 68, 0},
+    {1, 128, {0, 0}, {0, 0}, 68, 0},
+    {0, 256, {0, 0}, {0, 0}, 68, 0},
+    {1, 1600, {0, 0}, {0, 0}, 68, 0},
+    {1, 64, {67, 17}, {67, 17}, 68, 0},
+    {1, 100, {0, 0}, {0, 0}, 68, 0},
+    {INT64_MIN, 8192, {0, 0}, {0, 0}, 68, 0},
+    {1, 8192, {0, 0}, {0, 0}, 68, 0},
+    {INT64_MIN, 100, {0, 0}, {0, 0}, 68, 0},
 };
 
 static const ModelText enums[] = {
-    {4756, 4}, {4771, 3}, {4744, 4}, {4583, 7}, {4780, 3}, {4715, 5}, {4665, 6}, {905, 7},
-    {4483, 8}, {4459, 8}, {4531, 8}, {3444, 13}, {3730, 13}, {905, 7}, {4483, 8}, {4695, 5},
-    {1573, 24}, {4555, 7}, {4771, 3}, {4756, 4}, {4780, 3}, {4459, 8}, {4531, 8}, {4475, 8},
-    {3820, 10}, {3818, 12}, {3485, 11}, {3483, 13}, {4653, 6}, {2259, 19}, {4752, 4}, {4740, 4},
-    {4768, 3}, {4569, 7}, {4499, 8}, {4777, 3}, {4700, 5}, {4748, 4}, {4725, 5}, {3024, 16},
-    {4547, 8}, {4677, 6}, {4683, 6}, {4639, 7}, {3191, 15}, {4515, 8}, {4604, 7}, {4129, 10},
-    {4297, 9}, {4288, 9}, {2259, 6}, {905, 7}, {4483, 8}, {905, 7}, {4483, 8}, {905, 45},
+    {4779, 4}, {4794, 3}, {4767, 4}, {4611, 7}, {4803, 3}, {4738, 5}, {3496, 6}, {4522, 6},
+    {4520, 8}, {905, 7}, {4496, 8}, {4472, 8}, {4552, 8}, {3444, 13}, {3743, 13}, {905, 7},
+    {4496, 8}, {4718, 5}, {1573, 24}, {4576, 7}, {4794, 3}, {4779, 4}, {4803, 3}, {4472, 8},
+    {4552, 8}, {4488, 8}, {3833, 10}, {3831, 12}, {3485, 11}, {3483, 13}, {4522, 6}, {2259, 19},
+    {4522, 6}, {4472, 8}, {4552, 8}, {4488, 8}, {3444, 13}, {3743, 13}, {3496, 13}, {4618, 7},
+    {4522, 6}, {4583, 7}, {4775, 4}, {4763, 4}, {4791, 3}, {4597, 7}, {4512, 8}, {4800, 3},
+    {4723, 5}, {4771, 4}, {4748, 5}, {3024, 16}, {4568, 8}, {4700, 6}, {4706, 6}, {4674, 7},
+    {3191, 15}, {4536, 8}, {4639, 7}, {4142, 10}, {4310, 9}, {4301, 9}, {2259, 6}, {905, 7},
+    {4496, 8}, {905, 7}, {4496, 8}, {905, 45},
 };
 
 static const ModelError errors[] = {
-    {{1754, 21}, {1754, 21}, {4646, 7}, 0, 400}, /* AccessDeniedException */
-    {{1086, 31}, {1086, 31}, {4646, 7}, 36, 400}, /* ConcurrentModificationException */
-    {{1666, 22}, {1666, 22}, {4646, 7}, 159, 400}, /* IllegalStatusException */
-    {{2552, 17}, {2552, 17}, {4646, 7}, 164, 500}, /* InternalException */
-    {{1293, 28}, {1293, 28}, {4646, 7}, 165, 400}, /* InvalidEventPatternException */
-    {{1859, 21}, {1859, 21}, {4646, 7}, 166, 400}, /* InvalidStateException */
-    {{1688, 22}, {1688, 22}, {4646, 7}, 171, 400}, /* LimitExceededException */
-    {{2043, 20}, {2043, 20}, {4646, 7}, 203, 400}, /* ManagedRuleException */
-    {{1402, 26}, {1402, 26}, {4646, 7}, 212, 400}, /* OperationDisabledException */
-    {{1177, 29}, {1177, 29}, {4646, 7}, 228, 400}, /* PolicyLengthExceededException */
-    {{1147, 30}, {1147, 30}, {4646, 7}, 274, 400}, /* ResourceAlreadyExistsException */
-    {{1428, 25}, {1428, 25}, {4646, 7}, 278, 400}, /* ResourceNotFoundException */
-    {{2354, 19}, {2354, 19}, {4646, 7}, 332, 400}, /* ThrottlingException */
+    {{1754, 21}, {1754, 21}, {4681, 7}, 0, 400}, /* AccessDeniedException */
+    {{1086, 31}, {1086, 31}, {4681, 7}, 36, 400}, /* ConcurrentModificationException */
+    {{1666, 22}, {1666, 22}, {4681, 7}, 159, 400}, /* IllegalStatusException */
+    {{2552, 17}, {2552, 17}, {4681, 7}, 164, 500}, /* InternalException */
+    {{1293, 28}, {1293, 28}, {4681, 7}, 165, 400}, /* InvalidEventPatternException */
+    {{1859, 21}, {1859, 21}, {4681, 7}, 166, 400}, /* InvalidStateException */
+    {{1688, 22}, {1688, 22}, {4681, 7}, 171, 400}, /* LimitExceededException */
+    {{2043, 20}, {2043, 20}, {4681, 7}, 203, 400}, /* ManagedRuleException */
+    {{1402, 26}, {1402, 26}, {4681, 7}, 212, 400}, /* OperationDisabledException */
+    {{1177, 29}, {1177, 29}, {4681, 7}, 228, 400}, /* PolicyLengthExceededException */
+    {{1147, 30}, {1147, 30}, {4681, 7}, 274, 400}, /* ResourceAlreadyExistsException */
+    {{1428, 25}, {1428, 25}, {4681, 7}, 278, 400}, /* ResourceNotFoundException */
+    {{2354, 19}, {2354, 19}, {4681, 7}, 332, 400}, /* ThrottlingException */
 };
 
 static const uint16_t error_refs[] = {
@@ -1463,7 +1482,7 @@ static const uint16_t error_refs[] = {
 
 static const Operation operations[] = {
     {&service_events, {2183, 19}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 3, MODEL_NONE, 0, 5, 200, METHOD_POST, 0}, /* ActivateEventSource */
-    {&service_events, {3782, 12}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, 30, 5, 4, 200, METHOD_POST, 0}, /* CancelReplay */
+    {&service_events, {3795, 12}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, 30, 5, 4, 200, METHOD_POST, 0}, /* CancelReplay */
     {&service_events, {1963, 20}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 61, 62, 9, 4, 200, METHOD_POST, 0}, /* CreateApiDestination */
     {&service_events, {3470, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 63, 64, 13, 6, 200, METHOD_POST, 0}, /* CreateArchive */
     {&service_events, {2704, 16}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 70, 71, 19, 6, 200, METHOD_POST, 0}, /* CreateConnection */
@@ -1473,12 +1492,12 @@ static const Operation operations[] = {
     {&service_events, {1796, 21}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 81, MODEL_NONE, 40, 5, 200, METHOD_POST, 0}, /* DeactivateEventSource */
     {&service_events, {1817, 21}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 83, 84, 45, 3, 200, METHOD_POST, 0}, /* DeauthorizeConnection */
     {&service_events, {1983, 20}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 85, 86, 48, 3, 200, METHOD_POST, 0}, /* DeleteApiDestination */
-    {&service_events, {3496, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, 88, 51, 3, 200, METHOD_POST, 0}, /* DeleteArchive */
+    {&service_events, {3509, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, 88, 51, 3, 200, METHOD_POST, 0}, /* DeleteArchive */
     {&service_events, {2736, 16}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 89, 90, 54, 3, 200, METHOD_POST, 0}, /* DeleteConnection */
     {&service_events, {3262, 14}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 91, 92, 57, 3, 200, METHOD_POST, 0}, /* DeleteEndpoint */
     {&service_events, {3276, 14}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 93, MODEL_NONE, 60, 2, 200, METHOD_POST, 0}, /* DeleteEventBus */
     {&service_events, {1501, 24}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, MODEL_NONE, 62, 3, 200, METHOD_POST, 0}, /* DeletePartnerEventSource */
-    {&service_events, {4139, 10}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, MODEL_NONE, 65, 4, 200, METHOD_POST, 0}, /* DeleteRule */
+    {&service_events, {4152, 10}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, MODEL_NONE, 65, 4, 200, METHOD_POST, 0}, /* DeleteRule */
     {&service_events, {1644, 22}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, 97, 69, 2, 200, METHOD_POST, 0}, /* DescribeApiDestination */
     {&service_events, {3101, 15}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 98, 99, 71, 3, 200, METHOD_POST, 0}, /* DescribeArchive */
     {&service_events, {2411, 18}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 101, 103, 74, 2, 200, METHOD_POST, 0}, /* DescribeConnection */
@@ -1487,35 +1506,35 @@ static const Operation operations[] = {
     {&service_events, {2240, 19}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 108, 109, 80, 3, 200, METHOD_POST, 0}, /* DescribeEventSource */
     {&service_events, {1376, 26}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 110, 111, 83, 3, 200, METHOD_POST, 0}, /* DescribePartnerEventSource */
     {&service_events, {3290, 14}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 112, 113, 86, 2, 200, METHOD_POST, 0}, /* DescribeReplay */
-    {&service_events, {3830, 12}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 114, 115, 88, 2, 200, METHOD_POST, 0}, /* DescribeRule */
-    {&service_events, {3934, 11}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 116, MODEL_NONE, 90, 4, 200, METHOD_POST, 0}, /* DisableRule */
-    {&service_events, {4159, 10}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 118, MODEL_NONE, 94, 4, 200, METHOD_POST, 0}, /* EnableRule */
+    {&service_events, {3843, 12}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 114, 115, 88, 2, 200, METHOD_POST, 0}, /* DescribeRule */
+    {&service_events, {3947, 11}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 116, MODEL_NONE, 90, 4, 200, METHOD_POST, 0}, /* DisableRule */
+    {&service_events, {4172, 10}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 118, MODEL_NONE, 94, 4, 200, METHOD_POST, 0}, /* EnableRule */
     {&service_events, {2278, 19}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 174, 175, 98, 1, 200, METHOD_POST, 0}, /* ListApiDestinations */
-    {&service_events, {3878, 12}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 176, 177, 99, 2, 200, METHOD_POST, 0}, /* ListArchives */
+    {&service_events, {3891, 12}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 176, 177, 99, 2, 200, METHOD_POST, 0}, /* ListArchives */
     {&service_events, {3131, 15}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 178, 179, 101, 1, 200, METHOD_POST, 0}, /* ListConnections */
-    {&service_events, {3600, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 180, 181, 102, 1, 200, METHOD_POST, 0}, /* ListEndpoints */
+    {&service_events, {3613, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 180, 181, 102, 1, 200, METHOD_POST, 0}, /* ListEndpoints */
     {&service_events, {3360, 14}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 182, 183, 103, 1, 200, METHOD_POST, 0}, /* ListEventBuses */
     {&service_events, {2880, 16}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 184, 185, 104, 2, 200, METHOD_POST, 0}, /* ListEventSources */
     {&service_events, {1117, 30}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 186, 187, 106, 3, 200, METHOD_POST, 0}, /* ListPartnerEventSourceAccounts */
     {&service_events, {1621, 23}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 188, 189, 109, 2, 200, METHOD_POST, 0}, /* ListPartnerEventSources */
-    {&service_events, {3989, 11}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 190, 191, 111, 1, 200, METHOD_POST, 0}, /* ListReplays */
+    {&service_events, {4002, 11}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 190, 191, 111, 1, 200, METHOD_POST, 0}, /* ListReplays */
     {&service_events, {1880, 21}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 192, 193, 112, 2, 200, METHOD_POST, 0}, /* ListRuleNamesByTarget */
-    {&service_events, {4333, 9}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 194, 195, 114, 2, 200, METHOD_POST, 0}, /* ListRules */
+    {&service_events, {4346, 9}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 194, 195, 114, 2, 200, METHOD_POST, 0}, /* ListRules */
     {&service_events, {2297, 19}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 196, 197, 116, 2, 200, METHOD_POST, 0}, /* ListTagsForResource */
     {&service_events, {2586, 17}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 198, 199, 118, 2, 200, METHOD_POST, 0}, /* ListTargetsByRule */
-    {&service_events, {4378, 9}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 232, 235, 120, 1, 200, METHOD_POST, 0}, /* PutEvents */
+    {&service_events, {4391, 9}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 232, 235, 120, 1, 200, METHOD_POST, 0}, /* PutEvents */
     {&service_events, {2912, 16}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 238, 241, 121, 2, 200, METHOD_POST, 0}, /* PutPartnerEvents */
-    {&service_events, {3626, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 244, MODEL_NONE, 123, 5, 200, METHOD_POST, 0}, /* PutPermission */
-    {&service_events, {4597, 7}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 245, 246, 128, 6, 200, METHOD_POST, 0}, /* PutRule */
-    {&service_events, {4249, 10}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 247, 248, 134, 5, 200, METHOD_POST, 0}, /* PutTargets */
+    {&service_events, {3639, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 244, MODEL_NONE, 123, 5, 200, METHOD_POST, 0}, /* PutPermission */
+    {&service_events, {4632, 7}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 245, 246, 128, 6, 200, METHOD_POST, 0}, /* PutRule */
+    {&service_events, {4262, 10}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 247, 248, 134, 5, 200, METHOD_POST, 0}, /* PutTargets */
     {&service_events, {2928, 16}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 258, MODEL_NONE, 139, 4, 200, METHOD_POST, 0}, /* RemovePermission */
-    {&service_events, {3639, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 259, 260, 143, 4, 200, METHOD_POST, 0}, /* RemoveTargets */
-    {&service_events, {4033, 11}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 309, 310, 147, 5, 200, METHOD_POST, 0}, /* StartReplay */
-    {&service_events, {4066, 11}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 319, 320, 152, 4, 200, METHOD_POST, 0}, /* TagResource */
+    {&service_events, {3652, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 259, 260, 143, 4, 200, METHOD_POST, 0}, /* RemoveTargets */
+    {&service_events, {4046, 11}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 309, 310, 147, 5, 200, METHOD_POST, 0}, /* StartReplay */
+    {&service_events, {4079, 11}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 319, 320, 152, 4, 200, METHOD_POST, 0}, /* TagResource */
     {&service_events, {2960, 16}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 330, 331, 156, 2, 200, METHOD_POST, 0}, /* TestEventPattern */
-    {&service_events, {3743, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 337, 338, 158, 4, 200, METHOD_POST, 0}, /* UntagResource */
+    {&service_events, {3756, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 337, 338, 158, 4, 200, METHOD_POST, 0}, /* UntagResource */
     {&service_events, {2163, 20}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 339, 340, 162, 4, 200, METHOD_POST, 0}, /* UpdateApiDestination */
-    {&service_events, {3756, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 341, 342, 166, 5, 200, METHOD_POST, 0}, /* UpdateArchive */
+    {&service_events, {3769, 13}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 341, 342, 166, 5, 200, METHOD_POST, 0}, /* UpdateArchive */
     {&service_events, {2976, 16}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 348, 349, 171, 6, 200, METHOD_POST, 0}, /* UpdateConnection */
     {&service_events, {3402, 14}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 350, 351, 177, 3, 200, METHOD_POST, 0}, /* UpdateEndpoint */
     {&service_events, {3416, 14}, {66, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 352, 353, 180, 4, 200, METHOD_POST, 0}, /* UpdateEventBus */
@@ -1528,9 +1547,9 @@ static const uint16_t routes[] = {
 const Service service_events = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_JSON_1_1,
-    .id = {3956, 11}, .name = {20, 6}, .signing_name = {20, 6}, .endpoint = {20, 6},
-    .target_prefix = {4279, 9}, .version = {4099, 10}, .xmlns = {0, 0},
-    .shapes_n = 354, .members_n = 657, .limits_n = 106,
+    .id = {3969, 11}, .name = {20, 6}, .signing_name = {20, 6}, .endpoint = {20, 6},
+    .target_prefix = {4292, 9}, .version = {4112, 10}, .xmlns = {0, 0},
+    .shapes_n = 354, .members_n = 657, .limits_n = 121,
     .errors_n = 13, .operations_n = 57, .routes_n = 0,
     .body_bytes_max = 1048576,
 };

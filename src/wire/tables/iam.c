@@ -56,6 +56,7 @@ static const char texts[] =
     "PermissionsBoundaryPolicyInputList"
     "SetSecurityTokenServicePreferences"
     "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"
+    "AccountSigningCertificatesPresent"
     "CreateOpenIDConnectProviderResult"
     "CredentialReportNotReadyException"
     "LAST_AUTHENTICATED_TIME_ASCENDING"
@@ -72,6 +73,7 @@ static const char texts[] =
     "ListAttachedGroupPoliciesResult"
     "ListOrganizationsFeaturesResult"
     "ListServerCertificateTagsResult"
+    "SigningCertificatesPerUserQuota"
     "UpdateServiceSpecificCredential"
     "DuplicateSSHPublicKeyException"
     "GenerateCredentialReportResult"
@@ -81,6 +83,7 @@ static const char texts[] =
     "ListAttachedUserPoliciesResult"
     "UploadSigningCertificateResult"
     "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?"
+    "AttachedPoliciesPerGroupQuota"
     "CreateDelegationRequestResult"
     "CreateServiceLinkedRoleResult"
     "DeleteRolePermissionsBoundary"
@@ -102,6 +105,8 @@ static const char texts[] =
     "UploadServerCertificateResult"
     "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/"
     "AllowedByPermissionsBoundary"
+    "AttachedPoliciesPerRoleQuota"
+    "AttachedPoliciesPerUserQuota"
     "CreateVirtualMFADeviceResult"
     "EntityAlreadyExistsException"
     "GetRoleTemplateVersionResult"
@@ -145,6 +150,7 @@ static const char texts[] =
     "TotalAuthenticatedEntities"
     "TrackedActionsLastAccessed"
     "UntagOpenIDConnectProvider"
+    "AssumeRolePolicySizeQuota"
     "CreatePolicyVersionResult"
     "DelegationPermissionCheck"
     "GetCredentialReportResult"
@@ -152,6 +158,7 @@ static const char texts[] =
     "OpenIDConnectProviderList"
     "PolicyEvaluationException"
     "^[A-Za-z][A-Za-z0-9/_-]*$"
+    "AccountAccessKeysPresent"
     "AddRoleToInstanceProfile"
     "CreateLoginProfileResult"
     "CreateSAMLProviderResult"
@@ -164,6 +171,7 @@ static const char texts[] =
     "ListPolicyVersionsResult"
     "NewServerCertificateName"
     "OpenIDConnectProviderArn"
+    "PolicyVersionsInUseQuota"
     "TagOpenIDConnectProvider"
     "UpdateSAMLProviderResult"
     "UpdateSigningCertificate"
@@ -186,6 +194,7 @@ static const char texts[] =
     "PermissionsBoundaryType"
     "RejectDelegationRequest"
     "ResourceSpecificResults"
+    "ServerCertificatesQuota"
     "ServiceCredentialSecret"
     "ServiceFailureException"
     "SetDefaultPolicyVersion"
@@ -193,6 +202,8 @@ static const char texts[] =
     "UpdateServerCertificate"
     "^[a-zA-Z0-9:/+=,.@_-]+$"
     "^p-[0-9a-zA-Z_]{8,128}$"
+    "AccessKeysPerUserQuota"
+    "AccountPasswordPresent"
     "AllowedByOrganizations"
     "DeleteVirtualMFADevice"
     "GetPolicyVersionResult"
@@ -205,6 +216,7 @@ static const char texts[] =
     "ServiceCredentialAlias"
     "UntagServerCertificate"
     "UpdateAssumeRolePolicy"
+    "VersionsPerPolicyQuota"
     "\\u002F[\\u0021-\\u007F]*"
     "CreateAccessKeyResult"
     "DeleteInstanceProfile"
@@ -212,6 +224,7 @@ static const char texts[] =
     "GetSAMLProviderResult"
     "GetSSHPublicKeyResult"
     "InlinePolicyTemplates"
+    "InstanceProfilesQuota"
     "InvalidInputException"
     "LastAuthenticatedTime"
     "MinimumPasswordLength"
@@ -225,6 +238,7 @@ static const char texts[] =
     "RoleModifiedException"
     "EvalResourceDecision"
     "GetGroupPolicyResult"
+    "GroupPolicySizeQuota"
     "ListAccessKeysResult"
     "ListMFADevicesResult"
     "ListPolicyTagsResult"
@@ -255,6 +269,7 @@ static const char texts[] =
     "RequestorWorkflowId"
     "SendDelegationToken"
     "ServerCertificateId"
+    "UserPolicySizeQuota"
     "permission-boundary"
     "CreateAccountAlias"
     "CreatePolicyResult"
@@ -263,6 +278,7 @@ static const char texts[] =
     "DeleteSAMLProvider"
     "DeleteSSHPublicKey"
     "GetMFADeviceResult"
+    "GroupsPerUserQuota"
     "LastAccessedEntity"
     "LastAccessedRegion"
     "ListPoliciesResult"
@@ -276,6 +292,7 @@ static const char texts[] =
     "UpdateSSHPublicKey"
     "^[a-zA-Z0-9:_.-]+$"
     "AccessKeyMetadata"
+    "AccountMFAEnabled"
     "AcquireRoleResult"
     "AttachGroupPolicy"
     "CreateGroupResult"
@@ -301,7 +318,6 @@ static const char texts[] =
     "AssignmentStatus"
     "AttachRolePolicy"
     "AttachUserPolicy"
-    "AttachedPolicies"
     "Base32StringSeed"
     "CertificateChain"
     "ContextKeyValues"
@@ -317,6 +333,7 @@ static const char texts[] =
     "IssuerIdentifier"
     "LastAccessedTime"
     "ListGroupsResult"
+    "PENDING_APPROVAL"
     "PasswordLastUsed"
     "PermissionPolicy"
     "RemovePrivateKey"
@@ -343,6 +360,7 @@ static const char texts[] =
     "JobCreationDate"
     "ListRolesResult"
     "ListUsersResult"
+    "MFADevicesInUse"
     "OnlySendByOwner"
     "PolicySourceArn"
     "RejectionReason"
@@ -394,6 +412,9 @@ static const char texts[] =
     "GetRoleResult"
     "GetUserResult"
     "ManagedByType"
+    "NOT_AVAILABLE"
+    "NOT_SUPPORTED"
+    "PoliciesQuota"
     "PutRolePolicy"
     "PutUserPolicy"
     "RequestorName"
@@ -422,13 +443,18 @@ static const char texts[] =
     "SummaryState"
     "TagMFADevice"
     "TemplateName"
+    "explicitDeny"
+    "implicitDeny"
     "user-managed"
     "AccessKeyId"
     "ActionNames"
     "EndPosition"
     "Fingerprint"
     "Granularity"
+    "GroupsQuota"
+    "IN_PROGRESS"
     "IsTruncated"
+    "NOT_STARTED"
     "NewPassword"
     "NewUserName"
     "OldPassword"
@@ -453,35 +479,52 @@ static const char texts[] =
     "EntityPath"
     "EntityType"
     "HardExpiry"
+    "INPROGRESS"
     "IsRequired"
+    "NumberList"
     "PathPrefix"
+    "RolesQuota"
+    "StringList"
     "SummaryMap"
+    "UNASSIGNED"
     "Unassigned"
     "UpdateDate"
     "UpdateUser"
     "UploadDate"
+    "UsersQuota"
     "ValidUntil"
     "binaryList"
     "stringList"
+    "COMPLETED"
     "CallerArn"
     "EntityArn"
+    "FINALIZED"
     "GroupList"
     "Immutable"
     "JobStatus"
     "QRCodePNG"
     "Resources"
+    "SUCCEEDED"
     "TagPolicy"
     "UntagRole"
     "UntagUser"
     "[A-Z0-9]+"
+    "ACCEPTED"
     "AllUsers"
     "Assigned"
     "Inactive"
     "MaxItems"
+    "REJECTED"
     "[\\w._-]+"
     "dateList"
+    "resource"
+    "text/csv"
+    "ALLOWED"
+    "ArnList"
+    "EXPIRED"
     "GroupId"
     "JobType"
+    "MANAGED"
     "NewPath"
     "OwnerId"
     "SortKey"
@@ -489,14 +532,19 @@ static const char texts[] =
     "TagKeys"
     "TagRole"
     "TagUser"
+    "allowed"
     "message"
     "v1Token"
     "v2Token"
     "Active"
     "Column"
+    "DENIED"
+    "FAILED"
+    "INLINE"
     "Locale"
     "Marker"
     "RoleId"
+    "UNSURE"
     "UserId"
     "[ -~]+"
     "[\\w-]*"
@@ -505,6 +553,7 @@ static const char texts[] =
     "inline"
     "ipList"
     "member"
+    "GROUP"
     "JobId"
     "Notes"
     "Scope"
@@ -513,6 +562,9 @@ static const char texts[] =
     "group"
     "value"
     "Line"
+    "ROLE"
+    "USER"
+    "none"
     "role"
     "Any"
     "IAM"
@@ -548,18 +600,18 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 43, 0, 3}, /* 23 AttachmentType */
     {SHAPE_BLOB, SHAPE_IS_SENSITIVE, 43, 0, MODEL_NONE}, /* 24 BootstrapDatum */
     {SHAPE_STRUCTURE, 0, 43, 0, MODEL_NONE}, /* 25 CallerIsNotManagementAccountException */
-    {SHAPE_STRING, 0, 43, 0, MODEL_NONE}, /* 26 CertificationKeyType */
+    {SHAPE_STRING, 0, 43, 0, 4}, /* 26 CertificationKeyType */
     {SHAPE_MAP, 0, 43, 2, MODEL_NONE}, /* 27 CertificationMapType */
-    {SHAPE_STRING, 0, 45, 0, MODEL_NONE}, /* 28 CertificationValueType */
+    {SHAPE_STRING, 0, 45, 0, 5}, /* 28 CertificationValueType */
     {SHAPE_STRUCTURE, 0, 45, 2, MODEL_NONE}, /* 29 ChangePasswordRequest */
     {SHAPE_INTEGER, 0, 47, 0, MODEL_NONE}, /* 30 ColumnNumber */
     {SHAPE_STRUCTURE, 0, 47, 1, MODEL_NONE}, /* 31 ConcurrentModificationException */
     {SHAPE_STRING, 0, 48, 0, MODEL_NONE}, /* 32 ConcurrentModificationMessage */
     {SHAPE_STRUCTURE, 0, 48, 3, MODEL_NONE}, /* 33 ContextEntry */
     {SHAPE_LIST, 0, 51, 1, MODEL_NONE}, /* 34 ContextEntryListType */
-    {SHAPE_STRING, 0, 52, 0, 4}, /* 35 ContextKeyNameType */
+    {SHAPE_STRING, 0, 52, 0, 6}, /* 35 ContextKeyNameType */
     {SHAPE_LIST, 0, 52, 1, MODEL_NONE}, /* 36 ContextKeyNamesResultListType */
-    {SHAPE_STRING, 0, 53, 0, 5}, /* 37 ContextKeyTypeEnum */
+    {SHAPE_STRING, 0, 53, 0, 7}, /* 37 ContextKeyTypeEnum */
     {SHAPE_LIST, 0, 53, 1, MODEL_NONE}, /* 38 ContextKeyValueListType */
     {SHAPE_STRING, 0, 54, 0, MODEL_NONE}, /* 39 ContextKeyValueType */
     {SHAPE_STRUCTURE, 0, 54, 1, MODEL_NONE}, /* 40 CreateAccessKeyRequest */
@@ -622,8 +674,8 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 184, 1, MODEL_NONE}, /* 97 DeleteUserRequest */
     {SHAPE_STRUCTURE, 0, 185, 1, MODEL_NONE}, /* 98 DeleteVirtualMFADeviceRequest */
     {SHAPE_STRUCTURE, 0, 186, 2, MODEL_NONE}, /* 99 DeletionTaskFailureReasonType */
-    {SHAPE_STRING, 0, 188, 0, 6}, /* 100 DeletionTaskIdType */
-    {SHAPE_STRING, 0, 188, 0, MODEL_NONE}, /* 101 DeletionTaskStatusType */
+    {SHAPE_STRING, 0, 188, 0, 8}, /* 100 DeletionTaskIdType */
+    {SHAPE_STRING, 0, 188, 0, 9}, /* 101 DeletionTaskStatusType */
     {SHAPE_STRUCTURE, 0, 188, 2, MODEL_NONE}, /* 102 DetachGroupPolicyRequest */
     {SHAPE_STRUCTURE, 0, 190, 2, MODEL_NONE}, /* 103 DetachRolePolicyRequest */
     {SHAPE_STRUCTURE, 0, 192, 2, MODEL_NONE}, /* 104 DetachUserPolicyRequest */
@@ -643,17 +695,17 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 210, 2, MODEL_NONE}, /* 118 EntityDetails */
     {SHAPE_STRUCTURE, 0, 212, 5, MODEL_NONE}, /* 119 EntityInfo */
     {SHAPE_STRUCTURE, 0, 217, 1, MODEL_NONE}, /* 120 EntityTemporarilyUnmodifiableException */
-    {SHAPE_STRING, 0, 218, 0, 7}, /* 121 EntityType */
+    {SHAPE_STRING, 0, 218, 0, 10}, /* 121 EntityType */
     {SHAPE_STRUCTURE, 0, 218, 2, MODEL_NONE}, /* 122 ErrorDetails */
     {SHAPE_MAP, 0, 220, 2, MODEL_NONE}, /* 123 EvalDecisionDetailsType */
-    {SHAPE_STRING, 0, 222, 0, MODEL_NONE}, /* 124 EvalDecisionSourceType */
+    {SHAPE_STRING, 0, 222, 0, 11}, /* 124 EvalDecisionSourceType */
     {SHAPE_STRUCTURE, 0, 222, 9, MODEL_NONE}, /* 125 EvaluationResult */
     {SHAPE_LIST, 0, 231, 1, MODEL_NONE}, /* 126 EvaluationResultsListType */
     {SHAPE_STRUCTURE, 0, 232, 1, MODEL_NONE}, /* 127 FeatureDisabledException */
     {SHAPE_STRING, 0, 233, 0, MODEL_NONE}, /* 128 FeatureDisabledMessage */
     {SHAPE_STRUCTURE, 0, 233, 1, MODEL_NONE}, /* 129 FeatureEnabledException */
     {SHAPE_STRING, 0, 234, 0, MODEL_NONE}, /* 130 FeatureEnabledMessage */
-    {SHAPE_STRING, 0, 234, 0, MODEL_NONE}, /* 131 FeatureType */
+    {SHAPE_STRING, 0, 234, 0, 12}, /* 131 FeatureType */
     {SHAPE_LIST, 0, 234, 1, MODEL_NONE}, /* 132 FeaturesListType */
     {SHAPE_STRUCTURE, 0, 235, 2, MODEL_NONE}, /* 133 GenerateCredentialReportResponse */
     {SHAPE_STRUCTURE, 0, 237, 2, MODEL_NONE}, /* 134 GenerateOrganizationsAccessReportRequest */
@@ -813,37 +865,37 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 648, 1, MODEL_NONE}, /* 288 NoSuchEntityException */
     {SHAPE_STRUCTURE, 0, 649, 1, MODEL_NONE}, /* 289 OpenIDConnectProviderListEntry */
     {SHAPE_LIST, 0, 650, 1, MODEL_NONE}, /* 290 OpenIDConnectProviderListType */
-    {SHAPE_STRING, 0, 651, 0, 8}, /* 291 OpenIDConnectProviderUrlType */
+    {SHAPE_STRING, 0, 651, 0, 13}, /* 291 OpenIDConnectProviderUrlType */
     {SHAPE_STRUCTURE, 0, 651, 1, MODEL_NONE}, /* 292 OpenIdIdpCommunicationErrorException */
     {SHAPE_STRUCTURE, 0, 652, 1, MODEL_NONE}, /* 293 OrderedOrganizationPolicyType */
-    {SHAPE_STRING, 0, 653, 0, MODEL_NONE}, /* 294 OrganizationIdType */
+    {SHAPE_STRING, 0, 653, 0, 14}, /* 294 OrganizationIdType */
     {SHAPE_STRUCTURE, 0, 653, 0, MODEL_NONE}, /* 295 OrganizationNotFoundException */
     {SHAPE_STRUCTURE, 0, 653, 0, MODEL_NONE}, /* 296 OrganizationNotInAllFeaturesModeException */
-    {SHAPE_LIST, 0, 653, 1, 9}, /* 297 OrganizationPolicyListType */
+    {SHAPE_LIST, 0, 653, 1, 15}, /* 297 OrganizationPolicyListType */
     {SHAPE_STRUCTURE, 0, 654, 1, MODEL_NONE}, /* 298 OrganizationsDecisionDetail */
     {SHAPE_STRUCTURE, 0, 655, 7, MODEL_NONE}, /* 299 ParameterDefinition */
     {SHAPE_STRUCTURE, 0, 662, 10, MODEL_NONE}, /* 300 PasswordPolicy */
     {SHAPE_STRUCTURE, 0, 672, 1, MODEL_NONE}, /* 301 PasswordPolicyViolationException */
-    {SHAPE_STRING, 0, 673, 0, MODEL_NONE}, /* 302 PermissionsBoundaryAttachmentType */
+    {SHAPE_STRING, 0, 673, 0, 16}, /* 302 PermissionsBoundaryAttachmentType */
     {SHAPE_STRUCTURE, 0, 673, 1, MODEL_NONE}, /* 303 PermissionsBoundaryDecisionDetail */
     {SHAPE_STRUCTURE, 0, 674, 12, MODEL_NONE}, /* 304 Policy */
     {SHAPE_STRUCTURE, 0, 686, 2, MODEL_NONE}, /* 305 PolicyDetail */
-    {SHAPE_STRING, 0, 688, 0, MODEL_NONE}, /* 306 PolicyEvaluationDecisionType */
+    {SHAPE_STRING, 0, 688, 0, 17}, /* 306 PolicyEvaluationDecisionType */
     {SHAPE_STRUCTURE, 0, 688, 1, MODEL_NONE}, /* 307 PolicyEvaluationException */
-    {SHAPE_LIST, 0, 689, 1, 10}, /* 308 PolicyExclusionsListType */
+    {SHAPE_LIST, 0, 689, 1, 18}, /* 308 PolicyExclusionsListType */
     {SHAPE_STRUCTURE, 0, 690, 5, MODEL_NONE}, /* 309 PolicyGrantingServiceAccess */
     {SHAPE_STRUCTURE, 0, 695, 2, MODEL_NONE}, /* 310 PolicyGroup */
     {SHAPE_LIST, 0, 697, 1, MODEL_NONE}, /* 311 PolicyGroupListType */
     {SHAPE_STRUCTURE, SHAPE_IS_UNION, 698, 3, MODEL_NONE}, /* 312 PolicyIdentifier */
-    {SHAPE_STRING, 0, 701, 0, 11}, /* 313 PolicyIdentifierPolicyType */
+    {SHAPE_STRING, 0, 701, 0, 19}, /* 313 PolicyIdentifierPolicyType */
     {SHAPE_STRING, 0, 701, 0, MODEL_NONE}, /* 314 PolicyIdentifierType */
     {SHAPE_STRUCTURE, 0, 701, 1, MODEL_NONE}, /* 315 PolicyNotAttachableException */
     {SHAPE_STRUCTURE, 0, 702, 3, MODEL_NONE}, /* 316 PolicyParameter */
-    {SHAPE_STRING, 0, 705, 0, 12}, /* 317 PolicyParameterTypeEnum */
+    {SHAPE_STRING, 0, 705, 0, 20}, /* 317 PolicyParameterTypeEnum */
     {SHAPE_STRUCTURE, 0, 705, 2, MODEL_NONE}, /* 318 PolicyRole */
     {SHAPE_LIST, 0, 707, 1, MODEL_NONE}, /* 319 PolicyRoleListType */
-    {SHAPE_STRING, 0, 708, 0, MODEL_NONE}, /* 320 PolicySourceType */
-    {SHAPE_STRING, 0, 708, 0, 13}, /* 321 PolicyUsageType */
+    {SHAPE_STRING, 0, 708, 0, 21}, /* 320 PolicySourceType */
+    {SHAPE_STRING, 0, 708, 0, 22}, /* 321 PolicyUsageType */
     {SHAPE_STRUCTURE, 0, 708, 2, MODEL_NONE}, /* 322 PolicyUser */
     {SHAPE_LIST, 0, 710, 1, MODEL_NONE}, /* 323 PolicyUserListType */
     {SHAPE_STRUCTURE, 0, 711, 4, MODEL_NONE}, /* 324 PolicyVersion */
@@ -855,23 +907,23 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 723, 3, MODEL_NONE}, /* 330 PutRolePolicyRequest */
     {SHAPE_STRUCTURE, 0, 726, 2, MODEL_NONE}, /* 331 PutUserPermissionsBoundaryRequest */
     {SHAPE_STRUCTURE, 0, 728, 3, MODEL_NONE}, /* 332 PutUserPolicyRequest */
-    {SHAPE_STRING, 0, 731, 0, MODEL_NONE}, /* 333 ReasonType */
-    {SHAPE_STRING, 0, 731, 0, MODEL_NONE}, /* 334 RegionNameType */
+    {SHAPE_STRING, 0, 731, 0, 23}, /* 333 ReasonType */
+    {SHAPE_STRING, 0, 731, 0, 24}, /* 334 RegionNameType */
     {SHAPE_STRUCTURE, 0, 731, 2, MODEL_NONE}, /* 335 RejectDelegationRequestRequest */
     {SHAPE_STRUCTURE, 0, 733, 2, MODEL_NONE}, /* 336 RemoveClientIDFromOpenIDConnectProviderRequest */
     {SHAPE_STRUCTURE, 0, 735, 2, MODEL_NONE}, /* 337 RemoveRoleFromInstanceProfileRequest */
     {SHAPE_STRUCTURE, 0, 737, 2, MODEL_NONE}, /* 338 RemoveUserFromGroupRequest */
     {SHAPE_STRUCTURE, 0, 739, 1, MODEL_NONE}, /* 339 ReplacementValueEntry */
     {SHAPE_BLOB, 0, 740, 0, MODEL_NONE}, /* 340 ReportContentType */
-    {SHAPE_STRING, 0, 740, 0, MODEL_NONE}, /* 341 ReportFormatType */
+    {SHAPE_STRING, 0, 740, 0, 25}, /* 341 ReportFormatType */
     {SHAPE_STRUCTURE, 0, 740, 1, MODEL_NONE}, /* 342 ReportGenerationLimitExceededException */
     {SHAPE_STRING, 0, 741, 0, MODEL_NONE}, /* 343 ReportStateDescriptionType */
-    {SHAPE_STRING, 0, 741, 0, MODEL_NONE}, /* 344 ReportStateType */
+    {SHAPE_STRING, 0, 741, 0, 26}, /* 344 ReportStateType */
     {SHAPE_STRUCTURE, 0, 741, 2, MODEL_NONE}, /* 345 ResetServiceSpecificCredentialRequest */
     {SHAPE_STRUCTURE, 0, 743, 1, MODEL_NONE}, /* 346 ResetServiceSpecificCredentialResponse */
-    {SHAPE_STRING, 0, 744, 0, 14}, /* 347 ResourceHandlingOptionType */
+    {SHAPE_STRING, 0, 744, 0, 27}, /* 347 ResourceHandlingOptionType */
     {SHAPE_LIST, 0, 744, 1, MODEL_NONE}, /* 348 ResourceNameListType */
-    {SHAPE_STRING, 0, 745, 0, 15}, /* 349 ResourceNameType */
+    {SHAPE_STRING, 0, 745, 0, 28}, /* 349 ResourceNameType */
     {SHAPE_STRUCTURE, 0, 745, 6, MODEL_NONE}, /* 350 ResourceSpecificResult */
     {SHAPE_LIST, 0, 751, 1, MODEL_NONE}, /* 351 ResourceSpecificResultListType */
     {SHAPE_STRUCTURE, 0, 752, 4, MODEL_NONE}, /* 352 ResyncMFADeviceRequest */
@@ -883,11 +935,11 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 784, 23, MODEL_NONE}, /* 358 RoleTemplateVersion */
     {SHAPE_LIST, 0, 807, 1, MODEL_NONE}, /* 359 RoleUsageListType */
     {SHAPE_STRUCTURE, 0, 808, 2, MODEL_NONE}, /* 360 RoleUsageType */
-    {SHAPE_STRING, 0, 810, 0, 16}, /* 361 SAMLMetadataDocumentType */
+    {SHAPE_STRING, 0, 810, 0, 29}, /* 361 SAMLMetadataDocumentType */
     {SHAPE_STRUCTURE, 0, 810, 2, MODEL_NONE}, /* 362 SAMLPrivateKey */
     {SHAPE_STRUCTURE, 0, 812, 3, MODEL_NONE}, /* 363 SAMLProviderListEntry */
     {SHAPE_LIST, 0, 815, 1, MODEL_NONE}, /* 364 SAMLProviderListType */
-    {SHAPE_STRING, 0, 816, 0, 17}, /* 365 SAMLProviderNameType */
+    {SHAPE_STRING, 0, 816, 0, 30}, /* 365 SAMLProviderNameType */
     {SHAPE_STRUCTURE, 0, 816, 6, MODEL_NONE}, /* 366 SSHPublicKey */
     {SHAPE_LIST, 0, 822, 1, MODEL_NONE}, /* 367 SSHPublicKeyListType */
     {SHAPE_STRUCTURE, 0, 823, 4, MODEL_NONE}, /* 368 SSHPublicKeyMetadata */
@@ -961,1420 +1013,1472 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1019, 8, MODEL_NONE}, /* 436 User */
     {SHAPE_STRUCTURE, 0, 1027, 10, MODEL_NONE}, /* 437 UserDetail */
     {SHAPE_STRUCTURE, 0, 1037, 6, MODEL_NONE}, /* 438 VirtualMFADevice */
-    {SHAPE_STRING, 0, 1043, 0, 18}, /* 439 accessKeyIdType */
+    {SHAPE_STRING, 0, 1043, 0, 31}, /* 439 accessKeyIdType */
     {SHAPE_LIST, 0, 1043, 1, MODEL_NONE}, /* 440 accessKeyMetadataListType */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1044, 0, MODEL_NONE}, /* 441 accessKeySecretType */
     {SHAPE_LIST, 0, 1044, 1, MODEL_NONE}, /* 442 accountAliasListType */
-    {SHAPE_STRING, 0, 1045, 0, 19}, /* 443 accountAliasType */
-    {SHAPE_STRING, 0, 1045, 0, 20}, /* 444 accountIdType */
+    {SHAPE_STRING, 0, 1045, 0, 32}, /* 443 accountAliasType */
+    {SHAPE_STRING, 0, 1045, 0, 33}, /* 444 accountIdType */
     {SHAPE_MAP, 0, 1045, 2, MODEL_NONE}, /* 445 accountPropertiesMapType */
-    {SHAPE_STRING, 0, 1047, 0, 21}, /* 446 accountPropertyKeyType */
-    {SHAPE_STRING, 0, 1047, 0, 22}, /* 447 accountPropertyValueType */
+    {SHAPE_STRING, 0, 1047, 0, 34}, /* 446 accountPropertyKeyType */
+    {SHAPE_STRING, 0, 1047, 0, 35}, /* 447 accountPropertyValueType */
     {SHAPE_BOOLEAN, 0, 1047, 0, MODEL_NONE}, /* 448 allUsers */
-    {SHAPE_STRING, 0, 1047, 0, 23}, /* 449 arnType */
-    {SHAPE_STRING, 0, 1047, 0, 24}, /* 450 assertionEncryptionModeType */
-    {SHAPE_STRING, 0, 1047, 0, 25}, /* 451 assignmentStatusType */
+    {SHAPE_STRING, 0, 1047, 0, 36}, /* 449 arnType */
+    {SHAPE_STRING, 0, 1047, 0, 37}, /* 450 assertionEncryptionModeType */
+    {SHAPE_STRING, 0, 1047, 0, 38}, /* 451 assignmentStatusType */
     {SHAPE_LIST, 0, 1047, 1, MODEL_NONE}, /* 452 attachedPoliciesListType */
     {SHAPE_INTEGER, 0, 1048, 0, MODEL_NONE}, /* 453 attachmentCountType */
-    {SHAPE_STRING, 0, 1048, 0, 26}, /* 454 authenticationCodeType */
+    {SHAPE_STRING, 0, 1048, 0, 39}, /* 454 authenticationCodeType */
     {SHAPE_BOOLEAN, 0, 1048, 0, MODEL_NONE}, /* 455 booleanObjectType */
     {SHAPE_BOOLEAN, 0, 1048, 0, MODEL_NONE}, /* 456 booleanType */
-    {SHAPE_STRING, 0, 1048, 0, 27}, /* 457 certificateBodyType */
-    {SHAPE_STRING, 0, 1048, 0, 28}, /* 458 certificateChainType */
-    {SHAPE_STRING, 0, 1048, 0, 29}, /* 459 certificateIdType */
+    {SHAPE_STRING, 0, 1048, 0, 40}, /* 457 certificateBodyType */
+    {SHAPE_STRING, 0, 1048, 0, 41}, /* 458 certificateChainType */
+    {SHAPE_STRING, 0, 1048, 0, 42}, /* 459 certificateIdType */
     {SHAPE_LIST, 0, 1048, 1, MODEL_NONE}, /* 460 certificateListType */
     {SHAPE_LIST, 0, 1049, 1, MODEL_NONE}, /* 461 clientIDListType */
-    {SHAPE_STRING, 0, 1050, 0, 30}, /* 462 clientIDType */
-    {SHAPE_STRING, 0, 1050, 0, MODEL_NONE}, /* 463 consoleDeepLinkType */
-    {SHAPE_INTEGER, 0, 1050, 0, 31}, /* 464 credentialAgeDays */
+    {SHAPE_STRING, 0, 1050, 0, 43}, /* 462 clientIDType */
+    {SHAPE_STRING, 0, 1050, 0, 43}, /* 463 consoleDeepLinkType */
+    {SHAPE_INTEGER, 0, 1050, 0, 44}, /* 464 credentialAgeDays */
     {SHAPE_STRING, 0, 1050, 0, MODEL_NONE}, /* 465 credentialReportExpiredExceptionMessage */
     {SHAPE_STRING, 0, 1050, 0, MODEL_NONE}, /* 466 credentialReportNotPresentExceptionMessage */
     {SHAPE_STRING, 0, 1050, 0, MODEL_NONE}, /* 467 credentialReportNotReadyExceptionMessage */
-    {SHAPE_STRING, 0, 1050, 0, 32}, /* 468 customSuffixType */
+    {SHAPE_STRING, 0, 1050, 0, 45}, /* 468 customSuffixType */
     {SHAPE_TIMESTAMP, 0, 1050, 0, MODEL_NONE}, /* 469 dateType */
-    {SHAPE_STRING, 0, 1050, 0, 33}, /* 470 delegationRequestDescriptionType */
-    {SHAPE_STRING, 0, 1050, 0, 34}, /* 471 delegationRequestIdType */
+    {SHAPE_STRING, 0, 1050, 0, 46}, /* 470 delegationRequestDescriptionType */
+    {SHAPE_STRING, 0, 1050, 0, 47}, /* 471 delegationRequestIdType */
     {SHAPE_LIST, 0, 1050, 1, MODEL_NONE}, /* 472 delegationRequestsListType */
     {SHAPE_STRING, 0, 1051, 0, MODEL_NONE}, /* 473 deleteConflictMessage */
     {SHAPE_STRING, 0, 1051, 0, MODEL_NONE}, /* 474 duplicateCertificateMessage */
     {SHAPE_STRING, 0, 1051, 0, MODEL_NONE}, /* 475 duplicateSSHPublicKeyMessage */
-    {SHAPE_STRING, 0, 1051, 0, 35}, /* 476 encodingType */
+    {SHAPE_STRING, 0, 1051, 0, 48}, /* 476 encodingType */
     {SHAPE_STRING, 0, 1051, 0, MODEL_NONE}, /* 477 entityAlreadyExistsMessage */
     {SHAPE_LIST, 0, 1051, 1, MODEL_NONE}, /* 478 entityDetailsListType */
     {SHAPE_LIST, 0, 1052, 1, MODEL_NONE}, /* 479 entityListType */
-    {SHAPE_STRING, 0, 1053, 0, MODEL_NONE}, /* 480 entityNameType */
+    {SHAPE_STRING, 0, 1053, 0, 49}, /* 480 entityNameType */
     {SHAPE_STRING, 0, 1053, 0, MODEL_NONE}, /* 481 entityTemporarilyUnmodifiableMessage */
-    {SHAPE_STRING, 0, 1053, 0, 36}, /* 482 existingUserNameType */
-    {SHAPE_STRING, 0, 1053, 0, 37}, /* 483 globalEndpointTokenVersion */
+    {SHAPE_STRING, 0, 1053, 0, 50}, /* 482 existingUserNameType */
+    {SHAPE_STRING, 0, 1053, 0, 51}, /* 483 globalEndpointTokenVersion */
     {SHAPE_LIST, 0, 1053, 1, MODEL_NONE}, /* 484 groupDetailListType */
     {SHAPE_LIST, 0, 1054, 1, MODEL_NONE}, /* 485 groupListType */
     {SHAPE_LIST, 0, 1055, 1, MODEL_NONE}, /* 486 groupNameListType */
-    {SHAPE_STRING, 0, 1056, 0, 38}, /* 487 groupNameType */
-    {SHAPE_STRING, 0, 1056, 0, MODEL_NONE}, /* 488 idType */
+    {SHAPE_STRING, 0, 1056, 0, 52}, /* 487 groupNameType */
+    {SHAPE_STRING, 0, 1056, 0, 53}, /* 488 idType */
     {SHAPE_LIST, 0, 1056, 1, MODEL_NONE}, /* 489 inlinePolicyTemplateListType */
     {SHAPE_LIST, 0, 1057, 1, MODEL_NONE}, /* 490 instanceProfileListType */
-    {SHAPE_STRING, 0, 1058, 0, 38}, /* 491 instanceProfileNameType */
+    {SHAPE_STRING, 0, 1058, 0, 52}, /* 491 instanceProfileNameType */
     {SHAPE_INTEGER, 0, 1058, 0, MODEL_NONE}, /* 492 integerType */
     {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 493 invalidAuthenticationCodeMessage */
     {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 494 invalidCertificateMessage */
     {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 495 invalidInputMessage */
     {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 496 invalidPublicKeyMessage */
     {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 497 invalidUserTypeMessage */
-    {SHAPE_STRING, 0, 1058, 0, 39}, /* 498 jobIDType */
-    {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 499 jobStatusType */
+    {SHAPE_STRING, 0, 1058, 0, 54}, /* 498 jobIDType */
+    {SHAPE_STRING, 0, 1058, 0, 55}, /* 499 jobStatusType */
     {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 500 keyPairMismatchMessage */
     {SHAPE_STRING, 0, 1058, 0, MODEL_NONE}, /* 501 limitExceededMessage */
     {SHAPE_LIST, 0, 1058, 1, MODEL_NONE}, /* 502 listPolicyGrantingServiceAccessResponseListType */
-    {SHAPE_STRING, 0, 1059, 0, 40}, /* 503 localeType */
+    {SHAPE_STRING, 0, 1059, 0, 56}, /* 503 localeType */
     {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 504 malformedCertificateMessage */
     {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 505 malformedPolicyDocumentMessage */
-    {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 506 managedByTypeType */
-    {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 507 managedByValueType */
+    {SHAPE_STRING, 0, 1059, 0, 57}, /* 506 managedByTypeType */
+    {SHAPE_STRING, 0, 1059, 0, 58}, /* 507 managedByValueType */
     {SHAPE_LIST, 0, 1059, 1, MODEL_NONE}, /* 508 managedPolicyArnListType */
-    {SHAPE_MAP, 0, 1060, 2, 41}, /* 509 mapStringReplacementValueEntry */
-    {SHAPE_STRING, 0, 1062, 0, 42}, /* 510 markerType */
-    {SHAPE_INTEGER, 0, 1062, 0, 43}, /* 511 maxItemsType */
-    {SHAPE_INTEGER, 0, 1062, 0, 44}, /* 512 maxPasswordAgeType */
+    {SHAPE_MAP, 0, 1060, 2, 59}, /* 509 mapStringReplacementValueEntry */
+    {SHAPE_STRING, 0, 1062, 0, 60}, /* 510 markerType */
+    {SHAPE_INTEGER, 0, 1062, 0, 61}, /* 511 maxItemsType */
+    {SHAPE_INTEGER, 0, 1062, 0, 62}, /* 512 maxPasswordAgeType */
     {SHAPE_LIST, 0, 1062, 1, MODEL_NONE}, /* 513 mfaDeviceListType */
-    {SHAPE_INTEGER, 0, 1063, 0, 45}, /* 514 minimumPasswordLengthType */
+    {SHAPE_INTEGER, 0, 1063, 0, 63}, /* 514 minimumPasswordLengthType */
     {SHAPE_INTEGER, 0, 1063, 0, MODEL_NONE}, /* 515 minorVersionType */
     {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 516 nameConflictMessage */
     {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 517 noSuchEntityMessage */
-    {SHAPE_STRING, 0, 1063, 0, 46}, /* 518 notesType */
-    {SHAPE_STRING, 0, 1063, 0, 47}, /* 519 notificationChannelType */
+    {SHAPE_STRING, 0, 1063, 0, 64}, /* 518 notesType */
+    {SHAPE_STRING, 0, 1063, 0, 65}, /* 519 notificationChannelType */
     {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 520 openIdIdpCommunicationErrorExceptionMessage */
-    {SHAPE_STRING, 0, 1063, 0, 48}, /* 521 organizationsEntityPathType */
-    {SHAPE_STRING, 0, 1063, 0, 49}, /* 522 organizationsPolicyIdType */
-    {SHAPE_STRING, 0, 1063, 0, 50}, /* 523 ownerIdType */
-    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 524 parameterDefaultValueType */
-    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 525 parameterDescriptionType */
-    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 526 parameterNameType */
-    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 527 parameterSubTypeType */
-    {SHAPE_STRING, 0, 1063, 0, MODEL_NONE}, /* 528 parameterTypeType */
+    {SHAPE_STRING, 0, 1063, 0, 66}, /* 521 organizationsEntityPathType */
+    {SHAPE_STRING, 0, 1063, 0, 67}, /* 522 organizationsPolicyIdType */
+    {SHAPE_STRING, 0, 1063, 0, 68}, /* 523 ownerIdType */
+    {SHAPE_STRING, 0, 1063, 0, 69}, /* 524 parameterDefaultValueType */
+    {SHAPE_STRING, 0, 1063, 0, 70}, /* 525 parameterDescriptionType */
+    {SHAPE_STRING, 0, 1063, 0, 58}, /* 526 parameterNameType */
+    {SHAPE_STRING, 0, 1063, 0, 71}, /* 527 parameterSubTypeType */
+    {SHAPE_STRING, 0, 1063, 0, 72}, /* 528 parameterTypeType */
     {SHAPE_LIST, 0, 1063, 1, MODEL_NONE}, /* 529 parametersDefinitionListType */
     {SHAPE_STRING, 0, 1064, 0, MODEL_NONE}, /* 530 passwordPolicyViolationMessage */
-    {SHAPE_INTEGER, 0, 1064, 0, 51}, /* 531 passwordReusePreventionType */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1064, 0, 52}, /* 532 passwordType */
-    {SHAPE_STRING, 0, 1064, 0, 53}, /* 533 pathPrefixType */
-    {SHAPE_STRING, 0, 1064, 0, 54}, /* 534 pathType */
-    {SHAPE_STRING, 0, 1064, 0, MODEL_NONE}, /* 535 permissionCheckResultType */
-    {SHAPE_STRING, 0, 1064, 0, MODEL_NONE}, /* 536 permissionCheckStatusType */
+    {SHAPE_INTEGER, 0, 1064, 0, 73}, /* 531 passwordReusePreventionType */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1064, 0, 74}, /* 532 passwordType */
+    {SHAPE_STRING, 0, 1064, 0, 75}, /* 533 pathPrefixType */
+    {SHAPE_STRING, 0, 1064, 0, 76}, /* 534 pathType */
+    {SHAPE_STRING, 0, 1064, 0, 77}, /* 535 permissionCheckResultType */
+    {SHAPE_STRING, 0, 1064, 0, 78}, /* 536 permissionCheckStatusType */
     {SHAPE_STRING, 0, 1064, 0, MODEL_NONE}, /* 537 permissionType */
-    {SHAPE_STRING, 0, 1064, 0, 55}, /* 538 policyDescriptionType */
+    {SHAPE_STRING, 0, 1064, 0, 79}, /* 538 policyDescriptionType */
     {SHAPE_LIST, 0, 1064, 1, MODEL_NONE}, /* 539 policyDetailListType */
-    {SHAPE_STRING, 0, 1065, 0, 56}, /* 540 policyDocumentType */
+    {SHAPE_STRING, 0, 1065, 0, 80}, /* 540 policyDocumentType */
     {SHAPE_LIST, 0, 1065, 1, MODEL_NONE}, /* 541 policyDocumentVersionListType */
     {SHAPE_STRING, 0, 1066, 0, MODEL_NONE}, /* 542 policyEvaluationErrorMessage */
     {SHAPE_LIST, 0, 1066, 1, MODEL_NONE}, /* 543 policyGrantingServiceAccessListType */
     {SHAPE_LIST, 0, 1067, 1, MODEL_NONE}, /* 544 policyListType */
     {SHAPE_LIST, 0, 1068, 1, MODEL_NONE}, /* 545 policyNameListType */
-    {SHAPE_STRING, 0, 1069, 0, 38}, /* 546 policyNameType */
+    {SHAPE_STRING, 0, 1069, 0, 81}, /* 546 policyNameType */
     {SHAPE_STRING, 0, 1069, 0, MODEL_NONE}, /* 547 policyNotAttachableMessage */
-    {SHAPE_STRING, 0, 1069, 0, MODEL_NONE}, /* 548 policyOwnerEntityType */
-    {SHAPE_LIST, 0, 1069, 1, 57}, /* 549 policyParameterListType */
-    {SHAPE_STRING, 0, 1070, 0, 58}, /* 550 policyParameterNameType */
-    {SHAPE_STRING, 0, 1070, 0, 59}, /* 551 policyParameterValueType */
+    {SHAPE_STRING, 0, 1069, 0, 82}, /* 548 policyOwnerEntityType */
+    {SHAPE_LIST, 0, 1069, 1, 83}, /* 549 policyParameterListType */
+    {SHAPE_STRING, 0, 1070, 0, 84}, /* 550 policyParameterNameType */
+    {SHAPE_STRING, 0, 1070, 0, 85}, /* 551 policyParameterValueType */
     {SHAPE_LIST, 0, 1070, 1, MODEL_NONE}, /* 552 policyParameterValuesListType */
-    {SHAPE_STRING, 0, 1071, 0, 60}, /* 553 policyPathType */
-    {SHAPE_STRING, 0, 1071, 0, 61}, /* 554 policyScopeType */
-    {SHAPE_STRING, 0, 1071, 0, MODEL_NONE}, /* 555 policyType */
-    {SHAPE_STRING, 0, 1071, 0, 62}, /* 556 policyVersionIdType */
-    {SHAPE_STRING, 0, 1071, 0, 63}, /* 557 privateKeyIdType */
-    {SHAPE_LIST, 0, 1071, 1, MODEL_NONE}, /* 558 privateKeyList */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1072, 0, 64}, /* 559 privateKeyType */
-    {SHAPE_STRING, 0, 1072, 0, MODEL_NONE}, /* 560 publicKeyFingerprintType */
-    {SHAPE_STRING, 0, 1072, 0, 65}, /* 561 publicKeyIdType */
-    {SHAPE_STRING, 0, 1072, 0, 64}, /* 562 publicKeyMaterialType */
-    {SHAPE_STRING, 0, 1072, 0, 66}, /* 563 redirectUrlType */
-    {SHAPE_LIST, 0, 1072, 1, 67}, /* 564 replacementValueListType */
+    {SHAPE_STRING, 0, 1071, 0, 86}, /* 553 policyPathType */
+    {SHAPE_STRING, 0, 1071, 0, 87}, /* 554 policyScopeType */
+    {SHAPE_STRING, 0, 1071, 0, 88}, /* 555 policyType */
+    {SHAPE_STRING, 0, 1071, 0, 89}, /* 556 policyVersionIdType */
+    {SHAPE_STRING, 0, 1071, 0, 90}, /* 557 privateKeyIdType */
+    {SHAPE_LIST, 0, 1071, 1, 91}, /* 558 privateKeyList */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1072, 0, 92}, /* 559 privateKeyType */
+    {SHAPE_STRING, 0, 1072, 0, 93}, /* 560 publicKeyFingerprintType */
+    {SHAPE_STRING, 0, 1072, 0, 94}, /* 561 publicKeyIdType */
+    {SHAPE_STRING, 0, 1072, 0, 92}, /* 562 publicKeyMaterialType */
+    {SHAPE_STRING, 0, 1072, 0, 95}, /* 563 redirectUrlType */
+    {SHAPE_LIST, 0, 1072, 1, 96}, /* 564 replacementValueListType */
     {SHAPE_STRING, 0, 1073, 0, MODEL_NONE}, /* 565 reportGenerationLimitExceededMessage */
-    {SHAPE_STRING, 0, 1073, 0, 68}, /* 566 requestMessageType */
-    {SHAPE_STRING, 0, 1073, 0, MODEL_NONE}, /* 567 requestorNameType */
-    {SHAPE_STRING, 0, 1073, 0, 69}, /* 568 requestorWorkflowIdType */
+    {SHAPE_STRING, 0, 1073, 0, 97}, /* 566 requestMessageType */
+    {SHAPE_STRING, 0, 1073, 0, 98}, /* 567 requestorNameType */
+    {SHAPE_STRING, 0, 1073, 0, 99}, /* 568 requestorWorkflowIdType */
     {SHAPE_STRING, 0, 1073, 0, MODEL_NONE}, /* 569 responseMarkerType */
-    {SHAPE_STRING, 0, 1073, 0, MODEL_NONE}, /* 570 roleDescriptionPatternType */
-    {SHAPE_STRING, 0, 1073, 0, 70}, /* 571 roleDescriptionType */
+    {SHAPE_STRING, 0, 1073, 0, 100}, /* 570 roleDescriptionPatternType */
+    {SHAPE_STRING, 0, 1073, 0, 101}, /* 571 roleDescriptionType */
     {SHAPE_LIST, 0, 1073, 1, MODEL_NONE}, /* 572 roleDetailListType */
     {SHAPE_LIST, 0, 1074, 1, MODEL_NONE}, /* 573 roleListType */
-    {SHAPE_INTEGER, 0, 1075, 0, 71}, /* 574 roleMaxSessionDurationType */
+    {SHAPE_INTEGER, 0, 1075, 0, 102}, /* 574 roleMaxSessionDurationType */
     {SHAPE_STRING, 0, 1075, 0, MODEL_NONE}, /* 575 roleModifiedMessage */
-    {SHAPE_STRING, 0, 1075, 0, MODEL_NONE}, /* 576 roleNamePatternType */
-    {SHAPE_STRING, 0, 1075, 0, 72}, /* 577 roleNameType */
-    {SHAPE_STRING, 0, 1075, 0, MODEL_NONE}, /* 578 rolePathPatternType */
+    {SHAPE_STRING, 0, 1075, 0, 103}, /* 576 roleNamePatternType */
+    {SHAPE_STRING, 0, 1075, 0, 104}, /* 577 roleNameType */
+    {SHAPE_STRING, 0, 1075, 0, 103}, /* 578 rolePathPatternType */
     {SHAPE_LIST, 0, 1075, 1, MODEL_NONE}, /* 579 rolePermissionRestrictionArnListType */
-    {SHAPE_STRING, 0, 1076, 0, MODEL_NONE}, /* 580 roleTemplateDescriptionType */
+    {SHAPE_STRING, 0, 1076, 0, 105}, /* 580 roleTemplateDescriptionType */
     {SHAPE_STRING, 0, 1076, 0, MODEL_NONE}, /* 581 roleTemplateDisabledMessage */
-    {SHAPE_STRING, 0, 1076, 0, MODEL_NONE}, /* 582 roleTemplateNameType */
-    {SHAPE_STRING, 0, 1076, 0, 73}, /* 583 serialNumberType */
+    {SHAPE_STRING, 0, 1076, 0, 106}, /* 582 roleTemplateNameType */
+    {SHAPE_STRING, 0, 1076, 0, 107}, /* 583 serialNumberType */
     {SHAPE_LIST, 0, 1076, 1, MODEL_NONE}, /* 584 serverCertificateMetadataListType */
-    {SHAPE_STRING, 0, 1077, 0, 74}, /* 585 serverCertificateNameType */
-    {SHAPE_STRING, 0, 1077, 0, MODEL_NONE}, /* 586 serviceCredentialAlias */
+    {SHAPE_STRING, 0, 1077, 0, 108}, /* 585 serverCertificateNameType */
+    {SHAPE_STRING, 0, 1077, 0, 109}, /* 586 serviceCredentialAlias */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1077, 0, MODEL_NONE}, /* 587 serviceCredentialSecret */
     {SHAPE_STRING, 0, 1077, 0, MODEL_NONE}, /* 588 serviceFailureExceptionMessage */
     {SHAPE_STRING, 0, 1077, 0, MODEL_NONE}, /* 589 serviceName */
     {SHAPE_STRING, 0, 1077, 0, MODEL_NONE}, /* 590 serviceNameType */
-    {SHAPE_LIST, 0, 1077, 1, 75}, /* 591 serviceNamespaceListType */
-    {SHAPE_STRING, 0, 1078, 0, 76}, /* 592 serviceNamespaceType */
+    {SHAPE_LIST, 0, 1077, 1, 110}, /* 591 serviceNamespaceListType */
+    {SHAPE_STRING, 0, 1078, 0, 111}, /* 592 serviceNamespaceType */
     {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 593 serviceNotSupportedMessage */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1078, 0, MODEL_NONE}, /* 594 servicePassword */
-    {SHAPE_STRING, 0, 1078, 0, 65}, /* 595 serviceSpecificCredentialId */
-    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 596 serviceUserName */
-    {SHAPE_INTEGER, 0, 1078, 0, 77}, /* 597 sessionDurationType */
-    {SHAPE_STRING, 0, 1078, 0, 78}, /* 598 sortKeyType */
-    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 599 stateType */
-    {SHAPE_STRING, 0, 1078, 0, 79}, /* 600 statusType */
+    {SHAPE_STRING, 0, 1078, 0, 94}, /* 595 serviceSpecificCredentialId */
+    {SHAPE_STRING, 0, 1078, 0, 109}, /* 596 serviceUserName */
+    {SHAPE_INTEGER, 0, 1078, 0, 112}, /* 597 sessionDurationType */
+    {SHAPE_STRING, 0, 1078, 0, 113}, /* 598 sortKeyType */
+    {SHAPE_STRING, 0, 1078, 0, 114}, /* 599 stateType */
+    {SHAPE_STRING, 0, 1078, 0, 115}, /* 600 statusType */
     {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 601 stringType */
-    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 602 summaryContentType */
-    {SHAPE_STRING, 0, 1078, 0, MODEL_NONE}, /* 603 summaryKeyType */
+    {SHAPE_STRING, 0, 1078, 0, 116}, /* 602 summaryContentType */
+    {SHAPE_STRING, 0, 1078, 0, 117}, /* 603 summaryKeyType */
     {SHAPE_MAP, 0, 1078, 2, MODEL_NONE}, /* 604 summaryMapType */
-    {SHAPE_STRING, 0, 1080, 0, MODEL_NONE}, /* 605 summaryStateType */
+    {SHAPE_STRING, 0, 1080, 0, 118}, /* 605 summaryStateType */
     {SHAPE_INTEGER, 0, 1080, 0, MODEL_NONE}, /* 606 summaryValueType */
-    {SHAPE_LIST, 0, 1080, 1, 80}, /* 607 tagKeyListType */
-    {SHAPE_STRING, 0, 1081, 0, 81}, /* 608 tagKeyType */
-    {SHAPE_LIST, 0, 1081, 1, 80}, /* 609 tagListType */
-    {SHAPE_STRING, 0, 1082, 0, MODEL_NONE}, /* 610 tagTemplateKeyType */
-    {SHAPE_LIST, 0, 1082, 1, MODEL_NONE}, /* 611 tagTemplateListType */
-    {SHAPE_STRING, 0, 1083, 0, MODEL_NONE}, /* 612 tagTemplateValueType */
-    {SHAPE_STRING, 0, 1083, 0, 82}, /* 613 tagValueType */
+    {SHAPE_LIST, 0, 1080, 1, 119}, /* 607 tagKeyListType */
+    {SHAPE_STRING, 0, 1081, 0, 120}, /* 608 tagKeyType */
+    {SHAPE_LIST, 0, 1081, 1, 119}, /* 609 tagListType */
+    {SHAPE_STRING, 0, 1082, 0, 121}, /* 610 tagTemplateKeyType */
+    {SHAPE_LIST, 0, 1082, 1, 119}, /* 611 tagTemplateListType */
+    {SHAPE_STRING, 0, 1083, 0, 122}, /* 612 tagTemplateValueType */
+    {SHAPE_STRING, 0, 1083, 0, 123}, /* 613 tagValueType */
     {SHAPE_LIST, 0, 1083, 1, MODEL_NONE}, /* 614 thumbprintListType */
-    {SHAPE_STRING, 0, 1084, 0, 83}, /* 615 thumbprintType */
+    {SHAPE_STRING, 0, 1084, 0, 124}, /* 615 thumbprintType */
     {SHAPE_STRING, 0, 1084, 0, MODEL_NONE}, /* 616 unmodifiableEntityMessage */
     {SHAPE_STRING, 0, 1084, 0, MODEL_NONE}, /* 617 unrecognizedPublicKeyEncodingMessage */
     {SHAPE_LIST, 0, 1084, 1, MODEL_NONE}, /* 618 userDetailListType */
     {SHAPE_LIST, 0, 1085, 1, MODEL_NONE}, /* 619 userListType */
-    {SHAPE_STRING, 0, 1086, 0, 84}, /* 620 userNameType */
+    {SHAPE_STRING, 0, 1086, 0, 125}, /* 620 userNameType */
     {SHAPE_LIST, 0, 1086, 1, MODEL_NONE}, /* 621 virtualMFADeviceListType */
-    {SHAPE_STRING, 0, 1087, 0, 85}, /* 622 virtualMFADeviceName */
+    {SHAPE_STRING, 0, 1087, 0, 126}, /* 622 virtualMFADeviceName */
 };
 
 static const Member members[] = {
-    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 DelegationRequestId */
-    {{7625, 11}, {7625, 11}, 590, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 ServiceName */
-    {{7625, 16}, {7625, 16}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2 ServiceNamespace */
-    {{5302, 6}, {5302, 6}, 601, IN_BODY, 0, TIME_NONE}, /* 3 Region */
-    {{9766, 10}, {9766, 10}, 521, IN_BODY, 0, TIME_NONE}, /* 4 EntityPath */
-    {{6109, 21}, {6109, 21}, 469, IN_BODY, 0, TIME_ISO}, /* 5 LastAuthenticatedTime */
-    {{4464, 26}, {4464, 26}, 492, IN_BODY, 0, TIME_NONE}, /* 6 TotalAuthenticatedEntities */
-    {{10199, 6}, {10199, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 7 member */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 8 UserName */
-    {{9474, 11}, {9474, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 9 AccessKeyId */
+    {{7027, 19}, {7027, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 DelegationRequestId */
+    {{8031, 11}, {8031, 11}, 590, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 ServiceName */
+    {{8031, 16}, {8031, 16}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2 ServiceNamespace */
+    {{5524, 6}, {5524, 6}, 601, IN_BODY, 0, TIME_NONE}, /* 3 Region */
+    {{10283, 10}, {10283, 10}, 521, IN_BODY, 0, TIME_NONE}, /* 4 EntityPath */
+    {{6441, 21}, {6441, 21}, 469, IN_BODY, 0, TIME_ISO}, /* 5 LastAuthenticatedTime */
+    {{4613, 26}, {4613, 26}, 492, IN_BODY, 0, TIME_NONE}, /* 6 TotalAuthenticatedEntities */
+    {{10894, 6}, {10894, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 7 member */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 8 UserName */
+    {{9958, 11}, {9958, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 9 AccessKeyId */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 Status */
-    {{8502, 15}, {8502, 15}, 441, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 SecretAccessKey */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 12 CreateDate */
-    {{9306, 12}, {9306, 12}, 469, IN_BODY, 0, TIME_ISO}, /* 13 LastUsedDate */
-    {{7625, 11}, {7625, 11}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ServiceName */
-    {{5302, 6}, {5302, 6}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 15 Region */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 16 UserName */
-    {{9474, 11}, {9474, 11}, 439, IN_BODY, 0, TIME_NONE}, /* 17 AccessKeyId */
+    {{8923, 15}, {8923, 15}, 441, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 SecretAccessKey */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 12 CreateDate */
+    {{9766, 12}, {9766, 12}, 469, IN_BODY, 0, TIME_ISO}, /* 13 LastUsedDate */
+    {{8031, 11}, {8031, 11}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ServiceName */
+    {{5524, 6}, {5524, 6}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 15 Region */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 16 UserName */
+    {{9958, 11}, {9958, 11}, 439, IN_BODY, 0, TIME_NONE}, /* 17 AccessKeyId */
     {{903, 6}, {903, 6}, 600, IN_BODY, 0, TIME_NONE}, /* 18 Status */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 19 CreateDate */
-    {{7563, 11}, {7563, 11}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 TemplateArn */
-    {{6519, 20}, {6519, 20}, 492, IN_BODY, 0, TIME_NONE}, /* 21 TemplateMinorVersion */
-    {{7608, 17}, {7608, 17}, 509, IN_BODY, 0, TIME_NONE}, /* 22 ReplacementValues */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 19 CreateDate */
+    {{7969, 11}, {7969, 11}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 TemplateArn */
+    {{6871, 20}, {6871, 20}, 492, IN_BODY, 0, TIME_NONE}, /* 21 TemplateMinorVersion */
+    {{8014, 17}, {8014, 17}, 509, IN_BODY, 0, TIME_NONE}, /* 22 ReplacementValues */
     {{891, 4}, {891, 4}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 Role */
-    {{10199, 6}, {10199, 6}, 11, IN_BODY, 0, TIME_NONE}, /* 24 member */
-    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 OpenIDConnectProviderArn */
+    {{10894, 6}, {10894, 6}, 11, IN_BODY, 0, TIME_NONE}, /* 24 member */
+    {{5179, 24}, {5179, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 OpenIDConnectProviderArn */
     {{1038, 8}, {1038, 8}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 ClientID */
-    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 InstanceProfileName */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 RoleName */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 GroupName */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 UserName */
-    {{10199, 6}, {10199, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 31 member */
-    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 DelegationRequestId */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 GroupName */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 PolicyArn */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 RoleName */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 36 PolicyArn */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 UserName */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 PolicyArn */
-    {{5446, 23}, {5446, 23}, 302, IN_BODY, 0, TIME_NONE}, /* 39 PermissionsBoundaryType */
-    {{5808, 22}, {5808, 22}, 449, IN_BODY, 0, TIME_NONE}, /* 40 PermissionsBoundaryArn */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 41 PolicyName */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, 0, TIME_NONE}, /* 42 PolicyArn */
-    {{10257, 3}, {10257, 3}, 26, IN_BODY, 0, TIME_NONE}, /* 43 key */
-    {{10235, 5}, {10235, 5}, 28, IN_BODY, 0, TIME_NONE}, /* 44 value */
-    {{9562, 11}, {9562, 11}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 OldPassword */
-    {{9540, 11}, {9540, 11}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 46 NewPassword */
-    {{10106, 7}, {10106, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 47 message */
-    {{8217, 14}, {8217, 14}, 35, IN_BODY, 0, TIME_NONE}, /* 48 ContextKeyName */
-    {{7788, 16}, {7788, 16}, 38, IN_BODY, 0, TIME_NONE}, /* 49 ContextKeyValues */
-    {{8676, 14}, {8676, 14}, 37, IN_BODY, 0, TIME_NONE}, /* 50 ContextKeyType */
-    {{10199, 6}, {10199, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 51 member */
-    {{10199, 6}, {10199, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 52 member */
-    {{10199, 6}, {10199, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 53 member */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 54 UserName */
-    {{4103, 9}, {4103, 9}, 4, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 AccessKey */
-    {{4913, 12}, {4913, 12}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 56 AccountAlias */
-    {{8802, 14}, {8802, 14}, 444, IN_BODY, 0, TIME_NONE}, /* 57 OwnerAccountId */
-    {{3977, 11}, {3977, 11}, 470, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 Description */
+    {{7141, 19}, {7141, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 InstanceProfileName */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 RoleName */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 GroupName */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 UserName */
+    {{10894, 6}, {10894, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 31 member */
+    {{7027, 19}, {7027, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 DelegationRequestId */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 GroupName */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 PolicyArn */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 35 RoleName */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 36 PolicyArn */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 UserName */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 PolicyArn */
+    {{5668, 23}, {5668, 23}, 302, IN_BODY, 0, TIME_NONE}, /* 39 PermissionsBoundaryType */
+    {{6097, 22}, {6097, 22}, 449, IN_BODY, 0, TIME_NONE}, /* 40 PermissionsBoundaryArn */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 41 PolicyName */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, 0, TIME_NONE}, /* 42 PolicyArn */
+    {{10969, 3}, {10969, 3}, 26, IN_BODY, 0, TIME_NONE}, /* 43 key */
+    {{10935, 5}, {10935, 5}, 28, IN_BODY, 0, TIME_NONE}, /* 44 value */
+    {{10079, 11}, {10079, 11}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 OldPassword */
+    {{10057, 11}, {10057, 11}, 532, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 46 NewPassword */
+    {{10777, 7}, {10777, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 47 message */
+    {{8623, 14}, {8623, 14}, 35, IN_BODY, 0, TIME_NONE}, /* 48 ContextKeyName */
+    {{8178, 16}, {8178, 16}, 38, IN_BODY, 0, TIME_NONE}, /* 49 ContextKeyValues */
+    {{9097, 14}, {9097, 14}, 37, IN_BODY, 0, TIME_NONE}, /* 50 ContextKeyType */
+    {{10894, 6}, {10894, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 51 member */
+    {{10894, 6}, {10894, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 52 member */
+    {{10894, 6}, {10894, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 53 member */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 54 UserName */
+    {{4252, 9}, {4252, 9}, 4, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 AccessKey */
+    {{5111, 12}, {5111, 12}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 56 AccountAlias */
+    {{9223, 14}, {9223, 14}, 444, IN_BODY, 0, TIME_NONE}, /* 57 OwnerAccountId */
+    {{4126, 11}, {4126, 11}, 470, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 Description */
     {{1899, 11}, {1899, 11}, 73, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 59 Permissions */
-    {{8844, 14}, {8844, 14}, 566, IN_BODY, 0, TIME_NONE}, /* 60 RequestMessage */
-    {{6884, 19}, {6884, 19}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 RequestorWorkflowId */
-    {{9606, 11}, {9606, 11}, 563, IN_BODY, 0, TIME_NONE}, /* 62 RedirectUrl */
-    {{6827, 19}, {6827, 19}, 519, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 63 NotificationChannel */
-    {{7197, 15}, {7197, 15}, 597, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 64 SessionDuration */
-    {{8397, 15}, {8397, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 65 OnlySendByOwner */
-    {{8202, 15}, {8202, 15}, 463, IN_BODY, 0, TIME_NONE}, /* 66 ConsoleDeepLink */
-    {{6675, 19}, {6675, 19}, 471, IN_BODY, 0, TIME_NONE}, /* 67 DelegationRequestId */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 68 Path */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 69 GroupName */
-    {{2432, 5}, {2432, 5}, 195, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 70 Group */
-    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 71 InstanceProfileName */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 72 Path */
+    {{9265, 14}, {9265, 14}, 566, IN_BODY, 0, TIME_NONE}, /* 60 RequestMessage */
+    {{7236, 19}, {7236, 19}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 RequestorWorkflowId */
+    {{10123, 11}, {10123, 11}, 563, IN_BODY, 0, TIME_NONE}, /* 62 RedirectUrl */
+    {{7179, 19}, {7179, 19}, 519, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 63 NotificationChannel */
+    {{7586, 15}, {7586, 15}, 597, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 64 SessionDuration */
+    {{8818, 15}, {8818, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 65 OnlySendByOwner */
+    {{8608, 15}, {8608, 15}, 463, IN_BODY, 0, TIME_NONE}, /* 66 ConsoleDeepLink */
+    {{7027, 19}, {7027, 19}, 471, IN_BODY, 0, TIME_NONE}, /* 67 DelegationRequestId */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 68 Path */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 69 GroupName */
+    {{2465, 5}, {2465, 5}, 195, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 70 Group */
+    {{7141, 19}, {7141, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 71 InstanceProfileName */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 72 Path */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 73 Tags */
-    {{2104, 15}, {2104, 15}, 199, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 74 InstanceProfile */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 75 UserName */
-    {{2294, 8}, {2294, 8}, 532, IN_BODY, 0, TIME_NONE}, /* 76 Password */
-    {{6214, 21}, {6214, 21}, 456, IN_BODY, 0, TIME_NONE}, /* 77 PasswordResetRequired */
-    {{4747, 12}, {4747, 12}, 281, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 78 LoginProfile */
-    {{9614, 3}, {9614, 3}, 291, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 79 Url */
-    {{9234, 12}, {9234, 12}, 461, IN_BODY, 0, TIME_NONE}, /* 80 ClientIDList */
-    {{8970, 14}, {8970, 14}, 614, IN_BODY, 0, TIME_NONE}, /* 81 ThumbprintList */
+    {{2137, 15}, {2137, 15}, 199, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 74 InstanceProfile */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 75 UserName */
+    {{2327, 8}, {2327, 8}, 532, IN_BODY, 0, TIME_NONE}, /* 76 Password */
+    {{6546, 21}, {6546, 21}, 456, IN_BODY, 0, TIME_NONE}, /* 77 PasswordResetRequired */
+    {{4945, 12}, {4945, 12}, 281, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 78 LoginProfile */
+    {{10131, 3}, {10131, 3}, 291, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 79 Url */
+    {{9694, 12}, {9694, 12}, 461, IN_BODY, 0, TIME_NONE}, /* 80 ClientIDList */
+    {{9391, 14}, {9391, 14}, 614, IN_BODY, 0, TIME_NONE}, /* 81 ThumbprintList */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 82 Tags */
-    {{4981, 24}, {4981, 24}, 449, IN_BODY, 0, TIME_NONE}, /* 83 OpenIDConnectProviderArn */
+    {{5179, 24}, {5179, 24}, 449, IN_BODY, 0, TIME_NONE}, /* 83 OpenIDConnectProviderArn */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 84 Tags */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 PolicyName */
-    {{8476, 4}, {8476, 4}, 553, IN_BODY, 0, TIME_NONE}, /* 86 Path */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 87 PolicyDocument */
-    {{3977, 11}, {3977, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 88 Description */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 PolicyName */
+    {{8897, 4}, {8897, 4}, 553, IN_BODY, 0, TIME_NONE}, /* 86 Path */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 87 PolicyDocument */
+    {{4126, 11}, {4126, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 88 Description */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 89 Tags */
     {{1173, 6}, {1173, 6}, 304, IN_BODY, 0, TIME_NONE}, /* 90 Policy */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 PolicyArn */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 92 PolicyDocument */
-    {{9414, 12}, {9414, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 93 SetAsDefault */
-    {{4548, 13}, {4548, 13}, 324, IN_BODY, 0, TIME_NONE}, /* 94 PolicyVersion */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 95 Path */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 96 RoleName */
-    {{2166, 24}, {2166, 24}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 97 AssumeRolePolicyDocument */
-    {{3977, 11}, {3977, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 98 Description */
-    {{7194, 18}, {7194, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 99 MaxSessionDuration */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 PolicyArn */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 92 PolicyDocument */
+    {{9874, 12}, {9874, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 93 SetAsDefault */
+    {{4722, 13}, {4722, 13}, 324, IN_BODY, 0, TIME_NONE}, /* 94 PolicyVersion */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 95 Path */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 96 RoleName */
+    {{2199, 24}, {2199, 24}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 97 AssumeRolePolicyDocument */
+    {{4126, 11}, {4126, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 98 Description */
+    {{7583, 18}, {7583, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 99 MaxSessionDuration */
     {{1899, 19}, {1899, 19}, 449, IN_BODY, 0, TIME_NONE}, /* 100 PermissionsBoundary */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 101 Tags */
     {{891, 4}, {891, 4}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 102 Role */
-    {{6459, 20}, {6459, 20}, 361, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 103 SAMLMetadataDocument */
-    {{4977, 4}, {4977, 4}, 365, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 104 Name */
+    {{6811, 20}, {6811, 20}, 361, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 103 SAMLMetadataDocument */
+    {{5175, 4}, {5175, 4}, 365, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 104 Name */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 105 Tags */
-    {{5124, 23}, {5124, 23}, 450, IN_BODY, 0, TIME_NONE}, /* 106 AssertionEncryptionMode */
-    {{9053, 13}, {9053, 13}, 559, IN_BODY, 0, TIME_NONE}, /* 107 AddPrivateKey */
-    {{8487, 15}, {8487, 15}, 449, IN_BODY, 0, TIME_NONE}, /* 108 SAMLProviderArn */
+    {{5346, 23}, {5346, 23}, 450, IN_BODY, 0, TIME_NONE}, /* 106 AssertionEncryptionMode */
+    {{9474, 13}, {9474, 13}, 559, IN_BODY, 0, TIME_NONE}, /* 107 AddPrivateKey */
+    {{8908, 15}, {8908, 15}, 449, IN_BODY, 0, TIME_NONE}, /* 108 SAMLProviderArn */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 109 Tags */
-    {{8592, 14}, {8592, 14}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 110 AWSServiceName */
-    {{3977, 11}, {3977, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 111 Description */
-    {{9246, 12}, {9246, 12}, 468, IN_BODY, 0, TIME_NONE}, /* 112 CustomSuffix */
+    {{9013, 14}, {9013, 14}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 110 AWSServiceName */
+    {{4126, 11}, {4126, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 111 Description */
+    {{9706, 12}, {9706, 12}, 468, IN_BODY, 0, TIME_NONE}, /* 112 CustomSuffix */
     {{891, 4}, {891, 4}, 353, IN_BODY, 0, TIME_NONE}, /* 113 Role */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 114 UserName */
-    {{7625, 11}, {7625, 11}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 115 ServiceName */
-    {{7370, 17}, {7370, 17}, 464, IN_BODY, 0, TIME_NONE}, /* 116 CredentialAgeDays */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 114 UserName */
+    {{8031, 11}, {8031, 11}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 115 ServiceName */
+    {{7776, 17}, {7776, 17}, 464, IN_BODY, 0, TIME_NONE}, /* 116 CredentialAgeDays */
     {{1304, 25}, {1304, 25}, 376, IN_BODY, 0, TIME_NONE}, /* 117 ServiceSpecificCredential */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 118 Path */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 UserName */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 118 Path */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 UserName */
     {{1899, 19}, {1899, 19}, 449, IN_BODY, 0, TIME_NONE}, /* 120 PermissionsBoundary */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 121 Tags */
-    {{2706, 4}, {2706, 4}, 436, IN_BODY, 0, TIME_NONE}, /* 122 User */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 123 Path */
-    {{6559, 20}, {6559, 20}, 622, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 VirtualMFADeviceName */
+    {{2568, 4}, {2568, 4}, 436, IN_BODY, 0, TIME_NONE}, /* 122 User */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 123 Path */
+    {{6911, 20}, {6911, 20}, 622, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 VirtualMFADeviceName */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 125 Tags */
-    {{3397, 16}, {3397, 16}, 438, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 VirtualMFADevice */
-    {{10106, 7}, {10106, 7}, 465, IN_BODY, 0, TIME_NONE}, /* 127 message */
-    {{10106, 7}, {10106, 7}, 466, IN_BODY, 0, TIME_NONE}, /* 128 message */
-    {{10106, 7}, {10106, 7}, 467, IN_BODY, 0, TIME_NONE}, /* 129 message */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 130 UserName */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 131 SerialNumber */
-    {{7557, 17}, {7557, 17}, 449, IN_BODY, 0, TIME_NONE}, /* 132 PolicyTemplateArn */
-    {{6439, 10}, {6439, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 133 Parameters */
-    {{6675, 19}, {6675, 19}, 471, IN_BODY, 0, TIME_NONE}, /* 134 DelegationRequestId */
-    {{8802, 14}, {8802, 14}, 444, IN_BODY, 0, TIME_NONE}, /* 135 OwnerAccountId */
-    {{3977, 11}, {3977, 11}, 470, IN_BODY, 0, TIME_NONE}, /* 136 Description */
-    {{8844, 14}, {8844, 14}, 566, IN_BODY, 0, TIME_NONE}, /* 137 RequestMessage */
+    {{3546, 16}, {3546, 16}, 438, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 VirtualMFADevice */
+    {{10777, 7}, {10777, 7}, 465, IN_BODY, 0, TIME_NONE}, /* 127 message */
+    {{10777, 7}, {10777, 7}, 466, IN_BODY, 0, TIME_NONE}, /* 128 message */
+    {{10777, 7}, {10777, 7}, 467, IN_BODY, 0, TIME_NONE}, /* 129 message */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 130 UserName */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 131 SerialNumber */
+    {{7963, 17}, {7963, 17}, 449, IN_BODY, 0, TIME_NONE}, /* 132 PolicyTemplateArn */
+    {{6791, 10}, {6791, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 133 Parameters */
+    {{7027, 19}, {7027, 19}, 471, IN_BODY, 0, TIME_NONE}, /* 134 DelegationRequestId */
+    {{9223, 14}, {9223, 14}, 444, IN_BODY, 0, TIME_NONE}, /* 135 OwnerAccountId */
+    {{4126, 11}, {4126, 11}, 470, IN_BODY, 0, TIME_NONE}, /* 136 Description */
+    {{9265, 14}, {9265, 14}, 566, IN_BODY, 0, TIME_NONE}, /* 137 RequestMessage */
     {{1899, 11}, {1899, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 138 Permissions */
-    {{8012, 16}, {8012, 16}, 537, IN_BODY, 0, TIME_NONE}, /* 139 PermissionPolicy */
-    {{3161, 29}, {3161, 29}, 579, IN_BODY, 0, TIME_NONE}, /* 140 RolePermissionRestrictionArns */
-    {{10064, 7}, {10064, 7}, 523, IN_BODY, 0, TIME_NONE}, /* 141 OwnerId */
-    {{9716, 10}, {9716, 10}, 449, IN_BODY, 0, TIME_NONE}, /* 142 ApproverId */
-    {{7530, 5}, {7530, 5}, 599, IN_BODY, 0, TIME_NONE}, /* 143 State */
-    {{8732, 14}, {8732, 14}, 469, IN_BODY, 0, TIME_ISO}, /* 144 ExpirationTime */
-    {{9617, 11}, {9617, 11}, 444, IN_BODY, 0, TIME_NONE}, /* 145 RequestorId */
-    {{9144, 13}, {9144, 13}, 567, IN_BODY, 0, TIME_NONE}, /* 146 RequestorName */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 147 CreateDate */
-    {{7197, 15}, {7197, 15}, 597, IN_BODY, 0, TIME_NONE}, /* 148 SessionDuration */
-    {{9606, 11}, {9606, 11}, 563, IN_BODY, 0, TIME_NONE}, /* 149 RedirectUrl */
-    {{10210, 5}, {10210, 5}, 518, IN_BODY, 0, TIME_NONE}, /* 150 Notes */
-    {{8427, 15}, {8427, 15}, 518, IN_BODY, 0, TIME_NONE}, /* 151 RejectionReason */
-    {{8397, 15}, {8397, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 152 OnlySendByOwner */
-    {{9650, 11}, {9650, 11}, 469, IN_BODY, 0, TIME_ISO}, /* 153 UpdatedTime */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 154 UserName */
-    {{9474, 11}, {9474, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 155 AccessKeyId */
-    {{4913, 12}, {4913, 12}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 156 AccountAlias */
-    {{10106, 7}, {10106, 7}, 473, IN_BODY, 0, TIME_NONE}, /* 157 message */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 158 GroupName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 159 PolicyName */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 GroupName */
-    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 InstanceProfileName */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 162 UserName */
-    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 OpenIDConnectProviderArn */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 PolicyArn */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 PolicyArn */
-    {{7650, 9}, {7650, 9}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 VersionId */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 167 RoleName */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 RoleName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 169 PolicyName */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 RoleName */
-    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 SAMLProviderArn */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 UserName */
-    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 173 SSHPublicKeyId */
-    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 174 ServerCertificateName */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 175 RoleName */
-    {{8690, 14}, {8690, 14}, 100, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 DeletionTaskId */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 177 UserName */
-    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 178 ServiceSpecificCredentialId */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 179 UserName */
-    {{6928, 13}, {6928, 13}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 180 CertificateId */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 UserName */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 182 UserName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 183 PolicyName */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 184 UserName */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 SerialNumber */
-    {{8436, 6}, {8436, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 186 Reason */
-    {{9170, 13}, {9170, 13}, 359, IN_BODY, 0, TIME_NONE}, /* 187 RoleUsageList */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 188 GroupName */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 189 PolicyArn */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 190 RoleName */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 191 PolicyArn */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 192 UserName */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 193 PolicyArn */
-    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 194 OrganizationId */
-    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 195 EnabledFeatures */
-    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 196 OrganizationId */
-    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 197 EnabledFeatures */
-    {{10106, 7}, {10106, 7}, 474, IN_BODY, 0, TIME_NONE}, /* 198 message */
-    {{10106, 7}, {10106, 7}, 475, IN_BODY, 0, TIME_NONE}, /* 199 message */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 200 UserName */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 201 SerialNumber */
-    {{6599, 19}, {6599, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 202 AuthenticationCode1 */
-    {{6618, 19}, {6618, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 203 AuthenticationCode2 */
-    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 204 OrganizationId */
-    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 205 EnabledFeatures */
-    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 206 OrganizationId */
-    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 207 EnabledFeatures */
-    {{7948, 16}, {7948, 16}, 601, IN_BODY, 0, TIME_NONE}, /* 208 IssuerIdentifier */
-    {{10106, 7}, {10106, 7}, 477, IN_BODY, 0, TIME_NONE}, /* 209 message */
-    {{9746, 10}, {9746, 10}, 119, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 210 EntityInfo */
-    {{5262, 17}, {5262, 17}, 469, IN_BODY, 0, TIME_ISO}, /* 211 LastAuthenticated */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 212 Arn */
-    {{4977, 4}, {4977, 4}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 213 Name */
-    {{4872, 4}, {4872, 4}, 548, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 214 Type */
+    {{8418, 16}, {8418, 16}, 537, IN_BODY, 0, TIME_NONE}, /* 139 PermissionPolicy */
+    {{3254, 29}, {3254, 29}, 579, IN_BODY, 0, TIME_NONE}, /* 140 RolePermissionRestrictionArns */
+    {{10728, 7}, {10728, 7}, 523, IN_BODY, 0, TIME_NONE}, /* 141 OwnerId */
+    {{10233, 10}, {10233, 10}, 449, IN_BODY, 0, TIME_NONE}, /* 142 ApproverId */
+    {{7936, 5}, {7936, 5}, 599, IN_BODY, 0, TIME_NONE}, /* 143 State */
+    {{9153, 14}, {9153, 14}, 469, IN_BODY, 0, TIME_ISO}, /* 144 ExpirationTime */
+    {{10134, 11}, {10134, 11}, 444, IN_BODY, 0, TIME_NONE}, /* 145 RequestorId */
+    {{9604, 13}, {9604, 13}, 567, IN_BODY, 0, TIME_NONE}, /* 146 RequestorName */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 147 CreateDate */
+    {{7586, 15}, {7586, 15}, 597, IN_BODY, 0, TIME_NONE}, /* 148 SessionDuration */
+    {{10123, 11}, {10123, 11}, 563, IN_BODY, 0, TIME_NONE}, /* 149 RedirectUrl */
+    {{10910, 5}, {10910, 5}, 518, IN_BODY, 0, TIME_NONE}, /* 150 Notes */
+    {{8848, 15}, {8848, 15}, 518, IN_BODY, 0, TIME_NONE}, /* 151 RejectionReason */
+    {{8818, 15}, {8818, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 152 OnlySendByOwner */
+    {{10167, 11}, {10167, 11}, 469, IN_BODY, 0, TIME_ISO}, /* 153 UpdatedTime */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 154 UserName */
+    {{9958, 11}, {9958, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 155 AccessKeyId */
+    {{5111, 12}, {5111, 12}, 443, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 156 AccountAlias */
+    {{10777, 7}, {10777, 7}, 473, IN_BODY, 0, TIME_NONE}, /* 157 message */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 158 GroupName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 159 PolicyName */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 GroupName */
+    {{7141, 19}, {7141, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 InstanceProfileName */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 162 UserName */
+    {{5179, 24}, {5179, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 OpenIDConnectProviderArn */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 PolicyArn */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 PolicyArn */
+    {{8056, 9}, {8056, 9}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 VersionId */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 167 RoleName */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 RoleName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 169 PolicyName */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 RoleName */
+    {{8908, 15}, {8908, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 SAMLProviderArn */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 UserName */
+    {{9349, 14}, {9349, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 173 SSHPublicKeyId */
+    {{5158, 21}, {5158, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 174 ServerCertificateName */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 175 RoleName */
+    {{9111, 14}, {9111, 14}, 100, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 DeletionTaskId */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 177 UserName */
+    {{4035, 27}, {4035, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 178 ServiceSpecificCredentialId */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 179 UserName */
+    {{7280, 13}, {7280, 13}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 180 CertificateId */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 UserName */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 182 UserName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 183 PolicyName */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 184 UserName */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 SerialNumber */
+    {{8857, 6}, {8857, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 186 Reason */
+    {{9630, 13}, {9630, 13}, 359, IN_BODY, 0, TIME_NONE}, /* 187 RoleUsageList */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 188 GroupName */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 189 PolicyArn */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 190 RoleName */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 191 PolicyArn */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 192 UserName */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 193 PolicyArn */
+    {{9209, 14}, {9209, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 194 OrganizationId */
+    {{8683, 15}, {8683, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 195 EnabledFeatures */
+    {{9209, 14}, {9209, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 196 OrganizationId */
+    {{8683, 15}, {8683, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 197 EnabledFeatures */
+    {{10777, 7}, {10777, 7}, 474, IN_BODY, 0, TIME_NONE}, /* 198 message */
+    {{10777, 7}, {10777, 7}, 475, IN_BODY, 0, TIME_NONE}, /* 199 message */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 200 UserName */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 201 SerialNumber */
+    {{6951, 19}, {6951, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 202 AuthenticationCode1 */
+    {{6970, 19}, {6970, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 203 AuthenticationCode2 */
+    {{9209, 14}, {9209, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 204 OrganizationId */
+    {{8683, 15}, {8683, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 205 EnabledFeatures */
+    {{9209, 14}, {9209, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 206 OrganizationId */
+    {{8683, 15}, {8683, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 207 EnabledFeatures */
+    {{8338, 16}, {8338, 16}, 601, IN_BODY, 0, TIME_NONE}, /* 208 IssuerIdentifier */
+    {{10777, 7}, {10777, 7}, 477, IN_BODY, 0, TIME_NONE}, /* 209 message */
+    {{10263, 10}, {10263, 10}, 119, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 210 EntityInfo */
+    {{5484, 17}, {5484, 17}, 469, IN_BODY, 0, TIME_ISO}, /* 211 LastAuthenticated */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 212 Arn */
+    {{5175, 4}, {5175, 4}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 213 Name */
+    {{5070, 4}, {5070, 4}, 548, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 214 Type */
     {{643, 2}, {643, 2}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 215 Id */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 216 Path */
-    {{10106, 7}, {10106, 7}, 481, IN_BODY, 0, TIME_NONE}, /* 217 message */
-    {{8851, 7}, {8851, 7}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 218 Message */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 216 Path */
+    {{10777, 7}, {10777, 7}, 481, IN_BODY, 0, TIME_NONE}, /* 217 message */
+    {{9272, 7}, {9272, 7}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 218 Message */
     {{1818, 4}, {1818, 4}, 601, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 219 Code */
-    {{10257, 3}, {10257, 3}, 124, IN_BODY, 0, TIME_NONE}, /* 220 key */
-    {{10235, 5}, {10235, 5}, 306, IN_BODY, 0, TIME_NONE}, /* 221 value */
-    {{8704, 14}, {8704, 14}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 222 EvalActionName */
-    {{7916, 16}, {7916, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 223 EvalResourceName */
-    {{6713, 12}, {6713, 12}, 306, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 224 EvalDecision */
-    {{7523, 17}, {7523, 17}, 389, IN_BODY, 0, TIME_NONE}, /* 225 MatchedStatements */
-    {{6419, 20}, {6419, 20}, 36, IN_BODY, 0, TIME_NONE}, /* 226 MissingContextValues */
-    {{3832, 27}, {3832, 27}, 298, IN_BODY, 0, TIME_NONE}, /* 227 OrganizationsDecisionDetail */
-    {{2133, 33}, {2133, 33}, 303, IN_BODY, 0, TIME_NONE}, /* 228 PermissionsBoundaryDecisionDetail */
-    {{6713, 19}, {6713, 19}, 123, IN_BODY, 0, TIME_NONE}, /* 229 EvalDecisionDetails */
-    {{5492, 23}, {5492, 23}, 351, IN_BODY, 0, TIME_NONE}, /* 230 ResourceSpecificResults */
-    {{10199, 6}, {10199, 6}, 125, IN_BODY, 0, TIME_NONE}, /* 231 member */
-    {{10106, 7}, {10106, 7}, 128, IN_BODY, 0, TIME_NONE}, /* 232 message */
-    {{10106, 7}, {10106, 7}, 130, IN_BODY, 0, TIME_NONE}, /* 233 message */
-    {{10199, 6}, {10199, 6}, 131, IN_BODY, 0, TIME_NONE}, /* 234 member */
-    {{7530, 5}, {7530, 5}, 344, IN_BODY, 0, TIME_NONE}, /* 235 State */
-    {{3977, 11}, {3977, 11}, 343, IN_BODY, 0, TIME_NONE}, /* 236 Description */
-    {{9766, 10}, {9766, 10}, 521, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 237 EntityPath */
-    {{6193, 21}, {6193, 21}, 522, IN_BODY, 0, TIME_NONE}, /* 238 OrganizationsPolicyId */
-    {{10205, 5}, {10205, 5}, 498, IN_BODY, 0, TIME_NONE}, /* 239 JobId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 240 Arn */
-    {{9518, 11}, {9518, 11}, 1, IN_BODY, 0, TIME_NONE}, /* 241 Granularity */
-    {{10205, 5}, {10205, 5}, 498, IN_BODY, 0, TIME_NONE}, /* 242 JobId */
-    {{9474, 11}, {9474, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 243 AccessKeyId */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 244 UserName */
-    {{4103, 17}, {4103, 17}, 5, IN_BODY, 0, TIME_NONE}, /* 245 AccessKeyLastUsed */
-    {{7585, 6}, {7585, 6}, 479, IN_BODY, 0, TIME_NONE}, /* 246 Filter */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 247 MaxItems */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 248 Marker */
-    {{8998, 14}, {8998, 14}, 618, IN_BODY, 0, TIME_NONE}, /* 249 UserDetailList */
-    {{8322, 15}, {8322, 15}, 484, IN_BODY, 0, TIME_NONE}, /* 250 GroupDetailList */
-    {{8900, 14}, {8900, 14}, 572, IN_BODY, 0, TIME_NONE}, /* 251 RoleDetailList */
+    {{10969, 3}, {10969, 3}, 124, IN_BODY, 0, TIME_NONE}, /* 220 key */
+    {{10935, 5}, {10935, 5}, 306, IN_BODY, 0, TIME_NONE}, /* 221 value */
+    {{9125, 14}, {9125, 14}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 222 EvalActionName */
+    {{8306, 16}, {8306, 16}, 349, IN_BODY, 0, TIME_NONE}, /* 223 EvalResourceName */
+    {{7065, 12}, {7065, 12}, 306, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 224 EvalDecision */
+    {{7929, 17}, {7929, 17}, 389, IN_BODY, 0, TIME_NONE}, /* 225 MatchedStatements */
+    {{6771, 20}, {6771, 20}, 36, IN_BODY, 0, TIME_NONE}, /* 226 MissingContextValues */
+    {{3981, 27}, {3981, 27}, 298, IN_BODY, 0, TIME_NONE}, /* 227 OrganizationsDecisionDetail */
+    {{2166, 33}, {2166, 33}, 303, IN_BODY, 0, TIME_NONE}, /* 228 PermissionsBoundaryDecisionDetail */
+    {{7065, 19}, {7065, 19}, 123, IN_BODY, 0, TIME_NONE}, /* 229 EvalDecisionDetails */
+    {{5714, 23}, {5714, 23}, 351, IN_BODY, 0, TIME_NONE}, /* 230 ResourceSpecificResults */
+    {{10894, 6}, {10894, 6}, 125, IN_BODY, 0, TIME_NONE}, /* 231 member */
+    {{10777, 7}, {10777, 7}, 128, IN_BODY, 0, TIME_NONE}, /* 232 message */
+    {{10777, 7}, {10777, 7}, 130, IN_BODY, 0, TIME_NONE}, /* 233 message */
+    {{10894, 6}, {10894, 6}, 131, IN_BODY, 0, TIME_NONE}, /* 234 member */
+    {{7936, 5}, {7936, 5}, 344, IN_BODY, 0, TIME_NONE}, /* 235 State */
+    {{4126, 11}, {4126, 11}, 343, IN_BODY, 0, TIME_NONE}, /* 236 Description */
+    {{10283, 10}, {10283, 10}, 521, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 237 EntityPath */
+    {{6525, 21}, {6525, 21}, 522, IN_BODY, 0, TIME_NONE}, /* 238 OrganizationsPolicyId */
+    {{10905, 5}, {10905, 5}, 498, IN_BODY, 0, TIME_NONE}, /* 239 JobId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 240 Arn */
+    {{10002, 11}, {10002, 11}, 1, IN_BODY, 0, TIME_NONE}, /* 241 Granularity */
+    {{10905, 5}, {10905, 5}, 498, IN_BODY, 0, TIME_NONE}, /* 242 JobId */
+    {{9958, 11}, {9958, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 243 AccessKeyId */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 244 UserName */
+    {{4252, 17}, {4252, 17}, 5, IN_BODY, 0, TIME_NONE}, /* 245 AccessKeyLastUsed */
+    {{7991, 6}, {7991, 6}, 479, IN_BODY, 0, TIME_NONE}, /* 246 Filter */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 247 MaxItems */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 248 Marker */
+    {{9419, 14}, {9419, 14}, 618, IN_BODY, 0, TIME_NONE}, /* 249 UserDetailList */
+    {{8728, 15}, {8728, 15}, 484, IN_BODY, 0, TIME_NONE}, /* 250 GroupDetailList */
+    {{9321, 14}, {9321, 14}, 572, IN_BODY, 0, TIME_NONE}, /* 251 RoleDetailList */
     {{997, 8}, {997, 8}, 286, IN_BODY, 0, TIME_NONE}, /* 252 Policies */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 253 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 254 Marker */
-    {{2294, 14}, {2294, 14}, 300, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 255 PasswordPolicy */
-    {{4136, 10}, {4136, 10}, 445, IN_BODY, 0, TIME_NONE}, /* 256 Properties */
-    {{9816, 10}, {9816, 10}, 604, IN_BODY, 0, TIME_NONE}, /* 257 SummaryMap */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 253 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 254 Marker */
+    {{2327, 14}, {2327, 14}, 300, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 255 PasswordPolicy */
+    {{4285, 10}, {4285, 10}, 445, IN_BODY, 0, TIME_NONE}, /* 256 Properties */
+    {{10373, 10}, {10373, 10}, 604, IN_BODY, 0, TIME_NONE}, /* 257 SummaryMap */
     {{1884, 15}, {1884, 15}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 258 PolicyInputList */
-    {{8217, 15}, {8217, 15}, 36, IN_BODY, 0, TIME_NONE}, /* 259 ContextKeyNames */
-    {{8412, 15}, {8412, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 260 PolicySourceArn */
+    {{8623, 15}, {8623, 15}, 36, IN_BODY, 0, TIME_NONE}, /* 259 ContextKeyNames */
+    {{8833, 15}, {8833, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 260 PolicySourceArn */
     {{1884, 15}, {1884, 15}, 386, IN_BODY, 0, TIME_NONE}, /* 261 PolicyInputList */
-    {{8963, 7}, {8963, 7}, 340, IN_BODY, 0, TIME_NONE}, /* 262 Content */
-    {{9366, 12}, {9366, 12}, 341, IN_BODY, 0, TIME_NONE}, /* 263 ReportFormat */
-    {{9066, 13}, {9066, 13}, 469, IN_BODY, 0, TIME_ISO}, /* 264 GeneratedTime */
-    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 265 DelegationRequestId */
-    {{4567, 25}, {4567, 25}, 456, IN_BODY, 0, TIME_NONE}, /* 266 DelegationPermissionCheck */
-    {{2790, 17}, {2790, 17}, 74, IN_BODY, 0, TIME_NONE}, /* 267 DelegationRequest */
-    {{6277, 21}, {6277, 21}, 536, IN_BODY, 0, TIME_NONE}, /* 268 PermissionCheckStatus */
-    {{6256, 21}, {6256, 21}, 535, IN_BODY, 0, TIME_NONE}, /* 269 PermissionCheckResult */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 270 GroupName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 271 PolicyName */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 272 GroupName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 273 PolicyName */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 PolicyDocument */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 275 GroupName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 276 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 277 MaxItems */
-    {{2432, 5}, {2432, 5}, 195, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 278 Group */
-    {{4053, 5}, {4053, 5}, 619, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 279 Users */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 280 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 281 Marker */
-    {{9905, 9}, {9905, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 282 EntityArn */
-    {{10139, 6}, {10139, 6}, 503, IN_BODY, 0, TIME_NONE}, /* 283 Locale */
-    {{8956, 14}, {8956, 14}, 602, IN_BODY, 0, TIME_NONE}, /* 284 SummaryContent */
-    {{10139, 6}, {10139, 6}, 503, IN_BODY, 0, TIME_NONE}, /* 285 Locale */
-    {{9426, 12}, {9426, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 286 SummaryState */
-    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 287 InstanceProfileName */
-    {{2104, 15}, {2104, 15}, 199, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 288 InstanceProfile */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 289 UserName */
-    {{4747, 12}, {4747, 12}, 281, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 290 LoginProfile */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 291 SerialNumber */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 292 UserName */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 293 UserName */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 294 SerialNumber */
-    {{9736, 10}, {9736, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 295 EnableDate */
-    {{8648, 14}, {8648, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 296 Certifications */
-    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 297 OpenIDConnectProviderArn */
-    {{9614, 3}, {9614, 3}, 291, IN_BODY, 0, TIME_NONE}, /* 298 Url */
-    {{9234, 12}, {9234, 12}, 461, IN_BODY, 0, TIME_NONE}, /* 299 ClientIDList */
-    {{8970, 14}, {8970, 14}, 614, IN_BODY, 0, TIME_NONE}, /* 300 ThumbprintList */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 301 CreateDate */
+    {{9384, 7}, {9384, 7}, 340, IN_BODY, 0, TIME_NONE}, /* 262 Content */
+    {{9826, 12}, {9826, 12}, 341, IN_BODY, 0, TIME_NONE}, /* 263 ReportFormat */
+    {{9487, 13}, {9487, 13}, 469, IN_BODY, 0, TIME_ISO}, /* 264 GeneratedTime */
+    {{7027, 19}, {7027, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 265 DelegationRequestId */
+    {{4741, 25}, {4741, 25}, 456, IN_BODY, 0, TIME_NONE}, /* 266 DelegationPermissionCheck */
+    {{2883, 17}, {2883, 17}, 74, IN_BODY, 0, TIME_NONE}, /* 267 DelegationRequest */
+    {{6609, 21}, {6609, 21}, 536, IN_BODY, 0, TIME_NONE}, /* 268 PermissionCheckStatus */
+    {{6588, 21}, {6588, 21}, 535, IN_BODY, 0, TIME_NONE}, /* 269 PermissionCheckResult */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 270 GroupName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 271 PolicyName */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 272 GroupName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 273 PolicyName */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 PolicyDocument */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 275 GroupName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 276 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 277 MaxItems */
+    {{2465, 5}, {2465, 5}, 195, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 278 Group */
+    {{4202, 5}, {4202, 5}, 619, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 279 Users */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 280 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 281 Marker */
+    {{10491, 9}, {10491, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 282 EntityArn */
+    {{10828, 6}, {10828, 6}, 503, IN_BODY, 0, TIME_NONE}, /* 283 Locale */
+    {{9377, 14}, {9377, 14}, 602, IN_BODY, 0, TIME_NONE}, /* 284 SummaryContent */
+    {{10828, 6}, {10828, 6}, 503, IN_BODY, 0, TIME_NONE}, /* 285 Locale */
+    {{9886, 12}, {9886, 12}, 605, IN_BODY, 0, TIME_NONE}, /* 286 SummaryState */
+    {{7141, 19}, {7141, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 287 InstanceProfileName */
+    {{2137, 15}, {2137, 15}, 199, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 288 InstanceProfile */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 289 UserName */
+    {{4945, 12}, {4945, 12}, 281, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 290 LoginProfile */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 291 SerialNumber */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 292 UserName */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 293 UserName */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 294 SerialNumber */
+    {{10253, 10}, {10253, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 295 EnableDate */
+    {{9069, 14}, {9069, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 296 Certifications */
+    {{5179, 24}, {5179, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 297 OpenIDConnectProviderArn */
+    {{10131, 3}, {10131, 3}, 291, IN_BODY, 0, TIME_NONE}, /* 298 Url */
+    {{9694, 12}, {9694, 12}, 461, IN_BODY, 0, TIME_NONE}, /* 299 ClientIDList */
+    {{9391, 14}, {9391, 14}, 614, IN_BODY, 0, TIME_NONE}, /* 300 ThumbprintList */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 301 CreateDate */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 302 Tags */
-    {{10205, 5}, {10205, 5}, 498, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 303 JobId */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 304 MaxItems */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 305 Marker */
-    {{10071, 7}, {10071, 7}, 598, IN_BODY, 0, TIME_NONE}, /* 306 SortKey */
-    {{9932, 9}, {9932, 9}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 307 JobStatus */
-    {{8352, 15}, {8352, 15}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 308 JobCreationDate */
-    {{7472, 17}, {7472, 17}, 469, IN_BODY, 0, TIME_ISO}, /* 309 JobCompletionDate */
-    {{4282, 26}, {4282, 26}, 492, IN_BODY, 0, TIME_NONE}, /* 310 NumberOfServicesAccessible */
-    {{3805, 27}, {3805, 27}, 492, IN_BODY, 0, TIME_NONE}, /* 311 NumberOfServicesNotAccessed */
-    {{9040, 13}, {9040, 13}, 3, IN_BODY, 0, TIME_NONE}, /* 312 AccessDetails */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 313 IsTruncated */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 314 Marker */
-    {{9282, 12}, {9282, 12}, 122, IN_BODY, 0, TIME_NONE}, /* 315 ErrorDetails */
-    {{7948, 16}, {7948, 16}, 601, IN_BODY, 0, TIME_NONE}, /* 316 IssuerIdentifier */
-    {{7489, 17}, {7489, 17}, 456, IN_BODY, 0, TIME_NONE}, /* 317 JwtVendingEnabled */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 318 PolicyArn */
+    {{10905, 5}, {10905, 5}, 498, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 303 JobId */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 304 MaxItems */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 305 Marker */
+    {{10735, 7}, {10735, 7}, 598, IN_BODY, 0, TIME_NONE}, /* 306 SortKey */
+    {{10527, 9}, {10527, 9}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 307 JobStatus */
+    {{8758, 15}, {8758, 15}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 308 JobCreationDate */
+    {{7878, 17}, {7878, 17}, 469, IN_BODY, 0, TIME_ISO}, /* 309 JobCompletionDate */
+    {{4431, 26}, {4431, 26}, 492, IN_BODY, 0, TIME_NONE}, /* 310 NumberOfServicesAccessible */
+    {{3954, 27}, {3954, 27}, 492, IN_BODY, 0, TIME_NONE}, /* 311 NumberOfServicesNotAccessed */
+    {{9461, 13}, {9461, 13}, 3, IN_BODY, 0, TIME_NONE}, /* 312 AccessDetails */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 313 IsTruncated */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 314 Marker */
+    {{9742, 12}, {9742, 12}, 122, IN_BODY, 0, TIME_NONE}, /* 315 ErrorDetails */
+    {{8338, 16}, {8338, 16}, 601, IN_BODY, 0, TIME_NONE}, /* 316 IssuerIdentifier */
+    {{7895, 17}, {7895, 17}, 456, IN_BODY, 0, TIME_NONE}, /* 317 JwtVendingEnabled */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 318 PolicyArn */
     {{1173, 6}, {1173, 6}, 304, IN_BODY, 0, TIME_NONE}, /* 319 Policy */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 320 PolicyArn */
-    {{7650, 9}, {7650, 9}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 321 VersionId */
-    {{4548, 13}, {4548, 13}, 324, IN_BODY, 0, TIME_NONE}, /* 322 PolicyVersion */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 323 RoleName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 324 PolicyName */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 325 RoleName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 326 PolicyName */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 327 PolicyDocument */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 328 RoleName */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 320 PolicyArn */
+    {{8056, 9}, {8056, 9}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 321 VersionId */
+    {{4722, 13}, {4722, 13}, 324, IN_BODY, 0, TIME_NONE}, /* 322 PolicyVersion */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 323 RoleName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 324 PolicyName */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 325 RoleName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 326 PolicyName */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 327 PolicyDocument */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 328 RoleName */
     {{891, 4}, {891, 4}, 353, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 329 Role */
-    {{7563, 11}, {7563, 11}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 330 TemplateArn */
-    {{6527, 12}, {6527, 12}, 515, IN_BODY, 0, TIME_NONE}, /* 331 MinorVersion */
-    {{3450, 19}, {3450, 19}, 358, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 332 RoleTemplateVersion */
-    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 333 SAMLProviderArn */
-    {{8092, 16}, {8092, 16}, 557, IN_BODY, 0, TIME_NONE}, /* 334 SAMLProviderUUID */
-    {{6459, 20}, {6459, 20}, 361, IN_BODY, 0, TIME_NONE}, /* 335 SAMLMetadataDocument */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 336 CreateDate */
-    {{9866, 10}, {9866, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 337 ValidUntil */
+    {{7969, 11}, {7969, 11}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 330 TemplateArn */
+    {{6879, 12}, {6879, 12}, 515, IN_BODY, 0, TIME_NONE}, /* 331 MinorVersion */
+    {{3599, 19}, {3599, 19}, 358, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 332 RoleTemplateVersion */
+    {{8908, 15}, {8908, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 333 SAMLProviderArn */
+    {{8498, 16}, {8498, 16}, 557, IN_BODY, 0, TIME_NONE}, /* 334 SAMLProviderUUID */
+    {{6811, 20}, {6811, 20}, 361, IN_BODY, 0, TIME_NONE}, /* 335 SAMLMetadataDocument */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 336 CreateDate */
+    {{10443, 10}, {10443, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 337 ValidUntil */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 338 Tags */
-    {{5124, 23}, {5124, 23}, 450, IN_BODY, 0, TIME_NONE}, /* 339 AssertionEncryptionMode */
-    {{8816, 14}, {8816, 14}, 558, IN_BODY, 0, TIME_NONE}, /* 340 PrivateKeyList */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 341 UserName */
-    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 342 SSHPublicKeyId */
+    {{5346, 23}, {5346, 23}, 450, IN_BODY, 0, TIME_NONE}, /* 339 AssertionEncryptionMode */
+    {{9237, 14}, {9237, 14}, 558, IN_BODY, 0, TIME_NONE}, /* 340 PrivateKeyList */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 341 UserName */
+    {{9349, 14}, {9349, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 342 SSHPublicKeyId */
     {{1244, 8}, {1244, 8}, 476, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 343 Encoding */
-    {{2553, 12}, {2553, 12}, 366, IN_BODY, 0, TIME_NONE}, /* 344 SSHPublicKey */
-    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 345 ServerCertificateName */
-    {{2486, 17}, {2486, 17}, 370, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 346 ServerCertificate */
-    {{10205, 5}, {10205, 5}, 498, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 347 JobId */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 348 MaxItems */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 349 Marker */
-    {{9932, 9}, {9932, 9}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 350 JobStatus */
-    {{10050, 7}, {10050, 7}, 1, IN_BODY, 0, TIME_NONE}, /* 351 JobType */
-    {{8352, 15}, {8352, 15}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 352 JobCreationDate */
-    {{6479, 20}, {6479, 20}, 379, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 353 ServicesLastAccessed */
-    {{7472, 17}, {7472, 17}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 354 JobCompletionDate */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 355 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 356 Marker */
+    {{2617, 12}, {2617, 12}, 366, IN_BODY, 0, TIME_NONE}, /* 344 SSHPublicKey */
+    {{5158, 21}, {5158, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 345 ServerCertificateName */
+    {{2519, 17}, {2519, 17}, 370, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 346 ServerCertificate */
+    {{10905, 5}, {10905, 5}, 498, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 347 JobId */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 348 MaxItems */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 349 Marker */
+    {{10527, 9}, {10527, 9}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 350 JobStatus */
+    {{10707, 7}, {10707, 7}, 1, IN_BODY, 0, TIME_NONE}, /* 351 JobType */
+    {{8758, 15}, {8758, 15}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 352 JobCreationDate */
+    {{6831, 20}, {6831, 20}, 379, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 353 ServicesLastAccessed */
+    {{7878, 17}, {7878, 17}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 354 JobCompletionDate */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 355 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 356 Marker */
     {{1539, 5}, {1539, 5}, 122, IN_BODY, 0, TIME_NONE}, /* 357 Error */
-    {{10205, 5}, {10205, 5}, 498, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 358 JobId */
-    {{7625, 16}, {7625, 16}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 ServiceNamespace */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 360 MaxItems */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 361 Marker */
-    {{9932, 9}, {9932, 9}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 362 JobStatus */
-    {{8352, 15}, {8352, 15}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 363 JobCreationDate */
-    {{7472, 17}, {7472, 17}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 364 JobCompletionDate */
-    {{7421, 17}, {7421, 17}, 478, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 365 EntityDetailsList */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 366 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 367 Marker */
+    {{10905, 5}, {10905, 5}, 498, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 358 JobId */
+    {{8031, 16}, {8031, 16}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 ServiceNamespace */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 360 MaxItems */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 361 Marker */
+    {{10527, 9}, {10527, 9}, 499, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 362 JobStatus */
+    {{8758, 15}, {8758, 15}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 363 JobCreationDate */
+    {{7878, 17}, {7878, 17}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 364 JobCompletionDate */
+    {{7827, 17}, {7827, 17}, 478, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 365 EntityDetailsList */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 366 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 367 Marker */
     {{1539, 5}, {1539, 5}, 122, IN_BODY, 0, TIME_NONE}, /* 368 Error */
-    {{8690, 14}, {8690, 14}, 100, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 369 DeletionTaskId */
+    {{9111, 14}, {9111, 14}, 100, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 369 DeletionTaskId */
     {{903, 6}, {903, 6}, 101, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 370 Status */
-    {{8436, 6}, {8436, 6}, 99, IN_BODY, 0, TIME_NONE}, /* 371 Reason */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 372 UserName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 373 PolicyName */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 374 UserName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 375 PolicyName */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 376 PolicyDocument */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 377 UserName */
-    {{2706, 4}, {2706, 4}, 436, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 378 User */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 379 Path */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 380 GroupName */
-    {{10043, 7}, {10043, 7}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 381 GroupId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 382 Arn */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 383 CreateDate */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 384 Path */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, 0, TIME_NONE}, /* 385 GroupName */
-    {{10043, 7}, {10043, 7}, 488, IN_BODY, 0, TIME_NONE}, /* 386 GroupId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 387 Arn */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 388 CreateDate */
-    {{8337, 15}, {8337, 15}, 539, IN_BODY, 0, TIME_NONE}, /* 389 GroupPolicyList */
-    {{5147, 23}, {5147, 23}, 452, IN_BODY, 0, TIME_NONE}, /* 390 AttachedManagedPolicies */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 391 PolicyName */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 392 PolicyDocument */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 393 PolicyName */
-    {{8634, 14}, {8634, 14}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 394 AttachmentType */
-    {{8620, 14}, {8620, 14}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 395 AttachmentName */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 396 Path */
-    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 397 InstanceProfileName */
-    {{7455, 17}, {7455, 17}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 398 InstanceProfileId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 399 Arn */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 400 CreateDate */
-    {{8371, 5}, {8371, 5}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 Roles */
+    {{8857, 6}, {8857, 6}, 99, IN_BODY, 0, TIME_NONE}, /* 371 Reason */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 372 UserName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 373 PolicyName */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 374 UserName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 375 PolicyName */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 376 PolicyDocument */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 377 UserName */
+    {{2568, 4}, {2568, 4}, 436, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 378 User */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 379 Path */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 380 GroupName */
+    {{10700, 7}, {10700, 7}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 381 GroupId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 382 Arn */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 383 CreateDate */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 384 Path */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, 0, TIME_NONE}, /* 385 GroupName */
+    {{10700, 7}, {10700, 7}, 488, IN_BODY, 0, TIME_NONE}, /* 386 GroupId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 387 Arn */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 388 CreateDate */
+    {{8743, 15}, {8743, 15}, 539, IN_BODY, 0, TIME_NONE}, /* 389 GroupPolicyList */
+    {{5369, 23}, {5369, 23}, 452, IN_BODY, 0, TIME_NONE}, /* 390 AttachedManagedPolicies */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 391 PolicyName */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 392 PolicyDocument */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 393 PolicyName */
+    {{9055, 14}, {9055, 14}, 23, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 394 AttachmentType */
+    {{9041, 14}, {9041, 14}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 395 AttachmentName */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 396 Path */
+    {{7141, 19}, {7141, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 397 InstanceProfileName */
+    {{7861, 17}, {7861, 17}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 398 InstanceProfileId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 399 Arn */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 400 CreateDate */
+    {{8777, 5}, {8777, 5}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 Roles */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 402 Tags */
-    {{10106, 7}, {10106, 7}, 493, IN_BODY, 0, TIME_NONE}, /* 403 message */
-    {{10106, 7}, {10106, 7}, 494, IN_BODY, 0, TIME_NONE}, /* 404 message */
-    {{10106, 7}, {10106, 7}, 495, IN_BODY, 0, TIME_NONE}, /* 405 message */
-    {{10106, 7}, {10106, 7}, 496, IN_BODY, 0, TIME_NONE}, /* 406 message */
-    {{10106, 7}, {10106, 7}, 497, IN_BODY, 0, TIME_NONE}, /* 407 message */
-    {{10106, 7}, {10106, 7}, 500, IN_BODY, 0, TIME_NONE}, /* 408 message */
-    {{10106, 7}, {10106, 7}, 501, IN_BODY, 0, TIME_NONE}, /* 409 message */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 410 UserName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 411 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 412 MaxItems */
-    {{7302, 17}, {7302, 17}, 440, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 413 AccessKeyMetadata */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 414 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 415 Marker */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 416 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 417 MaxItems */
-    {{4913, 14}, {4913, 14}, 442, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 418 AccountAliases */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 419 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 420 Marker */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 421 GroupName */
-    {{9806, 10}, {9806, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 422 PathPrefix */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 423 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 424 MaxItems */
-    {{7740, 16}, {7740, 16}, 452, IN_BODY, 0, TIME_NONE}, /* 425 AttachedPolicies */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 426 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 427 Marker */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 428 RoleName */
-    {{9806, 10}, {9806, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 429 PathPrefix */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 430 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 431 MaxItems */
-    {{7740, 16}, {7740, 16}, 452, IN_BODY, 0, TIME_NONE}, /* 432 AttachedPolicies */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 433 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 434 Marker */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 435 UserName */
-    {{9806, 10}, {9806, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 436 PathPrefix */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 437 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 438 MaxItems */
-    {{7740, 16}, {7740, 16}, 452, IN_BODY, 0, TIME_NONE}, /* 439 AttachedPolicies */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 440 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 441 Marker */
-    {{10064, 7}, {10064, 7}, 523, IN_BODY, 0, TIME_NONE}, /* 442 OwnerId */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 443 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 444 MaxItems */
-    {{3479, 18}, {3479, 18}, 472, IN_BODY, 0, TIME_NONE}, /* 445 DelegationRequests */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 446 Marker */
-    {{9694, 11}, {9694, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 447 isTruncated */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 448 PolicyArn */
-    {{9270, 12}, {9270, 12}, 121, IN_BODY, 0, TIME_NONE}, /* 449 EntityFilter */
-    {{9806, 10}, {9806, 10}, 534, IN_BODY, 0, TIME_NONE}, /* 450 PathPrefix */
-    {{7574, 17}, {7574, 17}, 321, IN_BODY, 0, TIME_NONE}, /* 451 PolicyUsageFilter */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 452 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 453 MaxItems */
-    {{9354, 12}, {9354, 12}, 311, IN_BODY, 0, TIME_NONE}, /* 454 PolicyGroups */
-    {{9595, 11}, {9595, 11}, 323, IN_BODY, 0, TIME_NONE}, /* 455 PolicyUsers */
-    {{9584, 11}, {9584, 11}, 319, IN_BODY, 0, TIME_NONE}, /* 456 PolicyRoles */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 457 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 458 Marker */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 459 GroupName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 460 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 461 MaxItems */
-    {{9573, 11}, {9573, 11}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 462 PolicyNames */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 463 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 464 Marker */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 465 UserName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 466 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 467 MaxItems */
-    {{5335, 6}, {5335, 6}, 485, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 468 Groups */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 469 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 470 Marker */
-    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 471 PathPrefix */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 472 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 473 MaxItems */
-    {{5335, 6}, {5335, 6}, 485, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 474 Groups */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 475 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 476 Marker */
-    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 477 InstanceProfileName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 478 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 479 MaxItems */
+    {{10777, 7}, {10777, 7}, 493, IN_BODY, 0, TIME_NONE}, /* 403 message */
+    {{10777, 7}, {10777, 7}, 494, IN_BODY, 0, TIME_NONE}, /* 404 message */
+    {{10777, 7}, {10777, 7}, 495, IN_BODY, 0, TIME_NONE}, /* 405 message */
+    {{10777, 7}, {10777, 7}, 496, IN_BODY, 0, TIME_NONE}, /* 406 message */
+    {{10777, 7}, {10777, 7}, 497, IN_BODY, 0, TIME_NONE}, /* 407 message */
+    {{10777, 7}, {10777, 7}, 500, IN_BODY, 0, TIME_NONE}, /* 408 message */
+    {{10777, 7}, {10777, 7}, 501, IN_BODY, 0, TIME_NONE}, /* 409 message */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 410 UserName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 411 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 412 MaxItems */
+    {{7691, 17}, {7691, 17}, 440, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 413 AccessKeyMetadata */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 414 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 415 Marker */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 416 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 417 MaxItems */
+    {{5111, 14}, {5111, 14}, 442, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 418 AccountAliases */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 419 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 420 Marker */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 421 GroupName */
+    {{10343, 10}, {10343, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 422 PathPrefix */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 423 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 424 MaxItems */
+    {{2848, 16}, {2848, 16}, 452, IN_BODY, 0, TIME_NONE}, /* 425 AttachedPolicies */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 426 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 427 Marker */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 428 RoleName */
+    {{10343, 10}, {10343, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 429 PathPrefix */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 430 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 431 MaxItems */
+    {{2848, 16}, {2848, 16}, 452, IN_BODY, 0, TIME_NONE}, /* 432 AttachedPolicies */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 433 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 434 Marker */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 435 UserName */
+    {{10343, 10}, {10343, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 436 PathPrefix */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 437 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 438 MaxItems */
+    {{2848, 16}, {2848, 16}, 452, IN_BODY, 0, TIME_NONE}, /* 439 AttachedPolicies */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 440 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 441 Marker */
+    {{10728, 7}, {10728, 7}, 523, IN_BODY, 0, TIME_NONE}, /* 442 OwnerId */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 443 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 444 MaxItems */
+    {{3628, 18}, {3628, 18}, 472, IN_BODY, 0, TIME_NONE}, /* 445 DelegationRequests */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 446 Marker */
+    {{10211, 11}, {10211, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 447 isTruncated */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 448 PolicyArn */
+    {{9730, 12}, {9730, 12}, 121, IN_BODY, 0, TIME_NONE}, /* 449 EntityFilter */
+    {{10343, 10}, {10343, 10}, 534, IN_BODY, 0, TIME_NONE}, /* 450 PathPrefix */
+    {{7980, 17}, {7980, 17}, 321, IN_BODY, 0, TIME_NONE}, /* 451 PolicyUsageFilter */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 452 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 453 MaxItems */
+    {{9814, 12}, {9814, 12}, 311, IN_BODY, 0, TIME_NONE}, /* 454 PolicyGroups */
+    {{10112, 11}, {10112, 11}, 323, IN_BODY, 0, TIME_NONE}, /* 455 PolicyUsers */
+    {{10101, 11}, {10101, 11}, 319, IN_BODY, 0, TIME_NONE}, /* 456 PolicyRoles */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 457 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 458 Marker */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 459 GroupName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 460 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 461 MaxItems */
+    {{10090, 11}, {10090, 11}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 462 PolicyNames */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 463 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 464 Marker */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 465 UserName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 466 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 467 MaxItems */
+    {{5557, 6}, {5557, 6}, 485, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 468 Groups */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 469 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 470 Marker */
+    {{10343, 10}, {10343, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 471 PathPrefix */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 472 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 473 MaxItems */
+    {{5557, 6}, {5557, 6}, 485, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 474 Groups */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 475 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 476 Marker */
+    {{7141, 19}, {7141, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 477 InstanceProfileName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 478 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 479 MaxItems */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 480 Tags */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 481 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 482 Marker */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 483 RoleName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 484 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 485 MaxItems */
-    {{2104, 16}, {2104, 16}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 486 InstanceProfiles */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 487 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 488 Marker */
-    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 489 PathPrefix */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 490 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 491 MaxItems */
-    {{2104, 16}, {2104, 16}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 492 InstanceProfiles */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 493 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 494 Marker */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 495 SerialNumber */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 496 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 497 MaxItems */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 481 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 482 Marker */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 483 RoleName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 484 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 485 MaxItems */
+    {{2137, 16}, {2137, 16}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 486 InstanceProfiles */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 487 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 488 Marker */
+    {{10343, 10}, {10343, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 489 PathPrefix */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 490 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 491 MaxItems */
+    {{2137, 16}, {2137, 16}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 492 InstanceProfiles */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 493 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 494 Marker */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 495 SerialNumber */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 496 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 497 MaxItems */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 498 Tags */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 499 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 500 Marker */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 501 UserName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 502 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 503 MaxItems */
-    {{3789, 10}, {3789, 10}, 513, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 504 MFADevices */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 505 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 506 Marker */
-    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 507 OpenIDConnectProviderArn */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 508 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 509 MaxItems */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 499 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 500 Marker */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 501 UserName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 502 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 503 MaxItems */
+    {{3938, 10}, {3938, 10}, 513, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 504 MFADevices */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 505 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 506 Marker */
+    {{5179, 24}, {5179, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 507 OpenIDConnectProviderArn */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 508 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 509 MaxItems */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 510 Tags */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 511 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 512 Marker */
-    {{4642, 25}, {4642, 25}, 290, IN_BODY, 0, TIME_NONE}, /* 513 OpenIDConnectProviderList */
-    {{8788, 14}, {8788, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 514 OrganizationId */
-    {{8277, 15}, {8277, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 515 EnabledFeatures */
-    {{7625, 16}, {7625, 16}, 592, IN_BODY, 0, TIME_NONE}, /* 516 ServiceNamespace */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 511 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 512 Marker */
+    {{4816, 25}, {4816, 25}, 290, IN_BODY, 0, TIME_NONE}, /* 513 OpenIDConnectProviderList */
+    {{9209, 14}, {9209, 14}, 294, IN_BODY, 0, TIME_NONE}, /* 514 OrganizationId */
+    {{8683, 15}, {8683, 15}, 132, IN_BODY, 0, TIME_NONE}, /* 515 EnabledFeatures */
+    {{8031, 16}, {8031, 16}, 592, IN_BODY, 0, TIME_NONE}, /* 516 ServiceNamespace */
     {{997, 8}, {997, 8}, 543, IN_BODY, 0, TIME_NONE}, /* 517 Policies */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 518 Marker */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 519 Arn */
-    {{7625, 17}, {7625, 17}, 591, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 520 ServiceNamespaces */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 518 Marker */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 519 Arn */
+    {{8031, 17}, {8031, 17}, 591, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 520 ServiceNamespaces */
     {{997, 29}, {997, 29}, 502, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 521 PoliciesGrantingServiceAccess */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 522 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 523 Marker */
-    {{10215, 5}, {10215, 5}, 554, IN_BODY, 0, TIME_NONE}, /* 524 Scope */
-    {{9342, 12}, {9342, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 525 OnlyAttached */
-    {{9806, 10}, {9806, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 526 PathPrefix */
-    {{7574, 17}, {7574, 17}, 321, IN_BODY, 0, TIME_NONE}, /* 527 PolicyUsageFilter */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 528 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 529 MaxItems */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 522 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 523 Marker */
+    {{10915, 5}, {10915, 5}, 554, IN_BODY, 0, TIME_NONE}, /* 524 Scope */
+    {{9802, 12}, {9802, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 525 OnlyAttached */
+    {{10343, 10}, {10343, 10}, 553, IN_BODY, 0, TIME_NONE}, /* 526 PathPrefix */
+    {{7980, 17}, {7980, 17}, 321, IN_BODY, 0, TIME_NONE}, /* 527 PolicyUsageFilter */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 528 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 529 MaxItems */
     {{997, 8}, {997, 8}, 544, IN_BODY, 0, TIME_NONE}, /* 530 Policies */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 531 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 532 Marker */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 533 PolicyArn */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 534 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 535 MaxItems */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 531 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 532 Marker */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 533 PolicyArn */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 534 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 535 MaxItems */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 536 Tags */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 537 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 538 Marker */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 539 PolicyArn */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 540 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 541 MaxItems */
-    {{4943, 8}, {4943, 8}, 541, IN_BODY, 0, TIME_NONE}, /* 542 Versions */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 543 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 544 Marker */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 545 RoleName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 546 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 547 MaxItems */
-    {{9573, 11}, {9573, 11}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 548 PolicyNames */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 549 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 550 Marker */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 551 RoleName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 552 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 553 MaxItems */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 537 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 538 Marker */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 539 PolicyArn */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 540 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 541 MaxItems */
+    {{5141, 8}, {5141, 8}, 541, IN_BODY, 0, TIME_NONE}, /* 542 Versions */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 543 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 544 Marker */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 545 RoleName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 546 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 547 MaxItems */
+    {{10090, 11}, {10090, 11}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 548 PolicyNames */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 549 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 550 Marker */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 551 RoleName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 552 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 553 MaxItems */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 554 Tags */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 555 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 556 Marker */
-    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 557 PathPrefix */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 558 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 559 MaxItems */
-    {{8371, 5}, {8371, 5}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 560 Roles */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 561 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 562 Marker */
-    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 563 SAMLProviderArn */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 564 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 565 MaxItems */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 555 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 556 Marker */
+    {{10343, 10}, {10343, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 557 PathPrefix */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 558 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 559 MaxItems */
+    {{8777, 5}, {8777, 5}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 560 Roles */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 561 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 562 Marker */
+    {{8908, 15}, {8908, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 563 SAMLProviderArn */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 564 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 565 MaxItems */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 566 Tags */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 567 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 568 Marker */
-    {{8076, 16}, {8076, 16}, 364, IN_BODY, 0, TIME_NONE}, /* 569 SAMLProviderList */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 570 UserName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 571 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 572 MaxItems */
-    {{5404, 13}, {5404, 13}, 367, IN_BODY, 0, TIME_NONE}, /* 573 SSHPublicKeys */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 574 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 575 Marker */
-    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 576 ServerCertificateName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 577 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 578 MaxItems */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 567 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 568 Marker */
+    {{8482, 16}, {8482, 16}, 364, IN_BODY, 0, TIME_NONE}, /* 569 SAMLProviderList */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 570 UserName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 571 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 572 MaxItems */
+    {{5626, 13}, {5626, 13}, 367, IN_BODY, 0, TIME_NONE}, /* 573 SSHPublicKeys */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 574 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 575 Marker */
+    {{5158, 21}, {5158, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 576 ServerCertificateName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 577 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 578 MaxItems */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 579 Tags */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 580 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 581 Marker */
-    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 582 PathPrefix */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 583 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 584 MaxItems */
-    {{3219, 29}, {3219, 29}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 585 ServerCertificateMetadataList */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 586 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 587 Marker */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 588 UserName */
-    {{7625, 11}, {7625, 11}, 589, IN_BODY, 0, TIME_NONE}, /* 589 ServiceName */
-    {{9995, 8}, {9995, 8}, 448, IN_BODY, 0, TIME_NONE}, /* 590 AllUsers */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 591 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 592 MaxItems */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 580 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 581 Marker */
+    {{10343, 10}, {10343, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 582 PathPrefix */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 583 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 584 MaxItems */
+    {{3312, 29}, {3312, 29}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 585 ServerCertificateMetadataList */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 586 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 587 Marker */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 588 UserName */
+    {{8031, 11}, {8031, 11}, 589, IN_BODY, 0, TIME_NONE}, /* 589 ServiceName */
+    {{10607, 8}, {10607, 8}, 448, IN_BODY, 0, TIME_NONE}, /* 590 AllUsers */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 591 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 592 MaxItems */
     {{1485, 26}, {1485, 26}, 378, IN_BODY, 0, TIME_NONE}, /* 593 ServiceSpecificCredentials */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 594 Marker */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 595 IsTruncated */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 596 UserName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 597 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 598 MaxItems */
-    {{3027, 12}, {3027, 12}, 460, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 599 Certificates */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 600 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 601 Marker */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 602 UserName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 603 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 604 MaxItems */
-    {{9573, 11}, {9573, 11}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 605 PolicyNames */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 606 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 607 Marker */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 608 UserName */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 609 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 610 MaxItems */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 594 Marker */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 595 IsTruncated */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 596 UserName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 597 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 598 MaxItems */
+    {{2015, 12}, {2015, 12}, 460, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 599 Certificates */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 600 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 601 Marker */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 602 UserName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 603 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 604 MaxItems */
+    {{10090, 11}, {10090, 11}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 605 PolicyNames */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 606 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 607 Marker */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 608 UserName */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 609 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 610 MaxItems */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 611 Tags */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 612 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 613 Marker */
-    {{9806, 10}, {9806, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 614 PathPrefix */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 615 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 616 MaxItems */
-    {{4053, 5}, {4053, 5}, 619, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 617 Users */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 618 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 619 Marker */
-    {{7692, 16}, {7692, 16}, 451, IN_BODY, 0, TIME_NONE}, /* 620 AssignmentStatus */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 621 Marker */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 622 MaxItems */
-    {{3782, 17}, {3782, 17}, 621, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 623 VirtualMFADevices */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 624 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 625 Marker */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 626 UserName */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 627 CreateDate */
-    {{6214, 21}, {6214, 21}, 456, IN_BODY, 0, TIME_NONE}, /* 628 PasswordResetRequired */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 629 UserName */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 630 SerialNumber */
-    {{9736, 10}, {9736, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 631 EnableDate */
-    {{10106, 7}, {10106, 7}, 504, IN_BODY, 0, TIME_NONE}, /* 632 message */
-    {{10106, 7}, {10106, 7}, 505, IN_BODY, 0, TIME_NONE}, /* 633 message */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 634 PolicyName */
-    {{5748, 8}, {5748, 8}, 488, IN_BODY, 0, TIME_NONE}, /* 635 PolicyId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 636 Arn */
-    {{8476, 4}, {8476, 4}, 553, IN_BODY, 0, TIME_NONE}, /* 637 Path */
-    {{7836, 16}, {7836, 16}, 556, IN_BODY, 0, TIME_NONE}, /* 638 DefaultVersionId */
-    {{8172, 15}, {8172, 15}, 453, IN_BODY, 0, TIME_NONE}, /* 639 AttachmentCount */
-    {{3103, 29}, {3103, 29}, 453, IN_BODY, 0, TIME_NONE}, /* 640 PermissionsBoundaryUsageCount */
-    {{9294, 12}, {9294, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 641 IsAttachable */
-    {{3977, 11}, {3977, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 642 Description */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 643 CreateDate */
-    {{9836, 10}, {9836, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 644 UpdateDate */
-    {{7591, 17}, {7591, 17}, 541, IN_BODY, 0, TIME_NONE}, /* 645 PolicyVersionList */
-    {{10199, 6}, {10199, 6}, 285, IN_BODY, 0, TIME_NONE}, /* 646 member */
-    {{10106, 7}, {10106, 7}, 516, IN_BODY, 0, TIME_NONE}, /* 647 message */
-    {{10106, 7}, {10106, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 648 message */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 649 Arn */
-    {{10199, 6}, {10199, 6}, 289, IN_BODY, 0, TIME_NONE}, /* 650 member */
-    {{10106, 7}, {10106, 7}, 520, IN_BODY, 0, TIME_NONE}, /* 651 message */
-    {{3248, 29}, {3248, 29}, 386, IN_BODY, 0, TIME_NONE}, /* 652 ServiceControlPolicyInputList */
-    {{10199, 6}, {10199, 6}, 293, IN_BODY, 0, TIME_NONE}, /* 653 member */
-    {{5676, 22}, {5676, 22}, 456, IN_BODY, 0, TIME_NONE}, /* 654 AllowedByOrganizations */
-    {{4977, 4}, {4977, 4}, 526, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 655 Name */
-    {{4872, 4}, {4872, 4}, 528, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 656 Type */
-    {{10078, 7}, {10078, 7}, 527, IN_BODY, 0, TIME_NONE}, /* 657 SubType */
-    {{3977, 11}, {3977, 11}, 525, IN_BODY, 0, TIME_NONE}, /* 658 Description */
-    {{9796, 10}, {9796, 10}, 456, IN_BODY, 0, TIME_NONE}, /* 659 IsRequired */
-    {{9258, 12}, {9258, 12}, 524, IN_BODY, 0, TIME_NONE}, /* 660 DefaultValue */
-    {{9923, 9}, {9923, 9}, 456, IN_BODY, 0, TIME_NONE}, /* 661 Immutable */
-    {{6130, 21}, {6130, 21}, 514, IN_BODY, 0, TIME_NONE}, /* 662 MinimumPasswordLength */
-    {{8872, 14}, {8872, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 663 RequireSymbols */
-    {{8858, 14}, {8858, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 664 RequireNumbers */
-    {{4412, 26}, {4412, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 665 RequireUppercaseCharacters */
-    {{4386, 26}, {4386, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 666 RequireLowercaseCharacters */
-    {{4048, 26}, {4048, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 667 AllowUsersToChangePassword */
-    {{8292, 15}, {8292, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 668 ExpirePasswords */
-    {{8774, 14}, {8774, 14}, 512, IN_BODY, 0, TIME_NONE}, /* 669 MaxPasswordAge */
-    {{5423, 23}, {5423, 23}, 531, IN_BODY, 0, TIME_NONE}, /* 670 PasswordReusePrevention */
-    {{9786, 10}, {9786, 10}, 455, IN_BODY, 0, TIME_NONE}, /* 671 HardExpiry */
-    {{10106, 7}, {10106, 7}, 530, IN_BODY, 0, TIME_NONE}, /* 672 message */
-    {{3363, 28}, {3363, 28}, 456, IN_BODY, 0, TIME_NONE}, /* 673 AllowedByPermissionsBoundary */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 674 PolicyName */
-    {{5748, 8}, {5748, 8}, 488, IN_BODY, 0, TIME_NONE}, /* 675 PolicyId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 676 Arn */
-    {{8476, 4}, {8476, 4}, 553, IN_BODY, 0, TIME_NONE}, /* 677 Path */
-    {{7836, 16}, {7836, 16}, 556, IN_BODY, 0, TIME_NONE}, /* 678 DefaultVersionId */
-    {{8172, 15}, {8172, 15}, 453, IN_BODY, 0, TIME_NONE}, /* 679 AttachmentCount */
-    {{3103, 29}, {3103, 29}, 453, IN_BODY, 0, TIME_NONE}, /* 680 PermissionsBoundaryUsageCount */
-    {{9294, 12}, {9294, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 681 IsAttachable */
-    {{3977, 11}, {3977, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 682 Description */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 683 CreateDate */
-    {{9836, 10}, {9836, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 684 UpdateDate */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 612 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 613 Marker */
+    {{10343, 10}, {10343, 10}, 533, IN_BODY, 0, TIME_NONE}, /* 614 PathPrefix */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 615 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 616 MaxItems */
+    {{4202, 5}, {4202, 5}, 619, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 617 Users */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 618 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 619 Marker */
+    {{8098, 16}, {8098, 16}, 451, IN_BODY, 0, TIME_NONE}, /* 620 AssignmentStatus */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 621 Marker */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 622 MaxItems */
+    {{3931, 17}, {3931, 17}, 621, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 623 VirtualMFADevices */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 624 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 625 Marker */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 626 UserName */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 627 CreateDate */
+    {{6546, 21}, {6546, 21}, 456, IN_BODY, 0, TIME_NONE}, /* 628 PasswordResetRequired */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 629 UserName */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 630 SerialNumber */
+    {{10253, 10}, {10253, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 631 EnableDate */
+    {{10777, 7}, {10777, 7}, 504, IN_BODY, 0, TIME_NONE}, /* 632 message */
+    {{10777, 7}, {10777, 7}, 505, IN_BODY, 0, TIME_NONE}, /* 633 message */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 634 PolicyName */
+    {{6037, 8}, {6037, 8}, 488, IN_BODY, 0, TIME_NONE}, /* 635 PolicyId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 636 Arn */
+    {{8897, 4}, {8897, 4}, 553, IN_BODY, 0, TIME_NONE}, /* 637 Path */
+    {{8226, 16}, {8226, 16}, 556, IN_BODY, 0, TIME_NONE}, /* 638 DefaultVersionId */
+    {{8578, 15}, {8578, 15}, 453, IN_BODY, 0, TIME_NONE}, /* 639 AttachmentCount */
+    {{3196, 29}, {3196, 29}, 453, IN_BODY, 0, TIME_NONE}, /* 640 PermissionsBoundaryUsageCount */
+    {{9754, 12}, {9754, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 641 IsAttachable */
+    {{4126, 11}, {4126, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 642 Description */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 643 CreateDate */
+    {{10403, 10}, {10403, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 644 UpdateDate */
+    {{7997, 17}, {7997, 17}, 541, IN_BODY, 0, TIME_NONE}, /* 645 PolicyVersionList */
+    {{10894, 6}, {10894, 6}, 285, IN_BODY, 0, TIME_NONE}, /* 646 member */
+    {{10777, 7}, {10777, 7}, 516, IN_BODY, 0, TIME_NONE}, /* 647 message */
+    {{10777, 7}, {10777, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 648 message */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 649 Arn */
+    {{10894, 6}, {10894, 6}, 289, IN_BODY, 0, TIME_NONE}, /* 650 member */
+    {{10777, 7}, {10777, 7}, 520, IN_BODY, 0, TIME_NONE}, /* 651 message */
+    {{3341, 29}, {3341, 29}, 386, IN_BODY, 0, TIME_NONE}, /* 652 ServiceControlPolicyInputList */
+    {{10894, 6}, {10894, 6}, 293, IN_BODY, 0, TIME_NONE}, /* 653 member */
+    {{5965, 22}, {5965, 22}, 456, IN_BODY, 0, TIME_NONE}, /* 654 AllowedByOrganizations */
+    {{5175, 4}, {5175, 4}, 526, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 655 Name */
+    {{5070, 4}, {5070, 4}, 528, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 656 Type */
+    {{10742, 7}, {10742, 7}, 527, IN_BODY, 0, TIME_NONE}, /* 657 SubType */
+    {{4126, 11}, {4126, 11}, 525, IN_BODY, 0, TIME_NONE}, /* 658 Description */
+    {{10323, 10}, {10323, 10}, 456, IN_BODY, 0, TIME_NONE}, /* 659 IsRequired */
+    {{9718, 12}, {9718, 12}, 524, IN_BODY, 0, TIME_NONE}, /* 660 DefaultValue */
+    {{10518, 9}, {10518, 9}, 456, IN_BODY, 0, TIME_NONE}, /* 661 Immutable */
+    {{6462, 21}, {6462, 21}, 514, IN_BODY, 0, TIME_NONE}, /* 662 MinimumPasswordLength */
+    {{9293, 14}, {9293, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 663 RequireSymbols */
+    {{9279, 14}, {9279, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 664 RequireNumbers */
+    {{4561, 26}, {4561, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 665 RequireUppercaseCharacters */
+    {{4535, 26}, {4535, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 666 RequireLowercaseCharacters */
+    {{4197, 26}, {4197, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 667 AllowUsersToChangePassword */
+    {{8698, 15}, {8698, 15}, 456, IN_BODY, 0, TIME_NONE}, /* 668 ExpirePasswords */
+    {{9195, 14}, {9195, 14}, 512, IN_BODY, 0, TIME_NONE}, /* 669 MaxPasswordAge */
+    {{5645, 23}, {5645, 23}, 531, IN_BODY, 0, TIME_NONE}, /* 670 PasswordReusePrevention */
+    {{10303, 10}, {10303, 10}, 455, IN_BODY, 0, TIME_NONE}, /* 671 HardExpiry */
+    {{10777, 7}, {10777, 7}, 530, IN_BODY, 0, TIME_NONE}, /* 672 message */
+    {{3456, 28}, {3456, 28}, 456, IN_BODY, 0, TIME_NONE}, /* 673 AllowedByPermissionsBoundary */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 674 PolicyName */
+    {{6037, 8}, {6037, 8}, 488, IN_BODY, 0, TIME_NONE}, /* 675 PolicyId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 676 Arn */
+    {{8897, 4}, {8897, 4}, 553, IN_BODY, 0, TIME_NONE}, /* 677 Path */
+    {{8226, 16}, {8226, 16}, 556, IN_BODY, 0, TIME_NONE}, /* 678 DefaultVersionId */
+    {{8578, 15}, {8578, 15}, 453, IN_BODY, 0, TIME_NONE}, /* 679 AttachmentCount */
+    {{3196, 29}, {3196, 29}, 453, IN_BODY, 0, TIME_NONE}, /* 680 PermissionsBoundaryUsageCount */
+    {{9754, 12}, {9754, 12}, 456, IN_BODY, 0, TIME_NONE}, /* 681 IsAttachable */
+    {{4126, 11}, {4126, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 682 Description */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 683 CreateDate */
+    {{10403, 10}, {10403, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 684 UpdateDate */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 685 Tags */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 686 PolicyName */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, 0, TIME_NONE}, /* 687 PolicyDocument */
-    {{10106, 7}, {10106, 7}, 542, IN_BODY, 0, TIME_NONE}, /* 688 message */
-    {{10199, 6}, {10199, 6}, 312, IN_BODY, 0, TIME_NONE}, /* 689 member */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 690 PolicyName */
-    {{8130, 10}, {8130, 10}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 691 PolicyType */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, 0, TIME_NONE}, /* 692 PolicyArn */
-    {{9776, 10}, {9776, 10}, 548, IN_BODY, 0, TIME_NONE}, /* 693 EntityType */
-    {{9756, 10}, {9756, 10}, 480, IN_BODY, 0, TIME_NONE}, /* 694 EntityName */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, 0, TIME_NONE}, /* 695 GroupName */
-    {{10043, 7}, {10043, 7}, 488, IN_BODY, 0, TIME_NONE}, /* 696 GroupId */
-    {{10199, 6}, {10199, 6}, 310, IN_BODY, 0, TIME_NONE}, /* 697 member */
-    {{8130, 10}, {8130, 10}, 313, IN_BODY, 0, TIME_NONE}, /* 698 PolicyType */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, 0, TIME_NONE}, /* 699 PolicyArn */
-    {{5742, 22}, {5742, 22}, 198, IN_BODY, 0, TIME_NONE}, /* 700 InlinePolicyIdentifier */
-    {{10106, 7}, {10106, 7}, 547, IN_BODY, 0, TIME_NONE}, /* 701 message */
-    {{4977, 4}, {4977, 4}, 550, IN_BODY, 0, TIME_NONE}, /* 702 Name */
-    {{6433, 6}, {6433, 6}, 552, IN_BODY, 0, TIME_NONE}, /* 703 Values */
-    {{4872, 4}, {4872, 4}, 317, IN_BODY, 0, TIME_NONE}, /* 704 Type */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, 0, TIME_NONE}, /* 705 RoleName */
-    {{10151, 6}, {10151, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 706 RoleId */
-    {{10199, 6}, {10199, 6}, 318, IN_BODY, 0, TIME_NONE}, /* 707 member */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 708 UserName */
-    {{10157, 6}, {10157, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 709 UserId */
-    {{10199, 6}, {10199, 6}, 322, IN_BODY, 0, TIME_NONE}, /* 710 member */
-    {{2182, 8}, {2182, 8}, 540, IN_BODY, 0, TIME_NONE}, /* 711 Document */
-    {{7650, 9}, {7650, 9}, 556, IN_BODY, 0, TIME_NONE}, /* 712 VersionId */
-    {{7932, 16}, {7932, 16}, 456, IN_BODY, 0, TIME_NONE}, /* 713 IsDefaultVersion */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 714 CreateDate */
-    {{10240, 4}, {10240, 4}, 207, IN_BODY, 0, TIME_NONE}, /* 715 Line */
-    {{10133, 6}, {10133, 6}, 30, IN_BODY, 0, TIME_NONE}, /* 716 Column */
-    {{4136, 10}, {4136, 10}, 445, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 717 Properties */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 718 GroupName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 719 PolicyName */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 720 PolicyDocument */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 721 RoleName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, 0, TIME_NONE}, /* 686 PolicyName */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, 0, TIME_NONE}, /* 687 PolicyDocument */
+    {{10777, 7}, {10777, 7}, 542, IN_BODY, 0, TIME_NONE}, /* 688 message */
+    {{10894, 6}, {10894, 6}, 312, IN_BODY, 0, TIME_NONE}, /* 689 member */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 690 PolicyName */
+    {{8536, 10}, {8536, 10}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 691 PolicyType */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, 0, TIME_NONE}, /* 692 PolicyArn */
+    {{10293, 10}, {10293, 10}, 548, IN_BODY, 0, TIME_NONE}, /* 693 EntityType */
+    {{10273, 10}, {10273, 10}, 480, IN_BODY, 0, TIME_NONE}, /* 694 EntityName */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, 0, TIME_NONE}, /* 695 GroupName */
+    {{10700, 7}, {10700, 7}, 488, IN_BODY, 0, TIME_NONE}, /* 696 GroupId */
+    {{10894, 6}, {10894, 6}, 310, IN_BODY, 0, TIME_NONE}, /* 697 member */
+    {{8536, 10}, {8536, 10}, 313, IN_BODY, 0, TIME_NONE}, /* 698 PolicyType */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, 0, TIME_NONE}, /* 699 PolicyArn */
+    {{6031, 22}, {6031, 22}, 198, IN_BODY, 0, TIME_NONE}, /* 700 InlinePolicyIdentifier */
+    {{10777, 7}, {10777, 7}, 547, IN_BODY, 0, TIME_NONE}, /* 701 message */
+    {{5175, 4}, {5175, 4}, 550, IN_BODY, 0, TIME_NONE}, /* 702 Name */
+    {{6785, 6}, {6785, 6}, 552, IN_BODY, 0, TIME_NONE}, /* 703 Values */
+    {{5070, 4}, {5070, 4}, 317, IN_BODY, 0, TIME_NONE}, /* 704 Type */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, 0, TIME_NONE}, /* 705 RoleName */
+    {{10840, 6}, {10840, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 706 RoleId */
+    {{10894, 6}, {10894, 6}, 318, IN_BODY, 0, TIME_NONE}, /* 707 member */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 708 UserName */
+    {{10852, 6}, {10852, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 709 UserId */
+    {{10894, 6}, {10894, 6}, 322, IN_BODY, 0, TIME_NONE}, /* 710 member */
+    {{2215, 8}, {2215, 8}, 540, IN_BODY, 0, TIME_NONE}, /* 711 Document */
+    {{8056, 9}, {8056, 9}, 556, IN_BODY, 0, TIME_NONE}, /* 712 VersionId */
+    {{8322, 16}, {8322, 16}, 456, IN_BODY, 0, TIME_NONE}, /* 713 IsDefaultVersion */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 714 CreateDate */
+    {{10940, 4}, {10940, 4}, 207, IN_BODY, 0, TIME_NONE}, /* 715 Line */
+    {{10804, 6}, {10804, 6}, 30, IN_BODY, 0, TIME_NONE}, /* 716 Column */
+    {{4285, 10}, {4285, 10}, 445, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 717 Properties */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 718 GroupName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 719 PolicyName */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 720 PolicyDocument */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 721 RoleName */
     {{1899, 19}, {1899, 19}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 722 PermissionsBoundary */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 723 RoleName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 PolicyName */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 725 PolicyDocument */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 726 UserName */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 723 RoleName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 PolicyName */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 725 PolicyDocument */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 726 UserName */
     {{1899, 19}, {1899, 19}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 727 PermissionsBoundary */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 728 UserName */
-    {{9573, 10}, {9573, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 729 PolicyName */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 730 PolicyDocument */
-    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 731 DelegationRequestId */
-    {{10210, 5}, {10210, 5}, 518, IN_BODY, 0, TIME_NONE}, /* 732 Notes */
-    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 733 OpenIDConnectProviderArn */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 728 UserName */
+    {{10090, 10}, {10090, 10}, 546, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 729 PolicyName */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 730 PolicyDocument */
+    {{7027, 19}, {7027, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 731 DelegationRequestId */
+    {{10910, 5}, {10910, 5}, 518, IN_BODY, 0, TIME_NONE}, /* 732 Notes */
+    {{5179, 24}, {5179, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 733 OpenIDConnectProviderArn */
     {{1038, 8}, {1038, 8}, 462, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 734 ClientID */
-    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 735 InstanceProfileName */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 736 RoleName */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 737 GroupName */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 738 UserName */
-    {{6433, 6}, {6433, 6}, 564, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 739 Values */
-    {{10106, 7}, {10106, 7}, 565, IN_BODY, 0, TIME_NONE}, /* 740 message */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 741 UserName */
-    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 742 ServiceSpecificCredentialId */
+    {{7141, 19}, {7141, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 735 InstanceProfileName */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 736 RoleName */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 737 GroupName */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 738 UserName */
+    {{6785, 6}, {6785, 6}, 564, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 739 Values */
+    {{10777, 7}, {10777, 7}, 565, IN_BODY, 0, TIME_NONE}, /* 740 message */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 741 UserName */
+    {{4035, 27}, {4035, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 742 ServiceSpecificCredentialId */
     {{1304, 25}, {1304, 25}, 376, IN_BODY, 0, TIME_NONE}, /* 743 ServiceSpecificCredential */
-    {{10199, 6}, {10199, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 744 member */
-    {{7916, 16}, {7916, 16}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 745 EvalResourceName */
-    {{6319, 20}, {6319, 20}, 306, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 746 EvalResourceDecision */
-    {{7523, 17}, {7523, 17}, 389, IN_BODY, 0, TIME_NONE}, /* 747 MatchedStatements */
-    {{6419, 20}, {6419, 20}, 36, IN_BODY, 0, TIME_NONE}, /* 748 MissingContextValues */
-    {{6713, 19}, {6713, 19}, 123, IN_BODY, 0, TIME_NONE}, /* 749 EvalDecisionDetails */
-    {{2133, 33}, {2133, 33}, 303, IN_BODY, 0, TIME_NONE}, /* 750 PermissionsBoundaryDecisionDetail */
-    {{10199, 6}, {10199, 6}, 350, IN_BODY, 0, TIME_NONE}, /* 751 member */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 752 UserName */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 753 SerialNumber */
-    {{6599, 19}, {6599, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 754 AuthenticationCode1 */
-    {{6618, 19}, {6618, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 755 AuthenticationCode2 */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 756 Path */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 757 RoleName */
-    {{10151, 6}, {10151, 6}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 758 RoleId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 759 Arn */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 760 CreateDate */
-    {{2166, 24}, {2166, 24}, 540, IN_BODY, 0, TIME_NONE}, /* 761 AssumeRolePolicyDocument */
-    {{3977, 11}, {3977, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 762 Description */
-    {{7194, 18}, {7194, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 763 MaxSessionDuration */
+    {{10894, 6}, {10894, 6}, 349, IN_BODY, 0, TIME_NONE}, /* 744 member */
+    {{8306, 16}, {8306, 16}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 745 EvalResourceName */
+    {{6651, 20}, {6651, 20}, 306, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 746 EvalResourceDecision */
+    {{7929, 17}, {7929, 17}, 389, IN_BODY, 0, TIME_NONE}, /* 747 MatchedStatements */
+    {{6771, 20}, {6771, 20}, 36, IN_BODY, 0, TIME_NONE}, /* 748 MissingContextValues */
+    {{7065, 19}, {7065, 19}, 123, IN_BODY, 0, TIME_NONE}, /* 749 EvalDecisionDetails */
+    {{2166, 33}, {2166, 33}, 303, IN_BODY, 0, TIME_NONE}, /* 750 PermissionsBoundaryDecisionDetail */
+    {{10894, 6}, {10894, 6}, 350, IN_BODY, 0, TIME_NONE}, /* 751 member */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 752 UserName */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 753 SerialNumber */
+    {{6951, 19}, {6951, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 754 AuthenticationCode1 */
+    {{6970, 19}, {6970, 19}, 454, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 755 AuthenticationCode2 */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 756 Path */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 757 RoleName */
+    {{10840, 6}, {10840, 6}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 758 RoleId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 759 Arn */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 760 CreateDate */
+    {{2199, 24}, {2199, 24}, 540, IN_BODY, 0, TIME_NONE}, /* 761 AssumeRolePolicyDocument */
+    {{4126, 11}, {4126, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 762 Description */
+    {{7583, 18}, {7583, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 763 MaxSessionDuration */
     {{1899, 19}, {1899, 19}, 20, IN_BODY, 0, TIME_NONE}, /* 764 PermissionsBoundary */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 765 Tags */
-    {{9390, 12}, {9390, 12}, 355, IN_BODY, 0, TIME_NONE}, /* 766 RoleLastUsed */
-    {{7212, 18}, {7212, 18}, 387, IN_BODY, 0, TIME_NONE}, /* 767 SourceRoleTemplate */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 768 Path */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, 0, TIME_NONE}, /* 769 RoleName */
-    {{10151, 6}, {10151, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 770 RoleId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 771 Arn */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 772 CreateDate */
-    {{2166, 24}, {2166, 24}, 540, IN_BODY, 0, TIME_NONE}, /* 773 AssumeRolePolicyDocument */
-    {{6770, 19}, {6770, 19}, 490, IN_BODY, 0, TIME_NONE}, /* 774 InstanceProfileList */
-    {{8914, 14}, {8914, 14}, 539, IN_BODY, 0, TIME_NONE}, /* 775 RolePolicyList */
-    {{5147, 23}, {5147, 23}, 452, IN_BODY, 0, TIME_NONE}, /* 776 AttachedManagedPolicies */
+    {{9850, 12}, {9850, 12}, 355, IN_BODY, 0, TIME_NONE}, /* 766 RoleLastUsed */
+    {{7601, 18}, {7601, 18}, 387, IN_BODY, 0, TIME_NONE}, /* 767 SourceRoleTemplate */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 768 Path */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, 0, TIME_NONE}, /* 769 RoleName */
+    {{10840, 6}, {10840, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 770 RoleId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 771 Arn */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 772 CreateDate */
+    {{2199, 24}, {2199, 24}, 540, IN_BODY, 0, TIME_NONE}, /* 773 AssumeRolePolicyDocument */
+    {{7122, 19}, {7122, 19}, 490, IN_BODY, 0, TIME_NONE}, /* 774 InstanceProfileList */
+    {{9335, 14}, {9335, 14}, 539, IN_BODY, 0, TIME_NONE}, /* 775 RolePolicyList */
+    {{5369, 23}, {5369, 23}, 452, IN_BODY, 0, TIME_NONE}, /* 776 AttachedManagedPolicies */
     {{1899, 19}, {1899, 19}, 20, IN_BODY, 0, TIME_NONE}, /* 777 PermissionsBoundary */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 778 Tags */
-    {{9390, 12}, {9390, 12}, 355, IN_BODY, 0, TIME_NONE}, /* 779 RoleLastUsed */
-    {{9306, 12}, {9306, 12}, 469, IN_BODY, 0, TIME_ISO}, /* 780 LastUsedDate */
-    {{5302, 6}, {5302, 6}, 601, IN_BODY, 0, TIME_NONE}, /* 781 Region */
-    {{10106, 7}, {10106, 7}, 575, IN_BODY, 0, TIME_NONE}, /* 782 message */
-    {{10106, 7}, {10106, 7}, 581, IN_BODY, 0, TIME_NONE}, /* 783 message */
-    {{7563, 11}, {7563, 11}, 449, IN_BODY, 0, TIME_NONE}, /* 784 TemplateArn */
-    {{9450, 12}, {9450, 12}, 582, IN_BODY, 0, TIME_NONE}, /* 785 TemplateName */
-    {{7642, 17}, {7642, 17}, 488, IN_BODY, 0, TIME_NONE}, /* 786 TemplateVersionId */
-    {{3977, 11}, {3977, 11}, 580, IN_BODY, 0, TIME_NONE}, /* 787 Description */
-    {{9318, 12}, {9318, 12}, 492, IN_BODY, 0, TIME_NONE}, /* 788 MajorVersion */
-    {{6656, 19}, {6656, 19}, 515, IN_BODY, 0, TIME_NONE}, /* 789 DefaultMinorVersion */
-    {{9105, 13}, {9105, 13}, 506, IN_BODY, 0, TIME_NONE}, /* 790 ManagedByType */
-    {{8760, 14}, {8760, 14}, 507, IN_BODY, 0, TIME_NONE}, /* 791 ManagedByValue */
-    {{2342, 7}, {2342, 7}, 456, IN_BODY, 0, TIME_NONE}, /* 792 Enabled */
-    {{6527, 12}, {6527, 12}, 515, IN_BODY, 0, TIME_NONE}, /* 793 MinorVersion */
-    {{8457, 15}, {8457, 15}, 576, IN_BODY, 0, TIME_NONE}, /* 794 RoleNamePattern */
-    {{8472, 15}, {8472, 15}, 578, IN_BODY, 0, TIME_NONE}, /* 795 RolePathPattern */
-    {{5852, 22}, {5852, 22}, 570, IN_BODY, 0, TIME_NONE}, /* 796 RoleDescriptionPattern */
-    {{2166, 32}, {2166, 32}, 540, IN_BODY, 0, TIME_NONE}, /* 797 AssumeRolePolicyDocumentTemplate */
-    {{6067, 21}, {6067, 21}, 489, IN_BODY, 0, TIME_NONE}, /* 798 InlinePolicyTemplates */
-    {{7506, 17}, {7506, 17}, 508, IN_BODY, 0, TIME_NONE}, /* 799 ManagedPolicyArns */
-    {{6235, 21}, {6235, 21}, 449, IN_BODY, 0, TIME_NONE}, /* 800 PermissionBoundaryArn */
-    {{6439, 20}, {6439, 20}, 529, IN_BODY, 0, TIME_NONE}, /* 801 ParametersDefinition */
-    {{8060, 16}, {8060, 16}, 611, IN_BODY, 0, TIME_NONE}, /* 802 RoleTagsTemplate */
-    {{7194, 18}, {7194, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 803 MaxSessionDuration */
-    {{9026, 14}, {9026, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 804 VersionEnabled */
-    {{8232, 15}, {8232, 15}, 469, IN_BODY, 0, TIME_ISO}, /* 805 CreateTimestamp */
-    {{8577, 15}, {8577, 15}, 469, IN_BODY, 0, TIME_ISO}, /* 806 UpdateTimestamp */
-    {{10199, 6}, {10199, 6}, 360, IN_BODY, 0, TIME_NONE}, /* 807 member */
-    {{5302, 6}, {5302, 6}, 334, IN_BODY, 0, TIME_NONE}, /* 808 Region */
-    {{9950, 9}, {9950, 9}, 15, IN_BODY, 0, TIME_NONE}, /* 809 Resources */
-    {{8937, 5}, {8937, 5}, 557, IN_BODY, 0, TIME_NONE}, /* 810 KeyId */
-    {{8238, 9}, {8238, 9}, 469, IN_BODY, 0, TIME_ISO}, /* 811 Timestamp */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 812 Arn */
-    {{9866, 10}, {9866, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 813 ValidUntil */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 814 CreateDate */
-    {{10199, 6}, {10199, 6}, 363, IN_BODY, 0, TIME_NONE}, /* 815 member */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 UserName */
-    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 817 SSHPublicKeyId */
-    {{9507, 11}, {9507, 11}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 818 Fingerprint */
-    {{8108, 16}, {8108, 16}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 819 SSHPublicKeyBody */
+    {{9850, 12}, {9850, 12}, 355, IN_BODY, 0, TIME_NONE}, /* 779 RoleLastUsed */
+    {{9766, 12}, {9766, 12}, 469, IN_BODY, 0, TIME_ISO}, /* 780 LastUsedDate */
+    {{5524, 6}, {5524, 6}, 601, IN_BODY, 0, TIME_NONE}, /* 781 Region */
+    {{10777, 7}, {10777, 7}, 575, IN_BODY, 0, TIME_NONE}, /* 782 message */
+    {{10777, 7}, {10777, 7}, 581, IN_BODY, 0, TIME_NONE}, /* 783 message */
+    {{7969, 11}, {7969, 11}, 449, IN_BODY, 0, TIME_NONE}, /* 784 TemplateArn */
+    {{9910, 12}, {9910, 12}, 582, IN_BODY, 0, TIME_NONE}, /* 785 TemplateName */
+    {{8048, 17}, {8048, 17}, 488, IN_BODY, 0, TIME_NONE}, /* 786 TemplateVersionId */
+    {{4126, 11}, {4126, 11}, 580, IN_BODY, 0, TIME_NONE}, /* 787 Description */
+    {{9778, 12}, {9778, 12}, 492, IN_BODY, 0, TIME_NONE}, /* 788 MajorVersion */
+    {{7008, 19}, {7008, 19}, 515, IN_BODY, 0, TIME_NONE}, /* 789 DefaultMinorVersion */
+    {{9526, 13}, {9526, 13}, 506, IN_BODY, 0, TIME_NONE}, /* 790 ManagedByType */
+    {{9181, 14}, {9181, 14}, 507, IN_BODY, 0, TIME_NONE}, /* 791 ManagedByValue */
+    {{2375, 7}, {2375, 7}, 456, IN_BODY, 0, TIME_NONE}, /* 792 Enabled */
+    {{6879, 12}, {6879, 12}, 515, IN_BODY, 0, TIME_NONE}, /* 793 MinorVersion */
+    {{8878, 15}, {8878, 15}, 576, IN_BODY, 0, TIME_NONE}, /* 794 RoleNamePattern */
+    {{8893, 15}, {8893, 15}, 578, IN_BODY, 0, TIME_NONE}, /* 795 RolePathPattern */
+    {{6141, 22}, {6141, 22}, 570, IN_BODY, 0, TIME_NONE}, /* 796 RoleDescriptionPattern */
+    {{2199, 32}, {2199, 32}, 540, IN_BODY, 0, TIME_NONE}, /* 797 AssumeRolePolicyDocumentTemplate */
+    {{6378, 21}, {6378, 21}, 489, IN_BODY, 0, TIME_NONE}, /* 798 InlinePolicyTemplates */
+    {{7912, 17}, {7912, 17}, 508, IN_BODY, 0, TIME_NONE}, /* 799 ManagedPolicyArns */
+    {{6567, 21}, {6567, 21}, 449, IN_BODY, 0, TIME_NONE}, /* 800 PermissionBoundaryArn */
+    {{6791, 20}, {6791, 20}, 529, IN_BODY, 0, TIME_NONE}, /* 801 ParametersDefinition */
+    {{8466, 16}, {8466, 16}, 611, IN_BODY, 0, TIME_NONE}, /* 802 RoleTagsTemplate */
+    {{7583, 18}, {7583, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 803 MaxSessionDuration */
+    {{9447, 14}, {9447, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 804 VersionEnabled */
+    {{8638, 15}, {8638, 15}, 469, IN_BODY, 0, TIME_ISO}, /* 805 CreateTimestamp */
+    {{8998, 15}, {8998, 15}, 469, IN_BODY, 0, TIME_ISO}, /* 806 UpdateTimestamp */
+    {{10894, 6}, {10894, 6}, 360, IN_BODY, 0, TIME_NONE}, /* 807 member */
+    {{5524, 6}, {5524, 6}, 334, IN_BODY, 0, TIME_NONE}, /* 808 Region */
+    {{10545, 9}, {10545, 9}, 15, IN_BODY, 0, TIME_NONE}, /* 809 Resources */
+    {{9358, 5}, {9358, 5}, 557, IN_BODY, 0, TIME_NONE}, /* 810 KeyId */
+    {{8644, 9}, {8644, 9}, 469, IN_BODY, 0, TIME_ISO}, /* 811 Timestamp */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 812 Arn */
+    {{10443, 10}, {10443, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 813 ValidUntil */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 814 CreateDate */
+    {{10894, 6}, {10894, 6}, 363, IN_BODY, 0, TIME_NONE}, /* 815 member */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 UserName */
+    {{9349, 14}, {9349, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 817 SSHPublicKeyId */
+    {{9991, 11}, {9991, 11}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 818 Fingerprint */
+    {{8514, 16}, {8514, 16}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 819 SSHPublicKeyBody */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 820 Status */
-    {{9856, 10}, {9856, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 821 UploadDate */
-    {{10199, 6}, {10199, 6}, 368, IN_BODY, 0, TIME_NONE}, /* 822 member */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 823 UserName */
-    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 824 SSHPublicKeyId */
+    {{10423, 10}, {10423, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 821 UploadDate */
+    {{10894, 6}, {10894, 6}, 368, IN_BODY, 0, TIME_NONE}, /* 822 member */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 823 UserName */
+    {{9349, 14}, {9349, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 824 SSHPublicKeyId */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 825 Status */
-    {{9856, 10}, {9856, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 826 UploadDate */
-    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 827 DelegationRequestId */
-    {{3219, 25}, {3219, 25}, 371, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 828 ServerCertificateMetadata */
-    {{8187, 15}, {8187, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 829 CertificateBody */
-    {{7772, 16}, {7772, 16}, 458, IN_BODY, 0, TIME_NONE}, /* 830 CertificateChain */
+    {{10423, 10}, {10423, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 826 UploadDate */
+    {{7027, 19}, {7027, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 827 DelegationRequestId */
+    {{3312, 25}, {3312, 25}, 371, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 828 ServerCertificateMetadata */
+    {{8593, 15}, {8593, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 829 CertificateBody */
+    {{8162, 16}, {8162, 16}, 458, IN_BODY, 0, TIME_NONE}, /* 830 CertificateChain */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 831 Tags */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 832 Path */
-    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 833 ServerCertificateName */
-    {{6922, 19}, {6922, 19}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 834 ServerCertificateId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 835 Arn */
-    {{9856, 10}, {9856, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 836 UploadDate */
-    {{8718, 10}, {8718, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 837 Expiration */
-    {{10106, 7}, {10106, 7}, 588, IN_BODY, 0, TIME_NONE}, /* 838 message */
-    {{7625, 11}, {7625, 11}, 590, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 839 ServiceName */
-    {{5262, 17}, {5262, 17}, 469, IN_BODY, 0, TIME_ISO}, /* 840 LastAuthenticated */
-    {{7625, 16}, {7625, 16}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 841 ServiceNamespace */
-    {{5262, 23}, {5262, 23}, 449, IN_BODY, 0, TIME_NONE}, /* 842 LastAuthenticatedEntity */
-    {{5285, 23}, {5285, 23}, 601, IN_BODY, 0, TIME_NONE}, /* 843 LastAuthenticatedRegion */
-    {{4464, 26}, {4464, 26}, 492, IN_BODY, 0, TIME_NONE}, /* 844 TotalAuthenticatedEntities */
-    {{4490, 26}, {4490, 26}, 401, IN_BODY, 0, TIME_NONE}, /* 845 TrackedActionsLastAccessed */
-    {{10106, 7}, {10106, 7}, 593, IN_BODY, 0, TIME_NONE}, /* 846 message */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 847 CreateDate */
-    {{8718, 14}, {8718, 14}, 469, IN_BODY, 0, TIME_ISO}, /* 848 ExpirationDate */
-    {{7625, 11}, {7625, 11}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 849 ServiceName */
-    {{8532, 15}, {8532, 15}, 596, IN_BODY, 0, TIME_NONE}, /* 850 ServiceUserName */
-    {{8517, 15}, {8517, 15}, 594, IN_BODY, 0, TIME_NONE}, /* 851 ServicePassword */
-    {{5874, 22}, {5874, 22}, 586, IN_BODY, 0, TIME_NONE}, /* 852 ServiceCredentialAlias */
-    {{5515, 23}, {5515, 23}, 587, IN_BODY, 0, TIME_NONE}, /* 853 ServiceCredentialSecret */
-    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 854 ServiceSpecificCredentialId */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 855 UserName */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 832 Path */
+    {{5158, 21}, {5158, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 833 ServerCertificateName */
+    {{7274, 19}, {7274, 19}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 834 ServerCertificateId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 835 Arn */
+    {{10423, 10}, {10423, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 836 UploadDate */
+    {{9139, 10}, {9139, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 837 Expiration */
+    {{10777, 7}, {10777, 7}, 588, IN_BODY, 0, TIME_NONE}, /* 838 message */
+    {{8031, 11}, {8031, 11}, 590, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 839 ServiceName */
+    {{5484, 17}, {5484, 17}, 469, IN_BODY, 0, TIME_ISO}, /* 840 LastAuthenticated */
+    {{8031, 16}, {8031, 16}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 841 ServiceNamespace */
+    {{5484, 23}, {5484, 23}, 449, IN_BODY, 0, TIME_NONE}, /* 842 LastAuthenticatedEntity */
+    {{5507, 23}, {5507, 23}, 601, IN_BODY, 0, TIME_NONE}, /* 843 LastAuthenticatedRegion */
+    {{4613, 26}, {4613, 26}, 492, IN_BODY, 0, TIME_NONE}, /* 844 TotalAuthenticatedEntities */
+    {{4639, 26}, {4639, 26}, 401, IN_BODY, 0, TIME_NONE}, /* 845 TrackedActionsLastAccessed */
+    {{10777, 7}, {10777, 7}, 593, IN_BODY, 0, TIME_NONE}, /* 846 message */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 847 CreateDate */
+    {{9139, 14}, {9139, 14}, 469, IN_BODY, 0, TIME_ISO}, /* 848 ExpirationDate */
+    {{8031, 11}, {8031, 11}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 849 ServiceName */
+    {{8953, 15}, {8953, 15}, 596, IN_BODY, 0, TIME_NONE}, /* 850 ServiceUserName */
+    {{8938, 15}, {8938, 15}, 594, IN_BODY, 0, TIME_NONE}, /* 851 ServicePassword */
+    {{6163, 22}, {6163, 22}, 586, IN_BODY, 0, TIME_NONE}, /* 852 ServiceCredentialAlias */
+    {{5760, 23}, {5760, 23}, 587, IN_BODY, 0, TIME_NONE}, /* 853 ServiceCredentialSecret */
+    {{4035, 27}, {4035, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 854 ServiceSpecificCredentialId */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 855 UserName */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 856 Status */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 857 UserName */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 857 UserName */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 858 Status */
-    {{8532, 15}, {8532, 15}, 596, IN_BODY, 0, TIME_NONE}, /* 859 ServiceUserName */
-    {{5874, 22}, {5874, 22}, 586, IN_BODY, 0, TIME_NONE}, /* 860 ServiceCredentialAlias */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 861 CreateDate */
-    {{8718, 14}, {8718, 14}, 469, IN_BODY, 0, TIME_ISO}, /* 862 ExpirationDate */
-    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 863 ServiceSpecificCredentialId */
-    {{7625, 11}, {7625, 11}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 864 ServiceName */
-    {{10199, 6}, {10199, 6}, 377, IN_BODY, 0, TIME_NONE}, /* 865 member */
-    {{10199, 6}, {10199, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 866 member */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 867 PolicyArn */
-    {{7650, 9}, {7650, 9}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 868 VersionId */
-    {{4204, 26}, {4204, 26}, 483, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 869 GlobalEndpointTokenVersion */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 870 UserName */
-    {{6928, 13}, {6928, 13}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 871 CertificateId */
-    {{8187, 15}, {8187, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 872 CertificateBody */
+    {{8953, 15}, {8953, 15}, 596, IN_BODY, 0, TIME_NONE}, /* 859 ServiceUserName */
+    {{6163, 22}, {6163, 22}, 586, IN_BODY, 0, TIME_NONE}, /* 860 ServiceCredentialAlias */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 861 CreateDate */
+    {{9139, 14}, {9139, 14}, 469, IN_BODY, 0, TIME_ISO}, /* 862 ExpirationDate */
+    {{4035, 27}, {4035, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 863 ServiceSpecificCredentialId */
+    {{8031, 11}, {8031, 11}, 589, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 864 ServiceName */
+    {{10894, 6}, {10894, 6}, 377, IN_BODY, 0, TIME_NONE}, /* 865 member */
+    {{10894, 6}, {10894, 6}, 374, IN_BODY, 0, TIME_NONE}, /* 866 member */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 867 PolicyArn */
+    {{8056, 9}, {8056, 9}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 868 VersionId */
+    {{4353, 26}, {4353, 26}, 483, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 869 GlobalEndpointTokenVersion */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 870 UserName */
+    {{7280, 13}, {7280, 13}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 871 CertificateId */
+    {{8593, 15}, {8593, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 872 CertificateBody */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 873 Status */
-    {{9856, 10}, {9856, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 874 UploadDate */
+    {{10423, 10}, {10423, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 874 UploadDate */
     {{1884, 15}, {1884, 15}, 386, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 875 PolicyInputList */
     {{1899, 34}, {1899, 34}, 386, IN_BODY, 0, TIME_NONE}, /* 876 PermissionsBoundaryPolicyInputList */
     {{1865, 34}, {1865, 34}, 297, IN_BODY, 0, TIME_NONE}, /* 877 OrderedOrganizationPolicyInputList */
-    {{9485, 11}, {9485, 11}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 878 ActionNames */
-    {{9378, 12}, {9378, 12}, 348, IN_BODY, 0, TIME_NONE}, /* 879 ResourceArns */
-    {{8886, 14}, {8886, 14}, 540, IN_BODY, 0, TIME_NONE}, /* 880 ResourcePolicy */
-    {{9157, 13}, {9157, 13}, 349, IN_BODY, 0, TIME_NONE}, /* 881 ResourceOwner */
-    {{9896, 9}, {9896, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 882 CallerArn */
-    {{8662, 14}, {8662, 14}, 34, IN_BODY, 0, TIME_NONE}, /* 883 ContextEntries */
-    {{5830, 22}, {5830, 22}, 347, IN_BODY, 0, TIME_NONE}, /* 884 ResourceHandlingOption */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 885 MaxItems */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 886 Marker */
-    {{7438, 17}, {7438, 17}, 126, IN_BODY, 0, TIME_NONE}, /* 887 EvaluationResults */
-    {{9529, 11}, {9529, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 888 IsTruncated */
-    {{10145, 6}, {10145, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 889 Marker */
-    {{8412, 15}, {8412, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 890 PolicySourceArn */
+    {{9969, 11}, {9969, 11}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 878 ActionNames */
+    {{9838, 12}, {9838, 12}, 348, IN_BODY, 0, TIME_NONE}, /* 879 ResourceArns */
+    {{9307, 14}, {9307, 14}, 540, IN_BODY, 0, TIME_NONE}, /* 880 ResourcePolicy */
+    {{9617, 13}, {9617, 13}, 349, IN_BODY, 0, TIME_NONE}, /* 881 ResourceOwner */
+    {{10482, 9}, {10482, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 882 CallerArn */
+    {{9083, 14}, {9083, 14}, 34, IN_BODY, 0, TIME_NONE}, /* 883 ContextEntries */
+    {{6119, 22}, {6119, 22}, 347, IN_BODY, 0, TIME_NONE}, /* 884 ResourceHandlingOption */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 885 MaxItems */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 886 Marker */
+    {{7844, 17}, {7844, 17}, 126, IN_BODY, 0, TIME_NONE}, /* 887 EvaluationResults */
+    {{10035, 11}, {10035, 11}, 456, IN_BODY, 0, TIME_NONE}, /* 888 IsTruncated */
+    {{10834, 6}, {10834, 6}, 569, IN_BODY, 0, TIME_NONE}, /* 889 Marker */
+    {{8833, 15}, {8833, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 890 PolicySourceArn */
     {{1884, 15}, {1884, 15}, 386, IN_BODY, 0, TIME_NONE}, /* 891 PolicyInputList */
     {{1899, 34}, {1899, 34}, 386, IN_BODY, 0, TIME_NONE}, /* 892 PermissionsBoundaryPolicyInputList */
-    {{6846, 19}, {6846, 19}, 308, IN_BODY, 0, TIME_NONE}, /* 893 PolicyExclusionList */
-    {{9485, 11}, {9485, 11}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 894 ActionNames */
-    {{9378, 12}, {9378, 12}, 348, IN_BODY, 0, TIME_NONE}, /* 895 ResourceArns */
-    {{8886, 14}, {8886, 14}, 540, IN_BODY, 0, TIME_NONE}, /* 896 ResourcePolicy */
-    {{9157, 13}, {9157, 13}, 349, IN_BODY, 0, TIME_NONE}, /* 897 ResourceOwner */
-    {{9896, 9}, {9896, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 898 CallerArn */
-    {{8662, 14}, {8662, 14}, 34, IN_BODY, 0, TIME_NONE}, /* 899 ContextEntries */
-    {{5830, 22}, {5830, 22}, 347, IN_BODY, 0, TIME_NONE}, /* 900 ResourceHandlingOption */
-    {{10019, 8}, {10019, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 901 MaxItems */
-    {{10145, 6}, {10145, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 902 Marker */
-    {{10199, 6}, {10199, 6}, 540, IN_BODY, 0, TIME_NONE}, /* 903 member */
-    {{7563, 11}, {7563, 11}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 904 TemplateArn */
-    {{6519, 20}, {6519, 20}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 905 TemplateMinorVersion */
-    {{8942, 14}, {8942, 14}, 314, IN_BODY, 0, TIME_NONE}, /* 906 SourcePolicyId */
-    {{8124, 16}, {8124, 16}, 320, IN_BODY, 0, TIME_NONE}, /* 907 SourcePolicyType */
-    {{9196, 13}, {9196, 13}, 325, IN_BODY, 0, TIME_NONE}, /* 908 StartPosition */
-    {{9496, 11}, {9496, 11}, 325, IN_BODY, 0, TIME_NONE}, /* 909 EndPosition */
-    {{10199, 6}, {10199, 6}, 388, IN_BODY, 0, TIME_NONE}, /* 910 member */
+    {{7198, 19}, {7198, 19}, 308, IN_BODY, 0, TIME_NONE}, /* 893 PolicyExclusionList */
+    {{9969, 11}, {9969, 11}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 894 ActionNames */
+    {{9838, 12}, {9838, 12}, 348, IN_BODY, 0, TIME_NONE}, /* 895 ResourceArns */
+    {{9307, 14}, {9307, 14}, 540, IN_BODY, 0, TIME_NONE}, /* 896 ResourcePolicy */
+    {{9617, 13}, {9617, 13}, 349, IN_BODY, 0, TIME_NONE}, /* 897 ResourceOwner */
+    {{10482, 9}, {10482, 9}, 349, IN_BODY, 0, TIME_NONE}, /* 898 CallerArn */
+    {{9083, 14}, {9083, 14}, 34, IN_BODY, 0, TIME_NONE}, /* 899 ContextEntries */
+    {{6119, 22}, {6119, 22}, 347, IN_BODY, 0, TIME_NONE}, /* 900 ResourceHandlingOption */
+    {{10631, 8}, {10631, 8}, 511, IN_BODY, 0, TIME_NONE}, /* 901 MaxItems */
+    {{10834, 6}, {10834, 6}, 510, IN_BODY, 0, TIME_NONE}, /* 902 Marker */
+    {{10894, 6}, {10894, 6}, 540, IN_BODY, 0, TIME_NONE}, /* 903 member */
+    {{7969, 11}, {7969, 11}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 904 TemplateArn */
+    {{6871, 20}, {6871, 20}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 905 TemplateMinorVersion */
+    {{9363, 14}, {9363, 14}, 314, IN_BODY, 0, TIME_NONE}, /* 906 SourcePolicyId */
+    {{8530, 16}, {8530, 16}, 320, IN_BODY, 0, TIME_NONE}, /* 907 SourcePolicyType */
+    {{9656, 13}, {9656, 13}, 325, IN_BODY, 0, TIME_NONE}, /* 908 StartPosition */
+    {{9980, 11}, {9980, 11}, 325, IN_BODY, 0, TIME_NONE}, /* 909 EndPosition */
+    {{10894, 6}, {10894, 6}, 388, IN_BODY, 0, TIME_NONE}, /* 910 member */
     {{1157, 3}, {1157, 3}, 608, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 911 Key */
-    {{6433, 5}, {6433, 5}, 613, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 912 Value */
-    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 913 InstanceProfileName */
+    {{6785, 5}, {6785, 5}, 613, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 912 Value */
+    {{7141, 19}, {7141, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 913 InstanceProfileName */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 914 Tags */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 915 SerialNumber */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 915 SerialNumber */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 916 Tags */
-    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 917 OpenIDConnectProviderArn */
+    {{5179, 24}, {5179, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 917 OpenIDConnectProviderArn */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 918 Tags */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 919 PolicyArn */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 919 PolicyArn */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 920 Tags */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 921 RoleName */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 921 RoleName */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 922 Tags */
-    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 923 SAMLProviderArn */
+    {{8908, 15}, {8908, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 923 SAMLProviderArn */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 924 Tags */
-    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 925 ServerCertificateName */
+    {{5158, 21}, {5158, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 925 ServerCertificateName */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 926 Tags */
     {{1157, 3}, {1157, 3}, 610, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 927 Key */
-    {{6433, 5}, {6433, 5}, 612, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 928 Value */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 929 UserName */
+    {{6785, 5}, {6785, 5}, 612, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 928 Value */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 929 UserName */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 930 Tags */
-    {{8708, 10}, {8708, 10}, 601, IN_BODY, 0, TIME_NONE}, /* 931 ActionName */
-    {{7086, 18}, {7086, 18}, 449, IN_BODY, 0, TIME_NONE}, /* 932 LastAccessedEntity */
-    {{7964, 16}, {7964, 16}, 469, IN_BODY, 0, TIME_ISO}, /* 933 LastAccessedTime */
-    {{7104, 18}, {7104, 18}, 601, IN_BODY, 0, TIME_NONE}, /* 934 LastAccessedRegion */
-    {{10199, 6}, {10199, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 935 member */
-    {{10106, 7}, {10106, 7}, 616, IN_BODY, 0, TIME_NONE}, /* 936 message */
-    {{10106, 7}, {10106, 7}, 617, IN_BODY, 0, TIME_NONE}, /* 937 message */
-    {{6789, 19}, {6789, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 938 InstanceProfileName */
-    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 TagKeys */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 940 SerialNumber */
-    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 941 TagKeys */
-    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 942 OpenIDConnectProviderArn */
-    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 943 TagKeys */
-    {{7513, 9}, {7513, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 944 PolicyArn */
-    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 TagKeys */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 946 RoleName */
-    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 947 TagKeys */
-    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 948 SAMLProviderArn */
-    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 949 TagKeys */
-    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 950 ServerCertificateName */
-    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 951 TagKeys */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 952 UserName */
-    {{10085, 7}, {10085, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 953 TagKeys */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 954 UserName */
-    {{9474, 11}, {9474, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 955 AccessKeyId */
+    {{9129, 10}, {9129, 10}, 601, IN_BODY, 0, TIME_NONE}, /* 931 ActionName */
+    {{7475, 18}, {7475, 18}, 449, IN_BODY, 0, TIME_NONE}, /* 932 LastAccessedEntity */
+    {{8354, 16}, {8354, 16}, 469, IN_BODY, 0, TIME_ISO}, /* 933 LastAccessedTime */
+    {{7493, 18}, {7493, 18}, 601, IN_BODY, 0, TIME_NONE}, /* 934 LastAccessedRegion */
+    {{10894, 6}, {10894, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 935 member */
+    {{10777, 7}, {10777, 7}, 616, IN_BODY, 0, TIME_NONE}, /* 936 message */
+    {{10777, 7}, {10777, 7}, 617, IN_BODY, 0, TIME_NONE}, /* 937 message */
+    {{7141, 19}, {7141, 19}, 491, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 938 InstanceProfileName */
+    {{10749, 7}, {10749, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 939 TagKeys */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 940 SerialNumber */
+    {{10749, 7}, {10749, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 941 TagKeys */
+    {{5179, 24}, {5179, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 942 OpenIDConnectProviderArn */
+    {{10749, 7}, {10749, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 943 TagKeys */
+    {{7919, 9}, {7919, 9}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 944 PolicyArn */
+    {{10749, 7}, {10749, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 TagKeys */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 946 RoleName */
+    {{10749, 7}, {10749, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 947 TagKeys */
+    {{8908, 15}, {8908, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 948 SAMLProviderArn */
+    {{10749, 7}, {10749, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 949 TagKeys */
+    {{5158, 21}, {5158, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 950 ServerCertificateName */
+    {{10749, 7}, {10749, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 951 TagKeys */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 952 UserName */
+    {{10749, 7}, {10749, 7}, 607, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 953 TagKeys */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 954 UserName */
+    {{9958, 11}, {9958, 11}, 439, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 955 AccessKeyId */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 956 Status */
-    {{6130, 21}, {6130, 21}, 514, IN_BODY, 0, TIME_NONE}, /* 957 MinimumPasswordLength */
-    {{8872, 14}, {8872, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 958 RequireSymbols */
-    {{8858, 14}, {8858, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 959 RequireNumbers */
-    {{4412, 26}, {4412, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 960 RequireUppercaseCharacters */
-    {{4386, 26}, {4386, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 961 RequireLowercaseCharacters */
-    {{4048, 26}, {4048, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 962 AllowUsersToChangePassword */
-    {{8774, 14}, {8774, 14}, 512, IN_BODY, 0, TIME_NONE}, /* 963 MaxPasswordAge */
-    {{5423, 23}, {5423, 23}, 531, IN_BODY, 0, TIME_NONE}, /* 964 PasswordReusePrevention */
-    {{9786, 10}, {9786, 10}, 455, IN_BODY, 0, TIME_NONE}, /* 965 HardExpiry */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 966 RoleName */
-    {{2176, 14}, {2176, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 967 PolicyDocument */
-    {{6675, 19}, {6675, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 968 DelegationRequestId */
-    {{10210, 5}, {10210, 5}, 518, IN_BODY, 0, TIME_NONE}, /* 969 Notes */
-    {{9333, 9}, {9333, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 970 GroupName */
-    {{10057, 7}, {10057, 7}, 534, IN_BODY, 0, TIME_NONE}, /* 971 NewPath */
-    {{9330, 12}, {9330, 12}, 487, IN_BODY, 0, TIME_NONE}, /* 972 NewGroupName */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 973 UserName */
-    {{2294, 8}, {2294, 8}, 532, IN_BODY, 0, TIME_NONE}, /* 974 Password */
-    {{6214, 21}, {6214, 21}, 455, IN_BODY, 0, TIME_NONE}, /* 975 PasswordResetRequired */
-    {{4981, 24}, {4981, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 976 OpenIDConnectProviderArn */
-    {{8970, 14}, {8970, 14}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 977 ThumbprintList */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 978 RoleName */
-    {{3977, 11}, {3977, 11}, 571, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 979 Description */
+    {{6462, 21}, {6462, 21}, 514, IN_BODY, 0, TIME_NONE}, /* 957 MinimumPasswordLength */
+    {{9293, 14}, {9293, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 958 RequireSymbols */
+    {{9279, 14}, {9279, 14}, 456, IN_BODY, 0, TIME_NONE}, /* 959 RequireNumbers */
+    {{4561, 26}, {4561, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 960 RequireUppercaseCharacters */
+    {{4535, 26}, {4535, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 961 RequireLowercaseCharacters */
+    {{4197, 26}, {4197, 26}, 456, IN_BODY, 0, TIME_NONE}, /* 962 AllowUsersToChangePassword */
+    {{9195, 14}, {9195, 14}, 512, IN_BODY, 0, TIME_NONE}, /* 963 MaxPasswordAge */
+    {{5645, 23}, {5645, 23}, 531, IN_BODY, 0, TIME_NONE}, /* 964 PasswordReusePrevention */
+    {{10303, 10}, {10303, 10}, 455, IN_BODY, 0, TIME_NONE}, /* 965 HardExpiry */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 966 RoleName */
+    {{2209, 14}, {2209, 14}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 967 PolicyDocument */
+    {{7027, 19}, {7027, 19}, 471, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 968 DelegationRequestId */
+    {{10910, 5}, {10910, 5}, 518, IN_BODY, 0, TIME_NONE}, /* 969 Notes */
+    {{9793, 9}, {9793, 9}, 487, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 970 GroupName */
+    {{10721, 7}, {10721, 7}, 534, IN_BODY, 0, TIME_NONE}, /* 971 NewPath */
+    {{9790, 12}, {9790, 12}, 487, IN_BODY, 0, TIME_NONE}, /* 972 NewGroupName */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 973 UserName */
+    {{2327, 8}, {2327, 8}, 532, IN_BODY, 0, TIME_NONE}, /* 974 Password */
+    {{6546, 21}, {6546, 21}, 455, IN_BODY, 0, TIME_NONE}, /* 975 PasswordResetRequired */
+    {{5179, 24}, {5179, 24}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 976 OpenIDConnectProviderArn */
+    {{9391, 14}, {9391, 14}, 614, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 977 ThumbprintList */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 978 RoleName */
+    {{4126, 11}, {4126, 11}, 571, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 979 Description */
     {{891, 4}, {891, 4}, 353, IN_BODY, 0, TIME_NONE}, /* 980 Role */
-    {{8457, 8}, {8457, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 981 RoleName */
-    {{3977, 11}, {3977, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 982 Description */
-    {{7194, 18}, {7194, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 983 MaxSessionDuration */
-    {{6459, 20}, {6459, 20}, 361, IN_BODY, 0, TIME_NONE}, /* 984 SAMLMetadataDocument */
-    {{8487, 15}, {8487, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 985 SAMLProviderArn */
-    {{5124, 23}, {5124, 23}, 450, IN_BODY, 0, TIME_NONE}, /* 986 AssertionEncryptionMode */
-    {{9053, 13}, {9053, 13}, 559, IN_BODY, 0, TIME_NONE}, /* 987 AddPrivateKey */
-    {{8028, 16}, {8028, 16}, 557, IN_BODY, 0, TIME_NONE}, /* 988 RemovePrivateKey */
-    {{8487, 15}, {8487, 15}, 449, IN_BODY, 0, TIME_NONE}, /* 989 SAMLProviderArn */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 990 UserName */
-    {{8928, 14}, {8928, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 991 SSHPublicKeyId */
+    {{8878, 8}, {8878, 8}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 981 RoleName */
+    {{4126, 11}, {4126, 11}, 571, IN_BODY, 0, TIME_NONE}, /* 982 Description */
+    {{7583, 18}, {7583, 18}, 574, IN_BODY, 0, TIME_NONE}, /* 983 MaxSessionDuration */
+    {{6811, 20}, {6811, 20}, 361, IN_BODY, 0, TIME_NONE}, /* 984 SAMLMetadataDocument */
+    {{8908, 15}, {8908, 15}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 985 SAMLProviderArn */
+    {{5346, 23}, {5346, 23}, 450, IN_BODY, 0, TIME_NONE}, /* 986 AssertionEncryptionMode */
+    {{9474, 13}, {9474, 13}, 559, IN_BODY, 0, TIME_NONE}, /* 987 AddPrivateKey */
+    {{8434, 16}, {8434, 16}, 557, IN_BODY, 0, TIME_NONE}, /* 988 RemovePrivateKey */
+    {{8908, 15}, {8908, 15}, 449, IN_BODY, 0, TIME_NONE}, /* 989 SAMLProviderArn */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 990 UserName */
+    {{9349, 14}, {9349, 14}, 561, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 991 SSHPublicKeyId */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 992 Status */
-    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 993 ServerCertificateName */
-    {{10057, 7}, {10057, 7}, 534, IN_BODY, 0, TIME_NONE}, /* 994 NewPath */
-    {{4957, 24}, {4957, 24}, 585, IN_BODY, 0, TIME_NONE}, /* 995 NewServerCertificateName */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 996 UserName */
-    {{3886, 27}, {3886, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 997 ServiceSpecificCredentialId */
+    {{5158, 21}, {5158, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 993 ServerCertificateName */
+    {{10721, 7}, {10721, 7}, 534, IN_BODY, 0, TIME_NONE}, /* 994 NewPath */
+    {{5155, 24}, {5155, 24}, 585, IN_BODY, 0, TIME_NONE}, /* 995 NewServerCertificateName */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 996 UserName */
+    {{4035, 27}, {4035, 27}, 595, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 997 ServiceSpecificCredentialId */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 998 Status */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 999 UserName */
-    {{6928, 13}, {6928, 13}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1000 CertificateId */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 999 UserName */
+    {{7280, 13}, {7280, 13}, 459, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1000 CertificateId */
     {{903, 6}, {903, 6}, 600, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1001 Status */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1002 UserName */
-    {{10057, 7}, {10057, 7}, 534, IN_BODY, 0, TIME_NONE}, /* 1003 NewPath */
-    {{9551, 11}, {9551, 11}, 620, IN_BODY, 0, TIME_NONE}, /* 1004 NewUserName */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1005 UserName */
-    {{8108, 16}, {8108, 16}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1006 SSHPublicKeyBody */
-    {{2553, 12}, {2553, 12}, 366, IN_BODY, 0, TIME_NONE}, /* 1007 SSHPublicKey */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 1008 Path */
-    {{4960, 21}, {4960, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1009 ServerCertificateName */
-    {{8187, 15}, {8187, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1010 CertificateBody */
-    {{8034, 10}, {8034, 10}, 559, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1011 PrivateKey */
-    {{7772, 16}, {7772, 16}, 458, IN_BODY, 0, TIME_NONE}, /* 1012 CertificateChain */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1002 UserName */
+    {{10721, 7}, {10721, 7}, 534, IN_BODY, 0, TIME_NONE}, /* 1003 NewPath */
+    {{10068, 11}, {10068, 11}, 620, IN_BODY, 0, TIME_NONE}, /* 1004 NewUserName */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1005 UserName */
+    {{8514, 16}, {8514, 16}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1006 SSHPublicKeyBody */
+    {{2617, 12}, {2617, 12}, 366, IN_BODY, 0, TIME_NONE}, /* 1007 SSHPublicKey */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 1008 Path */
+    {{5158, 21}, {5158, 21}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1009 ServerCertificateName */
+    {{8593, 15}, {8593, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1010 CertificateBody */
+    {{8440, 10}, {8440, 10}, 559, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1011 PrivateKey */
+    {{8162, 16}, {8162, 16}, 458, IN_BODY, 0, TIME_NONE}, /* 1012 CertificateChain */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1013 Tags */
-    {{3219, 25}, {3219, 25}, 371, IN_BODY, 0, TIME_NONE}, /* 1014 ServerCertificateMetadata */
+    {{3312, 25}, {3312, 25}, 371, IN_BODY, 0, TIME_NONE}, /* 1014 ServerCertificateMetadata */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1015 Tags */
-    {{8539, 8}, {8539, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 1016 UserName */
-    {{8187, 15}, {8187, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1017 CertificateBody */
-    {{2492, 11}, {2492, 11}, 382, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1018 Certificate */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1019 Path */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1020 UserName */
-    {{10157, 6}, {10157, 6}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1021 UserId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1022 Arn */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 1023 CreateDate */
-    {{7996, 16}, {7996, 16}, 469, IN_BODY, 0, TIME_ISO}, /* 1024 PasswordLastUsed */
+    {{8960, 8}, {8960, 8}, 482, IN_BODY, 0, TIME_NONE}, /* 1016 UserName */
+    {{8593, 15}, {8593, 15}, 457, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1017 CertificateBody */
+    {{2015, 11}, {2015, 11}, 382, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1018 Certificate */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1019 Path */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1020 UserName */
+    {{10852, 6}, {10852, 6}, 488, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1021 UserId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1022 Arn */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, MEMBER_REQUIRED, TIME_ISO}, /* 1023 CreateDate */
+    {{8402, 16}, {8402, 16}, 469, IN_BODY, 0, TIME_ISO}, /* 1024 PasswordLastUsed */
     {{1899, 19}, {1899, 19}, 20, IN_BODY, 0, TIME_NONE}, /* 1025 PermissionsBoundary */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1026 Tags */
-    {{8476, 4}, {8476, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 1027 Path */
-    {{8539, 8}, {8539, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 1028 UserName */
-    {{10157, 6}, {10157, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 1029 UserId */
-    {{3186, 3}, {3186, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 1030 Arn */
-    {{9726, 10}, {9726, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 1031 CreateDate */
-    {{9012, 14}, {9012, 14}, 539, IN_BODY, 0, TIME_NONE}, /* 1032 UserPolicyList */
-    {{9914, 9}, {9914, 9}, 486, IN_BODY, 0, TIME_NONE}, /* 1033 GroupList */
-    {{5147, 23}, {5147, 23}, 452, IN_BODY, 0, TIME_NONE}, /* 1034 AttachedManagedPolicies */
+    {{8897, 4}, {8897, 4}, 534, IN_BODY, 0, TIME_NONE}, /* 1027 Path */
+    {{8960, 8}, {8960, 8}, 620, IN_BODY, 0, TIME_NONE}, /* 1028 UserName */
+    {{10852, 6}, {10852, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 1029 UserId */
+    {{3279, 3}, {3279, 3}, 449, IN_BODY, 0, TIME_NONE}, /* 1030 Arn */
+    {{10243, 10}, {10243, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 1031 CreateDate */
+    {{9433, 14}, {9433, 14}, 539, IN_BODY, 0, TIME_NONE}, /* 1032 UserPolicyList */
+    {{10509, 9}, {10509, 9}, 486, IN_BODY, 0, TIME_NONE}, /* 1033 GroupList */
+    {{5369, 23}, {5369, 23}, 452, IN_BODY, 0, TIME_NONE}, /* 1034 AttachedManagedPolicies */
     {{1899, 19}, {1899, 19}, 20, IN_BODY, 0, TIME_NONE}, /* 1035 PermissionsBoundary */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1036 Tags */
-    {{9402, 12}, {9402, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1037 SerialNumber */
-    {{7756, 16}, {7756, 16}, 24, IN_BODY, 0, TIME_NONE}, /* 1038 Base32StringSeed */
-    {{9941, 9}, {9941, 9}, 24, IN_BODY, 0, TIME_NONE}, /* 1039 QRCodePNG */
-    {{2706, 4}, {2706, 4}, 436, IN_BODY, 0, TIME_NONE}, /* 1040 User */
-    {{9736, 10}, {9736, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 1041 EnableDate */
+    {{9862, 12}, {9862, 12}, 583, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1037 SerialNumber */
+    {{8146, 16}, {8146, 16}, 24, IN_BODY, 0, TIME_NONE}, /* 1038 Base32StringSeed */
+    {{10536, 9}, {10536, 9}, 24, IN_BODY, 0, TIME_NONE}, /* 1039 QRCodePNG */
+    {{2568, 4}, {2568, 4}, 436, IN_BODY, 0, TIME_NONE}, /* 1040 User */
+    {{10253, 10}, {10253, 10}, 469, IN_BODY, 0, TIME_ISO}, /* 1041 EnableDate */
     {{1719, 4}, {1719, 4}, 609, IN_BODY, 0, TIME_NONE}, /* 1042 Tags */
-    {{10199, 6}, {10199, 6}, 6, IN_BODY, 0, TIME_NONE}, /* 1043 member */
-    {{10199, 6}, {10199, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 1044 member */
-    {{10257, 3}, {10257, 3}, 446, IN_BODY, 0, TIME_NONE}, /* 1045 key */
-    {{10235, 5}, {10235, 5}, 447, IN_BODY, 0, TIME_NONE}, /* 1046 value */
-    {{10199, 6}, {10199, 6}, 21, IN_BODY, 0, TIME_NONE}, /* 1047 member */
-    {{10199, 6}, {10199, 6}, 382, IN_BODY, 0, TIME_NONE}, /* 1048 member */
-    {{10199, 6}, {10199, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 1049 member */
-    {{10199, 6}, {10199, 6}, 74, IN_BODY, 0, TIME_NONE}, /* 1050 member */
-    {{10199, 6}, {10199, 6}, 118, IN_BODY, 0, TIME_NONE}, /* 1051 member */
-    {{10199, 6}, {10199, 6}, 121, IN_BODY, 0, TIME_NONE}, /* 1052 member */
-    {{10199, 6}, {10199, 6}, 196, IN_BODY, 0, TIME_NONE}, /* 1053 member */
-    {{10199, 6}, {10199, 6}, 195, IN_BODY, 0, TIME_NONE}, /* 1054 member */
-    {{10199, 6}, {10199, 6}, 487, IN_BODY, 0, TIME_NONE}, /* 1055 member */
-    {{10199, 6}, {10199, 6}, 197, IN_BODY, 0, TIME_NONE}, /* 1056 member */
-    {{10199, 6}, {10199, 6}, 199, IN_BODY, 0, TIME_NONE}, /* 1057 member */
-    {{10199, 6}, {10199, 6}, 244, IN_BODY, 0, TIME_NONE}, /* 1058 member */
-    {{10199, 6}, {10199, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 1059 member */
-    {{10257, 3}, {10257, 3}, 601, IN_BODY, 0, TIME_NONE}, /* 1060 key */
-    {{10235, 5}, {10235, 5}, 339, IN_BODY, 0, TIME_NONE}, /* 1061 value */
-    {{10199, 6}, {10199, 6}, 282, IN_BODY, 0, TIME_NONE}, /* 1062 member */
-    {{10199, 6}, {10199, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 1063 member */
-    {{10199, 6}, {10199, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 1064 member */
-    {{10199, 6}, {10199, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 1065 member */
-    {{10199, 6}, {10199, 6}, 309, IN_BODY, 0, TIME_NONE}, /* 1066 member */
-    {{10199, 6}, {10199, 6}, 304, IN_BODY, 0, TIME_NONE}, /* 1067 member */
-    {{10199, 6}, {10199, 6}, 546, IN_BODY, 0, TIME_NONE}, /* 1068 member */
-    {{10199, 6}, {10199, 6}, 316, IN_BODY, 0, TIME_NONE}, /* 1069 member */
-    {{10199, 6}, {10199, 6}, 551, IN_BODY, 0, TIME_NONE}, /* 1070 member */
-    {{10199, 6}, {10199, 6}, 362, IN_BODY, 0, TIME_NONE}, /* 1071 member */
-    {{10199, 6}, {10199, 6}, 601, IN_BODY, 0, TIME_NONE}, /* 1072 member */
-    {{10199, 6}, {10199, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 1073 member */
-    {{10199, 6}, {10199, 6}, 353, IN_BODY, 0, TIME_NONE}, /* 1074 member */
-    {{10199, 6}, {10199, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 1075 member */
-    {{10199, 6}, {10199, 6}, 371, IN_BODY, 0, TIME_NONE}, /* 1076 member */
-    {{10199, 6}, {10199, 6}, 592, IN_BODY, 0, TIME_NONE}, /* 1077 member */
-    {{10257, 3}, {10257, 3}, 603, IN_BODY, 0, TIME_NONE}, /* 1078 key */
-    {{10235, 5}, {10235, 5}, 606, IN_BODY, 0, TIME_NONE}, /* 1079 value */
-    {{10199, 6}, {10199, 6}, 608, IN_BODY, 0, TIME_NONE}, /* 1080 member */
-    {{10199, 6}, {10199, 6}, 390, IN_BODY, 0, TIME_NONE}, /* 1081 member */
-    {{10199, 6}, {10199, 6}, 398, IN_BODY, 0, TIME_NONE}, /* 1082 member */
-    {{10199, 6}, {10199, 6}, 615, IN_BODY, 0, TIME_NONE}, /* 1083 member */
-    {{10199, 6}, {10199, 6}, 437, IN_BODY, 0, TIME_NONE}, /* 1084 member */
-    {{10199, 6}, {10199, 6}, 436, IN_BODY, 0, TIME_NONE}, /* 1085 member */
-    {{10199, 6}, {10199, 6}, 438, IN_BODY, 0, TIME_NONE}, /* 1086 member */
+    {{10894, 6}, {10894, 6}, 6, IN_BODY, 0, TIME_NONE}, /* 1043 member */
+    {{10894, 6}, {10894, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 1044 member */
+    {{10969, 3}, {10969, 3}, 446, IN_BODY, 0, TIME_NONE}, /* 1045 key */
+    {{10935, 5}, {10935, 5}, 447, IN_BODY, 0, TIME_NONE}, /* 1046 value */
+    {{10894, 6}, {10894, 6}, 21, IN_BODY, 0, TIME_NONE}, /* 1047 member */
+    {{10894, 6}, {10894, 6}, 382, IN_BODY, 0, TIME_NONE}, /* 1048 member */
+    {{10894, 6}, {10894, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 1049 member */
+    {{10894, 6}, {10894, 6}, 74, IN_BODY, 0, TIME_NONE}, /* 1050 member */
+    {{10894, 6}, {10894, 6}, 118, IN_BODY, 0, TIME_NONE}, /* 1051 member */
+    {{10894, 6}, {10894, 6}, 121, IN_BODY, 0, TIME_NONE}, /* 1052 member */
+    {{10894, 6}, {10894, 6}, 196, IN_BODY, 0, TIME_NONE}, /* 1053 member */
+    {{10894, 6}, {10894, 6}, 195, IN_BODY, 0, TIME_NONE}, /* 1054 member */
+    {{10894, 6}, {10894, 6}, 487, IN_BODY, 0, TIME_NONE}, /* 1055 member */
+    {{10894, 6}, {10894, 6}, 197, IN_BODY, 0, TIME_NONE}, /* 1056 member */
+    {{10894, 6}, {10894, 6}, 199, IN_BODY, 0, TIME_NONE}, /* 1057 member */
+    {{10894, 6}, {10894, 6}, 244, IN_BODY, 0, TIME_NONE}, /* 1058 member */
+    {{10894, 6}, {10894, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 1059 member */
+    {{10969, 3}, {10969, 3}, 601, IN_BODY, 0, TIME_NONE}, /* 1060 key */
+    {{10935, 5}, {10935, 5}, 339, IN_BODY, 0, TIME_NONE}, /* 1061 value */
+    {{10894, 6}, {10894, 6}, 282, IN_BODY, 0, TIME_NONE}, /* 1062 member */
+    {{10894, 6}, {10894, 6}, 299, IN_BODY, 0, TIME_NONE}, /* 1063 member */
+    {{10894, 6}, {10894, 6}, 305, IN_BODY, 0, TIME_NONE}, /* 1064 member */
+    {{10894, 6}, {10894, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 1065 member */
+    {{10894, 6}, {10894, 6}, 309, IN_BODY, 0, TIME_NONE}, /* 1066 member */
+    {{10894, 6}, {10894, 6}, 304, IN_BODY, 0, TIME_NONE}, /* 1067 member */
+    {{10894, 6}, {10894, 6}, 546, IN_BODY, 0, TIME_NONE}, /* 1068 member */
+    {{10894, 6}, {10894, 6}, 316, IN_BODY, 0, TIME_NONE}, /* 1069 member */
+    {{10894, 6}, {10894, 6}, 551, IN_BODY, 0, TIME_NONE}, /* 1070 member */
+    {{10894, 6}, {10894, 6}, 362, IN_BODY, 0, TIME_NONE}, /* 1071 member */
+    {{10894, 6}, {10894, 6}, 601, IN_BODY, 0, TIME_NONE}, /* 1072 member */
+    {{10894, 6}, {10894, 6}, 354, IN_BODY, 0, TIME_NONE}, /* 1073 member */
+    {{10894, 6}, {10894, 6}, 353, IN_BODY, 0, TIME_NONE}, /* 1074 member */
+    {{10894, 6}, {10894, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 1075 member */
+    {{10894, 6}, {10894, 6}, 371, IN_BODY, 0, TIME_NONE}, /* 1076 member */
+    {{10894, 6}, {10894, 6}, 592, IN_BODY, 0, TIME_NONE}, /* 1077 member */
+    {{10969, 3}, {10969, 3}, 603, IN_BODY, 0, TIME_NONE}, /* 1078 key */
+    {{10935, 5}, {10935, 5}, 606, IN_BODY, 0, TIME_NONE}, /* 1079 value */
+    {{10894, 6}, {10894, 6}, 608, IN_BODY, 0, TIME_NONE}, /* 1080 member */
+    {{10894, 6}, {10894, 6}, 390, IN_BODY, 0, TIME_NONE}, /* 1081 member */
+    {{10894, 6}, {10894, 6}, 398, IN_BODY, 0, TIME_NONE}, /* 1082 member */
+    {{10894, 6}, {10894, 6}, 615, IN_BODY, 0, TIME_NONE}, /* 1083 member */
+    {{10894, 6}, {10894, 6}, 437, IN_BODY, 0, TIME_NONE}, /* 1084 member */
+    {{10894, 6}, {10894, 6}, 436, IN_BODY, 0, TIME_NONE}, /* 1085 member */
+    {{10894, 6}, {10894, 6}, 438, IN_BODY, 0, TIME_NONE}, /* 1086 member */
 };
 
 static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 2},
     {3, 128, {0, 0}, {0, 0}, 2, 0},
-    {1, 128, {9661, 11}, {9661, 11}, 2, 0},
+    {1, 128, {10178, 11}, {10178, 11}, 2, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 2, 3},
+    {1, 128, {0, 0}, {0, 0}, 5, 0},
+    {1, 32, {0, 0}, {0, 0}, 5, 0},
     {5, 256, {0, 0}, {0, 0}, 5, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 5, 12},
     {1, 1000, {0, 0}, {0, 0}, 17, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 17, 5},
-    {1, 255, {0, 0}, {0, 0}, 22, 0},
-    {INT64_MIN, 7, {0, 0}, {0, 0}, 22, 0},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 22, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 22, 6},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 30, 2},
-    {1, 64, {0, 0}, {0, 0}, 32, 0},
-    {1, 2048, {0, 0}, {0, 0}, 32, 0},
-    {1000, 10000000, {0, 0}, {0, 0}, 32, 0},
-    {1, 128, {10027, 8}, {10027, 8}, 32, 0},
-    {16, 128, {10225, 5}, {10225, 5}, 32, 0},
-    {3, 63, {753, 41}, {753, 41}, 32, 0},
-    {INT64_MIN, INT64_MAX, {10181, 6}, {10181, 6}, 32, 0},
-    {1, 50, {4692, 25}, {4692, 25}, 32, 0},
-    {1, 1024, {0, 0}, {0, 0}, 32, 0},
-    {20, 2048, {0, 0}, {0, 0}, 32, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 32, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 3},
-    {6, 6, {10220, 5}, {10220, 5}, 37, 0},
-    {1, 16384, {1967, 34}, {585, 44}, 37, 0},
-    {1, 2097152, {1967, 34}, {585, 44}, 37, 0},
-    {24, 128, {10225, 5}, {10225, 5}, 37, 0},
-    {1, 255, {0, 0}, {0, 0}, 37, 0},
-    {1, 36600, {0, 0}, {0, 0}, 37, 0},
-    {1, 64, {9661, 11}, {9661, 11}, 37, 0},
-    {INT64_MIN, 1000, {491, 47}, {71, 61}, 37, 0},
-    {16, 128, {10175, 6}, {10175, 6}, 37, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 2},
-    {1, 128, {9661, 11}, {9661, 11}, 39, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 2},
-    {1, 128, {9661, 11}, {9661, 11}, 41, 0},
-    {36, 36, {0, 0}, {0, 0}, 41, 0},
-    {2, 12, {0, 0}, {0, 0}, 41, 0},
-    {INT64_MIN, 30, {0, 0}, {0, 0}, 41, 0},
-    {1, 320, {8156, 16}, {6579, 20}, 41, 0},
-    {1, 1000, {0, 0}, {0, 0}, 41, 0},
-    {1, 1095, {0, 0}, {0, 0}, 41, 0},
-    {6, 128, {0, 0}, {0, 0}, 41, 0},
-    {INT64_MIN, 500, {491, 47}, {71, 61}, 41, 0},
-    {2, 400, {7284, 18}, {7284, 18}, 41, 0},
-    {19, 427, {396, 48}, {396, 48}, 41, 0},
-    {INT64_MIN, INT64_MAX, {5653, 23}, {5653, 23}, 41, 0},
-    {20, 2048, {5630, 23}, {5630, 23}, 41, 0},
-    {1, 24, {0, 0}, {0, 0}, 41, 0},
-    {1, 128, {1967, 34}, {585, 44}, 41, 0},
-    {1, 512, {5940, 22}, {3615, 28}, 41, 0},
-    {1, 512, {915, 39}, {347, 49}, 41, 0},
-    {INT64_MIN, 1000, {0, 0}, {0, 0}, 41, 0},
-    {1, 131072, {1967, 34}, {585, 44}, 41, 0},
-    {INT64_MIN, 50, {0, 0}, {0, 0}, 41, 0},
-    {5, 256, {10163, 6}, {10163, 6}, 41, 0},
-    {INT64_MIN, INT64_MAX, {10163, 6}, {10163, 6}, 41, 0},
-    {1, 512, {3335, 28}, {3335, 28}, 41, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 3},
-    {INT64_MIN, INT64_MAX, {2754, 30}, {2754, 30}, 44, 0},
-    {22, 64, {9986, 9}, {9986, 9}, 44, 0},
-    {1, 16384, {1967, 34}, {585, 44}, 44, 0},
-    {20, 128, {10225, 5}, {10225, 5}, 44, 0},
-    {1, 255, {0, 71}, {0, 71}, 44, 0},
-    {1, 20, {0, 0}, {0, 0}, 44, 0},
-    {INT64_MIN, 200, {491, 47}, {71, 61}, 44, 0},
-    {5, 400, {538, 47}, {132, 61}, 44, 0},
-    {INT64_MIN, 1000, {491, 47}, {71, 61}, 44, 0},
-    {3600, 43200, {0, 0}, {0, 0}, 44, 0},
-    {1, 64, {9661, 11}, {9661, 11}, 44, 0},
-    {9, 256, {9209, 13}, {9209, 13}, 44, 0},
-    {1, 128, {9661, 11}, {9661, 11}, 44, 0},
-    {1, 200, {0, 0}, {0, 0}, 44, 0},
-    {1, 64, {10169, 6}, {10169, 6}, 44, 0},
-    {300, 43200, {0, 0}, {0, 0}, 44, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 4},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 48, 3},
-    {INT64_MIN, 50, {0, 0}, {0, 0}, 51, 0},
-    {1, 128, {4021, 27}, {4021, 27}, 51, 0},
-    {0, 256, {3994, 27}, {3994, 27}, 51, 0},
-    {40, 40, {0, 0}, {0, 0}, 51, 0},
-    {1, 64, {9661, 11}, {9661, 11}, 51, 0},
-    {1, INT64_MAX, {9661, 11}, {9661, 11}, 51, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 17, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 21, 5},
+    {3, 256, {0, 0}, {0, 0}, 26, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 26, 2},
+    {1, 255, {0, 0}, {0, 0}, 28, 0},
+    {INT64_MIN, 34, {0, 0}, {0, 0}, 28, 0},
+    {INT64_MIN, 7, {0, 0}, {0, 0}, 28, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 29, 3},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 32, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 32, 6},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 38, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 40, 7},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 47, 2},
+    {INT64_MIN, 1000, {0, 0}, {0, 0}, 49, 0},
+    {1, 100, {0, 0}, {0, 0}, 49, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 49, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 50, 3},
+    {1, 64, {0, 0}, {0, 0}, 53, 0},
+    {1, 2048, {0, 0}, {0, 0}, 53, 0},
+    {1000, 10000000, {0, 0}, {0, 0}, 53, 0},
+    {1, 128, {10647, 8}, {10647, 8}, 53, 0},
+    {16, 128, {10925, 5}, {10925, 5}, 53, 0},
+    {3, 63, {753, 41}, {753, 41}, 53, 0},
+    {INT64_MIN, INT64_MAX, {10876, 6}, {10876, 6}, 53, 0},
+    {1, 50, {4866, 25}, {4866, 25}, 53, 0},
+    {1, 1024, {0, 0}, {0, 0}, 53, 0},
+    {20, 2048, {0, 0}, {0, 0}, 53, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 53, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 55, 3},
+    {6, 6, {10920, 5}, {10920, 5}, 58, 0},
+    {1, 16384, {1967, 34}, {585, 44}, 58, 0},
+    {1, 2097152, {1967, 34}, {585, 44}, 58, 0},
+    {24, 128, {10925, 5}, {10925, 5}, 58, 0},
+    {1, 255, {0, 0}, {0, 0}, 58, 0},
+    {1, 36600, {0, 0}, {0, 0}, 58, 0},
+    {1, 64, {10178, 11}, {10178, 11}, 58, 0},
+    {INT64_MIN, 1000, {491, 47}, {71, 61}, 58, 0},
+    {16, 128, {10870, 6}, {10870, 6}, 58, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 58, 2},
+    {1, 128, {0, 0}, {0, 0}, 60, 0},
+    {1, 128, {10178, 11}, {10178, 11}, 60, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 60, 2},
+    {1, 128, {10178, 11}, {10178, 11}, 62, 0},
+    {16, 128, {0, 0}, {0, 0}, 62, 0},
+    {36, 36, {0, 0}, {0, 0}, 62, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 62, 3},
+    {2, 12, {0, 0}, {0, 0}, 65, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 65, 1},
+    {1, 128, {0, 0}, {0, 0}, 66, 0},
+    {INT64_MIN, 30, {0, 0}, {0, 0}, 66, 0},
+    {1, 320, {8562, 16}, {6931, 20}, 66, 0},
+    {1, 1000, {0, 0}, {0, 0}, 66, 0},
+    {1, 1095, {0, 0}, {0, 0}, 66, 0},
+    {6, 128, {0, 0}, {0, 0}, 66, 0},
+    {INT64_MIN, 500, {491, 47}, {71, 61}, 66, 0},
+    {2, 400, {7673, 18}, {7673, 18}, 66, 0},
+    {19, 427, {396, 48}, {396, 48}, 66, 0},
+    {INT64_MIN, INT64_MAX, {5898, 23}, {5898, 23}, 66, 0},
+    {20, 2048, {5875, 23}, {5875, 23}, 66, 0},
+    {INT64_MIN, 1024, {0, 0}, {0, 0}, 66, 0},
+    {INT64_MIN, 1000, {0, 0}, {0, 0}, 66, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 66, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 66, 6},
+    {1, 24, {0, 0}, {0, 0}, 72, 0},
+    {1, 128, {1967, 34}, {585, 44}, 72, 0},
+    {1, 512, {6251, 22}, {3764, 28}, 72, 0},
+    {1, 512, {915, 39}, {347, 49}, 72, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 72, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 3},
+    {INT64_MIN, 1000, {0, 0}, {0, 0}, 78, 0},
+    {1, 131072, {1967, 34}, {585, 44}, 78, 0},
+    {1, 128, {10178, 11}, {10178, 11}, 78, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 78, 3},
+    {INT64_MIN, 50, {0, 0}, {0, 0}, 81, 0},
+    {5, 256, {10858, 6}, {10858, 6}, 81, 0},
+    {INT64_MIN, INT64_MAX, {10858, 6}, {10858, 6}, 81, 0},
+    {1, 512, {3428, 28}, {3428, 28}, 81, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 81, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 84, 2},
+    {INT64_MIN, INT64_MAX, {2818, 30}, {2818, 30}, 86, 0},
+    {22, 64, {10590, 9}, {10590, 9}, 86, 0},
+    {INT64_MIN, 2, {0, 0}, {0, 0}, 86, 0},
+    {1, 16384, {1967, 34}, {585, 44}, 86, 0},
+    {48, 48, {0, 0}, {0, 0}, 86, 0},
+    {20, 128, {10925, 5}, {10925, 5}, 86, 0},
+    {1, 255, {0, 71}, {0, 71}, 86, 0},
+    {1, 20, {0, 0}, {0, 0}, 86, 0},
+    {INT64_MIN, 200, {491, 47}, {71, 61}, 86, 0},
+    {INT64_MIN, 30, {0, 0}, {0, 0}, 86, 0},
+    {5, 400, {538, 47}, {132, 61}, 86, 0},
+    {1, 512, {0, 0}, {0, 0}, 86, 0},
+    {INT64_MIN, 1000, {491, 47}, {71, 61}, 86, 0},
+    {3600, 43200, {0, 0}, {0, 0}, 86, 0},
+    {1, 256, {0, 0}, {0, 0}, 86, 0},
+    {1, 64, {10178, 11}, {10178, 11}, 86, 0},
+    {INT64_MIN, 512, {0, 0}, {0, 0}, 86, 0},
+    {1, 128, {0, 0}, {0, 0}, 86, 0},
+    {9, 256, {9669, 13}, {9669, 13}, 86, 0},
+    {1, 128, {10178, 11}, {10178, 11}, 86, 0},
+    {0, 200, {0, 0}, {0, 0}, 86, 0},
+    {1, 200, {0, 0}, {0, 0}, 86, 0},
+    {1, 64, {10864, 6}, {10864, 6}, 86, 0},
+    {300, 43200, {0, 0}, {0, 0}, 86, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 86, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 90, 7},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 97, 3},
+    {0, 10000, {0, 0}, {0, 0}, 100, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 100, 34},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 134, 4},
+    {INT64_MIN, 50, {0, 0}, {0, 0}, 138, 0},
+    {1, 128, {4170, 27}, {4170, 27}, 138, 0},
+    {1, 128, {0, 0}, {0, 0}, 138, 0},
+    {0, 256, {0, 0}, {0, 0}, 138, 0},
+    {0, 256, {4143, 27}, {4143, 27}, 138, 0},
+    {40, 40, {0, 0}, {0, 0}, 138, 0},
+    {1, 64, {10178, 11}, {10178, 11}, 138, 0},
+    {1, INT64_MAX, {10178, 11}, {10178, 11}, 138, 0},
 };
 
 static const ModelText enums[] = {
-    {9183, 13}, {9222, 12}, {9462, 4}, {10230, 5}, {10244, 4}, {9886, 6}, {9886, 10}, {9705, 7},
-    {9705, 11}, {9683, 7}, {9683, 11}, {1169, 2}, {10193, 6}, {9876, 6}, {9876, 10}, {1374, 4},
-    {10035, 8}, {2706, 4}, {891, 4}, {2432, 5}, {7176, 18}, {7676, 16}, {10187, 6}, {9672, 11},
-    {9462, 12}, {6941, 19}, {10263, 3}, {10260, 3}, {9886, 6}, {9886, 10}, {7540, 17}, {1899, 19},
-    {6227, 8}, {3363, 7}, {10003, 8}, {9826, 10}, {10248, 3}, {2553, 3}, {10254, 3}, {10113, 7},
-    {10120, 7}, {729, 3}, {7676, 3}, {7176, 5}, {3859, 27}, {3559, 28}, {2067, 33}, {1831, 34},
-    {10127, 6}, {10011, 8}, {2214, 7},
+    {9643, 13}, {9682, 12}, {9946, 4}, {10930, 5}, {10956, 4}, {10463, 6}, {10463, 10}, {10222, 7},
+    {10222, 11}, {10200, 7}, {10200, 11}, {1169, 2}, {10888, 6}, {10453, 6}, {10453, 10}, {1374, 4},
+    {10655, 8}, {10554, 9}, {10024, 11}, {10816, 6}, {10046, 11}, {2568, 4}, {891, 4}, {2465, 5},
+    {7565, 18}, {8082, 16}, {266, 25}, {1091, 12}, {1899, 25}, {10770, 7}, {9922, 12}, {9934, 12},
+    {10882, 6}, {10189, 11}, {9946, 12}, {7312, 19}, {10975, 3}, {10972, 3}, {10463, 6}, {10463, 10},
+    {9946, 4}, {10930, 5}, {10956, 4}, {10189, 11}, {9946, 12}, {10663, 8}, {10952, 4}, {7946, 17},
+    {1899, 19}, {10671, 8}, {10050, 7}, {10313, 10}, {10473, 8}, {6559, 8}, {3456, 7}, {10615, 8},
+    {10393, 10}, {10960, 3}, {2617, 3}, {10966, 3}, {10784, 7}, {10791, 7}, {10024, 11}, {10473, 9},
+    {10816, 6}, {447, 7}, {8152, 6}, {10363, 10}, {3954, 6}, {10333, 10}, {3279, 3}, {10686, 7},
+    {10679, 7}, {10810, 6}, {10846, 6}, {10473, 8}, {10024, 11}, {10816, 6}, {10948, 4}, {10944, 4},
+    {10900, 5}, {729, 3}, {8082, 3}, {7565, 5}, {10822, 6}, {10714, 7}, {4008, 27}, {3708, 28},
+    {2100, 33}, {1831, 34}, {10383, 10}, {10385, 8}, {8386, 16}, {10500, 9}, {10599, 8}, {10639, 8},
+    {10693, 7}, {10798, 6}, {10623, 8}, {2247, 7}, {4202, 5}, {10433, 10}, {5557, 6}, {10013, 11},
+    {3656, 18}, {5737, 23}, {7293, 19}, {6691, 20}, {7457, 18}, {2546, 31}, {5921, 22}, {3938, 10},
+    {8803, 15}, {7708, 17}, {4891, 24}, {5943, 22}, {2001, 33}, {2848, 29}, {3484, 28}, {3512, 28},
+    {997, 8}, {9565, 13}, {4701, 15}, {5203, 19}, {5203, 24}, {6229, 22}, {4353, 26}, {4691, 25},
+    {2137, 16}, {6399, 21}, {2280, 9}, {4697, 19}, {8777, 5}, {10353, 10}, {9543, 9}, {9539, 13},
+    {9552, 13}, {10816, 6},
 };
 
 static const ModelError errors[] = {
-    {{193, 53}, {193, 53}, {10106, 7}, 7, 400}, /* AccountNotManagementOrDelegatedAdministratorException */
-    {{1261, 37}, {1261, 37}, {10106, 7}, 25, 400}, /* CallerIsNotManagementAccountException */
-    {{2358, 31}, {2358, 22}, {10106, 7}, 31, 409}, /* ConcurrentModificationException */
-    {{2198, 32}, {2208, 13}, {10106, 7}, 69, 410}, /* CredentialReportExpiredException */
-    {{1589, 35}, {1599, 16}, {10106, 7}, 70, 410}, /* CredentialReportNotPresentException */
-    {{2034, 33}, {8044, 16}, {10106, 7}, 71, 404}, /* CredentialReportNotReadyException */
-    {{5170, 23}, {5170, 14}, {10106, 7}, 77, 409}, /* DeleteConflictException */
-    {{2929, 29}, {2929, 20}, {10106, 7}, 109, 409}, /* DuplicateCertificateException */
-    {{2544, 30}, {2544, 21}, {10106, 7}, 110, 400}, /* DuplicateSSHPublicKeyException */
-    {{3419, 28}, {3419, 19}, {10106, 7}, 117, 409}, /* EntityAlreadyExistsException */
-    {{1109, 38}, {1109, 29}, {10106, 7}, 120, 409}, /* EntityTemporarilyUnmodifiableException */
-    {{4813, 24}, {4813, 15}, {10106, 7}, 127, 404}, /* FeatureDisabledException */
-    {{5216, 23}, {5216, 14}, {10106, 7}, 129, 409}, /* FeatureEnabledException */
-    {{1797, 34}, {1797, 25}, {10106, 7}, 200, 403}, /* InvalidAuthenticationCodeException */
-    {{3724, 27}, {3724, 18}, {10106, 7}, 201, 400}, /* InvalidCertificateException */
-    {{6088, 21}, {6088, 12}, {10106, 7}, 202, 400}, /* InvalidInputException */
-    {{4617, 25}, {4617, 16}, {10106, 7}, 203, 400}, /* InvalidPublicKeyException */
-    {{4861, 24}, {4861, 15}, {10106, 7}, 204, 400}, /* InvalidUserTypeException */
-    {{4885, 24}, {4885, 15}, {10106, 7}, 205, 400}, /* KeyPairMismatchException */
-    {{1201, 22}, {1201, 13}, {10106, 7}, 206, 409}, /* LimitExceededException */
-    {{3045, 29}, {3045, 20}, {10106, 7}, 283, 400}, /* MalformedCertificateException */
-    {{2262, 32}, {2262, 23}, {10106, 7}, 284, 400}, /* MalformedPolicyDocumentException */
-    {{6151, 21}, {6151, 12}, {10106, 7}, 287, 409}, /* NameConflictException */
-    {{6172, 21}, {6172, 12}, {10106, 7}, 288, 404}, /* NoSuchEntityException */
-    {{1517, 36}, {1517, 27}, {10106, 7}, 292, 400}, /* OpenIdIdpCommunicationErrorException */
-    {{3074, 29}, {3074, 29}, {10106, 7}, 295, 400}, /* OrganizationNotFoundException */
-    {{712, 41}, {712, 41}, {10106, 7}, 296, 400}, /* OrganizationNotInAllFeaturesModeException */
-    {{2294, 32}, {2294, 23}, {10106, 7}, 301, 400}, /* PasswordPolicyViolationException */
-    {{4667, 25}, {4667, 16}, {10106, 7}, 307, 500}, /* PolicyEvaluationException */
-    {{3531, 28}, {3531, 19}, {10106, 7}, 315, 400}, /* PolicyNotAttachableException */
-    {{1185, 38}, {1185, 29}, {10106, 7}, 342, 409}, /* ReportGenerationLimitExceededException */
-    {{6298, 21}, {6298, 12}, {10106, 7}, 356, 409}, /* RoleModifiedException */
-    {{3190, 29}, {3190, 20}, {10106, 7}, 357, 400}, /* RoleTemplateDisabledException */
-    {{2326, 32}, {2326, 32}, {10106, 7}, 372, 400}, /* ServiceAccessNotEnabledException */
-    {{5538, 23}, {5538, 14}, {10106, 7}, 373, 500}, /* ServiceFailureException */
-    {{3587, 28}, {6808, 19}, {10106, 7}, 375, 404}, /* ServiceNotSupportedException */
-    {{3913, 27}, {3913, 18}, {10106, 7}, 402, 400}, /* UnmodifiableEntityException */
-    {{1223, 38}, {1223, 29}, {10106, 7}, 403, 400}, /* UnrecognizedPublicKeyEncodingException */
+    {{193, 53}, {193, 53}, {10777, 7}, 7, 400}, /* AccountNotManagementOrDelegatedAdministratorException */
+    {{1261, 37}, {1261, 37}, {10777, 7}, 25, 400}, /* CallerIsNotManagementAccountException */
+    {{2391, 31}, {2391, 22}, {10777, 7}, 31, 409}, /* ConcurrentModificationException */
+    {{2231, 32}, {2241, 13}, {10777, 7}, 69, 410}, /* CredentialReportExpiredException */
+    {{1589, 35}, {1599, 16}, {10777, 7}, 70, 410}, /* CredentialReportNotPresentException */
+    {{2067, 33}, {8450, 16}, {10777, 7}, 71, 404}, /* CredentialReportNotReadyException */
+    {{5392, 23}, {5392, 14}, {10777, 7}, 77, 409}, /* DeleteConflictException */
+    {{3022, 29}, {3022, 20}, {10777, 7}, 109, 409}, /* DuplicateCertificateException */
+    {{2608, 30}, {2608, 21}, {10777, 7}, 110, 400}, /* DuplicateSSHPublicKeyException */
+    {{3568, 28}, {3568, 19}, {10777, 7}, 117, 409}, /* EntityAlreadyExistsException */
+    {{1109, 38}, {1109, 29}, {10777, 7}, 120, 409}, /* EntityTemporarilyUnmodifiableException */
+    {{5011, 24}, {5011, 15}, {10777, 7}, 127, 404}, /* FeatureDisabledException */
+    {{5438, 23}, {5438, 14}, {10777, 7}, 129, 409}, /* FeatureEnabledException */
+    {{1797, 34}, {1797, 25}, {10777, 7}, 200, 403}, /* InvalidAuthenticationCodeException */
+    {{3873, 27}, {3873, 18}, {10777, 7}, 201, 400}, /* InvalidCertificateException */
+    {{6420, 21}, {6420, 12}, {10777, 7}, 202, 400}, /* InvalidInputException */
+    {{4791, 25}, {4791, 16}, {10777, 7}, 203, 400}, /* InvalidPublicKeyException */
+    {{5059, 24}, {5059, 15}, {10777, 7}, 204, 400}, /* InvalidUserTypeException */
+    {{5083, 24}, {5083, 15}, {10777, 7}, 205, 400}, /* KeyPairMismatchException */
+    {{1201, 22}, {1201, 13}, {10777, 7}, 206, 409}, /* LimitExceededException */
+    {{3138, 29}, {3138, 20}, {10777, 7}, 283, 400}, /* MalformedCertificateException */
+    {{2295, 32}, {2295, 23}, {10777, 7}, 284, 400}, /* MalformedPolicyDocumentException */
+    {{6483, 21}, {6483, 12}, {10777, 7}, 287, 409}, /* NameConflictException */
+    {{6504, 21}, {6504, 12}, {10777, 7}, 288, 404}, /* NoSuchEntityException */
+    {{1517, 36}, {1517, 27}, {10777, 7}, 292, 400}, /* OpenIdIdpCommunicationErrorException */
+    {{3167, 29}, {3167, 29}, {10777, 7}, 295, 400}, /* OrganizationNotFoundException */
+    {{712, 41}, {712, 41}, {10777, 7}, 296, 400}, /* OrganizationNotInAllFeaturesModeException */
+    {{2327, 32}, {2327, 23}, {10777, 7}, 301, 400}, /* PasswordPolicyViolationException */
+    {{4841, 25}, {4841, 16}, {10777, 7}, 307, 500}, /* PolicyEvaluationException */
+    {{3680, 28}, {3680, 19}, {10777, 7}, 315, 400}, /* PolicyNotAttachableException */
+    {{1185, 38}, {1185, 29}, {10777, 7}, 342, 409}, /* ReportGenerationLimitExceededException */
+    {{6630, 21}, {6630, 12}, {10777, 7}, 356, 409}, /* RoleModifiedException */
+    {{3283, 29}, {3283, 20}, {10777, 7}, 357, 400}, /* RoleTemplateDisabledException */
+    {{2359, 32}, {2359, 32}, {10777, 7}, 372, 400}, /* ServiceAccessNotEnabledException */
+    {{5783, 23}, {5783, 14}, {10777, 7}, 373, 500}, /* ServiceFailureException */
+    {{3736, 28}, {7160, 19}, {10777, 7}, 375, 404}, /* ServiceNotSupportedException */
+    {{4062, 27}, {4062, 18}, {10777, 7}, 402, 400}, /* UnmodifiableEntityException */
+    {{1223, 38}, {1223, 29}, {10777, 7}, 403, 400}, /* UnrecognizedPublicKeyEncodingException */
 };
 
 static const uint16_t error_refs[] = {
@@ -2407,186 +2511,186 @@ static const uint16_t error_refs[] = {
 };
 
 static const Operation operations[] = {
-    {&service_iam, {5101, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 0, MODEL_NONE, 0, 3, 200, METHOD_POST, 0}, /* AcceptDelegationRequest */
-    {&service_iam, {7319, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7319, 17}, 8, 9, 3, 10, 200, METHOD_POST, 0}, /* AcquireRole */
+    {&service_iam, {5323, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 0, MODEL_NONE, 0, 3, 200, METHOD_POST, 0}, /* AcceptDelegationRequest */
+    {&service_iam, {7725, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7725, 17}, 8, 9, 3, 10, 200, METHOD_POST, 0}, /* AcquireRole */
     {&service_iam, {1729, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 12, MODEL_NONE, 13, 5, 200, METHOD_POST, 0}, /* AddClientIDToOpenIDConnectProvider */
-    {&service_iam, {4717, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 13, MODEL_NONE, 18, 5, 200, METHOD_POST, 0}, /* AddRoleToInstanceProfile */
-    {&service_iam, {8606, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 14, MODEL_NONE, 23, 3, 200, METHOD_POST, 0}, /* AddUserToGroup */
-    {&service_iam, {4074, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 16, MODEL_NONE, 26, 4, 200, METHOD_POST, 0}, /* AssociateDelegationRequest */
-    {&service_iam, {7336, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 17, MODEL_NONE, 30, 5, 200, METHOD_POST, 0}, /* AttachGroupPolicy */
-    {&service_iam, {7708, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 18, MODEL_NONE, 35, 6, 200, METHOD_POST, 0}, /* AttachRolePolicy */
-    {&service_iam, {7724, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 19, MODEL_NONE, 41, 5, 200, METHOD_POST, 0}, /* AttachUserPolicy */
-    {&service_iam, {4060, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, MODEL_NONE, 46, 6, 200, METHOD_POST, 0}, /* ChangePassword */
-    {&service_iam, {5962, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5962, 21}, 40, 41, 52, 3, 200, METHOD_POST, 0}, /* CreateAccessKey */
-    {&service_iam, {6960, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 42, MODEL_NONE, 55, 4, 200, METHOD_POST, 0}, /* CreateAccountAlias */
-    {&service_iam, {2784, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2784, 29}, 43, 44, 59, 5, 200, METHOD_POST, 0}, /* CreateDelegationRequest */
-    {&service_iam, {7353, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7353, 17}, 45, 46, 64, 4, 200, METHOD_POST, 0}, /* CreateGroup */
-    {&service_iam, {3643, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3643, 27}, 47, 48, 68, 5, 200, METHOD_POST, 0}, /* CreateInstanceProfile */
-    {&service_iam, {4741, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4741, 24}, 49, 50, 73, 5, 200, METHOD_POST, 0}, /* CreateLoginProfile */
-    {&service_iam, {2001, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2001, 33}, 51, 52, 78, 6, 200, METHOD_POST, 0}, /* CreateOpenIDConnectProvider */
-    {&service_iam, {4542, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6978, 18}, 53, 54, 84, 6, 200, METHOD_POST, 0}, /* CreatePolicy */
-    {&service_iam, {4542, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4542, 25}, 55, 56, 90, 5, 200, METHOD_POST, 0}, /* CreatePolicyVersion */
-    {&service_iam, {7804, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7804, 16}, 57, 58, 95, 6, 200, METHOD_POST, 0}, /* CreateRole */
-    {&service_iam, {4765, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4765, 24}, 59, 60, 101, 5, 200, METHOD_POST, 0}, /* CreateSAMLProvider */
-    {&service_iam, {2813, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2813, 29}, 61, 62, 106, 4, 200, METHOD_POST, 0}, /* CreateServiceLinkedRole */
+    {&service_iam, {4915, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 13, MODEL_NONE, 18, 5, 200, METHOD_POST, 0}, /* AddRoleToInstanceProfile */
+    {&service_iam, {9027, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 14, MODEL_NONE, 23, 3, 200, METHOD_POST, 0}, /* AddUserToGroup */
+    {&service_iam, {4223, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 16, MODEL_NONE, 26, 4, 200, METHOD_POST, 0}, /* AssociateDelegationRequest */
+    {&service_iam, {7742, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 17, MODEL_NONE, 30, 5, 200, METHOD_POST, 0}, /* AttachGroupPolicy */
+    {&service_iam, {8114, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 18, MODEL_NONE, 35, 6, 200, METHOD_POST, 0}, /* AttachRolePolicy */
+    {&service_iam, {8130, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 19, MODEL_NONE, 41, 5, 200, METHOD_POST, 0}, /* AttachUserPolicy */
+    {&service_iam, {4209, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, MODEL_NONE, 46, 6, 200, METHOD_POST, 0}, /* ChangePassword */
+    {&service_iam, {6273, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6273, 21}, 40, 41, 52, 3, 200, METHOD_POST, 0}, /* CreateAccessKey */
+    {&service_iam, {7331, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 42, MODEL_NONE, 55, 4, 200, METHOD_POST, 0}, /* CreateAccountAlias */
+    {&service_iam, {2877, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2877, 29}, 43, 44, 59, 5, 200, METHOD_POST, 0}, /* CreateDelegationRequest */
+    {&service_iam, {7759, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7759, 17}, 45, 46, 64, 4, 200, METHOD_POST, 0}, /* CreateGroup */
+    {&service_iam, {3792, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3792, 27}, 47, 48, 68, 5, 200, METHOD_POST, 0}, /* CreateInstanceProfile */
+    {&service_iam, {4939, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4939, 24}, 49, 50, 73, 5, 200, METHOD_POST, 0}, /* CreateLoginProfile */
+    {&service_iam, {2034, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2034, 33}, 51, 52, 78, 6, 200, METHOD_POST, 0}, /* CreateOpenIDConnectProvider */
+    {&service_iam, {4716, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7349, 18}, 53, 54, 84, 6, 200, METHOD_POST, 0}, /* CreatePolicy */
+    {&service_iam, {4716, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4716, 25}, 55, 56, 90, 5, 200, METHOD_POST, 0}, /* CreatePolicyVersion */
+    {&service_iam, {8194, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8194, 16}, 57, 58, 95, 6, 200, METHOD_POST, 0}, /* CreateRole */
+    {&service_iam, {4963, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4963, 24}, 59, 60, 101, 5, 200, METHOD_POST, 0}, /* CreateSAMLProvider */
+    {&service_iam, {2906, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2906, 29}, 61, 62, 106, 4, 200, METHOD_POST, 0}, /* CreateServiceLinkedRole */
     {&service_iam, {1298, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1298, 37}, 63, 64, 110, 3, 200, METHOD_POST, 0}, /* CreateServiceSpecificCredential */
-    {&service_iam, {7820, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7820, 16}, 65, 66, 113, 6, 200, METHOD_POST, 0}, /* CreateUser */
-    {&service_iam, {3391, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3391, 28}, 67, 68, 119, 5, 200, METHOD_POST, 0}, /* CreateVirtualMFADevice */
-    {&service_iam, {6637, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 72, MODEL_NONE, 124, 5, 200, METHOD_POST, 0}, /* DeactivateMFADevice */
-    {&service_iam, {8247, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 75, MODEL_NONE, 129, 3, 200, METHOD_POST, 0}, /* DeleteAccessKey */
-    {&service_iam, {6996, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 76, MODEL_NONE, 132, 4, 200, METHOD_POST, 0}, /* DeleteAccountAlias */
-    {&service_iam, {3670, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 136, 3, 200, METHOD_POST, 0}, /* DeleteAccountPasswordPolicy */
-    {&service_iam, {7387, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 79, MODEL_NONE, 139, 4, 200, METHOD_POST, 0}, /* DeleteGroup */
-    {&service_iam, {7387, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 78, MODEL_NONE, 143, 3, 200, METHOD_POST, 0}, /* DeleteGroupPolicy */
-    {&service_iam, {5983, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 80, MODEL_NONE, 146, 4, 200, METHOD_POST, 0}, /* DeleteInstanceProfile */
-    {&service_iam, {7014, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 81, MODEL_NONE, 150, 4, 200, METHOD_POST, 0}, /* DeleteLoginProfile */
-    {&service_iam, {3697, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 82, MODEL_NONE, 154, 3, 200, METHOD_POST, 0}, /* DeleteOpenIDConnectProvider */
-    {&service_iam, {6694, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 83, MODEL_NONE, 157, 5, 200, METHOD_POST, 0}, /* DeletePolicy */
-    {&service_iam, {6694, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 84, MODEL_NONE, 162, 5, 200, METHOD_POST, 0}, /* DeletePolicyVersion */
-    {&service_iam, {2842, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, MODEL_NONE, 167, 6, 200, METHOD_POST, 0}, /* DeleteRole */
-    {&service_iam, {2842, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 85, MODEL_NONE, 173, 3, 200, METHOD_POST, 0}, /* DeleteRolePermissionsBoundary */
-    {&service_iam, {7852, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 86, MODEL_NONE, 176, 4, 200, METHOD_POST, 0}, /* DeleteRolePolicy */
-    {&service_iam, {7032, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 88, MODEL_NONE, 180, 4, 200, METHOD_POST, 0}, /* DeleteSAMLProvider */
-    {&service_iam, {7050, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 89, MODEL_NONE, 184, 1, 200, METHOD_POST, 0}, /* DeleteSSHPublicKey */
-    {&service_iam, {5193, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 90, MODEL_NONE, 185, 4, 200, METHOD_POST, 0}, /* DeleteServerCertificate */
-    {&service_iam, {2871, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2871, 29}, 91, 92, 189, 3, 200, METHOD_POST, 0}, /* DeleteServiceLinkedRole */
-    {&service_iam, {2389, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 93, MODEL_NONE, 192, 1, 200, METHOD_POST, 0}, /* DeleteServiceSpecificCredential */
-    {&service_iam, {4789, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, MODEL_NONE, 193, 4, 200, METHOD_POST, 0}, /* DeleteSigningCertificate */
-    {&service_iam, {2900, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 97, MODEL_NONE, 197, 5, 200, METHOD_POST, 0}, /* DeleteUser */
-    {&service_iam, {2900, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, MODEL_NONE, 202, 2, 200, METHOD_POST, 0}, /* DeleteUserPermissionsBoundary */
-    {&service_iam, {7868, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, MODEL_NONE, 204, 3, 200, METHOD_POST, 0}, /* DeleteUserPolicy */
-    {&service_iam, {5698, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 98, MODEL_NONE, 207, 5, 200, METHOD_POST, 0}, /* DeleteVirtualMFADevice */
-    {&service_iam, {7404, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 102, MODEL_NONE, 212, 4, 200, METHOD_POST, 0}, /* DetachGroupPolicy */
-    {&service_iam, {7884, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 103, MODEL_NONE, 216, 5, 200, METHOD_POST, 0}, /* DetachRolePolicy */
-    {&service_iam, {7900, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, MODEL_NONE, 221, 4, 200, METHOD_POST, 0}, /* DetachUserPolicy */
+    {&service_iam, {8210, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8210, 16}, 65, 66, 113, 6, 200, METHOD_POST, 0}, /* CreateUser */
+    {&service_iam, {3540, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3540, 28}, 67, 68, 119, 5, 200, METHOD_POST, 0}, /* CreateVirtualMFADevice */
+    {&service_iam, {6989, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 72, MODEL_NONE, 124, 5, 200, METHOD_POST, 0}, /* DeactivateMFADevice */
+    {&service_iam, {8653, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 75, MODEL_NONE, 129, 3, 200, METHOD_POST, 0}, /* DeleteAccessKey */
+    {&service_iam, {7367, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 76, MODEL_NONE, 132, 4, 200, METHOD_POST, 0}, /* DeleteAccountAlias */
+    {&service_iam, {3819, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 136, 3, 200, METHOD_POST, 0}, /* DeleteAccountPasswordPolicy */
+    {&service_iam, {7793, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 79, MODEL_NONE, 139, 4, 200, METHOD_POST, 0}, /* DeleteGroup */
+    {&service_iam, {7793, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 78, MODEL_NONE, 143, 3, 200, METHOD_POST, 0}, /* DeleteGroupPolicy */
+    {&service_iam, {6294, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 80, MODEL_NONE, 146, 4, 200, METHOD_POST, 0}, /* DeleteInstanceProfile */
+    {&service_iam, {7385, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 81, MODEL_NONE, 150, 4, 200, METHOD_POST, 0}, /* DeleteLoginProfile */
+    {&service_iam, {3846, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 82, MODEL_NONE, 154, 3, 200, METHOD_POST, 0}, /* DeleteOpenIDConnectProvider */
+    {&service_iam, {7046, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 83, MODEL_NONE, 157, 5, 200, METHOD_POST, 0}, /* DeletePolicy */
+    {&service_iam, {7046, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 84, MODEL_NONE, 162, 5, 200, METHOD_POST, 0}, /* DeletePolicyVersion */
+    {&service_iam, {2935, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, MODEL_NONE, 167, 6, 200, METHOD_POST, 0}, /* DeleteRole */
+    {&service_iam, {2935, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 85, MODEL_NONE, 173, 3, 200, METHOD_POST, 0}, /* DeleteRolePermissionsBoundary */
+    {&service_iam, {8242, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 86, MODEL_NONE, 176, 4, 200, METHOD_POST, 0}, /* DeleteRolePolicy */
+    {&service_iam, {7403, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 88, MODEL_NONE, 180, 4, 200, METHOD_POST, 0}, /* DeleteSAMLProvider */
+    {&service_iam, {7421, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 89, MODEL_NONE, 184, 1, 200, METHOD_POST, 0}, /* DeleteSSHPublicKey */
+    {&service_iam, {5415, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 90, MODEL_NONE, 185, 4, 200, METHOD_POST, 0}, /* DeleteServerCertificate */
+    {&service_iam, {2964, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2964, 29}, 91, 92, 189, 3, 200, METHOD_POST, 0}, /* DeleteServiceLinkedRole */
+    {&service_iam, {2422, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 93, MODEL_NONE, 192, 1, 200, METHOD_POST, 0}, /* DeleteServiceSpecificCredential */
+    {&service_iam, {4987, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, MODEL_NONE, 193, 4, 200, METHOD_POST, 0}, /* DeleteSigningCertificate */
+    {&service_iam, {2993, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 97, MODEL_NONE, 197, 5, 200, METHOD_POST, 0}, /* DeleteUser */
+    {&service_iam, {2993, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, MODEL_NONE, 202, 2, 200, METHOD_POST, 0}, /* DeleteUserPermissionsBoundary */
+    {&service_iam, {8258, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, MODEL_NONE, 204, 3, 200, METHOD_POST, 0}, /* DeleteUserPolicy */
+    {&service_iam, {5987, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 98, MODEL_NONE, 207, 5, 200, METHOD_POST, 0}, /* DeleteVirtualMFADevice */
+    {&service_iam, {7810, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 102, MODEL_NONE, 212, 4, 200, METHOD_POST, 0}, /* DetachGroupPolicy */
+    {&service_iam, {8274, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 103, MODEL_NONE, 216, 5, 200, METHOD_POST, 0}, /* DetachRolePolicy */
+    {&service_iam, {8290, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, MODEL_NONE, 221, 4, 200, METHOD_POST, 0}, /* DetachUserPolicy */
     {&service_iam, {246, 45}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {246, 51}, 105, 106, 225, 4, 200, METHOD_POST, 0}, /* DisableOrganizationsRootCredentialsManagement */
     {&service_iam, {1071, 32}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1071, 38}, 107, 108, 229, 4, 200, METHOD_POST, 0}, /* DisableOrganizationsRootSessions */
     {&service_iam, {1409, 36}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 233, 1, 200, METHOD_POST, 0}, /* DisableOutboundWebIdentityFederation */
-    {&service_iam, {8262, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 111, MODEL_NONE, 234, 7, 200, METHOD_POST, 0}, /* EnableMFADevice */
+    {&service_iam, {8668, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 111, MODEL_NONE, 234, 7, 200, METHOD_POST, 0}, /* EnableMFADevice */
     {&service_iam, {297, 44}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {297, 50}, 112, 113, 241, 5, 200, METHOD_POST, 0}, /* EnableOrganizationsRootCredentialsManagement */
     {&service_iam, {1335, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1335, 37}, 114, 115, 246, 5, 200, METHOD_POST, 0}, /* EnableOrganizationsRootSessions */
     {&service_iam, {671, 35}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {671, 41}, MODEL_NONE, 116, 251, 1, 200, METHOD_POST, 0}, /* EnableOutboundWebIdentityFederation */
-    {&service_iam, {2574, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2574, 30}, MODEL_NONE, 133, 252, 2, 200, METHOD_POST, 0}, /* GenerateCredentialReport */
+    {&service_iam, {2638, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2638, 30}, MODEL_NONE, 133, 252, 2, 200, METHOD_POST, 0}, /* GenerateCredentialReport */
     {&service_iam, {954, 33}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {954, 39}, 134, 135, 254, 1, 200, METHOD_POST, 0}, /* GenerateOrganizationsAccessReport */
     {&service_iam, {835, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {835, 40}, 136, 137, 255, 2, 200, METHOD_POST, 0}, /* GenerateServiceLastAccessedDetails */
-    {&service_iam, {4100, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4100, 26}, 138, 139, 257, 0, 200, METHOD_POST, 0}, /* GetAccessKeyLastUsed */
+    {&service_iam, {4249, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4249, 26}, 138, 139, 257, 0, 200, METHOD_POST, 0}, /* GetAccessKeyLastUsed */
     {&service_iam, {1445, 30}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1445, 36}, 140, 141, 257, 1, 200, METHOD_POST, 0}, /* GetAccountAuthorizationDetails */
-    {&service_iam, {2604, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2604, 30}, MODEL_NONE, 142, 258, 2, 200, METHOD_POST, 0}, /* GetAccountPasswordPolicy */
-    {&service_iam, {4126, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4126, 26}, 143, 144, 260, 2, 200, METHOD_POST, 0}, /* GetAccountProperties */
-    {&service_iam, {5239, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5239, 23}, MODEL_NONE, 145, 262, 1, 200, METHOD_POST, 0}, /* GetAccountSummary */
+    {&service_iam, {2668, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2668, 30}, MODEL_NONE, 142, 258, 2, 200, METHOD_POST, 0}, /* GetAccountPasswordPolicy */
+    {&service_iam, {4275, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4275, 26}, 143, 144, 260, 2, 200, METHOD_POST, 0}, /* GetAccountProperties */
+    {&service_iam, {5461, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5461, 23}, MODEL_NONE, 145, 262, 1, 200, METHOD_POST, 0}, /* GetAccountSummary */
     {&service_iam, {1624, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1624, 35}, 146, 147, 263, 1, 200, METHOD_POST, 0}, /* GetContextKeysForCustomPolicy */
     {&service_iam, {1147, 32}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1147, 38}, 148, 147, 264, 2, 200, METHOD_POST, 0}, /* GetContextKeysForPrincipalPolicy */
-    {&service_iam, {4592, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4592, 25}, MODEL_NONE, 149, 266, 4, 200, METHOD_POST, 0}, /* GetCredentialReport */
-    {&service_iam, {4152, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4152, 26}, 150, 151, 270, 2, 200, METHOD_POST, 0}, /* GetDelegationRequest */
-    {&service_iam, {6339, 8}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8746, 14}, 154, 155, 272, 2, 200, METHOD_POST, 0}, /* GetGroup */
-    {&service_iam, {6339, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6339, 20}, 152, 153, 274, 2, 200, METHOD_POST, 0}, /* GetGroupPolicy */
-    {&service_iam, {2958, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2958, 29}, 156, 157, 276, 3, 200, METHOD_POST, 0}, /* GetHumanReadableSummary */
-    {&service_iam, {4837, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4837, 24}, 158, 159, 279, 2, 200, METHOD_POST, 0}, /* GetInstanceProfile */
-    {&service_iam, {6004, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6004, 21}, 160, 161, 281, 2, 200, METHOD_POST, 0}, /* GetLoginProfile */
-    {&service_iam, {7068, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7068, 18}, 162, 163, 283, 2, 200, METHOD_POST, 0}, /* GetMFADevice */
-    {&service_iam, {2634, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2634, 30}, 164, 165, 285, 3, 200, METHOD_POST, 0}, /* GetOpenIDConnectProvider */
+    {&service_iam, {4766, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4766, 25}, MODEL_NONE, 149, 266, 4, 200, METHOD_POST, 0}, /* GetCredentialReport */
+    {&service_iam, {4301, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4301, 26}, 150, 151, 270, 2, 200, METHOD_POST, 0}, /* GetDelegationRequest */
+    {&service_iam, {6671, 8}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {9167, 14}, 154, 155, 272, 2, 200, METHOD_POST, 0}, /* GetGroup */
+    {&service_iam, {6671, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6671, 20}, 152, 153, 274, 2, 200, METHOD_POST, 0}, /* GetGroupPolicy */
+    {&service_iam, {3051, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3051, 29}, 156, 157, 276, 3, 200, METHOD_POST, 0}, /* GetHumanReadableSummary */
+    {&service_iam, {5035, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5035, 24}, 158, 159, 279, 2, 200, METHOD_POST, 0}, /* GetInstanceProfile */
+    {&service_iam, {6315, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6315, 21}, 160, 161, 281, 2, 200, METHOD_POST, 0}, /* GetLoginProfile */
+    {&service_iam, {7439, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7439, 18}, 162, 163, 283, 2, 200, METHOD_POST, 0}, /* GetMFADevice */
+    {&service_iam, {2698, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2698, 30}, 164, 165, 285, 3, 200, METHOD_POST, 0}, /* GetOpenIDConnectProvider */
     {&service_iam, {1763, 28}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1763, 34}, 166, 167, 288, 1, 200, METHOD_POST, 0}, /* GetOrganizationsAccessReport */
     {&service_iam, {629, 36}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {629, 42}, MODEL_NONE, 168, 289, 1, 200, METHOD_POST, 0}, /* GetOutboundWebIdentityFederationInfo */
-    {&service_iam, {5720, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8307, 15}, 169, 170, 290, 3, 200, METHOD_POST, 0}, /* GetPolicy */
-    {&service_iam, {5720, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5720, 22}, 171, 172, 293, 3, 200, METHOD_POST, 0}, /* GetPolicyVersion */
-    {&service_iam, {3447, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {9079, 13}, 175, 176, 296, 2, 200, METHOD_POST, 0}, /* GetRole */
-    {&service_iam, {6732, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6732, 19}, 173, 174, 298, 2, 200, METHOD_POST, 0}, /* GetRolePolicy */
-    {&service_iam, {3447, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3447, 28}, 177, 178, 300, 3, 200, METHOD_POST, 0}, /* GetRoleTemplateVersion */
-    {&service_iam, {6025, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6025, 21}, 179, 180, 303, 3, 200, METHOD_POST, 0}, /* GetSAMLProvider */
-    {&service_iam, {6046, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6046, 21}, 181, 182, 306, 2, 200, METHOD_POST, 0}, /* GetSSHPublicKey */
-    {&service_iam, {4178, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4178, 26}, 183, 184, 308, 2, 200, METHOD_POST, 0}, /* GetServerCertificate */
+    {&service_iam, {6009, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8713, 15}, 169, 170, 290, 3, 200, METHOD_POST, 0}, /* GetPolicy */
+    {&service_iam, {6009, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6009, 22}, 171, 172, 293, 3, 200, METHOD_POST, 0}, /* GetPolicyVersion */
+    {&service_iam, {3596, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {9500, 13}, 175, 176, 296, 2, 200, METHOD_POST, 0}, /* GetRole */
+    {&service_iam, {7084, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7084, 19}, 173, 174, 298, 2, 200, METHOD_POST, 0}, /* GetRolePolicy */
+    {&service_iam, {3596, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3596, 28}, 177, 178, 300, 3, 200, METHOD_POST, 0}, /* GetRoleTemplateVersion */
+    {&service_iam, {6336, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6336, 21}, 179, 180, 303, 3, 200, METHOD_POST, 0}, /* GetSAMLProvider */
+    {&service_iam, {6357, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6357, 21}, 181, 182, 306, 2, 200, METHOD_POST, 0}, /* GetSSHPublicKey */
+    {&service_iam, {4327, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4327, 26}, 183, 184, 308, 2, 200, METHOD_POST, 0}, /* GetServerCertificate */
     {&service_iam, {444, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1659, 35}, 185, 186, 310, 2, 200, METHOD_POST, 0}, /* GetServiceLastAccessedDetails */
     {&service_iam, {444, 41}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {444, 47}, 187, 188, 312, 2, 200, METHOD_POST, 0}, /* GetServiceLastAccessedDetailsWithEntities */
     {&service_iam, {875, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {875, 40}, 189, 190, 314, 3, 200, METHOD_POST, 0}, /* GetServiceLinkedRoleDeletionStatus */
-    {&service_iam, {6751, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {9092, 13}, 193, 194, 317, 2, 200, METHOD_POST, 0}, /* GetUser */
-    {&service_iam, {6751, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6751, 19}, 191, 192, 319, 2, 200, METHOD_POST, 0}, /* GetUserPolicy */
-    {&service_iam, {6359, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6359, 20}, 208, 209, 321, 2, 200, METHOD_POST, 0}, /* ListAccessKeys */
-    {&service_iam, {4909, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4909, 24}, 210, 211, 323, 1, 200, METHOD_POST, 0}, /* ListAccountAliases */
-    {&service_iam, {2420, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2420, 31}, 212, 213, 324, 3, 200, METHOD_POST, 0}, /* ListAttachedGroupPolicies */
-    {&service_iam, {2664, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2664, 30}, 214, 215, 327, 3, 200, METHOD_POST, 0}, /* ListAttachedRolePolicies */
-    {&service_iam, {2694, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2694, 30}, 216, 217, 330, 3, 200, METHOD_POST, 0}, /* ListAttachedUserPolicies */
-    {&service_iam, {3475, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3475, 28}, 218, 219, 333, 3, 200, METHOD_POST, 0}, /* ListDelegationRequests */
-    {&service_iam, {3751, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3751, 27}, 220, 221, 336, 3, 200, METHOD_POST, 0}, /* ListEntitiesForPolicy */
-    {&service_iam, {5308, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5308, 23}, 222, 223, 339, 2, 200, METHOD_POST, 0}, /* ListGroupPolicies */
-    {&service_iam, {5331, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7980, 16}, 226, 227, 341, 1, 200, METHOD_POST, 0}, /* ListGroups */
-    {&service_iam, {5331, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5331, 23}, 224, 225, 342, 2, 200, METHOD_POST, 0}, /* ListGroupsForUser */
-    {&service_iam, {2987, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2987, 29}, 228, 229, 344, 2, 200, METHOD_POST, 0}, /* ListInstanceProfileTags */
-    {&service_iam, {2100, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4230, 26}, 232, 233, 346, 1, 200, METHOD_POST, 0}, /* ListInstanceProfiles */
-    {&service_iam, {2100, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2100, 33}, 230, 231, 347, 2, 200, METHOD_POST, 0}, /* ListInstanceProfilesForRole */
-    {&service_iam, {5354, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5354, 23}, 234, 235, 349, 3, 200, METHOD_POST, 0}, /* ListMFADeviceTags */
-    {&service_iam, {6379, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6379, 20}, 236, 237, 352, 2, 200, METHOD_POST, 0}, /* ListMFADevices */
+    {&service_iam, {7103, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {9513, 13}, 193, 194, 317, 2, 200, METHOD_POST, 0}, /* GetUser */
+    {&service_iam, {7103, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7103, 19}, 191, 192, 319, 2, 200, METHOD_POST, 0}, /* GetUserPolicy */
+    {&service_iam, {6711, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6711, 20}, 208, 209, 321, 2, 200, METHOD_POST, 0}, /* ListAccessKeys */
+    {&service_iam, {5107, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5107, 24}, 210, 211, 323, 1, 200, METHOD_POST, 0}, /* ListAccountAliases */
+    {&service_iam, {2453, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2453, 31}, 212, 213, 324, 3, 200, METHOD_POST, 0}, /* ListAttachedGroupPolicies */
+    {&service_iam, {2728, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2728, 30}, 214, 215, 327, 3, 200, METHOD_POST, 0}, /* ListAttachedRolePolicies */
+    {&service_iam, {2758, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2758, 30}, 216, 217, 330, 3, 200, METHOD_POST, 0}, /* ListAttachedUserPolicies */
+    {&service_iam, {3624, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3624, 28}, 218, 219, 333, 3, 200, METHOD_POST, 0}, /* ListDelegationRequests */
+    {&service_iam, {3900, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3900, 27}, 220, 221, 336, 3, 200, METHOD_POST, 0}, /* ListEntitiesForPolicy */
+    {&service_iam, {5530, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5530, 23}, 222, 223, 339, 2, 200, METHOD_POST, 0}, /* ListGroupPolicies */
+    {&service_iam, {5553, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8370, 16}, 226, 227, 341, 1, 200, METHOD_POST, 0}, /* ListGroups */
+    {&service_iam, {5553, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5553, 23}, 224, 225, 342, 2, 200, METHOD_POST, 0}, /* ListGroupsForUser */
+    {&service_iam, {3080, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3080, 29}, 228, 229, 344, 2, 200, METHOD_POST, 0}, /* ListInstanceProfileTags */
+    {&service_iam, {2133, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4379, 26}, 232, 233, 346, 1, 200, METHOD_POST, 0}, /* ListInstanceProfiles */
+    {&service_iam, {2133, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2133, 33}, 230, 231, 347, 2, 200, METHOD_POST, 0}, /* ListInstanceProfilesForRole */
+    {&service_iam, {5576, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5576, 23}, 234, 235, 349, 3, 200, METHOD_POST, 0}, /* ListMFADeviceTags */
+    {&service_iam, {6731, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6731, 20}, 236, 237, 352, 2, 200, METHOD_POST, 0}, /* ListMFADevices */
     {&service_iam, {1694, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1694, 35}, 238, 239, 354, 3, 200, METHOD_POST, 0}, /* ListOpenIDConnectProviderTags */
-    {&service_iam, {2230, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2230, 32}, 240, 241, 357, 1, 200, METHOD_POST, 0}, /* ListOpenIDConnectProviders */
-    {&service_iam, {2451, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2451, 31}, 242, 243, 358, 4, 200, METHOD_POST, 0}, /* ListOrganizationsFeatures */
-    {&service_iam, {993, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7122, 18}, 247, 248, 362, 1, 200, METHOD_POST, 0}, /* ListPolicies */
+    {&service_iam, {2263, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2263, 32}, 240, 241, 357, 1, 200, METHOD_POST, 0}, /* ListOpenIDConnectProviders */
+    {&service_iam, {2484, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2484, 31}, 242, 243, 358, 4, 200, METHOD_POST, 0}, /* ListOrganizationsFeatures */
+    {&service_iam, {993, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7511, 18}, 247, 248, 362, 1, 200, METHOD_POST, 0}, /* ListPolicies */
     {&service_iam, {993, 33}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {993, 39}, 245, 246, 363, 2, 200, METHOD_POST, 0}, /* ListPoliciesGrantingServiceAccess */
-    {&service_iam, {6399, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6399, 20}, 249, 250, 365, 3, 200, METHOD_POST, 0}, /* ListPolicyTags */
-    {&service_iam, {4933, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4933, 24}, 251, 252, 368, 3, 200, METHOD_POST, 0}, /* ListPolicyVersions */
-    {&service_iam, {5764, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5764, 22}, 253, 254, 371, 2, 200, METHOD_POST, 0}, /* ListRolePolicies */
-    {&service_iam, {7140, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7140, 18}, 255, 256, 373, 2, 200, METHOD_POST, 0}, /* ListRoleTags */
-    {&service_iam, {8367, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8367, 15}, 257, 258, 375, 1, 200, METHOD_POST, 0}, /* ListRoles */
-    {&service_iam, {4256, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4256, 26}, 259, 260, 376, 3, 200, METHOD_POST, 0}, /* ListSAMLProviderTags */
-    {&service_iam, {5377, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5377, 23}, 261, 262, 379, 1, 200, METHOD_POST, 0}, /* ListSAMLProviders */
-    {&service_iam, {5400, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5400, 23}, 263, 264, 380, 1, 200, METHOD_POST, 0}, /* ListSSHPublicKeys */
-    {&service_iam, {2482, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2482, 31}, 265, 266, 381, 2, 200, METHOD_POST, 0}, /* ListServerCertificateTags */
-    {&service_iam, {3503, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3503, 28}, 267, 268, 383, 1, 200, METHOD_POST, 0}, /* ListServerCertificates */
+    {&service_iam, {6751, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6751, 20}, 249, 250, 365, 3, 200, METHOD_POST, 0}, /* ListPolicyTags */
+    {&service_iam, {5131, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5131, 24}, 251, 252, 368, 3, 200, METHOD_POST, 0}, /* ListPolicyVersions */
+    {&service_iam, {6053, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6053, 22}, 253, 254, 371, 2, 200, METHOD_POST, 0}, /* ListRolePolicies */
+    {&service_iam, {7529, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7529, 18}, 255, 256, 373, 2, 200, METHOD_POST, 0}, /* ListRoleTags */
+    {&service_iam, {8773, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8773, 15}, 257, 258, 375, 1, 200, METHOD_POST, 0}, /* ListRoles */
+    {&service_iam, {4405, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4405, 26}, 259, 260, 376, 3, 200, METHOD_POST, 0}, /* ListSAMLProviderTags */
+    {&service_iam, {5599, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5599, 23}, 261, 262, 379, 1, 200, METHOD_POST, 0}, /* ListSAMLProviders */
+    {&service_iam, {5622, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5622, 23}, 263, 264, 380, 1, 200, METHOD_POST, 0}, /* ListSSHPublicKeys */
+    {&service_iam, {2515, 25}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2515, 31}, 265, 266, 381, 2, 200, METHOD_POST, 0}, /* ListServerCertificateTags */
+    {&service_iam, {3652, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3652, 28}, 267, 268, 383, 1, 200, METHOD_POST, 0}, /* ListServerCertificates */
     {&service_iam, {1481, 30}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1481, 36}, 269, 270, 384, 2, 200, METHOD_POST, 0}, /* ListServiceSpecificCredentials */
-    {&service_iam, {3016, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3016, 29}, 271, 272, 386, 2, 200, METHOD_POST, 0}, /* ListSigningCertificates */
-    {&service_iam, {5786, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5786, 22}, 273, 274, 388, 2, 200, METHOD_POST, 0}, /* ListUserPolicies */
-    {&service_iam, {7158, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7158, 18}, 275, 276, 390, 2, 200, METHOD_POST, 0}, /* ListUserTags */
-    {&service_iam, {8382, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8382, 15}, 277, 278, 392, 1, 200, METHOD_POST, 0}, /* ListUsers */
-    {&service_iam, {3778, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3778, 27}, 279, 280, 393, 0, 200, METHOD_POST, 0}, /* ListVirtualMFADevices */
-    {&service_iam, {4308, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4308, 26}, 326, 327, 393, 3, 200, METHOD_POST, 0}, /* PutAccountProperties */
-    {&service_iam, {8830, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 328, MODEL_NONE, 396, 4, 200, METHOD_POST, 0}, /* PutGroupPolicy */
-    {&service_iam, {4334, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 329, MODEL_NONE, 400, 5, 200, METHOD_POST, 0}, /* PutRolePermissionsBoundary */
-    {&service_iam, {9118, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 330, MODEL_NONE, 405, 5, 200, METHOD_POST, 0}, /* PutRolePolicy */
-    {&service_iam, {4360, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 331, MODEL_NONE, 410, 4, 200, METHOD_POST, 0}, /* PutUserPermissionsBoundary */
-    {&service_iam, {9131, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 332, MODEL_NONE, 414, 4, 200, METHOD_POST, 0}, /* PutUserPolicy */
-    {&service_iam, {5469, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 335, MODEL_NONE, 418, 4, 200, METHOD_POST, 0}, /* RejectDelegationRequest */
+    {&service_iam, {3109, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3109, 29}, 271, 272, 386, 2, 200, METHOD_POST, 0}, /* ListSigningCertificates */
+    {&service_iam, {6075, 16}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {6075, 22}, 273, 274, 388, 2, 200, METHOD_POST, 0}, /* ListUserPolicies */
+    {&service_iam, {7547, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {7547, 18}, 275, 276, 390, 2, 200, METHOD_POST, 0}, /* ListUserTags */
+    {&service_iam, {8788, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8788, 15}, 277, 278, 392, 1, 200, METHOD_POST, 0}, /* ListUsers */
+    {&service_iam, {3927, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3927, 27}, 279, 280, 393, 0, 200, METHOD_POST, 0}, /* ListVirtualMFADevices */
+    {&service_iam, {4457, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4457, 26}, 326, 327, 393, 3, 200, METHOD_POST, 0}, /* PutAccountProperties */
+    {&service_iam, {9251, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 328, MODEL_NONE, 396, 4, 200, METHOD_POST, 0}, /* PutGroupPolicy */
+    {&service_iam, {4483, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 329, MODEL_NONE, 400, 5, 200, METHOD_POST, 0}, /* PutRolePermissionsBoundary */
+    {&service_iam, {9578, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 330, MODEL_NONE, 405, 5, 200, METHOD_POST, 0}, /* PutRolePolicy */
+    {&service_iam, {4509, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 331, MODEL_NONE, 410, 4, 200, METHOD_POST, 0}, /* PutUserPermissionsBoundary */
+    {&service_iam, {9591, 13}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 332, MODEL_NONE, 414, 4, 200, METHOD_POST, 0}, /* PutUserPolicy */
+    {&service_iam, {5691, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 335, MODEL_NONE, 418, 4, 200, METHOD_POST, 0}, /* RejectDelegationRequest */
     {&service_iam, {1032, 39}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 336, MODEL_NONE, 422, 4, 200, METHOD_POST, 0}, /* RemoveClientIDFromOpenIDConnectProvider */
-    {&service_iam, {3132, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 337, MODEL_NONE, 426, 4, 200, METHOD_POST, 0}, /* RemoveRoleFromInstanceProfile */
-    {&service_iam, {6865, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 338, MODEL_NONE, 430, 3, 200, METHOD_POST, 0}, /* RemoveUserFromGroup */
+    {&service_iam, {3225, 29}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 337, MODEL_NONE, 426, 4, 200, METHOD_POST, 0}, /* RemoveRoleFromInstanceProfile */
+    {&service_iam, {7217, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 338, MODEL_NONE, 430, 3, 200, METHOD_POST, 0}, /* RemoveUserFromGroup */
     {&service_iam, {1553, 30}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {1553, 36}, 345, 346, 433, 1, 200, METHOD_POST, 0}, /* ResetServiceSpecificCredential */
-    {&service_iam, {8442, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 352, MODEL_NONE, 434, 5, 200, METHOD_POST, 0}, /* ResyncMFADevice */
-    {&service_iam, {6903, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 369, MODEL_NONE, 439, 4, 200, METHOD_POST, 0}, /* SendDelegationToken */
-    {&service_iam, {5561, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 380, MODEL_NONE, 443, 4, 200, METHOD_POST, 0}, /* SetDefaultPolicyVersion */
+    {&service_iam, {8863, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 352, MODEL_NONE, 434, 5, 200, METHOD_POST, 0}, /* ResyncMFADevice */
+    {&service_iam, {7255, 19}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 369, MODEL_NONE, 439, 4, 200, METHOD_POST, 0}, /* SendDelegationToken */
+    {&service_iam, {5806, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 380, MODEL_NONE, 443, 4, 200, METHOD_POST, 0}, /* SetDefaultPolicyVersion */
     {&service_iam, {1933, 34}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 381, MODEL_NONE, 447, 1, 200, METHOD_POST, 0}, /* SetSecurityTokenServicePreferences */
-    {&service_iam, {4438, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4438, 26}, 383, 384, 448, 2, 200, METHOD_POST, 0}, /* SimulateCustomPolicy */
-    {&service_iam, {3277, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3277, 29}, 385, 384, 450, 3, 200, METHOD_POST, 0}, /* SimulatePrincipalPolicy */
-    {&service_iam, {7230, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 391, MODEL_NONE, 453, 5, 200, METHOD_POST, 0}, /* TagInstanceProfile */
-    {&service_iam, {9438, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 392, MODEL_NONE, 458, 5, 200, METHOD_POST, 0}, /* TagMFADevice */
-    {&service_iam, {5005, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 393, MODEL_NONE, 463, 5, 200, METHOD_POST, 0}, /* TagOpenIDConnectProvider */
-    {&service_iam, {9959, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 394, MODEL_NONE, 468, 5, 200, METHOD_POST, 0}, /* TagPolicy */
-    {&service_iam, {10092, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 395, MODEL_NONE, 473, 5, 200, METHOD_POST, 0}, /* TagRole */
-    {&service_iam, {8547, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 396, MODEL_NONE, 478, 5, 200, METHOD_POST, 0}, /* TagSAMLProvider */
-    {&service_iam, {6499, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 397, MODEL_NONE, 483, 5, 200, METHOD_POST, 0}, /* TagServerCertificate */
-    {&service_iam, {10099, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 399, MODEL_NONE, 488, 5, 200, METHOD_POST, 0}, /* TagUser */
-    {&service_iam, {6539, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 404, MODEL_NONE, 493, 4, 200, METHOD_POST, 0}, /* UntagInstanceProfile */
-    {&service_iam, {8984, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 405, MODEL_NONE, 497, 4, 200, METHOD_POST, 0}, /* UntagMFADevice */
-    {&service_iam, {4516, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 406, MODEL_NONE, 501, 4, 200, METHOD_POST, 0}, /* UntagOpenIDConnectProvider */
-    {&service_iam, {9628, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 407, MODEL_NONE, 505, 4, 200, METHOD_POST, 0}, /* UntagPolicy */
-    {&service_iam, {9968, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 408, MODEL_NONE, 509, 3, 200, METHOD_POST, 0}, /* UntagRole */
-    {&service_iam, {7659, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 409, MODEL_NONE, 512, 4, 200, METHOD_POST, 0}, /* UntagSAMLProvider */
-    {&service_iam, {5896, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 410, MODEL_NONE, 516, 4, 200, METHOD_POST, 0}, /* UntagServerCertificate */
-    {&service_iam, {9977, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 411, MODEL_NONE, 520, 3, 200, METHOD_POST, 0}, /* UntagUser */
-    {&service_iam, {8562, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 412, MODEL_NONE, 523, 4, 200, METHOD_POST, 0}, /* UpdateAccessKey */
-    {&service_iam, {3940, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 413, MODEL_NONE, 527, 4, 200, METHOD_POST, 0}, /* UpdateAccountPasswordPolicy */
-    {&service_iam, {5918, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 414, MODEL_NONE, 531, 5, 200, METHOD_POST, 0}, /* UpdateAssumeRolePolicy */
-    {&service_iam, {5584, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 415, MODEL_NONE, 536, 4, 200, METHOD_POST, 0}, /* UpdateDelegationRequest */
-    {&service_iam, {9639, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 416, MODEL_NONE, 540, 4, 200, METHOD_POST, 0}, /* UpdateGroup */
-    {&service_iam, {7248, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 417, MODEL_NONE, 544, 5, 200, METHOD_POST, 0}, /* UpdateLoginProfile */
+    {&service_iam, {4587, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4587, 26}, 383, 384, 448, 2, 200, METHOD_POST, 0}, /* SimulateCustomPolicy */
+    {&service_iam, {3370, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3370, 29}, 385, 384, 450, 3, 200, METHOD_POST, 0}, /* SimulatePrincipalPolicy */
+    {&service_iam, {7619, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 391, MODEL_NONE, 453, 5, 200, METHOD_POST, 0}, /* TagInstanceProfile */
+    {&service_iam, {9898, 12}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 392, MODEL_NONE, 458, 5, 200, METHOD_POST, 0}, /* TagMFADevice */
+    {&service_iam, {5227, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 393, MODEL_NONE, 463, 5, 200, METHOD_POST, 0}, /* TagOpenIDConnectProvider */
+    {&service_iam, {10563, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 394, MODEL_NONE, 468, 5, 200, METHOD_POST, 0}, /* TagPolicy */
+    {&service_iam, {10756, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 395, MODEL_NONE, 473, 5, 200, METHOD_POST, 0}, /* TagRole */
+    {&service_iam, {8968, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 396, MODEL_NONE, 478, 5, 200, METHOD_POST, 0}, /* TagSAMLProvider */
+    {&service_iam, {6851, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 397, MODEL_NONE, 483, 5, 200, METHOD_POST, 0}, /* TagServerCertificate */
+    {&service_iam, {10763, 7}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 399, MODEL_NONE, 488, 5, 200, METHOD_POST, 0}, /* TagUser */
+    {&service_iam, {6891, 20}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 404, MODEL_NONE, 493, 4, 200, METHOD_POST, 0}, /* UntagInstanceProfile */
+    {&service_iam, {9405, 14}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 405, MODEL_NONE, 497, 4, 200, METHOD_POST, 0}, /* UntagMFADevice */
+    {&service_iam, {4665, 26}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 406, MODEL_NONE, 501, 4, 200, METHOD_POST, 0}, /* UntagOpenIDConnectProvider */
+    {&service_iam, {10145, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 407, MODEL_NONE, 505, 4, 200, METHOD_POST, 0}, /* UntagPolicy */
+    {&service_iam, {10572, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 408, MODEL_NONE, 509, 3, 200, METHOD_POST, 0}, /* UntagRole */
+    {&service_iam, {8065, 17}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 409, MODEL_NONE, 512, 4, 200, METHOD_POST, 0}, /* UntagSAMLProvider */
+    {&service_iam, {6185, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 410, MODEL_NONE, 516, 4, 200, METHOD_POST, 0}, /* UntagServerCertificate */
+    {&service_iam, {10581, 9}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 411, MODEL_NONE, 520, 3, 200, METHOD_POST, 0}, /* UntagUser */
+    {&service_iam, {8983, 15}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 412, MODEL_NONE, 523, 4, 200, METHOD_POST, 0}, /* UpdateAccessKey */
+    {&service_iam, {4089, 27}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 413, MODEL_NONE, 527, 4, 200, METHOD_POST, 0}, /* UpdateAccountPasswordPolicy */
+    {&service_iam, {6207, 22}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 414, MODEL_NONE, 531, 5, 200, METHOD_POST, 0}, /* UpdateAssumeRolePolicy */
+    {&service_iam, {5829, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 415, MODEL_NONE, 536, 4, 200, METHOD_POST, 0}, /* UpdateDelegationRequest */
+    {&service_iam, {10156, 11}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 416, MODEL_NONE, 540, 4, 200, METHOD_POST, 0}, /* UpdateGroup */
+    {&service_iam, {7637, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 417, MODEL_NONE, 544, 5, 200, METHOD_POST, 0}, /* UpdateLoginProfile */
     {&service_iam, {1372, 37}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 418, MODEL_NONE, 549, 4, 200, METHOD_POST, 0}, /* UpdateOpenIDConnectProviderThumbprint */
-    {&service_iam, {3967, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8140, 16}, 421, 422, 553, 3, 200, METHOD_POST, 0}, /* UpdateRole */
-    {&service_iam, {3967, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3967, 27}, 419, 420, 556, 3, 200, METHOD_POST, 0}, /* UpdateRoleDescription */
-    {&service_iam, {5029, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5029, 24}, 423, 424, 559, 5, 200, METHOD_POST, 0}, /* UpdateSAMLProvider */
-    {&service_iam, {7266, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 425, MODEL_NONE, 564, 2, 200, METHOD_POST, 0}, /* UpdateSSHPublicKey */
-    {&service_iam, {5607, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 426, MODEL_NONE, 566, 4, 200, METHOD_POST, 0}, /* UpdateServerCertificate */
-    {&service_iam, {2513, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 427, MODEL_NONE, 570, 1, 200, METHOD_POST, 0}, /* UpdateServiceSpecificCredential */
-    {&service_iam, {5053, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 428, MODEL_NONE, 571, 4, 200, METHOD_POST, 0}, /* UpdateSigningCertificate */
-    {&service_iam, {9846, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 429, MODEL_NONE, 575, 6, 200, METHOD_POST, 0}, /* UpdateUser */
-    {&service_iam, {5077, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5077, 24}, 430, 431, 581, 5, 200, METHOD_POST, 0}, /* UploadSSHPublicKey */
-    {&service_iam, {3306, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3306, 29}, 432, 433, 586, 7, 200, METHOD_POST, 0}, /* UploadServerCertificate */
-    {&service_iam, {2724, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2724, 30}, 434, 435, 593, 8, 200, METHOD_POST, 0}, /* UploadSigningCertificate */
+    {&service_iam, {4116, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {8546, 16}, 421, 422, 553, 3, 200, METHOD_POST, 0}, /* UpdateRole */
+    {&service_iam, {4116, 21}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {4116, 27}, 419, 420, 556, 3, 200, METHOD_POST, 0}, /* UpdateRoleDescription */
+    {&service_iam, {5251, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5251, 24}, 423, 424, 559, 5, 200, METHOD_POST, 0}, /* UpdateSAMLProvider */
+    {&service_iam, {7655, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 425, MODEL_NONE, 564, 2, 200, METHOD_POST, 0}, /* UpdateSSHPublicKey */
+    {&service_iam, {5852, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 426, MODEL_NONE, 566, 4, 200, METHOD_POST, 0}, /* UpdateServerCertificate */
+    {&service_iam, {2577, 31}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 427, MODEL_NONE, 570, 1, 200, METHOD_POST, 0}, /* UpdateServiceSpecificCredential */
+    {&service_iam, {5275, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 428, MODEL_NONE, 571, 4, 200, METHOD_POST, 0}, /* UpdateSigningCertificate */
+    {&service_iam, {10413, 10}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 429, MODEL_NONE, 575, 6, 200, METHOD_POST, 0}, /* UpdateUser */
+    {&service_iam, {5299, 18}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {5299, 24}, 430, 431, 581, 5, 200, METHOD_POST, 0}, /* UploadSSHPublicKey */
+    {&service_iam, {3399, 23}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {3399, 29}, 432, 433, 586, 7, 200, METHOD_POST, 0}, /* UploadServerCertificate */
+    {&service_iam, {2788, 24}, {10, 1}, {0, 0}, {0, 0}, {0, 0}, {2788, 30}, 434, 435, 593, 8, 200, METHOD_POST, 0}, /* UploadSigningCertificate */
 };
 
 static const uint16_t routes[] = {
@@ -2596,9 +2700,9 @@ static const uint16_t routes[] = {
 const Service service_iam = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_QUERY,
-    .id = {10251, 3}, .name = {802, 3}, .signing_name = {802, 3}, .endpoint = {802, 3},
+    .id = {10963, 3}, .name = {802, 3}, .signing_name = {802, 3}, .endpoint = {802, 3},
     .target_prefix = {0, 0}, .version = {824, 10}, .xmlns = {794, 41},
-    .shapes_n = 623, .members_n = 1087, .limits_n = 86,
+    .shapes_n = 623, .members_n = 1087, .limits_n = 127,
     .errors_n = 38, .operations_n = 180, .routes_n = 0,
     .body_bytes_max = 1048576,
 };

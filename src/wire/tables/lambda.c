@@ -49,6 +49,7 @@ static const char texts[] =
     "/2015-03-31/functions/{FunctionName}/aliases/{Name}"
     "/2015-03-31/functions/{FunctionName}/configuration"
     "/2014-11-13/functions/{FunctionName}/invoke-async"
+    "ReservedFunctionConcurrentInvocationLimitExceeded"
     "/2015-03-31/functions/{FunctionName}/invocations"
     "/2017-10-31/functions/{FunctionName}/concurrency"
     "/2019-09-30/functions/{FunctionName}/concurrency"
@@ -59,6 +60,7 @@ static const char texts[] =
     "LambdaManagedInstancesCapacityProviderConfig"
     "LambdaCapacityProviderAverageCPUUtilization"
     "LambdaCapacityProviderAverageGPUUtilization"
+    "ReservedFunctionInvocationRateLimitExceeded"
     "(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)"
     "/2015-03-31/functions/{FunctionName}/code"
     "/2021-10-31/functions/{FunctionName}/urls"
@@ -72,12 +74,17 @@ static const char texts[] =
     "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
     "DurableExecutionAlreadyStartedException"
     "ListFunctionVersionsByCapacityProvider"
+    "ConcurrentSnapshotCreateLimitExceeded"
+    "FunctionError.InvalidWorkingDirectory"
     "PerExecutionEnvironmentMaxConcurrency"
     "SendDurableExecutionCallbackHeartbeat"
     "SnapStartRegenerationFailureException"
+    "CapacityProviderScalingLimitExceeded"
     "ExecutionEnvironmentMemoryGiBPerVCpu"
+    "IncompatibleAcceleratorInstanceTypes"
     "SubnetIPAddressLimitReachedException"
     "AmazonManagedKafkaEventSourceConfig"
+    "FunctionError.InitResourceExhausted"
     "SendDurableExecutionCallbackFailure"
     "SendDurableExecutionCallbackSuccess"
     "CodeSigningConfigNotFoundException"
@@ -89,6 +96,8 @@ static const char texts[] =
     "SelfManagedKafkaEventSourceConfig"
     "CodeArtifactUserDeletedException"
     "CodeArtifactUserPendingException"
+    "DisallowedByVpcEncryptionControl"
+    "FunctionError.ExtensionInitError"
     "ListFunctionsByCodeSigningConfig"
     "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)"
     "CapacityProviderOperatorRoleArn"
@@ -96,11 +105,15 @@ static const char texts[] =
     "CodeVerificationFailedException"
     "DeleteFunctionCodeSigningConfig"
     "DeleteFunctionEventInvokeConfig"
+    "FunctionError.InvalidEntryPoint"
+    "FunctionError.TooManyExtensions"
     "GetProvisionedConcurrencyConfig"
     "InvalidSecurityGroupIDException"
     "ListDurableExecutionsByFunction"
     "PutProvisionedConcurrencyConfig"
     "UpdateFunctionEventInvokeConfig"
+    "FunctionError.PermissionDenied"
+    "FunctionError.RuntimeInitError"
     "InvalidParameterValueException"
     "InvalidRequestContentException"
     "ListFunctionEventInvokeConfigs"
@@ -141,6 +154,7 @@ static const char texts[] =
     "ChainedInvokeStartedDetails"
     "ChainedInvokeStoppedDetails"
     "DocumentDBEventSourceConfig"
+    "InsufficientRolePermissions"
     "NoPublishedVersionException"
     "OAUTHBEARER_LOGICAL_CLUSTER"
     "PreconditionFailedException"
@@ -161,7 +175,10 @@ static const char texts[] =
     "SourceAccessConfigurations"
     "AddLayerVersionPermission"
     "DeleteFunctionConcurrency"
+    "DrainingDurableExecutions"
+    "EFSMountConnectivityError"
     "ExecutionSucceededDetails"
+    "FunctionError.InitTimeout"
     "MaximumRecordAgeInSeconds"
     "ModeNotSupportedException"
     "OAUTHBEARER_IDENTITY_POOL"
@@ -201,12 +218,14 @@ static const char texts[] =
     "[0-9A-Za-z\\.\\-_]*(?<!\\.)"
     "[a-zA-Z0-9\\._:\\/=+\\-@ ]+"
     "CallbackTimedOutDetails"
+    "CallerRateLimitExceeded"
     "CompatibleArchitectures"
     "ContextSucceededDetails"
     "CreateCodeSigningConfig"
     "CreateFunctionUrlConfig"
     "DeleteCodeSigningConfig"
     "DeleteFunctionUrlConfig"
+    "EC2RequestLimitExceeded"
     "ExecutionResumedDetails"
     "ExecutionStartedDetails"
     "ExecutionStoppedDetails"
@@ -242,6 +261,7 @@ static const char texts[] =
     "ResumeDurableExecution"
     "ResumeRequestTimestamp"
     "SelfManagedEventSource"
+    "SubnetOutOfIPAddresses"
     "UpdateCapacityProvider"
     "X-Amz-Executed-Version"
     "[^.]([a-zA-Z0-9\\-_.]+)"
@@ -281,6 +301,8 @@ static const char texts[] =
     "IAM_OAUTHBEARER_AUTH"
     "IncludeExecutionData"
     "InstanceRequirements"
+    "InsufficientCapacity"
+    "InvalidConfiguration"
     "KMSDisabledException"
     "KMSNotFoundException"
     "LastProcessingResult"
@@ -312,9 +334,12 @@ static const char texts[] =
     "TenantIsolationMode"
     "[\\.\\-_/#A-Za-z0-9]+"
     "(|[a-zA-Z0-9$_-]+)"
+    "ActiveNonInvocable"
     "CompatibleRuntimes"
     "DeleteLayerVersion"
     "GetAccountSettings"
+    "InvalidStateKMSKey"
+    "KMSKeyAccessDenied"
     "MaximumConcurrency"
     "OptimizationStatus"
     "SnapStartException"
@@ -330,6 +355,7 @@ static const char texts[] =
     "EventRecordFormat"
     "FileSystemConfigs"
     "GetResourcePolicy"
+    "ImageAccessDenied"
     "ListLayerVersions"
     "NewExecutionState"
     "OAUTHBEARER_SCOPE"
@@ -339,12 +365,14 @@ static const char texts[] =
     "RuntimeVersionArn"
     "SchemaRegistryURI"
     "StepFailedDetails"
+    "VcpuLimitExceeded"
     "find=LayerVersion"
     "o-[a-z0-9]{10,32}"
     "retryAfterSeconds"
     "AllowCredentials"
     "CodeSizeUnzipped"
     "DeadLetterConfig"
+    "EniLimitExceeded"
     "EphemeralStorage"
     "EventSourceToken"
     "ExecutionDetails"
@@ -355,7 +383,6 @@ static const char texts[] =
     "ResolvedS3Object"
     "SecurityGroupIds"
     "ServiceException"
-    "WorkingDirectory"
     "X-Amz-Log-Result"
     "[a-zA-Z0-9._\\-]+"
     "subnet-[0-9a-z]*"
@@ -364,6 +391,7 @@ static const char texts[] =
     "CheckpointToken"
     "ConsumerGroupId"
     "ConsumptionMode"
+    "DependencyError"
     "ExecutedVersion"
     "LayerVersionArn"
     "PollerGroupName"
@@ -384,12 +412,14 @@ static const char texts[] =
     "ContextDetails"
     "ContextOptions"
     "CurrentAttempt"
+    "DisabledKMSKey"
     "EFSIOException"
     "EventSourceArn"
     "EventTimestamp"
     "FunctionUpdate"
     "InvocationType"
     "InvokeComplete"
+    "KMSKeyNotFound"
     "LocalMountPath"
     "MaximumPollers"
     "MinimumPollers"
@@ -410,6 +440,7 @@ static const char texts[] =
     "ExposeHeaders"
     "FunctionCount"
     "FunctionState"
+    "InternalError"
     "LoggingConfig"
     "MetricsConfig"
     "PropagateTags"
@@ -442,6 +473,7 @@ static const char texts[] =
     "Content-Type"
     "CreationTime"
     "DatabaseName"
+    "Deactivating"
     "DirectS3Read"
     "EC2ErrorCode"
     "ErrorDetails"
@@ -449,7 +481,9 @@ static const char texts[] =
     "ExplicitTags"
     "FullDocument"
     "FunctionArns"
+    "ImageDeleted"
     "InputPayload"
+    "InvalidImage"
     "KafkaMetrics"
     "MasterRegion"
     "MaxVCpuCount"
@@ -468,9 +502,11 @@ static const char texts[] =
     "ClientToken"
     "CreateAlias"
     "CreatedDate"
+    "Deactivated"
     "DeleteAlias"
     "Description"
     "EventStream"
+    "IN_PROGRESS"
     "InvokeAsync"
     "LicenseInfo"
     "ListAliases"
@@ -489,9 +525,10 @@ static const char texts[] =
     "WaitSeconds"
     "BASIC_AUTH"
     "CodeSha256"
-    "EntryPoint"
+    "EFSIOError"
     "ErrorCount"
     "EventCount"
+    "InProgress"
     "InvokeArgs"
     "InvokeMode"
     "ListLayers"
@@ -502,6 +539,7 @@ static const char texts[] =
     "RuntimeArn"
     "StackTrace"
     "StatusCode"
+    "Successful"
     "VPC_SUBNET"
     "nodejs10.x"
     "nodejs12.x"
@@ -522,6 +560,7 @@ static const char texts[] =
     "python3.15"
     "Attribute"
     "BatchSize"
+    "CANCELLED"
     "EXECUTION"
     "Endpoints"
     "ErrorData"
@@ -538,6 +577,7 @@ static const char texts[] =
     "Qualifier"
     "REFERENCE"
     "RequestId"
+    "Restoring"
     "SUCCEEDED"
     "SubnetIds"
     "TIMED_OUT"
@@ -555,12 +595,14 @@ static const char texts[] =
     "AliasArn"
     "BUFFERED"
     "CALLBACK"
+    "Creating"
     "DELETING"
     "DISABLED"
     "Deleting"
     "Duration"
     "GetAlias"
     "IAM_AUTH"
+    "Inactive"
     "LayerArn"
     "List=ALL"
     "ListTags"
@@ -585,8 +627,10 @@ static const char texts[] =
     "Handler"
     "LogType"
     "PAUSING"
+    "PENDING"
     "Pattern"
     "RUNNING"
+    "STARTED"
     "STOPPED"
     "SubType"
     "TagKeys"
@@ -604,8 +648,6 @@ static const char texts[] =
     "ruby4.0"
     "tagKeys"
     "Action"
-    "Active"
-    "CANCEL"
     "DryRun"
     "Events"
     "FAILED"
@@ -624,9 +666,9 @@ static const char texts[] =
     "DEBUG"
     "ERROR"
     "FATAL"
+    "READY"
     "RETRY"
     "S3Key"
-    "START"
     "TRACE"
     "VALUE"
     "VpcId"
@@ -638,6 +680,7 @@ static const char texts[] =
     "COPY"
     "Cors"
     "INFO"
+    "Idle"
     "JSON"
     "NONE"
     "None"
@@ -648,6 +691,7 @@ static const char texts[] =
     "WARN"
     "Warn"
     "KEY"
+    "Off"
     "key";
 
 static const Shape shapes[] = {
@@ -676,41 +720,41 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 47, 0, 6}, /* 22 Architecture */
     {SHAPE_LIST, 0, 47, 1, 7}, /* 23 ArchitecturesList */
     {SHAPE_STRING, 0, 48, 0, 8}, /* 24 Arn */
-    {SHAPE_INTEGER, 0, 48, 0, MODEL_NONE}, /* 25 AttemptCount */
-    {SHAPE_INTEGER, 0, 48, 0, 9}, /* 26 BatchSize */
-    {SHAPE_BLOB, SHAPE_IS_SENSITIVE, 48, 0, 10}, /* 27 BinaryOperationPayload */
+    {SHAPE_INTEGER, 0, 48, 0, 9}, /* 25 AttemptCount */
+    {SHAPE_INTEGER, 0, 48, 0, 10}, /* 26 BatchSize */
+    {SHAPE_BLOB, SHAPE_IS_SENSITIVE, 48, 0, 11}, /* 27 BinaryOperationPayload */
     {SHAPE_BOOLEAN, 0, 48, 0, MODEL_NONE}, /* 28 BisectBatchOnFunctionError */
     {SHAPE_BLOB, SHAPE_IS_SENSITIVE, 48, 0, MODEL_NONE}, /* 29 Blob */
     {SHAPE_BLOB, 0, 48, 0, MODEL_NONE}, /* 30 BlobStream */
     {SHAPE_BOOLEAN, 0, 48, 0, MODEL_NONE}, /* 31 Boolean */
     {SHAPE_STRUCTURE, 0, 48, 3, MODEL_NONE}, /* 32 CallbackDetails */
     {SHAPE_STRUCTURE, 0, 51, 1, MODEL_NONE}, /* 33 CallbackFailedDetails */
-    {SHAPE_STRING, 0, 52, 0, 11}, /* 34 CallbackId */
+    {SHAPE_STRING, 0, 52, 0, 12}, /* 34 CallbackId */
     {SHAPE_STRUCTURE, 0, 52, 2, MODEL_NONE}, /* 35 CallbackOptions */
-    {SHAPE_INTEGER, 0, 54, 0, 12}, /* 36 CallbackOptionsHeartbeatTimeoutSecondsInteger */
-    {SHAPE_INTEGER, 0, 54, 0, 12}, /* 37 CallbackOptionsTimeoutSecondsInteger */
+    {SHAPE_INTEGER, 0, 54, 0, 13}, /* 36 CallbackOptionsHeartbeatTimeoutSecondsInteger */
+    {SHAPE_INTEGER, 0, 54, 0, 13}, /* 37 CallbackOptionsTimeoutSecondsInteger */
     {SHAPE_STRUCTURE, 0, 54, 3, MODEL_NONE}, /* 38 CallbackStartedDetails */
     {SHAPE_STRUCTURE, 0, 57, 1, MODEL_NONE}, /* 39 CallbackSucceededDetails */
     {SHAPE_STRUCTURE, 0, 58, 1, MODEL_NONE}, /* 40 CallbackTimedOutDetails */
     {SHAPE_STRUCTURE, 0, 59, 2, MODEL_NONE}, /* 41 CallbackTimeoutException */
     {SHAPE_STRUCTURE, 0, 61, 10, MODEL_NONE}, /* 42 CapacityProvider */
-    {SHAPE_STRING, 0, 71, 0, 13}, /* 43 CapacityProviderArn */
+    {SHAPE_STRING, 0, 71, 0, 14}, /* 43 CapacityProviderArn */
     {SHAPE_STRUCTURE, 0, 71, 1, MODEL_NONE}, /* 44 CapacityProviderConfig */
     {SHAPE_STRUCTURE, 0, 72, 2, MODEL_NONE}, /* 45 CapacityProviderLimitExceededException */
     {SHAPE_STRUCTURE, 0, 74, 2, MODEL_NONE}, /* 46 CapacityProviderLoggingConfig */
-    {SHAPE_INTEGER, 0, 76, 0, 14}, /* 47 CapacityProviderMaxVCpuCount */
-    {SHAPE_STRING, 0, 76, 0, 15}, /* 48 CapacityProviderName */
+    {SHAPE_INTEGER, 0, 76, 0, 15}, /* 47 CapacityProviderMaxVCpuCount */
+    {SHAPE_STRING, 0, 76, 0, 16}, /* 48 CapacityProviderName */
     {SHAPE_STRUCTURE, 0, 76, 1, MODEL_NONE}, /* 49 CapacityProviderPermissionsConfig */
-    {SHAPE_STRING, 0, 77, 0, 16}, /* 50 CapacityProviderPredefinedMetricType */
+    {SHAPE_STRING, 0, 77, 0, 17}, /* 50 CapacityProviderPredefinedMetricType */
     {SHAPE_STRUCTURE, 0, 77, 3, MODEL_NONE}, /* 51 CapacityProviderScalingConfig */
-    {SHAPE_STRING, 0, 80, 0, 17}, /* 52 CapacityProviderScalingMode */
-    {SHAPE_LIST, 0, 80, 1, 18}, /* 53 CapacityProviderScalingPoliciesList */
-    {SHAPE_LIST, 0, 81, 1, 19}, /* 54 CapacityProviderSecurityGroupIds */
-    {SHAPE_STRING, 0, 82, 0, 20}, /* 55 CapacityProviderState */
-    {SHAPE_LIST, 0, 82, 1, 21}, /* 56 CapacityProviderSubnetIds */
+    {SHAPE_STRING, 0, 80, 0, 18}, /* 52 CapacityProviderScalingMode */
+    {SHAPE_LIST, 0, 80, 1, 19}, /* 53 CapacityProviderScalingPoliciesList */
+    {SHAPE_LIST, 0, 81, 1, 20}, /* 54 CapacityProviderSecurityGroupIds */
+    {SHAPE_STRING, 0, 82, 0, 21}, /* 55 CapacityProviderState */
+    {SHAPE_LIST, 0, 82, 1, 22}, /* 56 CapacityProviderSubnetIds */
     {SHAPE_STRUCTURE, 0, 83, 1, MODEL_NONE}, /* 57 CapacityProviderTelemetryConfig */
     {SHAPE_STRUCTURE, 0, 84, 2, MODEL_NONE}, /* 58 CapacityProviderVpcConfig */
-    {SHAPE_LIST, 0, 86, 1, MODEL_NONE}, /* 59 CapacityProvidersList */
+    {SHAPE_LIST, 0, 86, 1, 23}, /* 59 CapacityProvidersList */
     {SHAPE_STRUCTURE, 0, 87, 2, MODEL_NONE}, /* 60 ChainedInvokeDetails */
     {SHAPE_STRUCTURE, 0, 89, 1, MODEL_NONE}, /* 61 ChainedInvokeFailedDetails */
     {SHAPE_STRUCTURE, 0, 90, 3, MODEL_NONE}, /* 62 ChainedInvokeOptions */
@@ -720,24 +764,24 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 100, 1, MODEL_NONE}, /* 66 ChainedInvokeTimedOutDetails */
     {SHAPE_STRUCTURE, 0, 101, 4, MODEL_NONE}, /* 67 CheckpointDurableExecutionRequest */
     {SHAPE_STRUCTURE, 0, 105, 2, MODEL_NONE}, /* 68 CheckpointDurableExecutionResponse */
-    {SHAPE_STRING, 0, 107, 0, 22}, /* 69 CheckpointToken */
+    {SHAPE_STRING, 0, 107, 0, 24}, /* 69 CheckpointToken */
     {SHAPE_STRUCTURE, 0, 107, 2, MODEL_NONE}, /* 70 CheckpointUpdatedExecutionState */
-    {SHAPE_STRING, 0, 109, 0, 23}, /* 71 ClientToken */
+    {SHAPE_STRING, 0, 109, 0, 25}, /* 71 ClientToken */
     {SHAPE_STRUCTURE, 0, 109, 2, MODEL_NONE}, /* 72 CodeArtifactUserDeletedException */
     {SHAPE_STRUCTURE, 0, 111, 2, MODEL_NONE}, /* 73 CodeArtifactUserFailedException */
     {SHAPE_STRUCTURE, 0, 113, 2, MODEL_NONE}, /* 74 CodeArtifactUserPendingException */
     {SHAPE_STRUCTURE, 0, 115, 6, MODEL_NONE}, /* 75 CodeSigningConfig */
-    {SHAPE_STRING, 0, 121, 0, 24}, /* 76 CodeSigningConfigArn */
-    {SHAPE_STRING, 0, 121, 0, MODEL_NONE}, /* 77 CodeSigningConfigId */
+    {SHAPE_STRING, 0, 121, 0, 26}, /* 76 CodeSigningConfigArn */
+    {SHAPE_STRING, 0, 121, 0, 27}, /* 77 CodeSigningConfigId */
     {SHAPE_LIST, 0, 121, 1, MODEL_NONE}, /* 78 CodeSigningConfigList */
     {SHAPE_STRUCTURE, 0, 122, 2, MODEL_NONE}, /* 79 CodeSigningConfigNotFoundException */
     {SHAPE_STRUCTURE, 0, 124, 1, MODEL_NONE}, /* 80 CodeSigningPolicies */
-    {SHAPE_STRING, 0, 125, 0, 25}, /* 81 CodeSigningPolicy */
+    {SHAPE_STRING, 0, 125, 0, 28}, /* 81 CodeSigningPolicy */
     {SHAPE_STRUCTURE, 0, 125, 2, MODEL_NONE}, /* 82 CodeStorageExceededException */
     {SHAPE_STRUCTURE, 0, 127, 2, MODEL_NONE}, /* 83 CodeVerificationFailedException */
-    {SHAPE_STRING, 0, 129, 0, 26}, /* 84 CollectionName */
-    {SHAPE_LIST, 0, 129, 1, 27}, /* 85 CompatibleArchitectures */
-    {SHAPE_LIST, 0, 130, 1, 28}, /* 86 CompatibleRuntimes */
+    {SHAPE_STRING, 0, 129, 0, 29}, /* 84 CollectionName */
+    {SHAPE_LIST, 0, 129, 1, 30}, /* 85 CompatibleArchitectures */
+    {SHAPE_LIST, 0, 130, 1, 31}, /* 86 CompatibleRuntimes */
     {SHAPE_STRUCTURE, 0, 131, 1, MODEL_NONE}, /* 87 Concurrency */
     {SHAPE_STRUCTURE, 0, 132, 3, MODEL_NONE}, /* 88 ContextDetails */
     {SHAPE_STRUCTURE, 0, 135, 1, MODEL_NONE}, /* 89 ContextFailedDetails */
@@ -754,7 +798,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 192, 30, MODEL_NONE}, /* 100 CreateFunctionRequest */
     {SHAPE_STRUCTURE, 0, 222, 5, MODEL_NONE}, /* 101 CreateFunctionUrlConfigRequest */
     {SHAPE_STRUCTURE, 0, 227, 6, MODEL_NONE}, /* 102 CreateFunctionUrlConfigResponse */
-    {SHAPE_STRING, 0, 233, 0, 29}, /* 103 DatabaseName */
+    {SHAPE_STRING, 0, 233, 0, 32}, /* 103 DatabaseName */
     {SHAPE_TIMESTAMP, 0, 233, 0, MODEL_NONE}, /* 104 Date */
     {SHAPE_STRUCTURE, 0, 233, 1, MODEL_NONE}, /* 105 DeadLetterConfig */
     {SHAPE_STRUCTURE, 0, 234, 2, MODEL_NONE}, /* 106 DeleteAliasRequest */
@@ -774,17 +818,17 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 251, 2, MODEL_NONE}, /* 120 DeleteLayerVersionRequest */
     {SHAPE_STRUCTURE, 0, 253, 2, MODEL_NONE}, /* 121 DeleteProvisionedConcurrencyConfigRequest */
     {SHAPE_STRUCTURE, 0, 255, 2, MODEL_NONE}, /* 122 DeleteResourcePolicyRequest */
-    {SHAPE_STRING, 0, 257, 0, 30}, /* 123 Description */
-    {SHAPE_STRING, 0, 257, 0, 31}, /* 124 DestinationArn */
+    {SHAPE_STRING, 0, 257, 0, 33}, /* 123 Description */
+    {SHAPE_STRING, 0, 257, 0, 34}, /* 124 DestinationArn */
     {SHAPE_STRUCTURE, 0, 257, 2, MODEL_NONE}, /* 125 DestinationConfig */
-    {SHAPE_STRING, 0, 259, 0, 32}, /* 126 DirectS3Read */
+    {SHAPE_STRING, 0, 259, 0, 35}, /* 126 DirectS3Read */
     {SHAPE_STRUCTURE, 0, 259, 3, MODEL_NONE}, /* 127 DocumentDBEventSourceConfig */
     {SHAPE_STRUCTURE, 0, 262, 3, MODEL_NONE}, /* 128 DurableConfig */
     {SHAPE_STRUCTURE, 0, 265, 2, MODEL_NONE}, /* 129 DurableExecutionAlreadyStartedException */
-    {SHAPE_STRING, 0, 267, 0, 33}, /* 130 DurableExecutionArn */
-    {SHAPE_STRING, 0, 267, 0, 34}, /* 131 DurableExecutionName */
+    {SHAPE_STRING, 0, 267, 0, 36}, /* 130 DurableExecutionArn */
+    {SHAPE_STRING, 0, 267, 0, 37}, /* 131 DurableExecutionName */
     {SHAPE_LIST, 0, 267, 1, MODEL_NONE}, /* 132 DurableExecutions */
-    {SHAPE_INTEGER, 0, 268, 0, MODEL_NONE}, /* 133 DurationSeconds */
+    {SHAPE_INTEGER, 0, 268, 0, 38}, /* 133 DurationSeconds */
     {SHAPE_STRUCTURE, 0, 268, 2, MODEL_NONE}, /* 134 EC2AccessDeniedException */
     {SHAPE_STRUCTURE, 0, 270, 2, MODEL_NONE}, /* 135 EC2ThrottledException */
     {SHAPE_STRUCTURE, 0, 272, 3, MODEL_NONE}, /* 136 EC2UnexpectedException */
@@ -795,68 +839,68 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 283, 2, MODEL_NONE}, /* 141 ENILimitReachedException */
     {SHAPE_STRUCTURE, 0, 285, 2, MODEL_NONE}, /* 142 ENINotReadyException */
     {SHAPE_BOOLEAN, 0, 287, 0, MODEL_NONE}, /* 143 Enabled */
-    {SHAPE_STRING, 0, 287, 0, 35}, /* 144 EndPointType */
-    {SHAPE_STRING, 0, 287, 0, 36}, /* 145 Endpoint */
-    {SHAPE_LIST, 0, 287, 1, 37}, /* 146 EndpointLists */
-    {SHAPE_MAP, 0, 288, 2, 38}, /* 147 Endpoints */
+    {SHAPE_STRING, 0, 287, 0, 39}, /* 144 EndPointType */
+    {SHAPE_STRING, 0, 287, 0, 40}, /* 145 Endpoint */
+    {SHAPE_LIST, 0, 287, 1, 41}, /* 146 EndpointLists */
+    {SHAPE_MAP, 0, 288, 2, 42}, /* 147 Endpoints */
     {SHAPE_STRUCTURE, 0, 290, 1, MODEL_NONE}, /* 148 Environment */
     {SHAPE_STRUCTURE, 0, 291, 2, MODEL_NONE}, /* 149 EnvironmentError */
     {SHAPE_STRUCTURE, 0, 293, 2, MODEL_NONE}, /* 150 EnvironmentResponse */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 295, 0, 39}, /* 151 EnvironmentVariableName */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 295, 0, 43}, /* 151 EnvironmentVariableName */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 295, 0, MODEL_NONE}, /* 152 EnvironmentVariableValue */
     {SHAPE_MAP, SHAPE_IS_SENSITIVE, 295, 2, MODEL_NONE}, /* 153 EnvironmentVariables */
     {SHAPE_STRUCTURE, 0, 297, 1, MODEL_NONE}, /* 154 EphemeralStorage */
-    {SHAPE_INTEGER, 0, 298, 0, 40}, /* 155 EphemeralStorageSize */
+    {SHAPE_INTEGER, 0, 298, 0, 44}, /* 155 EphemeralStorageSize */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 298, 0, MODEL_NONE}, /* 156 ErrorData */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 298, 0, MODEL_NONE}, /* 157 ErrorMessage */
     {SHAPE_STRUCTURE, 0, 298, 4, MODEL_NONE}, /* 158 ErrorObject */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 302, 0, MODEL_NONE}, /* 159 ErrorType */
     {SHAPE_STRUCTURE, 0, 302, 33, MODEL_NONE}, /* 160 Event */
     {SHAPE_STRUCTURE, 0, 335, 2, MODEL_NONE}, /* 161 EventError */
-    {SHAPE_INTEGER, 0, 337, 0, MODEL_NONE}, /* 162 EventId */
+    {SHAPE_INTEGER, 0, 337, 0, 45}, /* 162 EventId */
     {SHAPE_STRUCTURE, 0, 337, 2, MODEL_NONE}, /* 163 EventInput */
     {SHAPE_STRUCTURE, 0, 339, 2, MODEL_NONE}, /* 164 EventPauseReason */
     {SHAPE_STRUCTURE, 0, 341, 2, MODEL_NONE}, /* 165 EventResult */
     {SHAPE_STRUCTURE, 0, 343, 2, MODEL_NONE}, /* 166 EventResumeReason */
-    {SHAPE_STRING, 0, 345, 0, MODEL_NONE}, /* 167 EventSourceMappingArn */
+    {SHAPE_STRING, 0, 345, 0, 46}, /* 167 EventSourceMappingArn */
     {SHAPE_STRUCTURE, 0, 345, 33, MODEL_NONE}, /* 168 EventSourceMappingConfiguration */
     {SHAPE_STRUCTURE, 0, 378, 1, MODEL_NONE}, /* 169 EventSourceMappingLoggingConfig */
-    {SHAPE_STRING, 0, 379, 0, 41}, /* 170 EventSourceMappingMetric */
-    {SHAPE_LIST, 0, 379, 1, 42}, /* 171 EventSourceMappingMetricList */
+    {SHAPE_STRING, 0, 379, 0, 47}, /* 170 EventSourceMappingMetric */
+    {SHAPE_LIST, 0, 379, 1, 48}, /* 171 EventSourceMappingMetricList */
     {SHAPE_STRUCTURE, 0, 380, 1, MODEL_NONE}, /* 172 EventSourceMappingMetricsConfig */
-    {SHAPE_STRING, 0, 381, 0, 43}, /* 173 EventSourceMappingSystemLogLevel */
+    {SHAPE_STRING, 0, 381, 0, 49}, /* 173 EventSourceMappingSystemLogLevel */
     {SHAPE_LIST, 0, 381, 1, MODEL_NONE}, /* 174 EventSourceMappingsList */
-    {SHAPE_STRING, 0, 382, 0, 44}, /* 175 EventSourcePosition */
-    {SHAPE_STRING, 0, 382, 0, 45}, /* 176 EventSourceToken */
-    {SHAPE_STRING, 0, 382, 0, MODEL_NONE}, /* 177 EventType */
+    {SHAPE_STRING, 0, 382, 0, 50}, /* 175 EventSourcePosition */
+    {SHAPE_STRING, 0, 382, 0, 51}, /* 176 EventSourceToken */
+    {SHAPE_STRING, 0, 382, 0, 52}, /* 177 EventType */
     {SHAPE_LIST, 0, 382, 1, MODEL_NONE}, /* 178 Events */
     {SHAPE_STRUCTURE, 0, 383, 7, MODEL_NONE}, /* 179 Execution */
     {SHAPE_BOOLEAN, 0, 390, 0, MODEL_NONE}, /* 180 ExecutionDataIncluded */
     {SHAPE_STRUCTURE, 0, 390, 1, MODEL_NONE}, /* 181 ExecutionDetails */
-    {SHAPE_DOUBLE, 0, 391, 0, 46}, /* 182 ExecutionEnvironmentMemoryGiBPerVCpu */
+    {SHAPE_DOUBLE, 0, 391, 0, 53}, /* 182 ExecutionEnvironmentMemoryGiBPerVCpu */
     {SHAPE_STRUCTURE, 0, 391, 1, MODEL_NONE}, /* 183 ExecutionFailedDetails */
     {SHAPE_STRUCTURE, 0, 392, 3, MODEL_NONE}, /* 184 ExecutionPausedDetails */
     {SHAPE_STRUCTURE, 0, 395, 2, MODEL_NONE}, /* 185 ExecutionResumedDetails */
     {SHAPE_STRUCTURE, 0, 397, 2, MODEL_NONE}, /* 186 ExecutionStartedDetails */
-    {SHAPE_STRING, 0, 399, 0, 47}, /* 187 ExecutionStatus */
-    {SHAPE_LIST, 0, 399, 1, 48}, /* 188 ExecutionStatusList */
+    {SHAPE_STRING, 0, 399, 0, 54}, /* 187 ExecutionStatus */
+    {SHAPE_LIST, 0, 399, 1, 55}, /* 188 ExecutionStatusList */
     {SHAPE_STRUCTURE, 0, 400, 1, MODEL_NONE}, /* 189 ExecutionStoppedDetails */
     {SHAPE_STRUCTURE, 0, 401, 1, MODEL_NONE}, /* 190 ExecutionSucceededDetails */
     {SHAPE_STRUCTURE, 0, 402, 1, MODEL_NONE}, /* 191 ExecutionTimedOutDetails */
-    {SHAPE_INTEGER, 0, 403, 0, 49}, /* 192 ExecutionTimeout */
+    {SHAPE_INTEGER, 0, 403, 0, 56}, /* 192 ExecutionTimeout */
     {SHAPE_BOOLEAN, 0, 403, 0, MODEL_NONE}, /* 193 ExecutionTimeoutPaused */
     {SHAPE_TIMESTAMP, 0, 403, 0, MODEL_NONE}, /* 194 ExecutionTimestamp */
-    {SHAPE_STRING, 0, 403, 0, 50}, /* 195 FileSystemArn */
+    {SHAPE_STRING, 0, 403, 0, 57}, /* 195 FileSystemArn */
     {SHAPE_STRUCTURE, 0, 403, 3, MODEL_NONE}, /* 196 FileSystemConfig */
-    {SHAPE_LIST, 0, 406, 1, 51}, /* 197 FileSystemConfigList */
+    {SHAPE_LIST, 0, 406, 1, 58}, /* 197 FileSystemConfigList */
     {SHAPE_STRUCTURE, 0, 407, 1, MODEL_NONE}, /* 198 Filter */
     {SHAPE_STRUCTURE, 0, 408, 1, MODEL_NONE}, /* 199 FilterCriteria */
     {SHAPE_STRUCTURE, 0, 409, 2, MODEL_NONE}, /* 200 FilterCriteriaError */
-    {SHAPE_STRING, 0, 411, 0, MODEL_NONE}, /* 201 FilterCriteriaErrorCode */
-    {SHAPE_STRING, 0, 411, 0, MODEL_NONE}, /* 202 FilterCriteriaErrorMessage */
+    {SHAPE_STRING, 0, 411, 0, 59}, /* 201 FilterCriteriaErrorCode */
+    {SHAPE_STRING, 0, 411, 0, 60}, /* 202 FilterCriteriaErrorMessage */
     {SHAPE_LIST, 0, 411, 1, MODEL_NONE}, /* 203 FilterList */
-    {SHAPE_STRING, 0, 412, 0, 52}, /* 204 FullDocument */
-    {SHAPE_STRING, 0, 412, 0, MODEL_NONE}, /* 205 FunctionArn */
+    {SHAPE_STRING, 0, 412, 0, 61}, /* 204 FullDocument */
+    {SHAPE_STRING, 0, 412, 0, 62}, /* 205 FunctionArn */
     {SHAPE_LIST, 0, 412, 1, MODEL_NONE}, /* 206 FunctionArnList */
     {SHAPE_STRUCTURE, 0, 413, 7, MODEL_NONE}, /* 207 FunctionCode */
     {SHAPE_STRUCTURE, 0, 420, 7, MODEL_NONE}, /* 208 FunctionCodeLocation */
@@ -865,23 +909,23 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 471, 5, MODEL_NONE}, /* 211 FunctionEventInvokeConfig */
     {SHAPE_LIST, 0, 476, 1, MODEL_NONE}, /* 212 FunctionEventInvokeConfigList */
     {SHAPE_LIST, 0, 477, 1, MODEL_NONE}, /* 213 FunctionList */
-    {SHAPE_STRING, 0, 478, 0, 53}, /* 214 FunctionName */
-    {SHAPE_STRING, 0, 478, 0, 54}, /* 215 FunctionResponseType */
-    {SHAPE_LIST, 0, 478, 1, 55}, /* 216 FunctionResponseTypeList */
-    {SHAPE_STRING, 0, 479, 0, 56}, /* 217 FunctionRuntimeAlias */
-    {SHAPE_STRING, 0, 479, 0, 57}, /* 218 FunctionRuntimeArn */
+    {SHAPE_STRING, 0, 478, 0, 63}, /* 214 FunctionName */
+    {SHAPE_STRING, 0, 478, 0, 64}, /* 215 FunctionResponseType */
+    {SHAPE_LIST, 0, 478, 1, 65}, /* 216 FunctionResponseTypeList */
+    {SHAPE_STRING, 0, 479, 0, 66}, /* 217 FunctionRuntimeAlias */
+    {SHAPE_STRING, 0, 479, 0, 67}, /* 218 FunctionRuntimeArn */
     {SHAPE_STRUCTURE, 0, 479, 2, MODEL_NONE}, /* 219 FunctionRuntimeConfig */
     {SHAPE_STRUCTURE, 0, 481, 2, MODEL_NONE}, /* 220 FunctionScalingConfig */
-    {SHAPE_INTEGER, 0, 483, 0, 58}, /* 221 FunctionScalingConfigExecutionEnvironments */
-    {SHAPE_STRING, 0, 483, 0, MODEL_NONE}, /* 222 FunctionUrl */
-    {SHAPE_STRING, 0, 483, 0, 59}, /* 223 FunctionUrlAuthType */
+    {SHAPE_INTEGER, 0, 483, 0, 68}, /* 221 FunctionScalingConfigExecutionEnvironments */
+    {SHAPE_STRING, 0, 483, 0, 69}, /* 222 FunctionUrl */
+    {SHAPE_STRING, 0, 483, 0, 70}, /* 223 FunctionUrlAuthType */
     {SHAPE_STRUCTURE, 0, 483, 7, MODEL_NONE}, /* 224 FunctionUrlConfig */
     {SHAPE_LIST, 0, 490, 1, MODEL_NONE}, /* 225 FunctionUrlConfigList */
-    {SHAPE_STRING, 0, 491, 0, 60}, /* 226 FunctionUrlFunctionName */
-    {SHAPE_STRING, 0, 491, 0, 61}, /* 227 FunctionUrlQualifier */
-    {SHAPE_STRING, 0, 491, 0, 62}, /* 228 FunctionVersion */
-    {SHAPE_STRING, 0, 491, 0, 63}, /* 229 FunctionVersionLatestPublished */
-    {SHAPE_LIST, 0, 491, 1, MODEL_NONE}, /* 230 FunctionVersionsByCapacityProviderList */
+    {SHAPE_STRING, 0, 491, 0, 71}, /* 226 FunctionUrlFunctionName */
+    {SHAPE_STRING, 0, 491, 0, 72}, /* 227 FunctionUrlQualifier */
+    {SHAPE_STRING, 0, 491, 0, 73}, /* 228 FunctionVersion */
+    {SHAPE_STRING, 0, 491, 0, 74}, /* 229 FunctionVersionLatestPublished */
+    {SHAPE_LIST, 0, 491, 1, 75}, /* 230 FunctionVersionsByCapacityProviderList */
     {SHAPE_STRUCTURE, 0, 492, 2, MODEL_NONE}, /* 231 FunctionVersionsByCapacityProviderListItem */
     {SHAPE_STRUCTURE, 0, 494, 2, MODEL_NONE}, /* 232 FunctionVersionsPerCapacityProviderLimitExceededException */
     {SHAPE_STRUCTURE, 0, 496, 0, MODEL_NONE}, /* 233 GetAccountSettingsRequest */
@@ -925,18 +969,18 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 596, 2, MODEL_NONE}, /* 271 GetResourcePolicyResponse */
     {SHAPE_STRUCTURE, 0, 598, 2, MODEL_NONE}, /* 272 GetRuntimeManagementConfigRequest */
     {SHAPE_STRUCTURE, 0, 600, 3, MODEL_NONE}, /* 273 GetRuntimeManagementConfigResponse */
-    {SHAPE_STRING, 0, 603, 0, 64}, /* 274 Handler */
-    {SHAPE_STRING, 0, 603, 0, 65}, /* 275 Header */
-    {SHAPE_LIST, 0, 603, 1, 66}, /* 276 HeadersList */
+    {SHAPE_STRING, 0, 603, 0, 76}, /* 274 Handler */
+    {SHAPE_STRING, 0, 603, 0, 77}, /* 275 Header */
+    {SHAPE_LIST, 0, 603, 1, 78}, /* 276 HeadersList */
     {SHAPE_INTEGER, 0, 604, 0, MODEL_NONE}, /* 277 HttpStatus */
     {SHAPE_STRUCTURE, 0, 604, 3, MODEL_NONE}, /* 278 ImageConfig */
     {SHAPE_STRUCTURE, 0, 607, 2, MODEL_NONE}, /* 279 ImageConfigError */
     {SHAPE_STRUCTURE, 0, 609, 2, MODEL_NONE}, /* 280 ImageConfigResponse */
     {SHAPE_BOOLEAN, 0, 611, 0, MODEL_NONE}, /* 281 IncludeExecutionData */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 611, 0, MODEL_NONE}, /* 282 InputPayload */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 611, 0, 79}, /* 282 InputPayload */
     {SHAPE_STRUCTURE, 0, 611, 3, MODEL_NONE}, /* 283 InstanceRequirements */
-    {SHAPE_STRING, 0, 614, 0, 67}, /* 284 InstanceType */
-    {SHAPE_LIST, 0, 614, 1, 68}, /* 285 InstanceTypeSet */
+    {SHAPE_STRING, 0, 614, 0, 80}, /* 284 InstanceType */
+    {SHAPE_LIST, 0, 614, 1, 81}, /* 285 InstanceTypeSet */
     {SHAPE_INTEGER, 0, 615, 0, MODEL_NONE}, /* 286 Integer */
     {SHAPE_STRUCTURE, 0, 615, 2, MODEL_NONE}, /* 287 InvalidCodeSignatureException */
     {SHAPE_STRUCTURE, 0, 617, 2, MODEL_NONE}, /* 288 InvalidParameterValueException */
@@ -948,43 +992,43 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 629, 4, MODEL_NONE}, /* 294 InvocationCompletedDetails */
     {SHAPE_STRUCTURE, 0, 633, 8, MODEL_NONE}, /* 295 InvocationRequest */
     {SHAPE_STRUCTURE, 0, 641, 6, MODEL_NONE}, /* 296 InvocationResponse */
-    {SHAPE_STRING, 0, 647, 0, 69}, /* 297 InvocationType */
+    {SHAPE_STRING, 0, 647, 0, 82}, /* 297 InvocationType */
     {SHAPE_STRUCTURE, 0, 647, 2, MODEL_NONE}, /* 298 InvokeAsyncRequest */
     {SHAPE_STRUCTURE, 0, 649, 1, MODEL_NONE}, /* 299 InvokeAsyncResponse */
-    {SHAPE_STRING, 0, 650, 0, 70}, /* 300 InvokeMode */
+    {SHAPE_STRING, 0, 650, 0, 83}, /* 300 InvokeMode */
     {SHAPE_STRUCTURE, 0, 650, 0, MODEL_NONE}, /* 301 InvokeResponseStreamUpdate */
     {SHAPE_STRUCTURE, 0, 650, 3, MODEL_NONE}, /* 302 InvokeWithResponseStreamCompleteEvent */
     {SHAPE_STRUCTURE, 0, 653, 7, MODEL_NONE}, /* 303 InvokeWithResponseStreamRequest */
     {SHAPE_STRUCTURE, 0, 660, 4, MODEL_NONE}, /* 304 InvokeWithResponseStreamResponse */
     {SHAPE_STRUCTURE, SHAPE_IS_EVENTS, 664, 2, MODEL_NONE}, /* 305 InvokeWithResponseStreamResponseEvent */
     {SHAPE_BOOLEAN, 0, 666, 0, MODEL_NONE}, /* 306 InvokedViaFunctionUrl */
-    {SHAPE_INTEGER, 0, 666, 0, 71}, /* 307 ItemCount */
+    {SHAPE_INTEGER, 0, 666, 0, 84}, /* 307 ItemCount */
     {SHAPE_STRUCTURE, 0, 666, 2, MODEL_NONE}, /* 308 KMSAccessDeniedException */
     {SHAPE_STRUCTURE, 0, 668, 2, MODEL_NONE}, /* 309 KMSDisabledException */
     {SHAPE_STRUCTURE, 0, 670, 2, MODEL_NONE}, /* 310 KMSInvalidStateException */
-    {SHAPE_STRING, 0, 672, 0, 72}, /* 311 KMSKeyArn */
-    {SHAPE_STRING, 0, 672, 0, 73}, /* 312 KMSKeyArnNonEmpty */
+    {SHAPE_STRING, 0, 672, 0, 85}, /* 311 KMSKeyArn */
+    {SHAPE_STRING, 0, 672, 0, 86}, /* 312 KMSKeyArnNonEmpty */
     {SHAPE_STRUCTURE, 0, 672, 2, MODEL_NONE}, /* 313 KMSNotFoundException */
-    {SHAPE_STRING, 0, 674, 0, 74}, /* 314 KafkaEventSourceMappingConsumptionMode */
+    {SHAPE_STRING, 0, 674, 0, 87}, /* 314 KafkaEventSourceMappingConsumptionMode */
     {SHAPE_STRUCTURE, 0, 674, 2, MODEL_NONE}, /* 315 KafkaSchemaRegistryAccessConfig */
     {SHAPE_LIST, 0, 676, 1, MODEL_NONE}, /* 316 KafkaSchemaRegistryAccessConfigList */
-    {SHAPE_STRING, 0, 677, 0, 75}, /* 317 KafkaSchemaRegistryAuthType */
+    {SHAPE_STRING, 0, 677, 0, 88}, /* 317 KafkaSchemaRegistryAuthType */
     {SHAPE_STRUCTURE, 0, 677, 4, MODEL_NONE}, /* 318 KafkaSchemaRegistryConfig */
-    {SHAPE_STRING, 0, 681, 0, 76}, /* 319 KafkaSchemaValidationAttribute */
+    {SHAPE_STRING, 0, 681, 0, 89}, /* 319 KafkaSchemaValidationAttribute */
     {SHAPE_STRUCTURE, 0, 681, 1, MODEL_NONE}, /* 320 KafkaSchemaValidationConfig */
     {SHAPE_LIST, 0, 682, 1, MODEL_NONE}, /* 321 KafkaSchemaValidationConfigList */
     {SHAPE_STRUCTURE, 0, 683, 3, MODEL_NONE}, /* 322 LambdaManagedInstancesCapacityProviderConfig */
-    {SHAPE_STRING, 0, 686, 0, MODEL_NONE}, /* 323 LastUpdateStatus */
+    {SHAPE_STRING, 0, 686, 0, 90}, /* 323 LastUpdateStatus */
     {SHAPE_STRING, 0, 686, 0, MODEL_NONE}, /* 324 LastUpdateStatusReason */
-    {SHAPE_STRING, 0, 686, 0, MODEL_NONE}, /* 325 LastUpdateStatusReasonCode */
+    {SHAPE_STRING, 0, 686, 0, 91}, /* 325 LastUpdateStatusReasonCode */
     {SHAPE_STRUCTURE, 0, 686, 4, MODEL_NONE}, /* 326 Layer */
-    {SHAPE_STRING, 0, 690, 0, MODEL_NONE}, /* 327 LayerArn */
+    {SHAPE_STRING, 0, 690, 0, 92}, /* 327 LayerArn */
     {SHAPE_LIST, 0, 690, 1, MODEL_NONE}, /* 328 LayerList */
-    {SHAPE_STRING, 0, 691, 0, MODEL_NONE}, /* 329 LayerName */
-    {SHAPE_STRING, 0, 691, 0, 77}, /* 330 LayerNameOrArn */
-    {SHAPE_STRING, 0, 691, 0, 78}, /* 331 LayerPermissionAllowedAction */
-    {SHAPE_STRING, 0, 691, 0, 79}, /* 332 LayerPermissionAllowedPrincipal */
-    {SHAPE_STRING, 0, 691, 0, 80}, /* 333 LayerVersionArn */
+    {SHAPE_STRING, 0, 691, 0, 93}, /* 329 LayerName */
+    {SHAPE_STRING, 0, 691, 0, 94}, /* 330 LayerNameOrArn */
+    {SHAPE_STRING, 0, 691, 0, 95}, /* 331 LayerPermissionAllowedAction */
+    {SHAPE_STRING, 0, 691, 0, 96}, /* 332 LayerPermissionAllowedPrincipal */
+    {SHAPE_STRING, 0, 691, 0, 97}, /* 333 LayerVersionArn */
     {SHAPE_STRUCTURE, 0, 691, 5, MODEL_NONE}, /* 334 LayerVersionContentInput */
     {SHAPE_STRUCTURE, 0, 696, 6, MODEL_NONE}, /* 335 LayerVersionContentOutput */
     {SHAPE_LONG, 0, 702, 0, MODEL_NONE}, /* 336 LayerVersionNumber */
@@ -993,7 +1037,7 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 710, 1, MODEL_NONE}, /* 339 LayersList */
     {SHAPE_STRUCTURE, 0, 711, 3, MODEL_NONE}, /* 340 LayersListItem */
     {SHAPE_LIST, 0, 714, 1, MODEL_NONE}, /* 341 LayersReferenceList */
-    {SHAPE_STRING, 0, 715, 0, 81}, /* 342 LicenseInfo */
+    {SHAPE_STRING, 0, 715, 0, 98}, /* 342 LicenseInfo */
     {SHAPE_STRUCTURE, 0, 715, 4, MODEL_NONE}, /* 343 ListAliasesRequest */
     {SHAPE_STRUCTURE, 0, 719, 2, MODEL_NONE}, /* 344 ListAliasesResponse */
     {SHAPE_STRUCTURE, 0, 721, 3, MODEL_NONE}, /* 345 ListCapacityProvidersRequest */
@@ -1024,83 +1068,83 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 793, 1, MODEL_NONE}, /* 370 ListTagsResponse */
     {SHAPE_STRUCTURE, 0, 794, 3, MODEL_NONE}, /* 371 ListVersionsByFunctionRequest */
     {SHAPE_STRUCTURE, 0, 797, 2, MODEL_NONE}, /* 372 ListVersionsByFunctionResponse */
-    {SHAPE_STRING, 0, 799, 0, 82}, /* 373 LocalMountPath */
-    {SHAPE_STRING, 0, 799, 0, 83}, /* 374 LogFormat */
-    {SHAPE_STRING, 0, 799, 0, 84}, /* 375 LogGroup */
-    {SHAPE_STRING, 0, 799, 0, 85}, /* 376 LogType */
+    {SHAPE_STRING, 0, 799, 0, 99}, /* 373 LocalMountPath */
+    {SHAPE_STRING, 0, 799, 0, 100}, /* 374 LogFormat */
+    {SHAPE_STRING, 0, 799, 0, 101}, /* 375 LogGroup */
+    {SHAPE_STRING, 0, 799, 0, 102}, /* 376 LogType */
     {SHAPE_STRUCTURE, 0, 799, 4, MODEL_NONE}, /* 377 LoggingConfig */
     {SHAPE_LONG, 0, 803, 0, MODEL_NONE}, /* 378 Long */
-    {SHAPE_STRING, 0, 803, 0, 86}, /* 379 MasterRegion */
-    {SHAPE_INTEGER, 0, 803, 0, 87}, /* 380 MaxAge */
-    {SHAPE_INTEGER, 0, 803, 0, 88}, /* 381 MaxFiftyListItems */
-    {SHAPE_INTEGER, 0, 803, 0, 88}, /* 382 MaxFunctionEventInvokeConfigListItems */
-    {SHAPE_INTEGER, 0, 803, 0, 88}, /* 383 MaxItems */
-    {SHAPE_INTEGER, 0, 803, 0, 88}, /* 384 MaxLayerListItems */
-    {SHAPE_INTEGER, 0, 803, 0, 89}, /* 385 MaxListItems */
-    {SHAPE_INTEGER, 0, 803, 0, 88}, /* 386 MaxProvisionedConcurrencyConfigListItems */
-    {SHAPE_INTEGER, 0, 803, 0, 90}, /* 387 MaximumBatchingWindowInSeconds */
-    {SHAPE_INTEGER, 0, 803, 0, 91}, /* 388 MaximumConcurrency */
-    {SHAPE_INTEGER, 0, 803, 0, 92}, /* 389 MaximumEventAgeInSeconds */
-    {SHAPE_INTEGER, 0, 803, 0, 89}, /* 390 MaximumNumberOfPollers */
-    {SHAPE_INTEGER, 0, 803, 0, 93}, /* 391 MaximumRecordAgeInSeconds */
-    {SHAPE_INTEGER, 0, 803, 0, 94}, /* 392 MaximumRetryAttempts */
-    {SHAPE_INTEGER, 0, 803, 0, 95}, /* 393 MaximumRetryAttemptsEventSourceMapping */
-    {SHAPE_INTEGER, 0, 803, 0, 96}, /* 394 MemorySize */
-    {SHAPE_STRING, 0, 803, 0, 97}, /* 395 Method */
-    {SHAPE_DOUBLE, 0, 803, 0, 98}, /* 396 MetricTargetValue */
-    {SHAPE_INTEGER, 0, 803, 0, 99}, /* 397 MinimumNumberOfPollers */
+    {SHAPE_STRING, 0, 803, 0, 103}, /* 379 MasterRegion */
+    {SHAPE_INTEGER, 0, 803, 0, 104}, /* 380 MaxAge */
+    {SHAPE_INTEGER, 0, 803, 0, 105}, /* 381 MaxFiftyListItems */
+    {SHAPE_INTEGER, 0, 803, 0, 105}, /* 382 MaxFunctionEventInvokeConfigListItems */
+    {SHAPE_INTEGER, 0, 803, 0, 105}, /* 383 MaxItems */
+    {SHAPE_INTEGER, 0, 803, 0, 105}, /* 384 MaxLayerListItems */
+    {SHAPE_INTEGER, 0, 803, 0, 106}, /* 385 MaxListItems */
+    {SHAPE_INTEGER, 0, 803, 0, 105}, /* 386 MaxProvisionedConcurrencyConfigListItems */
+    {SHAPE_INTEGER, 0, 803, 0, 107}, /* 387 MaximumBatchingWindowInSeconds */
+    {SHAPE_INTEGER, 0, 803, 0, 108}, /* 388 MaximumConcurrency */
+    {SHAPE_INTEGER, 0, 803, 0, 109}, /* 389 MaximumEventAgeInSeconds */
+    {SHAPE_INTEGER, 0, 803, 0, 106}, /* 390 MaximumNumberOfPollers */
+    {SHAPE_INTEGER, 0, 803, 0, 110}, /* 391 MaximumRecordAgeInSeconds */
+    {SHAPE_INTEGER, 0, 803, 0, 111}, /* 392 MaximumRetryAttempts */
+    {SHAPE_INTEGER, 0, 803, 0, 112}, /* 393 MaximumRetryAttemptsEventSourceMapping */
+    {SHAPE_INTEGER, 0, 803, 0, 113}, /* 394 MemorySize */
+    {SHAPE_STRING, 0, 803, 0, 114}, /* 395 Method */
+    {SHAPE_DOUBLE, 0, 803, 0, 115}, /* 396 MetricTargetValue */
+    {SHAPE_INTEGER, 0, 803, 0, 116}, /* 397 MinimumNumberOfPollers */
     {SHAPE_STRUCTURE, 0, 803, 2, MODEL_NONE}, /* 398 ModeNotSupportedException */
-    {SHAPE_STRING, 0, 805, 0, MODEL_NONE}, /* 399 NameSpacedFunctionArn */
-    {SHAPE_STRING, 0, 805, 0, 100}, /* 400 NamespacedFunctionName */
-    {SHAPE_STRING, 0, 805, 0, 101}, /* 401 NamespacedStatementId */
+    {SHAPE_STRING, 0, 805, 0, 117}, /* 399 NameSpacedFunctionArn */
+    {SHAPE_STRING, 0, 805, 0, 118}, /* 400 NamespacedFunctionName */
+    {SHAPE_STRING, 0, 805, 0, 119}, /* 401 NamespacedStatementId */
     {SHAPE_STRUCTURE, 0, 805, 2, MODEL_NONE}, /* 402 NoPublishedVersionException */
-    {SHAPE_INTEGER, 0, 807, 0, MODEL_NONE}, /* 403 NonNegativeInteger */
+    {SHAPE_INTEGER, 0, 807, 0, 120}, /* 403 NonNegativeInteger */
     {SHAPE_BOOLEAN, 0, 807, 0, MODEL_NONE}, /* 404 NullableBoolean */
-    {SHAPE_STRING, 0, 807, 0, 102}, /* 405 NumericLatestPublishedOrAliasQualifier */
+    {SHAPE_STRING, 0, 807, 0, 121}, /* 405 NumericLatestPublishedOrAliasQualifier */
     {SHAPE_STRUCTURE, 0, 807, 1, MODEL_NONE}, /* 406 OnFailure */
     {SHAPE_STRUCTURE, 0, 808, 1, MODEL_NONE}, /* 407 OnSuccess */
     {SHAPE_STRUCTURE, 0, 809, 14, MODEL_NONE}, /* 408 Operation */
-    {SHAPE_STRING, 0, 823, 0, 103}, /* 409 OperationAction */
-    {SHAPE_STRING, 0, 823, 0, 104}, /* 410 OperationId */
-    {SHAPE_STRING, 0, 823, 0, 105}, /* 411 OperationName */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 823, 0, 106}, /* 412 OperationPayload */
-    {SHAPE_STRING, 0, 823, 0, MODEL_NONE}, /* 413 OperationStatus */
-    {SHAPE_STRING, 0, 823, 0, 107}, /* 414 OperationSubType */
-    {SHAPE_STRING, 0, 823, 0, 108}, /* 415 OperationType */
+    {SHAPE_STRING, 0, 823, 0, 122}, /* 409 OperationAction */
+    {SHAPE_STRING, 0, 823, 0, 123}, /* 410 OperationId */
+    {SHAPE_STRING, 0, 823, 0, 124}, /* 411 OperationName */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 823, 0, 125}, /* 412 OperationPayload */
+    {SHAPE_STRING, 0, 823, 0, 126}, /* 413 OperationStatus */
+    {SHAPE_STRING, 0, 823, 0, 127}, /* 414 OperationSubType */
+    {SHAPE_STRING, 0, 823, 0, 128}, /* 415 OperationType */
     {SHAPE_STRUCTURE, 0, 823, 13, MODEL_NONE}, /* 416 OperationUpdate */
     {SHAPE_LIST, 0, 836, 1, MODEL_NONE}, /* 417 OperationUpdates */
     {SHAPE_LIST, 0, 837, 1, MODEL_NONE}, /* 418 Operations */
-    {SHAPE_STRING, 0, 838, 0, 109}, /* 419 OrganizationId */
-    {SHAPE_STRING, 0, 838, 0, 110}, /* 420 Origin */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 838, 0, MODEL_NONE}, /* 421 OutputPayload */
-    {SHAPE_STRING, 0, 838, 0, 111}, /* 422 PackageType */
-    {SHAPE_INTEGER, 0, 838, 0, 112}, /* 423 ParallelizationFactor */
-    {SHAPE_STRING, 0, 838, 0, 113}, /* 424 Pattern */
+    {SHAPE_STRING, 0, 838, 0, 129}, /* 419 OrganizationId */
+    {SHAPE_STRING, 0, 838, 0, 130}, /* 420 Origin */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 838, 0, 131}, /* 421 OutputPayload */
+    {SHAPE_STRING, 0, 838, 0, 132}, /* 422 PackageType */
+    {SHAPE_INTEGER, 0, 838, 0, 133}, /* 423 ParallelizationFactor */
+    {SHAPE_STRING, 0, 838, 0, 134}, /* 424 Pattern */
     {SHAPE_STRUCTURE, 0, 838, 3, MODEL_NONE}, /* 425 PauseDetails */
     {SHAPE_STRUCTURE, 0, 841, 4, MODEL_NONE}, /* 426 PauseDurableExecutionRequest */
     {SHAPE_STRUCTURE, 0, 845, 0, MODEL_NONE}, /* 427 PauseDurableExecutionResponse */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 845, 0, 114}, /* 428 PauseReason */
-    {SHAPE_INTEGER, 0, 845, 0, 115}, /* 429 PerExecutionEnvironmentMaxConcurrency */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 845, 0, 135}, /* 428 PauseReason */
+    {SHAPE_INTEGER, 0, 845, 0, 136}, /* 429 PerExecutionEnvironmentMaxConcurrency */
     {SHAPE_STRUCTURE, 0, 845, 2, MODEL_NONE}, /* 430 PolicyLengthExceededException */
-    {SHAPE_STRING, 0, 847, 0, 116}, /* 431 PolicyResourceArn */
-    {SHAPE_INTEGER, 0, 847, 0, 117}, /* 432 PositiveInteger */
+    {SHAPE_STRING, 0, 847, 0, 137}, /* 431 PolicyResourceArn */
+    {SHAPE_INTEGER, 0, 847, 0, 138}, /* 432 PositiveInteger */
     {SHAPE_STRUCTURE, 0, 847, 2, MODEL_NONE}, /* 433 PreconditionFailedException */
-    {SHAPE_STRING, 0, 849, 0, 118}, /* 434 Principal */
-    {SHAPE_STRING, 0, 849, 0, 119}, /* 435 PrincipalOrgID */
+    {SHAPE_STRING, 0, 849, 0, 139}, /* 434 Principal */
+    {SHAPE_STRING, 0, 849, 0, 140}, /* 435 PrincipalOrgID */
     {SHAPE_STRUCTURE, 0, 849, 2, MODEL_NONE}, /* 436 PropagateTags */
-    {SHAPE_MAP, 0, 851, 2, 120}, /* 437 PropagateTagsExplicitTagsMap */
-    {SHAPE_STRING, 0, 853, 0, 121}, /* 438 PropagateTagsMode */
+    {SHAPE_MAP, 0, 851, 2, 141}, /* 437 PropagateTagsExplicitTagsMap */
+    {SHAPE_STRING, 0, 853, 0, 142}, /* 438 PropagateTagsMode */
     {SHAPE_LIST, 0, 853, 1, MODEL_NONE}, /* 439 ProvisionedConcurrencyConfigList */
     {SHAPE_STRUCTURE, 0, 854, 7, MODEL_NONE}, /* 440 ProvisionedConcurrencyConfigListItem */
     {SHAPE_STRUCTURE, 0, 861, 2, MODEL_NONE}, /* 441 ProvisionedConcurrencyConfigNotFoundException */
-    {SHAPE_STRING, 0, 863, 0, MODEL_NONE}, /* 442 ProvisionedConcurrencyStatusEnum */
+    {SHAPE_STRING, 0, 863, 0, 143}, /* 442 ProvisionedConcurrencyStatusEnum */
     {SHAPE_STRUCTURE, 0, 863, 3, MODEL_NONE}, /* 443 ProvisionedPollerConfig */
-    {SHAPE_STRING, 0, 866, 0, 122}, /* 444 ProvisionedPollerGroupName */
+    {SHAPE_STRING, 0, 866, 0, 144}, /* 444 ProvisionedPollerGroupName */
     {SHAPE_STRUCTURE, 0, 866, 2, MODEL_NONE}, /* 445 PublicPolicyException */
     {SHAPE_STRUCTURE, 0, 868, 6, MODEL_NONE}, /* 446 PublishLayerVersionRequest */
     {SHAPE_STRUCTURE, 0, 874, 9, MODEL_NONE}, /* 447 PublishLayerVersionResponse */
     {SHAPE_STRUCTURE, 0, 883, 5, MODEL_NONE}, /* 448 PublishVersionRequest */
-    {SHAPE_STRING, 0, 888, 0, 123}, /* 449 PublishedFunctionQualifier */
+    {SHAPE_STRING, 0, 888, 0, 145}, /* 449 PublishedFunctionQualifier */
     {SHAPE_STRUCTURE, 0, 888, 2, MODEL_NONE}, /* 450 PutFunctionCodeSigningConfigRequest */
     {SHAPE_STRUCTURE, 0, 890, 2, MODEL_NONE}, /* 451 PutFunctionCodeSigningConfigResponse */
     {SHAPE_STRUCTURE, 0, 892, 2, MODEL_NONE}, /* 452 PutFunctionConcurrencyRequest */
@@ -1115,51 +1159,51 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 918, 2, MODEL_NONE}, /* 461 PutResourcePolicyResponse */
     {SHAPE_STRUCTURE, 0, 920, 4, MODEL_NONE}, /* 462 PutRuntimeManagementConfigRequest */
     {SHAPE_STRUCTURE, 0, 924, 3, MODEL_NONE}, /* 463 PutRuntimeManagementConfigResponse */
-    {SHAPE_STRING, 0, 927, 0, 124}, /* 464 Qualifier */
-    {SHAPE_STRING, 0, 927, 0, 125}, /* 465 Queue */
-    {SHAPE_LIST, 0, 927, 1, 126}, /* 466 Queues */
+    {SHAPE_STRING, 0, 927, 0, 146}, /* 464 Qualifier */
+    {SHAPE_STRING, 0, 927, 0, 147}, /* 465 Queue */
+    {SHAPE_LIST, 0, 927, 1, 148}, /* 466 Queues */
     {SHAPE_STRUCTURE, 0, 928, 2, MODEL_NONE}, /* 467 RecursiveInvocationException */
-    {SHAPE_STRING, 0, 930, 0, 127}, /* 468 RecursiveLoop */
+    {SHAPE_STRING, 0, 930, 0, 149}, /* 468 RecursiveLoop */
     {SHAPE_STRUCTURE, 0, 930, 4, MODEL_NONE}, /* 469 RemoveLayerVersionPermissionRequest */
     {SHAPE_STRUCTURE, 0, 934, 4, MODEL_NONE}, /* 470 RemovePermissionRequest */
     {SHAPE_BOOLEAN, 0, 938, 0, MODEL_NONE}, /* 471 ReplayChildren */
     {SHAPE_STRUCTURE, 0, 938, 2, MODEL_NONE}, /* 472 RequestTooLargeException */
-    {SHAPE_INTEGER, 0, 940, 0, 128}, /* 473 ReservedConcurrentExecutions */
+    {SHAPE_INTEGER, 0, 940, 0, 150}, /* 473 ReservedConcurrentExecutions */
     {SHAPE_STRUCTURE, 0, 940, 3, MODEL_NONE}, /* 474 ResolvedS3Object */
-    {SHAPE_STRING, 0, 943, 0, 129}, /* 475 ResourceArn */
+    {SHAPE_STRING, 0, 943, 0, 151}, /* 475 ResourceArn */
     {SHAPE_STRUCTURE, 0, 943, 2, MODEL_NONE}, /* 476 ResourceConflictException */
     {SHAPE_STRUCTURE, 0, 945, 2, MODEL_NONE}, /* 477 ResourceInUseException */
     {SHAPE_STRUCTURE, 0, 947, 2, MODEL_NONE}, /* 478 ResourceNotFoundException */
     {SHAPE_STRUCTURE, 0, 949, 2, MODEL_NONE}, /* 479 ResourceNotReadyException */
-    {SHAPE_STRING, 0, 951, 0, 130}, /* 480 ResourcePolicy */
-    {SHAPE_STRING, 0, 951, 0, 131}, /* 481 ResponseStreamingInvocationType */
+    {SHAPE_STRING, 0, 951, 0, 152}, /* 480 ResourcePolicy */
+    {SHAPE_STRING, 0, 951, 0, 153}, /* 481 ResponseStreamingInvocationType */
     {SHAPE_STRUCTURE, 0, 951, 3, MODEL_NONE}, /* 482 ResumeDurableExecutionRequest */
     {SHAPE_STRUCTURE, 0, 954, 0, MODEL_NONE}, /* 483 ResumeDurableExecutionResponse */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 954, 0, 132}, /* 484 ResumeReason */
-    {SHAPE_INTEGER, 0, 954, 0, 133}, /* 485 RetentionPeriodInDays */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 954, 0, 154}, /* 484 ResumeReason */
+    {SHAPE_INTEGER, 0, 954, 0, 155}, /* 485 RetentionPeriodInDays */
     {SHAPE_STRUCTURE, 0, 954, 2, MODEL_NONE}, /* 486 RetryDetails */
     {SHAPE_BOOLEAN, 0, 956, 0, MODEL_NONE}, /* 487 ReverseOrder */
-    {SHAPE_STRING, 0, 956, 0, 134}, /* 488 RevisionId */
-    {SHAPE_STRING, 0, 956, 0, 135}, /* 489 RoleArn */
-    {SHAPE_STRING, 0, 956, 0, 136}, /* 490 Runtime */
+    {SHAPE_STRING, 0, 956, 0, 156}, /* 488 RevisionId */
+    {SHAPE_STRING, 0, 956, 0, 157}, /* 489 RoleArn */
+    {SHAPE_STRING, 0, 956, 0, 158}, /* 490 Runtime */
     {SHAPE_STRUCTURE, 0, 956, 2, MODEL_NONE}, /* 491 RuntimeAliasDeletedException */
-    {SHAPE_STRING, 0, 958, 0, 137}, /* 492 RuntimeVersionArn */
+    {SHAPE_STRING, 0, 958, 0, 159}, /* 492 RuntimeVersionArn */
     {SHAPE_STRUCTURE, 0, 958, 2, MODEL_NONE}, /* 493 RuntimeVersionConfig */
     {SHAPE_STRUCTURE, 0, 960, 2, MODEL_NONE}, /* 494 RuntimeVersionDeletedException */
     {SHAPE_STRUCTURE, 0, 962, 2, MODEL_NONE}, /* 495 RuntimeVersionError */
-    {SHAPE_STRING, 0, 964, 0, 138}, /* 496 S3Bucket */
+    {SHAPE_STRING, 0, 964, 0, 160}, /* 496 S3Bucket */
     {SHAPE_STRUCTURE, 0, 964, 1, MODEL_NONE}, /* 497 S3FilesConfig */
     {SHAPE_STRUCTURE, 0, 965, 2, MODEL_NONE}, /* 498 S3FilesMountConnectivityException */
     {SHAPE_STRUCTURE, 0, 967, 2, MODEL_NONE}, /* 499 S3FilesMountFailureException */
     {SHAPE_STRUCTURE, 0, 969, 2, MODEL_NONE}, /* 500 S3FilesMountTimeoutException */
-    {SHAPE_STRING, 0, 971, 0, 139}, /* 501 S3Key */
-    {SHAPE_STRING, 0, 971, 0, 140}, /* 502 S3ObjectStorageMode */
-    {SHAPE_STRING, 0, 971, 0, 141}, /* 503 S3ObjectVersion */
+    {SHAPE_STRING, 0, 971, 0, 161}, /* 501 S3Key */
+    {SHAPE_STRING, 0, 971, 0, 162}, /* 502 S3ObjectStorageMode */
+    {SHAPE_STRING, 0, 971, 0, 163}, /* 503 S3ObjectVersion */
     {SHAPE_STRUCTURE, 0, 971, 1, MODEL_NONE}, /* 504 ScalingConfig */
-    {SHAPE_STRING, 0, 972, 0, 142}, /* 505 SchemaRegistryEventRecordFormat */
-    {SHAPE_STRING, 0, 972, 0, 143}, /* 506 SchemaRegistryUri */
-    {SHAPE_STRING, 0, 972, 0, 144}, /* 507 SecurityGroupId */
-    {SHAPE_LIST, 0, 972, 1, 145}, /* 508 SecurityGroupIds */
+    {SHAPE_STRING, 0, 972, 0, 164}, /* 505 SchemaRegistryEventRecordFormat */
+    {SHAPE_STRING, 0, 972, 0, 165}, /* 506 SchemaRegistryUri */
+    {SHAPE_STRING, 0, 972, 0, 166}, /* 507 SecurityGroupId */
+    {SHAPE_LIST, 0, 972, 1, 167}, /* 508 SecurityGroupIds */
     {SHAPE_STRUCTURE, 0, 973, 1, MODEL_NONE}, /* 509 SelfManagedEventSource */
     {SHAPE_STRUCTURE, 0, 974, 3, MODEL_NONE}, /* 510 SelfManagedKafkaEventSourceConfig */
     {SHAPE_STRUCTURE, 0, 977, 2, MODEL_NONE}, /* 511 SendDurableExecutionCallbackFailureRequest */
@@ -1169,72 +1213,72 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 980, 2, MODEL_NONE}, /* 515 SendDurableExecutionCallbackSuccessRequest */
     {SHAPE_STRUCTURE, 0, 982, 0, MODEL_NONE}, /* 516 SendDurableExecutionCallbackSuccessResponse */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 982, 0, MODEL_NONE}, /* 517 SensitiveString */
-    {SHAPE_STRING, 0, 982, 0, MODEL_NONE}, /* 518 SensitiveStringOnServerOnly */
+    {SHAPE_STRING, 0, 982, 0, 168}, /* 518 SensitiveStringOnServerOnly */
     {SHAPE_STRUCTURE, 0, 982, 2, MODEL_NONE}, /* 519 SerializedRequestEntityTooLargeException */
     {SHAPE_STRUCTURE, 0, 984, 2, MODEL_NONE}, /* 520 ServiceException */
     {SHAPE_STRUCTURE, 0, 986, 2, MODEL_NONE}, /* 521 ServiceQuotaExceededException */
-    {SHAPE_LIST, 0, 988, 1, 146}, /* 522 SigningProfileVersionArns */
+    {SHAPE_LIST, 0, 988, 1, 169}, /* 522 SigningProfileVersionArns */
     {SHAPE_STRUCTURE, 0, 989, 1, MODEL_NONE}, /* 523 SnapStart */
-    {SHAPE_STRING, 0, 990, 0, 147}, /* 524 SnapStartApplyOn */
+    {SHAPE_STRING, 0, 990, 0, 170}, /* 524 SnapStartApplyOn */
     {SHAPE_STRUCTURE, 0, 990, 2, MODEL_NONE}, /* 525 SnapStartException */
     {SHAPE_STRUCTURE, 0, 992, 2, MODEL_NONE}, /* 526 SnapStartNotReadyException */
-    {SHAPE_STRING, 0, 994, 0, MODEL_NONE}, /* 527 SnapStartOptimizationStatus */
+    {SHAPE_STRING, 0, 994, 0, 171}, /* 527 SnapStartOptimizationStatus */
     {SHAPE_STRUCTURE, 0, 994, 2, MODEL_NONE}, /* 528 SnapStartRegenerationFailureException */
     {SHAPE_STRUCTURE, 0, 996, 2, MODEL_NONE}, /* 529 SnapStartResponse */
     {SHAPE_STRUCTURE, 0, 998, 2, MODEL_NONE}, /* 530 SnapStartTimeoutException */
     {SHAPE_STRUCTURE, 0, 1000, 2, MODEL_NONE}, /* 531 SourceAccessConfiguration */
-    {SHAPE_LIST, 0, 1002, 1, 148}, /* 532 SourceAccessConfigurations */
-    {SHAPE_STRING, 0, 1003, 0, 149}, /* 533 SourceAccessType */
-    {SHAPE_STRING, 0, 1003, 0, 150}, /* 534 SourceOwner */
+    {SHAPE_LIST, 0, 1002, 1, 172}, /* 532 SourceAccessConfigurations */
+    {SHAPE_STRING, 0, 1003, 0, 173}, /* 533 SourceAccessType */
+    {SHAPE_STRING, 0, 1003, 0, 174}, /* 534 SourceOwner */
     {SHAPE_LIST, 0, 1003, 1, MODEL_NONE}, /* 535 StackTraceEntries */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1004, 0, MODEL_NONE}, /* 536 StackTraceEntry */
-    {SHAPE_STRING, 0, 1004, 0, MODEL_NONE}, /* 537 State */
+    {SHAPE_STRING, 0, 1004, 0, 175}, /* 537 State */
     {SHAPE_STRING, 0, 1004, 0, MODEL_NONE}, /* 538 StateReason */
-    {SHAPE_STRING, 0, 1004, 0, MODEL_NONE}, /* 539 StateReasonCode */
-    {SHAPE_STRING, 0, 1004, 0, 151}, /* 540 StatementId */
+    {SHAPE_STRING, 0, 1004, 0, 176}, /* 539 StateReasonCode */
+    {SHAPE_STRING, 0, 1004, 0, 177}, /* 540 StatementId */
     {SHAPE_STRUCTURE, 0, 1004, 4, MODEL_NONE}, /* 541 StepDetails */
     {SHAPE_STRUCTURE, 0, 1008, 2, MODEL_NONE}, /* 542 StepFailedDetails */
     {SHAPE_STRUCTURE, 0, 1010, 1, MODEL_NONE}, /* 543 StepOptions */
-    {SHAPE_INTEGER, 0, 1011, 0, 152}, /* 544 StepOptionsNextAttemptDelaySecondsInteger */
+    {SHAPE_INTEGER, 0, 1011, 0, 178}, /* 544 StepOptionsNextAttemptDelaySecondsInteger */
     {SHAPE_STRUCTURE, 0, 1011, 0, MODEL_NONE}, /* 545 StepStartedDetails */
     {SHAPE_STRUCTURE, 0, 1011, 2, MODEL_NONE}, /* 546 StepSucceededDetails */
     {SHAPE_STRUCTURE, 0, 1013, 2, MODEL_NONE}, /* 547 StopDurableExecutionRequest */
     {SHAPE_STRUCTURE, 0, 1015, 1, MODEL_NONE}, /* 548 StopDurableExecutionResponse */
     {SHAPE_STRING, 0, 1016, 0, MODEL_NONE}, /* 549 String */
-    {SHAPE_LIST, 0, 1016, 1, 153}, /* 550 StringList */
+    {SHAPE_LIST, 0, 1016, 1, 179}, /* 550 StringList */
     {SHAPE_STRUCTURE, 0, 1017, 2, MODEL_NONE}, /* 551 SubnetIPAddressLimitReachedException */
-    {SHAPE_STRING, 0, 1019, 0, 154}, /* 552 SubnetId */
-    {SHAPE_LIST, 0, 1019, 1, 155}, /* 553 SubnetIds */
-    {SHAPE_STRING, 0, 1020, 0, 156}, /* 554 SystemLogLevel */
-    {SHAPE_STRING, 0, 1020, 0, 157}, /* 555 TagKey */
+    {SHAPE_STRING, 0, 1019, 0, 180}, /* 552 SubnetId */
+    {SHAPE_LIST, 0, 1019, 1, 181}, /* 553 SubnetIds */
+    {SHAPE_STRING, 0, 1020, 0, 182}, /* 554 SystemLogLevel */
+    {SHAPE_STRING, 0, 1020, 0, 183}, /* 555 TagKey */
     {SHAPE_LIST, 0, 1020, 1, MODEL_NONE}, /* 556 TagKeyList */
     {SHAPE_STRUCTURE, 0, 1021, 2, MODEL_NONE}, /* 557 TagResourceRequest */
-    {SHAPE_STRING, 0, 1023, 0, 158}, /* 558 TagValue */
-    {SHAPE_STRING, 0, 1023, 0, 159}, /* 559 TaggableResource */
+    {SHAPE_STRING, 0, 1023, 0, 184}, /* 558 TagValue */
+    {SHAPE_STRING, 0, 1023, 0, 185}, /* 559 TaggableResource */
     {SHAPE_MAP, 0, 1023, 2, MODEL_NONE}, /* 560 Tags */
     {SHAPE_STRUCTURE, 0, 1025, 2, MODEL_NONE}, /* 561 TagsError */
-    {SHAPE_STRING, 0, 1027, 0, MODEL_NONE}, /* 562 TagsErrorCode */
-    {SHAPE_STRING, 0, 1027, 0, MODEL_NONE}, /* 563 TagsErrorMessage */
+    {SHAPE_STRING, 0, 1027, 0, 186}, /* 562 TagsErrorCode */
+    {SHAPE_STRING, 0, 1027, 0, 187}, /* 563 TagsErrorMessage */
     {SHAPE_STRUCTURE, 0, 1027, 2, MODEL_NONE}, /* 564 TargetTrackingScalingPolicy */
     {SHAPE_STRUCTURE, 0, 1029, 1, MODEL_NONE}, /* 565 TenancyConfig */
-    {SHAPE_STRING, 0, 1030, 0, 160}, /* 566 TenantId */
-    {SHAPE_STRING, 0, 1030, 0, 161}, /* 567 TenantIsolationMode */
-    {SHAPE_STRING, 0, 1030, 0, MODEL_NONE}, /* 568 ThrottleReason */
-    {SHAPE_INTEGER, 0, 1030, 0, 162}, /* 569 Timeout */
-    {SHAPE_STRING, 0, 1030, 0, MODEL_NONE}, /* 570 Timestamp */
+    {SHAPE_STRING, 0, 1030, 0, 188}, /* 566 TenantId */
+    {SHAPE_STRING, 0, 1030, 0, 189}, /* 567 TenantIsolationMode */
+    {SHAPE_STRING, 0, 1030, 0, 190}, /* 568 ThrottleReason */
+    {SHAPE_INTEGER, 0, 1030, 0, 191}, /* 569 Timeout */
+    {SHAPE_STRING, 0, 1030, 0, 192}, /* 570 Timestamp */
     {SHAPE_STRUCTURE, 0, 1030, 4, MODEL_NONE}, /* 571 TooManyRequestsException */
-    {SHAPE_STRING, 0, 1034, 0, 163}, /* 572 Topic */
-    {SHAPE_LIST, 0, 1034, 1, 164}, /* 573 Topics */
+    {SHAPE_STRING, 0, 1034, 0, 193}, /* 572 Topic */
+    {SHAPE_LIST, 0, 1034, 1, 194}, /* 573 Topics */
     {SHAPE_STRUCTURE, 0, 1035, 1, MODEL_NONE}, /* 574 TraceHeader */
     {SHAPE_STRUCTURE, 0, 1036, 1, MODEL_NONE}, /* 575 TracingConfig */
     {SHAPE_STRUCTURE, 0, 1037, 1, MODEL_NONE}, /* 576 TracingConfigResponse */
-    {SHAPE_STRING, 0, 1038, 0, 165}, /* 577 TracingMode */
+    {SHAPE_STRING, 0, 1038, 0, 195}, /* 577 TracingMode */
     {SHAPE_BOOLEAN, 0, 1038, 0, MODEL_NONE}, /* 578 Truncated */
-    {SHAPE_INTEGER, 0, 1038, 0, 166}, /* 579 TumblingWindowInSeconds */
-    {SHAPE_STRING, 0, 1038, 0, 167}, /* 580 URI */
-    {SHAPE_STRING, 0, 1038, 0, 168}, /* 581 UUIDString */
-    {SHAPE_STRING, 0, 1038, 0, 169}, /* 582 UnqualifiedFunctionName */
-    {SHAPE_INTEGER, 0, 1038, 0, MODEL_NONE}, /* 583 UnreservedConcurrentExecutions */
+    {SHAPE_INTEGER, 0, 1038, 0, 196}, /* 579 TumblingWindowInSeconds */
+    {SHAPE_STRING, 0, 1038, 0, 197}, /* 580 URI */
+    {SHAPE_STRING, 0, 1038, 0, 198}, /* 581 UUIDString */
+    {SHAPE_STRING, 0, 1038, 0, 199}, /* 582 UnqualifiedFunctionName */
+    {SHAPE_INTEGER, 0, 1038, 0, 200}, /* 583 UnreservedConcurrentExecutions */
     {SHAPE_STRUCTURE, 0, 1038, 2, MODEL_NONE}, /* 584 UnsupportedMediaTypeException */
     {SHAPE_STRUCTURE, 0, 1040, 2, MODEL_NONE}, /* 585 UntagResourceRequest */
     {SHAPE_STRUCTURE, 0, 1042, 6, MODEL_NONE}, /* 586 UpdateAliasRequest */
@@ -1248,522 +1292,522 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1116, 5, MODEL_NONE}, /* 594 UpdateFunctionEventInvokeConfigRequest */
     {SHAPE_STRUCTURE, 0, 1121, 5, MODEL_NONE}, /* 595 UpdateFunctionUrlConfigRequest */
     {SHAPE_STRUCTURE, 0, 1126, 7, MODEL_NONE}, /* 596 UpdateFunctionUrlConfigResponse */
-    {SHAPE_STRING, 0, 1133, 0, 170}, /* 597 UpdateRuntimeOn */
-    {SHAPE_STRING, 0, 1133, 0, MODEL_NONE}, /* 598 Version */
-    {SHAPE_STRING, 0, 1133, 0, 171}, /* 599 VersionWithLatestPublished */
+    {SHAPE_STRING, 0, 1133, 0, 201}, /* 597 UpdateRuntimeOn */
+    {SHAPE_STRING, 0, 1133, 0, 202}, /* 598 Version */
+    {SHAPE_STRING, 0, 1133, 0, 203}, /* 599 VersionWithLatestPublished */
     {SHAPE_STRUCTURE, 0, 1133, 3, MODEL_NONE}, /* 600 VpcConfig */
     {SHAPE_STRUCTURE, 0, 1136, 4, MODEL_NONE}, /* 601 VpcConfigResponse */
     {SHAPE_STRING, 0, 1140, 0, MODEL_NONE}, /* 602 VpcId */
     {SHAPE_STRUCTURE, 0, 1140, 1, MODEL_NONE}, /* 603 WaitCancelledDetails */
     {SHAPE_STRUCTURE, 0, 1141, 1, MODEL_NONE}, /* 604 WaitDetails */
     {SHAPE_STRUCTURE, 0, 1142, 1, MODEL_NONE}, /* 605 WaitOptions */
-    {SHAPE_INTEGER, 0, 1143, 0, 172}, /* 606 WaitOptionsWaitSecondsInteger */
+    {SHAPE_INTEGER, 0, 1143, 0, 204}, /* 606 WaitOptionsWaitSecondsInteger */
     {SHAPE_STRUCTURE, 0, 1143, 2, MODEL_NONE}, /* 607 WaitStartedDetails */
     {SHAPE_STRUCTURE, 0, 1145, 1, MODEL_NONE}, /* 608 WaitSucceededDetails */
-    {SHAPE_DOUBLE, 0, 1146, 0, 173}, /* 609 Weight */
-    {SHAPE_STRING, 0, 1146, 0, 174}, /* 610 WorkingDirectory */
-    {SHAPE_STRING, 0, 1146, 0, 175}, /* 611 XAmznTraceId */
+    {SHAPE_DOUBLE, 0, 1146, 0, 205}, /* 609 Weight */
+    {SHAPE_STRING, 0, 1146, 0, 206}, /* 610 WorkingDirectory */
+    {SHAPE_STRING, 0, 1146, 0, 207}, /* 611 XAmznTraceId */
 };
 
 static const Member members[] = {
-    {{9719, 21}, {9719, 21}, 1, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 AcceleratorMemorySize */
-    {{12719, 13}, {12719, 13}, 378, IN_BODY, 0, TIME_NONE}, /* 1 TotalCodeSize */
-    {{11581, 16}, {11581, 16}, 378, IN_BODY, 0, TIME_NONE}, /* 2 CodeSizeUnzipped */
-    {{12136, 14}, {12136, 14}, 378, IN_BODY, 0, TIME_NONE}, /* 3 CodeSizeZipped */
-    {{4861, 20}, {4861, 20}, 286, IN_BODY, 0, TIME_NONE}, /* 4 ConcurrentExecutions */
-    {{6256, 30}, {6256, 30}, 583, IN_BODY, 0, TIME_NONE}, /* 5 UnreservedConcurrentExecutions */
-    {{12719, 13}, {12719, 13}, 378, IN_BODY, 0, TIME_NONE}, /* 6 TotalCodeSize */
-    {{12537, 13}, {12537, 13}, 378, IN_BODY, 0, TIME_NONE}, /* 7 FunctionCount */
+    {{10348, 21}, {10348, 21}, 1, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 AcceleratorMemorySize */
+    {{13532, 13}, {13532, 13}, 378, IN_BODY, 0, TIME_NONE}, /* 1 TotalCodeSize */
+    {{12338, 16}, {12338, 16}, 378, IN_BODY, 0, TIME_NONE}, /* 2 CodeSizeUnzipped */
+    {{12908, 14}, {12908, 14}, 378, IN_BODY, 0, TIME_NONE}, /* 3 CodeSizeZipped */
+    {{4953, 20}, {4953, 20}, 286, IN_BODY, 0, TIME_NONE}, /* 4 ConcurrentExecutions */
+    {{6715, 30}, {6715, 30}, 583, IN_BODY, 0, TIME_NONE}, /* 5 UnreservedConcurrentExecutions */
+    {{13532, 13}, {13532, 13}, 378, IN_BODY, 0, TIME_NONE}, /* 6 TotalCodeSize */
+    {{13337, 13}, {13337, 13}, 378, IN_BODY, 0, TIME_NONE}, /* 7 FunctionCount */
     {{2498, 9}, {2498, 9}, 330, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 8 LayerName */
     {{2519, 13}, {2519, 13}, 336, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 9 VersionNumber */
     {{2542, 11}, {2542, 11}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 StatementId */
-    {{14482, 6}, {14482, 6}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 Action */
-    {{12346, 9}, {12346, 9}, 332, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 12 Principal */
-    {{12332, 14}, {12332, 14}, 419, IN_BODY, 0, TIME_NONE}, /* 13 OrganizationId */
-    {{13597, 10}, {13597, 10}, 549, IN_QUERY, 0, TIME_NONE}, /* 14 RevisionId */
+    {{15421, 6}, {15421, 6}, 331, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 Action */
+    {{13146, 9}, {13146, 9}, 332, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 12 Principal */
+    {{13132, 14}, {13132, 14}, 419, IN_BODY, 0, TIME_NONE}, /* 13 OrganizationId */
+    {{14478, 10}, {14478, 10}, 549, IN_QUERY, 0, TIME_NONE}, /* 14 RevisionId */
     {{2542, 9}, {2542, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 15 Statement */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 16 RevisionId */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 16 RevisionId */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 17 FunctionName */
     {{2542, 11}, {2542, 11}, 540, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 18 StatementId */
-    {{14482, 6}, {14482, 6}, 4, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 19 Action */
-    {{12346, 9}, {12346, 9}, 434, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 Principal */
-    {{12225, 9}, {12225, 9}, 24, IN_BODY, 0, TIME_NONE}, /* 21 SourceArn */
-    {{10855, 19}, {10855, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 22 FunctionUrlAuthType */
-    {{9929, 21}, {9929, 21}, 306, IN_BODY, 0, TIME_NONE}, /* 23 InvokedViaFunctionUrl */
-    {{12667, 13}, {12667, 13}, 534, IN_BODY, 0, TIME_NONE}, /* 24 SourceAccount */
-    {{11629, 16}, {11629, 16}, 176, IN_BODY, 0, TIME_NONE}, /* 25 EventSourceToken */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 26 Qualifier */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 27 RevisionId */
-    {{12346, 14}, {12346, 14}, 435, IN_BODY, 0, TIME_NONE}, /* 28 PrincipalOrgID */
+    {{15421, 6}, {15421, 6}, 4, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 19 Action */
+    {{13146, 9}, {13146, 9}, 434, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 Principal */
+    {{13011, 9}, {13011, 9}, 24, IN_BODY, 0, TIME_NONE}, /* 21 SourceArn */
+    {{11524, 19}, {11524, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 22 FunctionUrlAuthType */
+    {{10558, 21}, {10558, 21}, 306, IN_BODY, 0, TIME_NONE}, /* 23 InvokedViaFunctionUrl */
+    {{13480, 13}, {13480, 13}, 534, IN_BODY, 0, TIME_NONE}, /* 24 SourceAccount */
+    {{12402, 16}, {12402, 16}, 176, IN_BODY, 0, TIME_NONE}, /* 25 EventSourceToken */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 26 Qualifier */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 27 RevisionId */
+    {{13146, 14}, {13146, 14}, 435, IN_BODY, 0, TIME_NONE}, /* 28 PrincipalOrgID */
     {{2542, 9}, {2542, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 29 Statement */
-    {{14709, 3}, {14709, 3}, 9, IN_BODY, 0, TIME_NONE}, /* 30 key */
-    {{14645, 5}, {14645, 5}, 609, IN_BODY, 0, TIME_NONE}, /* 31 value */
-    {{14105, 8}, {14105, 8}, 205, IN_BODY, 0, TIME_NONE}, /* 32 AliasArn */
+    {{15643, 3}, {15643, 3}, 9, IN_BODY, 0, TIME_NONE}, /* 30 key */
+    {{15572, 5}, {15572, 5}, 609, IN_BODY, 0, TIME_NONE}, /* 31 value */
+    {{15014, 8}, {15014, 8}, 205, IN_BODY, 0, TIME_NONE}, /* 32 AliasArn */
     {{2503, 4}, {2503, 4}, 11, IN_BODY, 0, TIME_NONE}, /* 33 Name */
     {{3769, 15}, {3769, 15}, 598, IN_BODY, 0, TIME_NONE}, /* 34 FunctionVersion */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 35 Description */
-    {{12615, 13}, {12615, 13}, 15, IN_BODY, 0, TIME_NONE}, /* 36 RoutingConfig */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 37 RevisionId */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 38 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 39 message */
-    {{14578, 6}, {14578, 6}, 12, IN_BODY, 0, TIME_NONE}, /* 40 member */
-    {{8010, 24}, {8010, 24}, 10, IN_BODY, 0, TIME_NONE}, /* 41 AdditionalVersionWeights */
-    {{14578, 6}, {14578, 6}, 395, IN_BODY, 0, TIME_NONE}, /* 42 member */
-    {{14578, 6}, {14578, 6}, 420, IN_BODY, 0, TIME_NONE}, /* 43 member */
-    {{7935, 25}, {7935, 25}, 522, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 44 SigningProfileVersionArns */
-    {{11882, 15}, {11882, 15}, 580, IN_BODY, 0, TIME_NONE}, /* 45 ConsumerGroupId */
-    {{10600, 20}, {10600, 20}, 318, IN_BODY, 0, TIME_NONE}, /* 46 SchemaRegistryConfig */
-    {{14578, 6}, {14578, 6}, 22, IN_BODY, 0, TIME_NONE}, /* 47 member */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 35 Description */
+    {{13428, 13}, {13428, 13}, 15, IN_BODY, 0, TIME_NONE}, /* 36 RoutingConfig */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 37 RevisionId */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 38 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 39 message */
+    {{15505, 6}, {15505, 6}, 12, IN_BODY, 0, TIME_NONE}, /* 40 member */
+    {{8571, 24}, {8571, 24}, 10, IN_BODY, 0, TIME_NONE}, /* 41 AdditionalVersionWeights */
+    {{15505, 6}, {15505, 6}, 395, IN_BODY, 0, TIME_NONE}, /* 42 member */
+    {{15505, 6}, {15505, 6}, 420, IN_BODY, 0, TIME_NONE}, /* 43 member */
+    {{8496, 25}, {8496, 25}, 522, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 44 SigningProfileVersionArns */
+    {{12639, 15}, {12639, 15}, 580, IN_BODY, 0, TIME_NONE}, /* 45 ConsumerGroupId */
+    {{11269, 20}, {11269, 20}, 318, IN_BODY, 0, TIME_NONE}, /* 46 SchemaRegistryConfig */
+    {{15505, 6}, {15505, 6}, 22, IN_BODY, 0, TIME_NONE}, /* 47 member */
     {{2923, 10}, {2923, 10}, 34, IN_BODY, 0, TIME_NONE}, /* 48 CallbackId */
-    {{10494, 6}, {10494, 6}, 412, IN_BODY, 0, TIME_NONE}, /* 49 Result */
-    {{7368, 5}, {7368, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 50 Error */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 Error */
-    {{8921, 14}, {8921, 14}, 37, IN_BODY, 0, TIME_NONE}, /* 52 TimeoutSeconds */
-    {{8912, 23}, {8912, 23}, 36, IN_BODY, 0, TIME_NONE}, /* 53 HeartbeatTimeoutSeconds */
+    {{11163, 6}, {11163, 6}, 412, IN_BODY, 0, TIME_NONE}, /* 49 Result */
+    {{5255, 5}, {5255, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 50 Error */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 Error */
+    {{9528, 14}, {9528, 14}, 37, IN_BODY, 0, TIME_NONE}, /* 52 TimeoutSeconds */
+    {{9519, 23}, {9519, 23}, 36, IN_BODY, 0, TIME_NONE}, /* 53 HeartbeatTimeoutSeconds */
     {{2923, 10}, {2923, 10}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 CallbackId */
-    {{8912, 16}, {8912, 16}, 133, IN_BODY, 0, TIME_NONE}, /* 55 HeartbeatTimeout */
-    {{5524, 7}, {5524, 7}, 133, IN_BODY, 0, TIME_NONE}, /* 56 Timeout */
-    {{10494, 6}, {10494, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 57 Result */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 Error */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 59 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 60 Message */
-    {{10779, 19}, {10779, 19}, 43, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 CapacityProviderArn */
+    {{9519, 16}, {9519, 16}, 133, IN_BODY, 0, TIME_NONE}, /* 55 HeartbeatTimeout */
+    {{5797, 7}, {5797, 7}, 133, IN_BODY, 0, TIME_NONE}, /* 56 Timeout */
+    {{11163, 6}, {11163, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 57 Result */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 Error */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 59 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 60 Message */
+    {{11448, 19}, {11448, 19}, 43, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 CapacityProviderArn */
     {{2542, 5}, {2542, 5}, 55, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 62 State */
-    {{14051, 9}, {14051, 9}, 58, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 63 VpcConfig */
-    {{11412, 17}, {11412, 17}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 64 PermissionsConfig */
-    {{10420, 20}, {10420, 20}, 283, IN_BODY, 0, TIME_NONE}, /* 65 InstanceRequirements */
-    {{6315, 29}, {6315, 29}, 51, IN_BODY, 0, TIME_NONE}, /* 66 CapacityProviderScalingConfig */
-    {{13889, 9}, {13889, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 67 KmsKeyArn */
-    {{11677, 12}, {11677, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 68 LastModified */
-    {{12589, 13}, {12589, 13}, 436, IN_BODY, 0, TIME_NONE}, /* 69 PropagateTags */
-    {{12047, 15}, {12047, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 70 TelemetryConfig */
-    {{4467, 44}, {4467, 44}, 322, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 71 LambdaManagedInstancesCapacityProviderConfig */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 72 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 73 message */
-    {{12416, 14}, {12416, 14}, 554, IN_BODY, 0, TIME_NONE}, /* 74 SystemLogLevel */
-    {{14209, 8}, {14209, 8}, 375, IN_BODY, 0, TIME_NONE}, /* 75 LogGroup */
-    {{5766, 31}, {5766, 31}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 76 CapacityProviderOperatorRoleArn */
-    {{13089, 12}, {13089, 12}, 47, IN_BODY, 0, TIME_NONE}, /* 77 MaxVCpuCount */
-    {{13377, 11}, {13377, 11}, 52, IN_BODY, 0, TIME_NONE}, /* 78 ScalingMode */
-    {{12002, 15}, {12002, 15}, 53, IN_BODY, 0, TIME_NONE}, /* 79 ScalingPolicies */
-    {{14578, 6}, {14578, 6}, 564, IN_BODY, 0, TIME_NONE}, /* 80 member */
-    {{14578, 6}, {14578, 6}, 507, IN_BODY, 0, TIME_NONE}, /* 81 member */
-    {{14578, 6}, {14578, 6}, 552, IN_BODY, 0, TIME_NONE}, /* 82 member */
-    {{12563, 13}, {12563, 13}, 46, IN_BODY, 0, TIME_NONE}, /* 83 LoggingConfig */
-    {{13988, 9}, {13988, 9}, 56, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 84 SubnetIds */
-    {{11741, 16}, {11741, 16}, 54, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 SecurityGroupIds */
-    {{14578, 6}, {14578, 6}, 42, IN_BODY, 0, TIME_NONE}, /* 86 member */
-    {{10494, 6}, {10494, 6}, 412, IN_BODY, 0, TIME_NONE}, /* 87 Result */
-    {{7368, 5}, {7368, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 88 Error */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 89 Error */
+    {{14960, 9}, {14960, 9}, 58, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 63 VpcConfig */
+    {{12152, 17}, {12152, 17}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 64 PermissionsConfig */
+    {{11049, 20}, {11049, 20}, 283, IN_BODY, 0, TIME_NONE}, /* 65 InstanceRequirements */
+    {{6774, 29}, {6774, 29}, 51, IN_BODY, 0, TIME_NONE}, /* 66 CapacityProviderScalingConfig */
+    {{14789, 9}, {14789, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 67 KmsKeyArn */
+    {{12450, 12}, {12450, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 68 LastModified */
+    {{13402, 13}, {13402, 13}, 436, IN_BODY, 0, TIME_NONE}, /* 69 PropagateTags */
+    {{12819, 15}, {12819, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 70 TelemetryConfig */
+    {{4516, 44}, {4516, 44}, 322, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 71 LambdaManagedInstancesCapacityProviderConfig */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 72 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 73 message */
+    {{13216, 14}, {13216, 14}, 554, IN_BODY, 0, TIME_NONE}, /* 74 SystemLogLevel */
+    {{15134, 8}, {15134, 8}, 375, IN_BODY, 0, TIME_NONE}, /* 75 LogGroup */
+    {{6103, 31}, {6103, 31}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 76 CapacityProviderOperatorRoleArn */
+    {{13938, 12}, {13938, 12}, 47, IN_BODY, 0, TIME_NONE}, /* 77 MaxVCpuCount */
+    {{14248, 11}, {14248, 11}, 52, IN_BODY, 0, TIME_NONE}, /* 78 ScalingMode */
+    {{12774, 15}, {12774, 15}, 53, IN_BODY, 0, TIME_NONE}, /* 79 ScalingPolicies */
+    {{15505, 6}, {15505, 6}, 564, IN_BODY, 0, TIME_NONE}, /* 80 member */
+    {{15505, 6}, {15505, 6}, 507, IN_BODY, 0, TIME_NONE}, /* 81 member */
+    {{15505, 6}, {15505, 6}, 552, IN_BODY, 0, TIME_NONE}, /* 82 member */
+    {{13376, 13}, {13376, 13}, 46, IN_BODY, 0, TIME_NONE}, /* 83 LoggingConfig */
+    {{14897, 9}, {14897, 9}, 56, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 84 SubnetIds */
+    {{12514, 16}, {12514, 16}, 54, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 SecurityGroupIds */
+    {{15505, 6}, {15505, 6}, 42, IN_BODY, 0, TIME_NONE}, /* 86 member */
+    {{11163, 6}, {11163, 6}, 412, IN_BODY, 0, TIME_NONE}, /* 87 Result */
+    {{5255, 5}, {5255, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 88 Error */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 89 Error */
     {{2648, 12}, {2648, 12}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 90 FunctionName */
-    {{14249, 8}, {14249, 8}, 566, IN_BODY, 0, TIME_NONE}, /* 91 TenantId */
-    {{13197, 12}, {13197, 12}, 611, IN_BODY, 0, TIME_NONE}, /* 92 XAmznTraceId */
+    {{15174, 8}, {15174, 8}, 566, IN_BODY, 0, TIME_NONE}, /* 91 TenantId */
+    {{14046, 12}, {14046, 12}, 611, IN_BODY, 0, TIME_NONE}, /* 92 XAmznTraceId */
     {{2648, 12}, {2648, 12}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 93 FunctionName */
-    {{14249, 8}, {14249, 8}, 566, IN_BODY, 0, TIME_NONE}, /* 94 TenantId */
-    {{13053, 5}, {13053, 5}, 163, IN_BODY, 0, TIME_NONE}, /* 95 Input */
-    {{11912, 15}, {11912, 15}, 599, IN_BODY, 0, TIME_NONE}, /* 96 ExecutedVersion */
+    {{15174, 8}, {15174, 8}, 566, IN_BODY, 0, TIME_NONE}, /* 94 TenantId */
+    {{13890, 5}, {13890, 5}, 163, IN_BODY, 0, TIME_NONE}, /* 95 Input */
+    {{12684, 15}, {12684, 15}, 599, IN_BODY, 0, TIME_NONE}, /* 96 ExecutedVersion */
     {{2789, 19}, {2789, 19}, 130, IN_BODY, 0, TIME_NONE}, /* 97 DurableExecutionArn */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 98 Error */
-    {{10494, 6}, {10494, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 99 Result */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 Error */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 98 Error */
+    {{11163, 6}, {11163, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 99 Result */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 Error */
     {{2789, 19}, {2789, 19}, 130, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 101 DurableExecutionArn */
-    {{11867, 15}, {11867, 15}, 69, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 102 CheckpointToken */
-    {{14391, 7}, {14391, 7}, 417, IN_BODY, 0, TIME_NONE}, /* 103 Updates */
-    {{13245, 11}, {13245, 11}, 71, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 104 ClientToken */
-    {{11867, 15}, {11867, 15}, 69, IN_BODY, 0, TIME_NONE}, /* 105 CheckpointToken */
-    {{11378, 17}, {11378, 17}, 70, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 NewExecutionState */
-    {{13577, 10}, {13577, 10}, 418, IN_BODY, 0, TIME_NONE}, /* 107 Operations */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 108 NextMarker */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 109 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 110 message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 111 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 112 message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 113 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 114 message */
-    {{10798, 19}, {10798, 19}, 77, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 115 CodeSigningConfigId */
+    {{12624, 15}, {12624, 15}, 69, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 102 CheckpointToken */
+    {{15330, 7}, {15330, 7}, 417, IN_BODY, 0, TIME_NONE}, /* 103 Updates */
+    {{14094, 11}, {14094, 11}, 71, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 104 ClientToken */
+    {{12624, 15}, {12624, 15}, 69, IN_BODY, 0, TIME_NONE}, /* 105 CheckpointToken */
+    {{12118, 17}, {12118, 17}, 70, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 NewExecutionState */
+    {{14458, 10}, {14458, 10}, 418, IN_BODY, 0, TIME_NONE}, /* 107 Operations */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 108 NextMarker */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 109 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 110 message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 111 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 112 message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 113 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 114 message */
+    {{11467, 19}, {11467, 19}, 77, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 115 CodeSigningConfigId */
     {{2726, 20}, {2726, 20}, 76, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 116 CodeSigningConfigArn */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 117 Description */
-    {{11276, 17}, {11276, 17}, 19, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 118 AllowedPublishers */
-    {{10817, 19}, {10817, 19}, 80, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 CodeSigningPolicies */
-    {{11677, 12}, {11677, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 120 LastModified */
-    {{14578, 6}, {14578, 6}, 75, IN_BODY, 0, TIME_NONE}, /* 121 member */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 122 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 123 Message */
-    {{6518, 29}, {6518, 29}, 81, IN_BODY, 0, TIME_NONE}, /* 124 UntrustedArtifactOnDeployment */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 125 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 126 message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 127 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 128 Message */
-    {{14578, 6}, {14578, 6}, 22, IN_BODY, 0, TIME_NONE}, /* 129 member */
-    {{14578, 6}, {14578, 6}, 490, IN_BODY, 0, TIME_NONE}, /* 130 member */
-    {{6883, 28}, {6883, 28}, 473, IN_BODY, 0, TIME_NONE}, /* 131 ReservedConcurrentExecutions */
-    {{12374, 14}, {12374, 14}, 471, IN_BODY, 0, TIME_NONE}, /* 132 ReplayChildren */
-    {{10494, 6}, {10494, 6}, 412, IN_BODY, 0, TIME_NONE}, /* 133 Result */
-    {{7368, 5}, {7368, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 134 Error */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 135 Error */
-    {{12374, 14}, {12374, 14}, 471, IN_BODY, 0, TIME_NONE}, /* 136 ReplayChildren */
-    {{10494, 6}, {10494, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 Result */
-    {{11565, 16}, {11565, 16}, 16, IN_BODY, 0, TIME_NONE}, /* 138 AllowCredentials */
-    {{12885, 12}, {12885, 12}, 276, IN_BODY, 0, TIME_NONE}, /* 139 AllowHeaders */
-    {{12897, 12}, {12897, 12}, 17, IN_BODY, 0, TIME_NONE}, /* 140 AllowMethods */
-    {{12909, 12}, {12909, 12}, 18, IN_BODY, 0, TIME_NONE}, /* 141 AllowOrigins */
-    {{12524, 13}, {12524, 13}, 276, IN_BODY, 0, TIME_NONE}, /* 142 ExposeHeaders */
-    {{14524, 6}, {14524, 6}, 380, IN_BODY, 0, TIME_NONE}, /* 143 MaxAge */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 117 Description */
+    {{11999, 17}, {11999, 17}, 19, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 118 AllowedPublishers */
+    {{11486, 19}, {11486, 19}, 80, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 CodeSigningPolicies */
+    {{12450, 12}, {12450, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 120 LastModified */
+    {{15505, 6}, {15505, 6}, 75, IN_BODY, 0, TIME_NONE}, /* 121 member */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 122 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 123 Message */
+    {{6977, 29}, {6977, 29}, 81, IN_BODY, 0, TIME_NONE}, /* 124 UntrustedArtifactOnDeployment */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 125 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 126 message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 127 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 128 Message */
+    {{15505, 6}, {15505, 6}, 22, IN_BODY, 0, TIME_NONE}, /* 129 member */
+    {{15505, 6}, {15505, 6}, 490, IN_BODY, 0, TIME_NONE}, /* 130 member */
+    {{7342, 28}, {7342, 28}, 473, IN_BODY, 0, TIME_NONE}, /* 131 ReservedConcurrentExecutions */
+    {{13174, 14}, {13174, 14}, 471, IN_BODY, 0, TIME_NONE}, /* 132 ReplayChildren */
+    {{11163, 6}, {11163, 6}, 412, IN_BODY, 0, TIME_NONE}, /* 133 Result */
+    {{5255, 5}, {5255, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 134 Error */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 135 Error */
+    {{13174, 14}, {13174, 14}, 471, IN_BODY, 0, TIME_NONE}, /* 136 ReplayChildren */
+    {{11163, 6}, {11163, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 Result */
+    {{12322, 16}, {12322, 16}, 16, IN_BODY, 0, TIME_NONE}, /* 138 AllowCredentials */
+    {{13698, 12}, {13698, 12}, 276, IN_BODY, 0, TIME_NONE}, /* 139 AllowHeaders */
+    {{13710, 12}, {13710, 12}, 17, IN_BODY, 0, TIME_NONE}, /* 140 AllowMethods */
+    {{13722, 12}, {13722, 12}, 18, IN_BODY, 0, TIME_NONE}, /* 141 AllowOrigins */
+    {{13324, 13}, {13324, 13}, 276, IN_BODY, 0, TIME_NONE}, /* 142 ExposeHeaders */
+    {{15451, 6}, {15451, 6}, 380, IN_BODY, 0, TIME_NONE}, /* 143 MaxAge */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 144 FunctionName */
     {{2503, 4}, {2503, 4}, 11, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 145 Name */
     {{3769, 15}, {3769, 15}, 599, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 146 FunctionVersion */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 147 Description */
-    {{12615, 13}, {12615, 13}, 15, IN_BODY, 0, TIME_NONE}, /* 148 RoutingConfig */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 147 Description */
+    {{13428, 13}, {13428, 13}, 15, IN_BODY, 0, TIME_NONE}, /* 148 RoutingConfig */
     {{2586, 20}, {2586, 20}, 48, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 149 CapacityProviderName */
-    {{14051, 9}, {14051, 9}, 58, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 150 VpcConfig */
-    {{11412, 17}, {11412, 17}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 151 PermissionsConfig */
-    {{10420, 20}, {10420, 20}, 283, IN_BODY, 0, TIME_NONE}, /* 152 InstanceRequirements */
-    {{6315, 29}, {6315, 29}, 51, IN_BODY, 0, TIME_NONE}, /* 153 CapacityProviderScalingConfig */
-    {{13889, 9}, {13889, 9}, 312, IN_BODY, 0, TIME_NONE}, /* 154 KmsKeyArn */
-    {{12598, 4}, {12598, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 155 Tags */
-    {{12589, 13}, {12589, 13}, 436, IN_BODY, 0, TIME_NONE}, /* 156 PropagateTags */
-    {{12047, 15}, {12047, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 157 TelemetryConfig */
+    {{14960, 9}, {14960, 9}, 58, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 150 VpcConfig */
+    {{12152, 17}, {12152, 17}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 151 PermissionsConfig */
+    {{11049, 20}, {11049, 20}, 283, IN_BODY, 0, TIME_NONE}, /* 152 InstanceRequirements */
+    {{6774, 29}, {6774, 29}, 51, IN_BODY, 0, TIME_NONE}, /* 153 CapacityProviderScalingConfig */
+    {{14789, 9}, {14789, 9}, 312, IN_BODY, 0, TIME_NONE}, /* 154 KmsKeyArn */
+    {{13411, 4}, {13411, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 155 Tags */
+    {{13402, 13}, {13402, 13}, 436, IN_BODY, 0, TIME_NONE}, /* 156 PropagateTags */
+    {{12819, 15}, {12819, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 157 TelemetryConfig */
     {{2586, 16}, {2586, 16}, 42, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 158 CapacityProvider */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 159 Description */
-    {{11276, 17}, {11276, 17}, 19, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 AllowedPublishers */
-    {{10817, 19}, {10817, 19}, 80, IN_BODY, 0, TIME_NONE}, /* 161 CodeSigningPolicies */
-    {{12598, 4}, {12598, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 162 Tags */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 159 Description */
+    {{11999, 17}, {11999, 17}, 19, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 AllowedPublishers */
+    {{11486, 19}, {11486, 19}, 80, IN_BODY, 0, TIME_NONE}, /* 161 CodeSigningPolicies */
+    {{13411, 4}, {13411, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 162 Tags */
     {{2726, 17}, {2726, 17}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 CodeSigningConfig */
-    {{12220, 14}, {12220, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 164 EventSourceArn */
+    {{13006, 14}, {13006, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 164 EventSourceArn */
     {{2648, 12}, {2648, 12}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 FunctionName */
-    {{14307, 7}, {14307, 7}, 143, IN_BODY, 0, TIME_NONE}, /* 166 Enabled */
-    {{13826, 9}, {13826, 9}, 26, IN_BODY, 0, TIME_NONE}, /* 167 BatchSize */
-    {{10836, 14}, {10836, 14}, 199, IN_BODY, 0, TIME_NONE}, /* 168 FilterCriteria */
-    {{12023, 9}, {12023, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 169 KMSKeyArn */
-    {{12576, 13}, {12576, 13}, 172, IN_BODY, 0, TIME_NONE}, /* 170 MetricsConfig */
-    {{12563, 13}, {12563, 13}, 169, IN_BODY, 0, TIME_NONE}, /* 171 LoggingConfig */
-    {{6213, 13}, {6213, 13}, 504, IN_BODY, 0, TIME_NONE}, /* 172 ScalingConfig */
-    {{6166, 30}, {6166, 30}, 387, IN_BODY, 0, TIME_NONE}, /* 173 MaximumBatchingWindowInSeconds */
-    {{9992, 21}, {9992, 21}, 423, IN_BODY, 0, TIME_NONE}, /* 174 ParallelizationFactor */
-    {{7985, 16}, {7985, 16}, 175, IN_BODY, 0, TIME_NONE}, /* 175 StartingPosition */
-    {{7985, 25}, {7985, 25}, 104, IN_BODY, 0, TIME_EPOCH}, /* 176 StartingPositionTimestamp */
-    {{11293, 17}, {11293, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 177 DestinationConfig */
-    {{7760, 25}, {7760, 25}, 391, IN_BODY, 0, TIME_NONE}, /* 178 MaximumRecordAgeInSeconds */
-    {{7347, 26}, {7347, 26}, 28, IN_BODY, 0, TIME_NONE}, /* 179 BisectBatchOnFunctionError */
-    {{10500, 20}, {10500, 20}, 393, IN_BODY, 0, TIME_NONE}, /* 180 MaximumRetryAttempts */
-    {{12598, 4}, {12598, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 181 Tags */
-    {{9142, 23}, {9142, 23}, 579, IN_BODY, 0, TIME_NONE}, /* 182 TumblingWindowInSeconds */
-    {{14548, 6}, {14548, 6}, 573, IN_BODY, 0, TIME_NONE}, /* 183 Topics */
-    {{14536, 6}, {14536, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 184 Queues */
-    {{7659, 26}, {7659, 26}, 532, IN_BODY, 0, TIME_NONE}, /* 185 SourceAccessConfigurations */
-    {{9609, 22}, {9609, 22}, 509, IN_BODY, 0, TIME_NONE}, /* 186 SelfManagedEventSource */
-    {{9866, 21}, {9866, 21}, 216, IN_BODY, 0, TIME_NONE}, /* 187 FunctionResponseTypes */
-    {{5301, 35}, {5301, 35}, 20, IN_BODY, 0, TIME_NONE}, /* 188 AmazonManagedKafkaEventSourceConfig */
-    {{5606, 33}, {5606, 33}, 510, IN_BODY, 0, TIME_NONE}, /* 189 SelfManagedKafkaEventSourceConfig */
-    {{7185, 27}, {7185, 27}, 127, IN_BODY, 0, TIME_NONE}, /* 190 DocumentDBEventSourceConfig */
-    {{9073, 23}, {9073, 23}, 443, IN_BODY, 0, TIME_NONE}, /* 191 ProvisionedPollerConfig */
+    {{15232, 7}, {15232, 7}, 143, IN_BODY, 0, TIME_NONE}, /* 166 Enabled */
+    {{14717, 9}, {14717, 9}, 26, IN_BODY, 0, TIME_NONE}, /* 167 BatchSize */
+    {{11505, 14}, {11505, 14}, 199, IN_BODY, 0, TIME_NONE}, /* 168 FilterCriteria */
+    {{12795, 9}, {12795, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 169 KMSKeyArn */
+    {{13389, 13}, {13389, 13}, 172, IN_BODY, 0, TIME_NONE}, /* 170 MetricsConfig */
+    {{13376, 13}, {13376, 13}, 169, IN_BODY, 0, TIME_NONE}, /* 171 LoggingConfig */
+    {{6672, 13}, {6672, 13}, 504, IN_BODY, 0, TIME_NONE}, /* 172 ScalingConfig */
+    {{6625, 30}, {6625, 30}, 387, IN_BODY, 0, TIME_NONE}, /* 173 MaximumBatchingWindowInSeconds */
+    {{10621, 21}, {10621, 21}, 423, IN_BODY, 0, TIME_NONE}, /* 174 ParallelizationFactor */
+    {{8546, 16}, {8546, 16}, 175, IN_BODY, 0, TIME_NONE}, /* 175 StartingPosition */
+    {{8546, 25}, {8546, 25}, 104, IN_BODY, 0, TIME_EPOCH}, /* 176 StartingPositionTimestamp */
+    {{12016, 17}, {12016, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 177 DestinationConfig */
+    {{8321, 25}, {8321, 25}, 391, IN_BODY, 0, TIME_NONE}, /* 178 MaximumRecordAgeInSeconds */
+    {{7833, 26}, {7833, 26}, 28, IN_BODY, 0, TIME_NONE}, /* 179 BisectBatchOnFunctionError */
+    {{11169, 20}, {11169, 20}, 393, IN_BODY, 0, TIME_NONE}, /* 180 MaximumRetryAttempts */
+    {{13411, 4}, {13411, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 181 Tags */
+    {{9749, 23}, {9749, 23}, 579, IN_BODY, 0, TIME_NONE}, /* 182 TumblingWindowInSeconds */
+    {{15475, 6}, {15475, 6}, 573, IN_BODY, 0, TIME_NONE}, /* 183 Topics */
+    {{15463, 6}, {15463, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 184 Queues */
+    {{8145, 26}, {8145, 26}, 532, IN_BODY, 0, TIME_NONE}, /* 185 SourceAccessConfigurations */
+    {{10216, 22}, {10216, 22}, 509, IN_BODY, 0, TIME_NONE}, /* 186 SelfManagedEventSource */
+    {{10495, 21}, {10495, 21}, 216, IN_BODY, 0, TIME_NONE}, /* 187 FunctionResponseTypes */
+    {{5539, 35}, {5539, 35}, 20, IN_BODY, 0, TIME_NONE}, /* 188 AmazonManagedKafkaEventSourceConfig */
+    {{5879, 33}, {5879, 33}, 510, IN_BODY, 0, TIME_NONE}, /* 189 SelfManagedKafkaEventSourceConfig */
+    {{7644, 27}, {7644, 27}, 127, IN_BODY, 0, TIME_NONE}, /* 190 DocumentDBEventSourceConfig */
+    {{9680, 23}, {9680, 23}, 443, IN_BODY, 0, TIME_NONE}, /* 191 ProvisionedPollerConfig */
     {{2648, 12}, {2648, 12}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 192 FunctionName */
-    {{6226, 7}, {6226, 7}, 490, IN_BODY, 0, TIME_NONE}, /* 193 Runtime */
-    {{5790, 4}, {5790, 4}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 194 Role */
-    {{14335, 7}, {14335, 7}, 274, IN_BODY, 0, TIME_NONE}, /* 195 Handler */
+    {{6519, 7}, {6519, 7}, 490, IN_BODY, 0, TIME_NONE}, /* 193 Runtime */
+    {{6127, 4}, {6127, 4}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 194 Role */
+    {{15260, 7}, {15260, 7}, 274, IN_BODY, 0, TIME_NONE}, /* 195 Handler */
     {{2726, 4}, {2726, 4}, 207, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 196 Code */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 197 Description */
-    {{5524, 7}, {5524, 7}, 569, IN_BODY, 0, TIME_NONE}, /* 198 Timeout */
-    {{9730, 10}, {9730, 10}, 394, IN_BODY, 0, TIME_NONE}, /* 199 MemorySize */
-    {{7214, 7}, {7214, 7}, 31, IN_BODY, 0, TIME_NONE}, /* 200 Publish */
-    {{13943, 9}, {13943, 9}, 229, IN_BODY, 0, TIME_NONE}, /* 201 PublishTo */
-    {{14051, 9}, {14051, 9}, 600, IN_BODY, 0, TIME_NONE}, /* 202 VpcConfig */
-    {{13344, 11}, {13344, 11}, 422, IN_BODY, 0, TIME_NONE}, /* 203 PackageType */
-    {{11597, 16}, {11597, 16}, 105, IN_BODY, 0, TIME_NONE}, /* 204 DeadLetterConfig */
-    {{5130, 11}, {5130, 11}, 148, IN_BODY, 0, TIME_NONE}, /* 205 Environment */
-    {{12023, 9}, {12023, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 206 KMSKeyArn */
-    {{12732, 13}, {12732, 13}, 575, IN_BODY, 0, TIME_NONE}, /* 207 TracingConfig */
-    {{12598, 4}, {12598, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 208 Tags */
-    {{13561, 6}, {13561, 6}, 328, IN_BODY, 0, TIME_NONE}, /* 209 Layers */
-    {{11327, 17}, {11327, 17}, 197, IN_BODY, 0, TIME_NONE}, /* 210 FileSystemConfigs */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 197 Description */
+    {{5797, 7}, {5797, 7}, 569, IN_BODY, 0, TIME_NONE}, /* 198 Timeout */
+    {{10359, 10}, {10359, 10}, 394, IN_BODY, 0, TIME_NONE}, /* 199 MemorySize */
+    {{7700, 7}, {7700, 7}, 31, IN_BODY, 0, TIME_NONE}, /* 200 Publish */
+    {{14843, 9}, {14843, 9}, 229, IN_BODY, 0, TIME_NONE}, /* 201 PublishTo */
+    {{14960, 9}, {14960, 9}, 600, IN_BODY, 0, TIME_NONE}, /* 202 VpcConfig */
+    {{14215, 11}, {14215, 11}, 422, IN_BODY, 0, TIME_NONE}, /* 203 PackageType */
+    {{12354, 16}, {12354, 16}, 105, IN_BODY, 0, TIME_NONE}, /* 204 DeadLetterConfig */
+    {{5296, 11}, {5296, 11}, 148, IN_BODY, 0, TIME_NONE}, /* 205 Environment */
+    {{12795, 9}, {12795, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 206 KMSKeyArn */
+    {{13545, 13}, {13545, 13}, 575, IN_BODY, 0, TIME_NONE}, /* 207 TracingConfig */
+    {{13411, 4}, {13411, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 208 Tags */
+    {{14442, 6}, {14442, 6}, 328, IN_BODY, 0, TIME_NONE}, /* 209 Layers */
+    {{12050, 17}, {12050, 17}, 197, IN_BODY, 0, TIME_NONE}, /* 210 FileSystemConfigs */
     {{2726, 20}, {2726, 20}, 76, IN_BODY, 0, TIME_NONE}, /* 211 CodeSigningConfigArn */
-    {{10893, 11}, {10893, 11}, 278, IN_BODY, 0, TIME_NONE}, /* 212 ImageConfig */
-    {{8715, 13}, {8715, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 213 Architectures */
-    {{11613, 16}, {11613, 16}, 154, IN_BODY, 0, TIME_NONE}, /* 214 EphemeralStorage */
-    {{5192, 9}, {5192, 9}, 523, IN_BODY, 0, TIME_NONE}, /* 215 SnapStart */
-    {{12563, 13}, {12563, 13}, 377, IN_BODY, 0, TIME_NONE}, /* 216 LoggingConfig */
-    {{12706, 13}, {12706, 13}, 565, IN_BODY, 0, TIME_NONE}, /* 217 TenancyConfig */
-    {{4489, 22}, {4489, 22}, 44, IN_BODY, 0, TIME_NONE}, /* 218 CapacityProviderConfig */
-    {{12511, 13}, {12511, 13}, 128, IN_BODY, 0, TIME_NONE}, /* 219 DurableConfig */
-    {{12628, 13}, {12628, 13}, 219, IN_BODY, 0, TIME_NONE}, /* 220 RuntimeConfig */
-    {{11259, 17}, {11259, 17}, 0, IN_BODY, 0, TIME_NONE}, /* 221 AcceleratorConfig */
+    {{11562, 11}, {11562, 11}, 278, IN_BODY, 0, TIME_NONE}, /* 212 ImageConfig */
+    {{9299, 13}, {9299, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 213 Architectures */
+    {{12386, 16}, {12386, 16}, 154, IN_BODY, 0, TIME_NONE}, /* 214 EphemeralStorage */
+    {{5358, 9}, {5358, 9}, 523, IN_BODY, 0, TIME_NONE}, /* 215 SnapStart */
+    {{13376, 13}, {13376, 13}, 377, IN_BODY, 0, TIME_NONE}, /* 216 LoggingConfig */
+    {{13519, 13}, {13519, 13}, 565, IN_BODY, 0, TIME_NONE}, /* 217 TenancyConfig */
+    {{4538, 22}, {4538, 22}, 44, IN_BODY, 0, TIME_NONE}, /* 218 CapacityProviderConfig */
+    {{13311, 13}, {13311, 13}, 128, IN_BODY, 0, TIME_NONE}, /* 219 DurableConfig */
+    {{13441, 13}, {13441, 13}, 219, IN_BODY, 0, TIME_NONE}, /* 220 RuntimeConfig */
+    {{11982, 17}, {11982, 17}, 0, IN_BODY, 0, TIME_NONE}, /* 221 AcceleratorConfig */
     {{2648, 12}, {2648, 12}, 226, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 222 FunctionName */
-    {{13952, 9}, {13952, 9}, 227, IN_QUERY, 0, TIME_NONE}, /* 223 Qualifier */
-    {{10866, 8}, {10866, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 224 AuthType */
-    {{14662, 4}, {14662, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 225 Cors */
-    {{13547, 10}, {13547, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 226 InvokeMode */
-    {{8780, 11}, {8780, 11}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 227 FunctionUrl */
-    {{13041, 11}, {13041, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 228 FunctionArn */
-    {{10866, 8}, {10866, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 229 AuthType */
-    {{14662, 4}, {14662, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 230 Cors */
-    {{12945, 12}, {12945, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 231 CreationTime */
-    {{13547, 10}, {13547, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 232 InvokeMode */
-    {{14015, 9}, {14015, 9}, 475, IN_BODY, 0, TIME_NONE}, /* 233 TargetArn */
+    {{14852, 9}, {14852, 9}, 227, IN_QUERY, 0, TIME_NONE}, /* 223 Qualifier */
+    {{11535, 8}, {11535, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 224 AuthType */
+    {{15589, 4}, {15589, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 225 Cors */
+    {{14428, 10}, {14428, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 226 InvokeMode */
+    {{9364, 11}, {9364, 11}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 227 FunctionUrl */
+    {{13866, 11}, {13866, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 228 FunctionArn */
+    {{11535, 8}, {11535, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 229 AuthType */
+    {{15589, 4}, {15589, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 230 Cors */
+    {{13758, 12}, {13758, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 231 CreationTime */
+    {{14428, 10}, {14428, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 232 InvokeMode */
+    {{14924, 9}, {14924, 9}, 475, IN_BODY, 0, TIME_NONE}, /* 233 TargetArn */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 234 FunctionName */
     {{2503, 4}, {2503, 4}, 11, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 235 Name */
     {{2586, 20}, {2586, 20}, 48, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 236 CapacityProviderName */
     {{2586, 16}, {2586, 16}, 42, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 237 CapacityProvider */
     {{2726, 20}, {2726, 20}, 76, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 238 CodeSigningConfigArn */
     {{2789, 19}, {2789, 19}, 130, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 239 DurableExecutionArn */
-    {{8130, 24}, {8130, 24}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 240 DeletionRequestTimestamp */
-    {{4836, 4}, {4836, 4}, 581, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 241 UUID */
+    {{8691, 24}, {8691, 24}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 240 DeletionRequestTimestamp */
+    {{4928, 4}, {4928, 4}, 581, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 241 UUID */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 242 FunctionName */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 243 FunctionName */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 244 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 245 Qualifier */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 245 Qualifier */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 246 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 247 Qualifier */
-    {{13627, 10}, {13627, 10}, 286, IN_STATUS, 0, TIME_NONE}, /* 248 StatusCode */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 247 Qualifier */
+    {{14508, 10}, {14508, 10}, 286, IN_STATUS, 0, TIME_NONE}, /* 248 StatusCode */
     {{2648, 12}, {2648, 12}, 226, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 249 FunctionName */
-    {{13952, 9}, {13952, 9}, 227, IN_QUERY, 0, TIME_NONE}, /* 250 Qualifier */
+    {{14852, 9}, {14852, 9}, 227, IN_QUERY, 0, TIME_NONE}, /* 250 Qualifier */
     {{2498, 9}, {2498, 9}, 330, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 251 LayerName */
     {{2519, 13}, {2519, 13}, 336, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 252 VersionNumber */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 253 FunctionName */
-    {{13952, 9}, {13952, 9}, 464, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 254 Qualifier */
-    {{4749, 11}, {4749, 11}, 431, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 255 ResourceArn */
-    {{13597, 10}, {13597, 10}, 488, IN_QUERY, 0, TIME_NONE}, /* 256 RevisionId */
-    {{13934, 9}, {13934, 9}, 407, IN_BODY, 0, TIME_NONE}, /* 257 OnSuccess */
-    {{13925, 9}, {13925, 9}, 406, IN_BODY, 0, TIME_NONE}, /* 258 OnFailure */
-    {{12957, 12}, {12957, 12}, 103, IN_BODY, 0, TIME_NONE}, /* 259 DatabaseName */
-    {{12150, 14}, {12150, 14}, 84, IN_BODY, 0, TIME_NONE}, /* 260 CollectionName */
-    {{13029, 12}, {13029, 12}, 204, IN_BODY, 0, TIME_NONE}, /* 261 FullDocument */
-    {{12023, 9}, {12023, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 262 KMSKeyArn */
-    {{10076, 21}, {10076, 21}, 485, IN_BODY, 0, TIME_NONE}, /* 263 RetentionPeriodInDays */
-    {{5515, 16}, {5515, 16}, 192, IN_BODY, 0, TIME_NONE}, /* 264 ExecutionTimeout */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 265 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 266 Message */
-    {{14578, 6}, {14578, 6}, 179, IN_BODY, 0, TIME_NONE}, /* 267 member */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 268 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 269 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 270 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 271 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 272 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 273 Message */
-    {{12981, 12}, {12981, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 274 EC2ErrorCode */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 275 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 276 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 277 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 278 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 279 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 280 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 281 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 282 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 283 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 284 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 285 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 286 Message */
-    {{14578, 6}, {14578, 6}, 145, IN_BODY, 0, TIME_NONE}, /* 287 member */
-    {{14709, 3}, {14709, 3}, 144, IN_BODY, 0, TIME_NONE}, /* 288 key */
-    {{14645, 5}, {14645, 5}, 146, IN_BODY, 0, TIME_NONE}, /* 289 value */
-    {{14042, 9}, {14042, 9}, 153, IN_BODY, 0, TIME_NONE}, /* 290 Variables */
-    {{12984, 9}, {12984, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 291 ErrorCode */
-    {{13010, 7}, {13010, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 292 Message */
-    {{14042, 9}, {14042, 9}, 153, IN_BODY, 0, TIME_NONE}, /* 293 Variables */
-    {{7368, 5}, {7368, 5}, 149, IN_BODY, 0, TIME_NONE}, /* 294 Error */
-    {{14709, 3}, {14709, 3}, 151, IN_BODY, 0, TIME_NONE}, /* 295 key */
-    {{14645, 5}, {14645, 5}, 152, IN_BODY, 0, TIME_NONE}, /* 296 value */
-    {{9736, 4}, {9736, 4}, 155, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 297 Size */
-    {{13005, 12}, {13005, 12}, 157, IN_BODY, 0, TIME_NONE}, /* 298 ErrorMessage */
-    {{13862, 9}, {13862, 9}, 159, IN_BODY, 0, TIME_NONE}, /* 299 ErrorType */
-    {{13853, 9}, {13853, 9}, 156, IN_BODY, 0, TIME_NONE}, /* 300 ErrorData */
-    {{13617, 10}, {13617, 10}, 535, IN_BODY, 0, TIME_NONE}, /* 301 StackTrace */
-    {{13871, 9}, {13871, 9}, 177, IN_BODY, 0, TIME_NONE}, /* 302 EventType */
-    {{14377, 7}, {14377, 7}, 414, IN_BODY, 0, TIME_NONE}, /* 303 SubType */
-    {{14321, 7}, {14321, 7}, 162, IN_BODY, 0, TIME_NONE}, /* 304 EventId */
+    {{14852, 9}, {14852, 9}, 464, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 254 Qualifier */
+    {{4841, 11}, {4841, 11}, 431, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 255 ResourceArn */
+    {{14478, 10}, {14478, 10}, 488, IN_QUERY, 0, TIME_NONE}, /* 256 RevisionId */
+    {{14834, 9}, {14834, 9}, 407, IN_BODY, 0, TIME_NONE}, /* 257 OnSuccess */
+    {{14825, 9}, {14825, 9}, 406, IN_BODY, 0, TIME_NONE}, /* 258 OnFailure */
+    {{13770, 12}, {13770, 12}, 103, IN_BODY, 0, TIME_NONE}, /* 259 DatabaseName */
+    {{12922, 14}, {12922, 14}, 84, IN_BODY, 0, TIME_NONE}, /* 260 CollectionName */
+    {{13854, 12}, {13854, 12}, 204, IN_BODY, 0, TIME_NONE}, /* 261 FullDocument */
+    {{12795, 9}, {12795, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 262 KMSKeyArn */
+    {{10705, 21}, {10705, 21}, 485, IN_BODY, 0, TIME_NONE}, /* 263 RetentionPeriodInDays */
+    {{5788, 16}, {5788, 16}, 192, IN_BODY, 0, TIME_NONE}, /* 264 ExecutionTimeout */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 265 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 266 Message */
+    {{15505, 6}, {15505, 6}, 179, IN_BODY, 0, TIME_NONE}, /* 267 member */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 268 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 269 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 270 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 271 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 272 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 273 Message */
+    {{13806, 12}, {13806, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 274 EC2ErrorCode */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 275 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 276 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 277 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 278 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 279 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 280 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 281 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 282 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 283 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 284 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 285 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 286 Message */
+    {{15505, 6}, {15505, 6}, 145, IN_BODY, 0, TIME_NONE}, /* 287 member */
+    {{15643, 3}, {15643, 3}, 144, IN_BODY, 0, TIME_NONE}, /* 288 key */
+    {{15572, 5}, {15572, 5}, 146, IN_BODY, 0, TIME_NONE}, /* 289 value */
+    {{14951, 9}, {14951, 9}, 153, IN_BODY, 0, TIME_NONE}, /* 290 Variables */
+    {{13809, 9}, {13809, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 291 ErrorCode */
+    {{13835, 7}, {13835, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 292 Message */
+    {{14951, 9}, {14951, 9}, 153, IN_BODY, 0, TIME_NONE}, /* 293 Variables */
+    {{5255, 5}, {5255, 5}, 149, IN_BODY, 0, TIME_NONE}, /* 294 Error */
+    {{15643, 3}, {15643, 3}, 151, IN_BODY, 0, TIME_NONE}, /* 295 key */
+    {{15572, 5}, {15572, 5}, 152, IN_BODY, 0, TIME_NONE}, /* 296 value */
+    {{10365, 4}, {10365, 4}, 155, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 297 Size */
+    {{13830, 12}, {13830, 12}, 157, IN_BODY, 0, TIME_NONE}, /* 298 ErrorMessage */
+    {{14762, 9}, {14762, 9}, 159, IN_BODY, 0, TIME_NONE}, /* 299 ErrorType */
+    {{14753, 9}, {14753, 9}, 156, IN_BODY, 0, TIME_NONE}, /* 300 ErrorData */
+    {{14498, 10}, {14498, 10}, 535, IN_BODY, 0, TIME_NONE}, /* 301 StackTrace */
+    {{14771, 9}, {14771, 9}, 177, IN_BODY, 0, TIME_NONE}, /* 302 EventType */
+    {{15316, 7}, {15316, 7}, 414, IN_BODY, 0, TIME_NONE}, /* 303 SubType */
+    {{15246, 7}, {15246, 7}, 162, IN_BODY, 0, TIME_NONE}, /* 304 EventId */
     {{2551, 2}, {2551, 2}, 410, IN_BODY, 0, TIME_NONE}, /* 305 Id */
     {{2503, 4}, {2503, 4}, 411, IN_BODY, 0, TIME_NONE}, /* 306 Name */
-    {{12234, 14}, {12234, 14}, 194, IN_BODY, 0, TIME_EPOCH}, /* 307 EventTimestamp */
-    {{14225, 8}, {14225, 8}, 410, IN_BODY, 0, TIME_NONE}, /* 308 ParentId */
-    {{8866, 23}, {8866, 23}, 186, IN_BODY, 0, TIME_NONE}, /* 309 ExecutionStartedDetails */
-    {{7735, 25}, {7735, 25}, 190, IN_BODY, 0, TIME_NONE}, /* 310 ExecutionSucceededDetails */
-    {{9367, 22}, {9367, 22}, 183, IN_BODY, 0, TIME_NONE}, /* 311 ExecutionFailedDetails */
-    {{8250, 24}, {8250, 24}, 191, IN_BODY, 0, TIME_NONE}, /* 312 ExecutionTimedOutDetails */
-    {{8889, 23}, {8889, 23}, 189, IN_BODY, 0, TIME_NONE}, /* 313 ExecutionStoppedDetails */
-    {{9761, 21}, {9761, 21}, 91, IN_BODY, 0, TIME_NONE}, /* 314 ContextStartedDetails */
-    {{8728, 23}, {8728, 23}, 92, IN_BODY, 0, TIME_NONE}, /* 315 ContextSucceededDetails */
-    {{10240, 20}, {10240, 20}, 89, IN_BODY, 0, TIME_NONE}, /* 316 ContextFailedDetails */
-    {{11206, 18}, {11206, 18}, 607, IN_BODY, 0, TIME_NONE}, /* 317 WaitStartedDetails */
-    {{10680, 20}, {10680, 20}, 608, IN_BODY, 0, TIME_NONE}, /* 318 WaitSucceededDetails */
-    {{10660, 20}, {10660, 20}, 603, IN_BODY, 0, TIME_NONE}, /* 319 WaitCancelledDetails */
-    {{11152, 18}, {11152, 18}, 545, IN_BODY, 0, TIME_NONE}, /* 320 StepStartedDetails */
-    {{10620, 20}, {10620, 20}, 546, IN_BODY, 0, TIME_NONE}, /* 321 StepSucceededDetails */
-    {{11497, 17}, {11497, 17}, 542, IN_BODY, 0, TIME_NONE}, /* 322 StepFailedDetails */
-    {{7131, 27}, {7131, 27}, 63, IN_BODY, 0, TIME_NONE}, /* 323 ChainedInvokeStartedDetails */
-    {{6344, 29}, {6344, 29}, 65, IN_BODY, 0, TIME_NONE}, /* 324 ChainedInvokeSucceededDetails */
-    {{7373, 26}, {7373, 26}, 61, IN_BODY, 0, TIME_NONE}, /* 325 ChainedInvokeFailedDetails */
-    {{6659, 28}, {6659, 28}, 66, IN_BODY, 0, TIME_NONE}, /* 326 ChainedInvokeTimedOutDetails */
-    {{7158, 27}, {7158, 27}, 64, IN_BODY, 0, TIME_NONE}, /* 327 ChainedInvokeStoppedDetails */
-    {{9257, 22}, {9257, 22}, 38, IN_BODY, 0, TIME_NONE}, /* 328 CallbackStartedDetails */
-    {{8034, 24}, {8034, 24}, 39, IN_BODY, 0, TIME_NONE}, /* 329 CallbackSucceededDetails */
-    {{9740, 21}, {9740, 21}, 33, IN_BODY, 0, TIME_NONE}, /* 330 CallbackFailedDetails */
-    {{8682, 23}, {8682, 23}, 40, IN_BODY, 0, TIME_NONE}, /* 331 CallbackTimedOutDetails */
-    {{7503, 26}, {7503, 26}, 294, IN_BODY, 0, TIME_NONE}, /* 332 InvocationCompletedDetails */
-    {{9389, 22}, {9389, 22}, 184, IN_BODY, 0, TIME_NONE}, /* 333 ExecutionPausedDetails */
-    {{8843, 23}, {8843, 23}, 185, IN_BODY, 0, TIME_NONE}, /* 334 ExecutionResumedDetails */
-    {{13058, 7}, {13058, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 335 Payload */
-    {{14033, 9}, {14033, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 336 Truncated */
-    {{13058, 7}, {13058, 7}, 282, IN_BODY, 0, TIME_NONE}, /* 337 Payload */
-    {{14033, 9}, {14033, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 338 Truncated */
-    {{13058, 7}, {13058, 7}, 428, IN_BODY, 0, TIME_NONE}, /* 339 Payload */
-    {{14033, 9}, {14033, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 340 Truncated */
-    {{13058, 7}, {13058, 7}, 412, IN_BODY, 0, TIME_NONE}, /* 341 Payload */
-    {{14033, 9}, {14033, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 342 Truncated */
-    {{13058, 7}, {13058, 7}, 484, IN_BODY, 0, TIME_NONE}, /* 343 Payload */
-    {{14033, 9}, {14033, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 344 Truncated */
-    {{4836, 4}, {4836, 4}, 581, IN_BODY, 0, TIME_NONE}, /* 345 UUID */
-    {{7985, 16}, {7985, 16}, 175, IN_BODY, 0, TIME_NONE}, /* 346 StartingPosition */
-    {{7985, 25}, {7985, 25}, 104, IN_BODY, 0, TIME_EPOCH}, /* 347 StartingPositionTimestamp */
-    {{13826, 9}, {13826, 9}, 26, IN_BODY, 0, TIME_NONE}, /* 348 BatchSize */
-    {{6166, 30}, {6166, 30}, 387, IN_BODY, 0, TIME_NONE}, /* 349 MaximumBatchingWindowInSeconds */
-    {{9992, 21}, {9992, 21}, 423, IN_BODY, 0, TIME_NONE}, /* 350 ParallelizationFactor */
-    {{12220, 14}, {12220, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 351 EventSourceArn */
-    {{10836, 14}, {10836, 14}, 199, IN_BODY, 0, TIME_NONE}, /* 352 FilterCriteria */
-    {{10836, 19}, {10836, 19}, 200, IN_BODY, 0, TIME_NONE}, /* 353 FilterCriteriaError */
-    {{12023, 9}, {12023, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 354 KMSKeyArn */
-    {{12576, 13}, {12576, 13}, 172, IN_BODY, 0, TIME_NONE}, /* 355 MetricsConfig */
-    {{12563, 13}, {12563, 13}, 169, IN_BODY, 0, TIME_NONE}, /* 356 LoggingConfig */
-    {{6213, 13}, {6213, 13}, 504, IN_BODY, 0, TIME_NONE}, /* 357 ScalingConfig */
-    {{13041, 11}, {13041, 11}, 205, IN_BODY, 0, TIME_NONE}, /* 358 FunctionArn */
-    {{11677, 12}, {11677, 12}, 104, IN_BODY, 0, TIME_EPOCH}, /* 359 LastModified */
-    {{10480, 20}, {10480, 20}, 549, IN_BODY, 0, TIME_NONE}, /* 360 LastProcessingResult */
+    {{13020, 14}, {13020, 14}, 194, IN_BODY, 0, TIME_EPOCH}, /* 307 EventTimestamp */
+    {{15150, 8}, {15150, 8}, 410, IN_BODY, 0, TIME_NONE}, /* 308 ParentId */
+    {{9473, 23}, {9473, 23}, 186, IN_BODY, 0, TIME_NONE}, /* 309 ExecutionStartedDetails */
+    {{8271, 25}, {8271, 25}, 190, IN_BODY, 0, TIME_NONE}, /* 310 ExecutionSucceededDetails */
+    {{9974, 22}, {9974, 22}, 183, IN_BODY, 0, TIME_NONE}, /* 311 ExecutionFailedDetails */
+    {{8811, 24}, {8811, 24}, 191, IN_BODY, 0, TIME_NONE}, /* 312 ExecutionTimedOutDetails */
+    {{9496, 23}, {9496, 23}, 189, IN_BODY, 0, TIME_NONE}, /* 313 ExecutionStoppedDetails */
+    {{10390, 21}, {10390, 21}, 91, IN_BODY, 0, TIME_NONE}, /* 314 ContextStartedDetails */
+    {{9312, 23}, {9312, 23}, 92, IN_BODY, 0, TIME_NONE}, /* 315 ContextSucceededDetails */
+    {{10869, 20}, {10869, 20}, 89, IN_BODY, 0, TIME_NONE}, /* 316 ContextFailedDetails */
+    {{11929, 18}, {11929, 18}, 607, IN_BODY, 0, TIME_NONE}, /* 317 WaitStartedDetails */
+    {{11349, 20}, {11349, 20}, 608, IN_BODY, 0, TIME_NONE}, /* 318 WaitSucceededDetails */
+    {{11329, 20}, {11329, 20}, 603, IN_BODY, 0, TIME_NONE}, /* 319 WaitCancelledDetails */
+    {{11875, 18}, {11875, 18}, 545, IN_BODY, 0, TIME_NONE}, /* 320 StepStartedDetails */
+    {{11289, 20}, {11289, 20}, 546, IN_BODY, 0, TIME_NONE}, /* 321 StepSucceededDetails */
+    {{12237, 17}, {12237, 17}, 542, IN_BODY, 0, TIME_NONE}, /* 322 StepFailedDetails */
+    {{7590, 27}, {7590, 27}, 63, IN_BODY, 0, TIME_NONE}, /* 323 ChainedInvokeStartedDetails */
+    {{6803, 29}, {6803, 29}, 65, IN_BODY, 0, TIME_NONE}, /* 324 ChainedInvokeSucceededDetails */
+    {{7859, 26}, {7859, 26}, 61, IN_BODY, 0, TIME_NONE}, /* 325 ChainedInvokeFailedDetails */
+    {{7118, 28}, {7118, 28}, 66, IN_BODY, 0, TIME_NONE}, /* 326 ChainedInvokeTimedOutDetails */
+    {{7617, 27}, {7617, 27}, 64, IN_BODY, 0, TIME_NONE}, /* 327 ChainedInvokeStoppedDetails */
+    {{9864, 22}, {9864, 22}, 38, IN_BODY, 0, TIME_NONE}, /* 328 CallbackStartedDetails */
+    {{8595, 24}, {8595, 24}, 39, IN_BODY, 0, TIME_NONE}, /* 329 CallbackSucceededDetails */
+    {{10369, 21}, {10369, 21}, 33, IN_BODY, 0, TIME_NONE}, /* 330 CallbackFailedDetails */
+    {{9243, 23}, {9243, 23}, 40, IN_BODY, 0, TIME_NONE}, /* 331 CallbackTimedOutDetails */
+    {{7989, 26}, {7989, 26}, 294, IN_BODY, 0, TIME_NONE}, /* 332 InvocationCompletedDetails */
+    {{9996, 22}, {9996, 22}, 184, IN_BODY, 0, TIME_NONE}, /* 333 ExecutionPausedDetails */
+    {{9450, 23}, {9450, 23}, 185, IN_BODY, 0, TIME_NONE}, /* 334 ExecutionResumedDetails */
+    {{13895, 7}, {13895, 7}, 158, IN_BODY, 0, TIME_NONE}, /* 335 Payload */
+    {{14942, 9}, {14942, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 336 Truncated */
+    {{13895, 7}, {13895, 7}, 282, IN_BODY, 0, TIME_NONE}, /* 337 Payload */
+    {{14942, 9}, {14942, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 338 Truncated */
+    {{13895, 7}, {13895, 7}, 428, IN_BODY, 0, TIME_NONE}, /* 339 Payload */
+    {{14942, 9}, {14942, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 340 Truncated */
+    {{13895, 7}, {13895, 7}, 412, IN_BODY, 0, TIME_NONE}, /* 341 Payload */
+    {{14942, 9}, {14942, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 342 Truncated */
+    {{13895, 7}, {13895, 7}, 484, IN_BODY, 0, TIME_NONE}, /* 343 Payload */
+    {{14942, 9}, {14942, 9}, 578, IN_BODY, 0, TIME_NONE}, /* 344 Truncated */
+    {{4928, 4}, {4928, 4}, 581, IN_BODY, 0, TIME_NONE}, /* 345 UUID */
+    {{8546, 16}, {8546, 16}, 175, IN_BODY, 0, TIME_NONE}, /* 346 StartingPosition */
+    {{8546, 25}, {8546, 25}, 104, IN_BODY, 0, TIME_EPOCH}, /* 347 StartingPositionTimestamp */
+    {{14717, 9}, {14717, 9}, 26, IN_BODY, 0, TIME_NONE}, /* 348 BatchSize */
+    {{6625, 30}, {6625, 30}, 387, IN_BODY, 0, TIME_NONE}, /* 349 MaximumBatchingWindowInSeconds */
+    {{10621, 21}, {10621, 21}, 423, IN_BODY, 0, TIME_NONE}, /* 350 ParallelizationFactor */
+    {{13006, 14}, {13006, 14}, 24, IN_BODY, 0, TIME_NONE}, /* 351 EventSourceArn */
+    {{11505, 14}, {11505, 14}, 199, IN_BODY, 0, TIME_NONE}, /* 352 FilterCriteria */
+    {{11505, 19}, {11505, 19}, 200, IN_BODY, 0, TIME_NONE}, /* 353 FilterCriteriaError */
+    {{12795, 9}, {12795, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 354 KMSKeyArn */
+    {{13389, 13}, {13389, 13}, 172, IN_BODY, 0, TIME_NONE}, /* 355 MetricsConfig */
+    {{13376, 13}, {13376, 13}, 169, IN_BODY, 0, TIME_NONE}, /* 356 LoggingConfig */
+    {{6672, 13}, {6672, 13}, 504, IN_BODY, 0, TIME_NONE}, /* 357 ScalingConfig */
+    {{13866, 11}, {13866, 11}, 205, IN_BODY, 0, TIME_NONE}, /* 358 FunctionArn */
+    {{12450, 12}, {12450, 12}, 104, IN_BODY, 0, TIME_EPOCH}, /* 359 LastModified */
+    {{11149, 20}, {11149, 20}, 549, IN_BODY, 0, TIME_NONE}, /* 360 LastProcessingResult */
     {{2542, 5}, {2542, 5}, 549, IN_BODY, 0, TIME_NONE}, /* 361 State */
-    {{10118, 21}, {10118, 21}, 549, IN_BODY, 0, TIME_NONE}, /* 362 StateTransitionReason */
-    {{11293, 17}, {11293, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 363 DestinationConfig */
-    {{14548, 6}, {14548, 6}, 573, IN_BODY, 0, TIME_NONE}, /* 364 Topics */
-    {{14536, 6}, {14536, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 365 Queues */
-    {{7659, 26}, {7659, 26}, 532, IN_BODY, 0, TIME_NONE}, /* 366 SourceAccessConfigurations */
-    {{9609, 22}, {9609, 22}, 509, IN_BODY, 0, TIME_NONE}, /* 367 SelfManagedEventSource */
-    {{7760, 25}, {7760, 25}, 391, IN_BODY, 0, TIME_NONE}, /* 368 MaximumRecordAgeInSeconds */
-    {{7347, 26}, {7347, 26}, 28, IN_BODY, 0, TIME_NONE}, /* 369 BisectBatchOnFunctionError */
-    {{10500, 20}, {10500, 20}, 393, IN_BODY, 0, TIME_NONE}, /* 370 MaximumRetryAttempts */
-    {{9142, 23}, {9142, 23}, 579, IN_BODY, 0, TIME_NONE}, /* 371 TumblingWindowInSeconds */
-    {{9866, 21}, {9866, 21}, 216, IN_BODY, 0, TIME_NONE}, /* 372 FunctionResponseTypes */
-    {{5301, 35}, {5301, 35}, 20, IN_BODY, 0, TIME_NONE}, /* 373 AmazonManagedKafkaEventSourceConfig */
-    {{5606, 33}, {5606, 33}, 510, IN_BODY, 0, TIME_NONE}, /* 374 SelfManagedKafkaEventSourceConfig */
-    {{7185, 27}, {7185, 27}, 127, IN_BODY, 0, TIME_NONE}, /* 375 DocumentDBEventSourceConfig */
-    {{9803, 21}, {9803, 21}, 167, IN_BODY, 0, TIME_NONE}, /* 376 EventSourceMappingArn */
-    {{9073, 23}, {9073, 23}, 443, IN_BODY, 0, TIME_NONE}, /* 377 ProvisionedPollerConfig */
-    {{12416, 14}, {12416, 14}, 173, IN_BODY, 0, TIME_NONE}, /* 378 SystemLogLevel */
-    {{14578, 6}, {14578, 6}, 170, IN_BODY, 0, TIME_NONE}, /* 379 member */
-    {{12576, 7}, {12576, 7}, 171, IN_BODY, 0, TIME_NONE}, /* 380 Metrics */
-    {{14578, 6}, {14578, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 381 member */
-    {{14578, 6}, {14578, 6}, 160, IN_BODY, 0, TIME_NONE}, /* 382 member */
+    {{10747, 21}, {10747, 21}, 549, IN_BODY, 0, TIME_NONE}, /* 362 StateTransitionReason */
+    {{12016, 17}, {12016, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 363 DestinationConfig */
+    {{15475, 6}, {15475, 6}, 573, IN_BODY, 0, TIME_NONE}, /* 364 Topics */
+    {{15463, 6}, {15463, 6}, 466, IN_BODY, 0, TIME_NONE}, /* 365 Queues */
+    {{8145, 26}, {8145, 26}, 532, IN_BODY, 0, TIME_NONE}, /* 366 SourceAccessConfigurations */
+    {{10216, 22}, {10216, 22}, 509, IN_BODY, 0, TIME_NONE}, /* 367 SelfManagedEventSource */
+    {{8321, 25}, {8321, 25}, 391, IN_BODY, 0, TIME_NONE}, /* 368 MaximumRecordAgeInSeconds */
+    {{7833, 26}, {7833, 26}, 28, IN_BODY, 0, TIME_NONE}, /* 369 BisectBatchOnFunctionError */
+    {{11169, 20}, {11169, 20}, 393, IN_BODY, 0, TIME_NONE}, /* 370 MaximumRetryAttempts */
+    {{9749, 23}, {9749, 23}, 579, IN_BODY, 0, TIME_NONE}, /* 371 TumblingWindowInSeconds */
+    {{10495, 21}, {10495, 21}, 216, IN_BODY, 0, TIME_NONE}, /* 372 FunctionResponseTypes */
+    {{5539, 35}, {5539, 35}, 20, IN_BODY, 0, TIME_NONE}, /* 373 AmazonManagedKafkaEventSourceConfig */
+    {{5879, 33}, {5879, 33}, 510, IN_BODY, 0, TIME_NONE}, /* 374 SelfManagedKafkaEventSourceConfig */
+    {{7644, 27}, {7644, 27}, 127, IN_BODY, 0, TIME_NONE}, /* 375 DocumentDBEventSourceConfig */
+    {{10432, 21}, {10432, 21}, 167, IN_BODY, 0, TIME_NONE}, /* 376 EventSourceMappingArn */
+    {{9680, 23}, {9680, 23}, 443, IN_BODY, 0, TIME_NONE}, /* 377 ProvisionedPollerConfig */
+    {{13216, 14}, {13216, 14}, 173, IN_BODY, 0, TIME_NONE}, /* 378 SystemLogLevel */
+    {{15505, 6}, {15505, 6}, 170, IN_BODY, 0, TIME_NONE}, /* 379 member */
+    {{13389, 7}, {13389, 7}, 171, IN_BODY, 0, TIME_NONE}, /* 380 Metrics */
+    {{15505, 6}, {15505, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 381 member */
+    {{15505, 6}, {15505, 6}, 160, IN_BODY, 0, TIME_NONE}, /* 382 member */
     {{2789, 19}, {2789, 19}, 130, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 383 DurableExecutionArn */
-    {{10280, 20}, {10280, 20}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 384 DurableExecutionName */
-    {{13041, 11}, {13041, 11}, 399, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 385 FunctionArn */
-    {{7539, 6}, {7539, 6}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 386 Status */
-    {{12402, 14}, {12402, 14}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 387 StartTimestamp */
-    {{10106, 12}, {10106, 12}, 194, IN_BODY, 0, TIME_EPOCH}, /* 388 EndTimestamp */
-    {{12023, 9}, {12023, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 389 KMSKeyArn */
-    {{13053, 12}, {13053, 12}, 282, IN_BODY, 0, TIME_NONE}, /* 390 InputPayload */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 391 Error */
-    {{10034, 21}, {10034, 21}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 392 PauseRequestTimestamp */
-    {{7545, 6}, {7545, 6}, 164, IN_BODY, 0, TIME_NONE}, /* 393 Reason */
-    {{9411, 22}, {9411, 22}, 193, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 394 ExecutionTimeoutPaused */
-    {{9587, 22}, {9587, 22}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 395 ResumeRequestTimestamp */
-    {{7545, 6}, {7545, 6}, 166, IN_BODY, 0, TIME_NONE}, /* 396 Reason */
-    {{13053, 5}, {13053, 5}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 397 Input */
-    {{5515, 16}, {5515, 16}, 133, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 398 ExecutionTimeout */
-    {{14578, 6}, {14578, 6}, 187, IN_BODY, 0, TIME_NONE}, /* 399 member */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 400 Error */
-    {{10494, 6}, {10494, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 Result */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, 0, TIME_NONE}, /* 402 Error */
+    {{10909, 20}, {10909, 20}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 384 DurableExecutionName */
+    {{13866, 11}, {13866, 11}, 399, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 385 FunctionArn */
+    {{8025, 6}, {8025, 6}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 386 Status */
+    {{13202, 14}, {13202, 14}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 387 StartTimestamp */
+    {{10735, 12}, {10735, 12}, 194, IN_BODY, 0, TIME_EPOCH}, /* 388 EndTimestamp */
+    {{12795, 9}, {12795, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 389 KMSKeyArn */
+    {{13890, 12}, {13890, 12}, 282, IN_BODY, 0, TIME_NONE}, /* 390 InputPayload */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 391 Error */
+    {{10663, 21}, {10663, 21}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 392 PauseRequestTimestamp */
+    {{8031, 6}, {8031, 6}, 164, IN_BODY, 0, TIME_NONE}, /* 393 Reason */
+    {{10018, 22}, {10018, 22}, 193, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 394 ExecutionTimeoutPaused */
+    {{10194, 22}, {10194, 22}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 395 ResumeRequestTimestamp */
+    {{8031, 6}, {8031, 6}, 166, IN_BODY, 0, TIME_NONE}, /* 396 Reason */
+    {{13890, 5}, {13890, 5}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 397 Input */
+    {{5788, 16}, {5788, 16}, 133, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 398 ExecutionTimeout */
+    {{15505, 6}, {15505, 6}, 187, IN_BODY, 0, TIME_NONE}, /* 399 member */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 400 Error */
+    {{11163, 6}, {11163, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 401 Result */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, 0, TIME_NONE}, /* 402 Error */
     {{2743, 3}, {2743, 3}, 195, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 403 Arn */
-    {{12290, 14}, {12290, 14}, 373, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 404 LocalMountPath */
-    {{12641, 13}, {12641, 13}, 497, IN_BODY, 0, TIME_NONE}, /* 405 S3FilesConfig */
-    {{14578, 6}, {14578, 6}, 196, IN_BODY, 0, TIME_NONE}, /* 406 member */
-    {{14356, 7}, {14356, 7}, 424, IN_BODY, 0, TIME_NONE}, /* 407 Pattern */
-    {{14328, 7}, {14328, 7}, 203, IN_BODY, 0, TIME_NONE}, /* 408 Filters */
-    {{12984, 9}, {12984, 9}, 201, IN_BODY, 0, TIME_NONE}, /* 409 ErrorCode */
-    {{13010, 7}, {13010, 7}, 202, IN_BODY, 0, TIME_NONE}, /* 410 Message */
-    {{14578, 6}, {14578, 6}, 198, IN_BODY, 0, TIME_NONE}, /* 411 member */
-    {{14578, 6}, {14578, 6}, 205, IN_BODY, 0, TIME_NONE}, /* 412 member */
-    {{8965, 7}, {8965, 7}, 29, IN_BODY, 0, TIME_NONE}, /* 413 ZipFile */
-    {{14233, 8}, {14233, 8}, 496, IN_BODY, 0, TIME_NONE}, /* 414 S3Bucket */
-    {{14610, 5}, {14610, 5}, 501, IN_BODY, 0, TIME_NONE}, /* 415 S3Key */
-    {{11987, 15}, {11987, 15}, 503, IN_BODY, 0, TIME_NONE}, /* 416 S3ObjectVersion */
-    {{10931, 19}, {10931, 19}, 502, IN_BODY, 0, TIME_NONE}, /* 417 S3ObjectStorageMode */
-    {{11717, 8}, {11717, 8}, 549, IN_BODY, 0, TIME_NONE}, /* 418 ImageUri */
-    {{12017, 15}, {12017, 15}, 311, IN_BODY, 0, TIME_NONE}, /* 419 SourceKMSKeyArn */
-    {{12388, 14}, {12388, 14}, 549, IN_BODY, 0, TIME_NONE}, /* 420 RepositoryType */
-    {{14201, 8}, {14201, 8}, 518, IN_BODY, 0, TIME_NONE}, /* 421 Location */
-    {{11717, 8}, {11717, 8}, 549, IN_BODY, 0, TIME_NONE}, /* 422 ImageUri */
-    {{11709, 16}, {11709, 16}, 549, IN_BODY, 0, TIME_NONE}, /* 423 ResolvedImageUri */
-    {{11725, 16}, {11725, 16}, 474, IN_BODY, 0, TIME_NONE}, /* 424 ResolvedS3Object */
-    {{12017, 15}, {12017, 15}, 311, IN_BODY, 0, TIME_NONE}, /* 425 SourceKMSKeyArn */
-    {{7368, 5}, {7368, 5}, 209, IN_BODY, 0, TIME_NONE}, /* 426 Error */
-    {{12984, 9}, {12984, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 427 ErrorCode */
-    {{13010, 7}, {13010, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 428 Message */
+    {{13090, 14}, {13090, 14}, 373, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 404 LocalMountPath */
+    {{13454, 13}, {13454, 13}, 497, IN_BODY, 0, TIME_NONE}, /* 405 S3FilesConfig */
+    {{15505, 6}, {15505, 6}, 196, IN_BODY, 0, TIME_NONE}, /* 406 member */
+    {{15288, 7}, {15288, 7}, 424, IN_BODY, 0, TIME_NONE}, /* 407 Pattern */
+    {{15253, 7}, {15253, 7}, 203, IN_BODY, 0, TIME_NONE}, /* 408 Filters */
+    {{13809, 9}, {13809, 9}, 201, IN_BODY, 0, TIME_NONE}, /* 409 ErrorCode */
+    {{13835, 7}, {13835, 7}, 202, IN_BODY, 0, TIME_NONE}, /* 410 Message */
+    {{15505, 6}, {15505, 6}, 198, IN_BODY, 0, TIME_NONE}, /* 411 member */
+    {{15505, 6}, {15505, 6}, 205, IN_BODY, 0, TIME_NONE}, /* 412 member */
+    {{9572, 7}, {9572, 7}, 29, IN_BODY, 0, TIME_NONE}, /* 413 ZipFile */
+    {{15158, 8}, {15158, 8}, 496, IN_BODY, 0, TIME_NONE}, /* 414 S3Bucket */
+    {{15542, 5}, {15542, 5}, 501, IN_BODY, 0, TIME_NONE}, /* 415 S3Key */
+    {{12759, 15}, {12759, 15}, 503, IN_BODY, 0, TIME_NONE}, /* 416 S3ObjectVersion */
+    {{11600, 19}, {11600, 19}, 502, IN_BODY, 0, TIME_NONE}, /* 417 S3ObjectStorageMode */
+    {{12490, 8}, {12490, 8}, 549, IN_BODY, 0, TIME_NONE}, /* 418 ImageUri */
+    {{12789, 15}, {12789, 15}, 311, IN_BODY, 0, TIME_NONE}, /* 419 SourceKMSKeyArn */
+    {{13188, 14}, {13188, 14}, 549, IN_BODY, 0, TIME_NONE}, /* 420 RepositoryType */
+    {{15126, 8}, {15126, 8}, 518, IN_BODY, 0, TIME_NONE}, /* 421 Location */
+    {{12490, 8}, {12490, 8}, 549, IN_BODY, 0, TIME_NONE}, /* 422 ImageUri */
+    {{12482, 16}, {12482, 16}, 549, IN_BODY, 0, TIME_NONE}, /* 423 ResolvedImageUri */
+    {{12498, 16}, {12498, 16}, 474, IN_BODY, 0, TIME_NONE}, /* 424 ResolvedS3Object */
+    {{12789, 15}, {12789, 15}, 311, IN_BODY, 0, TIME_NONE}, /* 425 SourceKMSKeyArn */
+    {{5255, 5}, {5255, 5}, 209, IN_BODY, 0, TIME_NONE}, /* 426 Error */
+    {{13809, 9}, {13809, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 427 ErrorCode */
+    {{13835, 7}, {13835, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 428 Message */
     {{2648, 12}, {2648, 12}, 400, IN_BODY, 0, TIME_NONE}, /* 429 FunctionName */
-    {{13041, 11}, {13041, 11}, 399, IN_BODY, 0, TIME_NONE}, /* 430 FunctionArn */
-    {{6226, 7}, {6226, 7}, 490, IN_BODY, 0, TIME_NONE}, /* 431 Runtime */
-    {{5790, 4}, {5790, 4}, 489, IN_BODY, 0, TIME_NONE}, /* 432 Role */
-    {{14335, 7}, {14335, 7}, 274, IN_BODY, 0, TIME_NONE}, /* 433 Handler */
-    {{11581, 8}, {11581, 8}, 378, IN_BODY, 0, TIME_NONE}, /* 434 CodeSize */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 435 Description */
-    {{5524, 7}, {5524, 7}, 569, IN_BODY, 0, TIME_NONE}, /* 436 Timeout */
-    {{9730, 10}, {9730, 10}, 394, IN_BODY, 0, TIME_NONE}, /* 437 MemorySize */
-    {{11677, 12}, {11677, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 438 LastModified */
-    {{13497, 10}, {13497, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 439 CodeSha256 */
+    {{13866, 11}, {13866, 11}, 399, IN_BODY, 0, TIME_NONE}, /* 430 FunctionArn */
+    {{6519, 7}, {6519, 7}, 490, IN_BODY, 0, TIME_NONE}, /* 431 Runtime */
+    {{6127, 4}, {6127, 4}, 489, IN_BODY, 0, TIME_NONE}, /* 432 Role */
+    {{15260, 7}, {15260, 7}, 274, IN_BODY, 0, TIME_NONE}, /* 433 Handler */
+    {{12338, 8}, {12338, 8}, 378, IN_BODY, 0, TIME_NONE}, /* 434 CodeSize */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 435 Description */
+    {{5797, 7}, {5797, 7}, 569, IN_BODY, 0, TIME_NONE}, /* 436 Timeout */
+    {{10359, 10}, {10359, 10}, 394, IN_BODY, 0, TIME_NONE}, /* 437 MemorySize */
+    {{12450, 12}, {12450, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 438 LastModified */
+    {{14368, 10}, {14368, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 439 CodeSha256 */
     {{2519, 7}, {2519, 7}, 598, IN_BODY, 0, TIME_NONE}, /* 440 Version */
-    {{14051, 9}, {14051, 9}, 601, IN_BODY, 0, TIME_NONE}, /* 441 VpcConfig */
-    {{11597, 16}, {11597, 16}, 105, IN_BODY, 0, TIME_NONE}, /* 442 DeadLetterConfig */
-    {{5130, 11}, {5130, 11}, 150, IN_BODY, 0, TIME_NONE}, /* 443 Environment */
-    {{12023, 9}, {12023, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 444 KMSKeyArn */
-    {{12732, 13}, {12732, 13}, 576, IN_BODY, 0, TIME_NONE}, /* 445 TracingConfig */
-    {{13916, 9}, {13916, 9}, 205, IN_BODY, 0, TIME_NONE}, /* 446 MasterArn */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 447 RevisionId */
-    {{13561, 6}, {13561, 6}, 341, IN_BODY, 0, TIME_NONE}, /* 448 Layers */
+    {{14960, 9}, {14960, 9}, 601, IN_BODY, 0, TIME_NONE}, /* 441 VpcConfig */
+    {{12354, 16}, {12354, 16}, 105, IN_BODY, 0, TIME_NONE}, /* 442 DeadLetterConfig */
+    {{5296, 11}, {5296, 11}, 150, IN_BODY, 0, TIME_NONE}, /* 443 Environment */
+    {{12795, 9}, {12795, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 444 KMSKeyArn */
+    {{13545, 13}, {13545, 13}, 576, IN_BODY, 0, TIME_NONE}, /* 445 TracingConfig */
+    {{14816, 9}, {14816, 9}, 205, IN_BODY, 0, TIME_NONE}, /* 446 MasterArn */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 447 RevisionId */
+    {{14442, 6}, {14442, 6}, 341, IN_BODY, 0, TIME_NONE}, /* 448 Layers */
     {{2542, 5}, {2542, 5}, 537, IN_BODY, 0, TIME_NONE}, /* 449 State */
-    {{12032, 11}, {12032, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 450 StateReason */
-    {{12032, 15}, {12032, 15}, 539, IN_BODY, 0, TIME_NONE}, /* 451 StateReasonCode */
-    {{7529, 16}, {7529, 16}, 323, IN_BODY, 0, TIME_NONE}, /* 452 LastUpdateStatus */
-    {{7529, 22}, {7529, 22}, 324, IN_BODY, 0, TIME_NONE}, /* 453 LastUpdateStatusReason */
-    {{7529, 26}, {7529, 26}, 325, IN_BODY, 0, TIME_NONE}, /* 454 LastUpdateStatusReasonCode */
-    {{11327, 17}, {11327, 17}, 197, IN_BODY, 0, TIME_NONE}, /* 455 FileSystemConfigs */
-    {{7935, 24}, {7935, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 456 SigningProfileVersionArn */
-    {{12654, 13}, {12654, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 457 SigningJobArn */
-    {{13344, 11}, {13344, 11}, 422, IN_BODY, 0, TIME_NONE}, /* 458 PackageType */
-    {{10893, 19}, {10893, 19}, 280, IN_BODY, 0, TIME_NONE}, /* 459 ImageConfigResponse */
-    {{8715, 13}, {8715, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 460 Architectures */
-    {{11613, 16}, {11613, 16}, 154, IN_BODY, 0, TIME_NONE}, /* 461 EphemeralStorage */
-    {{5192, 9}, {5192, 9}, 529, IN_BODY, 0, TIME_NONE}, /* 462 SnapStart */
-    {{10580, 20}, {10580, 20}, 493, IN_BODY, 0, TIME_NONE}, /* 463 RuntimeVersionConfig */
-    {{12563, 13}, {12563, 13}, 377, IN_BODY, 0, TIME_NONE}, /* 464 LoggingConfig */
-    {{12706, 13}, {12706, 13}, 565, IN_BODY, 0, TIME_NONE}, /* 465 TenancyConfig */
-    {{4489, 22}, {4489, 22}, 44, IN_BODY, 0, TIME_NONE}, /* 466 CapacityProviderConfig */
-    {{12921, 12}, {12921, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 467 ConfigSha256 */
-    {{12511, 13}, {12511, 13}, 128, IN_BODY, 0, TIME_NONE}, /* 468 DurableConfig */
-    {{12628, 13}, {12628, 13}, 219, IN_BODY, 0, TIME_NONE}, /* 469 RuntimeConfig */
-    {{11259, 17}, {11259, 17}, 0, IN_BODY, 0, TIME_NONE}, /* 470 AcceleratorConfig */
-    {{11677, 12}, {11677, 12}, 104, IN_BODY, 0, TIME_EPOCH}, /* 471 LastModified */
-    {{13041, 11}, {13041, 11}, 205, IN_BODY, 0, TIME_NONE}, /* 472 FunctionArn */
-    {{10500, 20}, {10500, 20}, 392, IN_BODY, 0, TIME_NONE}, /* 473 MaximumRetryAttempts */
-    {{8466, 24}, {8466, 24}, 389, IN_BODY, 0, TIME_NONE}, /* 474 MaximumEventAgeInSeconds */
-    {{11293, 17}, {11293, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 475 DestinationConfig */
-    {{14578, 6}, {14578, 6}, 211, IN_BODY, 0, TIME_NONE}, /* 476 member */
-    {{14578, 6}, {14578, 6}, 210, IN_BODY, 0, TIME_NONE}, /* 477 member */
-    {{14578, 6}, {14578, 6}, 215, IN_BODY, 0, TIME_NONE}, /* 478 member */
-    {{13607, 10}, {13607, 10}, 218, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 479 RuntimeArn */
-    {{6911, 12}, {6911, 12}, 217, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 480 RuntimeAlias */
-    {{8490, 24}, {8490, 24}, 221, IN_BODY, 0, TIME_NONE}, /* 481 MinExecutionEnvironments */
-    {{8442, 24}, {8442, 24}, 221, IN_BODY, 0, TIME_NONE}, /* 482 MaxExecutionEnvironments */
-    {{8780, 11}, {8780, 11}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 483 FunctionUrl */
-    {{13041, 11}, {13041, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 484 FunctionArn */
-    {{12945, 12}, {12945, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 485 CreationTime */
-    {{11677, 16}, {11677, 16}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 486 LastModifiedTime */
-    {{14662, 4}, {14662, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 487 Cors */
-    {{10866, 8}, {10866, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 488 AuthType */
-    {{13547, 10}, {13547, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 489 InvokeMode */
-    {{14578, 6}, {14578, 6}, 224, IN_BODY, 0, TIME_NONE}, /* 490 member */
-    {{14578, 6}, {14578, 6}, 231, IN_BODY, 0, TIME_NONE}, /* 491 member */
-    {{13041, 11}, {13041, 11}, 399, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 492 FunctionArn */
+    {{12804, 11}, {12804, 11}, 538, IN_BODY, 0, TIME_NONE}, /* 450 StateReason */
+    {{12804, 15}, {12804, 15}, 539, IN_BODY, 0, TIME_NONE}, /* 451 StateReasonCode */
+    {{8015, 16}, {8015, 16}, 323, IN_BODY, 0, TIME_NONE}, /* 452 LastUpdateStatus */
+    {{8015, 22}, {8015, 22}, 324, IN_BODY, 0, TIME_NONE}, /* 453 LastUpdateStatusReason */
+    {{8015, 26}, {8015, 26}, 325, IN_BODY, 0, TIME_NONE}, /* 454 LastUpdateStatusReasonCode */
+    {{12050, 17}, {12050, 17}, 197, IN_BODY, 0, TIME_NONE}, /* 455 FileSystemConfigs */
+    {{8496, 24}, {8496, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 456 SigningProfileVersionArn */
+    {{13467, 13}, {13467, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 457 SigningJobArn */
+    {{14215, 11}, {14215, 11}, 422, IN_BODY, 0, TIME_NONE}, /* 458 PackageType */
+    {{11562, 19}, {11562, 19}, 280, IN_BODY, 0, TIME_NONE}, /* 459 ImageConfigResponse */
+    {{9299, 13}, {9299, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 460 Architectures */
+    {{12386, 16}, {12386, 16}, 154, IN_BODY, 0, TIME_NONE}, /* 461 EphemeralStorage */
+    {{5358, 9}, {5358, 9}, 529, IN_BODY, 0, TIME_NONE}, /* 462 SnapStart */
+    {{11249, 20}, {11249, 20}, 493, IN_BODY, 0, TIME_NONE}, /* 463 RuntimeVersionConfig */
+    {{13376, 13}, {13376, 13}, 377, IN_BODY, 0, TIME_NONE}, /* 464 LoggingConfig */
+    {{13519, 13}, {13519, 13}, 565, IN_BODY, 0, TIME_NONE}, /* 465 TenancyConfig */
+    {{4538, 22}, {4538, 22}, 44, IN_BODY, 0, TIME_NONE}, /* 466 CapacityProviderConfig */
+    {{13734, 12}, {13734, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 467 ConfigSha256 */
+    {{13311, 13}, {13311, 13}, 128, IN_BODY, 0, TIME_NONE}, /* 468 DurableConfig */
+    {{13441, 13}, {13441, 13}, 219, IN_BODY, 0, TIME_NONE}, /* 469 RuntimeConfig */
+    {{11982, 17}, {11982, 17}, 0, IN_BODY, 0, TIME_NONE}, /* 470 AcceleratorConfig */
+    {{12450, 12}, {12450, 12}, 104, IN_BODY, 0, TIME_EPOCH}, /* 471 LastModified */
+    {{13866, 11}, {13866, 11}, 205, IN_BODY, 0, TIME_NONE}, /* 472 FunctionArn */
+    {{11169, 20}, {11169, 20}, 392, IN_BODY, 0, TIME_NONE}, /* 473 MaximumRetryAttempts */
+    {{9027, 24}, {9027, 24}, 389, IN_BODY, 0, TIME_NONE}, /* 474 MaximumEventAgeInSeconds */
+    {{12016, 17}, {12016, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 475 DestinationConfig */
+    {{15505, 6}, {15505, 6}, 211, IN_BODY, 0, TIME_NONE}, /* 476 member */
+    {{15505, 6}, {15505, 6}, 210, IN_BODY, 0, TIME_NONE}, /* 477 member */
+    {{15505, 6}, {15505, 6}, 215, IN_BODY, 0, TIME_NONE}, /* 478 member */
+    {{14488, 10}, {14488, 10}, 218, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 479 RuntimeArn */
+    {{7370, 12}, {7370, 12}, 217, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 480 RuntimeAlias */
+    {{9051, 24}, {9051, 24}, 221, IN_BODY, 0, TIME_NONE}, /* 481 MinExecutionEnvironments */
+    {{9003, 24}, {9003, 24}, 221, IN_BODY, 0, TIME_NONE}, /* 482 MaxExecutionEnvironments */
+    {{9364, 11}, {9364, 11}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 483 FunctionUrl */
+    {{13866, 11}, {13866, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 484 FunctionArn */
+    {{13758, 12}, {13758, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 485 CreationTime */
+    {{12450, 16}, {12450, 16}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 486 LastModifiedTime */
+    {{15589, 4}, {15589, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 487 Cors */
+    {{11535, 8}, {11535, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 488 AuthType */
+    {{14428, 10}, {14428, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 489 InvokeMode */
+    {{15505, 6}, {15505, 6}, 224, IN_BODY, 0, TIME_NONE}, /* 490 member */
+    {{15505, 6}, {15505, 6}, 231, IN_BODY, 0, TIME_NONE}, /* 491 member */
+    {{13866, 11}, {13866, 11}, 399, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 492 FunctionArn */
     {{2542, 5}, {2542, 5}, 537, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 493 State */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 494 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 495 message */
-    {{12861, 12}, {12861, 12}, 2, IN_BODY, 0, TIME_NONE}, /* 496 AccountLimit */
-    {{12873, 12}, {12873, 12}, 3, IN_BODY, 0, TIME_NONE}, /* 497 AccountUsage */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 494 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 495 message */
+    {{13674, 12}, {13674, 12}, 2, IN_BODY, 0, TIME_NONE}, /* 496 AccountLimit */
+    {{13686, 12}, {13686, 12}, 3, IN_BODY, 0, TIME_NONE}, /* 497 AccountUsage */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 498 FunctionName */
     {{2503, 4}, {2503, 4}, 11, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 499 Name */
     {{2586, 20}, {2586, 20}, 48, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 500 CapacityProviderName */
@@ -1771,662 +1815,663 @@ static const Member members[] = {
     {{2726, 20}, {2726, 20}, 76, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 502 CodeSigningConfigArn */
     {{2726, 17}, {2726, 17}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 503 CodeSigningConfig */
     {{2789, 19}, {2789, 19}, 130, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 504 DurableExecutionArn */
-    {{10400, 20}, {10400, 20}, 281, IN_QUERY, 0, TIME_NONE}, /* 505 IncludeExecutionData */
-    {{14217, 8}, {14217, 8}, 307, IN_QUERY, 0, TIME_NONE}, /* 506 MaxItems */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 507 Marker */
-    {{13137, 12}, {13137, 12}, 487, IN_QUERY, 0, TIME_NONE}, /* 508 ReverseOrder */
-    {{14506, 6}, {14506, 6}, 178, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 509 Events */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 510 NextMarker */
+    {{11029, 20}, {11029, 20}, 281, IN_QUERY, 0, TIME_NONE}, /* 505 IncludeExecutionData */
+    {{15142, 8}, {15142, 8}, 307, IN_QUERY, 0, TIME_NONE}, /* 506 MaxItems */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 507 Marker */
+    {{13986, 12}, {13986, 12}, 487, IN_QUERY, 0, TIME_NONE}, /* 508 ReverseOrder */
+    {{15433, 6}, {15433, 6}, 178, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 509 Events */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 510 NextMarker */
     {{2789, 19}, {2789, 19}, 130, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 511 DurableExecutionArn */
-    {{10400, 20}, {10400, 20}, 281, IN_QUERY, 0, TIME_NONE}, /* 512 IncludeExecutionData */
+    {{11029, 20}, {11029, 20}, 281, IN_QUERY, 0, TIME_NONE}, /* 512 IncludeExecutionData */
     {{2789, 19}, {2789, 19}, 130, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 513 DurableExecutionArn */
-    {{10280, 20}, {10280, 20}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 514 DurableExecutionName */
-    {{13041, 11}, {13041, 11}, 399, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 515 FunctionArn */
-    {{13053, 12}, {13053, 12}, 282, IN_BODY, 0, TIME_NONE}, /* 516 InputPayload */
-    {{10494, 6}, {10494, 6}, 421, IN_BODY, 0, TIME_NONE}, /* 517 Result */
-    {{7368, 5}, {7368, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 518 Error */
-    {{12402, 14}, {12402, 14}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 519 StartTimestamp */
-    {{7539, 6}, {7539, 6}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 520 Status */
-    {{10106, 12}, {10106, 12}, 194, IN_BODY, 0, TIME_EPOCH}, /* 521 EndTimestamp */
+    {{10909, 20}, {10909, 20}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 514 DurableExecutionName */
+    {{13866, 11}, {13866, 11}, 399, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 515 FunctionArn */
+    {{13890, 12}, {13890, 12}, 282, IN_BODY, 0, TIME_NONE}, /* 516 InputPayload */
+    {{11163, 6}, {11163, 6}, 421, IN_BODY, 0, TIME_NONE}, /* 517 Result */
+    {{5255, 5}, {5255, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 518 Error */
+    {{13202, 14}, {13202, 14}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 519 StartTimestamp */
+    {{8025, 6}, {8025, 6}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 520 Status */
+    {{10735, 12}, {10735, 12}, 194, IN_BODY, 0, TIME_EPOCH}, /* 521 EndTimestamp */
     {{2519, 7}, {2519, 7}, 599, IN_BODY, 0, TIME_NONE}, /* 522 Version */
-    {{13432, 11}, {13432, 11}, 574, IN_BODY, 0, TIME_NONE}, /* 523 TraceHeader */
-    {{9845, 21}, {9845, 21}, 180, IN_BODY, 0, TIME_NONE}, /* 524 ExecutionDataIncluded */
-    {{12511, 13}, {12511, 13}, 128, IN_BODY, 0, TIME_NONE}, /* 525 DurableConfig */
-    {{13101, 12}, {13101, 12}, 425, IN_BODY, 0, TIME_NONE}, /* 526 PauseDetails */
-    {{5507, 33}, {5507, 33}, 194, IN_BODY, 0, TIME_EPOCH}, /* 527 ExpectedExecutionTimeoutTimestamp */
+    {{14303, 11}, {14303, 11}, 574, IN_BODY, 0, TIME_NONE}, /* 523 TraceHeader */
+    {{10474, 21}, {10474, 21}, 180, IN_BODY, 0, TIME_NONE}, /* 524 ExecutionDataIncluded */
+    {{13311, 13}, {13311, 13}, 128, IN_BODY, 0, TIME_NONE}, /* 525 DurableConfig */
+    {{13950, 12}, {13950, 12}, 425, IN_BODY, 0, TIME_NONE}, /* 526 PauseDetails */
+    {{5780, 33}, {5780, 33}, 194, IN_BODY, 0, TIME_EPOCH}, /* 527 ExpectedExecutionTimeoutTimestamp */
     {{2789, 19}, {2789, 19}, 130, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 528 DurableExecutionArn */
-    {{11867, 15}, {11867, 15}, 69, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 529 CheckpointToken */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 530 Marker */
-    {{14217, 8}, {14217, 8}, 307, IN_QUERY, 0, TIME_NONE}, /* 531 MaxItems */
-    {{13577, 10}, {13577, 10}, 418, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 532 Operations */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 533 NextMarker */
-    {{4836, 4}, {4836, 4}, 581, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 534 UUID */
+    {{12624, 15}, {12624, 15}, 69, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 529 CheckpointToken */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 530 Marker */
+    {{15142, 8}, {15142, 8}, 307, IN_QUERY, 0, TIME_NONE}, /* 531 MaxItems */
+    {{14458, 10}, {14458, 10}, 418, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 532 Operations */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 533 NextMarker */
+    {{4928, 4}, {4928, 4}, 581, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 534 UUID */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 535 FunctionName */
     {{2726, 20}, {2726, 20}, 76, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 536 CodeSigningConfigArn */
     {{2648, 12}, {2648, 12}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 537 FunctionName */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 538 FunctionName */
-    {{6883, 28}, {6883, 28}, 473, IN_BODY, 0, TIME_NONE}, /* 539 ReservedConcurrentExecutions */
+    {{7342, 28}, {7342, 28}, 473, IN_BODY, 0, TIME_NONE}, /* 539 ReservedConcurrentExecutions */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 540 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 541 Qualifier */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 541 Qualifier */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 542 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 543 Qualifier */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 543 Qualifier */
     {{2648, 12}, {2648, 12}, 582, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 544 FunctionName */
-    {{12602, 13}, {12602, 13}, 468, IN_BODY, 0, TIME_NONE}, /* 545 RecursiveLoop */
+    {{13415, 13}, {13415, 13}, 468, IN_BODY, 0, TIME_NONE}, /* 545 RecursiveLoop */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 546 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 547 Qualifier */
-    {{7307, 13}, {7307, 13}, 210, IN_BODY, 0, TIME_NONE}, /* 548 Configuration */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 547 Qualifier */
+    {{7793, 13}, {7793, 13}, 210, IN_BODY, 0, TIME_NONE}, /* 548 Configuration */
     {{2726, 4}, {2726, 4}, 208, IN_BODY, 0, TIME_NONE}, /* 549 Code */
-    {{12598, 4}, {12598, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 550 Tags */
-    {{14006, 9}, {14006, 9}, 561, IN_BODY, 0, TIME_NONE}, /* 551 TagsError */
-    {{4433, 11}, {4433, 11}, 87, IN_BODY, 0, TIME_NONE}, /* 552 Concurrency */
+    {{13411, 4}, {13411, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 550 Tags */
+    {{14915, 9}, {14915, 9}, 561, IN_BODY, 0, TIME_NONE}, /* 551 TagsError */
+    {{4482, 11}, {4482, 11}, 87, IN_BODY, 0, TIME_NONE}, /* 552 Concurrency */
     {{2648, 12}, {2648, 12}, 582, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 553 FunctionName */
-    {{13952, 9}, {13952, 9}, 449, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 554 Qualifier */
-    {{13041, 11}, {13041, 11}, 205, IN_BODY, 0, TIME_NONE}, /* 555 FunctionArn */
-    {{6631, 28}, {6631, 28}, 220, IN_BODY, 0, TIME_NONE}, /* 556 AppliedFunctionScalingConfig */
-    {{6196, 30}, {6196, 30}, 220, IN_BODY, 0, TIME_NONE}, /* 557 RequestedFunctionScalingConfig */
+    {{14852, 9}, {14852, 9}, 449, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 554 Qualifier */
+    {{13866, 11}, {13866, 11}, 205, IN_BODY, 0, TIME_NONE}, /* 555 FunctionArn */
+    {{7090, 28}, {7090, 28}, 220, IN_BODY, 0, TIME_NONE}, /* 556 AppliedFunctionScalingConfig */
+    {{6655, 30}, {6655, 30}, 220, IN_BODY, 0, TIME_NONE}, /* 557 RequestedFunctionScalingConfig */
     {{2648, 12}, {2648, 12}, 226, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 558 FunctionName */
-    {{13952, 9}, {13952, 9}, 227, IN_QUERY, 0, TIME_NONE}, /* 559 Qualifier */
-    {{8780, 11}, {8780, 11}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 560 FunctionUrl */
-    {{13041, 11}, {13041, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 561 FunctionArn */
-    {{10866, 8}, {10866, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 562 AuthType */
-    {{14662, 4}, {14662, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 563 Cors */
-    {{12945, 12}, {12945, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 564 CreationTime */
-    {{11677, 16}, {11677, 16}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 565 LastModifiedTime */
-    {{13547, 10}, {13547, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 566 InvokeMode */
+    {{14852, 9}, {14852, 9}, 227, IN_QUERY, 0, TIME_NONE}, /* 559 Qualifier */
+    {{9364, 11}, {9364, 11}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 560 FunctionUrl */
+    {{13866, 11}, {13866, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 561 FunctionArn */
+    {{11535, 8}, {11535, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 562 AuthType */
+    {{15589, 4}, {15589, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 563 Cors */
+    {{13758, 12}, {13758, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 564 CreationTime */
+    {{12450, 16}, {12450, 16}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 565 LastModifiedTime */
+    {{14428, 10}, {14428, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 566 InvokeMode */
     {{2743, 3}, {2743, 3}, 333, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 567 Arn */
     {{2498, 9}, {2498, 9}, 330, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 568 LayerName */
     {{2519, 13}, {2519, 13}, 336, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 569 VersionNumber */
-    {{6431, 6}, {6431, 6}, 549, IN_BODY, 0, TIME_NONE}, /* 570 Policy */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 571 RevisionId */
+    {{6890, 6}, {6890, 6}, 549, IN_BODY, 0, TIME_NONE}, /* 570 Policy */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 571 RevisionId */
     {{2498, 9}, {2498, 9}, 330, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 572 LayerName */
     {{2519, 13}, {2519, 13}, 336, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 573 VersionNumber */
-    {{6120, 7}, {6120, 7}, 335, IN_BODY, 0, TIME_NONE}, /* 574 Content */
-    {{14177, 8}, {14177, 8}, 327, IN_BODY, 0, TIME_NONE}, /* 575 LayerArn */
-    {{11927, 15}, {11927, 15}, 333, IN_BODY, 0, TIME_NONE}, /* 576 LayerVersionArn */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 577 Description */
-    {{13267, 11}, {13267, 11}, 570, IN_BODY, 0, TIME_NONE}, /* 578 CreatedDate */
+    {{6579, 7}, {6579, 7}, 335, IN_BODY, 0, TIME_NONE}, /* 574 Content */
+    {{15102, 8}, {15102, 8}, 327, IN_BODY, 0, TIME_NONE}, /* 575 LayerArn */
+    {{12699, 15}, {12699, 15}, 333, IN_BODY, 0, TIME_NONE}, /* 576 LayerVersionArn */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 577 Description */
+    {{14116, 11}, {14116, 11}, 570, IN_BODY, 0, TIME_NONE}, /* 578 CreatedDate */
     {{2519, 7}, {2519, 7}, 336, IN_BODY, 0, TIME_NONE}, /* 579 Version */
-    {{8705, 23}, {8705, 23}, 85, IN_BODY, 0, TIME_NONE}, /* 580 CompatibleArchitectures */
-    {{11044, 18}, {11044, 18}, 86, IN_BODY, 0, TIME_NONE}, /* 581 CompatibleRuntimes */
-    {{13322, 11}, {13322, 11}, 342, IN_BODY, 0, TIME_NONE}, /* 582 LicenseInfo */
+    {{9289, 23}, {9289, 23}, 85, IN_BODY, 0, TIME_NONE}, /* 580 CompatibleArchitectures */
+    {{11731, 18}, {11731, 18}, 86, IN_BODY, 0, TIME_NONE}, /* 581 CompatibleRuntimes */
+    {{14193, 11}, {14193, 11}, 342, IN_BODY, 0, TIME_NONE}, /* 582 LicenseInfo */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 583 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 584 Qualifier */
-    {{6431, 6}, {6431, 6}, 549, IN_BODY, 0, TIME_NONE}, /* 585 Policy */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 586 RevisionId */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 584 Qualifier */
+    {{6890, 6}, {6890, 6}, 549, IN_BODY, 0, TIME_NONE}, /* 585 Policy */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 586 RevisionId */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 587 FunctionName */
-    {{13952, 9}, {13952, 9}, 464, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 588 Qualifier */
-    {{4921, 40}, {4921, 40}, 432, IN_BODY, 0, TIME_NONE}, /* 589 RequestedProvisionedConcurrentExecutions */
-    {{4881, 40}, {4881, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 590 AvailableProvisionedConcurrentExecutions */
-    {{4841, 40}, {4841, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 591 AllocatedProvisionedConcurrentExecutions */
-    {{7539, 6}, {7539, 6}, 442, IN_BODY, 0, TIME_NONE}, /* 592 Status */
-    {{7539, 12}, {7539, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 593 StatusReason */
-    {{11677, 12}, {11677, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 594 LastModified */
-    {{4749, 11}, {4749, 11}, 431, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 595 ResourceArn */
-    {{6431, 6}, {6431, 6}, 480, IN_BODY, 0, TIME_NONE}, /* 596 Policy */
-    {{13597, 10}, {13597, 10}, 488, IN_BODY, 0, TIME_NONE}, /* 597 RevisionId */
+    {{14852, 9}, {14852, 9}, 464, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 588 Qualifier */
+    {{5013, 40}, {5013, 40}, 432, IN_BODY, 0, TIME_NONE}, /* 589 RequestedProvisionedConcurrentExecutions */
+    {{4973, 40}, {4973, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 590 AvailableProvisionedConcurrentExecutions */
+    {{4933, 40}, {4933, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 591 AllocatedProvisionedConcurrentExecutions */
+    {{8025, 6}, {8025, 6}, 442, IN_BODY, 0, TIME_NONE}, /* 592 Status */
+    {{8025, 12}, {8025, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 593 StatusReason */
+    {{12450, 12}, {12450, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 594 LastModified */
+    {{4841, 11}, {4841, 11}, 431, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 595 ResourceArn */
+    {{6890, 6}, {6890, 6}, 480, IN_BODY, 0, TIME_NONE}, /* 596 Policy */
+    {{14478, 10}, {14478, 10}, 488, IN_BODY, 0, TIME_NONE}, /* 597 RevisionId */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 598 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 599 Qualifier */
-    {{12062, 15}, {12062, 15}, 597, IN_BODY, 0, TIME_NONE}, /* 600 UpdateRuntimeOn */
-    {{13041, 11}, {13041, 11}, 399, IN_BODY, 0, TIME_NONE}, /* 601 FunctionArn */
-    {{11463, 17}, {11463, 17}, 492, IN_BODY, 0, TIME_NONE}, /* 602 RuntimeVersionArn */
-    {{14578, 6}, {14578, 6}, 275, IN_BODY, 0, TIME_NONE}, /* 603 member */
-    {{13507, 10}, {13507, 10}, 550, IN_BODY, 0, TIME_NONE}, /* 604 EntryPoint */
-    {{14286, 7}, {14286, 7}, 550, IN_BODY, 0, TIME_NONE}, /* 605 Command */
-    {{11773, 16}, {11773, 16}, 610, IN_BODY, 0, TIME_NONE}, /* 606 WorkingDirectory */
-    {{12984, 9}, {12984, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 607 ErrorCode */
-    {{13010, 7}, {13010, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 608 Message */
-    {{10893, 11}, {10893, 11}, 278, IN_BODY, 0, TIME_NONE}, /* 609 ImageConfig */
-    {{7368, 5}, {7368, 5}, 279, IN_BODY, 0, TIME_NONE}, /* 610 Error */
-    {{8715, 13}, {8715, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 611 Architectures */
-    {{10180, 20}, {10180, 20}, 285, IN_BODY, 0, TIME_NONE}, /* 612 AllowedInstanceTypes */
-    {{9824, 21}, {9824, 21}, 285, IN_BODY, 0, TIME_NONE}, /* 613 ExcludedInstanceTypes */
-    {{14578, 6}, {14578, 6}, 284, IN_BODY, 0, TIME_NONE}, /* 614 member */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 615 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 616 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 617 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 618 message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 619 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 620 message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 621 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 622 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 623 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 624 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 625 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 626 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 627 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 628 Message */
-    {{12402, 14}, {12402, 14}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 629 StartTimestamp */
-    {{10106, 12}, {10106, 12}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 630 EndTimestamp */
-    {{13970, 9}, {13970, 9}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 631 RequestId */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, 0, TIME_NONE}, /* 632 Error */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 599 Qualifier */
+    {{12834, 15}, {12834, 15}, 597, IN_BODY, 0, TIME_NONE}, /* 600 UpdateRuntimeOn */
+    {{13866, 11}, {13866, 11}, 399, IN_BODY, 0, TIME_NONE}, /* 601 FunctionArn */
+    {{12203, 17}, {12203, 17}, 492, IN_BODY, 0, TIME_NONE}, /* 602 RuntimeVersionArn */
+    {{15505, 6}, {15505, 6}, 275, IN_BODY, 0, TIME_NONE}, /* 603 member */
+    {{6279, 10}, {6279, 10}, 550, IN_BODY, 0, TIME_NONE}, /* 604 EntryPoint */
+    {{15211, 7}, {15211, 7}, 550, IN_BODY, 0, TIME_NONE}, /* 605 Command */
+    {{5268, 16}, {5268, 16}, 610, IN_BODY, 0, TIME_NONE}, /* 606 WorkingDirectory */
+    {{13809, 9}, {13809, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 607 ErrorCode */
+    {{13835, 7}, {13835, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 608 Message */
+    {{11562, 11}, {11562, 11}, 278, IN_BODY, 0, TIME_NONE}, /* 609 ImageConfig */
+    {{5255, 5}, {5255, 5}, 279, IN_BODY, 0, TIME_NONE}, /* 610 Error */
+    {{9299, 13}, {9299, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 611 Architectures */
+    {{10809, 20}, {10809, 20}, 285, IN_BODY, 0, TIME_NONE}, /* 612 AllowedInstanceTypes */
+    {{10453, 21}, {10453, 21}, 285, IN_BODY, 0, TIME_NONE}, /* 613 ExcludedInstanceTypes */
+    {{15505, 6}, {15505, 6}, 284, IN_BODY, 0, TIME_NONE}, /* 614 member */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 615 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 616 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 617 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 618 message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 619 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 620 message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 621 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 622 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 623 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 624 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 625 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 626 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 627 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 628 Message */
+    {{13202, 14}, {13202, 14}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 629 StartTimestamp */
+    {{10735, 12}, {10735, 12}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 630 EndTimestamp */
+    {{14870, 9}, {14870, 9}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 631 RequestId */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, 0, TIME_NONE}, /* 632 Error */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 633 FunctionName */
-    {{12262, 14}, {10139, 21}, 297, IN_HEADER, 0, TIME_NONE}, /* 634 InvocationType */
-    {{14342, 7}, {12430, 14}, 376, IN_HEADER, 0, TIME_NONE}, /* 635 LogType */
-    {{12498, 13}, {10700, 20}, 549, IN_HEADER, 0, TIME_NONE}, /* 636 ClientContext */
-    {{10280, 20}, {6995, 28}, 131, IN_HEADER, 0, TIME_NONE}, /* 637 DurableExecutionName */
-    {{13058, 7}, {13058, 7}, 29, IN_PAYLOAD, 0, TIME_NONE}, /* 638 Payload */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 639 Qualifier */
-    {{14249, 8}, {12077, 15}, 566, IN_HEADER, 0, TIME_NONE}, /* 640 TenantId */
-    {{13627, 10}, {13627, 10}, 286, IN_STATUS, 0, TIME_NONE}, /* 641 StatusCode */
-    {{7360, 13}, {10720, 20}, 549, IN_HEADER, 0, TIME_NONE}, /* 642 FunctionError */
-    {{13907, 9}, {11789, 16}, 549, IN_HEADER, 0, TIME_NONE}, /* 643 LogResult */
-    {{13058, 7}, {13058, 7}, 29, IN_PAYLOAD, 0, TIME_NONE}, /* 644 Payload */
-    {{11912, 15}, {9653, 22}, 598, IN_HEADER, 0, TIME_NONE}, /* 645 ExecutedVersion */
-    {{2789, 19}, {7320, 27}, 130, IN_HEADER, 0, TIME_NONE}, /* 646 DurableExecutionArn */
+    {{13048, 14}, {10768, 21}, 297, IN_HEADER, 0, TIME_NONE}, /* 634 InvocationType */
+    {{15267, 7}, {13230, 14}, 376, IN_HEADER, 0, TIME_NONE}, /* 635 LogType */
+    {{13298, 13}, {11369, 20}, 549, IN_HEADER, 0, TIME_NONE}, /* 636 ClientContext */
+    {{10909, 20}, {7454, 28}, 131, IN_HEADER, 0, TIME_NONE}, /* 637 DurableExecutionName */
+    {{13895, 7}, {13895, 7}, 29, IN_PAYLOAD, 0, TIME_NONE}, /* 638 Payload */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 639 Qualifier */
+    {{15174, 8}, {12849, 15}, 566, IN_HEADER, 0, TIME_NONE}, /* 640 TenantId */
+    {{14508, 10}, {14508, 10}, 286, IN_STATUS, 0, TIME_NONE}, /* 641 StatusCode */
+    {{5247, 13}, {11389, 20}, 549, IN_HEADER, 0, TIME_NONE}, /* 642 FunctionError */
+    {{14807, 9}, {12546, 16}, 549, IN_HEADER, 0, TIME_NONE}, /* 643 LogResult */
+    {{13895, 7}, {13895, 7}, 29, IN_PAYLOAD, 0, TIME_NONE}, /* 644 Payload */
+    {{12684, 15}, {10282, 22}, 598, IN_HEADER, 0, TIME_NONE}, /* 645 ExecutedVersion */
+    {{2789, 19}, {7806, 27}, 130, IN_HEADER, 0, TIME_NONE}, /* 646 DurableExecutionArn */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 647 FunctionName */
-    {{13537, 10}, {13537, 10}, 30, IN_PAYLOAD, MEMBER_REQUIRED | MEMBER_STREAMING, TIME_NONE}, /* 648 InvokeArgs */
-    {{7539, 6}, {7539, 6}, 277, IN_STATUS, 0, TIME_NONE}, /* 649 Status */
-    {{12984, 9}, {12984, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 650 ErrorCode */
-    {{12993, 12}, {12993, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 651 ErrorDetails */
-    {{13907, 9}, {13907, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 652 LogResult */
+    {{14418, 10}, {14418, 10}, 30, IN_PAYLOAD, MEMBER_REQUIRED | MEMBER_STREAMING, TIME_NONE}, /* 648 InvokeArgs */
+    {{8025, 6}, {8025, 6}, 277, IN_STATUS, 0, TIME_NONE}, /* 649 Status */
+    {{13809, 9}, {13809, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 650 ErrorCode */
+    {{13818, 12}, {13818, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 651 ErrorDetails */
+    {{14807, 9}, {14807, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 652 LogResult */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 653 FunctionName */
-    {{14342, 7}, {12430, 14}, 376, IN_HEADER, 0, TIME_NONE}, /* 654 LogType */
-    {{12498, 13}, {10700, 20}, 549, IN_HEADER, 0, TIME_NONE}, /* 655 ClientContext */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 656 Qualifier */
-    {{13058, 7}, {13058, 7}, 29, IN_PAYLOAD, 0, TIME_NONE}, /* 657 Payload */
-    {{14249, 8}, {12077, 15}, 566, IN_HEADER, 0, TIME_NONE}, /* 658 TenantId */
-    {{12262, 14}, {10139, 21}, 481, IN_HEADER, 0, TIME_NONE}, /* 659 InvocationType */
-    {{13627, 10}, {13627, 10}, 286, IN_STATUS, 0, TIME_NONE}, /* 660 StatusCode */
-    {{11912, 15}, {9653, 22}, 598, IN_HEADER, 0, TIME_NONE}, /* 661 ExecutedVersion */
-    {{13300, 11}, {13300, 11}, 305, IN_PAYLOAD, 0, TIME_NONE}, /* 662 EventStream */
-    {{7910, 25}, {12933, 12}, 549, IN_HEADER, 0, TIME_NONE}, /* 663 ResponseStreamContentType */
-    {{13113, 12}, {13113, 12}, 301, IN_BODY, 0, TIME_NONE}, /* 664 PayloadChunk */
-    {{12276, 14}, {12276, 14}, 302, IN_BODY, 0, TIME_NONE}, /* 665 InvokeComplete */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 666 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 667 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 668 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 669 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 670 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 671 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 672 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 673 Message */
-    {{6505, 4}, {6505, 4}, 317, IN_BODY, 0, TIME_NONE}, /* 674 Type */
-    {{11195, 3}, {11195, 3}, 24, IN_BODY, 0, TIME_NONE}, /* 675 URI */
-    {{14578, 6}, {14578, 6}, 315, IN_BODY, 0, TIME_NONE}, /* 676 member */
-    {{11480, 17}, {11480, 17}, 506, IN_BODY, 0, TIME_NONE}, /* 677 SchemaRegistryURI */
-    {{11310, 17}, {11310, 17}, 505, IN_BODY, 0, TIME_NONE}, /* 678 EventRecordFormat */
-    {{12472, 13}, {12472, 13}, 316, IN_BODY, 0, TIME_NONE}, /* 679 AccessConfigs */
-    {{9119, 23}, {9119, 23}, 321, IN_BODY, 0, TIME_NONE}, /* 680 SchemaValidationConfigs */
-    {{13817, 9}, {13817, 9}, 319, IN_BODY, 0, TIME_NONE}, /* 681 Attribute */
-    {{14578, 6}, {14578, 6}, 320, IN_BODY, 0, TIME_NONE}, /* 682 member */
-    {{10779, 19}, {10779, 19}, 43, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 683 CapacityProviderArn */
-    {{5118, 37}, {5118, 37}, 429, IN_BODY, 0, TIME_NONE}, /* 684 PerExecutionEnvironmentMaxConcurrency */
-    {{5229, 36}, {5229, 36}, 182, IN_BODY, 0, TIME_NONE}, /* 685 ExecutionEnvironmentMemoryGiBPerVCpu */
+    {{15267, 7}, {13230, 14}, 376, IN_HEADER, 0, TIME_NONE}, /* 654 LogType */
+    {{13298, 13}, {11369, 20}, 549, IN_HEADER, 0, TIME_NONE}, /* 655 ClientContext */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 656 Qualifier */
+    {{13895, 7}, {13895, 7}, 29, IN_PAYLOAD, 0, TIME_NONE}, /* 657 Payload */
+    {{15174, 8}, {12849, 15}, 566, IN_HEADER, 0, TIME_NONE}, /* 658 TenantId */
+    {{13048, 14}, {10768, 21}, 481, IN_HEADER, 0, TIME_NONE}, /* 659 InvocationType */
+    {{14508, 10}, {14508, 10}, 286, IN_STATUS, 0, TIME_NONE}, /* 660 StatusCode */
+    {{12684, 15}, {10282, 22}, 598, IN_HEADER, 0, TIME_NONE}, /* 661 ExecutedVersion */
+    {{14160, 11}, {14160, 11}, 305, IN_PAYLOAD, 0, TIME_NONE}, /* 662 EventStream */
+    {{8471, 25}, {13746, 12}, 549, IN_HEADER, 0, TIME_NONE}, /* 663 ResponseStreamContentType */
+    {{13962, 12}, {13962, 12}, 301, IN_BODY, 0, TIME_NONE}, /* 664 PayloadChunk */
+    {{13062, 14}, {13062, 14}, 302, IN_BODY, 0, TIME_NONE}, /* 665 InvokeComplete */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 666 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 667 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 668 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 669 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 670 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 671 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 672 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 673 Message */
+    {{5498, 4}, {5498, 4}, 317, IN_BODY, 0, TIME_NONE}, /* 674 Type */
+    {{11918, 3}, {11918, 3}, 24, IN_BODY, 0, TIME_NONE}, /* 675 URI */
+    {{15505, 6}, {15505, 6}, 315, IN_BODY, 0, TIME_NONE}, /* 676 member */
+    {{12220, 17}, {12220, 17}, 506, IN_BODY, 0, TIME_NONE}, /* 677 SchemaRegistryURI */
+    {{12033, 17}, {12033, 17}, 505, IN_BODY, 0, TIME_NONE}, /* 678 EventRecordFormat */
+    {{13272, 13}, {13272, 13}, 316, IN_BODY, 0, TIME_NONE}, /* 679 AccessConfigs */
+    {{9726, 23}, {9726, 23}, 321, IN_BODY, 0, TIME_NONE}, /* 680 SchemaValidationConfigs */
+    {{14708, 9}, {14708, 9}, 319, IN_BODY, 0, TIME_NONE}, /* 681 Attribute */
+    {{15505, 6}, {15505, 6}, 320, IN_BODY, 0, TIME_NONE}, /* 682 member */
+    {{11448, 19}, {11448, 19}, 43, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 683 CapacityProviderArn */
+    {{5284, 37}, {5284, 37}, 429, IN_BODY, 0, TIME_NONE}, /* 684 PerExecutionEnvironmentMaxConcurrency */
+    {{5431, 36}, {5431, 36}, 182, IN_BODY, 0, TIME_NONE}, /* 685 ExecutionEnvironmentMemoryGiBPerVCpu */
     {{2743, 3}, {2743, 3}, 333, IN_BODY, 0, TIME_NONE}, /* 686 Arn */
-    {{11581, 8}, {11581, 8}, 378, IN_BODY, 0, TIME_NONE}, /* 687 CodeSize */
-    {{7935, 24}, {7935, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 688 SigningProfileVersionArn */
-    {{12654, 13}, {12654, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 689 SigningJobArn */
-    {{14578, 6}, {14578, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 690 member */
-    {{14233, 8}, {14233, 8}, 496, IN_BODY, 0, TIME_NONE}, /* 691 S3Bucket */
-    {{14610, 5}, {14610, 5}, 501, IN_BODY, 0, TIME_NONE}, /* 692 S3Key */
-    {{11987, 15}, {11987, 15}, 503, IN_BODY, 0, TIME_NONE}, /* 693 S3ObjectVersion */
-    {{10931, 19}, {10931, 19}, 502, IN_BODY, 0, TIME_NONE}, /* 694 S3ObjectStorageMode */
-    {{8965, 7}, {8965, 7}, 29, IN_BODY, 0, TIME_NONE}, /* 695 ZipFile */
-    {{14201, 8}, {14201, 8}, 518, IN_BODY, 0, TIME_NONE}, /* 696 Location */
-    {{13497, 10}, {13497, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 697 CodeSha256 */
-    {{11581, 8}, {11581, 8}, 378, IN_BODY, 0, TIME_NONE}, /* 698 CodeSize */
-    {{7935, 24}, {7935, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 699 SigningProfileVersionArn */
-    {{12654, 13}, {12654, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 700 SigningJobArn */
-    {{11725, 16}, {11725, 16}, 474, IN_BODY, 0, TIME_NONE}, /* 701 ResolvedS3Object */
-    {{14578, 6}, {14578, 6}, 338, IN_BODY, 0, TIME_NONE}, /* 702 member */
-    {{11927, 15}, {11927, 15}, 333, IN_BODY, 0, TIME_NONE}, /* 703 LayerVersionArn */
+    {{12338, 8}, {12338, 8}, 378, IN_BODY, 0, TIME_NONE}, /* 687 CodeSize */
+    {{8496, 24}, {8496, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 688 SigningProfileVersionArn */
+    {{13467, 13}, {13467, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 689 SigningJobArn */
+    {{15505, 6}, {15505, 6}, 333, IN_BODY, 0, TIME_NONE}, /* 690 member */
+    {{15158, 8}, {15158, 8}, 496, IN_BODY, 0, TIME_NONE}, /* 691 S3Bucket */
+    {{15542, 5}, {15542, 5}, 501, IN_BODY, 0, TIME_NONE}, /* 692 S3Key */
+    {{12759, 15}, {12759, 15}, 503, IN_BODY, 0, TIME_NONE}, /* 693 S3ObjectVersion */
+    {{11600, 19}, {11600, 19}, 502, IN_BODY, 0, TIME_NONE}, /* 694 S3ObjectStorageMode */
+    {{9572, 7}, {9572, 7}, 29, IN_BODY, 0, TIME_NONE}, /* 695 ZipFile */
+    {{15126, 8}, {15126, 8}, 518, IN_BODY, 0, TIME_NONE}, /* 696 Location */
+    {{14368, 10}, {14368, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 697 CodeSha256 */
+    {{12338, 8}, {12338, 8}, 378, IN_BODY, 0, TIME_NONE}, /* 698 CodeSize */
+    {{8496, 24}, {8496, 24}, 24, IN_BODY, 0, TIME_NONE}, /* 699 SigningProfileVersionArn */
+    {{13467, 13}, {13467, 13}, 24, IN_BODY, 0, TIME_NONE}, /* 700 SigningJobArn */
+    {{12498, 16}, {12498, 16}, 474, IN_BODY, 0, TIME_NONE}, /* 701 ResolvedS3Object */
+    {{15505, 6}, {15505, 6}, 338, IN_BODY, 0, TIME_NONE}, /* 702 member */
+    {{12699, 15}, {12699, 15}, 333, IN_BODY, 0, TIME_NONE}, /* 703 LayerVersionArn */
     {{2519, 7}, {2519, 7}, 336, IN_BODY, 0, TIME_NONE}, /* 704 Version */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 705 Description */
-    {{13267, 11}, {13267, 11}, 570, IN_BODY, 0, TIME_NONE}, /* 706 CreatedDate */
-    {{8705, 23}, {8705, 23}, 85, IN_BODY, 0, TIME_NONE}, /* 707 CompatibleArchitectures */
-    {{11044, 18}, {11044, 18}, 86, IN_BODY, 0, TIME_NONE}, /* 708 CompatibleRuntimes */
-    {{13322, 11}, {13322, 11}, 342, IN_BODY, 0, TIME_NONE}, /* 709 LicenseInfo */
-    {{14578, 6}, {14578, 6}, 340, IN_BODY, 0, TIME_NONE}, /* 710 member */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 705 Description */
+    {{14116, 11}, {14116, 11}, 570, IN_BODY, 0, TIME_NONE}, /* 706 CreatedDate */
+    {{9289, 23}, {9289, 23}, 85, IN_BODY, 0, TIME_NONE}, /* 707 CompatibleArchitectures */
+    {{11731, 18}, {11731, 18}, 86, IN_BODY, 0, TIME_NONE}, /* 708 CompatibleRuntimes */
+    {{14193, 11}, {14193, 11}, 342, IN_BODY, 0, TIME_NONE}, /* 709 LicenseInfo */
+    {{15505, 6}, {15505, 6}, 340, IN_BODY, 0, TIME_NONE}, /* 710 member */
     {{2498, 9}, {2498, 9}, 329, IN_BODY, 0, TIME_NONE}, /* 711 LayerName */
-    {{14177, 8}, {14177, 8}, 327, IN_BODY, 0, TIME_NONE}, /* 712 LayerArn */
-    {{9950, 21}, {9950, 21}, 338, IN_BODY, 0, TIME_NONE}, /* 713 LatestMatchingVersion */
-    {{14578, 6}, {14578, 6}, 326, IN_BODY, 0, TIME_NONE}, /* 714 member */
+    {{15102, 8}, {15102, 8}, 327, IN_BODY, 0, TIME_NONE}, /* 712 LayerArn */
+    {{10579, 21}, {10579, 21}, 338, IN_BODY, 0, TIME_NONE}, /* 713 LatestMatchingVersion */
+    {{15505, 6}, {15505, 6}, 326, IN_BODY, 0, TIME_NONE}, /* 714 member */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 715 FunctionName */
     {{3769, 15}, {3769, 15}, 599, IN_QUERY, 0, TIME_NONE}, /* 716 FunctionVersion */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 717 Marker */
-    {{14217, 8}, {14217, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 718 MaxItems */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 719 NextMarker */
-    {{13337, 7}, {13337, 7}, 14, IN_BODY, 0, TIME_NONE}, /* 720 Aliases */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 717 Marker */
+    {{15142, 8}, {15142, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 718 MaxItems */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 719 NextMarker */
+    {{14208, 7}, {14208, 7}, 14, IN_BODY, 0, TIME_NONE}, /* 720 Aliases */
     {{2542, 5}, {2542, 5}, 55, IN_QUERY, 0, TIME_NONE}, /* 721 State */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 722 Marker */
-    {{14217, 8}, {14217, 8}, 381, IN_QUERY, 0, TIME_NONE}, /* 723 MaxItems */
-    {{9975, 17}, {9975, 17}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 CapacityProviders */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 725 NextMarker */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 726 Marker */
-    {{14217, 8}, {14217, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 727 MaxItems */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 728 NextMarker */
-    {{9459, 18}, {9459, 18}, 78, IN_BODY, 0, TIME_NONE}, /* 729 CodeSigningConfigs */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 722 Marker */
+    {{15142, 8}, {15142, 8}, 381, IN_QUERY, 0, TIME_NONE}, /* 723 MaxItems */
+    {{10604, 17}, {10604, 17}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 724 CapacityProviders */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 725 NextMarker */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 726 Marker */
+    {{15142, 8}, {15142, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 727 MaxItems */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 728 NextMarker */
+    {{10066, 18}, {10066, 18}, 78, IN_BODY, 0, TIME_NONE}, /* 729 CodeSigningConfigs */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 730 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 731 Qualifier */
-    {{10280, 20}, {10280, 20}, 131, IN_QUERY, 0, TIME_NONE}, /* 732 DurableExecutionName */
-    {{14241, 8}, {14241, 8}, 188, IN_QUERY, 0, TIME_NONE}, /* 733 Statuses */
-    {{13149, 12}, {13149, 12}, 194, IN_QUERY, 0, TIME_ISO}, /* 734 StartedAfter */
-    {{12680, 13}, {12680, 13}, 194, IN_QUERY, 0, TIME_ISO}, /* 735 StartedBefore */
-    {{13137, 12}, {13137, 12}, 487, IN_QUERY, 0, TIME_NONE}, /* 736 ReverseOrder */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 737 Marker */
-    {{14217, 8}, {14217, 8}, 307, IN_QUERY, 0, TIME_NONE}, /* 738 MaxItems */
-    {{5987, 17}, {5987, 17}, 132, IN_BODY, 0, TIME_NONE}, /* 739 DurableExecutions */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 740 NextMarker */
-    {{12220, 14}, {12220, 14}, 24, IN_QUERY, 0, TIME_NONE}, /* 741 EventSourceArn */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 731 Qualifier */
+    {{10909, 20}, {10909, 20}, 131, IN_QUERY, 0, TIME_NONE}, /* 732 DurableExecutionName */
+    {{15166, 8}, {15166, 8}, 188, IN_QUERY, 0, TIME_NONE}, /* 733 Statuses */
+    {{13998, 12}, {13998, 12}, 194, IN_QUERY, 0, TIME_ISO}, /* 734 StartedAfter */
+    {{13493, 13}, {13493, 13}, 194, IN_QUERY, 0, TIME_ISO}, /* 735 StartedBefore */
+    {{13986, 12}, {13986, 12}, 487, IN_QUERY, 0, TIME_NONE}, /* 736 ReverseOrder */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 737 Marker */
+    {{15142, 8}, {15142, 8}, 307, IN_QUERY, 0, TIME_NONE}, /* 738 MaxItems */
+    {{6386, 17}, {6386, 17}, 132, IN_BODY, 0, TIME_NONE}, /* 739 DurableExecutions */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 740 NextMarker */
+    {{13006, 14}, {13006, 14}, 24, IN_QUERY, 0, TIME_NONE}, /* 741 EventSourceArn */
     {{2648, 12}, {2648, 12}, 400, IN_QUERY, 0, TIME_NONE}, /* 742 FunctionName */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 743 Marker */
-    {{14217, 8}, {14217, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 744 MaxItems */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 745 NextMarker */
-    {{9031, 19}, {9031, 19}, 174, IN_BODY, 0, TIME_NONE}, /* 746 EventSourceMappings */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 743 Marker */
+    {{15142, 8}, {15142, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 744 MaxItems */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 745 NextMarker */
+    {{9638, 19}, {9638, 19}, 174, IN_BODY, 0, TIME_NONE}, /* 746 EventSourceMappings */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 747 FunctionName */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 748 Marker */
-    {{14217, 8}, {14217, 8}, 382, IN_QUERY, 0, TIME_NONE}, /* 749 MaxItems */
-    {{6140, 26}, {6140, 26}, 212, IN_BODY, 0, TIME_NONE}, /* 750 FunctionEventInvokeConfigs */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 751 NextMarker */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 748 Marker */
+    {{15142, 8}, {15142, 8}, 382, IN_QUERY, 0, TIME_NONE}, /* 749 MaxItems */
+    {{6599, 26}, {6599, 26}, 212, IN_BODY, 0, TIME_NONE}, /* 750 FunctionEventInvokeConfigs */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 751 NextMarker */
     {{2648, 12}, {2648, 12}, 226, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 752 FunctionName */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 753 Marker */
-    {{14217, 8}, {14217, 8}, 383, IN_QUERY, 0, TIME_NONE}, /* 754 MaxItems */
-    {{9481, 18}, {9481, 18}, 225, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 755 FunctionUrlConfigs */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 756 NextMarker */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 753 Marker */
+    {{15142, 8}, {15142, 8}, 383, IN_QUERY, 0, TIME_NONE}, /* 754 MaxItems */
+    {{10088, 18}, {10088, 18}, 225, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 755 FunctionUrlConfigs */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 756 NextMarker */
     {{2586, 20}, {2586, 20}, 48, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 757 CapacityProviderName */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 758 Marker */
-    {{14217, 8}, {14217, 8}, 381, IN_QUERY, 0, TIME_NONE}, /* 759 MaxItems */
-    {{10779, 19}, {10779, 19}, 43, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 760 CapacityProviderArn */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 758 Marker */
+    {{15142, 8}, {15142, 8}, 381, IN_QUERY, 0, TIME_NONE}, /* 759 MaxItems */
+    {{11448, 19}, {11448, 19}, 43, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 760 CapacityProviderArn */
     {{3769, 16}, {3769, 16}, 230, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 761 FunctionVersions */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 762 NextMarker */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 762 NextMarker */
     {{2726, 20}, {2726, 20}, 76, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 763 CodeSigningConfigArn */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 764 Marker */
-    {{14217, 8}, {14217, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 765 MaxItems */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 766 NextMarker */
-    {{13041, 12}, {13041, 12}, 206, IN_BODY, 0, TIME_NONE}, /* 767 FunctionArns */
-    {{13077, 12}, {13077, 12}, 379, IN_QUERY, 0, TIME_NONE}, /* 768 MasterRegion */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 764 Marker */
+    {{15142, 8}, {15142, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 765 MaxItems */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 766 NextMarker */
+    {{13866, 12}, {13866, 12}, 206, IN_BODY, 0, TIME_NONE}, /* 767 FunctionArns */
+    {{13926, 12}, {13926, 12}, 379, IN_QUERY, 0, TIME_NONE}, /* 768 MasterRegion */
     {{3769, 15}, {3769, 15}, 228, IN_QUERY, 0, TIME_NONE}, /* 769 FunctionVersion */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 770 Marker */
-    {{14217, 8}, {14217, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 771 MaxItems */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 772 NextMarker */
-    {{5707, 9}, {5707, 9}, 213, IN_BODY, 0, TIME_NONE}, /* 773 Functions */
-    {{8705, 22}, {8705, 22}, 22, IN_QUERY, 0, TIME_NONE}, /* 774 CompatibleArchitecture */
-    {{11044, 17}, {11044, 17}, 490, IN_QUERY, 0, TIME_NONE}, /* 775 CompatibleRuntime */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 770 Marker */
+    {{15142, 8}, {15142, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 771 MaxItems */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 772 NextMarker */
+    {{6044, 9}, {6044, 9}, 213, IN_BODY, 0, TIME_NONE}, /* 773 Functions */
+    {{9289, 22}, {9289, 22}, 22, IN_QUERY, 0, TIME_NONE}, /* 774 CompatibleArchitecture */
+    {{11731, 17}, {11731, 17}, 490, IN_QUERY, 0, TIME_NONE}, /* 775 CompatibleRuntime */
     {{2498, 9}, {2498, 9}, 330, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 776 LayerName */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 777 Marker */
-    {{14217, 8}, {14217, 8}, 384, IN_QUERY, 0, TIME_NONE}, /* 778 MaxItems */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 779 NextMarker */
-    {{11365, 13}, {11365, 13}, 337, IN_BODY, 0, TIME_NONE}, /* 780 LayerVersions */
-    {{8705, 22}, {8705, 22}, 22, IN_QUERY, 0, TIME_NONE}, /* 781 CompatibleArchitecture */
-    {{11044, 17}, {11044, 17}, 490, IN_QUERY, 0, TIME_NONE}, /* 782 CompatibleRuntime */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 783 Marker */
-    {{14217, 8}, {14217, 8}, 384, IN_QUERY, 0, TIME_NONE}, /* 784 MaxItems */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 785 NextMarker */
-    {{13561, 6}, {13561, 6}, 339, IN_BODY, 0, TIME_NONE}, /* 786 Layers */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 777 Marker */
+    {{15142, 8}, {15142, 8}, 384, IN_QUERY, 0, TIME_NONE}, /* 778 MaxItems */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 779 NextMarker */
+    {{12105, 13}, {12105, 13}, 337, IN_BODY, 0, TIME_NONE}, /* 780 LayerVersions */
+    {{9289, 22}, {9289, 22}, 22, IN_QUERY, 0, TIME_NONE}, /* 781 CompatibleArchitecture */
+    {{11731, 17}, {11731, 17}, 490, IN_QUERY, 0, TIME_NONE}, /* 782 CompatibleRuntime */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 783 Marker */
+    {{15142, 8}, {15142, 8}, 384, IN_QUERY, 0, TIME_NONE}, /* 784 MaxItems */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 785 NextMarker */
+    {{14442, 6}, {14442, 6}, 339, IN_BODY, 0, TIME_NONE}, /* 786 Layers */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 787 FunctionName */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 788 Marker */
-    {{14217, 8}, {14217, 8}, 386, IN_QUERY, 0, TIME_NONE}, /* 789 MaxItems */
-    {{5544, 29}, {5544, 29}, 439, IN_BODY, 0, TIME_NONE}, /* 790 ProvisionedConcurrencyConfigs */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 791 NextMarker */
-    {{4749, 8}, {4749, 8}, 559, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 792 Resource */
-    {{12598, 4}, {12598, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 793 Tags */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 788 Marker */
+    {{15142, 8}, {15142, 8}, 386, IN_QUERY, 0, TIME_NONE}, /* 789 MaxItems */
+    {{5817, 29}, {5817, 29}, 439, IN_BODY, 0, TIME_NONE}, /* 790 ProvisionedConcurrencyConfigs */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 791 NextMarker */
+    {{4841, 8}, {4841, 8}, 559, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 792 Resource */
+    {{13411, 4}, {13411, 4}, 560, IN_BODY, 0, TIME_NONE}, /* 793 Tags */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 794 FunctionName */
-    {{13571, 6}, {13571, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 795 Marker */
-    {{14217, 8}, {14217, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 796 MaxItems */
-    {{13567, 10}, {13567, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 797 NextMarker */
+    {{14452, 6}, {14452, 6}, 549, IN_QUERY, 0, TIME_NONE}, /* 795 Marker */
+    {{15142, 8}, {15142, 8}, 385, IN_QUERY, 0, TIME_NONE}, /* 796 MaxItems */
+    {{14448, 10}, {14448, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 797 NextMarker */
     {{3777, 8}, {3777, 8}, 213, IN_BODY, 0, TIME_NONE}, /* 798 Versions */
-    {{13898, 9}, {13898, 9}, 374, IN_BODY, 0, TIME_NONE}, /* 799 LogFormat */
-    {{10760, 19}, {10760, 19}, 21, IN_BODY, 0, TIME_NONE}, /* 800 ApplicationLogLevel */
-    {{12416, 14}, {12416, 14}, 554, IN_BODY, 0, TIME_NONE}, /* 801 SystemLogLevel */
-    {{14209, 8}, {14209, 8}, 375, IN_BODY, 0, TIME_NONE}, /* 802 LogGroup */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 803 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 804 message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 805 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 806 Message */
-    {{11293, 11}, {11293, 11}, 124, IN_BODY, 0, TIME_NONE}, /* 807 Destination */
-    {{11293, 11}, {11293, 11}, 124, IN_BODY, 0, TIME_NONE}, /* 808 Destination */
+    {{14798, 9}, {14798, 9}, 374, IN_BODY, 0, TIME_NONE}, /* 799 LogFormat */
+    {{11429, 19}, {11429, 19}, 21, IN_BODY, 0, TIME_NONE}, /* 800 ApplicationLogLevel */
+    {{13216, 14}, {13216, 14}, 554, IN_BODY, 0, TIME_NONE}, /* 801 SystemLogLevel */
+    {{15134, 8}, {15134, 8}, 375, IN_BODY, 0, TIME_NONE}, /* 802 LogGroup */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 803 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 804 message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 805 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 806 Message */
+    {{12016, 11}, {12016, 11}, 124, IN_BODY, 0, TIME_NONE}, /* 807 Destination */
+    {{12016, 11}, {12016, 11}, 124, IN_BODY, 0, TIME_NONE}, /* 808 Destination */
     {{2551, 2}, {2551, 2}, 410, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 Id */
-    {{14225, 8}, {14225, 8}, 410, IN_BODY, 0, TIME_NONE}, /* 810 ParentId */
+    {{15150, 8}, {15150, 8}, 410, IN_BODY, 0, TIME_NONE}, /* 810 ParentId */
     {{2503, 4}, {2503, 4}, 411, IN_BODY, 0, TIME_NONE}, /* 811 Name */
-    {{6505, 4}, {6505, 4}, 415, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 812 Type */
-    {{14377, 7}, {14377, 7}, 414, IN_BODY, 0, TIME_NONE}, /* 813 SubType */
-    {{12402, 14}, {12402, 14}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 814 StartTimestamp */
-    {{10106, 12}, {10106, 12}, 194, IN_BODY, 0, TIME_EPOCH}, /* 815 EndTimestamp */
-    {{7539, 6}, {7539, 6}, 413, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 Status */
-    {{11645, 16}, {11645, 16}, 181, IN_BODY, 0, TIME_NONE}, /* 817 ExecutionDetails */
-    {{12164, 14}, {12164, 14}, 88, IN_BODY, 0, TIME_NONE}, /* 818 ContextDetails */
-    {{13388, 11}, {13388, 11}, 541, IN_BODY, 0, TIME_NONE}, /* 819 StepDetails */
-    {{13454, 11}, {13454, 11}, 604, IN_BODY, 0, TIME_NONE}, /* 820 WaitDetails */
-    {{11837, 15}, {11837, 15}, 32, IN_BODY, 0, TIME_NONE}, /* 821 CallbackDetails */
-    {{10200, 20}, {10200, 20}, 60, IN_BODY, 0, TIME_NONE}, /* 822 ChainedInvokeDetails */
+    {{5498, 4}, {5498, 4}, 415, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 812 Type */
+    {{15316, 7}, {15316, 7}, 414, IN_BODY, 0, TIME_NONE}, /* 813 SubType */
+    {{13202, 14}, {13202, 14}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 814 StartTimestamp */
+    {{10735, 12}, {10735, 12}, 194, IN_BODY, 0, TIME_EPOCH}, /* 815 EndTimestamp */
+    {{8025, 6}, {8025, 6}, 413, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 816 Status */
+    {{12418, 16}, {12418, 16}, 181, IN_BODY, 0, TIME_NONE}, /* 817 ExecutionDetails */
+    {{12936, 14}, {12936, 14}, 88, IN_BODY, 0, TIME_NONE}, /* 818 ContextDetails */
+    {{14259, 11}, {14259, 11}, 541, IN_BODY, 0, TIME_NONE}, /* 819 StepDetails */
+    {{14325, 11}, {14325, 11}, 604, IN_BODY, 0, TIME_NONE}, /* 820 WaitDetails */
+    {{12594, 15}, {12594, 15}, 32, IN_BODY, 0, TIME_NONE}, /* 821 CallbackDetails */
+    {{10829, 20}, {10829, 20}, 60, IN_BODY, 0, TIME_NONE}, /* 822 ChainedInvokeDetails */
     {{2551, 2}, {2551, 2}, 410, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 823 Id */
-    {{14225, 8}, {14225, 8}, 410, IN_BODY, 0, TIME_NONE}, /* 824 ParentId */
+    {{15150, 8}, {15150, 8}, 410, IN_BODY, 0, TIME_NONE}, /* 824 ParentId */
     {{2503, 4}, {2503, 4}, 411, IN_BODY, 0, TIME_NONE}, /* 825 Name */
-    {{6505, 4}, {6505, 4}, 415, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 826 Type */
-    {{14377, 7}, {14377, 7}, 414, IN_BODY, 0, TIME_NONE}, /* 827 SubType */
-    {{14482, 6}, {14482, 6}, 409, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 828 Action */
-    {{13058, 7}, {13058, 7}, 412, IN_BODY, 0, TIME_NONE}, /* 829 Payload */
-    {{7368, 5}, {7368, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 830 Error */
-    {{12178, 14}, {12178, 14}, 90, IN_BODY, 0, TIME_NONE}, /* 831 ContextOptions */
-    {{13399, 11}, {13399, 11}, 543, IN_BODY, 0, TIME_NONE}, /* 832 StepOptions */
-    {{13465, 11}, {13465, 11}, 605, IN_BODY, 0, TIME_NONE}, /* 833 WaitOptions */
-    {{11852, 15}, {11852, 15}, 35, IN_BODY, 0, TIME_NONE}, /* 834 CallbackOptions */
-    {{10220, 20}, {10220, 20}, 62, IN_BODY, 0, TIME_NONE}, /* 835 ChainedInvokeOptions */
-    {{14578, 6}, {14578, 6}, 416, IN_BODY, 0, TIME_NONE}, /* 836 member */
-    {{14578, 6}, {14578, 6}, 408, IN_BODY, 0, TIME_NONE}, /* 837 member */
-    {{10034, 21}, {10034, 21}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 838 PauseRequestTimestamp */
-    {{7545, 6}, {7545, 6}, 428, IN_BODY, 0, TIME_NONE}, /* 839 Reason */
-    {{9411, 22}, {9411, 22}, 193, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 840 ExecutionTimeoutPaused */
+    {{5498, 4}, {5498, 4}, 415, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 826 Type */
+    {{15316, 7}, {15316, 7}, 414, IN_BODY, 0, TIME_NONE}, /* 827 SubType */
+    {{15421, 6}, {15421, 6}, 409, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 828 Action */
+    {{13895, 7}, {13895, 7}, 412, IN_BODY, 0, TIME_NONE}, /* 829 Payload */
+    {{5255, 5}, {5255, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 830 Error */
+    {{12950, 14}, {12950, 14}, 90, IN_BODY, 0, TIME_NONE}, /* 831 ContextOptions */
+    {{14270, 11}, {14270, 11}, 543, IN_BODY, 0, TIME_NONE}, /* 832 StepOptions */
+    {{14336, 11}, {14336, 11}, 605, IN_BODY, 0, TIME_NONE}, /* 833 WaitOptions */
+    {{12609, 15}, {12609, 15}, 35, IN_BODY, 0, TIME_NONE}, /* 834 CallbackOptions */
+    {{10849, 20}, {10849, 20}, 62, IN_BODY, 0, TIME_NONE}, /* 835 ChainedInvokeOptions */
+    {{15505, 6}, {15505, 6}, 416, IN_BODY, 0, TIME_NONE}, /* 836 member */
+    {{15505, 6}, {15505, 6}, 408, IN_BODY, 0, TIME_NONE}, /* 837 member */
+    {{10663, 21}, {10663, 21}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 838 PauseRequestTimestamp */
+    {{8031, 6}, {8031, 6}, 428, IN_BODY, 0, TIME_NONE}, /* 839 Reason */
+    {{10018, 22}, {10018, 22}, 193, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 840 ExecutionTimeoutPaused */
     {{2789, 19}, {2789, 19}, 130, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 841 DurableExecutionArn */
-    {{13245, 11}, {13245, 11}, 71, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 842 ClientToken */
-    {{7545, 6}, {7545, 6}, 428, IN_BODY, 0, TIME_NONE}, /* 843 Reason */
-    {{9411, 22}, {9411, 22}, 193, IN_BODY, 0, TIME_NONE}, /* 844 ExecutionTimeoutPaused */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 845 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 846 message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 847 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 848 message */
-    {{7785, 4}, {7785, 4}, 438, IN_BODY, 0, TIME_NONE}, /* 849 Mode */
-    {{13017, 12}, {13017, 12}, 437, IN_BODY, 0, TIME_NONE}, /* 850 ExplicitTags */
-    {{14709, 3}, {14709, 3}, 555, IN_BODY, 0, TIME_NONE}, /* 851 key */
-    {{14645, 5}, {14645, 5}, 558, IN_BODY, 0, TIME_NONE}, /* 852 value */
-    {{14578, 6}, {14578, 6}, 440, IN_BODY, 0, TIME_NONE}, /* 853 member */
-    {{13041, 11}, {13041, 11}, 205, IN_BODY, 0, TIME_NONE}, /* 854 FunctionArn */
-    {{4921, 40}, {4921, 40}, 432, IN_BODY, 0, TIME_NONE}, /* 855 RequestedProvisionedConcurrentExecutions */
-    {{4881, 40}, {4881, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 856 AvailableProvisionedConcurrentExecutions */
-    {{4841, 40}, {4841, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 857 AllocatedProvisionedConcurrentExecutions */
-    {{7539, 6}, {7539, 6}, 442, IN_BODY, 0, TIME_NONE}, /* 858 Status */
-    {{7539, 12}, {7539, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 859 StatusReason */
-    {{11677, 12}, {11677, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 860 LastModified */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 861 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 862 message */
-    {{12318, 14}, {12318, 14}, 397, IN_BODY, 0, TIME_NONE}, /* 863 MinimumPollers */
-    {{12304, 14}, {12304, 14}, 390, IN_BODY, 0, TIME_NONE}, /* 864 MaximumPollers */
-    {{11942, 15}, {11942, 15}, 444, IN_BODY, 0, TIME_NONE}, /* 865 PollerGroupName */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 866 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 867 Message */
+    {{14094, 11}, {14094, 11}, 71, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 842 ClientToken */
+    {{8031, 6}, {8031, 6}, 428, IN_BODY, 0, TIME_NONE}, /* 843 Reason */
+    {{10018, 22}, {10018, 22}, 193, IN_BODY, 0, TIME_NONE}, /* 844 ExecutionTimeoutPaused */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 845 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 846 message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 847 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 848 message */
+    {{8346, 4}, {8346, 4}, 438, IN_BODY, 0, TIME_NONE}, /* 849 Mode */
+    {{13842, 12}, {13842, 12}, 437, IN_BODY, 0, TIME_NONE}, /* 850 ExplicitTags */
+    {{15643, 3}, {15643, 3}, 555, IN_BODY, 0, TIME_NONE}, /* 851 key */
+    {{15572, 5}, {15572, 5}, 558, IN_BODY, 0, TIME_NONE}, /* 852 value */
+    {{15505, 6}, {15505, 6}, 440, IN_BODY, 0, TIME_NONE}, /* 853 member */
+    {{13866, 11}, {13866, 11}, 205, IN_BODY, 0, TIME_NONE}, /* 854 FunctionArn */
+    {{5013, 40}, {5013, 40}, 432, IN_BODY, 0, TIME_NONE}, /* 855 RequestedProvisionedConcurrentExecutions */
+    {{4973, 40}, {4973, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 856 AvailableProvisionedConcurrentExecutions */
+    {{4933, 40}, {4933, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 857 AllocatedProvisionedConcurrentExecutions */
+    {{8025, 6}, {8025, 6}, 442, IN_BODY, 0, TIME_NONE}, /* 858 Status */
+    {{8025, 12}, {8025, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 859 StatusReason */
+    {{12450, 12}, {12450, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 860 LastModified */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 861 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 862 message */
+    {{13118, 14}, {13118, 14}, 397, IN_BODY, 0, TIME_NONE}, /* 863 MinimumPollers */
+    {{13104, 14}, {13104, 14}, 390, IN_BODY, 0, TIME_NONE}, /* 864 MaximumPollers */
+    {{12714, 15}, {12714, 15}, 444, IN_BODY, 0, TIME_NONE}, /* 865 PollerGroupName */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 866 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 867 Message */
     {{2498, 9}, {2498, 9}, 330, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 868 LayerName */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 869 Description */
-    {{6120, 7}, {6120, 7}, 334, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 870 Content */
-    {{8705, 23}, {8705, 23}, 85, IN_BODY, 0, TIME_NONE}, /* 871 CompatibleArchitectures */
-    {{11044, 18}, {11044, 18}, 86, IN_BODY, 0, TIME_NONE}, /* 872 CompatibleRuntimes */
-    {{13322, 11}, {13322, 11}, 342, IN_BODY, 0, TIME_NONE}, /* 873 LicenseInfo */
-    {{6120, 7}, {6120, 7}, 335, IN_BODY, 0, TIME_NONE}, /* 874 Content */
-    {{14177, 8}, {14177, 8}, 327, IN_BODY, 0, TIME_NONE}, /* 875 LayerArn */
-    {{11927, 15}, {11927, 15}, 333, IN_BODY, 0, TIME_NONE}, /* 876 LayerVersionArn */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 877 Description */
-    {{13267, 11}, {13267, 11}, 570, IN_BODY, 0, TIME_NONE}, /* 878 CreatedDate */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 869 Description */
+    {{6579, 7}, {6579, 7}, 334, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 870 Content */
+    {{9289, 23}, {9289, 23}, 85, IN_BODY, 0, TIME_NONE}, /* 871 CompatibleArchitectures */
+    {{11731, 18}, {11731, 18}, 86, IN_BODY, 0, TIME_NONE}, /* 872 CompatibleRuntimes */
+    {{14193, 11}, {14193, 11}, 342, IN_BODY, 0, TIME_NONE}, /* 873 LicenseInfo */
+    {{6579, 7}, {6579, 7}, 335, IN_BODY, 0, TIME_NONE}, /* 874 Content */
+    {{15102, 8}, {15102, 8}, 327, IN_BODY, 0, TIME_NONE}, /* 875 LayerArn */
+    {{12699, 15}, {12699, 15}, 333, IN_BODY, 0, TIME_NONE}, /* 876 LayerVersionArn */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 877 Description */
+    {{14116, 11}, {14116, 11}, 570, IN_BODY, 0, TIME_NONE}, /* 878 CreatedDate */
     {{2519, 7}, {2519, 7}, 336, IN_BODY, 0, TIME_NONE}, /* 879 Version */
-    {{8705, 23}, {8705, 23}, 85, IN_BODY, 0, TIME_NONE}, /* 880 CompatibleArchitectures */
-    {{11044, 18}, {11044, 18}, 86, IN_BODY, 0, TIME_NONE}, /* 881 CompatibleRuntimes */
-    {{13322, 11}, {13322, 11}, 342, IN_BODY, 0, TIME_NONE}, /* 882 LicenseInfo */
+    {{9289, 23}, {9289, 23}, 85, IN_BODY, 0, TIME_NONE}, /* 880 CompatibleArchitectures */
+    {{11731, 18}, {11731, 18}, 86, IN_BODY, 0, TIME_NONE}, /* 881 CompatibleRuntimes */
+    {{14193, 11}, {14193, 11}, 342, IN_BODY, 0, TIME_NONE}, /* 882 LicenseInfo */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 883 FunctionName */
-    {{13497, 10}, {13497, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 884 CodeSha256 */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 885 Description */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 886 RevisionId */
-    {{13943, 9}, {13943, 9}, 229, IN_BODY, 0, TIME_NONE}, /* 887 PublishTo */
+    {{14368, 10}, {14368, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 884 CodeSha256 */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 885 Description */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 886 RevisionId */
+    {{14843, 9}, {14843, 9}, 229, IN_BODY, 0, TIME_NONE}, /* 887 PublishTo */
     {{2726, 20}, {2726, 20}, 76, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 888 CodeSigningConfigArn */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 889 FunctionName */
     {{2726, 20}, {2726, 20}, 76, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 890 CodeSigningConfigArn */
     {{2648, 12}, {2648, 12}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 891 FunctionName */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 892 FunctionName */
-    {{6883, 28}, {6883, 28}, 473, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 893 ReservedConcurrentExecutions */
+    {{7342, 28}, {7342, 28}, 473, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 893 ReservedConcurrentExecutions */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 894 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 895 Qualifier */
-    {{10500, 20}, {10500, 20}, 392, IN_BODY, 0, TIME_NONE}, /* 896 MaximumRetryAttempts */
-    {{8466, 24}, {8466, 24}, 389, IN_BODY, 0, TIME_NONE}, /* 897 MaximumEventAgeInSeconds */
-    {{11293, 17}, {11293, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 898 DestinationConfig */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 895 Qualifier */
+    {{11169, 20}, {11169, 20}, 392, IN_BODY, 0, TIME_NONE}, /* 896 MaximumRetryAttempts */
+    {{9027, 24}, {9027, 24}, 389, IN_BODY, 0, TIME_NONE}, /* 897 MaximumEventAgeInSeconds */
+    {{12016, 17}, {12016, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 898 DestinationConfig */
     {{2648, 12}, {2648, 12}, 582, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 899 FunctionName */
-    {{12602, 13}, {12602, 13}, 468, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 900 RecursiveLoop */
-    {{12602, 13}, {12602, 13}, 468, IN_BODY, 0, TIME_NONE}, /* 901 RecursiveLoop */
+    {{13415, 13}, {13415, 13}, 468, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 900 RecursiveLoop */
+    {{13415, 13}, {13415, 13}, 468, IN_BODY, 0, TIME_NONE}, /* 901 RecursiveLoop */
     {{2648, 12}, {2648, 12}, 582, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 902 FunctionName */
-    {{13952, 9}, {13952, 9}, 449, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 903 Qualifier */
-    {{6205, 21}, {6205, 21}, 220, IN_BODY, 0, TIME_NONE}, /* 904 FunctionScalingConfig */
-    {{12550, 13}, {12550, 13}, 537, IN_BODY, 0, TIME_NONE}, /* 905 FunctionState */
+    {{14852, 9}, {14852, 9}, 449, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 903 Qualifier */
+    {{6664, 21}, {6664, 21}, 220, IN_BODY, 0, TIME_NONE}, /* 904 FunctionScalingConfig */
+    {{13350, 13}, {13350, 13}, 537, IN_BODY, 0, TIME_NONE}, /* 905 FunctionState */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 906 FunctionName */
-    {{13952, 9}, {13952, 9}, 464, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 907 Qualifier */
-    {{4850, 31}, {4850, 31}, 432, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 908 ProvisionedConcurrentExecutions */
-    {{4921, 40}, {4921, 40}, 432, IN_BODY, 0, TIME_NONE}, /* 909 RequestedProvisionedConcurrentExecutions */
-    {{4841, 40}, {4841, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 910 AllocatedProvisionedConcurrentExecutions */
-    {{4881, 40}, {4881, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 911 AvailableProvisionedConcurrentExecutions */
-    {{7539, 6}, {7539, 6}, 442, IN_BODY, 0, TIME_NONE}, /* 912 Status */
-    {{7539, 12}, {7539, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 913 StatusReason */
-    {{11677, 12}, {11677, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 914 LastModified */
-    {{4749, 11}, {4749, 11}, 431, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 915 ResourceArn */
-    {{6431, 6}, {6431, 6}, 480, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 916 Policy */
-    {{13597, 10}, {13597, 10}, 488, IN_BODY, 0, TIME_NONE}, /* 917 RevisionId */
-    {{6431, 6}, {6431, 6}, 480, IN_BODY, 0, TIME_NONE}, /* 918 Policy */
-    {{13597, 10}, {13597, 10}, 488, IN_BODY, 0, TIME_NONE}, /* 919 RevisionId */
+    {{14852, 9}, {14852, 9}, 464, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 907 Qualifier */
+    {{4942, 31}, {4942, 31}, 432, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 908 ProvisionedConcurrentExecutions */
+    {{5013, 40}, {5013, 40}, 432, IN_BODY, 0, TIME_NONE}, /* 909 RequestedProvisionedConcurrentExecutions */
+    {{4933, 40}, {4933, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 910 AllocatedProvisionedConcurrentExecutions */
+    {{4973, 40}, {4973, 40}, 403, IN_BODY, 0, TIME_NONE}, /* 911 AvailableProvisionedConcurrentExecutions */
+    {{8025, 6}, {8025, 6}, 442, IN_BODY, 0, TIME_NONE}, /* 912 Status */
+    {{8025, 12}, {8025, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 913 StatusReason */
+    {{12450, 12}, {12450, 12}, 570, IN_BODY, 0, TIME_NONE}, /* 914 LastModified */
+    {{4841, 11}, {4841, 11}, 431, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 915 ResourceArn */
+    {{6890, 6}, {6890, 6}, 480, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 916 Policy */
+    {{14478, 10}, {14478, 10}, 488, IN_BODY, 0, TIME_NONE}, /* 917 RevisionId */
+    {{6890, 6}, {6890, 6}, 480, IN_BODY, 0, TIME_NONE}, /* 918 Policy */
+    {{14478, 10}, {14478, 10}, 488, IN_BODY, 0, TIME_NONE}, /* 919 RevisionId */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 920 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 921 Qualifier */
-    {{12062, 15}, {12062, 15}, 597, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 922 UpdateRuntimeOn */
-    {{11463, 17}, {11463, 17}, 492, IN_BODY, 0, TIME_NONE}, /* 923 RuntimeVersionArn */
-    {{12062, 15}, {12062, 15}, 597, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 924 UpdateRuntimeOn */
-    {{13041, 11}, {13041, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 925 FunctionArn */
-    {{11463, 17}, {11463, 17}, 492, IN_BODY, 0, TIME_NONE}, /* 926 RuntimeVersionArn */
-    {{14578, 6}, {14578, 6}, 465, IN_BODY, 0, TIME_NONE}, /* 927 member */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 928 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 929 Message */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 921 Qualifier */
+    {{12834, 15}, {12834, 15}, 597, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 922 UpdateRuntimeOn */
+    {{12203, 17}, {12203, 17}, 492, IN_BODY, 0, TIME_NONE}, /* 923 RuntimeVersionArn */
+    {{12834, 15}, {12834, 15}, 597, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 924 UpdateRuntimeOn */
+    {{13866, 11}, {13866, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 925 FunctionArn */
+    {{12203, 17}, {12203, 17}, 492, IN_BODY, 0, TIME_NONE}, /* 926 RuntimeVersionArn */
+    {{15505, 6}, {15505, 6}, 465, IN_BODY, 0, TIME_NONE}, /* 927 member */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 928 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 929 Message */
     {{2498, 9}, {2498, 9}, 330, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 930 LayerName */
     {{2519, 13}, {2519, 13}, 336, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 931 VersionNumber */
     {{2542, 11}, {2542, 11}, 540, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 932 StatementId */
-    {{13597, 10}, {13597, 10}, 549, IN_QUERY, 0, TIME_NONE}, /* 933 RevisionId */
+    {{14478, 10}, {14478, 10}, 549, IN_QUERY, 0, TIME_NONE}, /* 933 RevisionId */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 934 FunctionName */
     {{2542, 11}, {2542, 11}, 401, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 935 StatementId */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 936 Qualifier */
-    {{13597, 10}, {13597, 10}, 549, IN_QUERY, 0, TIME_NONE}, /* 937 RevisionId */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 938 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 939 message */
-    {{14233, 8}, {14233, 8}, 496, IN_BODY, 0, TIME_NONE}, /* 940 S3Bucket */
-    {{14610, 5}, {14610, 5}, 501, IN_BODY, 0, TIME_NONE}, /* 941 S3Key */
-    {{11987, 15}, {11987, 15}, 503, IN_BODY, 0, TIME_NONE}, /* 942 S3ObjectVersion */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 943 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 944 message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 945 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 946 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 947 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 948 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 949 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 950 message */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 936 Qualifier */
+    {{14478, 10}, {14478, 10}, 549, IN_QUERY, 0, TIME_NONE}, /* 937 RevisionId */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 938 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 939 message */
+    {{15158, 8}, {15158, 8}, 496, IN_BODY, 0, TIME_NONE}, /* 940 S3Bucket */
+    {{15542, 5}, {15542, 5}, 501, IN_BODY, 0, TIME_NONE}, /* 941 S3Key */
+    {{12759, 15}, {12759, 15}, 503, IN_BODY, 0, TIME_NONE}, /* 942 S3ObjectVersion */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 943 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 944 message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 945 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 946 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 947 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 948 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 949 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 950 message */
     {{2789, 19}, {2789, 19}, 130, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 951 DurableExecutionArn */
-    {{13245, 11}, {13245, 11}, 71, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 952 ClientToken */
-    {{7545, 6}, {7545, 6}, 484, IN_BODY, 0, TIME_NONE}, /* 953 Reason */
-    {{12192, 14}, {12192, 14}, 25, IN_BODY, 0, TIME_NONE}, /* 954 CurrentAttempt */
-    {{9050, 23}, {9050, 23}, 133, IN_BODY, 0, TIME_NONE}, /* 955 NextAttemptDelaySeconds */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 956 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 957 message */
-    {{11463, 17}, {11463, 17}, 492, IN_BODY, 0, TIME_NONE}, /* 958 RuntimeVersionArn */
-    {{7368, 5}, {7368, 5}, 495, IN_BODY, 0, TIME_NONE}, /* 959 Error */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 960 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 961 message */
-    {{12984, 9}, {12984, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 962 ErrorCode */
-    {{13010, 7}, {13010, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 963 Message */
-    {{12969, 12}, {12969, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 964 DirectS3Read */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 965 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 966 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 967 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 968 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 969 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 970 Message */
-    {{11098, 18}, {11098, 18}, 388, IN_BODY, 0, TIME_NONE}, /* 971 MaximumConcurrency */
-    {{14578, 6}, {14578, 6}, 507, IN_BODY, 0, TIME_NONE}, /* 972 member */
-    {{13844, 9}, {13844, 9}, 147, IN_BODY, 0, TIME_NONE}, /* 973 Endpoints */
-    {{11882, 15}, {11882, 15}, 580, IN_BODY, 0, TIME_NONE}, /* 974 ConsumerGroupId */
-    {{10600, 20}, {10600, 20}, 318, IN_BODY, 0, TIME_NONE}, /* 975 SchemaRegistryConfig */
-    {{11897, 15}, {11897, 15}, 314, IN_BODY, 0, TIME_NONE}, /* 976 ConsumptionMode */
+    {{14094, 11}, {14094, 11}, 71, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 952 ClientToken */
+    {{8031, 6}, {8031, 6}, 484, IN_BODY, 0, TIME_NONE}, /* 953 Reason */
+    {{12964, 14}, {12964, 14}, 25, IN_BODY, 0, TIME_NONE}, /* 954 CurrentAttempt */
+    {{9657, 23}, {9657, 23}, 133, IN_BODY, 0, TIME_NONE}, /* 955 NextAttemptDelaySeconds */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 956 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 957 message */
+    {{12203, 17}, {12203, 17}, 492, IN_BODY, 0, TIME_NONE}, /* 958 RuntimeVersionArn */
+    {{5255, 5}, {5255, 5}, 495, IN_BODY, 0, TIME_NONE}, /* 959 Error */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 960 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 961 message */
+    {{13809, 9}, {13809, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 962 ErrorCode */
+    {{13835, 7}, {13835, 7}, 517, IN_BODY, 0, TIME_NONE}, /* 963 Message */
+    {{13794, 12}, {13794, 12}, 126, IN_BODY, 0, TIME_NONE}, /* 964 DirectS3Read */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 965 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 966 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 967 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 968 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 969 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 970 Message */
+    {{11821, 18}, {11821, 18}, 388, IN_BODY, 0, TIME_NONE}, /* 971 MaximumConcurrency */
+    {{15505, 6}, {15505, 6}, 507, IN_BODY, 0, TIME_NONE}, /* 972 member */
+    {{14744, 9}, {14744, 9}, 147, IN_BODY, 0, TIME_NONE}, /* 973 Endpoints */
+    {{12639, 15}, {12639, 15}, 580, IN_BODY, 0, TIME_NONE}, /* 974 ConsumerGroupId */
+    {{11269, 20}, {11269, 20}, 318, IN_BODY, 0, TIME_NONE}, /* 975 SchemaRegistryConfig */
+    {{12654, 15}, {12654, 15}, 314, IN_BODY, 0, TIME_NONE}, /* 976 ConsumptionMode */
     {{2923, 10}, {2923, 10}, 34, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 977 CallbackId */
-    {{7368, 5}, {7368, 5}, 158, IN_PAYLOAD, 0, TIME_NONE}, /* 978 Error */
+    {{5255, 5}, {5255, 5}, 158, IN_PAYLOAD, 0, TIME_NONE}, /* 978 Error */
     {{2923, 10}, {2923, 10}, 34, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 979 CallbackId */
     {{2923, 10}, {2923, 10}, 34, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 980 CallbackId */
-    {{10494, 6}, {10494, 6}, 27, IN_PAYLOAD, 0, TIME_NONE}, /* 981 Result */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 982 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 983 message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 984 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 985 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 986 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 987 Message */
-    {{14578, 6}, {14578, 6}, 24, IN_BODY, 0, TIME_NONE}, /* 988 member */
-    {{14272, 7}, {14272, 7}, 524, IN_BODY, 0, TIME_NONE}, /* 989 ApplyOn */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 990 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 991 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 992 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 993 Message */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 994 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 995 Message */
-    {{14272, 7}, {14272, 7}, 524, IN_BODY, 0, TIME_NONE}, /* 996 ApplyOn */
-    {{11116, 18}, {11116, 18}, 527, IN_BODY, 0, TIME_NONE}, /* 997 OptimizationStatus */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 998 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 999 Message */
-    {{6505, 4}, {6505, 4}, 533, IN_BODY, 0, TIME_NONE}, /* 1000 Type */
-    {{11195, 3}, {11195, 3}, 580, IN_BODY, 0, TIME_NONE}, /* 1001 URI */
-    {{14578, 6}, {14578, 6}, 531, IN_BODY, 0, TIME_NONE}, /* 1002 member */
-    {{14578, 6}, {14578, 6}, 536, IN_BODY, 0, TIME_NONE}, /* 1003 member */
-    {{9054, 7}, {9054, 7}, 25, IN_BODY, 0, TIME_NONE}, /* 1004 Attempt */
-    {{10520, 20}, {10520, 20}, 194, IN_BODY, 0, TIME_EPOCH}, /* 1005 NextAttemptTimestamp */
-    {{10494, 6}, {10494, 6}, 412, IN_BODY, 0, TIME_NONE}, /* 1006 Result */
-    {{7368, 5}, {7368, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 1007 Error */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1008 Error */
-    {{13125, 12}, {13125, 12}, 486, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1009 RetryDetails */
-    {{9050, 23}, {9050, 23}, 544, IN_BODY, 0, TIME_NONE}, /* 1010 NextAttemptDelaySeconds */
-    {{10494, 6}, {10494, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1011 Result */
-    {{13125, 12}, {13125, 12}, 486, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1012 RetryDetails */
+    {{11163, 6}, {11163, 6}, 27, IN_PAYLOAD, 0, TIME_NONE}, /* 981 Result */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 982 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 983 message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 984 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 985 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 986 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 987 Message */
+    {{15505, 6}, {15505, 6}, 24, IN_BODY, 0, TIME_NONE}, /* 988 member */
+    {{15197, 7}, {15197, 7}, 524, IN_BODY, 0, TIME_NONE}, /* 989 ApplyOn */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 990 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 991 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 992 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 993 Message */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 994 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 995 Message */
+    {{15197, 7}, {15197, 7}, 524, IN_BODY, 0, TIME_NONE}, /* 996 ApplyOn */
+    {{11839, 18}, {11839, 18}, 527, IN_BODY, 0, TIME_NONE}, /* 997 OptimizationStatus */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 998 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 999 Message */
+    {{5498, 4}, {5498, 4}, 533, IN_BODY, 0, TIME_NONE}, /* 1000 Type */
+    {{11918, 3}, {11918, 3}, 580, IN_BODY, 0, TIME_NONE}, /* 1001 URI */
+    {{15505, 6}, {15505, 6}, 531, IN_BODY, 0, TIME_NONE}, /* 1002 member */
+    {{15505, 6}, {15505, 6}, 536, IN_BODY, 0, TIME_NONE}, /* 1003 member */
+    {{9661, 7}, {9661, 7}, 25, IN_BODY, 0, TIME_NONE}, /* 1004 Attempt */
+    {{11189, 20}, {11189, 20}, 194, IN_BODY, 0, TIME_EPOCH}, /* 1005 NextAttemptTimestamp */
+    {{11163, 6}, {11163, 6}, 412, IN_BODY, 0, TIME_NONE}, /* 1006 Result */
+    {{5255, 5}, {5255, 5}, 158, IN_BODY, 0, TIME_NONE}, /* 1007 Error */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1008 Error */
+    {{13974, 12}, {13974, 12}, 486, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1009 RetryDetails */
+    {{9657, 23}, {9657, 23}, 544, IN_BODY, 0, TIME_NONE}, /* 1010 NextAttemptDelaySeconds */
+    {{11163, 6}, {11163, 6}, 165, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1011 Result */
+    {{13974, 12}, {13974, 12}, 486, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1012 RetryDetails */
     {{2789, 19}, {2789, 19}, 130, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1013 DurableExecutionArn */
-    {{7368, 5}, {7368, 5}, 158, IN_PAYLOAD, 0, TIME_NONE}, /* 1014 Error */
-    {{12693, 13}, {12693, 13}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 1015 StopTimestamp */
-    {{14578, 6}, {14578, 6}, 549, IN_BODY, 0, TIME_NONE}, /* 1016 member */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 1017 Type */
-    {{13010, 7}, {13010, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 1018 Message */
-    {{14578, 6}, {14578, 6}, 552, IN_BODY, 0, TIME_NONE}, /* 1019 member */
-    {{14578, 6}, {14578, 6}, 555, IN_BODY, 0, TIME_NONE}, /* 1020 member */
-    {{4749, 8}, {4749, 8}, 559, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1021 Resource */
-    {{12598, 4}, {12598, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1022 Tags */
-    {{14709, 3}, {14709, 3}, 555, IN_BODY, 0, TIME_NONE}, /* 1023 key */
-    {{14645, 5}, {14645, 5}, 558, IN_BODY, 0, TIME_NONE}, /* 1024 value */
-    {{12984, 9}, {12984, 9}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1025 ErrorCode */
-    {{13010, 7}, {13010, 7}, 563, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1026 Message */
-    {{10560, 20}, {10560, 20}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1027 PredefinedMetricType */
-    {{13421, 11}, {13421, 11}, 396, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1028 TargetValue */
-    {{10988, 19}, {10988, 19}, 567, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1029 TenantIsolationMode */
-    {{11548, 17}, {13366, 11}, 549, IN_HEADER, 0, TIME_NONE}, /* 1030 retryAfterSeconds */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 1031 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 1032 message */
-    {{7545, 6}, {7545, 6}, 568, IN_BODY, 0, TIME_NONE}, /* 1033 Reason */
-    {{14578, 6}, {14578, 6}, 572, IN_BODY, 0, TIME_NONE}, /* 1034 member */
-    {{13197, 12}, {13197, 12}, 611, IN_BODY, 0, TIME_NONE}, /* 1035 XAmznTraceId */
-    {{7785, 4}, {7785, 4}, 577, IN_BODY, 0, TIME_NONE}, /* 1036 Mode */
-    {{7785, 4}, {7785, 4}, 577, IN_BODY, 0, TIME_NONE}, /* 1037 Mode */
-    {{6505, 4}, {6505, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 1038 Type */
-    {{14426, 7}, {14426, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 1039 message */
-    {{4749, 8}, {4749, 8}, 559, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1040 Resource */
-    {{14384, 7}, {14475, 7}, 556, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1041 TagKeys */
+    {{5255, 5}, {5255, 5}, 158, IN_PAYLOAD, 0, TIME_NONE}, /* 1014 Error */
+    {{13506, 13}, {13506, 13}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 1015 StopTimestamp */
+    {{15505, 6}, {15505, 6}, 549, IN_BODY, 0, TIME_NONE}, /* 1016 member */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 1017 Type */
+    {{13835, 7}, {13835, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 1018 Message */
+    {{15505, 6}, {15505, 6}, 552, IN_BODY, 0, TIME_NONE}, /* 1019 member */
+    {{15505, 6}, {15505, 6}, 555, IN_BODY, 0, TIME_NONE}, /* 1020 member */
+    {{4841, 8}, {4841, 8}, 559, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1021 Resource */
+    {{13411, 4}, {13411, 4}, 560, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1022 Tags */
+    {{15643, 3}, {15643, 3}, 555, IN_BODY, 0, TIME_NONE}, /* 1023 key */
+    {{15572, 5}, {15572, 5}, 558, IN_BODY, 0, TIME_NONE}, /* 1024 value */
+    {{13809, 9}, {13809, 9}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1025 ErrorCode */
+    {{13835, 7}, {13835, 7}, 563, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1026 Message */
+    {{11229, 20}, {11229, 20}, 50, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1027 PredefinedMetricType */
+    {{14292, 11}, {14292, 11}, 396, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1028 TargetValue */
+    {{11657, 19}, {11657, 19}, 567, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1029 TenantIsolationMode */
+    {{12305, 17}, {14237, 11}, 549, IN_HEADER, 0, TIME_NONE}, /* 1030 retryAfterSeconds */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 1031 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 1032 message */
+    {{8031, 6}, {8031, 6}, 568, IN_BODY, 0, TIME_NONE}, /* 1033 Reason */
+    {{15505, 6}, {15505, 6}, 572, IN_BODY, 0, TIME_NONE}, /* 1034 member */
+    {{14046, 12}, {14046, 12}, 611, IN_BODY, 0, TIME_NONE}, /* 1035 XAmznTraceId */
+    {{8346, 4}, {8346, 4}, 577, IN_BODY, 0, TIME_NONE}, /* 1036 Mode */
+    {{8346, 4}, {8346, 4}, 577, IN_BODY, 0, TIME_NONE}, /* 1037 Mode */
+    {{5498, 4}, {5498, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 1038 Type */
+    {{15365, 7}, {15365, 7}, 549, IN_BODY, 0, TIME_NONE}, /* 1039 message */
+    {{4841, 8}, {4841, 8}, 559, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1040 Resource */
+    {{15323, 7}, {15414, 7}, 556, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 1041 TagKeys */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1042 FunctionName */
     {{2503, 4}, {2503, 4}, 11, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1043 Name */
     {{3769, 15}, {3769, 15}, 599, IN_BODY, 0, TIME_NONE}, /* 1044 FunctionVersion */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 1045 Description */
-    {{12615, 13}, {12615, 13}, 15, IN_BODY, 0, TIME_NONE}, /* 1046 RoutingConfig */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 1047 RevisionId */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 1045 Description */
+    {{13428, 13}, {13428, 13}, 15, IN_BODY, 0, TIME_NONE}, /* 1046 RoutingConfig */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 1047 RevisionId */
     {{2586, 20}, {2586, 20}, 48, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1048 CapacityProviderName */
-    {{6315, 29}, {6315, 29}, 51, IN_BODY, 0, TIME_NONE}, /* 1049 CapacityProviderScalingConfig */
-    {{12589, 13}, {12589, 13}, 436, IN_BODY, 0, TIME_NONE}, /* 1050 PropagateTags */
-    {{12047, 15}, {12047, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 1051 TelemetryConfig */
+    {{6774, 29}, {6774, 29}, 51, IN_BODY, 0, TIME_NONE}, /* 1049 CapacityProviderScalingConfig */
+    {{13402, 13}, {13402, 13}, 436, IN_BODY, 0, TIME_NONE}, /* 1050 PropagateTags */
+    {{12819, 15}, {12819, 15}, 57, IN_BODY, 0, TIME_NONE}, /* 1051 TelemetryConfig */
     {{2586, 16}, {2586, 16}, 42, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1052 CapacityProvider */
     {{2726, 20}, {2726, 20}, 76, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1053 CodeSigningConfigArn */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 1054 Description */
-    {{11276, 17}, {11276, 17}, 19, IN_BODY, 0, TIME_NONE}, /* 1055 AllowedPublishers */
-    {{10817, 19}, {10817, 19}, 80, IN_BODY, 0, TIME_NONE}, /* 1056 CodeSigningPolicies */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 1054 Description */
+    {{11999, 17}, {11999, 17}, 19, IN_BODY, 0, TIME_NONE}, /* 1055 AllowedPublishers */
+    {{11486, 19}, {11486, 19}, 80, IN_BODY, 0, TIME_NONE}, /* 1056 CodeSigningPolicies */
     {{2726, 17}, {2726, 17}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1057 CodeSigningConfig */
-    {{4836, 4}, {4836, 4}, 581, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1058 UUID */
+    {{4928, 4}, {4928, 4}, 581, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1058 UUID */
     {{2648, 12}, {2648, 12}, 400, IN_BODY, 0, TIME_NONE}, /* 1059 FunctionName */
-    {{14307, 7}, {14307, 7}, 143, IN_BODY, 0, TIME_NONE}, /* 1060 Enabled */
-    {{13826, 9}, {13826, 9}, 26, IN_BODY, 0, TIME_NONE}, /* 1061 BatchSize */
-    {{10836, 14}, {10836, 14}, 199, IN_BODY, 0, TIME_NONE}, /* 1062 FilterCriteria */
-    {{12023, 9}, {12023, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 1063 KMSKeyArn */
-    {{12576, 13}, {12576, 13}, 172, IN_BODY, 0, TIME_NONE}, /* 1064 MetricsConfig */
-    {{12563, 13}, {12563, 13}, 169, IN_BODY, 0, TIME_NONE}, /* 1065 LoggingConfig */
-    {{6213, 13}, {6213, 13}, 504, IN_BODY, 0, TIME_NONE}, /* 1066 ScalingConfig */
-    {{6166, 30}, {6166, 30}, 387, IN_BODY, 0, TIME_NONE}, /* 1067 MaximumBatchingWindowInSeconds */
-    {{9992, 21}, {9992, 21}, 423, IN_BODY, 0, TIME_NONE}, /* 1068 ParallelizationFactor */
-    {{11293, 17}, {11293, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 1069 DestinationConfig */
-    {{7760, 25}, {7760, 25}, 391, IN_BODY, 0, TIME_NONE}, /* 1070 MaximumRecordAgeInSeconds */
-    {{7347, 26}, {7347, 26}, 28, IN_BODY, 0, TIME_NONE}, /* 1071 BisectBatchOnFunctionError */
-    {{10500, 20}, {10500, 20}, 393, IN_BODY, 0, TIME_NONE}, /* 1072 MaximumRetryAttempts */
-    {{9142, 23}, {9142, 23}, 579, IN_BODY, 0, TIME_NONE}, /* 1073 TumblingWindowInSeconds */
-    {{7659, 26}, {7659, 26}, 532, IN_BODY, 0, TIME_NONE}, /* 1074 SourceAccessConfigurations */
-    {{9866, 21}, {9866, 21}, 216, IN_BODY, 0, TIME_NONE}, /* 1075 FunctionResponseTypes */
-    {{5301, 35}, {5301, 35}, 20, IN_BODY, 0, TIME_NONE}, /* 1076 AmazonManagedKafkaEventSourceConfig */
-    {{5606, 33}, {5606, 33}, 510, IN_BODY, 0, TIME_NONE}, /* 1077 SelfManagedKafkaEventSourceConfig */
-    {{7185, 27}, {7185, 27}, 127, IN_BODY, 0, TIME_NONE}, /* 1078 DocumentDBEventSourceConfig */
-    {{9073, 23}, {9073, 23}, 443, IN_BODY, 0, TIME_NONE}, /* 1079 ProvisionedPollerConfig */
+    {{15232, 7}, {15232, 7}, 143, IN_BODY, 0, TIME_NONE}, /* 1060 Enabled */
+    {{14717, 9}, {14717, 9}, 26, IN_BODY, 0, TIME_NONE}, /* 1061 BatchSize */
+    {{11505, 14}, {11505, 14}, 199, IN_BODY, 0, TIME_NONE}, /* 1062 FilterCriteria */
+    {{12795, 9}, {12795, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 1063 KMSKeyArn */
+    {{13389, 13}, {13389, 13}, 172, IN_BODY, 0, TIME_NONE}, /* 1064 MetricsConfig */
+    {{13376, 13}, {13376, 13}, 169, IN_BODY, 0, TIME_NONE}, /* 1065 LoggingConfig */
+    {{6672, 13}, {6672, 13}, 504, IN_BODY, 0, TIME_NONE}, /* 1066 ScalingConfig */
+    {{6625, 30}, {6625, 30}, 387, IN_BODY, 0, TIME_NONE}, /* 1067 MaximumBatchingWindowInSeconds */
+    {{10621, 21}, {10621, 21}, 423, IN_BODY, 0, TIME_NONE}, /* 1068 ParallelizationFactor */
+    {{12016, 17}, {12016, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 1069 DestinationConfig */
+    {{8321, 25}, {8321, 25}, 391, IN_BODY, 0, TIME_NONE}, /* 1070 MaximumRecordAgeInSeconds */
+    {{7833, 26}, {7833, 26}, 28, IN_BODY, 0, TIME_NONE}, /* 1071 BisectBatchOnFunctionError */
+    {{11169, 20}, {11169, 20}, 393, IN_BODY, 0, TIME_NONE}, /* 1072 MaximumRetryAttempts */
+    {{9749, 23}, {9749, 23}, 579, IN_BODY, 0, TIME_NONE}, /* 1073 TumblingWindowInSeconds */
+    {{8145, 26}, {8145, 26}, 532, IN_BODY, 0, TIME_NONE}, /* 1074 SourceAccessConfigurations */
+    {{10495, 21}, {10495, 21}, 216, IN_BODY, 0, TIME_NONE}, /* 1075 FunctionResponseTypes */
+    {{5539, 35}, {5539, 35}, 20, IN_BODY, 0, TIME_NONE}, /* 1076 AmazonManagedKafkaEventSourceConfig */
+    {{5879, 33}, {5879, 33}, 510, IN_BODY, 0, TIME_NONE}, /* 1077 SelfManagedKafkaEventSourceConfig */
+    {{7644, 27}, {7644, 27}, 127, IN_BODY, 0, TIME_NONE}, /* 1078 DocumentDBEventSourceConfig */
+    {{9680, 23}, {9680, 23}, 443, IN_BODY, 0, TIME_NONE}, /* 1079 ProvisionedPollerConfig */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1080 FunctionName */
-    {{8965, 7}, {8965, 7}, 29, IN_BODY, 0, TIME_NONE}, /* 1081 ZipFile */
-    {{14233, 8}, {14233, 8}, 496, IN_BODY, 0, TIME_NONE}, /* 1082 S3Bucket */
-    {{14610, 5}, {14610, 5}, 501, IN_BODY, 0, TIME_NONE}, /* 1083 S3Key */
-    {{11987, 15}, {11987, 15}, 503, IN_BODY, 0, TIME_NONE}, /* 1084 S3ObjectVersion */
-    {{10931, 19}, {10931, 19}, 502, IN_BODY, 0, TIME_NONE}, /* 1085 S3ObjectStorageMode */
-    {{11717, 8}, {11717, 8}, 549, IN_BODY, 0, TIME_NONE}, /* 1086 ImageUri */
-    {{8715, 13}, {8715, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 1087 Architectures */
-    {{7214, 7}, {7214, 7}, 31, IN_BODY, 0, TIME_NONE}, /* 1088 Publish */
-    {{13943, 9}, {13943, 9}, 229, IN_BODY, 0, TIME_NONE}, /* 1089 PublishTo */
-    {{14500, 6}, {14500, 6}, 31, IN_BODY, 0, TIME_NONE}, /* 1090 DryRun */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 1091 RevisionId */
-    {{12017, 15}, {12017, 15}, 311, IN_BODY, 0, TIME_NONE}, /* 1092 SourceKMSKeyArn */
+    {{9572, 7}, {9572, 7}, 29, IN_BODY, 0, TIME_NONE}, /* 1081 ZipFile */
+    {{15158, 8}, {15158, 8}, 496, IN_BODY, 0, TIME_NONE}, /* 1082 S3Bucket */
+    {{15542, 5}, {15542, 5}, 501, IN_BODY, 0, TIME_NONE}, /* 1083 S3Key */
+    {{12759, 15}, {12759, 15}, 503, IN_BODY, 0, TIME_NONE}, /* 1084 S3ObjectVersion */
+    {{11600, 19}, {11600, 19}, 502, IN_BODY, 0, TIME_NONE}, /* 1085 S3ObjectStorageMode */
+    {{12490, 8}, {12490, 8}, 549, IN_BODY, 0, TIME_NONE}, /* 1086 ImageUri */
+    {{9299, 13}, {9299, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 1087 Architectures */
+    {{7700, 7}, {7700, 7}, 31, IN_BODY, 0, TIME_NONE}, /* 1088 Publish */
+    {{14843, 9}, {14843, 9}, 229, IN_BODY, 0, TIME_NONE}, /* 1089 PublishTo */
+    {{15427, 6}, {15427, 6}, 31, IN_BODY, 0, TIME_NONE}, /* 1090 DryRun */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 1091 RevisionId */
+    {{12789, 15}, {12789, 15}, 311, IN_BODY, 0, TIME_NONE}, /* 1092 SourceKMSKeyArn */
     {{2648, 12}, {2648, 12}, 214, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1093 FunctionName */
-    {{5790, 4}, {5790, 4}, 489, IN_BODY, 0, TIME_NONE}, /* 1094 Role */
-    {{14335, 7}, {14335, 7}, 274, IN_BODY, 0, TIME_NONE}, /* 1095 Handler */
-    {{13289, 11}, {13289, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 1096 Description */
-    {{5524, 7}, {5524, 7}, 569, IN_BODY, 0, TIME_NONE}, /* 1097 Timeout */
-    {{9730, 10}, {9730, 10}, 394, IN_BODY, 0, TIME_NONE}, /* 1098 MemorySize */
-    {{14051, 9}, {14051, 9}, 600, IN_BODY, 0, TIME_NONE}, /* 1099 VpcConfig */
-    {{5130, 11}, {5130, 11}, 148, IN_BODY, 0, TIME_NONE}, /* 1100 Environment */
-    {{6226, 7}, {6226, 7}, 490, IN_BODY, 0, TIME_NONE}, /* 1101 Runtime */
-    {{11597, 16}, {11597, 16}, 105, IN_BODY, 0, TIME_NONE}, /* 1102 DeadLetterConfig */
-    {{12023, 9}, {12023, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 1103 KMSKeyArn */
-    {{12732, 13}, {12732, 13}, 575, IN_BODY, 0, TIME_NONE}, /* 1104 TracingConfig */
-    {{13597, 10}, {13597, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 1105 RevisionId */
-    {{13561, 6}, {13561, 6}, 328, IN_BODY, 0, TIME_NONE}, /* 1106 Layers */
-    {{11327, 17}, {11327, 17}, 197, IN_BODY, 0, TIME_NONE}, /* 1107 FileSystemConfigs */
-    {{10893, 11}, {10893, 11}, 278, IN_BODY, 0, TIME_NONE}, /* 1108 ImageConfig */
-    {{11613, 16}, {11613, 16}, 154, IN_BODY, 0, TIME_NONE}, /* 1109 EphemeralStorage */
-    {{5192, 9}, {5192, 9}, 523, IN_BODY, 0, TIME_NONE}, /* 1110 SnapStart */
-    {{12563, 13}, {12563, 13}, 377, IN_BODY, 0, TIME_NONE}, /* 1111 LoggingConfig */
-    {{4489, 22}, {4489, 22}, 44, IN_BODY, 0, TIME_NONE}, /* 1112 CapacityProviderConfig */
-    {{12511, 13}, {12511, 13}, 128, IN_BODY, 0, TIME_NONE}, /* 1113 DurableConfig */
-    {{12628, 13}, {12628, 13}, 219, IN_BODY, 0, TIME_NONE}, /* 1114 RuntimeConfig */
-    {{11259, 17}, {11259, 17}, 0, IN_BODY, 0, TIME_NONE}, /* 1115 AcceleratorConfig */
+    {{6127, 4}, {6127, 4}, 489, IN_BODY, 0, TIME_NONE}, /* 1094 Role */
+    {{15260, 7}, {15260, 7}, 274, IN_BODY, 0, TIME_NONE}, /* 1095 Handler */
+    {{14149, 11}, {14149, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 1096 Description */
+    {{5797, 7}, {5797, 7}, 569, IN_BODY, 0, TIME_NONE}, /* 1097 Timeout */
+    {{10359, 10}, {10359, 10}, 394, IN_BODY, 0, TIME_NONE}, /* 1098 MemorySize */
+    {{14960, 9}, {14960, 9}, 600, IN_BODY, 0, TIME_NONE}, /* 1099 VpcConfig */
+    {{5296, 11}, {5296, 11}, 148, IN_BODY, 0, TIME_NONE}, /* 1100 Environment */
+    {{6519, 7}, {6519, 7}, 490, IN_BODY, 0, TIME_NONE}, /* 1101 Runtime */
+    {{12354, 16}, {12354, 16}, 105, IN_BODY, 0, TIME_NONE}, /* 1102 DeadLetterConfig */
+    {{12795, 9}, {12795, 9}, 311, IN_BODY, 0, TIME_NONE}, /* 1103 KMSKeyArn */
+    {{13545, 13}, {13545, 13}, 575, IN_BODY, 0, TIME_NONE}, /* 1104 TracingConfig */
+    {{14478, 10}, {14478, 10}, 549, IN_BODY, 0, TIME_NONE}, /* 1105 RevisionId */
+    {{14442, 6}, {14442, 6}, 328, IN_BODY, 0, TIME_NONE}, /* 1106 Layers */
+    {{12050, 17}, {12050, 17}, 197, IN_BODY, 0, TIME_NONE}, /* 1107 FileSystemConfigs */
+    {{11562, 11}, {11562, 11}, 278, IN_BODY, 0, TIME_NONE}, /* 1108 ImageConfig */
+    {{12386, 16}, {12386, 16}, 154, IN_BODY, 0, TIME_NONE}, /* 1109 EphemeralStorage */
+    {{5358, 9}, {5358, 9}, 523, IN_BODY, 0, TIME_NONE}, /* 1110 SnapStart */
+    {{13376, 13}, {13376, 13}, 377, IN_BODY, 0, TIME_NONE}, /* 1111 LoggingConfig */
+    {{4538, 22}, {4538, 22}, 44, IN_BODY, 0, TIME_NONE}, /* 1112 CapacityProviderConfig */
+    {{13311, 13}, {13311, 13}, 128, IN_BODY, 0, TIME_NONE}, /* 1113 DurableConfig */
+    {{13441, 13}, {13441, 13}, 219, IN_BODY, 0, TIME_NONE}, /* 1114 RuntimeConfig */
+    {{11982, 17}, {11982, 17}, 0, IN_BODY, 0, TIME_NONE}, /* 1115 AcceleratorConfig */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1116 FunctionName */
-    {{13952, 9}, {13952, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 1117 Qualifier */
-    {{10500, 20}, {10500, 20}, 392, IN_BODY, 0, TIME_NONE}, /* 1118 MaximumRetryAttempts */
-    {{8466, 24}, {8466, 24}, 389, IN_BODY, 0, TIME_NONE}, /* 1119 MaximumEventAgeInSeconds */
-    {{11293, 17}, {11293, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 1120 DestinationConfig */
+    {{14852, 9}, {14852, 9}, 405, IN_QUERY, 0, TIME_NONE}, /* 1117 Qualifier */
+    {{11169, 20}, {11169, 20}, 392, IN_BODY, 0, TIME_NONE}, /* 1118 MaximumRetryAttempts */
+    {{9027, 24}, {9027, 24}, 389, IN_BODY, 0, TIME_NONE}, /* 1119 MaximumEventAgeInSeconds */
+    {{12016, 17}, {12016, 17}, 125, IN_BODY, 0, TIME_NONE}, /* 1120 DestinationConfig */
     {{2648, 12}, {2648, 12}, 226, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 1121 FunctionName */
-    {{13952, 9}, {13952, 9}, 227, IN_QUERY, 0, TIME_NONE}, /* 1122 Qualifier */
-    {{10866, 8}, {10866, 8}, 223, IN_BODY, 0, TIME_NONE}, /* 1123 AuthType */
-    {{14662, 4}, {14662, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 1124 Cors */
-    {{13547, 10}, {13547, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 1125 InvokeMode */
-    {{8780, 11}, {8780, 11}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1126 FunctionUrl */
-    {{13041, 11}, {13041, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1127 FunctionArn */
-    {{10866, 8}, {10866, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1128 AuthType */
-    {{14662, 4}, {14662, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 1129 Cors */
-    {{12945, 12}, {12945, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1130 CreationTime */
-    {{11677, 16}, {11677, 16}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1131 LastModifiedTime */
-    {{13547, 10}, {13547, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 1132 InvokeMode */
-    {{13988, 9}, {13988, 9}, 553, IN_BODY, 0, TIME_NONE}, /* 1133 SubnetIds */
-    {{11741, 16}, {11741, 16}, 508, IN_BODY, 0, TIME_NONE}, /* 1134 SecurityGroupIds */
-    {{8981, 23}, {8981, 23}, 404, IN_BODY, 0, TIME_NONE}, /* 1135 Ipv6AllowedForDualStack */
-    {{13988, 9}, {13988, 9}, 553, IN_BODY, 0, TIME_NONE}, /* 1136 SubnetIds */
-    {{11741, 16}, {11741, 16}, 508, IN_BODY, 0, TIME_NONE}, /* 1137 SecurityGroupIds */
-    {{14630, 5}, {14630, 5}, 602, IN_BODY, 0, TIME_NONE}, /* 1138 VpcId */
-    {{8981, 23}, {8981, 23}, 404, IN_BODY, 0, TIME_NONE}, /* 1139 Ipv6AllowedForDualStack */
-    {{7368, 5}, {7368, 5}, 161, IN_BODY, 0, TIME_NONE}, /* 1140 Error */
-    {{10097, 21}, {10097, 21}, 194, IN_BODY, 0, TIME_EPOCH}, /* 1141 ScheduledEndTimestamp */
-    {{13476, 11}, {13476, 11}, 606, IN_BODY, 0, TIME_NONE}, /* 1142 WaitSeconds */
-    {{14153, 8}, {14153, 8}, 133, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1143 Duration */
-    {{10097, 21}, {10097, 21}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 1144 ScheduledEndTimestamp */
-    {{14153, 8}, {14153, 8}, 133, IN_BODY, 0, TIME_NONE}, /* 1145 Duration */
+    {{14852, 9}, {14852, 9}, 227, IN_QUERY, 0, TIME_NONE}, /* 1122 Qualifier */
+    {{11535, 8}, {11535, 8}, 223, IN_BODY, 0, TIME_NONE}, /* 1123 AuthType */
+    {{15589, 4}, {15589, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 1124 Cors */
+    {{14428, 10}, {14428, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 1125 InvokeMode */
+    {{9364, 11}, {9364, 11}, 222, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1126 FunctionUrl */
+    {{13866, 11}, {13866, 11}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1127 FunctionArn */
+    {{11535, 8}, {11535, 8}, 223, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1128 AuthType */
+    {{15589, 4}, {15589, 4}, 93, IN_BODY, 0, TIME_NONE}, /* 1129 Cors */
+    {{13758, 12}, {13758, 12}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1130 CreationTime */
+    {{12450, 16}, {12450, 16}, 570, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1131 LastModifiedTime */
+    {{14428, 10}, {14428, 10}, 300, IN_BODY, 0, TIME_NONE}, /* 1132 InvokeMode */
+    {{14897, 9}, {14897, 9}, 553, IN_BODY, 0, TIME_NONE}, /* 1133 SubnetIds */
+    {{12514, 16}, {12514, 16}, 508, IN_BODY, 0, TIME_NONE}, /* 1134 SecurityGroupIds */
+    {{9588, 23}, {9588, 23}, 404, IN_BODY, 0, TIME_NONE}, /* 1135 Ipv6AllowedForDualStack */
+    {{14897, 9}, {14897, 9}, 553, IN_BODY, 0, TIME_NONE}, /* 1136 SubnetIds */
+    {{12514, 16}, {12514, 16}, 508, IN_BODY, 0, TIME_NONE}, /* 1137 SecurityGroupIds */
+    {{15557, 5}, {15557, 5}, 602, IN_BODY, 0, TIME_NONE}, /* 1138 VpcId */
+    {{9588, 23}, {9588, 23}, 404, IN_BODY, 0, TIME_NONE}, /* 1139 Ipv6AllowedForDualStack */
+    {{5255, 5}, {5255, 5}, 161, IN_BODY, 0, TIME_NONE}, /* 1140 Error */
+    {{10726, 21}, {10726, 21}, 194, IN_BODY, 0, TIME_EPOCH}, /* 1141 ScheduledEndTimestamp */
+    {{14347, 11}, {14347, 11}, 606, IN_BODY, 0, TIME_NONE}, /* 1142 WaitSeconds */
+    {{15070, 8}, {15070, 8}, 133, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1143 Duration */
+    {{10726, 21}, {10726, 21}, 194, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 1144 ScheduledEndTimestamp */
+    {{15070, 8}, {15070, 8}, 133, IN_BODY, 0, TIME_NONE}, /* 1145 Duration */
 };
 
 static const ModelLimit limits[] = {
-    {0, 10000, {5474, 33}, {5474, 33}, 0, 0},
+    {0, 10000, {5747, 33}, {5747, 33}, 0, 0},
     {1, 1024, {1103, 6}, {1103, 6}, 0, 0},
-    {1, 128, {6547, 28}, {6547, 28}, 0, 0},
+    {1, 128, {7006, 28}, {7006, 28}, 0, 0},
     {0, 6, {0, 0}, {0, 0}, 0, 0},
     {0, 100, {0, 0}, {0, 0}, 0, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 6},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 6, 2},
     {1, 1, {0, 0}, {0, 0}, 8, 0},
     {0, 10000, {1853, 111}, {1853, 111}, 8, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 8, 0},
     {1, 10000, {0, 0}, {0, 0}, 8, 0},
     {0, 1048576, {0, 0}, {0, 0}, 8, 0},
-    {1, 1024, {10740, 20}, {10740, 20}, 8, 0},
+    {1, 1024, {11409, 20}, {11409, 20}, 8, 0},
     {0, 99999999, {0, 0}, {0, 0}, 8, 0},
     {1, 140, {2103, 118}, {2103, 118}, 8, 0},
     {2, 15000, {0, 0}, {0, 0}, 8, 0},
@@ -2437,245 +2482,293 @@ static const ModelLimit limits[] = {
     {0, 5, {0, 0}, {0, 0}, 12, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 12, 4},
     {1, 16, {0, 0}, {0, 0}, 16, 0},
-    {1, 2048, {10740, 20}, {10740, 20}, 16, 0},
-    {1, 64, {13221, 12}, {13221, 12}, 16, 0},
+    {0, 50, {0, 0}, {0, 0}, 16, 0},
+    {1, 2048, {11409, 20}, {11409, 20}, 16, 0},
+    {1, 64, {14070, 12}, {14070, 12}, 16, 0},
     {0, 200, {2237, 125}, {2237, 125}, 16, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 16, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 16, 2},
-    {1, 57, {4597, 41}, {4597, 41}, 18, 0},
+    {1, 57, {4689, 41}, {4689, 41}, 18, 0},
     {0, 2, {0, 0}, {0, 0}, 18, 0},
     {0, 15, {0, 0}, {0, 0}, 18, 0},
-    {1, 63, {12758, 13}, {12758, 13}, 18, 0},
+    {1, 63, {13571, 13}, {13571, 13}, 18, 0},
     {0, 256, {0, 0}, {0, 0}, 18, 0},
     {0, 350, {1812, 152}, {1812, 152}, 18, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 18, 3},
     {1, 1024, {1335, 163}, {1335, 163}, 21, 0},
     {1, 64, {98, 14}, {98, 14}, 21, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 21, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 21, 1},
     {1, 300, {2362, 116}, {2362, 116}, 22, 0},
     {1, 10, {0, 0}, {0, 0}, 22, 0},
     {1, 2, {0, 0}, {0, 0}, 22, 0},
-    {INT64_MIN, INT64_MAX, {9234, 23}, {9234, 23}, 22, 0},
+    {INT64_MIN, INT64_MAX, {9841, 23}, {9841, 23}, 22, 0},
     {512, 32768, {0, 0}, {0, 0}, 22, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 22, 0},
+    {85, 120, {0, 0}, {0, 0}, 22, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 22, 3},
     {0, 3, {0, 0}, {0, 0}, 25, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 25, 3},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 3},
-    {0, 256, {11805, 16}, {11805, 16}, 31, 0},
-    {2, 8, {0, 0}, {0, 0}, 31, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 31, 8},
-    {1, 10, {0, 0}, {0, 0}, 39, 0},
-    {1, 31622400, {0, 0}, {0, 0}, 39, 0},
-    {0, 256, {580, 229}, {580, 229}, 39, 0},
-    {0, 1, {0, 0}, {0, 0}, 39, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 2},
-    {1, 140, {1657, 155}, {1657, 155}, 41, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 1},
-    {0, 1, {0, 0}, {0, 0}, 42, 0},
-    {1, 128, {0, 0}, {0, 0}, 42, 0},
-    {48, 2048, {4284, 47}, {4284, 47}, 42, 0},
-    {0, 15000, {0, 0}, {0, 0}, 42, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 42, 2},
-    {1, 140, {1498, 159}, {1498, 159}, 44, 0},
-    {1, 128, {7023, 27}, {7023, 27}, 44, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 45, 1},
-    {0, 128, {14554, 6}, {14554, 6}, 46, 0},
-    {0, 1024, {1961, 2}, {1961, 2}, 46, 0},
-    {0, 100, {0, 0}, {0, 0}, 46, 0},
-    {1, 30, {11224, 18}, {11224, 18}, 46, 0},
-    {0, 400, {0, 0}, {0, 0}, 46, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 46, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 49, 2},
-    {0, 1000, {0, 0}, {0, 0}, 51, 0},
-    {0, 10000, {4761, 40}, {4761, 40}, 51, 0},
-    {0, 10000, {4762, 35}, {4762, 35}, 51, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 51, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 53, 4},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 57, 2},
-    {1, 2048, {1964, 138}, {1964, 138}, 59, 0},
-    {0, 22, {9697, 22}, {9697, 22}, 59, 0},
-    {0, 10000, {4331, 46}, {4331, 46}, 59, 0},
-    {1, 2048, {991, 173}, {991, 173}, 59, 0},
-    {0, 512, {1961, 2}, {1961, 2}, 59, 0},
-    {0, 160, {10160, 20}, {10160, 20}, 59, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 59, 2},
-    {1, 512, {11007, 19}, {11007, 19}, 61, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 61, 2},
-    {1, 50, {3712, 57}, {3712, 57}, 63, 0},
-    {0, 86400, {0, 0}, {0, 0}, 63, 0},
-    {1, 50, {0, 0}, {0, 0}, 63, 0},
-    {1, 10000, {0, 0}, {0, 0}, 63, 0},
-    {0, 300, {0, 0}, {0, 0}, 63, 0},
-    {2, 1000, {0, 0}, {0, 0}, 63, 0},
-    {60, 21600, {0, 0}, {0, 0}, 63, 0},
-    {-1, 604800, {0, 0}, {0, 0}, 63, 0},
-    {0, 2, {0, 0}, {0, 0}, 63, 0},
-    {-1, 10000, {0, 0}, {0, 0}, 63, 0},
-    {128, 32768, {0, 0}, {0, 0}, 63, 0},
-    {0, 6, {1961, 2}, {1961, 2}, 63, 0},
-    {0, 100, {0, 0}, {0, 0}, 63, 0},
-    {1, 200, {0, 0}, {0, 0}, 63, 0},
-    {1, 256, {1164, 171}, {1164, 171}, 63, 0},
-    {1, 100, {11242, 17}, {11242, 17}, 63, 0},
-    {1, 128, {5001, 40}, {5001, 40}, 63, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 63, 5},
-    {1, 64, {98, 14}, {98, 14}, 68, 0},
-    {1, 256, {13209, 12}, {13209, 12}, 68, 0},
-    {0, 6291456, {0, 0}, {0, 0}, 68, 0},
-    {1, 32, {98, 14}, {98, 14}, 68, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 68, 6},
-    {0, 34, {11531, 17}, {11531, 17}, 74, 0},
-    {1, 253, {1961, 2}, {1961, 2}, 74, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 74, 2},
-    {1, 10, {0, 0}, {0, 0}, 76, 0},
-    {0, 4096, {14398, 7}, {14398, 7}, 76, 0},
-    {0, 1024, {0, 0}, {0, 0}, 76, 0},
-    {1, 1600, {0, 0}, {0, 0}, 76, 0},
-    {0, 512, {809, 182}, {809, 182}, 76, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 76, 0},
-    {0, 2048, {14554, 6}, {14554, 6}, 76, 0},
-    {12, 34, {11531, 17}, {11531, 17}, 76, 0},
-    {0, 40, {0, 0}, {0, 0}, 76, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 76, 2},
-    {0, 128, {12444, 14}, {12444, 14}, 78, 0},
-    {1, 128, {6575, 28}, {6575, 28}, 78, 0},
-    {1, 128, {11026, 18}, {11026, 18}, 78, 0},
-    {1, 1000, {14398, 7}, {14398, 7}, 78, 0},
-    {1, 1, {0, 0}, {0, 0}, 78, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 78, 2},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 80, 0},
-    {0, 10000, {4761, 40}, {4761, 40}, 80, 0},
-    {1, 20480, {14405, 7}, {14405, 7}, 80, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 80, 2},
-    {0, 1024, {0, 0}, {0, 0}, 82, 0},
-    {1, 90, {0, 0}, {0, 0}, 82, 0},
-    {36, 36, {3306, 60}, {3306, 60}, 82, 0},
-    {0, 10000, {3005, 61}, {3005, 61}, 82, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 82, 52},
-    {26, 2048, {334, 246}, {334, 246}, 134, 0},
-    {3, 63, {8634, 24}, {8634, 24}, 134, 0},
-    {1, 1024, {1961, 2}, {1961, 2}, 134, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 134, 2},
-    {1, 1024, {1961, 2}, {1961, 2}, 136, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 136, 2},
-    {1, 10000, {9211, 23}, {9211, 23}, 138, 0},
-    {0, 1024, {12107, 15}, {12107, 15}, 138, 0},
-    {0, 5, {0, 0}, {0, 0}, 138, 0},
-    {1, 20, {0, 0}, {0, 0}, 138, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 138, 2},
-    {0, 23, {0, 0}, {0, 0}, 140, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 140, 15},
-    {0, 12, {81, 6}, {81, 6}, 155, 0},
-    {1, 100, {1767, 16}, {1767, 16}, 155, 0},
-    {1, 31622400, {0, 0}, {0, 0}, 155, 0},
-    {0, 1500, {0, 0}, {0, 0}, 155, 0},
-    {0, 1024, {11821, 16}, {11821, 16}, 155, 0},
-    {0, 16, {0, 0}, {0, 0}, 155, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 155, 3},
-    {1, 128, {6286, 29}, {6286, 29}, 158, 0},
-    {0, 256, {6286, 29}, {6286, 29}, 158, 0},
-    {1, 10000, {0, 334}, {0, 334}, 158, 0},
-    {1, 256, {8658, 24}, {8658, 24}, 158, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 158, 1},
-    {1, 5400, {0, 0}, {0, 0}, 159, 0},
-    {1, 249, {9675, 22}, {9675, 22}, 159, 0},
-    {1, 1, {0, 0}, {0, 0}, 159, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 159, 2},
-    {0, 900, {0, 0}, {0, 0}, 161, 0},
-    {1, 200, {8610, 24}, {8610, 24}, 161, 0},
-    {36, 36, {0, 0}, {0, 0}, 161, 0},
-    {1, 140, {1657, 126}, {1657, 126}, 161, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 161, 3},
-    {1, 1024, {5735, 31}, {5735, 31}, 164, 0},
-    {1, 31622400, {0, 0}, {0, 0}, 164, 0},
-    {0, 1, {0, 0}, {0, 0}, 164, 0},
-    {0, 1000, {0, 0}, {0, 0}, 164, 0},
-    {0, 8192, {0, 0}, {0, 0}, 164, 0},
+    {0, 256, {12562, 16}, {12562, 16}, 31, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 31, 26},
+    {2, 8, {0, 0}, {0, 0}, 57, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 57, 8},
+    {1, 10, {0, 0}, {0, 0}, 65, 0},
+    {1, 31622400, {0, 0}, {0, 0}, 65, 0},
+    {0, 256, {580, 229}, {580, 229}, 65, 0},
+    {0, 1, {0, 0}, {0, 0}, 65, 0},
+    {10, 50, {0, 0}, {0, 0}, 65, 0},
+    {10, 2048, {0, 0}, {0, 0}, 65, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 65, 2},
+    {0, 10000, {0, 0}, {0, 0}, 67, 0},
+    {1, 140, {1657, 155}, {1657, 155}, 67, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 67, 1},
+    {0, 1, {0, 0}, {0, 0}, 68, 0},
+    {1, 128, {0, 0}, {0, 0}, 68, 0},
+    {48, 2048, {4333, 47}, {4333, 47}, 68, 0},
+    {0, 15000, {0, 0}, {0, 0}, 68, 0},
+    {40, 100, {0, 0}, {0, 0}, 68, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 68, 2},
+    {1, 140, {1498, 159}, {1498, 159}, 70, 0},
+    {1, 128, {7482, 27}, {7482, 27}, 70, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 70, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 71, 1},
+    {0, 50, {0, 0}, {0, 0}, 72, 0},
+    {0, 128, {15481, 6}, {15481, 6}, 72, 0},
+    {0, 1024, {1961, 2}, {1961, 2}, 72, 0},
+    {0, 100, {0, 0}, {0, 0}, 72, 0},
+    {0, 6291456, {0, 0}, {0, 0}, 72, 0},
+    {1, 30, {11947, 18}, {11947, 18}, 72, 0},
+    {0, 400, {0, 0}, {0, 0}, 72, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 72, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 2},
+    {0, 1000, {0, 0}, {0, 0}, 77, 0},
+    {0, 10000, {4853, 40}, {4853, 40}, 77, 0},
+    {0, 10000, {4854, 35}, {4854, 35}, 77, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 77, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 79, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 83, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 85, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 88, 37},
+    {1, 2048, {0, 0}, {0, 0}, 125, 0},
+    {1, 140, {0, 0}, {0, 0}, 125, 0},
+    {1, 2048, {1964, 138}, {1964, 138}, 125, 0},
+    {0, 22, {10326, 22}, {10326, 22}, 125, 0},
+    {0, 10000, {4380, 46}, {4380, 46}, 125, 0},
+    {1, 2048, {991, 173}, {991, 173}, 125, 0},
+    {0, 512, {1961, 2}, {1961, 2}, 125, 0},
+    {0, 160, {10789, 20}, {10789, 20}, 125, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 125, 2},
+    {1, 512, {11676, 19}, {11676, 19}, 127, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 127, 2},
+    {1, 50, {3712, 57}, {3712, 57}, 129, 0},
+    {0, 86400, {0, 0}, {0, 0}, 129, 0},
+    {1, 50, {0, 0}, {0, 0}, 129, 0},
+    {1, 10000, {0, 0}, {0, 0}, 129, 0},
+    {0, 300, {0, 0}, {0, 0}, 129, 0},
+    {2, 1000, {0, 0}, {0, 0}, 129, 0},
+    {60, 21600, {0, 0}, {0, 0}, 129, 0},
+    {-1, 604800, {0, 0}, {0, 0}, 129, 0},
+    {0, 2, {0, 0}, {0, 0}, 129, 0},
+    {-1, 10000, {0, 0}, {0, 0}, 129, 0},
+    {128, 32768, {0, 0}, {0, 0}, 129, 0},
+    {0, 6, {1961, 2}, {1961, 2}, 129, 0},
+    {0, 100, {0, 0}, {0, 0}, 129, 0},
+    {1, 200, {0, 0}, {0, 0}, 129, 0},
+    {0, 10000, {0, 0}, {0, 0}, 129, 0},
+    {1, 256, {1164, 171}, {1164, 171}, 129, 0},
+    {1, 100, {11965, 17}, {11965, 17}, 129, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 129, 0},
+    {1, 128, {5093, 40}, {5093, 40}, 129, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 129, 5},
+    {1, 64, {98, 14}, {98, 14}, 134, 0},
+    {1, 256, {14058, 12}, {14058, 12}, 134, 0},
+    {0, 6291456, {0, 0}, {0, 0}, 134, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 134, 8},
+    {1, 32, {98, 14}, {98, 14}, 142, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 142, 6},
+    {0, 34, {12288, 17}, {12288, 17}, 148, 0},
+    {1, 253, {1961, 2}, {1961, 2}, 148, 0},
+    {0, 6291456, {0, 0}, {0, 0}, 148, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 148, 2},
+    {1, 10, {0, 0}, {0, 0}, 150, 0},
+    {0, 4096, {15337, 7}, {15337, 7}, 150, 0},
+    {0, 1024, {0, 0}, {0, 0}, 150, 0},
+    {1, 1600, {0, 0}, {0, 0}, 150, 0},
+    {0, 512, {809, 182}, {809, 182}, 150, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 150, 0},
+    {0, 2048, {15481, 6}, {15481, 6}, 150, 0},
+    {12, 34, {12288, 17}, {12288, 17}, 150, 0},
+    {0, 40, {0, 0}, {0, 0}, 150, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 150, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 152, 3},
+    {0, 128, {13244, 14}, {13244, 14}, 155, 0},
+    {1, 128, {7034, 28}, {7034, 28}, 155, 0},
+    {1, 128, {11695, 18}, {11695, 18}, 155, 0},
+    {1, 1000, {15337, 7}, {15337, 7}, 155, 0},
+    {1, 1, {0, 0}, {0, 0}, 155, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 155, 2},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 157, 0},
+    {0, 10000, {4853, 40}, {4853, 40}, 157, 0},
+    {1, 20480, {15344, 7}, {15344, 7}, 157, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 157, 2},
+    {0, 1024, {0, 0}, {0, 0}, 159, 0},
+    {1, 90, {0, 0}, {0, 0}, 159, 0},
+    {36, 36, {3306, 60}, {3306, 60}, 159, 0},
+    {0, 10000, {3005, 61}, {3005, 61}, 159, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 159, 52},
+    {26, 2048, {334, 246}, {334, 246}, 211, 0},
+    {3, 63, {9195, 24}, {9195, 24}, 211, 0},
+    {1, 1024, {1961, 2}, {1961, 2}, 211, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 211, 2},
+    {1, 1024, {1961, 2}, {1961, 2}, 213, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 213, 2},
+    {1, 10000, {9818, 23}, {9818, 23}, 215, 0},
+    {0, 1024, {12879, 15}, {12879, 15}, 215, 0},
+    {0, 5, {0, 0}, {0, 0}, 215, 0},
+    {0, 10000, {0, 0}, {0, 0}, 215, 0},
+    {1, 20, {0, 0}, {0, 0}, 215, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 215, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 217, 2},
+    {0, 23, {0, 0}, {0, 0}, 219, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 219, 15},
+    {0, 12, {81, 6}, {81, 6}, 234, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 234, 8},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 242, 41},
+    {1, 100, {1767, 16}, {1767, 16}, 283, 0},
+    {1, 31622400, {0, 0}, {0, 0}, 283, 0},
+    {0, 1500, {0, 0}, {0, 0}, 283, 0},
+    {0, 1024, {12578, 16}, {12578, 16}, 283, 0},
+    {0, 16, {0, 0}, {0, 0}, 283, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 283, 3},
+    {1, 128, {6745, 29}, {6745, 29}, 286, 0},
+    {0, 256, {6745, 29}, {6745, 29}, 286, 0},
+    {1, 10000, {0, 334}, {0, 334}, 286, 0},
+    {10, 21, {0, 0}, {0, 0}, 286, 0},
+    {84, 1000, {0, 0}, {0, 0}, 286, 0},
+    {1, 256, {9219, 24}, {9219, 24}, 286, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 286, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 287, 6},
+    {1, 5400, {0, 0}, {0, 0}, 293, 0},
+    {0, 100, {0, 0}, {0, 0}, 293, 0},
+    {1, 249, {10304, 22}, {10304, 22}, 293, 0},
+    {1, 1, {0, 0}, {0, 0}, 293, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 293, 2},
+    {0, 900, {0, 0}, {0, 0}, 295, 0},
+    {1, 200, {9171, 24}, {9171, 24}, 295, 0},
+    {36, 36, {0, 0}, {0, 0}, 295, 0},
+    {1, 140, {1657, 126}, {1657, 126}, 295, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 295, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 295, 3},
+    {1, 1024, {0, 0}, {0, 0}, 298, 0},
+    {1, 1024, {6072, 31}, {6072, 31}, 298, 0},
+    {1, 31622400, {0, 0}, {0, 0}, 298, 0},
+    {0, 1, {0, 0}, {0, 0}, 298, 0},
+    {0, 1000, {0, 0}, {0, 0}, 298, 0},
+    {0, 8192, {0, 0}, {0, 0}, 298, 0},
 };
 
 static const ModelText enums[] = {
-    {14620, 5}, {14590, 5}, {14666, 4}, {14698, 4}, {14595, 5}, {14600, 5}, {14584, 6}, {14635, 5},
-    {4511, 43}, {4554, 43}, {14654, 4}, {14518, 6}, {5687, 7}, {14488, 6}, {5813, 6}, {14145, 8},
-    {14702, 4}, {14314, 7}, {14300, 7}, {14137, 8}, {14650, 4}, {9004, 23}, {13527, 10}, {13517, 10},
-    {13065, 12}, {14590, 5}, {14666, 4}, {14698, 4}, {13161, 12}, {117, 6}, {12849, 12}, {14363, 7},
-    {13979, 9}, {14512, 6}, {13997, 9}, {14370, 7}, {14129, 8}, {14349, 7}, {14530, 6}, {13173, 12},
-    {14293, 7}, {9096, 23}, {14674, 4}, {14265, 7}, {3712, 3}, {11661, 16}, {5319, 5}, {11972, 15},
-    {14500, 6}, {14113, 8}, {11957, 15}, {7918, 6}, {14536, 5}, {13487, 10}, {7104, 27}, {7607, 26},
-    {10384, 16}, {14706, 3}, {14625, 5}, {14670, 4}, {14690, 4}, {14678, 4}, {14686, 4}, {14615, 5},
-    {13979, 7}, {14512, 4}, {14605, 5}, {14494, 6}, {13835, 9}, {14279, 7}, {14682, 4}, {14694, 4},
-    {14121, 8}, {12122, 14}, {8965, 3}, {10893, 5}, {14678, 4}, {13017, 8}, {8985, 5}, {14024, 9},
-    {11972, 15}, {14500, 6}, {12458, 6}, {12458, 9}, {13737, 10}, {13747, 10}, {13647, 10}, {13657, 10},
-    {13667, 10}, {13677, 10}, {13687, 10}, {13697, 10}, {13707, 10}, {13717, 10}, {13233, 5}, {13233, 9},
-    {12823, 6}, {12836, 6}, {14566, 6}, {14572, 6}, {14060, 9}, {14069, 9}, {14078, 9}, {14087, 9},
-    {14096, 9}, {13757, 10}, {13767, 10}, {13777, 10}, {13787, 10}, {13797, 10}, {12771, 13}, {12784, 13},
-    {12797, 13}, {12810, 13}, {14412, 7}, {14419, 7}, {14257, 8}, {12458, 14}, {14640, 5}, {14433, 7},
-    {14440, 7}, {14447, 7}, {14454, 7}, {14461, 7}, {14468, 7}, {12092, 8}, {12092, 12}, {12092, 15},
-    {13727, 10}, {13807, 10}, {13233, 12}, {12823, 13}, {12836, 13}, {14560, 6}, {14658, 4}, {13961, 9},
-    {14670, 4}, {14542, 6}, {11429, 17}, {14678, 4}, {13487, 10}, {13637, 10}, {11188, 18}, {10969, 19},
-    {10950, 19}, {13185, 12}, {7104, 27}, {7607, 26}, {10384, 16}, {11395, 17}, {10540, 20}, {7239, 27},
-    {7810, 25}, {14169, 8}, {10380, 20}, {14590, 5}, {14666, 4}, {14698, 4}, {13587, 10}, {14488, 6},
-    {13355, 11}, {14654, 4}, {14518, 6}, {12248, 14},
+    {15547, 5}, {15517, 5}, {15593, 4}, {15629, 4}, {15522, 5}, {15527, 5}, {15511, 6}, {15562, 5},
+    {4560, 43}, {4603, 43}, {15581, 4}, {15445, 6}, {5960, 7}, {11713, 6}, {6150, 6}, {15062, 8},
+    {15633, 4}, {15239, 7}, {15225, 7}, {15054, 8}, {15577, 4}, {9611, 23}, {14398, 10}, {14388, 10},
+    {13914, 12}, {15517, 5}, {15593, 4}, {15629, 4}, {14010, 12}, {117, 6}, {13662, 12}, {9473, 16},
+    {8271, 18}, {9974, 15}, {8811, 17}, {9496, 16}, {10390, 14}, {9312, 16}, {10869, 13}, {11929, 11},
+    {11349, 13}, {11329, 13}, {11875, 11}, {11289, 13}, {12237, 10}, {7590, 20}, {6803, 22}, {7859, 19},
+    {7118, 21}, {7617, 20}, {9864, 15}, {8595, 17}, {10369, 14}, {9243, 16}, {7989, 19}, {9996, 15},
+    {9450, 16}, {15295, 7}, {14888, 9}, {15439, 6}, {14906, 9}, {15309, 7}, {15046, 8}, {15274, 7},
+    {15457, 6}, {14022, 12}, {15218, 7}, {9703, 23}, {15605, 4}, {15190, 7}, {3712, 3}, {12434, 16},
+    {5557, 5}, {12744, 15}, {15427, 6}, {15022, 8}, {12729, 15}, {8479, 6}, {15463, 5}, {14358, 10},
+    {7563, 27}, {8093, 26}, {11013, 16}, {15637, 3}, {15552, 5}, {14518, 10}, {6150, 6}, {14408, 10},
+    {12370, 16}, {7671, 27}, {11089, 20}, {13363, 13}, {10238, 22}, {8907, 13}, {6351, 20}, {13878, 12},
+    {12084, 17}, {13902, 12}, {11803, 18}, {13076, 14}, {11785, 18}, {12978, 14}, {14378, 10}, {8246, 25},
+    {8739, 15}, {8763, 15}, {9542, 14}, {9565, 23}, {5247, 13}, {6919, 29}, {12254, 17}, {5395, 36},
+    {11069, 20}, {9427, 23}, {8296, 25}, {6505, 30}, {6008, 32}, {6258, 31}, {5247, 37}, {6475, 30},
+    {6289, 31}, {5574, 35}, {5976, 32}, {5467, 36}, {12669, 15}, {15601, 4}, {15621, 4}, {15609, 4},
+    {15617, 4}, {15302, 5}, {14888, 7}, {15439, 4}, {15537, 5}, {14726, 6}, {15302, 7}, {15281, 7},
+    {15532, 5}, {14888, 9}, {15439, 6}, {14726, 9}, {14906, 9}, {15309, 7}, {14735, 9}, {15204, 7},
+    {15613, 4}, {15625, 4}, {15030, 8}, {12894, 14}, {9572, 3}, {11562, 5}, {15609, 4}, {13842, 8},
+    {14171, 11}, {15532, 5}, {15439, 6}, {9592, 5}, {14933, 9}, {12744, 15}, {15427, 6}, {13258, 6},
+    {13258, 9}, {14628, 10}, {14638, 10}, {14538, 10}, {14548, 10}, {14558, 10}, {14568, 10}, {14578, 10},
+    {14588, 10}, {14598, 10}, {14608, 10}, {14082, 5}, {14082, 9}, {13636, 6}, {13649, 6}, {15493, 6},
+    {15499, 6}, {14969, 9}, {14978, 9}, {14987, 9}, {14996, 9}, {15005, 9}, {14648, 10}, {14658, 10},
+    {14668, 10}, {14678, 10}, {14688, 10}, {13584, 13}, {13597, 13}, {13610, 13}, {13623, 13}, {15351, 7},
+    {15358, 7}, {15182, 8}, {13258, 14}, {15567, 5}, {15372, 7}, {15379, 7}, {15386, 7}, {15393, 7},
+    {15400, 7}, {15407, 7}, {12864, 8}, {12864, 12}, {12864, 15}, {14618, 10}, {14698, 10}, {14082, 12},
+    {13636, 13}, {13649, 13}, {15487, 6}, {15585, 4}, {14861, 9}, {15601, 4}, {15469, 6}, {12169, 17},
+    {15609, 4}, {6994, 2}, {15640, 3}, {14358, 10}, {14528, 10}, {11911, 18}, {11638, 19}, {11619, 19},
+    {14034, 12}, {7563, 27}, {8093, 26}, {11013, 16}, {12135, 17}, {11209, 20}, {7725, 27}, {8371, 25},
+    {15086, 8}, {11009, 20}, {5960, 7}, {11713, 6}, {15094, 8}, {6150, 6}, {13782, 12}, {14127, 11},
+    {11713, 18}, {15062, 8}, {15597, 4}, {15038, 8}, {14879, 9}, {12370, 16}, {7671, 27}, {11089, 20},
+    {13363, 13}, {10238, 22}, {8907, 13}, {6351, 20}, {13878, 12}, {12084, 17}, {13902, 12}, {11803, 18},
+    {13076, 14}, {11785, 18}, {12978, 14}, {14378, 10}, {8246, 25}, {8739, 15}, {8763, 15}, {9542, 14},
+    {9565, 23}, {5247, 13}, {6919, 29}, {12254, 17}, {5395, 36}, {11069, 20}, {9427, 23}, {8296, 25},
+    {6505, 30}, {6008, 32}, {6258, 31}, {5247, 37}, {6475, 30}, {6289, 31}, {5574, 35}, {5976, 32},
+    {8221, 25}, {5467, 36}, {12669, 15}, {15517, 5}, {15593, 4}, {15629, 4}, {14468, 10}, {4156, 33},
+    {4654, 35}, {4140, 49}, {4646, 43}, {9266, 23}, {5210, 37}, {11713, 6}, {14226, 11}, {15581, 4},
+    {15445, 6}, {13034, 14},
 };
 
 static const ModelError errors[] = {
-    {{7077, 27}, {7077, 27}, {14426, 7}, 13, 400}, /* AliasLimitExceededException */
-    {{8058, 24}, {8058, 24}, {13010, 7}, 41, 400}, /* CallbackTimeoutException */
-    {{3788, 38}, {3788, 38}, {14426, 7}, 45, 400}, /* CapacityProviderLimitExceededException */
-    {{5639, 32}, {5639, 32}, {14426, 7}, 72, 409}, /* CodeArtifactUserDeletedException */
-    {{5797, 31}, {5797, 31}, {14426, 7}, 73, 409}, /* CodeArtifactUserFailedException */
-    {{5671, 32}, {5671, 32}, {14426, 7}, 74, 409}, /* CodeArtifactUserPendingException */
-    {{5406, 34}, {5406, 34}, {13010, 7}, 79, 404}, /* CodeSigningConfigNotFoundException */
-    {{6687, 28}, {6687, 28}, {14426, 7}, 82, 400}, /* CodeStorageExceededException */
-    {{5828, 31}, {5828, 31}, {13010, 7}, 83, 400}, /* CodeVerificationFailedException */
-    {{5041, 39}, {5041, 39}, {13010, 7}, 129, 409}, /* DurableExecutionAlreadyStartedException */
-    {{8154, 24}, {8154, 24}, {13010, 7}, 134, 502}, /* EC2AccessDeniedException */
-    {{9782, 21}, {9782, 21}, {13010, 7}, 135, 502}, /* EC2ThrottledException */
-    {{9345, 22}, {9345, 22}, {13010, 7}, 136, 502}, /* EC2UnexpectedException */
-    {{12206, 14}, {12206, 14}, {13010, 7}, 137, 410}, /* EFSIOException */
-    {{6373, 29}, {6373, 29}, {13010, 7}, 138, 408}, /* EFSMountConnectivityException */
-    {{8178, 24}, {8178, 24}, {13010, 7}, 139, 403}, /* EFSMountFailureException */
-    {{8202, 24}, {8202, 24}, {13010, 7}, 140, 408}, /* EFSMountTimeoutException */
-    {{8226, 24}, {8226, 24}, {13010, 7}, 141, 502}, /* ENILimitReachedException */
-    {{10300, 20}, {10300, 20}, {13010, 7}, 142, 502}, /* ENINotReadyException */
-    {{3769, 57}, {3769, 57}, {14426, 7}, 232, 400}, /* FunctionVersionsPerCapacityProviderLimitExceededException */
-    {{6402, 29}, {6402, 29}, {13010, 7}, 287, 400}, /* InvalidCodeSignatureException */
-    {{6076, 30}, {6076, 30}, {14426, 7}, 288, 400}, /* InvalidParameterValueException */
-    {{6106, 30}, {6106, 30}, {14426, 7}, 289, 400}, /* InvalidRequestContentException */
-    {{8935, 23}, {8935, 23}, {13010, 7}, 290, 502}, /* InvalidRuntimeException */
-    {{5952, 31}, {5952, 31}, {13010, 7}, 291, 502}, /* InvalidSecurityGroupIDException */
-    {{8346, 24}, {8346, 24}, {13010, 7}, 292, 502}, /* InvalidSubnetIDException */
-    {{8958, 23}, {8958, 23}, {13010, 7}, 293, 502}, /* InvalidZipFileException */
-    {{8394, 24}, {8394, 24}, {13010, 7}, 308, 502}, /* KMSAccessDeniedException */
-    {{10440, 20}, {10440, 20}, {13010, 7}, 309, 502}, /* KMSDisabledException */
-    {{8418, 24}, {8418, 24}, {13010, 7}, 310, 502}, /* KMSInvalidStateException */
-    {{10460, 20}, {10460, 20}, {13010, 7}, 313, 502}, /* KMSNotFoundException */
-    {{7785, 25}, {7785, 25}, {14426, 7}, 398, 400}, /* ModeNotSupportedException */
-    {{7212, 27}, {7212, 27}, {13010, 7}, 402, 400}, /* NoPublishedVersionException */
-    {{6431, 29}, {6431, 29}, {14426, 7}, 430, 400}, /* PolicyLengthExceededException */
-    {{7266, 27}, {7266, 27}, {14426, 7}, 433, 412}, /* PreconditionFailedException */
-    {{4422, 45}, {4422, 45}, {14426, 7}, 441, 404}, /* ProvisionedConcurrencyConfigNotFoundException */
-    {{10055, 21}, {10055, 21}, {13010, 7}, 445, 400}, /* PublicPolicyException */
-    {{6827, 28}, {6827, 28}, {13010, 7}, 467, 400}, /* RecursiveInvocationException */
-    {{8538, 24}, {8538, 24}, {14426, 7}, 472, 413}, /* RequestTooLargeException */
-    {{7835, 25}, {7835, 25}, {14426, 7}, 476, 409}, /* ResourceConflictException */
-    {{9543, 22}, {9543, 22}, {13010, 7}, 477, 400}, /* ResourceInUseException */
-    {{7860, 25}, {7860, 25}, {13010, 7}, 478, 404}, /* ResourceNotFoundException */
-    {{7885, 25}, {7885, 25}, {14426, 7}, 479, 502}, /* ResourceNotReadyException */
-    {{6911, 28}, {6911, 28}, {14426, 7}, 491, 409}, /* RuntimeAliasDeletedException */
-    {{6226, 30}, {6226, 30}, {14426, 7}, 494, 409}, /* RuntimeVersionDeletedException */
-    {{5573, 33}, {5573, 33}, {13010, 7}, 498, 408}, /* S3FilesMountConnectivityException */
-    {{6939, 28}, {6939, 28}, {13010, 7}, 499, 403}, /* S3FilesMountFailureException */
-    {{6967, 28}, {6967, 28}, {13010, 7}, 500, 408}, /* S3FilesMountTimeoutException */
-    {{4961, 40}, {4961, 40}, {14426, 7}, 519, 413}, /* SerializedRequestEntityTooLargeException */
-    {{11757, 16}, {11757, 16}, {13010, 7}, 520, 500}, /* ServiceException */
-    {{6460, 29}, {6460, 29}, {13010, 7}, 521, 402}, /* ServiceQuotaExceededException */
-    {{11134, 18}, {11134, 18}, {13010, 7}, 525, 400}, /* SnapStartException */
-    {{7633, 26}, {7633, 26}, {13010, 7}, 526, 409}, /* SnapStartNotReadyException */
-    {{5192, 37}, {5192, 37}, {13010, 7}, 528, 409}, /* SnapStartRegenerationFailureException */
-    {{7960, 25}, {7960, 25}, {13010, 7}, 530, 408}, /* SnapStartTimeoutException */
-    {{5265, 36}, {5265, 36}, {13010, 7}, 551, 502}, /* SubnetIPAddressLimitReachedException */
-    {{8562, 24}, {8562, 24}, {14426, 7}, 571, 429}, /* TooManyRequestsException */
-    {{6489, 29}, {6489, 29}, {14426, 7}, 584, 415}, /* UnsupportedMediaTypeException */
+    {{7536, 27}, {7536, 27}, {15365, 7}, 13, 400}, /* AliasLimitExceededException */
+    {{8619, 24}, {8619, 24}, {13835, 7}, 41, 400}, /* CallbackTimeoutException */
+    {{3788, 38}, {3788, 38}, {15365, 7}, 45, 400}, /* CapacityProviderLimitExceededException */
+    {{5912, 32}, {5912, 32}, {15365, 7}, 72, 409}, /* CodeArtifactUserDeletedException */
+    {{6134, 31}, {6134, 31}, {15365, 7}, 73, 409}, /* CodeArtifactUserFailedException */
+    {{5944, 32}, {5944, 32}, {15365, 7}, 74, 409}, /* CodeArtifactUserPendingException */
+    {{5679, 34}, {5679, 34}, {13835, 7}, 79, 404}, /* CodeSigningConfigNotFoundException */
+    {{7146, 28}, {7146, 28}, {15365, 7}, 82, 400}, /* CodeStorageExceededException */
+    {{6165, 31}, {6165, 31}, {13835, 7}, 83, 400}, /* CodeVerificationFailedException */
+    {{5133, 39}, {5133, 39}, {13835, 7}, 129, 409}, /* DurableExecutionAlreadyStartedException */
+    {{8715, 24}, {8715, 24}, {13835, 7}, 134, 502}, /* EC2AccessDeniedException */
+    {{10411, 21}, {10411, 21}, {13835, 7}, 135, 502}, /* EC2ThrottledException */
+    {{9952, 22}, {9952, 22}, {13835, 7}, 136, 502}, /* EC2UnexpectedException */
+    {{12992, 14}, {12992, 14}, {13835, 7}, 137, 410}, /* EFSIOException */
+    {{6832, 29}, {6832, 29}, {13835, 7}, 138, 408}, /* EFSMountConnectivityException */
+    {{8739, 24}, {8739, 24}, {13835, 7}, 139, 403}, /* EFSMountFailureException */
+    {{8763, 24}, {8763, 24}, {13835, 7}, 140, 408}, /* EFSMountTimeoutException */
+    {{8787, 24}, {8787, 24}, {13835, 7}, 141, 502}, /* ENILimitReachedException */
+    {{10929, 20}, {10929, 20}, {13835, 7}, 142, 502}, /* ENINotReadyException */
+    {{3769, 57}, {3769, 57}, {15365, 7}, 232, 400}, /* FunctionVersionsPerCapacityProviderLimitExceededException */
+    {{6861, 29}, {6861, 29}, {13835, 7}, 287, 400}, /* InvalidCodeSignatureException */
+    {{6535, 30}, {6535, 30}, {15365, 7}, 288, 400}, /* InvalidParameterValueException */
+    {{6565, 30}, {6565, 30}, {15365, 7}, 289, 400}, /* InvalidRequestContentException */
+    {{9542, 23}, {9542, 23}, {13835, 7}, 290, 502}, /* InvalidRuntimeException */
+    {{6351, 31}, {6351, 31}, {13835, 7}, 291, 502}, /* InvalidSecurityGroupIDException */
+    {{8907, 24}, {8907, 24}, {13835, 7}, 292, 502}, /* InvalidSubnetIDException */
+    {{9565, 23}, {9565, 23}, {13835, 7}, 293, 502}, /* InvalidZipFileException */
+    {{8955, 24}, {8955, 24}, {13835, 7}, 308, 502}, /* KMSAccessDeniedException */
+    {{11109, 20}, {11109, 20}, {13835, 7}, 309, 502}, /* KMSDisabledException */
+    {{8979, 24}, {8979, 24}, {13835, 7}, 310, 502}, /* KMSInvalidStateException */
+    {{11129, 20}, {11129, 20}, {13835, 7}, 313, 502}, /* KMSNotFoundException */
+    {{8346, 25}, {8346, 25}, {15365, 7}, 398, 400}, /* ModeNotSupportedException */
+    {{7698, 27}, {7698, 27}, {13835, 7}, 402, 400}, /* NoPublishedVersionException */
+    {{6890, 29}, {6890, 29}, {15365, 7}, 430, 400}, /* PolicyLengthExceededException */
+    {{7752, 27}, {7752, 27}, {15365, 7}, 433, 412}, /* PreconditionFailedException */
+    {{4471, 45}, {4471, 45}, {15365, 7}, 441, 404}, /* ProvisionedConcurrencyConfigNotFoundException */
+    {{10684, 21}, {10684, 21}, {13835, 7}, 445, 400}, /* PublicPolicyException */
+    {{7286, 28}, {7286, 28}, {13835, 7}, 467, 400}, /* RecursiveInvocationException */
+    {{9099, 24}, {9099, 24}, {15365, 7}, 472, 413}, /* RequestTooLargeException */
+    {{8396, 25}, {8396, 25}, {15365, 7}, 476, 409}, /* ResourceConflictException */
+    {{10150, 22}, {10150, 22}, {13835, 7}, 477, 400}, /* ResourceInUseException */
+    {{8421, 25}, {8421, 25}, {13835, 7}, 478, 404}, /* ResourceNotFoundException */
+    {{8446, 25}, {8446, 25}, {15365, 7}, 479, 502}, /* ResourceNotReadyException */
+    {{7370, 28}, {7370, 28}, {15365, 7}, 491, 409}, /* RuntimeAliasDeletedException */
+    {{6685, 30}, {6685, 30}, {15365, 7}, 494, 409}, /* RuntimeVersionDeletedException */
+    {{5846, 33}, {5846, 33}, {13835, 7}, 498, 408}, /* S3FilesMountConnectivityException */
+    {{7398, 28}, {7398, 28}, {13835, 7}, 499, 403}, /* S3FilesMountFailureException */
+    {{7426, 28}, {7426, 28}, {13835, 7}, 500, 408}, /* S3FilesMountTimeoutException */
+    {{5053, 40}, {5053, 40}, {15365, 7}, 519, 413}, /* SerializedRequestEntityTooLargeException */
+    {{12530, 16}, {12530, 16}, {13835, 7}, 520, 500}, /* ServiceException */
+    {{6919, 29}, {6919, 29}, {13835, 7}, 521, 402}, /* ServiceQuotaExceededException */
+    {{11857, 18}, {11857, 18}, {13835, 7}, 525, 400}, /* SnapStartException */
+    {{8119, 26}, {8119, 26}, {13835, 7}, 526, 409}, /* SnapStartNotReadyException */
+    {{5358, 37}, {5358, 37}, {13835, 7}, 528, 409}, /* SnapStartRegenerationFailureException */
+    {{8521, 25}, {8521, 25}, {13835, 7}, 530, 408}, /* SnapStartTimeoutException */
+    {{5503, 36}, {5503, 36}, {13835, 7}, 551, 502}, /* SubnetIPAddressLimitReachedException */
+    {{9123, 24}, {9123, 24}, {15365, 7}, 571, 429}, /* TooManyRequestsException */
+    {{6948, 29}, {6948, 29}, {15365, 7}, 584, 415}, /* UnsupportedMediaTypeException */
 };
 
 static const uint16_t error_refs[] = {
@@ -2706,97 +2799,97 @@ static const uint16_t error_refs[] = {
 };
 
 static const Operation operations[] = {
-    {&service_lambda, {7685, 25}, {2478, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 5, 6, 0, 7, 201, METHOD_POST, 0}, /* AddLayerVersionPermission */
-    {&service_lambda, {12485, 13}, {3541, 43}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 7, 8, 7, 8, 201, METHOD_POST, 0}, /* AddPermission */
-    {&service_lambda, {7399, 26}, {2757, 63}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 67, 68, 15, 7, 200, METHOD_POST, 0}, /* CheckpointDurableExecution */
-    {&service_lambda, {13256, 11}, {3990, 44}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, 12, 22, 6, 201, METHOD_POST, 0}, /* CreateAlias */
-    {&service_lambda, {9279, 22}, {2554, 30}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, 96, 28, 5, 202, METHOD_POST, 0}, /* CreateCapacityProvider */
-    {&service_lambda, {8751, 23}, {2692, 32}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 97, 98, 33, 2, 201, METHOD_POST, 0}, /* CreateCodeSigningConfig */
-    {&service_lambda, {8082, 24}, {4801, 33}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 99, 168, 35, 5, 202, METHOD_POST, 0}, /* CreateEventSourceMapping */
-    {&service_lambda, {8774, 14}, {3541, 21}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 100, 210, 40, 10, 201, METHOD_POST, 0}, /* CreateFunction */
-    {&service_lambda, {8774, 23}, {4679, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 101, 102, 50, 5, 201, METHOD_POST, 0}, /* CreateFunctionUrlConfig */
-    {&service_lambda, {13278, 11}, {3990, 51}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 106, MODEL_NONE, 55, 5, 204, METHOD_DELETE, 0}, /* DeleteAlias */
-    {&service_lambda, {9301, 22}, {2554, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 107, 108, 60, 5, 202, METHOD_DELETE, 0}, /* DeleteCapacityProvider */
-    {&service_lambda, {8797, 23}, {2692, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 109, 110, 65, 4, 204, METHOD_DELETE, 0}, /* DeleteCodeSigningConfig */
-    {&service_lambda, {9323, 22}, {2757, 52}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 111, 112, 69, 5, 202, METHOD_DELETE, 0}, /* DeleteDurableExecution */
-    {&service_lambda, {8106, 24}, {4801, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 113, 168, 74, 6, 202, METHOD_DELETE, 0}, /* DeleteEventSourceMapping */
-    {&service_lambda, {5859, 14}, {3541, 36}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 117, 118, 80, 5, 200, METHOD_DELETE, 0}, /* DeleteFunction */
-    {&service_lambda, {5859, 31}, {3826, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 114, MODEL_NONE, 85, 6, 204, METHOD_DELETE, 0}, /* DeleteFunctionCodeSigningConfig */
-    {&service_lambda, {7710, 25}, {4188, 48}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 115, MODEL_NONE, 91, 5, 204, METHOD_DELETE, 0}, /* DeleteFunctionConcurrency */
-    {&service_lambda, {5890, 31}, {2944, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 116, MODEL_NONE, 96, 5, 204, METHOD_DELETE, 0}, /* DeleteFunctionEventInvokeConfig */
-    {&service_lambda, {8820, 23}, {4679, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 119, MODEL_NONE, 101, 5, 204, METHOD_DELETE, 0}, /* DeleteFunctionUrlConfig */
-    {&service_lambda, {11062, 18}, {2478, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 120, MODEL_NONE, 106, 4, 204, METHOD_DELETE, 0}, /* DeleteLayerVersion */
-    {&service_lambda, {5440, 34}, {3066, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 121, MODEL_NONE, 110, 5, 204, METHOD_DELETE, 0}, /* DeleteProvisionedConcurrencyConfig */
-    {&service_lambda, {10260, 20}, {4720, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 122, MODEL_NONE, 115, 6, 204, METHOD_DELETE, 0}, /* DeleteResourcePolicy */
-    {&service_lambda, {11080, 18}, {6603, 28}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 233, 234, 121, 2, 200, METHOD_GET, 0}, /* GetAccountSettings */
-    {&service_lambda, {14161, 8}, {3990, 51}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 235, 12, 123, 4, 200, METHOD_GET, 0}, /* GetAlias */
-    {&service_lambda, {10874, 19}, {2554, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 236, 237, 127, 4, 200, METHOD_GET, 0}, /* GetCapacityProvider */
-    {&service_lambda, {10320, 20}, {2692, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 238, 239, 131, 3, 200, METHOD_GET, 0}, /* GetCodeSigningConfig */
-    {&service_lambda, {7425, 19}, {2757, 52}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 242, 243, 134, 8, 200, METHOD_GET, 0}, /* GetDurableExecution */
-    {&service_lambda, {7425, 26}, {3246, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 240, 241, 142, 8, 200, METHOD_GET, 0}, /* GetDurableExecutionHistory */
-    {&service_lambda, {8274, 24}, {3483, 58}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 244, 245, 150, 7, 200, METHOD_GET, 0}, /* GetDurableExecutionState */
-    {&service_lambda, {9887, 21}, {4801, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 246, 168, 157, 4, 200, METHOD_GET, 0}, /* GetEventSourceMapping */
-    {&service_lambda, {6715, 11}, {3541, 36}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 255, 256, 161, 4, 200, METHOD_GET, 0}, /* GetFunction */
-    {&service_lambda, {6715, 28}, {3826, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 247, 248, 165, 5, 200, METHOD_GET, 0}, /* GetFunctionCodeSigningConfig */
-    {&service_lambda, {9433, 22}, {4236, 48}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 249, 250, 170, 4, 200, METHOD_GET, 0}, /* GetFunctionConcurrency */
-    {&service_lambda, {8298, 24}, {4041, 50}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 251, 210, 174, 4, 200, METHOD_GET, 0}, /* GetFunctionConfiguration */
-    {&service_lambda, {6743, 28}, {2944, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 252, 211, 178, 4, 200, METHOD_GET, 0}, /* GetFunctionEventInvokeConfig */
-    {&service_lambda, {7451, 26}, {3937, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 253, 254, 182, 4, 200, METHOD_GET, 0}, /* GetFunctionRecursionConfig */
-    {&service_lambda, {8322, 24}, {3126, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 257, 258, 186, 4, 200, METHOD_GET, 0}, /* GetFunctionScalingConfig */
-    {&service_lambda, {10340, 20}, {4679, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 259, 260, 190, 4, 200, METHOD_GET, 0}, /* GetFunctionUrlConfig */
-    {&service_lambda, {9704, 15}, {2478, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 264, 265, 194, 4, 200, METHOD_GET, 0}, /* GetLayerVersion */
-    {&service_lambda, {10360, 20}, {2478, 18}, {11514, 17}, {0, 0}, {0, 0}, {0, 0}, 261, 265, 198, 4, 200, METHOD_GET, 0}, /* GetLayerVersionByArn */
-    {&service_lambda, {9908, 21}, {2478, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 262, 263, 202, 4, 200, METHOD_GET, 0}, /* GetLayerVersionPolicy */
-    {&service_lambda, {13880, 9}, {3541, 43}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 266, 267, 206, 4, 200, METHOD_GET, 0}, /* GetPolicy */
-    {&service_lambda, {5921, 31}, {3066, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 268, 269, 210, 5, 200, METHOD_GET, 0}, /* GetProvisionedConcurrencyConfig */
-    {&service_lambda, {11344, 17}, {4720, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 270, 271, 215, 4, 200, METHOD_GET, 0}, /* GetResourcePolicy */
-    {&service_lambda, {7477, 26}, {2820, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 272, 273, 219, 4, 200, METHOD_GET, 0}, /* GetRuntimeManagementConfig */
-    {&service_lambda, {5909, 6}, {4140, 48}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, 296, 223, 45, 200, METHOD_POST, 0}, /* Invoke */
-    {&service_lambda, {13311, 11}, {4091, 49}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 298, 299, 268, 29, 202, METHOD_POST, OPERATION_INPUT_STREAMS}, /* InvokeAsync */
-    {&service_lambda, {8370, 24}, {2625, 67}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 303, 304, 297, 42, 200, METHOD_POST, OPERATION_OUTPUT_EVENTS}, /* InvokeWithResponseStream */
-    {&service_lambda, {13333, 11}, {3990, 44}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 343, 344, 339, 4, 200, METHOD_GET, 0}, /* ListAliases */
-    {&service_lambda, {9971, 21}, {2554, 30}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 345, 346, 343, 3, 200, METHOD_GET, 0}, /* ListCapacityProviders */
-    {&service_lambda, {9455, 22}, {2692, 32}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 347, 348, 346, 2, 200, METHOD_GET, 0}, /* ListCodeSigningConfigs */
-    {&service_lambda, {5983, 31}, {3882, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 349, 350, 348, 4, 200, METHOD_GET, 0}, /* ListDurableExecutionsByFunction */
-    {&service_lambda, {9027, 23}, {4801, 33}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 351, 352, 352, 4, 200, METHOD_GET, 0}, /* ListEventSourceMappings */
-    {&service_lambda, {6136, 30}, {2944, 61}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 353, 354, 356, 4, 200, METHOD_GET, 0}, /* ListFunctionEventInvokeConfigs */
-    {&service_lambda, {9477, 22}, {4679, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 355, 356, 360, 4, 200, METHOD_GET, 0}, /* ListFunctionUrlConfigs */
-    {&service_lambda, {5080, 38}, {2554, 71}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 357, 358, 364, 4, 200, METHOD_GET, 0}, /* ListFunctionVersionsByCapacityProvider */
-    {&service_lambda, {5703, 13}, {3541, 21}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 361, 362, 368, 3, 200, METHOD_GET, 0}, /* ListFunctions */
-    {&service_lambda, {5703, 32}, {2692, 65}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 359, 360, 371, 3, 200, METHOD_GET, 0}, /* ListFunctionsByCodeSigningConfig */
-    {&service_lambda, {11361, 17}, {2478, 39}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 363, 364, 374, 4, 200, METHOD_GET, 0}, /* ListLayerVersions */
-    {&service_lambda, {13557, 10}, {2478, 18}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 365, 366, 378, 3, 200, METHOD_GET, 0}, /* ListLayers */
-    {&service_lambda, {5540, 33}, {3066, 60}, {14185, 8}, {0, 0}, {0, 0}, {0, 0}, 367, 368, 381, 4, 200, METHOD_GET, 0}, /* ListProvisionedConcurrencyConfigs */
-    {&service_lambda, {14193, 8}, {7050, 27}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 369, 370, 385, 4, 200, METHOD_GET, 0}, /* ListTags */
-    {&service_lambda, {9499, 22}, {4377, 45}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 371, 372, 389, 4, 200, METHOD_GET, 0}, /* ListVersionsByFunction */
-    {&service_lambda, {10013, 21}, {3425, 58}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 426, 427, 393, 9, 202, METHOD_POST, 0}, /* PauseDurableExecution */
-    {&service_lambda, {10912, 19}, {2478, 39}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 446, 447, 402, 5, 201, METHOD_POST, 0}, /* PublishLayerVersion */
-    {&service_lambda, {12360, 14}, {4377, 45}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 448, 210, 407, 8, 201, METHOD_POST, 0}, /* PublishVersion */
-    {&service_lambda, {6771, 28}, {3826, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 450, 451, 415, 6, 200, METHOD_PUT, 0}, /* PutFunctionCodeSigningConfig */
-    {&service_lambda, {9521, 22}, {4188, 48}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 452, 87, 421, 5, 200, METHOD_PUT, 0}, /* PutFunctionConcurrency */
-    {&service_lambda, {6799, 28}, {2944, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 453, 211, 426, 5, 200, METHOD_PUT, 0}, /* PutFunctionEventInvokeConfig */
-    {&service_lambda, {7555, 26}, {3937, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 454, 455, 431, 5, 200, METHOD_PUT, 0}, /* PutFunctionRecursionConfig */
-    {&service_lambda, {8514, 24}, {3126, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 456, 457, 436, 5, 202, METHOD_PUT, 0}, /* PutFunctionScalingConfig */
-    {&service_lambda, {6014, 31}, {3066, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 458, 459, 441, 5, 202, METHOD_PUT, 0}, /* PutProvisionedConcurrencyConfig */
-    {&service_lambda, {11446, 17}, {4720, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 460, 461, 446, 8, 200, METHOD_PUT, 0}, /* PutResourcePolicy */
-    {&service_lambda, {7581, 26}, {2820, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 462, 463, 454, 5, 200, METHOD_PUT, 0}, /* PutRuntimeManagementConfig */
-    {&service_lambda, {6855, 28}, {2478, 76}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 469, MODEL_NONE, 459, 6, 204, METHOD_DELETE, 0}, /* RemoveLayerVersionPermission */
-    {&service_lambda, {11693, 16}, {3541, 57}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 470, MODEL_NONE, 465, 6, 204, METHOD_DELETE, 0}, /* RemovePermission */
-    {&service_lambda, {9565, 22}, {3366, 59}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 482, 483, 471, 9, 202, METHOD_POST, 0}, /* ResumeDurableExecution */
-    {&service_lambda, {5336, 35}, {3598, 57}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 511, 512, 480, 9, 200, METHOD_POST, 0}, /* SendDurableExecutionCallbackFailure */
-    {&service_lambda, {5155, 37}, {2882, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 513, 514, 489, 5, 200, METHOD_POST, 0}, /* SendDurableExecutionCallbackHeartbeat */
-    {&service_lambda, {5371, 35}, {3186, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 515, 516, 494, 9, 200, METHOD_POST, 0}, /* SendDurableExecutionCallbackSuccess */
-    {&service_lambda, {10640, 20}, {3655, 57}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 547, 548, 503, 8, 200, METHOD_POST, 0}, /* StopDurableExecution */
-    {&service_lambda, {13410, 11}, {7050, 27}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 557, MODEL_NONE, 511, 5, 204, METHOD_POST, 0}, /* TagResource */
-    {&service_lambda, {12745, 13}, {7050, 27}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 585, MODEL_NONE, 516, 5, 204, METHOD_DELETE, 0}, /* UntagResource */
-    {&service_lambda, {13443, 11}, {3990, 51}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 586, 12, 521, 6, 200, METHOD_PUT, 0}, /* UpdateAlias */
-    {&service_lambda, {9631, 22}, {2554, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 587, 588, 527, 5, 202, METHOD_PUT, 0}, /* UpdateCapacityProvider */
-    {&service_lambda, {9165, 23}, {2692, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 589, 590, 532, 3, 200, METHOD_PUT, 0}, /* UpdateCodeSigningConfig */
-    {&service_lambda, {8586, 24}, {4801, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 591, 168, 535, 6, 202, METHOD_PUT, 0}, /* UpdateEventSourceMapping */
-    {&service_lambda, {11170, 18}, {4638, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 592, 210, 541, 10, 200, METHOD_PUT, 0}, /* UpdateFunctionCode */
-    {&service_lambda, {7293, 27}, {4041, 50}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 593, 210, 551, 9, 200, METHOD_PUT, 0}, /* UpdateFunctionConfiguration */
-    {&service_lambda, {6045, 31}, {2944, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 594, 211, 560, 5, 200, METHOD_POST, 0}, /* UpdateFunctionEventInvokeConfig */
-    {&service_lambda, {9188, 23}, {4679, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 595, 596, 565, 5, 200, METHOD_PUT, 0}, /* UpdateFunctionUrlConfig */
+    {&service_lambda, {8171, 25}, {2478, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 5, 6, 0, 7, 201, METHOD_POST, 0}, /* AddLayerVersionPermission */
+    {&service_lambda, {13285, 13}, {3541, 43}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 7, 8, 7, 8, 201, METHOD_POST, 0}, /* AddPermission */
+    {&service_lambda, {7885, 26}, {2757, 63}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 67, 68, 15, 7, 200, METHOD_POST, 0}, /* CheckpointDurableExecution */
+    {&service_lambda, {14105, 11}, {3990, 44}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, 12, 22, 6, 201, METHOD_POST, 0}, /* CreateAlias */
+    {&service_lambda, {9886, 22}, {2554, 30}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, 96, 28, 5, 202, METHOD_POST, 0}, /* CreateCapacityProvider */
+    {&service_lambda, {9335, 23}, {2692, 32}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 97, 98, 33, 2, 201, METHOD_POST, 0}, /* CreateCodeSigningConfig */
+    {&service_lambda, {8643, 24}, {4893, 33}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 99, 168, 35, 5, 202, METHOD_POST, 0}, /* CreateEventSourceMapping */
+    {&service_lambda, {9358, 14}, {3541, 21}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 100, 210, 40, 10, 201, METHOD_POST, 0}, /* CreateFunction */
+    {&service_lambda, {9358, 23}, {4771, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 101, 102, 50, 5, 201, METHOD_POST, 0}, /* CreateFunctionUrlConfig */
+    {&service_lambda, {14138, 11}, {3990, 51}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 106, MODEL_NONE, 55, 5, 204, METHOD_DELETE, 0}, /* DeleteAlias */
+    {&service_lambda, {9908, 22}, {2554, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 107, 108, 60, 5, 202, METHOD_DELETE, 0}, /* DeleteCapacityProvider */
+    {&service_lambda, {9381, 23}, {2692, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 109, 110, 65, 4, 204, METHOD_DELETE, 0}, /* DeleteCodeSigningConfig */
+    {&service_lambda, {9930, 22}, {2757, 52}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 111, 112, 69, 5, 202, METHOD_DELETE, 0}, /* DeleteDurableExecution */
+    {&service_lambda, {8667, 24}, {4893, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 113, 168, 74, 6, 202, METHOD_DELETE, 0}, /* DeleteEventSourceMapping */
+    {&service_lambda, {6196, 14}, {3541, 36}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 117, 118, 80, 5, 200, METHOD_DELETE, 0}, /* DeleteFunction */
+    {&service_lambda, {6196, 31}, {3826, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 114, MODEL_NONE, 85, 6, 204, METHOD_DELETE, 0}, /* DeleteFunctionCodeSigningConfig */
+    {&service_lambda, {8196, 25}, {4237, 48}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 115, MODEL_NONE, 91, 5, 204, METHOD_DELETE, 0}, /* DeleteFunctionConcurrency */
+    {&service_lambda, {6227, 31}, {2944, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 116, MODEL_NONE, 96, 5, 204, METHOD_DELETE, 0}, /* DeleteFunctionEventInvokeConfig */
+    {&service_lambda, {9404, 23}, {4771, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 119, MODEL_NONE, 101, 5, 204, METHOD_DELETE, 0}, /* DeleteFunctionUrlConfig */
+    {&service_lambda, {11749, 18}, {2478, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 120, MODEL_NONE, 106, 4, 204, METHOD_DELETE, 0}, /* DeleteLayerVersion */
+    {&service_lambda, {5713, 34}, {3066, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 121, MODEL_NONE, 110, 5, 204, METHOD_DELETE, 0}, /* DeleteProvisionedConcurrencyConfig */
+    {&service_lambda, {10889, 20}, {4812, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 122, MODEL_NONE, 115, 6, 204, METHOD_DELETE, 0}, /* DeleteResourcePolicy */
+    {&service_lambda, {11767, 18}, {7062, 28}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 233, 234, 121, 2, 200, METHOD_GET, 0}, /* GetAccountSettings */
+    {&service_lambda, {15078, 8}, {3990, 51}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 235, 12, 123, 4, 200, METHOD_GET, 0}, /* GetAlias */
+    {&service_lambda, {11543, 19}, {2554, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 236, 237, 127, 4, 200, METHOD_GET, 0}, /* GetCapacityProvider */
+    {&service_lambda, {10949, 20}, {2692, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 238, 239, 131, 3, 200, METHOD_GET, 0}, /* GetCodeSigningConfig */
+    {&service_lambda, {7911, 19}, {2757, 52}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 242, 243, 134, 8, 200, METHOD_GET, 0}, /* GetDurableExecution */
+    {&service_lambda, {7911, 26}, {3246, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 240, 241, 142, 8, 200, METHOD_GET, 0}, /* GetDurableExecutionHistory */
+    {&service_lambda, {8835, 24}, {3483, 58}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 244, 245, 150, 7, 200, METHOD_GET, 0}, /* GetDurableExecutionState */
+    {&service_lambda, {10516, 21}, {4893, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 246, 168, 157, 4, 200, METHOD_GET, 0}, /* GetEventSourceMapping */
+    {&service_lambda, {7174, 11}, {3541, 36}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 255, 256, 161, 4, 200, METHOD_GET, 0}, /* GetFunction */
+    {&service_lambda, {7174, 28}, {3826, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 247, 248, 165, 5, 200, METHOD_GET, 0}, /* GetFunctionCodeSigningConfig */
+    {&service_lambda, {10040, 22}, {4285, 48}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 249, 250, 170, 4, 200, METHOD_GET, 0}, /* GetFunctionConcurrency */
+    {&service_lambda, {8859, 24}, {4041, 50}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 251, 210, 174, 4, 200, METHOD_GET, 0}, /* GetFunctionConfiguration */
+    {&service_lambda, {7202, 28}, {2944, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 252, 211, 178, 4, 200, METHOD_GET, 0}, /* GetFunctionEventInvokeConfig */
+    {&service_lambda, {7937, 26}, {3937, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 253, 254, 182, 4, 200, METHOD_GET, 0}, /* GetFunctionRecursionConfig */
+    {&service_lambda, {8883, 24}, {3126, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 257, 258, 186, 4, 200, METHOD_GET, 0}, /* GetFunctionScalingConfig */
+    {&service_lambda, {10969, 20}, {4771, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 259, 260, 190, 4, 200, METHOD_GET, 0}, /* GetFunctionUrlConfig */
+    {&service_lambda, {10333, 15}, {2478, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 264, 265, 194, 4, 200, METHOD_GET, 0}, /* GetLayerVersion */
+    {&service_lambda, {10989, 20}, {2478, 18}, {12271, 17}, {0, 0}, {0, 0}, {0, 0}, 261, 265, 198, 4, 200, METHOD_GET, 0}, /* GetLayerVersionByArn */
+    {&service_lambda, {10537, 21}, {2478, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 262, 263, 202, 4, 200, METHOD_GET, 0}, /* GetLayerVersionPolicy */
+    {&service_lambda, {14780, 9}, {3541, 43}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 266, 267, 206, 4, 200, METHOD_GET, 0}, /* GetPolicy */
+    {&service_lambda, {6320, 31}, {3066, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 268, 269, 210, 5, 200, METHOD_GET, 0}, /* GetProvisionedConcurrencyConfig */
+    {&service_lambda, {12067, 17}, {4812, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 270, 271, 215, 4, 200, METHOD_GET, 0}, /* GetResourcePolicy */
+    {&service_lambda, {7963, 26}, {2820, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 272, 273, 219, 4, 200, METHOD_GET, 0}, /* GetRuntimeManagementConfig */
+    {&service_lambda, {6246, 6}, {4189, 48}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, 296, 223, 45, 200, METHOD_POST, 0}, /* Invoke */
+    {&service_lambda, {14182, 11}, {4091, 49}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 298, 299, 268, 29, 202, METHOD_POST, OPERATION_INPUT_STREAMS}, /* InvokeAsync */
+    {&service_lambda, {8931, 24}, {2625, 67}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 303, 304, 297, 42, 200, METHOD_POST, OPERATION_OUTPUT_EVENTS}, /* InvokeWithResponseStream */
+    {&service_lambda, {14204, 11}, {3990, 44}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 343, 344, 339, 4, 200, METHOD_GET, 0}, /* ListAliases */
+    {&service_lambda, {10600, 21}, {2554, 30}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 345, 346, 343, 3, 200, METHOD_GET, 0}, /* ListCapacityProviders */
+    {&service_lambda, {10062, 22}, {2692, 32}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 347, 348, 346, 2, 200, METHOD_GET, 0}, /* ListCodeSigningConfigs */
+    {&service_lambda, {6382, 31}, {3882, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 349, 350, 348, 4, 200, METHOD_GET, 0}, /* ListDurableExecutionsByFunction */
+    {&service_lambda, {9634, 23}, {4893, 33}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 351, 352, 352, 4, 200, METHOD_GET, 0}, /* ListEventSourceMappings */
+    {&service_lambda, {6595, 30}, {2944, 61}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 353, 354, 356, 4, 200, METHOD_GET, 0}, /* ListFunctionEventInvokeConfigs */
+    {&service_lambda, {10084, 22}, {4771, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 355, 356, 360, 4, 200, METHOD_GET, 0}, /* ListFunctionUrlConfigs */
+    {&service_lambda, {5172, 38}, {2554, 71}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 357, 358, 364, 4, 200, METHOD_GET, 0}, /* ListFunctionVersionsByCapacityProvider */
+    {&service_lambda, {6040, 13}, {3541, 21}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 361, 362, 368, 3, 200, METHOD_GET, 0}, /* ListFunctions */
+    {&service_lambda, {6040, 32}, {2692, 65}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 359, 360, 371, 3, 200, METHOD_GET, 0}, /* ListFunctionsByCodeSigningConfig */
+    {&service_lambda, {12101, 17}, {2478, 39}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 363, 364, 374, 4, 200, METHOD_GET, 0}, /* ListLayerVersions */
+    {&service_lambda, {14438, 10}, {2478, 18}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 365, 366, 378, 3, 200, METHOD_GET, 0}, /* ListLayers */
+    {&service_lambda, {5813, 33}, {3066, 60}, {15110, 8}, {0, 0}, {0, 0}, {0, 0}, 367, 368, 381, 4, 200, METHOD_GET, 0}, /* ListProvisionedConcurrencyConfigs */
+    {&service_lambda, {15118, 8}, {7509, 27}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 369, 370, 385, 4, 200, METHOD_GET, 0}, /* ListTags */
+    {&service_lambda, {10106, 22}, {4426, 45}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 371, 372, 389, 4, 200, METHOD_GET, 0}, /* ListVersionsByFunction */
+    {&service_lambda, {10642, 21}, {3425, 58}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 426, 427, 393, 9, 202, METHOD_POST, 0}, /* PauseDurableExecution */
+    {&service_lambda, {11581, 19}, {2478, 39}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 446, 447, 402, 5, 201, METHOD_POST, 0}, /* PublishLayerVersion */
+    {&service_lambda, {13160, 14}, {4426, 45}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 448, 210, 407, 8, 201, METHOD_POST, 0}, /* PublishVersion */
+    {&service_lambda, {7230, 28}, {3826, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 450, 451, 415, 6, 200, METHOD_PUT, 0}, /* PutFunctionCodeSigningConfig */
+    {&service_lambda, {10128, 22}, {4237, 48}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 452, 87, 421, 5, 200, METHOD_PUT, 0}, /* PutFunctionConcurrency */
+    {&service_lambda, {7258, 28}, {2944, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 453, 211, 426, 5, 200, METHOD_PUT, 0}, /* PutFunctionEventInvokeConfig */
+    {&service_lambda, {8041, 26}, {3937, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 454, 455, 431, 5, 200, METHOD_PUT, 0}, /* PutFunctionRecursionConfig */
+    {&service_lambda, {9075, 24}, {3126, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 456, 457, 436, 5, 202, METHOD_PUT, 0}, /* PutFunctionScalingConfig */
+    {&service_lambda, {6413, 31}, {3066, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 458, 459, 441, 5, 202, METHOD_PUT, 0}, /* PutProvisionedConcurrencyConfig */
+    {&service_lambda, {12186, 17}, {4812, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 460, 461, 446, 8, 200, METHOD_PUT, 0}, /* PutResourcePolicy */
+    {&service_lambda, {8067, 26}, {2820, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 462, 463, 454, 5, 200, METHOD_PUT, 0}, /* PutRuntimeManagementConfig */
+    {&service_lambda, {7314, 28}, {2478, 76}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 469, MODEL_NONE, 459, 6, 204, METHOD_DELETE, 0}, /* RemoveLayerVersionPermission */
+    {&service_lambda, {12466, 16}, {3541, 57}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 470, MODEL_NONE, 465, 6, 204, METHOD_DELETE, 0}, /* RemovePermission */
+    {&service_lambda, {10172, 22}, {3366, 59}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 482, 483, 471, 9, 202, METHOD_POST, 0}, /* ResumeDurableExecution */
+    {&service_lambda, {5609, 35}, {3598, 57}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 511, 512, 480, 9, 200, METHOD_POST, 0}, /* SendDurableExecutionCallbackFailure */
+    {&service_lambda, {5321, 37}, {2882, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 513, 514, 489, 5, 200, METHOD_POST, 0}, /* SendDurableExecutionCallbackHeartbeat */
+    {&service_lambda, {5644, 35}, {3186, 60}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 515, 516, 494, 9, 200, METHOD_POST, 0}, /* SendDurableExecutionCallbackSuccess */
+    {&service_lambda, {11309, 20}, {3655, 57}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 547, 548, 503, 8, 200, METHOD_POST, 0}, /* StopDurableExecution */
+    {&service_lambda, {14281, 11}, {7509, 27}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 557, MODEL_NONE, 511, 5, 204, METHOD_POST, 0}, /* TagResource */
+    {&service_lambda, {13558, 13}, {7509, 27}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 585, MODEL_NONE, 516, 5, 204, METHOD_DELETE, 0}, /* UntagResource */
+    {&service_lambda, {14314, 11}, {3990, 51}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 586, 12, 521, 6, 200, METHOD_PUT, 0}, /* UpdateAlias */
+    {&service_lambda, {10260, 22}, {2554, 53}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 587, 588, 527, 5, 202, METHOD_PUT, 0}, /* UpdateCapacityProvider */
+    {&service_lambda, {9772, 23}, {2692, 55}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 589, 590, 532, 3, 200, METHOD_PUT, 0}, /* UpdateCodeSigningConfig */
+    {&service_lambda, {9147, 24}, {4893, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 591, 168, 535, 6, 202, METHOD_PUT, 0}, /* UpdateEventSourceMapping */
+    {&service_lambda, {11893, 18}, {4730, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 592, 210, 541, 10, 200, METHOD_PUT, 0}, /* UpdateFunctionCode */
+    {&service_lambda, {7779, 27}, {4041, 50}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 593, 210, 551, 9, 200, METHOD_PUT, 0}, /* UpdateFunctionConfiguration */
+    {&service_lambda, {6444, 31}, {2944, 56}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 594, 211, 560, 5, 200, METHOD_POST, 0}, /* UpdateFunctionEventInvokeConfig */
+    {&service_lambda, {9795, 23}, {4771, 40}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 595, 596, 565, 5, 200, METHOD_PUT, 0}, /* UpdateFunctionUrlConfig */
 };
 
 static const uint16_t routes[] = {
@@ -2809,9 +2902,9 @@ static const uint16_t routes[] = {
 const Service service_lambda = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_REST_JSON,
-    .id = {4467, 6}, .name = {20, 6}, .signing_name = {20, 6}, .endpoint = {20, 6},
+    .id = {4516, 6}, .name = {20, 6}, .signing_name = {20, 6}, .endpoint = {20, 6},
     .target_prefix = {0, 0}, .version = {3542, 10}, .xmlns = {0, 0},
-    .shapes_n = 612, .members_n = 1146, .limits_n = 176,
+    .shapes_n = 612, .members_n = 1146, .limits_n = 208,
     .errors_n = 58, .operations_n = 91, .routes_n = 91,
     .body_bytes_max = 75497472,
 };

@@ -24,6 +24,7 @@ static const char texts[] =
     "decreasedRetentionLogGroupCount"
     "increasedRetentionLogGroupCount"
     "unchangedRetentionLogGroupCount"
+    "DATA_SOURCE_DELETE_IN_PROGRESS"
     "DescribeConfigurationTemplates"
     "ListAggregateLogGroupSummaries"
     "ResourceAlreadyExistsException"
@@ -75,6 +76,7 @@ static const char texts[] =
     "lookupTableConfiguration"
     "openSearchResourceConfig"
     "tooNewLogEventStartIndex"
+    "ACCOUNT_DATA_PROTECTION"
     "DescribeAccountPolicies"
     "DescribeDeliverySources"
     "GetDataProtectionPolicy"
@@ -83,6 +85,7 @@ static const char texts[] =
     "MalformedQueryException"
     "PutDataProtectionPolicy"
     "SessionTimeoutException"
+    "UnsupportedLogGroupType"
     "^[a-zA-Z_][a-zA-Z0-9_]*"
     "allowedSuffixPathFields"
     "deliveryDestinationName"
@@ -109,6 +112,7 @@ static const char texts[] =
     "DestinationNamePrefix"
     "GetLogAnomalyDetector"
     "ListLogGroupsForQuery"
+    "MissingRequiredFields"
     "PutSubscriptionFilter"
     "^vpce-[0-9a-f]{1,64}$"
     "anomalyDetectorStatus"
@@ -133,6 +137,7 @@ static const char texts[] =
     "DescribeFieldIndexes"
     "DescribeLookupTables"
     "GetStorageTierPolicy"
+    "InvalidKeyAttributes"
     "ListScheduledQueries"
     "PutDestinationPolicy"
     "PutStorageTierPolicy"
@@ -174,6 +179,7 @@ static const char texts[] =
     "DescribeDeliveries"
     "DescribeLogStreams"
     "DisassociateKmsKey"
+    "EntitySizeTooLarge"
     "FIELD_INDEX_POLICY"
     "PutQueryDefinition"
     "PutRetentionPolicy"
@@ -203,6 +209,7 @@ static const char texts[] =
     "GetDeliverySource"
     "GetLogGroupFields"
     "INFREQUENT_ACCESS"
+    "InvalidAttributes"
     "PutDeliverySource"
     "PutResourcePolicy"
     "UpdateLookupTable"
@@ -236,11 +243,13 @@ static const char texts[] =
     "CreateExportTask"
     "CreateImportTask"
     "Gigabytes/Second"
+    "InvalidTypeValue"
     "Kilobytes/Second"
     "ListIntegrations"
     "ListTagsLogGroup"
     "Megabytes/Second"
     "PutAccountPolicy"
+    "RESOURCE_DELETED"
     "RETENTION_POLICY"
     "Terabytes/Second"
     "TestMetricFilter"
@@ -347,6 +356,7 @@ static const char texts[] =
     "suppressedDate"
     "targetTimezone"
     "triggerHistory"
+    "InvalidEntity"
     "LastEventTime"
     "ListAnomalies"
     "LogStreamName"
@@ -394,12 +404,15 @@ static const char texts[] =
     "typeConverter"
     "vpcEndpointId"
     "Bytes/Second"
+    "CLIENT_ERROR"
     "Count/Second"
     "GetLogEvents"
     "GetLogFields"
     "GetLogObject"
     "GetLogRecord"
+    "INITIALIZING"
     "InvalidQuery"
+    "LOOKUP_TABLE"
     "Microseconds"
     "Milliseconds"
     "PROVISIONING"
@@ -440,7 +453,6 @@ static const char texts[] =
     "Bits/Second"
     "ByLogStream"
     "FIFTEEN_MIN"
-    "IN_PROGRESS"
     "TagLogGroup"
     "TagResource"
     "clientToken"
@@ -470,6 +482,7 @@ static const char texts[] =
     "ESSENTIALS"
     "OPENSEARCH"
     "StartQuery"
+    "Suppressed"
     "THIRTY_MIN"
     "\\S{36,128}"
     "attributes"
@@ -491,10 +504,15 @@ static const char texts[] =
     "statusCode"
     "suffixPath"
     "trimString"
+    "ACTIVATED"
+    "ANALYZING"
     "CANCELLED"
     "COMPLETED"
     "Cancelled"
+    "LOG_GROUP"
+    "NOT_FOUND"
     "StopQuery"
+    "UNHEALTHY"
     "anomalies"
     "anomalyId"
     "copyValue"
@@ -521,6 +539,8 @@ static const char texts[] =
     "targetArn"
     "timestamp"
     "valueType"
+    "ARCHIVED"
+    "Baseline"
     "DELIVERY"
     "DISABLED"
     "EKSAudit"
@@ -528,8 +548,8 @@ static const char texts[] =
     "INACTIVE"
     "INFINITE"
     "ONE_HOUR"
-    "RESOURCE"
     "STANDARD"
+    "TRAINING"
     "[\\w\\-_]*"
     "^\\d{12}$"
     "baseline"
@@ -550,7 +570,6 @@ static const char texts[] =
     "timezone"
     "valueKey"
     "withKeys"
-    "ACCOUNT"
     "DEFAULT"
     "ENABLED"
     "LIMITED"
@@ -594,8 +613,10 @@ static const char texts[] =
     "success"
     "tagKeys"
     "AWSWAF"
+    "Active"
     "FAILED"
     "Failed"
+    "PAUSED"
     "Random"
     "[\\w-]*"
     "[^:*]*"
@@ -609,7 +630,7 @@ static const char texts[] =
     "taskId"
     "unmask"
     "values"
-    "HOURS"
+    "FACET"
     "[\\w]*"
     "names"
     "plain"
@@ -620,12 +641,14 @@ static const char texts[] =
     "None"
     "V1.1"
     "V1.5"
+    "VPCE"
     "XRAY"
     "code"
     "from"
     "grok"
     "json"
     "logs"
+    "long"
     "tags"
     "unit"
     "ALL"
@@ -644,32 +667,32 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 1, 1, MODEL_NONE}, /* 4 AccountPolicies */
     {SHAPE_STRUCTURE, 0, 2, 7, MODEL_NONE}, /* 5 AccountPolicy */
     {SHAPE_STRING, 0, 9, 0, MODEL_NONE}, /* 6 AccountPolicyDocument */
-    {SHAPE_STRING, 0, 9, 0, MODEL_NONE}, /* 7 ActionStatus */
-    {SHAPE_LIST, 0, 9, 1, 3}, /* 8 AddKeyEntries */
+    {SHAPE_STRING, 0, 9, 0, 3}, /* 7 ActionStatus */
+    {SHAPE_LIST, 0, 9, 1, 4}, /* 8 AddKeyEntries */
     {SHAPE_STRUCTURE, 0, 10, 3, MODEL_NONE}, /* 9 AddKeyEntry */
-    {SHAPE_STRING, 0, 13, 0, 4}, /* 10 AddKeyValue */
+    {SHAPE_STRING, 0, 13, 0, 5}, /* 10 AddKeyValue */
     {SHAPE_STRUCTURE, 0, 13, 1, MODEL_NONE}, /* 11 AddKeys */
     {SHAPE_LIST, 0, 14, 1, MODEL_NONE}, /* 12 AggregateLogGroupSummaries */
     {SHAPE_STRUCTURE, 0, 15, 2, MODEL_NONE}, /* 13 AggregateLogGroupSummary */
     {SHAPE_STRING, 0, 17, 0, MODEL_NONE}, /* 14 AllowedActionForAllowVendedLogsDeliveryForResource */
     {SHAPE_LIST, 0, 17, 1, MODEL_NONE}, /* 15 AllowedFieldDelimiters */
     {SHAPE_LIST, 0, 18, 1, MODEL_NONE}, /* 16 AllowedFields */
-    {SHAPE_STRING, 0, 19, 0, 5}, /* 17 AmazonResourceName */
+    {SHAPE_STRING, 0, 19, 0, 6}, /* 17 AmazonResourceName */
     {SHAPE_LIST, 0, 19, 1, MODEL_NONE}, /* 18 Anomalies */
     {SHAPE_STRUCTURE, 0, 20, 19, MODEL_NONE}, /* 19 Anomaly */
     {SHAPE_STRUCTURE, 0, 39, 10, MODEL_NONE}, /* 20 AnomalyDetector */
-    {SHAPE_STRING, 0, 49, 0, 6}, /* 21 AnomalyDetectorArn */
-    {SHAPE_STRING, 0, 49, 0, MODEL_NONE}, /* 22 AnomalyDetectorStatus */
+    {SHAPE_STRING, 0, 49, 0, 7}, /* 21 AnomalyDetectorArn */
+    {SHAPE_STRING, 0, 49, 0, 8}, /* 22 AnomalyDetectorStatus */
     {SHAPE_LIST, 0, 49, 1, MODEL_NONE}, /* 23 AnomalyDetectors */
-    {SHAPE_STRING, 0, 50, 0, 7}, /* 24 AnomalyId */
-    {SHAPE_LONG, 0, 50, 0, 8}, /* 25 AnomalyVisibilityTime */
+    {SHAPE_STRING, 0, 50, 0, 9}, /* 24 AnomalyId */
+    {SHAPE_LONG, 0, 50, 0, 10}, /* 25 AnomalyVisibilityTime */
     {SHAPE_BOOLEAN, 0, 50, 0, MODEL_NONE}, /* 26 ApplyOnTransformedLogs */
     {SHAPE_STRING, 0, 50, 0, MODEL_NONE}, /* 27 Arn */
     {SHAPE_STRUCTURE, 0, 50, 3, MODEL_NONE}, /* 28 AssociateKmsKeyRequest */
     {SHAPE_STRUCTURE, 0, 53, 2, MODEL_NONE}, /* 29 AssociateSourceToS3TableIntegrationRequest */
     {SHAPE_STRUCTURE, 0, 55, 1, MODEL_NONE}, /* 30 AssociateSourceToS3TableIntegrationResponse */
     {SHAPE_BOOLEAN, 0, 56, 0, MODEL_NONE}, /* 31 Baseline */
-    {SHAPE_STRING, 0, 56, 0, MODEL_NONE}, /* 32 BatchId */
+    {SHAPE_STRING, 0, 56, 0, 11}, /* 32 BatchId */
     {SHAPE_BOOLEAN, 0, 56, 0, MODEL_NONE}, /* 33 BearerTokenAuthenticationEnabled */
     {SHAPE_BOOLEAN, 0, 56, 0, MODEL_NONE}, /* 34 Boolean */
     {SHAPE_DOUBLE, 0, 56, 0, MODEL_NONE}, /* 35 BytesScannedValue */
@@ -677,16 +700,16 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 61, 1, MODEL_NONE}, /* 37 CancelExportTaskRequest */
     {SHAPE_STRUCTURE, 0, 62, 1, MODEL_NONE}, /* 38 CancelImportTaskRequest */
     {SHAPE_STRUCTURE, 0, 63, 5, MODEL_NONE}, /* 39 CancelImportTaskResponse */
-    {SHAPE_STRING, 0, 68, 0, 9}, /* 40 ClientToken */
-    {SHAPE_INTEGER, 0, 68, 0, 10}, /* 41 CollectionRetentionDays */
-    {SHAPE_STRING, 0, 68, 0, 11}, /* 42 Column */
-    {SHAPE_LIST, 0, 68, 1, 12}, /* 43 Columns */
+    {SHAPE_STRING, 0, 68, 0, 12}, /* 40 ClientToken */
+    {SHAPE_INTEGER, 0, 68, 0, 13}, /* 41 CollectionRetentionDays */
+    {SHAPE_STRING, 0, 68, 0, 14}, /* 42 Column */
+    {SHAPE_LIST, 0, 68, 1, 15}, /* 43 Columns */
     {SHAPE_STRUCTURE, 0, 69, 12, MODEL_NONE}, /* 44 ConfigurationTemplate */
     {SHAPE_STRUCTURE, 0, 81, 3, MODEL_NONE}, /* 45 ConfigurationTemplateDeliveryConfigValues */
     {SHAPE_LIST, 0, 84, 1, MODEL_NONE}, /* 46 ConfigurationTemplates */
     {SHAPE_STRUCTURE, 0, 85, 0, MODEL_NONE}, /* 47 ConflictException */
     {SHAPE_STRUCTURE, 0, 85, 1, MODEL_NONE}, /* 48 CopyValue */
-    {SHAPE_LIST, 0, 86, 1, 3}, /* 49 CopyValueEntries */
+    {SHAPE_LIST, 0, 86, 1, 16}, /* 49 CopyValueEntries */
     {SHAPE_STRUCTURE, 0, 87, 3, MODEL_NONE}, /* 50 CopyValueEntry */
     {SHAPE_LONG, 0, 90, 0, MODEL_NONE}, /* 51 Count */
     {SHAPE_STRUCTURE, 0, 90, 6, MODEL_NONE}, /* 52 CreateDeliveryRequest */
@@ -707,10 +730,10 @@ static const Shape shapes[] = {
     {SHAPE_BLOB, 0, 152, 0, MODEL_NONE}, /* 67 Data */
     {SHAPE_STRUCTURE, 0, 152, 1, MODEL_NONE}, /* 68 DataAlreadyAcceptedException */
     {SHAPE_STRING, 0, 153, 0, MODEL_NONE}, /* 69 DataProtectionPolicyDocument */
-    {SHAPE_STRING, 0, 153, 0, MODEL_NONE}, /* 70 DataProtectionStatus */
+    {SHAPE_STRING, 0, 153, 0, 17}, /* 70 DataProtectionStatus */
     {SHAPE_STRUCTURE, 0, 153, 2, MODEL_NONE}, /* 71 DataSource */
     {SHAPE_STRUCTURE, 0, 155, 2, MODEL_NONE}, /* 72 DataSourceFilter */
-    {SHAPE_LIST, 0, 157, 1, 3}, /* 73 DataSourceFilters */
+    {SHAPE_LIST, 0, 157, 1, 18}, /* 73 DataSourceFilters */
     {SHAPE_STRING, 0, 158, 0, MODEL_NONE}, /* 74 DataSourceName */
     {SHAPE_STRING, 0, 158, 0, MODEL_NONE}, /* 75 DataSourceType */
     {SHAPE_STRING, 0, 158, 0, MODEL_NONE}, /* 76 DataType */
@@ -744,36 +767,36 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 193, 2, MODEL_NONE}, /* 104 DeleteSubscriptionFilterRequest */
     {SHAPE_STRUCTURE, 0, 195, 2, MODEL_NONE}, /* 105 DeleteSyslogConfigurationRequest */
     {SHAPE_STRUCTURE, 0, 197, 1, MODEL_NONE}, /* 106 DeleteTransformerRequest */
-    {SHAPE_LIST, 0, 198, 1, 3}, /* 107 DeleteWithKeys */
+    {SHAPE_LIST, 0, 198, 1, 18}, /* 107 DeleteWithKeys */
     {SHAPE_BOOLEAN, 0, 199, 0, MODEL_NONE}, /* 108 DeletionProtectionEnabled */
-    {SHAPE_STRING, 0, 199, 0, 13}, /* 109 Delimiter */
+    {SHAPE_STRING, 0, 199, 0, 19}, /* 109 Delimiter */
     {SHAPE_LIST, 0, 199, 1, MODEL_NONE}, /* 110 Deliveries */
     {SHAPE_STRUCTURE, 0, 200, 9, MODEL_NONE}, /* 111 Delivery */
     {SHAPE_STRUCTURE, 0, 209, 7, MODEL_NONE}, /* 112 DeliveryDestination */
     {SHAPE_STRUCTURE, 0, 216, 1, MODEL_NONE}, /* 113 DeliveryDestinationConfiguration */
-    {SHAPE_STRING, 0, 217, 0, 14}, /* 114 DeliveryDestinationName */
-    {SHAPE_LIST, 0, 217, 1, 15}, /* 115 DeliveryDestinationNames */
-    {SHAPE_STRING, 0, 218, 0, 16}, /* 116 DeliveryDestinationPolicy */
-    {SHAPE_STRING, 0, 218, 0, 17}, /* 117 DeliveryDestinationType */
-    {SHAPE_LIST, 0, 218, 1, 18}, /* 118 DeliveryDestinationTypes */
+    {SHAPE_STRING, 0, 217, 0, 20}, /* 114 DeliveryDestinationName */
+    {SHAPE_LIST, 0, 217, 1, 21}, /* 115 DeliveryDestinationNames */
+    {SHAPE_STRING, 0, 218, 0, 22}, /* 116 DeliveryDestinationPolicy */
+    {SHAPE_STRING, 0, 218, 0, 23}, /* 117 DeliveryDestinationType */
+    {SHAPE_LIST, 0, 218, 1, 24}, /* 118 DeliveryDestinationTypes */
     {SHAPE_LIST, 0, 219, 1, MODEL_NONE}, /* 119 DeliveryDestinations */
-    {SHAPE_STRING, 0, 220, 0, 19}, /* 120 DeliveryId */
+    {SHAPE_STRING, 0, 220, 0, 25}, /* 120 DeliveryId */
     {SHAPE_STRUCTURE, 0, 220, 9, MODEL_NONE}, /* 121 DeliverySource */
     {SHAPE_MAP, 0, 229, 2, MODEL_NONE}, /* 122 DeliverySourceConfiguration */
-    {SHAPE_STRING, 0, 231, 0, 20}, /* 123 DeliverySourceConfigurationKey */
+    {SHAPE_STRING, 0, 231, 0, 26}, /* 123 DeliverySourceConfigurationKey */
     {SHAPE_DOUBLE, 0, 231, 0, MODEL_NONE}, /* 124 DeliverySourceConfigurationNumericValue */
     {SHAPE_STRUCTURE, 0, 231, 6, MODEL_NONE}, /* 125 DeliverySourceConfigurationSchema */
-    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 126 DeliverySourceConfigurationSchemaField */
-    {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 127 DeliverySourceConfigurationSchemaValueType */
+    {SHAPE_STRING, 0, 237, 0, 27}, /* 126 DeliverySourceConfigurationSchemaField */
+    {SHAPE_STRING, 0, 237, 0, 28}, /* 127 DeliverySourceConfigurationSchemaValueType */
     {SHAPE_LIST, 0, 237, 1, MODEL_NONE}, /* 128 DeliverySourceConfigurationSchemas */
     {SHAPE_LIST, 0, 238, 1, MODEL_NONE}, /* 129 DeliverySourceConfigurationSupportedValues */
-    {SHAPE_STRING, 0, 239, 0, 20}, /* 130 DeliverySourceConfigurationValue */
-    {SHAPE_STRING, 0, 239, 0, 21}, /* 131 DeliverySourceName */
-    {SHAPE_LIST, 0, 239, 1, 22}, /* 132 DeliverySourceNames */
-    {SHAPE_STRING, 0, 240, 0, MODEL_NONE}, /* 133 DeliverySourceStatus */
-    {SHAPE_STRING, 0, 240, 0, MODEL_NONE}, /* 134 DeliverySourceStatusReason */
+    {SHAPE_STRING, 0, 239, 0, 29}, /* 130 DeliverySourceConfigurationValue */
+    {SHAPE_STRING, 0, 239, 0, 30}, /* 131 DeliverySourceName */
+    {SHAPE_LIST, 0, 239, 1, 31}, /* 132 DeliverySourceNames */
+    {SHAPE_STRING, 0, 240, 0, 32}, /* 133 DeliverySourceStatus */
+    {SHAPE_STRING, 0, 240, 0, 33}, /* 134 DeliverySourceStatusReason */
     {SHAPE_LIST, 0, 240, 1, MODEL_NONE}, /* 135 DeliverySources */
-    {SHAPE_STRING, 0, 241, 0, 23}, /* 136 DeliverySuffixPath */
+    {SHAPE_STRING, 0, 241, 0, 34}, /* 136 DeliverySuffixPath */
     {SHAPE_BOOLEAN, 0, 241, 0, MODEL_NONE}, /* 137 Descending */
     {SHAPE_STRUCTURE, 0, 241, 4, MODEL_NONE}, /* 138 DescribeAccountPoliciesRequest */
     {SHAPE_STRUCTURE, 0, 245, 2, MODEL_NONE}, /* 139 DescribeAccountPoliciesResponse */
@@ -789,28 +812,28 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 273, 2, MODEL_NONE}, /* 149 DescribeDestinationsResponse */
     {SHAPE_STRUCTURE, 0, 275, 4, MODEL_NONE}, /* 150 DescribeExportTasksRequest */
     {SHAPE_STRUCTURE, 0, 279, 2, MODEL_NONE}, /* 151 DescribeExportTasksResponse */
-    {SHAPE_LIST, 0, 281, 1, 24}, /* 152 DescribeFieldIndexesLogGroupIdentifiers */
+    {SHAPE_LIST, 0, 281, 1, 35}, /* 152 DescribeFieldIndexesLogGroupIdentifiers */
     {SHAPE_STRUCTURE, 0, 282, 3, MODEL_NONE}, /* 153 DescribeFieldIndexesRequest */
     {SHAPE_STRUCTURE, 0, 285, 2, MODEL_NONE}, /* 154 DescribeFieldIndexesResponse */
     {SHAPE_STRUCTURE, 0, 287, 4, MODEL_NONE}, /* 155 DescribeImportTaskBatchesRequest */
     {SHAPE_STRUCTURE, 0, 291, 4, MODEL_NONE}, /* 156 DescribeImportTaskBatchesResponse */
     {SHAPE_STRUCTURE, 0, 295, 5, MODEL_NONE}, /* 157 DescribeImportTasksRequest */
     {SHAPE_STRUCTURE, 0, 300, 2, MODEL_NONE}, /* 158 DescribeImportTasksResponse */
-    {SHAPE_LIST, 0, 302, 1, 25}, /* 159 DescribeIndexPoliciesLogGroupIdentifiers */
+    {SHAPE_LIST, 0, 302, 1, 36}, /* 159 DescribeIndexPoliciesLogGroupIdentifiers */
     {SHAPE_STRUCTURE, 0, 303, 2, MODEL_NONE}, /* 160 DescribeIndexPoliciesRequest */
     {SHAPE_STRUCTURE, 0, 305, 2, MODEL_NONE}, /* 161 DescribeIndexPoliciesResponse */
-    {SHAPE_INTEGER, 0, 307, 0, 26}, /* 162 DescribeLimit */
-    {SHAPE_LIST, 0, 307, 1, 26}, /* 163 DescribeLogGroupsLogGroupIdentifiers */
+    {SHAPE_INTEGER, 0, 307, 0, 37}, /* 162 DescribeLimit */
+    {SHAPE_LIST, 0, 307, 1, 37}, /* 163 DescribeLogGroupsLogGroupIdentifiers */
     {SHAPE_STRUCTURE, 0, 308, 8, MODEL_NONE}, /* 164 DescribeLogGroupsRequest */
     {SHAPE_STRUCTURE, 0, 316, 2, MODEL_NONE}, /* 165 DescribeLogGroupsResponse */
     {SHAPE_STRUCTURE, 0, 318, 7, MODEL_NONE}, /* 166 DescribeLogStreamsRequest */
     {SHAPE_STRUCTURE, 0, 325, 2, MODEL_NONE}, /* 167 DescribeLogStreamsResponse */
-    {SHAPE_INTEGER, 0, 327, 0, 27}, /* 168 DescribeLookupTablesMaxResults */
+    {SHAPE_INTEGER, 0, 327, 0, 38}, /* 168 DescribeLookupTablesMaxResults */
     {SHAPE_STRUCTURE, 0, 327, 3, MODEL_NONE}, /* 169 DescribeLookupTablesRequest */
     {SHAPE_STRUCTURE, 0, 330, 2, MODEL_NONE}, /* 170 DescribeLookupTablesResponse */
     {SHAPE_STRUCTURE, 0, 332, 6, MODEL_NONE}, /* 171 DescribeMetricFiltersRequest */
     {SHAPE_STRUCTURE, 0, 338, 2, MODEL_NONE}, /* 172 DescribeMetricFiltersResponse */
-    {SHAPE_INTEGER, 0, 340, 0, 28}, /* 173 DescribeQueriesMaxResults */
+    {SHAPE_INTEGER, 0, 340, 0, 39}, /* 173 DescribeQueriesMaxResults */
     {SHAPE_STRUCTURE, 0, 340, 5, MODEL_NONE}, /* 174 DescribeQueriesRequest */
     {SHAPE_STRUCTURE, 0, 345, 2, MODEL_NONE}, /* 175 DescribeQueriesResponse */
     {SHAPE_STRUCTURE, 0, 347, 4, MODEL_NONE}, /* 176 DescribeQueryDefinitionsRequest */
@@ -819,83 +842,83 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 357, 2, MODEL_NONE}, /* 179 DescribeResourcePoliciesResponse */
     {SHAPE_STRUCTURE, 0, 359, 4, MODEL_NONE}, /* 180 DescribeSubscriptionFiltersRequest */
     {SHAPE_STRUCTURE, 0, 363, 2, MODEL_NONE}, /* 181 DescribeSubscriptionFiltersResponse */
-    {SHAPE_STRING, 0, 365, 0, MODEL_NONE}, /* 182 Description */
+    {SHAPE_STRING, 0, 365, 0, 40}, /* 182 Description */
     {SHAPE_STRUCTURE, 0, 365, 6, MODEL_NONE}, /* 183 Destination */
-    {SHAPE_STRING, 0, 371, 0, 29}, /* 184 DestinationArn */
+    {SHAPE_STRING, 0, 371, 0, 40}, /* 184 DestinationArn */
     {SHAPE_STRUCTURE, 0, 371, 2, MODEL_NONE}, /* 185 DestinationConfiguration */
-    {SHAPE_STRING, 0, 373, 0, 30}, /* 186 DestinationField */
-    {SHAPE_STRING, 0, 373, 0, 31}, /* 187 DestinationName */
+    {SHAPE_STRING, 0, 373, 0, 41}, /* 186 DestinationField */
+    {SHAPE_STRING, 0, 373, 0, 42}, /* 187 DestinationName */
     {SHAPE_LIST, 0, 373, 1, MODEL_NONE}, /* 188 Destinations */
-    {SHAPE_STRING, 0, 374, 0, 32}, /* 189 DetectorKmsKeyArn */
-    {SHAPE_STRING, 0, 374, 0, 29}, /* 190 DetectorName */
+    {SHAPE_STRING, 0, 374, 0, 43}, /* 189 DetectorKmsKeyArn */
+    {SHAPE_STRING, 0, 374, 0, 40}, /* 190 DetectorName */
     {SHAPE_MAP, 0, 374, 2, MODEL_NONE}, /* 191 Dimensions */
-    {SHAPE_STRING, 0, 376, 0, 33}, /* 192 DimensionsKey */
-    {SHAPE_STRING, 0, 376, 0, 33}, /* 193 DimensionsValue */
+    {SHAPE_STRING, 0, 376, 0, 44}, /* 192 DimensionsKey */
+    {SHAPE_STRING, 0, 376, 0, 44}, /* 193 DimensionsValue */
     {SHAPE_STRUCTURE, 0, 376, 2, MODEL_NONE}, /* 194 DisassociateKmsKeyRequest */
     {SHAPE_STRUCTURE, 0, 378, 1, MODEL_NONE}, /* 195 DisassociateSourceFromS3TableIntegrationRequest */
     {SHAPE_STRUCTURE, 0, 379, 1, MODEL_NONE}, /* 196 DisassociateSourceFromS3TableIntegrationResponse */
-    {SHAPE_STRING, 0, 380, 0, 34}, /* 197 Distribution */
+    {SHAPE_STRING, 0, 380, 0, 45}, /* 197 Distribution */
     {SHAPE_BOOLEAN, 0, 380, 0, MODEL_NONE}, /* 198 DryRun */
-    {SHAPE_INTEGER, 0, 380, 0, MODEL_NONE}, /* 199 DryRunCount */
+    {SHAPE_INTEGER, 0, 380, 0, 46}, /* 199 DryRunCount */
     {SHAPE_STRUCTURE, 0, 380, 6, MODEL_NONE}, /* 200 DryRunResult */
     {SHAPE_INTEGER, 0, 386, 0, MODEL_NONE}, /* 201 DynamicTokenPosition */
     {SHAPE_LIST, 0, 386, 1, MODEL_NONE}, /* 202 EmitSystemFields */
-    {SHAPE_STRING, 0, 387, 0, MODEL_NONE}, /* 203 EncryptionKey */
+    {SHAPE_STRING, 0, 387, 0, 47}, /* 203 EncryptionKey */
     {SHAPE_LONG, 0, 387, 0, MODEL_NONE}, /* 204 EndTimeOffset */
     {SHAPE_STRUCTURE, 0, 387, 2, MODEL_NONE}, /* 205 Entity */
-    {SHAPE_MAP, 0, 389, 2, 35}, /* 206 EntityAttributes */
-    {SHAPE_STRING, 0, 391, 0, 36}, /* 207 EntityAttributesKey */
-    {SHAPE_STRING, 0, 391, 0, 37}, /* 208 EntityAttributesValue */
-    {SHAPE_MAP, 0, 391, 2, 38}, /* 209 EntityKeyAttributes */
-    {SHAPE_STRING, 0, 393, 0, 39}, /* 210 EntityKeyAttributesKey */
-    {SHAPE_STRING, 0, 393, 0, 37}, /* 211 EntityKeyAttributesValue */
-    {SHAPE_STRING, 0, 393, 0, MODEL_NONE}, /* 212 EntityRejectionErrorType */
+    {SHAPE_MAP, 0, 389, 2, 48}, /* 206 EntityAttributes */
+    {SHAPE_STRING, 0, 391, 0, 49}, /* 207 EntityAttributesKey */
+    {SHAPE_STRING, 0, 391, 0, 50}, /* 208 EntityAttributesValue */
+    {SHAPE_MAP, 0, 391, 2, 51}, /* 209 EntityKeyAttributes */
+    {SHAPE_STRING, 0, 393, 0, 52}, /* 210 EntityKeyAttributesKey */
+    {SHAPE_STRING, 0, 393, 0, 50}, /* 211 EntityKeyAttributesValue */
+    {SHAPE_STRING, 0, 393, 0, 53}, /* 212 EntityRejectionErrorType */
     {SHAPE_MAP, 0, 393, 2, MODEL_NONE}, /* 213 Enumerations */
-    {SHAPE_LONG, 0, 395, 0, MODEL_NONE}, /* 214 EpochMillis */
+    {SHAPE_LONG, 0, 395, 0, 54}, /* 214 EpochMillis */
     {SHAPE_STRING, 0, 395, 0, MODEL_NONE}, /* 215 ErrorMessage */
-    {SHAPE_STRING, 0, 395, 0, 40}, /* 216 EvaluationFrequency */
+    {SHAPE_STRING, 0, 395, 0, 55}, /* 216 EvaluationFrequency */
     {SHAPE_STRING, 0, 395, 0, MODEL_NONE}, /* 217 EventId */
-    {SHAPE_STRING, 0, 395, 0, 41}, /* 218 EventMessage */
+    {SHAPE_STRING, 0, 395, 0, 56}, /* 218 EventMessage */
     {SHAPE_LONG, 0, 395, 0, MODEL_NONE}, /* 219 EventNumber */
-    {SHAPE_STRING, 0, 395, 0, 42}, /* 220 EventSource */
-    {SHAPE_INTEGER, 0, 395, 0, 43}, /* 221 EventsLimit */
-    {SHAPE_INTEGER, 0, 395, 0, 44}, /* 222 EventsLimitStartQuery */
-    {SHAPE_STRING, 0, 395, 0, 45}, /* 223 ExecutionStatus */
+    {SHAPE_STRING, 0, 395, 0, 57}, /* 220 EventSource */
+    {SHAPE_INTEGER, 0, 395, 0, 58}, /* 221 EventsLimit */
+    {SHAPE_INTEGER, 0, 395, 0, 59}, /* 222 EventsLimitStartQuery */
+    {SHAPE_STRING, 0, 395, 0, 60}, /* 223 ExecutionStatus */
     {SHAPE_LIST, 0, 395, 1, MODEL_NONE}, /* 224 ExecutionStatusList */
-    {SHAPE_STRING, 0, 396, 0, 46}, /* 225 ExpectedRevisionId */
-    {SHAPE_STRING, 0, 396, 0, 47}, /* 226 ExportDestinationBucket */
+    {SHAPE_STRING, 0, 396, 0, 61}, /* 225 ExpectedRevisionId */
+    {SHAPE_STRING, 0, 396, 0, 62}, /* 226 ExportDestinationBucket */
     {SHAPE_STRING, 0, 396, 0, MODEL_NONE}, /* 227 ExportDestinationPrefix */
     {SHAPE_STRUCTURE, 0, 396, 9, MODEL_NONE}, /* 228 ExportTask */
     {SHAPE_STRUCTURE, 0, 405, 2, MODEL_NONE}, /* 229 ExportTaskExecutionInfo */
-    {SHAPE_STRING, 0, 407, 0, 47}, /* 230 ExportTaskId */
-    {SHAPE_STRING, 0, 407, 0, 47}, /* 231 ExportTaskName */
+    {SHAPE_STRING, 0, 407, 0, 62}, /* 230 ExportTaskId */
+    {SHAPE_STRING, 0, 407, 0, 62}, /* 231 ExportTaskName */
     {SHAPE_STRUCTURE, 0, 407, 2, MODEL_NONE}, /* 232 ExportTaskStatus */
-    {SHAPE_STRING, 0, 409, 0, 48}, /* 233 ExportTaskStatusCode */
+    {SHAPE_STRING, 0, 409, 0, 63}, /* 233 ExportTaskStatusCode */
     {SHAPE_STRING, 0, 409, 0, MODEL_NONE}, /* 234 ExportTaskStatusMessage */
     {SHAPE_LIST, 0, 409, 1, MODEL_NONE}, /* 235 ExportTasks */
     {SHAPE_MAP, 0, 410, 2, MODEL_NONE}, /* 236 ExtractedValues */
     {SHAPE_STRING, 0, 412, 0, MODEL_NONE}, /* 237 Field */
-    {SHAPE_STRING, 0, 412, 0, 49}, /* 238 FieldDelimiter */
-    {SHAPE_STRING, 0, 412, 0, 50}, /* 239 FieldHeader */
+    {SHAPE_STRING, 0, 412, 0, 64}, /* 238 FieldDelimiter */
+    {SHAPE_STRING, 0, 412, 0, 65}, /* 239 FieldHeader */
     {SHAPE_STRUCTURE, 0, 412, 7, MODEL_NONE}, /* 240 FieldIndex */
-    {SHAPE_STRING, 0, 419, 0, 51}, /* 241 FieldIndexName */
-    {SHAPE_LIST, 0, 419, 1, 52}, /* 242 FieldIndexNames */
+    {SHAPE_STRING, 0, 419, 0, 66}, /* 241 FieldIndexName */
+    {SHAPE_LIST, 0, 419, 1, 67}, /* 242 FieldIndexNames */
     {SHAPE_LIST, 0, 420, 1, MODEL_NONE}, /* 243 FieldIndexes */
-    {SHAPE_STRING, 0, 421, 0, 53}, /* 244 FieldSelectionCriteria */
+    {SHAPE_STRING, 0, 421, 0, 68}, /* 244 FieldSelectionCriteria */
     {SHAPE_STRUCTURE, 0, 421, 1, MODEL_NONE}, /* 245 FieldsData */
     {SHAPE_INTEGER, 0, 422, 0, MODEL_NONE}, /* 246 FilterCount */
     {SHAPE_STRUCTURE, 0, 422, 12, MODEL_NONE}, /* 247 FilterLogEventsRequest */
     {SHAPE_STRUCTURE, 0, 434, 3, MODEL_NONE}, /* 248 FilterLogEventsResponse */
-    {SHAPE_STRING, 0, 437, 0, 54}, /* 249 FilterName */
-    {SHAPE_STRING, 0, 437, 0, 55}, /* 250 FilterPattern */
-    {SHAPE_LIST, 0, 437, 1, 52}, /* 251 FilterResourceArns */
+    {SHAPE_STRING, 0, 437, 0, 69}, /* 249 FilterName */
+    {SHAPE_STRING, 0, 437, 0, 70}, /* 250 FilterPattern */
+    {SHAPE_LIST, 0, 437, 1, 67}, /* 251 FilterResourceArns */
     {SHAPE_STRUCTURE, 0, 438, 5, MODEL_NONE}, /* 252 FilteredLogEvent */
     {SHAPE_LIST, 0, 443, 1, MODEL_NONE}, /* 253 FilteredLogEvents */
     {SHAPE_BOOLEAN, 0, 444, 0, MODEL_NONE}, /* 254 Flatten */
-    {SHAPE_STRING, 0, 444, 0, 56}, /* 255 FlattenedElement */
+    {SHAPE_STRING, 0, 444, 0, 71}, /* 255 FlattenedElement */
     {SHAPE_BOOLEAN, 0, 444, 0, MODEL_NONE}, /* 256 Force */
     {SHAPE_BOOLEAN, 0, 444, 0, MODEL_NONE}, /* 257 ForceUpdate */
-    {SHAPE_STRING, 0, 444, 0, 57}, /* 258 FromKey */
+    {SHAPE_STRING, 0, 444, 0, 72}, /* 258 FromKey */
     {SHAPE_STRUCTURE, 0, 444, 1, MODEL_NONE}, /* 259 GetDataProtectionPolicyRequest */
     {SHAPE_STRUCTURE, 0, 445, 3, MODEL_NONE}, /* 260 GetDataProtectionPolicyResponse */
     {SHAPE_STRUCTURE, 0, 448, 1, MODEL_NONE}, /* 261 GetDeliveryDestinationPolicyRequest */
@@ -923,11 +946,11 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 497, 1, MODEL_NONE}, /* 283 GetLogRecordResponse */
     {SHAPE_STRUCTURE, 0, 498, 1, MODEL_NONE}, /* 284 GetLookupTableRequest */
     {SHAPE_STRUCTURE, 0, 499, 7, MODEL_NONE}, /* 285 GetLookupTableResponse */
-    {SHAPE_INTEGER, 0, 506, 0, 58}, /* 286 GetQueryResultsMaxItems */
-    {SHAPE_STRING, 0, 506, 0, 59}, /* 287 GetQueryResultsNextToken */
+    {SHAPE_INTEGER, 0, 506, 0, 73}, /* 286 GetQueryResultsMaxItems */
+    {SHAPE_STRING, 0, 506, 0, 74}, /* 287 GetQueryResultsNextToken */
     {SHAPE_STRUCTURE, 0, 506, 3, MODEL_NONE}, /* 288 GetQueryResultsRequest */
     {SHAPE_STRUCTURE, 0, 509, 6, MODEL_NONE}, /* 289 GetQueryResultsResponse */
-    {SHAPE_INTEGER, 0, 515, 0, 60}, /* 290 GetScheduledQueryHistoryMaxResults */
+    {SHAPE_INTEGER, 0, 515, 0, 75}, /* 290 GetScheduledQueryHistoryMaxResults */
     {SHAPE_STRUCTURE, 0, 515, 6, MODEL_NONE}, /* 291 GetScheduledQueryHistoryRequest */
     {SHAPE_STRUCTURE, 0, 521, 4, MODEL_NONE}, /* 292 GetScheduledQueryHistoryResponse */
     {SHAPE_STRUCTURE, 0, 525, 1, MODEL_NONE}, /* 293 GetScheduledQueryRequest */
@@ -937,7 +960,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 548, 1, MODEL_NONE}, /* 297 GetTransformerRequest */
     {SHAPE_STRUCTURE, 0, 549, 4, MODEL_NONE}, /* 298 GetTransformerResponse */
     {SHAPE_STRUCTURE, 0, 553, 2, MODEL_NONE}, /* 299 Grok */
-    {SHAPE_STRING, 0, 555, 0, 61}, /* 300 GrokMatch */
+    {SHAPE_STRING, 0, 555, 0, 76}, /* 300 GrokMatch */
     {SHAPE_STRUCTURE, 0, 555, 2, MODEL_NONE}, /* 301 GroupingIdentifier */
     {SHAPE_STRING, 0, 557, 0, MODEL_NONE}, /* 302 GroupingIdentifierKey */
     {SHAPE_STRING, 0, 557, 0, MODEL_NONE}, /* 303 GroupingIdentifierValue */
@@ -947,33 +970,33 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 569, 3, MODEL_NONE}, /* 307 ImportBatch */
     {SHAPE_LIST, 0, 572, 1, MODEL_NONE}, /* 308 ImportBatchList */
     {SHAPE_STRUCTURE, 0, 573, 2, MODEL_NONE}, /* 309 ImportFilter */
-    {SHAPE_STRING, 0, 575, 0, 62}, /* 310 ImportId */
+    {SHAPE_STRING, 0, 575, 0, 77}, /* 310 ImportId */
     {SHAPE_LIST, 0, 575, 1, MODEL_NONE}, /* 311 ImportList */
     {SHAPE_STRUCTURE, 0, 576, 1, MODEL_NONE}, /* 312 ImportStatistics */
-    {SHAPE_STRING, 0, 577, 0, 63}, /* 313 ImportStatus */
+    {SHAPE_STRING, 0, 577, 0, 78}, /* 313 ImportStatus */
     {SHAPE_LIST, 0, 577, 1, MODEL_NONE}, /* 314 ImportStatusList */
     {SHAPE_BOOLEAN, 0, 578, 0, MODEL_NONE}, /* 315 IncludeLinkedAccounts */
-    {SHAPE_LIST, 0, 578, 1, 64}, /* 316 IndexCategories */
-    {SHAPE_STRING, 0, 579, 0, 65}, /* 317 IndexCategory */
+    {SHAPE_LIST, 0, 578, 1, 79}, /* 316 IndexCategories */
+    {SHAPE_STRING, 0, 579, 0, 80}, /* 317 IndexCategory */
     {SHAPE_LIST, 0, 579, 1, MODEL_NONE}, /* 318 IndexPolicies */
     {SHAPE_STRUCTURE, 0, 580, 5, MODEL_NONE}, /* 319 IndexPolicy */
-    {SHAPE_STRING, 0, 585, 0, MODEL_NONE}, /* 320 IndexSource */
-    {SHAPE_STRING, 0, 585, 0, MODEL_NONE}, /* 321 IndexType */
-    {SHAPE_STRING, 0, 585, 0, MODEL_NONE}, /* 322 InferredTokenName */
+    {SHAPE_STRING, 0, 585, 0, 81}, /* 320 IndexSource */
+    {SHAPE_STRING, 0, 585, 0, 82}, /* 321 IndexType */
+    {SHAPE_STRING, 0, 585, 0, 83}, /* 322 InferredTokenName */
     {SHAPE_LIST, 0, 585, 1, MODEL_NONE}, /* 323 InheritedProperties */
-    {SHAPE_STRING, 0, 586, 0, MODEL_NONE}, /* 324 InheritedProperty */
+    {SHAPE_STRING, 0, 586, 0, 84}, /* 324 InheritedProperty */
     {SHAPE_STRUCTURE, 0, 586, 2, MODEL_NONE}, /* 325 InputLogEvent */
-    {SHAPE_LIST, 0, 588, 1, 66}, /* 326 InputLogEvents */
-    {SHAPE_LIST, 0, 589, 1, 67}, /* 327 InputLogStreamNames */
+    {SHAPE_LIST, 0, 588, 1, 85}, /* 326 InputLogEvents */
+    {SHAPE_LIST, 0, 589, 1, 86}, /* 327 InputLogStreamNames */
     {SHAPE_INTEGER, 0, 590, 0, MODEL_NONE}, /* 328 Integer */
     {SHAPE_STRUCTURE, SHAPE_IS_UNION, 590, 1, MODEL_NONE}, /* 329 IntegrationDetails */
-    {SHAPE_STRING, 0, 591, 0, 68}, /* 330 IntegrationName */
-    {SHAPE_STRING, 0, 591, 0, 68}, /* 331 IntegrationNamePrefix */
-    {SHAPE_STRING, 0, 591, 0, 69}, /* 332 IntegrationStatus */
-    {SHAPE_STRING, 0, 591, 0, MODEL_NONE}, /* 333 IntegrationStatusMessage */
+    {SHAPE_STRING, 0, 591, 0, 87}, /* 330 IntegrationName */
+    {SHAPE_STRING, 0, 591, 0, 87}, /* 331 IntegrationNamePrefix */
+    {SHAPE_STRING, 0, 591, 0, 88}, /* 332 IntegrationStatus */
+    {SHAPE_STRING, 0, 591, 0, 89}, /* 333 IntegrationStatusMessage */
     {SHAPE_LIST, 0, 591, 1, MODEL_NONE}, /* 334 IntegrationSummaries */
     {SHAPE_STRUCTURE, 0, 592, 3, MODEL_NONE}, /* 335 IntegrationSummary */
-    {SHAPE_STRING, 0, 595, 0, 70}, /* 336 IntegrationType */
+    {SHAPE_STRING, 0, 595, 0, 90}, /* 336 IntegrationType */
     {SHAPE_BOOLEAN, 0, 595, 0, MODEL_NONE}, /* 337 Interleaved */
     {SHAPE_STRUCTURE, 0, 595, 0, MODEL_NONE}, /* 338 InternalServerException */
     {SHAPE_STRUCTURE, 0, 595, 1, MODEL_NONE}, /* 339 InternalStreamingException */
@@ -981,36 +1004,36 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 596, 0, MODEL_NONE}, /* 341 InvalidParameterException */
     {SHAPE_STRUCTURE, 0, 596, 1, MODEL_NONE}, /* 342 InvalidSequenceTokenException */
     {SHAPE_BOOLEAN, 0, 597, 0, MODEL_NONE}, /* 343 IsSampled */
-    {SHAPE_STRING, 0, 597, 0, 71}, /* 344 Key */
-    {SHAPE_STRING, 0, 597, 0, 71}, /* 345 KeyPrefix */
-    {SHAPE_STRING, 0, 597, 0, 71}, /* 346 KeyValueDelimiter */
-    {SHAPE_STRING, 0, 597, 0, 72}, /* 347 KmsKeyId */
+    {SHAPE_STRING, 0, 597, 0, 91}, /* 344 Key */
+    {SHAPE_STRING, 0, 597, 0, 91}, /* 345 KeyPrefix */
+    {SHAPE_STRING, 0, 597, 0, 91}, /* 346 KeyValueDelimiter */
+    {SHAPE_STRING, 0, 597, 0, 92}, /* 347 KmsKeyId */
     {SHAPE_STRUCTURE, 0, 597, 0, MODEL_NONE}, /* 348 LimitExceededException */
-    {SHAPE_STRING, 0, 597, 0, 73}, /* 349 ListAggregateLogGroupSummariesGroupBy */
+    {SHAPE_STRING, 0, 597, 0, 93}, /* 349 ListAggregateLogGroupSummariesGroupBy */
     {SHAPE_STRUCTURE, 0, 597, 8, MODEL_NONE}, /* 350 ListAggregateLogGroupSummariesRequest */
     {SHAPE_STRUCTURE, 0, 605, 2, MODEL_NONE}, /* 351 ListAggregateLogGroupSummariesResponse */
-    {SHAPE_INTEGER, 0, 607, 0, 74}, /* 352 ListAnomaliesLimit */
+    {SHAPE_INTEGER, 0, 607, 0, 94}, /* 352 ListAnomaliesLimit */
     {SHAPE_STRUCTURE, 0, 607, 4, MODEL_NONE}, /* 353 ListAnomaliesRequest */
     {SHAPE_STRUCTURE, 0, 611, 2, MODEL_NONE}, /* 354 ListAnomaliesResponse */
     {SHAPE_STRUCTURE, 0, 613, 3, MODEL_NONE}, /* 355 ListIntegrationsRequest */
     {SHAPE_STRUCTURE, 0, 616, 1, MODEL_NONE}, /* 356 ListIntegrationsResponse */
-    {SHAPE_INTEGER, 0, 617, 0, 75}, /* 357 ListLimit */
-    {SHAPE_INTEGER, 0, 617, 0, 74}, /* 358 ListLogAnomalyDetectorsLimit */
+    {SHAPE_INTEGER, 0, 617, 0, 95}, /* 357 ListLimit */
+    {SHAPE_INTEGER, 0, 617, 0, 94}, /* 358 ListLogAnomalyDetectorsLimit */
     {SHAPE_STRUCTURE, 0, 617, 3, MODEL_NONE}, /* 359 ListLogAnomalyDetectorsRequest */
     {SHAPE_STRUCTURE, 0, 620, 2, MODEL_NONE}, /* 360 ListLogAnomalyDetectorsResponse */
-    {SHAPE_INTEGER, 0, 622, 0, 76}, /* 361 ListLogGroupsForQueryMaxResults */
+    {SHAPE_INTEGER, 0, 622, 0, 96}, /* 361 ListLogGroupsForQueryMaxResults */
     {SHAPE_STRUCTURE, 0, 622, 3, MODEL_NONE}, /* 362 ListLogGroupsForQueryRequest */
     {SHAPE_STRUCTURE, 0, 625, 2, MODEL_NONE}, /* 363 ListLogGroupsForQueryResponse */
     {SHAPE_STRUCTURE, 0, 627, 9, MODEL_NONE}, /* 364 ListLogGroupsRequest */
-    {SHAPE_INTEGER, 0, 636, 0, 74}, /* 365 ListLogGroupsRequestLimit */
+    {SHAPE_INTEGER, 0, 636, 0, 94}, /* 365 ListLogGroupsRequestLimit */
     {SHAPE_STRUCTURE, 0, 636, 2, MODEL_NONE}, /* 366 ListLogGroupsResponse */
-    {SHAPE_INTEGER, 0, 638, 0, 75}, /* 367 ListScheduledQueriesMaxResults */
+    {SHAPE_INTEGER, 0, 638, 0, 95}, /* 367 ListScheduledQueriesMaxResults */
     {SHAPE_STRUCTURE, 0, 638, 4, MODEL_NONE}, /* 368 ListScheduledQueriesRequest */
     {SHAPE_STRUCTURE, 0, 642, 2, MODEL_NONE}, /* 369 ListScheduledQueriesResponse */
-    {SHAPE_INTEGER, 0, 644, 0, 77}, /* 370 ListSourcesForS3TableIntegrationMaxResults */
+    {SHAPE_INTEGER, 0, 644, 0, 97}, /* 370 ListSourcesForS3TableIntegrationMaxResults */
     {SHAPE_STRUCTURE, 0, 644, 3, MODEL_NONE}, /* 371 ListSourcesForS3TableIntegrationRequest */
     {SHAPE_STRUCTURE, 0, 647, 2, MODEL_NONE}, /* 372 ListSourcesForS3TableIntegrationResponse */
-    {SHAPE_INTEGER, 0, 649, 0, 78}, /* 373 ListSyslogConfigurationsMaxResults */
+    {SHAPE_INTEGER, 0, 649, 0, 98}, /* 373 ListSyslogConfigurationsMaxResults */
     {SHAPE_STRUCTURE, 0, 649, 4, MODEL_NONE}, /* 374 ListSyslogConfigurationsRequest */
     {SHAPE_STRUCTURE, 0, 653, 2, MODEL_NONE}, /* 375 ListSyslogConfigurationsResponse */
     {SHAPE_STRUCTURE, 0, 655, 1, MODEL_NONE}, /* 376 ListTagsForResourceRequest */
@@ -1023,89 +1046,89 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 671, 1, MODEL_NONE}, /* 383 LiveTailSessionResults */
     {SHAPE_STRUCTURE, 0, 672, 6, MODEL_NONE}, /* 384 LiveTailSessionStart */
     {SHAPE_STRUCTURE, 0, 678, 2, MODEL_NONE}, /* 385 LiveTailSessionUpdate */
-    {SHAPE_STRING, 0, 680, 0, 79}, /* 386 Locale */
+    {SHAPE_STRING, 0, 680, 0, 99}, /* 386 Locale */
     {SHAPE_STRUCTURE, 0, 680, 2, MODEL_NONE}, /* 387 LogEvent */
     {SHAPE_INTEGER, 0, 682, 0, MODEL_NONE}, /* 388 LogEventIndex */
-    {SHAPE_STRING, 0, 682, 0, MODEL_NONE}, /* 389 LogFieldName */
+    {SHAPE_STRING, 0, 682, 0, 100}, /* 389 LogFieldName */
     {SHAPE_STRUCTURE, 0, 682, 3, MODEL_NONE}, /* 390 LogFieldType */
     {SHAPE_LIST, 0, 685, 1, MODEL_NONE}, /* 391 LogFieldsList */
     {SHAPE_STRUCTURE, 0, 686, 2, MODEL_NONE}, /* 392 LogFieldsListItem */
     {SHAPE_STRUCTURE, 0, 688, 14, MODEL_NONE}, /* 393 LogGroup */
-    {SHAPE_STRING, 0, 702, 0, 80}, /* 394 LogGroupArn */
+    {SHAPE_STRING, 0, 702, 0, 101}, /* 394 LogGroupArn */
     {SHAPE_LIST, 0, 702, 1, MODEL_NONE}, /* 395 LogGroupArnList */
-    {SHAPE_STRING, 0, 703, 0, 81}, /* 396 LogGroupClass */
+    {SHAPE_STRING, 0, 703, 0, 102}, /* 396 LogGroupClass */
     {SHAPE_INTEGER, 0, 703, 0, MODEL_NONE}, /* 397 LogGroupCount */
     {SHAPE_STRUCTURE, 0, 703, 2, MODEL_NONE}, /* 398 LogGroupField */
     {SHAPE_LIST, 0, 705, 1, MODEL_NONE}, /* 399 LogGroupFieldList */
-    {SHAPE_STRING, 0, 706, 0, 82}, /* 400 LogGroupIdentifier */
+    {SHAPE_STRING, 0, 706, 0, 103}, /* 400 LogGroupIdentifier */
     {SHAPE_LIST, 0, 706, 1, MODEL_NONE}, /* 401 LogGroupIdentifiers */
     {SHAPE_STRUCTURE, 0, 707, 4, MODEL_NONE}, /* 402 LogGroupImpact */
     {SHAPE_LIST, 0, 711, 1, MODEL_NONE}, /* 403 LogGroupImpacts */
-    {SHAPE_STRING, 0, 712, 0, 83}, /* 404 LogGroupName */
-    {SHAPE_STRING, 0, 712, 0, 84}, /* 405 LogGroupNamePattern */
-    {SHAPE_STRING, 0, 712, 0, 85}, /* 406 LogGroupNameRegexPattern */
+    {SHAPE_STRING, 0, 712, 0, 104}, /* 404 LogGroupName */
+    {SHAPE_STRING, 0, 712, 0, 105}, /* 405 LogGroupNamePattern */
+    {SHAPE_STRING, 0, 712, 0, 106}, /* 406 LogGroupNameRegexPattern */
     {SHAPE_LIST, 0, 712, 1, MODEL_NONE}, /* 407 LogGroupNames */
     {SHAPE_LIST, 0, 713, 1, MODEL_NONE}, /* 408 LogGroupSummaries */
     {SHAPE_STRUCTURE, 0, 714, 3, MODEL_NONE}, /* 409 LogGroupSummary */
     {SHAPE_LIST, 0, 717, 1, MODEL_NONE}, /* 410 LogGroups */
-    {SHAPE_STRING, 0, 718, 0, 86}, /* 411 LogObjectPointer */
+    {SHAPE_STRING, 0, 718, 0, 107}, /* 411 LogObjectPointer */
     {SHAPE_MAP, 0, 718, 2, MODEL_NONE}, /* 412 LogRecord */
     {SHAPE_STRING, 0, 720, 0, MODEL_NONE}, /* 413 LogRecordPointer */
     {SHAPE_LIST, 0, 720, 1, MODEL_NONE}, /* 414 LogSamples */
     {SHAPE_STRUCTURE, 0, 721, 8, MODEL_NONE}, /* 415 LogStream */
-    {SHAPE_STRING, 0, 729, 0, 87}, /* 416 LogStreamName */
+    {SHAPE_STRING, 0, 729, 0, 108}, /* 416 LogStreamName */
     {SHAPE_BOOLEAN, 0, 729, 0, MODEL_NONE}, /* 417 LogStreamSearchedCompletely */
     {SHAPE_LIST, 0, 729, 1, MODEL_NONE}, /* 418 LogStreams */
-    {SHAPE_STRING, 0, 730, 0, 88}, /* 419 LogType */
-    {SHAPE_LIST, 0, 730, 1, 89}, /* 420 LogTypes */
+    {SHAPE_STRING, 0, 730, 0, 109}, /* 419 LogType */
+    {SHAPE_LIST, 0, 730, 1, 110}, /* 420 LogTypes */
     {SHAPE_STRUCTURE, 0, 731, 8, MODEL_NONE}, /* 421 LookupTable */
     {SHAPE_STRUCTURE, 0, 739, 5, MODEL_NONE}, /* 422 LookupTableConfiguration */
-    {SHAPE_STRING, 0, 744, 0, 90}, /* 423 LookupTableDescription */
-    {SHAPE_STRING, 0, 744, 0, 91}, /* 424 LookupTableName */
+    {SHAPE_STRING, 0, 744, 0, 111}, /* 423 LookupTableDescription */
+    {SHAPE_STRING, 0, 744, 0, 112}, /* 424 LookupTableName */
     {SHAPE_LIST, 0, 744, 1, MODEL_NONE}, /* 425 LookupTables */
     {SHAPE_STRUCTURE, 0, 745, 1, MODEL_NONE}, /* 426 LowerCaseString */
-    {SHAPE_LIST, 0, 746, 1, 89}, /* 427 LowerCaseStringWithKeys */
+    {SHAPE_LIST, 0, 746, 1, 110}, /* 427 LowerCaseStringWithKeys */
     {SHAPE_STRUCTURE, 0, 747, 1, MODEL_NONE}, /* 428 MalformedQueryException */
-    {SHAPE_STRING, 0, 748, 0, 92}, /* 429 MappingVersion */
-    {SHAPE_STRING, 0, 748, 0, 93}, /* 430 MatchPattern */
-    {SHAPE_LIST, 0, 748, 1, 94}, /* 431 MatchPatterns */
+    {SHAPE_STRING, 0, 748, 0, 113}, /* 429 MappingVersion */
+    {SHAPE_STRING, 0, 748, 0, 114}, /* 430 MatchPattern */
+    {SHAPE_LIST, 0, 748, 1, 115}, /* 431 MatchPatterns */
     {SHAPE_STRING, 0, 749, 0, MODEL_NONE}, /* 432 Message */
     {SHAPE_STRUCTURE, 0, 749, 8, MODEL_NONE}, /* 433 MetricFilter */
     {SHAPE_STRUCTURE, 0, 757, 3, MODEL_NONE}, /* 434 MetricFilterMatchRecord */
     {SHAPE_LIST, 0, 760, 1, MODEL_NONE}, /* 435 MetricFilterMatches */
     {SHAPE_LIST, 0, 761, 1, MODEL_NONE}, /* 436 MetricFilters */
-    {SHAPE_STRING, 0, 762, 0, 95}, /* 437 MetricName */
-    {SHAPE_STRING, 0, 762, 0, 95}, /* 438 MetricNamespace */
+    {SHAPE_STRING, 0, 762, 0, 116}, /* 437 MetricName */
+    {SHAPE_STRING, 0, 762, 0, 116}, /* 438 MetricNamespace */
     {SHAPE_STRUCTURE, 0, 762, 6, MODEL_NONE}, /* 439 MetricTransformation */
-    {SHAPE_LIST, 0, 768, 1, 96}, /* 440 MetricTransformations */
-    {SHAPE_STRING, 0, 769, 0, 97}, /* 441 MetricValue */
-    {SHAPE_LIST, 0, 769, 1, 94}, /* 442 MoveKeyEntries */
+    {SHAPE_LIST, 0, 768, 1, 117}, /* 440 MetricTransformations */
+    {SHAPE_STRING, 0, 769, 0, 118}, /* 441 MetricValue */
+    {SHAPE_LIST, 0, 769, 1, 115}, /* 442 MoveKeyEntries */
     {SHAPE_STRUCTURE, 0, 770, 3, MODEL_NONE}, /* 443 MoveKeyEntry */
     {SHAPE_STRUCTURE, 0, 773, 1, MODEL_NONE}, /* 444 MoveKeys */
-    {SHAPE_STRING, 0, 774, 0, 93}, /* 445 NextToken */
-    {SHAPE_STRING, 0, 774, 0, 98}, /* 446 NonMatchValue */
-    {SHAPE_STRING, 0, 774, 0, 99}, /* 447 OCSFVersion */
+    {SHAPE_STRING, 0, 774, 0, 114}, /* 445 NextToken */
+    {SHAPE_STRING, 0, 774, 0, 119}, /* 446 NonMatchValue */
+    {SHAPE_STRING, 0, 774, 0, 120}, /* 447 OCSFVersion */
     {SHAPE_STRUCTURE, 0, 774, 4, MODEL_NONE}, /* 448 OpenSearchApplication */
-    {SHAPE_STRING, 0, 778, 0, MODEL_NONE}, /* 449 OpenSearchApplicationEndpoint */
-    {SHAPE_STRING, 0, 778, 0, MODEL_NONE}, /* 450 OpenSearchApplicationId */
+    {SHAPE_STRING, 0, 778, 0, 121}, /* 449 OpenSearchApplicationEndpoint */
+    {SHAPE_STRING, 0, 778, 0, 122}, /* 450 OpenSearchApplicationId */
     {SHAPE_STRUCTURE, 0, 778, 3, MODEL_NONE}, /* 451 OpenSearchCollection */
-    {SHAPE_STRING, 0, 781, 0, MODEL_NONE}, /* 452 OpenSearchCollectionEndpoint */
+    {SHAPE_STRING, 0, 781, 0, 121}, /* 452 OpenSearchCollectionEndpoint */
     {SHAPE_STRUCTURE, 0, 781, 2, MODEL_NONE}, /* 453 OpenSearchDataAccessPolicy */
     {SHAPE_STRUCTURE, 0, 783, 2, MODEL_NONE}, /* 454 OpenSearchDataSource */
-    {SHAPE_STRING, 0, 785, 0, MODEL_NONE}, /* 455 OpenSearchDataSourceName */
+    {SHAPE_STRING, 0, 785, 0, 122}, /* 455 OpenSearchDataSourceName */
     {SHAPE_STRUCTURE, 0, 785, 2, MODEL_NONE}, /* 456 OpenSearchEncryptionPolicy */
     {SHAPE_STRUCTURE, 0, 787, 8, MODEL_NONE}, /* 457 OpenSearchIntegrationDetails */
     {SHAPE_STRUCTURE, 0, 795, 2, MODEL_NONE}, /* 458 OpenSearchLifecyclePolicy */
     {SHAPE_STRUCTURE, 0, 797, 2, MODEL_NONE}, /* 459 OpenSearchNetworkPolicy */
-    {SHAPE_STRING, 0, 799, 0, MODEL_NONE}, /* 460 OpenSearchPolicyName */
+    {SHAPE_STRING, 0, 799, 0, 122}, /* 460 OpenSearchPolicyName */
     {SHAPE_STRUCTURE, 0, 799, 5, MODEL_NONE}, /* 461 OpenSearchResourceConfig */
     {SHAPE_STRUCTURE, 0, 804, 2, MODEL_NONE}, /* 462 OpenSearchResourceStatus */
-    {SHAPE_STRING, 0, 806, 0, MODEL_NONE}, /* 463 OpenSearchResourceStatusType */
+    {SHAPE_STRING, 0, 806, 0, 123}, /* 463 OpenSearchResourceStatusType */
     {SHAPE_STRUCTURE, 0, 806, 2, MODEL_NONE}, /* 464 OpenSearchWorkspace */
-    {SHAPE_STRING, 0, 808, 0, MODEL_NONE}, /* 465 OpenSearchWorkspaceId */
+    {SHAPE_STRING, 0, 808, 0, 124}, /* 465 OpenSearchWorkspaceId */
     {SHAPE_STRUCTURE, 0, 808, 0, MODEL_NONE}, /* 466 OperationAbortedException */
-    {SHAPE_STRING, 0, 808, 0, 100}, /* 467 OrderBy */
-    {SHAPE_STRING, 0, 808, 0, 101}, /* 468 OutputFormat */
+    {SHAPE_STRING, 0, 808, 0, 125}, /* 467 OrderBy */
+    {SHAPE_STRING, 0, 808, 0, 126}, /* 468 OutputFormat */
     {SHAPE_LIST, 0, 808, 1, MODEL_NONE}, /* 469 OutputFormats */
     {SHAPE_STRUCTURE, 0, 809, 3, MODEL_NONE}, /* 470 OutputLogEvent */
     {SHAPE_LIST, 0, 812, 1, MODEL_NONE}, /* 471 OutputLogEvents */
@@ -1118,21 +1141,21 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 825, 4, MODEL_NONE}, /* 478 ParseToOCSF */
     {SHAPE_STRUCTURE, 0, 829, 1, MODEL_NONE}, /* 479 ParseVPC */
     {SHAPE_STRUCTURE, 0, 830, 1, MODEL_NONE}, /* 480 ParseWAF */
-    {SHAPE_STRING, 0, 831, 0, 102}, /* 481 ParserFieldDelimiter */
-    {SHAPE_STRING, 0, 831, 0, 103}, /* 482 PatternId */
-    {SHAPE_STRING, 0, 831, 0, MODEL_NONE}, /* 483 PatternRegex */
-    {SHAPE_STRING, 0, 831, 0, MODEL_NONE}, /* 484 PatternString */
+    {SHAPE_STRING, 0, 831, 0, 127}, /* 481 ParserFieldDelimiter */
+    {SHAPE_STRING, 0, 831, 0, 128}, /* 482 PatternId */
+    {SHAPE_STRING, 0, 831, 0, 129}, /* 483 PatternRegex */
+    {SHAPE_STRING, 0, 831, 0, 129}, /* 484 PatternString */
     {SHAPE_STRUCTURE, 0, 831, 5, MODEL_NONE}, /* 485 PatternToken */
     {SHAPE_LIST, 0, 836, 1, MODEL_NONE}, /* 486 PatternTokens */
-    {SHAPE_INTEGER, 0, 837, 0, MODEL_NONE}, /* 487 Percentage */
+    {SHAPE_INTEGER, 0, 837, 0, 130}, /* 487 Percentage */
     {SHAPE_STRUCTURE, 0, 837, 1, MODEL_NONE}, /* 488 Policy */
-    {SHAPE_STRING, 0, 838, 0, 104}, /* 489 PolicyDocument */
+    {SHAPE_STRING, 0, 838, 0, 131}, /* 489 PolicyDocument */
     {SHAPE_STRING, 0, 838, 0, MODEL_NONE}, /* 490 PolicyName */
-    {SHAPE_STRING, 0, 838, 0, 105}, /* 491 PolicyScope */
-    {SHAPE_STRING, 0, 838, 0, 106}, /* 492 PolicyType */
-    {SHAPE_STRING, 0, 838, 0, MODEL_NONE}, /* 493 Priority */
+    {SHAPE_STRING, 0, 838, 0, 132}, /* 491 PolicyScope */
+    {SHAPE_STRING, 0, 838, 0, 133}, /* 492 PolicyType */
+    {SHAPE_STRING, 0, 838, 0, 134}, /* 493 Priority */
     {SHAPE_STRUCTURE, 0, 838, 23, MODEL_NONE}, /* 494 Processor */
-    {SHAPE_LIST, 0, 861, 1, 107}, /* 495 Processors */
+    {SHAPE_LIST, 0, 861, 1, 135}, /* 495 Processors */
     {SHAPE_STRUCTURE, 0, 862, 6, MODEL_NONE}, /* 496 PutAccountPolicyRequest */
     {SHAPE_STRUCTURE, 0, 868, 2, MODEL_NONE}, /* 497 PutAccountPolicyResponse */
     {SHAPE_STRUCTURE, 0, 870, 2, MODEL_NONE}, /* 498 PutBearerTokenAuthenticationRequest */
@@ -1170,159 +1193,159 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 960, 2, MODEL_NONE}, /* 530 QueryCompileErrorLocation */
     {SHAPE_STRUCTURE, 0, 962, 7, MODEL_NONE}, /* 531 QueryDefinition */
     {SHAPE_LIST, 0, 969, 1, MODEL_NONE}, /* 532 QueryDefinitionList */
-    {SHAPE_STRING, 0, 970, 0, 108}, /* 533 QueryDefinitionName */
-    {SHAPE_STRING, 0, 970, 0, 109}, /* 534 QueryDefinitionString */
+    {SHAPE_STRING, 0, 970, 0, 136}, /* 533 QueryDefinitionName */
+    {SHAPE_STRING, 0, 970, 0, 137}, /* 534 QueryDefinitionString */
     {SHAPE_LONG, 0, 970, 0, MODEL_NONE}, /* 535 QueryDuration */
-    {SHAPE_STRING, 0, 970, 0, 110}, /* 536 QueryId */
+    {SHAPE_STRING, 0, 970, 0, 138}, /* 536 QueryId */
     {SHAPE_STRUCTURE, 0, 970, 9, MODEL_NONE}, /* 537 QueryInfo */
     {SHAPE_LIST, 0, 979, 1, MODEL_NONE}, /* 538 QueryInfoList */
-    {SHAPE_STRING, 0, 980, 0, 111}, /* 539 QueryLanguage */
-    {SHAPE_INTEGER, 0, 980, 0, 112}, /* 540 QueryListMaxResults */
+    {SHAPE_STRING, 0, 980, 0, 139}, /* 539 QueryLanguage */
+    {SHAPE_INTEGER, 0, 980, 0, 140}, /* 540 QueryListMaxResults */
     {SHAPE_STRUCTURE, 0, 980, 3, MODEL_NONE}, /* 541 QueryParameter */
-    {SHAPE_STRING, 0, 983, 0, 113}, /* 542 QueryParameterDefaultValue */
-    {SHAPE_STRING, 0, 983, 0, 114}, /* 543 QueryParameterDescription */
-    {SHAPE_LIST, 0, 983, 1, 115}, /* 544 QueryParameterList */
-    {SHAPE_STRING, 0, 984, 0, 116}, /* 545 QueryParameterName */
+    {SHAPE_STRING, 0, 983, 0, 141}, /* 542 QueryParameterDefaultValue */
+    {SHAPE_STRING, 0, 983, 0, 142}, /* 543 QueryParameterDescription */
+    {SHAPE_LIST, 0, 983, 1, 143}, /* 544 QueryParameterList */
+    {SHAPE_STRING, 0, 984, 0, 144}, /* 545 QueryParameterName */
     {SHAPE_LIST, 0, 984, 1, MODEL_NONE}, /* 546 QueryResults */
     {SHAPE_STRUCTURE, 0, 985, 7, MODEL_NONE}, /* 547 QueryStatistics */
-    {SHAPE_STRING, 0, 992, 0, 117}, /* 548 QueryStatus */
-    {SHAPE_STRING, 0, 992, 0, 118}, /* 549 QueryString */
-    {SHAPE_STRING, 0, 992, 0, 119}, /* 550 QuoteCharacter */
+    {SHAPE_STRING, 0, 992, 0, 145}, /* 548 QueryStatus */
+    {SHAPE_STRING, 0, 992, 0, 146}, /* 549 QueryString */
+    {SHAPE_STRING, 0, 992, 0, 147}, /* 550 QuoteCharacter */
     {SHAPE_STRUCTURE, 0, 992, 2, MODEL_NONE}, /* 551 RecordField */
-    {SHAPE_LIST, 0, 994, 1, 120}, /* 552 RecordFields */
-    {SHAPE_LONG, 0, 995, 0, MODEL_NONE}, /* 553 RecordsCount */
+    {SHAPE_LIST, 0, 994, 1, 148}, /* 552 RecordFields */
+    {SHAPE_LONG, 0, 995, 0, 149}, /* 553 RecordsCount */
     {SHAPE_STRUCTURE, 0, 995, 1, MODEL_NONE}, /* 554 RejectedEntityInfo */
     {SHAPE_STRUCTURE, 0, 996, 3, MODEL_NONE}, /* 555 RejectedLogEventsInfo */
-    {SHAPE_LIST, 0, 999, 1, 121}, /* 556 RenameKeyEntries */
+    {SHAPE_LIST, 0, 999, 1, 150}, /* 556 RenameKeyEntries */
     {SHAPE_STRUCTURE, 0, 1000, 3, MODEL_NONE}, /* 557 RenameKeyEntry */
     {SHAPE_STRUCTURE, 0, 1003, 1, MODEL_NONE}, /* 558 RenameKeys */
-    {SHAPE_STRING, 0, 1004, 0, 122}, /* 559 RenameTo */
-    {SHAPE_STRING, 0, 1004, 0, MODEL_NONE}, /* 560 RequestId */
+    {SHAPE_STRING, 0, 1004, 0, 151}, /* 559 RenameTo */
+    {SHAPE_STRING, 0, 1004, 0, 152}, /* 560 RequestId */
     {SHAPE_STRUCTURE, 0, 1004, 0, MODEL_NONE}, /* 561 ResourceAlreadyExistsException */
     {SHAPE_LIST, 0, 1004, 1, MODEL_NONE}, /* 562 ResourceArns */
     {SHAPE_STRUCTURE, SHAPE_IS_UNION, 1005, 1, MODEL_NONE}, /* 563 ResourceConfig */
-    {SHAPE_STRING, 0, 1006, 0, 123}, /* 564 ResourceIdentifier */
+    {SHAPE_STRING, 0, 1006, 0, 153}, /* 564 ResourceIdentifier */
     {SHAPE_STRUCTURE, 0, 1006, 0, MODEL_NONE}, /* 565 ResourceNotFoundException */
     {SHAPE_LIST, 0, 1006, 1, MODEL_NONE}, /* 566 ResourcePolicies */
     {SHAPE_STRUCTURE, 0, 1007, 6, MODEL_NONE}, /* 567 ResourcePolicy */
-    {SHAPE_STRING, 0, 1013, 0, 124}, /* 568 ResourceType */
-    {SHAPE_LIST, 0, 1013, 1, 125}, /* 569 ResourceTypes */
+    {SHAPE_STRING, 0, 1013, 0, 154}, /* 568 ResourceType */
+    {SHAPE_LIST, 0, 1013, 1, 155}, /* 569 ResourceTypes */
     {SHAPE_STRUCTURE, 0, 1014, 2, MODEL_NONE}, /* 570 ResultField */
     {SHAPE_LIST, 0, 1016, 1, MODEL_NONE}, /* 571 ResultRows */
-    {SHAPE_STRING, 0, 1017, 0, MODEL_NONE}, /* 572 RetentionValue */
-    {SHAPE_STRING, 0, 1017, 0, 126}, /* 573 RoleArn */
+    {SHAPE_STRING, 0, 1017, 0, 156}, /* 572 RetentionValue */
+    {SHAPE_STRING, 0, 1017, 0, 157}, /* 573 RoleArn */
     {SHAPE_STRUCTURE, 0, 1017, 4, MODEL_NONE}, /* 574 S3Configuration */
     {SHAPE_STRUCTURE, 0, 1021, 2, MODEL_NONE}, /* 575 S3DeliveryConfiguration */
     {SHAPE_STRUCTURE, 0, 1023, 6, MODEL_NONE}, /* 576 S3TableIntegrationSource */
-    {SHAPE_STRING, 0, 1029, 0, 127}, /* 577 S3TableIntegrationSourceIdentifier */
-    {SHAPE_STRING, 0, 1029, 0, MODEL_NONE}, /* 578 S3TableIntegrationSourceStatus */
-    {SHAPE_STRING, 0, 1029, 0, MODEL_NONE}, /* 579 S3TableIntegrationSourceStatusReason */
+    {SHAPE_STRING, 0, 1029, 0, 158}, /* 577 S3TableIntegrationSourceIdentifier */
+    {SHAPE_STRING, 0, 1029, 0, 159}, /* 578 S3TableIntegrationSourceStatus */
+    {SHAPE_STRING, 0, 1029, 0, 160}, /* 579 S3TableIntegrationSourceStatusReason */
     {SHAPE_LIST, 0, 1029, 1, MODEL_NONE}, /* 580 S3TableIntegrationSources */
-    {SHAPE_STRING, 0, 1030, 0, MODEL_NONE}, /* 581 S3TablesDatasourceName */
-    {SHAPE_STRING, 0, 1030, 0, MODEL_NONE}, /* 582 S3TablesDatasourceType */
+    {SHAPE_STRING, 0, 1030, 0, 161}, /* 581 S3TablesDatasourceName */
+    {SHAPE_STRING, 0, 1030, 0, 161}, /* 582 S3TablesDatasourceType */
     {SHAPE_STRUCTURE, 0, 1030, 2, MODEL_NONE}, /* 583 S3TablesIntegration */
-    {SHAPE_STRING, 0, 1032, 0, 128}, /* 584 S3Uri */
-    {SHAPE_STRING, 0, 1032, 0, 129}, /* 585 ScheduleExpression */
-    {SHAPE_STRING, 0, 1032, 0, 126}, /* 586 ScheduleTimezone */
-    {SHAPE_STRING, 0, 1032, 0, 130}, /* 587 ScheduleType */
-    {SHAPE_STRING, 0, 1032, 0, 131}, /* 588 ScheduledQueryDescription */
+    {SHAPE_STRING, 0, 1032, 0, 162}, /* 584 S3Uri */
+    {SHAPE_STRING, 0, 1032, 0, 163}, /* 585 ScheduleExpression */
+    {SHAPE_STRING, 0, 1032, 0, 160}, /* 586 ScheduleTimezone */
+    {SHAPE_STRING, 0, 1032, 0, 164}, /* 587 ScheduleType */
+    {SHAPE_STRING, 0, 1032, 0, 165}, /* 588 ScheduledQueryDescription */
     {SHAPE_STRUCTURE, 0, 1032, 5, MODEL_NONE}, /* 589 ScheduledQueryDestination */
     {SHAPE_LIST, 0, 1037, 1, MODEL_NONE}, /* 590 ScheduledQueryDestinationList */
-    {SHAPE_STRING, 0, 1038, 0, MODEL_NONE}, /* 591 ScheduledQueryDestinationType */
-    {SHAPE_STRING, 0, 1038, 0, 132}, /* 592 ScheduledQueryIdentifier */
-    {SHAPE_LIST, 0, 1038, 1, 133}, /* 593 ScheduledQueryLogGroupIdentifiers */
-    {SHAPE_STRING, 0, 1039, 0, 132}, /* 594 ScheduledQueryName */
-    {SHAPE_STRING, 0, 1039, 0, 134}, /* 595 ScheduledQueryState */
+    {SHAPE_STRING, 0, 1038, 0, 166}, /* 591 ScheduledQueryDestinationType */
+    {SHAPE_STRING, 0, 1038, 0, 167}, /* 592 ScheduledQueryIdentifier */
+    {SHAPE_LIST, 0, 1038, 1, 168}, /* 593 ScheduledQueryLogGroupIdentifiers */
+    {SHAPE_STRING, 0, 1039, 0, 167}, /* 594 ScheduledQueryName */
+    {SHAPE_STRING, 0, 1039, 0, 169}, /* 595 ScheduledQueryState */
     {SHAPE_STRUCTURE, 0, 1039, 11, MODEL_NONE}, /* 596 ScheduledQuerySummary */
     {SHAPE_LIST, 0, 1050, 1, MODEL_NONE}, /* 597 ScheduledQuerySummaryList */
-    {SHAPE_STRING, 0, 1051, 0, 135}, /* 598 Scope */
+    {SHAPE_STRING, 0, 1051, 0, 170}, /* 598 Scope */
     {SHAPE_STRUCTURE, 0, 1051, 2, MODEL_NONE}, /* 599 SearchedLogStream */
     {SHAPE_LIST, 0, 1053, 1, MODEL_NONE}, /* 600 SearchedLogStreams */
     {SHAPE_STRING, 0, 1054, 0, MODEL_NONE}, /* 601 SelectionCriteria */
-    {SHAPE_STRING, 0, 1054, 0, 136}, /* 602 SequenceToken */
-    {SHAPE_STRING, 0, 1054, 0, 137}, /* 603 Service */
+    {SHAPE_STRING, 0, 1054, 0, 171}, /* 602 SequenceToken */
+    {SHAPE_STRING, 0, 1054, 0, 172}, /* 603 Service */
     {SHAPE_STRUCTURE, 0, 1054, 0, MODEL_NONE}, /* 604 ServiceQuotaExceededException */
     {SHAPE_STRUCTURE, 0, 1054, 0, MODEL_NONE}, /* 605 ServiceUnavailableException */
-    {SHAPE_STRING, 0, 1054, 0, MODEL_NONE}, /* 606 SessionId */
+    {SHAPE_STRING, 0, 1054, 0, 173}, /* 606 SessionId */
     {SHAPE_STRUCTURE, 0, 1054, 1, MODEL_NONE}, /* 607 SessionStreamingException */
     {SHAPE_STRUCTURE, 0, 1055, 1, MODEL_NONE}, /* 608 SessionTimeoutException */
-    {SHAPE_STRING, 0, 1056, 0, 138}, /* 609 Source */
-    {SHAPE_STRING, 0, 1056, 0, 136}, /* 610 SourceTimezone */
+    {SHAPE_STRING, 0, 1056, 0, 174}, /* 609 Source */
+    {SHAPE_STRING, 0, 1056, 0, 171}, /* 610 SourceTimezone */
     {SHAPE_STRUCTURE, 0, 1056, 1, MODEL_NONE}, /* 611 SplitString */
-    {SHAPE_STRING, 0, 1057, 0, 138}, /* 612 SplitStringDelimiter */
-    {SHAPE_LIST, 0, 1057, 1, 139}, /* 613 SplitStringEntries */
+    {SHAPE_STRING, 0, 1057, 0, 174}, /* 612 SplitStringDelimiter */
+    {SHAPE_LIST, 0, 1057, 1, 175}, /* 613 SplitStringEntries */
     {SHAPE_STRUCTURE, 0, 1058, 2, MODEL_NONE}, /* 614 SplitStringEntry */
-    {SHAPE_STRING, 0, 1060, 0, 140}, /* 615 StandardUnit */
+    {SHAPE_STRING, 0, 1060, 0, 176}, /* 615 StandardUnit */
     {SHAPE_BOOLEAN, 0, 1060, 0, MODEL_NONE}, /* 616 StartFromHead */
-    {SHAPE_LIST, 0, 1060, 1, 141}, /* 617 StartLiveTailLogGroupIdentifiers */
+    {SHAPE_LIST, 0, 1060, 1, 177}, /* 617 StartLiveTailLogGroupIdentifiers */
     {SHAPE_STRUCTURE, 0, 1061, 4, MODEL_NONE}, /* 618 StartLiveTailRequest */
     {SHAPE_STRUCTURE, 0, 1065, 1, MODEL_NONE}, /* 619 StartLiveTailResponse */
     {SHAPE_STRUCTURE, SHAPE_IS_EVENTS, 1066, 4, MODEL_NONE}, /* 620 StartLiveTailResponseStream */
     {SHAPE_STRUCTURE, 0, 1070, 8, MODEL_NONE}, /* 621 StartQueryRequest */
     {SHAPE_STRUCTURE, 0, 1078, 1, MODEL_NONE}, /* 622 StartQueryResponse */
     {SHAPE_LONG, 0, 1079, 0, MODEL_NONE}, /* 623 StartTimeOffset */
-    {SHAPE_STRING, 0, 1079, 0, MODEL_NONE}, /* 624 State */
+    {SHAPE_STRING, 0, 1079, 0, 178}, /* 624 State */
     {SHAPE_DOUBLE, 0, 1079, 0, MODEL_NONE}, /* 625 StatsValue */
     {SHAPE_STRUCTURE, 0, 1079, 1, MODEL_NONE}, /* 626 StopQueryRequest */
     {SHAPE_STRUCTURE, 0, 1080, 1, MODEL_NONE}, /* 627 StopQueryResponse */
-    {SHAPE_STRING, 0, 1081, 0, 142}, /* 628 StorageTier */
-    {SHAPE_LONG, 0, 1081, 0, MODEL_NONE}, /* 629 StoredBytes */
+    {SHAPE_STRING, 0, 1081, 0, 179}, /* 628 StorageTier */
+    {SHAPE_LONG, 0, 1081, 0, 180}, /* 629 StoredBytes */
     {SHAPE_STRING, 0, 1081, 0, MODEL_NONE}, /* 630 String */
     {SHAPE_STRUCTURE, 0, 1081, 10, MODEL_NONE}, /* 631 SubscriptionFilter */
     {SHAPE_LIST, 0, 1091, 1, MODEL_NONE}, /* 632 SubscriptionFilters */
     {SHAPE_STRUCTURE, 0, 1092, 1, MODEL_NONE}, /* 633 SubstituteString */
-    {SHAPE_LIST, 0, 1093, 1, 143}, /* 634 SubstituteStringEntries */
+    {SHAPE_LIST, 0, 1093, 1, 181}, /* 634 SubstituteStringEntries */
     {SHAPE_STRUCTURE, 0, 1094, 3, MODEL_NONE}, /* 635 SubstituteStringEntry */
     {SHAPE_BOOLEAN, 0, 1097, 0, MODEL_NONE}, /* 636 Success */
     {SHAPE_STRUCTURE, 0, 1097, 2, MODEL_NONE}, /* 637 SuppressionPeriod */
-    {SHAPE_STRING, 0, 1099, 0, 144}, /* 638 SuppressionState */
-    {SHAPE_STRING, 0, 1099, 0, 145}, /* 639 SuppressionType */
-    {SHAPE_STRING, 0, 1099, 0, 146}, /* 640 SuppressionUnit */
+    {SHAPE_STRING, 0, 1099, 0, 182}, /* 638 SuppressionState */
+    {SHAPE_STRING, 0, 1099, 0, 183}, /* 639 SuppressionType */
+    {SHAPE_STRING, 0, 1099, 0, 184}, /* 640 SuppressionUnit */
     {SHAPE_STRUCTURE, 0, 1099, 4, MODEL_NONE}, /* 641 SyslogConfiguration */
     {SHAPE_LIST, 0, 1103, 1, MODEL_NONE}, /* 642 SyslogConfigurations */
-    {SHAPE_STRING, 0, 1104, 0, MODEL_NONE}, /* 643 SyslogSourceType */
+    {SHAPE_STRING, 0, 1104, 0, 185}, /* 643 SyslogSourceType */
     {SHAPE_STRING, 0, 1104, 0, MODEL_NONE}, /* 644 SystemField */
-    {SHAPE_STRING, 0, 1104, 0, 147}, /* 645 TableBody */
+    {SHAPE_STRING, 0, 1104, 0, 186}, /* 645 TableBody */
     {SHAPE_LIST, 0, 1104, 1, MODEL_NONE}, /* 646 TableFields */
     {SHAPE_STRUCTURE, 0, 1105, 2, MODEL_NONE}, /* 647 TagFilter */
-    {SHAPE_STRING, 0, 1107, 0, 148}, /* 648 TagFilterKey */
-    {SHAPE_STRING, 0, 1107, 0, 149}, /* 649 TagFilterValue */
-    {SHAPE_LIST, 0, 1107, 1, 150}, /* 650 TagFilterValues */
-    {SHAPE_LIST, 0, 1108, 1, 151}, /* 651 TagFilters */
-    {SHAPE_STRING, 0, 1109, 0, 148}, /* 652 TagKey */
-    {SHAPE_LIST, 0, 1109, 1, 152}, /* 653 TagKeyList */
-    {SHAPE_LIST, 0, 1110, 1, 153}, /* 654 TagList */
+    {SHAPE_STRING, 0, 1107, 0, 187}, /* 648 TagFilterKey */
+    {SHAPE_STRING, 0, 1107, 0, 188}, /* 649 TagFilterValue */
+    {SHAPE_LIST, 0, 1107, 1, 189}, /* 650 TagFilterValues */
+    {SHAPE_LIST, 0, 1108, 1, 190}, /* 651 TagFilters */
+    {SHAPE_STRING, 0, 1109, 0, 187}, /* 652 TagKey */
+    {SHAPE_LIST, 0, 1109, 1, 191}, /* 653 TagKeyList */
+    {SHAPE_LIST, 0, 1110, 1, 192}, /* 654 TagList */
     {SHAPE_STRUCTURE, 0, 1111, 2, MODEL_NONE}, /* 655 TagLogGroupRequest */
     {SHAPE_STRUCTURE, 0, 1113, 2, MODEL_NONE}, /* 656 TagResourceRequest */
-    {SHAPE_STRING, 0, 1115, 0, 154}, /* 657 TagValue */
-    {SHAPE_MAP, 0, 1115, 2, 155}, /* 658 Tags */
-    {SHAPE_STRING, 0, 1117, 0, 156}, /* 659 Target */
-    {SHAPE_STRING, 0, 1117, 0, 153}, /* 660 TargetArn */
-    {SHAPE_STRING, 0, 1117, 0, 157}, /* 661 TargetFormat */
-    {SHAPE_STRING, 0, 1117, 0, 153}, /* 662 TargetTimezone */
-    {SHAPE_LIST, 0, 1117, 1, 155}, /* 663 TestEventMessages */
+    {SHAPE_STRING, 0, 1115, 0, 193}, /* 657 TagValue */
+    {SHAPE_MAP, 0, 1115, 2, 194}, /* 658 Tags */
+    {SHAPE_STRING, 0, 1117, 0, 195}, /* 659 Target */
+    {SHAPE_STRING, 0, 1117, 0, 192}, /* 660 TargetArn */
+    {SHAPE_STRING, 0, 1117, 0, 196}, /* 661 TargetFormat */
+    {SHAPE_STRING, 0, 1117, 0, 192}, /* 662 TargetTimezone */
+    {SHAPE_LIST, 0, 1117, 1, 194}, /* 663 TestEventMessages */
     {SHAPE_STRUCTURE, 0, 1118, 2, MODEL_NONE}, /* 664 TestMetricFilterRequest */
     {SHAPE_STRUCTURE, 0, 1120, 1, MODEL_NONE}, /* 665 TestMetricFilterResponse */
     {SHAPE_STRUCTURE, 0, 1121, 2, MODEL_NONE}, /* 666 TestTransformerRequest */
     {SHAPE_STRUCTURE, 0, 1123, 1, MODEL_NONE}, /* 667 TestTransformerResponse */
     {SHAPE_STRUCTURE, 0, 1124, 0, MODEL_NONE}, /* 668 ThrottlingException */
-    {SHAPE_STRING, 0, 1124, 0, MODEL_NONE}, /* 669 Time */
-    {SHAPE_LONG, 0, 1124, 0, 158}, /* 670 Timestamp */
-    {SHAPE_STRING, 0, 1124, 0, 156}, /* 671 ToKey */
+    {SHAPE_STRING, 0, 1124, 0, 192}, /* 669 Time */
+    {SHAPE_LONG, 0, 1124, 0, 197}, /* 670 Timestamp */
+    {SHAPE_STRING, 0, 1124, 0, 195}, /* 671 ToKey */
     {SHAPE_STRING, 0, 1124, 0, MODEL_NONE}, /* 672 Token */
-    {SHAPE_STRING, 0, 1124, 0, MODEL_NONE}, /* 673 TokenString */
+    {SHAPE_STRING, 0, 1124, 0, 192}, /* 673 TokenString */
     {SHAPE_LONG, 0, 1124, 0, MODEL_NONE}, /* 674 TokenValue */
     {SHAPE_STRUCTURE, 0, 1124, 2, MODEL_NONE}, /* 675 TooManyTagsException */
-    {SHAPE_STRING, 0, 1126, 0, MODEL_NONE}, /* 676 TransformedEventMessage */
+    {SHAPE_STRING, 0, 1126, 0, 192}, /* 676 TransformedEventMessage */
     {SHAPE_STRUCTURE, 0, 1126, 3, MODEL_NONE}, /* 677 TransformedLogRecord */
     {SHAPE_LIST, 0, 1129, 1, MODEL_NONE}, /* 678 TransformedLogs */
     {SHAPE_STRUCTURE, 0, 1130, 5, MODEL_NONE}, /* 679 TriggerHistoryRecord */
     {SHAPE_LIST, 0, 1135, 1, MODEL_NONE}, /* 680 TriggerHistoryRecordList */
     {SHAPE_STRUCTURE, 0, 1136, 1, MODEL_NONE}, /* 681 TrimString */
-    {SHAPE_LIST, 0, 1137, 1, 159}, /* 682 TrimStringWithKeys */
-    {SHAPE_STRING, 0, 1138, 0, 160}, /* 683 Type */
+    {SHAPE_LIST, 0, 1137, 1, 198}, /* 682 TrimStringWithKeys */
+    {SHAPE_STRING, 0, 1138, 0, 199}, /* 683 Type */
     {SHAPE_STRUCTURE, 0, 1138, 1, MODEL_NONE}, /* 684 TypeConverter */
-    {SHAPE_LIST, 0, 1139, 1, 161}, /* 685 TypeConverterEntries */
+    {SHAPE_LIST, 0, 1139, 1, 200}, /* 685 TypeConverterEntries */
     {SHAPE_STRUCTURE, 0, 1140, 2, MODEL_NONE}, /* 686 TypeConverterEntry */
     {SHAPE_BOOLEAN, 0, 1142, 0, MODEL_NONE}, /* 687 Unmask */
     {SHAPE_STRUCTURE, 0, 1142, 0, MODEL_NONE}, /* 688 UnrecognizedClientException */
@@ -1337,1431 +1360,1477 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1168, 14, MODEL_NONE}, /* 697 UpdateScheduledQueryRequest */
     {SHAPE_STRUCTURE, 0, 1182, 20, MODEL_NONE}, /* 698 UpdateScheduledQueryResponse */
     {SHAPE_STRUCTURE, 0, 1202, 1, MODEL_NONE}, /* 699 UpperCaseString */
-    {SHAPE_LIST, 0, 1203, 1, 162}, /* 700 UpperCaseStringWithKeys */
-    {SHAPE_STRING, 0, 1204, 0, MODEL_NONE}, /* 701 UserIdentity */
+    {SHAPE_LIST, 0, 1203, 1, 201}, /* 700 UpperCaseStringWithKeys */
+    {SHAPE_STRING, 0, 1204, 0, 202}, /* 701 UserIdentity */
     {SHAPE_STRUCTURE, 0, 1204, 0, MODEL_NONE}, /* 702 ValidationException */
     {SHAPE_STRING, 0, 1204, 0, MODEL_NONE}, /* 703 Value */
-    {SHAPE_STRING, 0, 1204, 0, 163}, /* 704 ValueKey */
-    {SHAPE_STRING, 0, 1204, 0, 164}, /* 705 VpcEndpointId */
-    {SHAPE_STRING, 0, 1204, 0, 165}, /* 706 WithKey */
+    {SHAPE_STRING, 0, 1204, 0, 203}, /* 704 ValueKey */
+    {SHAPE_STRING, 0, 1204, 0, 204}, /* 705 VpcEndpointId */
+    {SHAPE_STRING, 0, 1204, 0, 205}, /* 706 WithKey */
 };
 
 static const Member members[] = {
-    {{9284, 6}, {9284, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 0 member */
-    {{9284, 6}, {9284, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 1 member */
-    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 2 policyName */
-    {{6540, 14}, {6540, 14}, 6, IN_BODY, 0, TIME_NONE}, /* 3 policyDocument */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 4 lastUpdatedTime */
-    {{8345, 10}, {8345, 10}, 492, IN_BODY, 0, TIME_NONE}, /* 5 policyType */
-    {{9334, 5}, {9334, 5}, 598, IN_BODY, 0, TIME_NONE}, /* 6 scope */
-    {{4923, 17}, {4923, 17}, 601, IN_BODY, 0, TIME_NONE}, /* 7 selectionCriteria */
-    {{4094, 9}, {4094, 9}, 2, IN_BODY, 0, TIME_NONE}, /* 8 accountId */
-    {{9284, 6}, {9284, 6}, 9, IN_BODY, 0, TIME_NONE}, /* 9 member */
+    {{9582, 6}, {9582, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 0 member */
+    {{9582, 6}, {9582, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 1 member */
+    {{8567, 10}, {8567, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 2 policyName */
+    {{6724, 14}, {6724, 14}, 6, IN_BODY, 0, TIME_NONE}, /* 3 policyDocument */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 4 lastUpdatedTime */
+    {{8577, 10}, {8577, 10}, 492, IN_BODY, 0, TIME_NONE}, /* 5 policyType */
+    {{9632, 5}, {9632, 5}, 598, IN_BODY, 0, TIME_NONE}, /* 6 scope */
+    {{5075, 17}, {5075, 17}, 601, IN_BODY, 0, TIME_NONE}, /* 7 selectionCriteria */
+    {{4229, 9}, {4229, 9}, 2, IN_BODY, 0, TIME_NONE}, /* 8 accountId */
+    {{9582, 6}, {9582, 6}, 9, IN_BODY, 0, TIME_NONE}, /* 9 member */
     {{106, 3}, {106, 3}, 344, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 key */
-    {{8676, 5}, {8676, 5}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 value */
-    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 12 overwriteIfExists */
-    {{9078, 7}, {9078, 7}, 8, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 13 entries */
-    {{9284, 6}, {9284, 6}, 13, IN_BODY, 0, TIME_NONE}, /* 14 member */
-    {{7060, 13}, {7060, 13}, 397, IN_BODY, 0, TIME_NONE}, /* 15 logGroupCount */
-    {{3742, 19}, {3742, 19}, 304, IN_BODY, 0, TIME_NONE}, /* 16 groupingIdentifiers */
-    {{9284, 6}, {9284, 6}, 238, IN_BODY, 0, TIME_NONE}, /* 17 member */
-    {{9284, 6}, {9284, 6}, 551, IN_BODY, 0, TIME_NONE}, /* 18 member */
-    {{9284, 6}, {9284, 6}, 19, IN_BODY, 0, TIME_NONE}, /* 19 member */
-    {{8460, 9}, {8460, 9}, 24, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 anomalyId */
-    {{8604, 9}, {8604, 9}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 patternId */
-    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 anomalyDetectorArn */
-    {{7164, 13}, {7164, 13}, 484, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 patternString */
-    {{7716, 12}, {7716, 12}, 483, IN_BODY, 0, TIME_NONE}, /* 24 patternRegex */
-    {{8869, 8}, {8869, 8}, 493, IN_BODY, 0, TIME_NONE}, /* 25 priority */
-    {{8505, 9}, {8505, 9}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 firstSeen */
-    {{8797, 8}, {8797, 8}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 lastSeen */
-    {{7935, 11}, {7935, 11}, 182, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 description */
-    {{9254, 6}, {9254, 6}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 active */
-    {{9339, 5}, {9339, 5}, 624, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 state */
-    {{8514, 9}, {8514, 9}, 305, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 histogram */
-    {{8295, 10}, {8295, 10}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 logSamples */
-    {{7177, 13}, {7177, 13}, 486, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 patternTokens */
-    {{5908, 15}, {5908, 15}, 395, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 logGroupArnList */
-    {{6073, 10}, {6073, 10}, 34, IN_BODY, 0, TIME_NONE}, /* 35 suppressed */
-    {{6680, 14}, {6680, 14}, 214, IN_BODY, 0, TIME_NONE}, /* 36 suppressedDate */
-    {{6073, 15}, {6073, 15}, 214, IN_BODY, 0, TIME_NONE}, /* 37 suppressedUntil */
-    {{1555, 25}, {1555, 25}, 34, IN_BODY, 0, TIME_NONE}, /* 38 isPatternLevelSuppression */
-    {{4112, 18}, {4112, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 39 anomalyDetectorArn */
-    {{7512, 12}, {7512, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 40 detectorName */
-    {{5908, 15}, {5908, 15}, 395, IN_BODY, 0, TIME_NONE}, /* 41 logGroupArnList */
-    {{3685, 19}, {3685, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 42 evaluationFrequency */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 43 filterPattern */
-    {{2762, 21}, {2762, 21}, 22, IN_BODY, 0, TIME_NONE}, /* 44 anomalyDetectorStatus */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 45 kmsKeyId */
-    {{4583, 17}, {4583, 17}, 214, IN_BODY, 0, TIME_NONE}, /* 46 creationTimeStamp */
-    {{2909, 21}, {2909, 21}, 214, IN_BODY, 0, TIME_NONE}, /* 47 lastModifiedTimeStamp */
-    {{2783, 21}, {2783, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 48 anomalyVisibilityTime */
-    {{9284, 6}, {9284, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 49 member */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 50 logGroupName */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 kmsKeyId */
-    {{4238, 18}, {4238, 18}, 564, IN_BODY, 0, TIME_NONE}, /* 52 resourceIdentifier */
-    {{6442, 14}, {6442, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 integrationArn */
-    {{4600, 10}, {4600, 10}, 71, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 dataSource */
-    {{8285, 10}, {8285, 10}, 577, IN_BODY, 0, TIME_NONE}, /* 55 identifier */
-    {{6554, 14}, {6554, 14}, 550, IN_BODY, 0, TIME_NONE}, /* 56 quoteCharacter */
-    {{8487, 9}, {8487, 9}, 109, IN_BODY, 0, TIME_NONE}, /* 57 delimiter */
-    {{9057, 7}, {9057, 7}, 43, IN_BODY, 0, TIME_NONE}, /* 58 columns */
+    {{8953, 5}, {8953, 5}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 value */
+    {{4973, 17}, {4973, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 12 overwriteIfExists */
+    {{9364, 7}, {9364, 7}, 8, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 13 entries */
+    {{9582, 6}, {9582, 6}, 13, IN_BODY, 0, TIME_NONE}, /* 14 member */
+    {{7257, 13}, {7257, 13}, 397, IN_BODY, 0, TIME_NONE}, /* 15 logGroupCount */
+    {{3859, 19}, {3859, 19}, 304, IN_BODY, 0, TIME_NONE}, /* 16 groupingIdentifiers */
+    {{9582, 6}, {9582, 6}, 238, IN_BODY, 0, TIME_NONE}, /* 17 member */
+    {{9582, 6}, {9582, 6}, 551, IN_BODY, 0, TIME_NONE}, /* 18 member */
+    {{9582, 6}, {9582, 6}, 19, IN_BODY, 0, TIME_NONE}, /* 19 member */
+    {{8737, 9}, {8737, 9}, 24, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 anomalyId */
+    {{8881, 9}, {8881, 9}, 482, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 patternId */
+    {{4247, 18}, {4247, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 anomalyDetectorArn */
+    {{7361, 13}, {7361, 13}, 484, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 patternString */
+    {{7949, 12}, {7949, 12}, 483, IN_BODY, 0, TIME_NONE}, /* 24 patternRegex */
+    {{9162, 8}, {9162, 8}, 493, IN_BODY, 0, TIME_NONE}, /* 25 priority */
+    {{8782, 9}, {8782, 9}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 firstSeen */
+    {{9090, 8}, {9090, 8}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 lastSeen */
+    {{8157, 11}, {8157, 11}, 182, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 description */
+    {{9552, 6}, {9552, 6}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 active */
+    {{9637, 5}, {9637, 5}, 624, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 state */
+    {{8791, 9}, {8791, 9}, 305, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 histogram */
+    {{8527, 10}, {8527, 10}, 414, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 32 logSamples */
+    {{7374, 13}, {7374, 13}, 486, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 patternTokens */
+    {{6092, 15}, {6092, 15}, 395, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 logGroupArnList */
+    {{6257, 10}, {6257, 10}, 34, IN_BODY, 0, TIME_NONE}, /* 35 suppressed */
+    {{6864, 14}, {6864, 14}, 214, IN_BODY, 0, TIME_NONE}, /* 36 suppressedDate */
+    {{6257, 15}, {6257, 15}, 214, IN_BODY, 0, TIME_NONE}, /* 37 suppressedUntil */
+    {{1585, 25}, {1585, 25}, 34, IN_BODY, 0, TIME_NONE}, /* 38 isPatternLevelSuppression */
+    {{4247, 18}, {4247, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 39 anomalyDetectorArn */
+    {{7745, 12}, {7745, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 40 detectorName */
+    {{6092, 15}, {6092, 15}, 395, IN_BODY, 0, TIME_NONE}, /* 41 logGroupArnList */
+    {{3802, 19}, {3802, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 42 evaluationFrequency */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 43 filterPattern */
+    {{2859, 21}, {2859, 21}, 22, IN_BODY, 0, TIME_NONE}, /* 44 anomalyDetectorStatus */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 45 kmsKeyId */
+    {{4735, 17}, {4735, 17}, 214, IN_BODY, 0, TIME_NONE}, /* 46 creationTimeStamp */
+    {{3006, 21}, {3006, 21}, 214, IN_BODY, 0, TIME_NONE}, /* 47 lastModifiedTimeStamp */
+    {{2880, 21}, {2880, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 48 anomalyVisibilityTime */
+    {{9582, 6}, {9582, 6}, 20, IN_BODY, 0, TIME_NONE}, /* 49 member */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 50 logGroupName */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 kmsKeyId */
+    {{4373, 18}, {4373, 18}, 564, IN_BODY, 0, TIME_NONE}, /* 52 resourceIdentifier */
+    {{6626, 14}, {6626, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 integrationArn */
+    {{4752, 10}, {4752, 10}, 71, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 dataSource */
+    {{8517, 10}, {8517, 10}, 577, IN_BODY, 0, TIME_NONE}, /* 55 identifier */
+    {{6738, 14}, {6738, 14}, 550, IN_BODY, 0, TIME_NONE}, /* 56 quoteCharacter */
+    {{8764, 9}, {8764, 9}, 109, IN_BODY, 0, TIME_NONE}, /* 57 delimiter */
+    {{9343, 7}, {9343, 7}, 43, IN_BODY, 0, TIME_NONE}, /* 58 columns */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 59 source */
-    {{1845, 11}, {1845, 11}, 186, IN_BODY, 0, TIME_NONE}, /* 60 destination */
-    {{9296, 6}, {9296, 6}, 230, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 taskId */
-    {{8781, 8}, {8781, 8}, 310, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 62 importId */
-    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 63 importId */
-    {{5342, 16}, {5342, 16}, 312, IN_BODY, 0, TIME_NONE}, /* 64 importStatistics */
-    {{7620, 12}, {7620, 12}, 313, IN_BODY, 0, TIME_NONE}, /* 65 importStatus */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 66 creationTime */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 67 lastUpdatedTime */
-    {{9284, 6}, {9284, 6}, 42, IN_BODY, 0, TIME_NONE}, /* 68 member */
-    {{9190, 7}, {9190, 7}, 603, IN_BODY, 0, TIME_NONE}, /* 69 service */
-    {{8813, 7}, {8813, 7}, 419, IN_BODY, 0, TIME_NONE}, /* 70 logType */
-    {{7216, 12}, {7216, 12}, 568, IN_BODY, 0, TIME_NONE}, /* 71 resourceType */
-    {{1821, 23}, {1821, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 72 deliveryDestinationType */
-    {{1097, 27}, {1097, 27}, 45, IN_BODY, 0, TIME_NONE}, /* 73 defaultDeliveryConfigValues */
-    {{6852, 13}, {6852, 13}, 16, IN_BODY, 0, TIME_NONE}, /* 74 allowedFields */
-    {{3316, 20}, {3316, 20}, 469, IN_BODY, 0, TIME_NONE}, /* 75 allowedOutputFormats */
+    {{1875, 11}, {1875, 11}, 186, IN_BODY, 0, TIME_NONE}, /* 60 destination */
+    {{9594, 6}, {9594, 6}, 230, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 61 taskId */
+    {{9074, 8}, {9074, 8}, 310, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 62 importId */
+    {{9074, 8}, {9074, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 63 importId */
+    {{5526, 16}, {5526, 16}, 312, IN_BODY, 0, TIME_NONE}, /* 64 importStatistics */
+    {{7853, 12}, {7853, 12}, 313, IN_BODY, 0, TIME_NONE}, /* 65 importStatus */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 66 creationTime */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 67 lastUpdatedTime */
+    {{9582, 6}, {9582, 6}, 42, IN_BODY, 0, TIME_NONE}, /* 68 member */
+    {{9476, 7}, {9476, 7}, 603, IN_BODY, 0, TIME_NONE}, /* 69 service */
+    {{9106, 7}, {9106, 7}, 419, IN_BODY, 0, TIME_NONE}, /* 70 logType */
+    {{7413, 12}, {7413, 12}, 568, IN_BODY, 0, TIME_NONE}, /* 71 resourceType */
+    {{1851, 23}, {1851, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 72 deliveryDestinationType */
+    {{1127, 27}, {1127, 27}, 45, IN_BODY, 0, TIME_NONE}, /* 73 defaultDeliveryConfigValues */
+    {{7049, 13}, {7049, 13}, 16, IN_BODY, 0, TIME_NONE}, /* 74 allowedFields */
+    {{3433, 20}, {3433, 20}, 469, IN_BODY, 0, TIME_NONE}, /* 75 allowedOutputFormats */
     {{121, 50}, {121, 50}, 14, IN_BODY, 0, TIME_NONE}, /* 76 allowedActionForAllowVendedLogsDeliveryForResource */
-    {{2376, 22}, {2376, 22}, 15, IN_BODY, 0, TIME_NONE}, /* 77 allowedFieldDelimiters */
-    {{2172, 23}, {2172, 23}, 552, IN_BODY, 0, TIME_NONE}, /* 78 allowedSuffixPathFields */
-    {{1124, 27}, {1124, 27}, 128, IN_BODY, 0, TIME_NONE}, /* 79 deliverySourceConfiguration */
-    {{3875, 19}, {3875, 19}, 583, IN_BODY, 0, TIME_NONE}, /* 80 s3TablesIntegration */
-    {{7728, 12}, {7728, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 81 recordFields */
-    {{6428, 14}, {6428, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 82 fieldDelimiter */
-    {{2264, 23}, {2264, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 83 s3DeliveryConfiguration */
-    {{9284, 6}, {9284, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 84 member */
-    {{9078, 7}, {9078, 7}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 entries */
-    {{9284, 6}, {9284, 6}, 50, IN_BODY, 0, TIME_NONE}, /* 86 member */
+    {{2452, 22}, {2452, 22}, 15, IN_BODY, 0, TIME_NONE}, /* 77 allowedFieldDelimiters */
+    {{2248, 23}, {2248, 23}, 552, IN_BODY, 0, TIME_NONE}, /* 78 allowedSuffixPathFields */
+    {{1154, 27}, {1154, 27}, 128, IN_BODY, 0, TIME_NONE}, /* 79 deliverySourceConfiguration */
+    {{3992, 19}, {3992, 19}, 583, IN_BODY, 0, TIME_NONE}, /* 80 s3TablesIntegration */
+    {{7961, 12}, {7961, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 81 recordFields */
+    {{6612, 14}, {6612, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 82 fieldDelimiter */
+    {{2340, 23}, {2340, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 83 s3DeliveryConfiguration */
+    {{9582, 6}, {9582, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 84 member */
+    {{9364, 7}, {9364, 7}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 entries */
+    {{9582, 6}, {9582, 6}, 50, IN_BODY, 0, TIME_NONE}, /* 86 member */
     {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 87 source */
-    {{6694, 6}, {6694, 6}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 88 target */
-    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 89 overwriteIfExists */
-    {{3666, 18}, {3666, 18}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 90 deliverySourceName */
-    {{2442, 22}, {2442, 22}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 deliveryDestinationArn */
-    {{7728, 12}, {7728, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 92 recordFields */
-    {{6428, 14}, {6428, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 93 fieldDelimiter */
-    {{2264, 23}, {2264, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 94 s3DeliveryConfiguration */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 95 tags */
+    {{6878, 6}, {6878, 6}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 88 target */
+    {{4973, 17}, {4973, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 89 overwriteIfExists */
+    {{3783, 18}, {3783, 18}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 90 deliverySourceName */
+    {{2518, 22}, {2518, 22}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 deliveryDestinationArn */
+    {{7961, 12}, {7961, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 92 recordFields */
+    {{6612, 14}, {6612, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 93 fieldDelimiter */
+    {{2340, 23}, {2340, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 94 s3DeliveryConfiguration */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 95 tags */
     {{426, 8}, {426, 8}, 111, IN_BODY, 0, TIME_NONE}, /* 96 delivery */
-    {{8885, 8}, {8885, 8}, 231, IN_BODY, 0, TIME_NONE}, /* 97 taskName */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 98 logGroupName */
-    {{2951, 19}, {2951, 19}, 416, IN_BODY, 0, TIME_NONE}, /* 99 logStreamNamePrefix */
-    {{9372, 4}, {9372, 4}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 from */
-    {{1626, 2}, {1626, 2}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 101 to */
-    {{1845, 11}, {1845, 11}, 226, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 102 destination */
-    {{4634, 17}, {4634, 17}, 227, IN_BODY, 0, TIME_NONE}, /* 103 destinationPrefix */
-    {{9296, 6}, {9296, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 104 taskId */
-    {{5833, 15}, {5833, 15}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 105 importSourceArn */
-    {{6982, 13}, {6982, 13}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 importRoleArn */
-    {{7608, 12}, {7608, 12}, 309, IN_BODY, 0, TIME_NONE}, /* 107 importFilter */
-    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 108 importId */
-    {{3396, 20}, {3396, 20}, 27, IN_BODY, 0, TIME_NONE}, /* 109 importDestinationArn */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 110 creationTime */
-    {{5908, 15}, {5908, 15}, 395, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 111 logGroupArnList */
-    {{7512, 12}, {7512, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 112 detectorName */
-    {{3685, 19}, {3685, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 113 evaluationFrequency */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 114 filterPattern */
-    {{8789, 8}, {8789, 8}, 189, IN_BODY, 0, TIME_NONE}, /* 115 kmsKeyId */
-    {{2783, 21}, {2783, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 116 anomalyVisibilityTime */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 117 tags */
-    {{4112, 18}, {4112, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 118 anomalyDetectorArn */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 logGroupName */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 120 kmsKeyId */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 121 tags */
-    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 122 logGroupClass */
-    {{1480, 25}, {1480, 25}, 108, IN_BODY, 0, TIME_NONE}, /* 123 deletionProtectionEnabled */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 logGroupName */
-    {{2951, 13}, {2951, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 125 logStreamName */
-    {{2972, 15}, {2972, 15}, 424, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 lookupTableName */
-    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 127 description */
-    {{8640, 9}, {8640, 9}, 645, IN_BODY, 0, TIME_NONE}, /* 128 tableBody */
-    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 129 queryId */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 130 kmsKeyId */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 131 tags */
-    {{6498, 14}, {6498, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 132 lookupTableArn */
-    {{8478, 9}, {8478, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 133 createdAt */
-    {{8357, 4}, {8357, 4}, 594, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 134 name */
-    {{7935, 11}, {7935, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 135 description */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 queryLanguage */
-    {{8067, 11}, {8067, 11}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 queryString */
-    {{3799, 19}, {3799, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 138 logGroupIdentifiers */
-    {{4256, 18}, {4256, 18}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 139 scheduleExpression */
-    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 140 timezone */
-    {{6043, 15}, {6043, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 141 startTimeOffset */
-    {{6930, 13}, {6930, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 142 endTimeOffset */
-    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 143 destinationConfiguration */
-    {{4889, 17}, {4889, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 144 scheduleStartTime */
-    {{5998, 15}, {5998, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 145 scheduleEndTime */
-    {{5294, 16}, {5294, 16}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 146 executionRoleArn */
-    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 147 state */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 148 tags */
-    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 149 scheduledQueryArn */
-    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 150 state */
-    {{9284, 6}, {9284, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 151 member */
-    {{2846, 21}, {2846, 21}, 602, IN_BODY, 0, TIME_NONE}, /* 152 expectedSequenceToken */
-    {{8357, 4}, {8357, 4}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 153 name */
-    {{7294, 4}, {7294, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 154 type */
-    {{8357, 4}, {8357, 4}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 155 name */
-    {{7294, 4}, {7294, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 156 type */
-    {{9284, 6}, {9284, 6}, 72, IN_BODY, 0, TIME_NONE}, /* 157 member */
+    {{9178, 8}, {9178, 8}, 231, IN_BODY, 0, TIME_NONE}, /* 97 taskName */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 98 logGroupName */
+    {{3048, 19}, {3048, 19}, 416, IN_BODY, 0, TIME_NONE}, /* 99 logStreamNamePrefix */
+    {{9674, 4}, {9674, 4}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 100 from */
+    {{1656, 2}, {1656, 2}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 101 to */
+    {{1875, 11}, {1875, 11}, 226, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 102 destination */
+    {{4786, 17}, {4786, 17}, 227, IN_BODY, 0, TIME_NONE}, /* 103 destinationPrefix */
+    {{9594, 6}, {9594, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 104 taskId */
+    {{6017, 15}, {6017, 15}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 105 importSourceArn */
+    {{7179, 13}, {7179, 13}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 importRoleArn */
+    {{7841, 12}, {7841, 12}, 309, IN_BODY, 0, TIME_NONE}, /* 107 importFilter */
+    {{9074, 8}, {9074, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 108 importId */
+    {{3513, 20}, {3513, 20}, 27, IN_BODY, 0, TIME_NONE}, /* 109 importDestinationArn */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 110 creationTime */
+    {{6092, 15}, {6092, 15}, 395, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 111 logGroupArnList */
+    {{7745, 12}, {7745, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 112 detectorName */
+    {{3802, 19}, {3802, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 113 evaluationFrequency */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 114 filterPattern */
+    {{9082, 8}, {9082, 8}, 189, IN_BODY, 0, TIME_NONE}, /* 115 kmsKeyId */
+    {{2880, 21}, {2880, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 116 anomalyVisibilityTime */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 117 tags */
+    {{4247, 18}, {4247, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 118 anomalyDetectorArn */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 logGroupName */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 120 kmsKeyId */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 121 tags */
+    {{7244, 13}, {7244, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 122 logGroupClass */
+    {{1510, 25}, {1510, 25}, 108, IN_BODY, 0, TIME_NONE}, /* 123 deletionProtectionEnabled */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 logGroupName */
+    {{3048, 13}, {3048, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 125 logStreamName */
+    {{3069, 15}, {3069, 15}, 424, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 lookupTableName */
+    {{8157, 11}, {8157, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 127 description */
+    {{8917, 9}, {8917, 9}, 645, IN_BODY, 0, TIME_NONE}, /* 128 tableBody */
+    {{9448, 7}, {9448, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 129 queryId */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 130 kmsKeyId */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 131 tags */
+    {{6682, 14}, {6682, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 132 lookupTableArn */
+    {{8755, 9}, {8755, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 133 createdAt */
+    {{8589, 4}, {8589, 4}, 594, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 134 name */
+    {{8157, 11}, {8157, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 135 description */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 queryLanguage */
+    {{8289, 11}, {8289, 11}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 queryString */
+    {{3916, 19}, {3916, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 138 logGroupIdentifiers */
+    {{4391, 18}, {4391, 18}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 139 scheduleExpression */
+    {{9186, 8}, {9186, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 140 timezone */
+    {{6227, 15}, {6227, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 141 startTimeOffset */
+    {{7127, 13}, {7127, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 142 endTimeOffset */
+    {{1875, 24}, {1875, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 143 destinationConfiguration */
+    {{5041, 17}, {5041, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 144 scheduleStartTime */
+    {{6182, 15}, {6182, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 145 scheduleEndTime */
+    {{5478, 16}, {5478, 16}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 146 executionRoleArn */
+    {{9637, 5}, {9637, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 147 state */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 148 tags */
+    {{5058, 17}, {5058, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 149 scheduledQueryArn */
+    {{9637, 5}, {9637, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 150 state */
+    {{9582, 6}, {9582, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 151 member */
+    {{2943, 21}, {2943, 21}, 602, IN_BODY, 0, TIME_NONE}, /* 152 expectedSequenceToken */
+    {{8589, 4}, {8589, 4}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 153 name */
+    {{7491, 4}, {7491, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 154 type */
+    {{8589, 4}, {8589, 4}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 155 name */
+    {{7491, 4}, {7491, 4}, 75, IN_BODY, 0, TIME_NONE}, /* 156 type */
+    {{9582, 6}, {9582, 6}, 72, IN_BODY, 0, TIME_NONE}, /* 157 member */
     {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 158 source */
-    {{6694, 6}, {6694, 6}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 159 target */
-    {{7812, 12}, {7812, 12}, 661, IN_BODY, 0, TIME_NONE}, /* 160 targetFormat */
-    {{7086, 13}, {7086, 13}, 431, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 matchPatterns */
-    {{6652, 14}, {6652, 14}, 610, IN_BODY, 0, TIME_NONE}, /* 162 sourceTimezone */
-    {{6694, 14}, {6694, 14}, 662, IN_BODY, 0, TIME_NONE}, /* 163 targetTimezone */
-    {{9278, 6}, {9278, 6}, 386, IN_BODY, 0, TIME_NONE}, /* 164 locale */
-    {{8335, 10}, {8335, 10}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 policyName */
-    {{8345, 10}, {8345, 10}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 policyType */
-    {{7536, 6}, {7536, 6}, 198, IN_BODY, 0, TIME_NONE}, /* 167 dryRun */
-    {{7536, 12}, {7536, 12}, 200, IN_BODY, 0, TIME_NONE}, /* 168 dryRunResult */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 169 logGroupIdentifier */
-    {{2195, 23}, {2195, 23}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 deliveryDestinationName */
-    {{8357, 4}, {8357, 4}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 name */
-    {{739, 2}, {739, 2}, 120, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 id */
-    {{8357, 4}, {8357, 4}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 173 name */
-    {{5773, 15}, {5773, 15}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 174 destinationName */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 175 logGroupIdentifier */
-    {{2888, 15}, {2888, 15}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 integrationName */
-    {{7990, 5}, {7990, 5}, 256, IN_BODY, 0, TIME_NONE}, /* 177 force */
-    {{8909, 8}, {8909, 8}, 107, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 178 withKeys */
-    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 179 anomalyDetectorArn */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 180 logGroupName */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 logGroupName */
-    {{2951, 13}, {2951, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 182 logStreamName */
-    {{6498, 14}, {6498, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 183 lookupTableArn */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 184 logGroupName */
-    {{5310, 10}, {5310, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 filterName */
-    {{4872, 17}, {4872, 17}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 186 queryDefinitionId */
-    {{9204, 7}, {9204, 7}, 636, IN_BODY, 0, TIME_NONE}, /* 187 success */
-    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 188 policyName */
-    {{7752, 11}, {7752, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 189 resourceArn */
-    {{4148, 18}, {4148, 18}, 225, IN_BODY, 0, TIME_NONE}, /* 190 expectedRevisionId */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 191 logGroupName */
-    {{8285, 10}, {8285, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 192 identifier */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 193 logGroupName */
-    {{5310, 10}, {5310, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 194 filterName */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 195 logGroupIdentifier */
-    {{7307, 13}, {7307, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 196 vpcEndpointId */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 197 logGroupIdentifier */
-    {{9284, 6}, {9284, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 198 member */
-    {{9284, 6}, {9284, 6}, 111, IN_BODY, 0, TIME_NONE}, /* 199 member */
-    {{739, 2}, {739, 2}, 120, IN_BODY, 0, TIME_NONE}, /* 200 id */
+    {{6878, 6}, {6878, 6}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 159 target */
+    {{8045, 12}, {8045, 12}, 661, IN_BODY, 0, TIME_NONE}, /* 160 targetFormat */
+    {{7283, 13}, {7283, 13}, 431, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 matchPatterns */
+    {{6836, 14}, {6836, 14}, 610, IN_BODY, 0, TIME_NONE}, /* 162 sourceTimezone */
+    {{6878, 14}, {6878, 14}, 662, IN_BODY, 0, TIME_NONE}, /* 163 targetTimezone */
+    {{9576, 6}, {9576, 6}, 386, IN_BODY, 0, TIME_NONE}, /* 164 locale */
+    {{8567, 10}, {8567, 10}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 policyName */
+    {{8577, 10}, {8577, 10}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 policyType */
+    {{7769, 6}, {7769, 6}, 198, IN_BODY, 0, TIME_NONE}, /* 167 dryRun */
+    {{7769, 12}, {7769, 12}, 200, IN_BODY, 0, TIME_NONE}, /* 168 dryRunResult */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 169 logGroupIdentifier */
+    {{2271, 23}, {2271, 23}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 deliveryDestinationName */
+    {{8589, 4}, {8589, 4}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 name */
+    {{769, 2}, {769, 2}, 120, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 id */
+    {{8589, 4}, {8589, 4}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 173 name */
+    {{5957, 15}, {5957, 15}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 174 destinationName */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 175 logGroupIdentifier */
+    {{2985, 15}, {2985, 15}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 integrationName */
+    {{8212, 5}, {8212, 5}, 256, IN_BODY, 0, TIME_NONE}, /* 177 force */
+    {{9202, 8}, {9202, 8}, 107, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 178 withKeys */
+    {{4247, 18}, {4247, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 179 anomalyDetectorArn */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 180 logGroupName */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 logGroupName */
+    {{3048, 13}, {3048, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 182 logStreamName */
+    {{6682, 14}, {6682, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 183 lookupTableArn */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 184 logGroupName */
+    {{5494, 10}, {5494, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 filterName */
+    {{5024, 17}, {5024, 17}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 186 queryDefinitionId */
+    {{9490, 7}, {9490, 7}, 636, IN_BODY, 0, TIME_NONE}, /* 187 success */
+    {{8567, 10}, {8567, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 188 policyName */
+    {{7985, 11}, {7985, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 189 resourceArn */
+    {{4283, 18}, {4283, 18}, 225, IN_BODY, 0, TIME_NONE}, /* 190 expectedRevisionId */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 191 logGroupName */
+    {{8517, 10}, {8517, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 192 identifier */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 193 logGroupName */
+    {{5494, 10}, {5494, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 194 filterName */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 195 logGroupIdentifier */
+    {{7504, 13}, {7504, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 196 vpcEndpointId */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 197 logGroupIdentifier */
+    {{9582, 6}, {9582, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 198 member */
+    {{9582, 6}, {9582, 6}, 111, IN_BODY, 0, TIME_NONE}, /* 199 member */
+    {{769, 2}, {769, 2}, 120, IN_BODY, 0, TIME_NONE}, /* 200 id */
     {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 201 arn */
-    {{3666, 18}, {3666, 18}, 131, IN_BODY, 0, TIME_NONE}, /* 202 deliverySourceName */
-    {{2442, 22}, {2442, 22}, 27, IN_BODY, 0, TIME_NONE}, /* 203 deliveryDestinationArn */
-    {{1821, 23}, {1821, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 204 deliveryDestinationType */
-    {{7728, 12}, {7728, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 205 recordFields */
-    {{6428, 14}, {6428, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 206 fieldDelimiter */
-    {{2264, 23}, {2264, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 207 s3DeliveryConfiguration */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 208 tags */
-    {{8357, 4}, {8357, 4}, 114, IN_BODY, 0, TIME_NONE}, /* 209 name */
+    {{3783, 18}, {3783, 18}, 131, IN_BODY, 0, TIME_NONE}, /* 202 deliverySourceName */
+    {{2518, 22}, {2518, 22}, 27, IN_BODY, 0, TIME_NONE}, /* 203 deliveryDestinationArn */
+    {{1851, 23}, {1851, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 204 deliveryDestinationType */
+    {{7961, 12}, {7961, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 205 recordFields */
+    {{6612, 14}, {6612, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 206 fieldDelimiter */
+    {{2340, 23}, {2340, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 207 s3DeliveryConfiguration */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 208 tags */
+    {{8589, 4}, {8589, 4}, 114, IN_BODY, 0, TIME_NONE}, /* 209 name */
     {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 210 arn */
-    {{1821, 23}, {1821, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 211 deliveryDestinationType */
-    {{7692, 12}, {7692, 12}, 468, IN_BODY, 0, TIME_NONE}, /* 212 outputFormat */
+    {{1851, 23}, {1851, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 211 deliveryDestinationType */
+    {{7925, 12}, {7925, 12}, 468, IN_BODY, 0, TIME_NONE}, /* 212 outputFormat */
     {{426, 32}, {426, 32}, 113, IN_BODY, 0, TIME_NONE}, /* 213 deliveryDestinationConfiguration */
-    {{9176, 7}, {9176, 7}, 27, IN_BODY, 0, TIME_NONE}, /* 214 roleArn */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 215 tags */
-    {{2464, 22}, {2464, 22}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 216 destinationResourceArn */
-    {{9284, 6}, {9284, 6}, 114, IN_BODY, 0, TIME_NONE}, /* 217 member */
-    {{9284, 6}, {9284, 6}, 117, IN_BODY, 0, TIME_NONE}, /* 218 member */
-    {{9284, 6}, {9284, 6}, 112, IN_BODY, 0, TIME_NONE}, /* 219 member */
-    {{8357, 4}, {8357, 4}, 131, IN_BODY, 0, TIME_NONE}, /* 220 name */
+    {{9462, 7}, {9462, 7}, 27, IN_BODY, 0, TIME_NONE}, /* 214 roleArn */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 215 tags */
+    {{2540, 22}, {2540, 22}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 216 destinationResourceArn */
+    {{9582, 6}, {9582, 6}, 114, IN_BODY, 0, TIME_NONE}, /* 217 member */
+    {{9582, 6}, {9582, 6}, 117, IN_BODY, 0, TIME_NONE}, /* 218 member */
+    {{9582, 6}, {9582, 6}, 112, IN_BODY, 0, TIME_NONE}, /* 219 member */
+    {{8589, 4}, {8589, 4}, 131, IN_BODY, 0, TIME_NONE}, /* 220 name */
     {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 221 arn */
-    {{7752, 12}, {7752, 12}, 562, IN_BODY, 0, TIME_NONE}, /* 222 resourceArns */
-    {{9190, 7}, {9190, 7}, 603, IN_BODY, 0, TIME_NONE}, /* 223 service */
-    {{8813, 7}, {8813, 7}, 419, IN_BODY, 0, TIME_NONE}, /* 224 logType */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 225 tags */
-    {{1124, 27}, {1124, 27}, 122, IN_BODY, 0, TIME_NONE}, /* 226 deliverySourceConfiguration */
-    {{7281, 6}, {7281, 6}, 133, IN_BODY, 0, TIME_NONE}, /* 227 status */
-    {{7800, 12}, {7800, 12}, 134, IN_BODY, 0, TIME_NONE}, /* 228 statusReason */
+    {{7985, 12}, {7985, 12}, 562, IN_BODY, 0, TIME_NONE}, /* 222 resourceArns */
+    {{9476, 7}, {9476, 7}, 603, IN_BODY, 0, TIME_NONE}, /* 223 service */
+    {{9106, 7}, {9106, 7}, 419, IN_BODY, 0, TIME_NONE}, /* 224 logType */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 225 tags */
+    {{1154, 27}, {1154, 27}, 122, IN_BODY, 0, TIME_NONE}, /* 226 deliverySourceConfiguration */
+    {{7478, 6}, {7478, 6}, 133, IN_BODY, 0, TIME_NONE}, /* 227 status */
+    {{8033, 12}, {8033, 12}, 134, IN_BODY, 0, TIME_NONE}, /* 228 statusReason */
     {{106, 3}, {106, 3}, 123, IN_BODY, 0, TIME_NONE}, /* 229 key */
-    {{8676, 5}, {8676, 5}, 130, IN_BODY, 0, TIME_NONE}, /* 230 value */
-    {{9113, 7}, {9113, 7}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 231 keyName */
-    {{8676, 9}, {8676, 9}, 127, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 232 valueType */
-    {{7488, 12}, {7488, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 233 defaultValue */
-    {{6058, 15}, {6058, 15}, 129, IN_BODY, 0, TIME_NONE}, /* 234 supportedValues */
-    {{8837, 8}, {8837, 8}, 124, IN_BODY, 0, TIME_NONE}, /* 235 minValue */
-    {{8829, 8}, {8829, 8}, 124, IN_BODY, 0, TIME_NONE}, /* 236 maxValue */
-    {{9284, 6}, {9284, 6}, 125, IN_BODY, 0, TIME_NONE}, /* 237 member */
-    {{9284, 6}, {9284, 6}, 126, IN_BODY, 0, TIME_NONE}, /* 238 member */
-    {{9284, 6}, {9284, 6}, 131, IN_BODY, 0, TIME_NONE}, /* 239 member */
-    {{9284, 6}, {9284, 6}, 121, IN_BODY, 0, TIME_NONE}, /* 240 member */
-    {{8345, 10}, {8345, 10}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 241 policyType */
-    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 242 policyName */
-    {{4094, 18}, {4094, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 243 accountIdentifiers */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 244 nextToken */
-    {{5743, 15}, {5743, 15}, 4, IN_BODY, 0, TIME_NONE}, /* 245 accountPolicies */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 246 nextToken */
-    {{9190, 7}, {9190, 7}, 603, IN_BODY, 0, TIME_NONE}, /* 247 service */
-    {{8813, 8}, {8813, 8}, 420, IN_BODY, 0, TIME_NONE}, /* 248 logTypes */
-    {{7216, 13}, {7216, 13}, 569, IN_BODY, 0, TIME_NONE}, /* 249 resourceTypes */
-    {{1821, 24}, {1821, 24}, 118, IN_BODY, 0, TIME_NONE}, /* 250 deliveryDestinationTypes */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 251 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 252 limit */
-    {{2420, 22}, {2420, 22}, 46, IN_BODY, 0, TIME_NONE}, /* 253 configurationTemplates */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 254 nextToken */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 255 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 256 limit */
-    {{3666, 19}, {3666, 19}, 132, IN_BODY, 0, TIME_NONE}, /* 257 deliverySourceNames */
-    {{8255, 10}, {8255, 10}, 110, IN_BODY, 0, TIME_NONE}, /* 258 deliveries */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 259 nextToken */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 260 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 261 limit */
-    {{9324, 5}, {9324, 5}, 115, IN_BODY, 0, TIME_NONE}, /* 262 names */
-    {{3356, 20}, {3356, 20}, 119, IN_BODY, 0, TIME_NONE}, /* 263 deliveryDestinations */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 264 nextToken */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 265 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 266 limit */
-    {{7752, 12}, {7752, 12}, 251, IN_BODY, 0, TIME_NONE}, /* 267 resourceArns */
-    {{5758, 15}, {5758, 15}, 135, IN_BODY, 0, TIME_NONE}, /* 268 deliverySources */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 269 nextToken */
-    {{2657, 21}, {2657, 21}, 187, IN_BODY, 0, TIME_NONE}, /* 270 DestinationNamePrefix */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 271 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 272 limit */
-    {{7500, 12}, {7500, 12}, 188, IN_BODY, 0, TIME_NONE}, /* 273 destinations */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 274 nextToken */
-    {{9296, 6}, {9296, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 275 taskId */
-    {{8385, 10}, {8385, 10}, 233, IN_BODY, 0, TIME_NONE}, /* 276 statusCode */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 277 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 278 limit */
-    {{7968, 11}, {7968, 11}, 235, IN_BODY, 0, TIME_NONE}, /* 279 exportTasks */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 280 nextToken */
-    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 281 member */
-    {{3799, 19}, {3799, 19}, 152, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 282 logGroupIdentifiers */
-    {{5848, 15}, {5848, 15}, 316, IN_BODY, 0, TIME_NONE}, /* 283 indexCategories */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 284 nextToken */
-    {{7596, 12}, {7596, 12}, 243, IN_BODY, 0, TIME_NONE}, /* 285 fieldIndexes */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 286 nextToken */
-    {{8781, 8}, {8781, 8}, 310, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 287 importId */
-    {{4566, 17}, {4566, 17}, 314, IN_BODY, 0, TIME_NONE}, /* 288 batchImportStatus */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 289 limit */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 290 nextToken */
-    {{5833, 15}, {5833, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 291 importSourceArn */
-    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 292 importId */
-    {{6969, 13}, {6969, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 293 importBatches */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 294 nextToken */
-    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 295 importId */
-    {{7620, 12}, {7620, 12}, 313, IN_BODY, 0, TIME_NONE}, /* 296 importStatus */
-    {{5833, 15}, {5833, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 297 importSourceArn */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 298 limit */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 299 nextToken */
-    {{9099, 7}, {9099, 7}, 311, IN_BODY, 0, TIME_NONE}, /* 300 imports */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 301 nextToken */
-    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 302 member */
-    {{3799, 19}, {3799, 19}, 159, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 303 logGroupIdentifiers */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 304 nextToken */
-    {{7008, 13}, {7008, 13}, 318, IN_BODY, 0, TIME_NONE}, /* 305 indexPolicies */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 306 nextToken */
-    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 307 member */
-    {{4094, 18}, {4094, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 308 accountIdentifiers */
-    {{4202, 18}, {4202, 18}, 404, IN_BODY, 0, TIME_NONE}, /* 309 logGroupNamePrefix */
-    {{3818, 19}, {3818, 19}, 405, IN_BODY, 0, TIME_NONE}, /* 310 logGroupNamePattern */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 311 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 312 limit */
-    {{2867, 21}, {2867, 21}, 315, IN_BODY, 0, TIME_NONE}, /* 313 includeLinkedAccounts */
-    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 314 logGroupClass */
-    {{3799, 19}, {3799, 19}, 163, IN_BODY, 0, TIME_NONE}, /* 315 logGroupIdentifiers */
-    {{5374, 9}, {5374, 9}, 410, IN_BODY, 0, TIME_NONE}, /* 316 logGroups */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 317 nextToken */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 318 logGroupName */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 319 logGroupIdentifier */
-    {{2951, 19}, {2951, 19}, 416, IN_BODY, 0, TIME_NONE}, /* 320 logStreamNamePrefix */
-    {{9134, 7}, {9134, 7}, 467, IN_BODY, 0, TIME_NONE}, /* 321 orderBy */
-    {{8265, 10}, {8265, 10}, 137, IN_BODY, 0, TIME_NONE}, /* 322 descending */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 323 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 324 limit */
-    {{8305, 10}, {8305, 10}, 418, IN_BODY, 0, TIME_NONE}, /* 325 logStreams */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 326 nextToken */
-    {{2972, 21}, {2972, 21}, 424, IN_BODY, 0, TIME_NONE}, /* 327 lookupTableNamePrefix */
-    {{8315, 10}, {8315, 10}, 168, IN_BODY, 0, TIME_NONE}, /* 328 maxResults */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 329 nextToken */
-    {{7680, 12}, {7680, 12}, 425, IN_BODY, 0, TIME_NONE}, /* 330 lookupTables */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 331 nextToken */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 332 logGroupName */
-    {{5310, 16}, {5310, 16}, 249, IN_BODY, 0, TIME_NONE}, /* 333 filterNamePrefix */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 334 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 335 limit */
-    {{5938, 10}, {5938, 10}, 437, IN_BODY, 0, TIME_NONE}, /* 336 metricName */
-    {{5938, 15}, {5938, 15}, 438, IN_BODY, 0, TIME_NONE}, /* 337 metricNamespace */
-    {{7099, 13}, {7099, 13}, 436, IN_BODY, 0, TIME_NONE}, /* 338 metricFilters */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 339 nextToken */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 340 logGroupName */
-    {{7281, 6}, {7281, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 341 status */
-    {{8315, 10}, {8315, 10}, 173, IN_BODY, 0, TIME_NONE}, /* 342 maxResults */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 343 nextToken */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 344 queryLanguage */
-    {{9155, 7}, {9155, 7}, 538, IN_BODY, 0, TIME_NONE}, /* 345 queries */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 346 nextToken */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 347 queryLanguage */
-    {{1580, 25}, {1580, 25}, 533, IN_BODY, 0, TIME_NONE}, /* 348 queryDefinitionNamePrefix */
-    {{8315, 10}, {8315, 10}, 540, IN_BODY, 0, TIME_NONE}, /* 349 maxResults */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 350 nextToken */
-    {{5438, 16}, {5438, 16}, 532, IN_BODY, 0, TIME_NONE}, /* 351 queryDefinitions */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 352 nextToken */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 353 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 354 limit */
-    {{7752, 11}, {7752, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 355 resourceArn */
-    {{8056, 11}, {8056, 11}, 491, IN_BODY, 0, TIME_NONE}, /* 356 policyScope */
-    {{5454, 16}, {5454, 16}, 566, IN_BODY, 0, TIME_NONE}, /* 357 resourcePolicies */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 358 nextToken */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 logGroupName */
-    {{5310, 16}, {5310, 16}, 249, IN_BODY, 0, TIME_NONE}, /* 360 filterNamePrefix */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 361 nextToken */
-    {{2390, 5}, {2390, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 362 limit */
-    {{3894, 19}, {3894, 19}, 632, IN_BODY, 0, TIME_NONE}, /* 363 subscriptionFilters */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 364 nextToken */
-    {{5773, 15}, {5773, 15}, 187, IN_BODY, 0, TIME_NONE}, /* 365 destinationName */
-    {{8658, 9}, {8658, 9}, 660, IN_BODY, 0, TIME_NONE}, /* 366 targetArn */
-    {{9176, 7}, {9176, 7}, 573, IN_BODY, 0, TIME_NONE}, /* 367 roleArn */
-    {{7464, 12}, {7464, 12}, 1, IN_BODY, 0, TIME_NONE}, /* 368 accessPolicy */
+    {{8953, 5}, {8953, 5}, 130, IN_BODY, 0, TIME_NONE}, /* 230 value */
+    {{9399, 7}, {9399, 7}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 231 keyName */
+    {{8953, 9}, {8953, 9}, 127, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 232 valueType */
+    {{7721, 12}, {7721, 12}, 126, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 233 defaultValue */
+    {{6242, 15}, {6242, 15}, 129, IN_BODY, 0, TIME_NONE}, /* 234 supportedValues */
+    {{9130, 8}, {9130, 8}, 124, IN_BODY, 0, TIME_NONE}, /* 235 minValue */
+    {{9122, 8}, {9122, 8}, 124, IN_BODY, 0, TIME_NONE}, /* 236 maxValue */
+    {{9582, 6}, {9582, 6}, 125, IN_BODY, 0, TIME_NONE}, /* 237 member */
+    {{9582, 6}, {9582, 6}, 126, IN_BODY, 0, TIME_NONE}, /* 238 member */
+    {{9582, 6}, {9582, 6}, 131, IN_BODY, 0, TIME_NONE}, /* 239 member */
+    {{9582, 6}, {9582, 6}, 121, IN_BODY, 0, TIME_NONE}, /* 240 member */
+    {{8577, 10}, {8577, 10}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 241 policyType */
+    {{8567, 10}, {8567, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 242 policyName */
+    {{4229, 18}, {4229, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 243 accountIdentifiers */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 244 nextToken */
+    {{5927, 15}, {5927, 15}, 4, IN_BODY, 0, TIME_NONE}, /* 245 accountPolicies */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 246 nextToken */
+    {{9476, 7}, {9476, 7}, 603, IN_BODY, 0, TIME_NONE}, /* 247 service */
+    {{9106, 8}, {9106, 8}, 420, IN_BODY, 0, TIME_NONE}, /* 248 logTypes */
+    {{7413, 13}, {7413, 13}, 569, IN_BODY, 0, TIME_NONE}, /* 249 resourceTypes */
+    {{1851, 24}, {1851, 24}, 118, IN_BODY, 0, TIME_NONE}, /* 250 deliveryDestinationTypes */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 251 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 252 limit */
+    {{2496, 22}, {2496, 22}, 46, IN_BODY, 0, TIME_NONE}, /* 253 configurationTemplates */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 254 nextToken */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 255 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 256 limit */
+    {{3783, 19}, {3783, 19}, 132, IN_BODY, 0, TIME_NONE}, /* 257 deliverySourceNames */
+    {{8487, 10}, {8487, 10}, 110, IN_BODY, 0, TIME_NONE}, /* 258 deliveries */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 259 nextToken */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 260 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 261 limit */
+    {{9622, 5}, {9622, 5}, 115, IN_BODY, 0, TIME_NONE}, /* 262 names */
+    {{3473, 20}, {3473, 20}, 119, IN_BODY, 0, TIME_NONE}, /* 263 deliveryDestinations */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 264 nextToken */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 265 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 266 limit */
+    {{7985, 12}, {7985, 12}, 251, IN_BODY, 0, TIME_NONE}, /* 267 resourceArns */
+    {{5942, 15}, {5942, 15}, 135, IN_BODY, 0, TIME_NONE}, /* 268 deliverySources */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 269 nextToken */
+    {{2733, 21}, {2733, 21}, 187, IN_BODY, 0, TIME_NONE}, /* 270 DestinationNamePrefix */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 271 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 272 limit */
+    {{7733, 12}, {7733, 12}, 188, IN_BODY, 0, TIME_NONE}, /* 273 destinations */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 274 nextToken */
+    {{9594, 6}, {9594, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 275 taskId */
+    {{8617, 10}, {8617, 10}, 233, IN_BODY, 0, TIME_NONE}, /* 276 statusCode */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 277 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 278 limit */
+    {{8190, 11}, {8190, 11}, 235, IN_BODY, 0, TIME_NONE}, /* 279 exportTasks */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 280 nextToken */
+    {{9582, 6}, {9582, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 281 member */
+    {{3916, 19}, {3916, 19}, 152, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 282 logGroupIdentifiers */
+    {{6032, 15}, {6032, 15}, 316, IN_BODY, 0, TIME_NONE}, /* 283 indexCategories */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 284 nextToken */
+    {{7829, 12}, {7829, 12}, 243, IN_BODY, 0, TIME_NONE}, /* 285 fieldIndexes */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 286 nextToken */
+    {{9074, 8}, {9074, 8}, 310, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 287 importId */
+    {{4718, 17}, {4718, 17}, 314, IN_BODY, 0, TIME_NONE}, /* 288 batchImportStatus */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 289 limit */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 290 nextToken */
+    {{6017, 15}, {6017, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 291 importSourceArn */
+    {{9074, 8}, {9074, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 292 importId */
+    {{7166, 13}, {7166, 13}, 308, IN_BODY, 0, TIME_NONE}, /* 293 importBatches */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 294 nextToken */
+    {{9074, 8}, {9074, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 295 importId */
+    {{7853, 12}, {7853, 12}, 313, IN_BODY, 0, TIME_NONE}, /* 296 importStatus */
+    {{6017, 15}, {6017, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 297 importSourceArn */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 298 limit */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 299 nextToken */
+    {{9385, 7}, {9385, 7}, 311, IN_BODY, 0, TIME_NONE}, /* 300 imports */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 301 nextToken */
+    {{9582, 6}, {9582, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 302 member */
+    {{3916, 19}, {3916, 19}, 159, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 303 logGroupIdentifiers */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 304 nextToken */
+    {{7205, 13}, {7205, 13}, 318, IN_BODY, 0, TIME_NONE}, /* 305 indexPolicies */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 306 nextToken */
+    {{9582, 6}, {9582, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 307 member */
+    {{4229, 18}, {4229, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 308 accountIdentifiers */
+    {{4337, 18}, {4337, 18}, 404, IN_BODY, 0, TIME_NONE}, /* 309 logGroupNamePrefix */
+    {{3935, 19}, {3935, 19}, 405, IN_BODY, 0, TIME_NONE}, /* 310 logGroupNamePattern */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 311 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 312 limit */
+    {{2964, 21}, {2964, 21}, 315, IN_BODY, 0, TIME_NONE}, /* 313 includeLinkedAccounts */
+    {{7244, 13}, {7244, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 314 logGroupClass */
+    {{3916, 19}, {3916, 19}, 163, IN_BODY, 0, TIME_NONE}, /* 315 logGroupIdentifiers */
+    {{5558, 9}, {5558, 9}, 410, IN_BODY, 0, TIME_NONE}, /* 316 logGroups */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 317 nextToken */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 318 logGroupName */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 319 logGroupIdentifier */
+    {{3048, 19}, {3048, 19}, 416, IN_BODY, 0, TIME_NONE}, /* 320 logStreamNamePrefix */
+    {{9420, 7}, {9420, 7}, 467, IN_BODY, 0, TIME_NONE}, /* 321 orderBy */
+    {{8497, 10}, {8497, 10}, 137, IN_BODY, 0, TIME_NONE}, /* 322 descending */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 323 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 324 limit */
+    {{8537, 10}, {8537, 10}, 418, IN_BODY, 0, TIME_NONE}, /* 325 logStreams */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 326 nextToken */
+    {{3069, 21}, {3069, 21}, 424, IN_BODY, 0, TIME_NONE}, /* 327 lookupTableNamePrefix */
+    {{8547, 10}, {8547, 10}, 168, IN_BODY, 0, TIME_NONE}, /* 328 maxResults */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 329 nextToken */
+    {{7913, 12}, {7913, 12}, 425, IN_BODY, 0, TIME_NONE}, /* 330 lookupTables */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 331 nextToken */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 332 logGroupName */
+    {{5494, 16}, {5494, 16}, 249, IN_BODY, 0, TIME_NONE}, /* 333 filterNamePrefix */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 334 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 335 limit */
+    {{6122, 10}, {6122, 10}, 437, IN_BODY, 0, TIME_NONE}, /* 336 metricName */
+    {{6122, 15}, {6122, 15}, 438, IN_BODY, 0, TIME_NONE}, /* 337 metricNamespace */
+    {{7296, 13}, {7296, 13}, 436, IN_BODY, 0, TIME_NONE}, /* 338 metricFilters */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 339 nextToken */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 340 logGroupName */
+    {{7478, 6}, {7478, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 341 status */
+    {{8547, 10}, {8547, 10}, 173, IN_BODY, 0, TIME_NONE}, /* 342 maxResults */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 343 nextToken */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 344 queryLanguage */
+    {{9441, 7}, {9441, 7}, 538, IN_BODY, 0, TIME_NONE}, /* 345 queries */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 346 nextToken */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 347 queryLanguage */
+    {{1610, 25}, {1610, 25}, 533, IN_BODY, 0, TIME_NONE}, /* 348 queryDefinitionNamePrefix */
+    {{8547, 10}, {8547, 10}, 540, IN_BODY, 0, TIME_NONE}, /* 349 maxResults */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 350 nextToken */
+    {{5622, 16}, {5622, 16}, 532, IN_BODY, 0, TIME_NONE}, /* 351 queryDefinitions */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 352 nextToken */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 353 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 354 limit */
+    {{7985, 11}, {7985, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 355 resourceArn */
+    {{8278, 11}, {8278, 11}, 491, IN_BODY, 0, TIME_NONE}, /* 356 policyScope */
+    {{5638, 16}, {5638, 16}, 566, IN_BODY, 0, TIME_NONE}, /* 357 resourcePolicies */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 358 nextToken */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 359 logGroupName */
+    {{5494, 16}, {5494, 16}, 249, IN_BODY, 0, TIME_NONE}, /* 360 filterNamePrefix */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 361 nextToken */
+    {{2466, 5}, {2466, 5}, 162, IN_BODY, 0, TIME_NONE}, /* 362 limit */
+    {{4011, 19}, {4011, 19}, 632, IN_BODY, 0, TIME_NONE}, /* 363 subscriptionFilters */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 364 nextToken */
+    {{5957, 15}, {5957, 15}, 187, IN_BODY, 0, TIME_NONE}, /* 365 destinationName */
+    {{8935, 9}, {8935, 9}, 660, IN_BODY, 0, TIME_NONE}, /* 366 targetArn */
+    {{9462, 7}, {9462, 7}, 573, IN_BODY, 0, TIME_NONE}, /* 367 roleArn */
+    {{7697, 12}, {7697, 12}, 1, IN_BODY, 0, TIME_NONE}, /* 368 accessPolicy */
     {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 369 arn */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 370 creationTime */
-    {{5983, 15}, {5983, 15}, 574, IN_BODY, 0, TIME_NONE}, /* 371 s3Configuration */
-    {{1893, 24}, {1893, 24}, 422, IN_BODY, 0, TIME_NONE}, /* 372 lookupTableConfiguration */
-    {{9284, 6}, {9284, 6}, 183, IN_BODY, 0, TIME_NONE}, /* 373 member */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 370 creationTime */
+    {{6167, 15}, {6167, 15}, 574, IN_BODY, 0, TIME_NONE}, /* 371 s3Configuration */
+    {{1923, 24}, {1923, 24}, 422, IN_BODY, 0, TIME_NONE}, /* 372 lookupTableConfiguration */
+    {{9582, 6}, {9582, 6}, 183, IN_BODY, 0, TIME_NONE}, /* 373 member */
     {{106, 3}, {106, 3}, 192, IN_BODY, 0, TIME_NONE}, /* 374 key */
-    {{8676, 5}, {8676, 5}, 193, IN_BODY, 0, TIME_NONE}, /* 375 value */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 376 logGroupName */
-    {{4238, 18}, {4238, 18}, 564, IN_BODY, 0, TIME_NONE}, /* 377 resourceIdentifier */
-    {{8285, 10}, {8285, 10}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 378 identifier */
-    {{8285, 10}, {8285, 10}, 577, IN_BODY, 0, TIME_NONE}, /* 379 identifier */
-    {{3035, 21}, {3035, 21}, 199, IN_BODY, 0, TIME_NONE}, /* 380 totalMatchedLogGroups */
+    {{8953, 5}, {8953, 5}, 193, IN_BODY, 0, TIME_NONE}, /* 375 value */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 376 logGroupName */
+    {{4373, 18}, {4373, 18}, 564, IN_BODY, 0, TIME_NONE}, /* 377 resourceIdentifier */
+    {{8517, 10}, {8517, 10}, 577, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 378 identifier */
+    {{8517, 10}, {8517, 10}, 577, IN_BODY, 0, TIME_NONE}, /* 379 identifier */
+    {{3132, 21}, {3132, 21}, 199, IN_BODY, 0, TIME_NONE}, /* 380 totalMatchedLogGroups */
     {{582, 31}, {582, 31}, 199, IN_BODY, 0, TIME_NONE}, /* 381 increasedRetentionLogGroupCount */
     {{551, 31}, {551, 31}, 199, IN_BODY, 0, TIME_NONE}, /* 382 decreasedRetentionLogGroupCount */
     {{613, 31}, {613, 31}, 199, IN_BODY, 0, TIME_NONE}, /* 383 unchangedRetentionLogGroupCount */
-    {{3704, 19}, {3704, 19}, 199, IN_BODY, 0, TIME_NONE}, /* 384 failedAnalysisCount */
-    {{3456, 20}, {3456, 20}, 403, IN_BODY, 0, TIME_NONE}, /* 385 topLogGroupsImpacted */
-    {{9284, 6}, {9284, 6}, 644, IN_BODY, 0, TIME_NONE}, /* 386 member */
-    {{7034, 13}, {7034, 13}, 209, IN_BODY, 0, TIME_NONE}, /* 387 keyAttributes */
-    {{8225, 10}, {8225, 10}, 206, IN_BODY, 0, TIME_NONE}, /* 388 attributes */
+    {{3821, 19}, {3821, 19}, 199, IN_BODY, 0, TIME_NONE}, /* 384 failedAnalysisCount */
+    {{3573, 20}, {3573, 20}, 403, IN_BODY, 0, TIME_NONE}, /* 385 topLogGroupsImpacted */
+    {{9582, 6}, {9582, 6}, 644, IN_BODY, 0, TIME_NONE}, /* 386 member */
+    {{7231, 13}, {7231, 13}, 209, IN_BODY, 0, TIME_NONE}, /* 387 keyAttributes */
+    {{8457, 10}, {8457, 10}, 206, IN_BODY, 0, TIME_NONE}, /* 388 attributes */
     {{106, 3}, {106, 3}, 207, IN_BODY, 0, TIME_NONE}, /* 389 key */
-    {{8676, 5}, {8676, 5}, 208, IN_BODY, 0, TIME_NONE}, /* 390 value */
+    {{8953, 5}, {8953, 5}, 208, IN_BODY, 0, TIME_NONE}, /* 390 value */
     {{106, 3}, {106, 3}, 210, IN_BODY, 0, TIME_NONE}, /* 391 key */
-    {{8676, 5}, {8676, 5}, 211, IN_BODY, 0, TIME_NONE}, /* 392 value */
+    {{8953, 5}, {8953, 5}, 211, IN_BODY, 0, TIME_NONE}, /* 392 value */
     {{106, 3}, {106, 3}, 673, IN_BODY, 0, TIME_NONE}, /* 393 key */
-    {{8676, 5}, {8676, 5}, 674, IN_BODY, 0, TIME_NONE}, /* 394 value */
-    {{9284, 6}, {9284, 6}, 223, IN_BODY, 0, TIME_NONE}, /* 395 member */
-    {{9296, 6}, {9296, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 396 taskId */
-    {{8885, 8}, {8885, 8}, 231, IN_BODY, 0, TIME_NONE}, /* 397 taskName */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 398 logGroupName */
-    {{9372, 4}, {9372, 4}, 670, IN_BODY, 0, TIME_NONE}, /* 399 from */
-    {{1626, 2}, {1626, 2}, 670, IN_BODY, 0, TIME_NONE}, /* 400 to */
-    {{1845, 11}, {1845, 11}, 226, IN_BODY, 0, TIME_NONE}, /* 401 destination */
-    {{4634, 17}, {4634, 17}, 227, IN_BODY, 0, TIME_NONE}, /* 402 destinationPrefix */
-    {{7281, 6}, {7281, 6}, 232, IN_BODY, 0, TIME_NONE}, /* 403 status */
-    {{6943, 13}, {6943, 13}, 229, IN_BODY, 0, TIME_NONE}, /* 404 executionInfo */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 405 creationTime */
-    {{6344, 14}, {6344, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 406 completionTime */
-    {{9368, 4}, {9368, 4}, 233, IN_BODY, 0, TIME_NONE}, /* 407 code */
-    {{9127, 7}, {9127, 7}, 234, IN_BODY, 0, TIME_NONE}, /* 408 message */
-    {{9284, 6}, {9284, 6}, 228, IN_BODY, 0, TIME_NONE}, /* 409 member */
+    {{8953, 5}, {8953, 5}, 674, IN_BODY, 0, TIME_NONE}, /* 394 value */
+    {{9582, 6}, {9582, 6}, 223, IN_BODY, 0, TIME_NONE}, /* 395 member */
+    {{9594, 6}, {9594, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 396 taskId */
+    {{9178, 8}, {9178, 8}, 231, IN_BODY, 0, TIME_NONE}, /* 397 taskName */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 398 logGroupName */
+    {{9674, 4}, {9674, 4}, 670, IN_BODY, 0, TIME_NONE}, /* 399 from */
+    {{1656, 2}, {1656, 2}, 670, IN_BODY, 0, TIME_NONE}, /* 400 to */
+    {{1875, 11}, {1875, 11}, 226, IN_BODY, 0, TIME_NONE}, /* 401 destination */
+    {{4786, 17}, {4786, 17}, 227, IN_BODY, 0, TIME_NONE}, /* 402 destinationPrefix */
+    {{7478, 6}, {7478, 6}, 232, IN_BODY, 0, TIME_NONE}, /* 403 status */
+    {{7140, 13}, {7140, 13}, 229, IN_BODY, 0, TIME_NONE}, /* 404 executionInfo */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 405 creationTime */
+    {{6528, 14}, {6528, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 406 completionTime */
+    {{9670, 4}, {9670, 4}, 233, IN_BODY, 0, TIME_NONE}, /* 407 code */
+    {{9413, 7}, {9413, 7}, 234, IN_BODY, 0, TIME_NONE}, /* 408 message */
+    {{9582, 6}, {9582, 6}, 228, IN_BODY, 0, TIME_NONE}, /* 409 member */
     {{106, 3}, {106, 3}, 672, IN_BODY, 0, TIME_NONE}, /* 410 key */
-    {{8676, 5}, {8676, 5}, 703, IN_BODY, 0, TIME_NONE}, /* 411 value */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 412 logGroupIdentifier */
-    {{5818, 14}, {5818, 14}, 241, IN_BODY, 0, TIME_NONE}, /* 413 fieldIndexName */
-    {{7632, 12}, {7632, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 414 lastScanTime */
-    {{3723, 14}, {3723, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 415 firstEventTime */
-    {{4184, 13}, {4184, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 416 lastEventTime */
-    {{7294, 4}, {7294, 4}, 321, IN_BODY, 0, TIME_NONE}, /* 417 type */
-    {{6995, 13}, {6995, 13}, 317, IN_BODY, 0, TIME_NONE}, /* 418 indexCategory */
-    {{9284, 6}, {9284, 6}, 241, IN_BODY, 0, TIME_NONE}, /* 419 member */
-    {{9284, 6}, {9284, 6}, 240, IN_BODY, 0, TIME_NONE}, /* 420 member */
-    {{3336, 4}, {3336, 4}, 67, IN_BODY, 0, TIME_NONE}, /* 421 data */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 422 logGroupName */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 423 logGroupIdentifier */
-    {{6484, 14}, {6484, 14}, 327, IN_BODY, 0, TIME_NONE}, /* 424 logStreamNames */
-    {{2951, 19}, {2951, 19}, 416, IN_BODY, 0, TIME_NONE}, /* 425 logStreamNamePrefix */
-    {{6043, 9}, {6043, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 426 startTime */
-    {{6930, 7}, {6930, 7}, 670, IN_BODY, 0, TIME_NONE}, /* 427 endTime */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 428 filterPattern */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 429 nextToken */
-    {{2390, 5}, {2390, 5}, 221, IN_BODY, 0, TIME_NONE}, /* 430 limit */
-    {{7268, 13}, {7268, 13}, 616, IN_BODY, 0, TIME_NONE}, /* 431 startFromHead */
-    {{8012, 11}, {8012, 11}, 337, IN_BODY, 0, TIME_NONE}, /* 432 interleaved */
-    {{9302, 6}, {9302, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 433 unmask */
-    {{9266, 6}, {9266, 6}, 253, IN_BODY, 0, TIME_NONE}, /* 434 events */
-    {{4292, 18}, {4292, 18}, 600, IN_BODY, 0, TIME_NONE}, /* 435 searchedLogStreams */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 436 nextToken */
-    {{9284, 6}, {9284, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 437 member */
-    {{2951, 13}, {2951, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 438 logStreamName */
-    {{8667, 9}, {8667, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 439 timestamp */
-    {{9127, 7}, {9127, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 440 message */
-    {{7021, 13}, {7021, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 441 ingestionTime */
-    {{9085, 7}, {9085, 7}, 217, IN_BODY, 0, TIME_NONE}, /* 442 eventId */
-    {{9284, 6}, {9284, 6}, 252, IN_BODY, 0, TIME_NONE}, /* 443 member */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 444 logGroupIdentifier */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 445 logGroupIdentifier */
-    {{6540, 14}, {6540, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 446 policyDocument */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 447 lastUpdatedTime */
-    {{2195, 23}, {2195, 23}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 448 deliveryDestinationName */
-    {{6540, 6}, {6540, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 449 policy */
-    {{8357, 4}, {8357, 4}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 450 name */
+    {{8953, 5}, {8953, 5}, 703, IN_BODY, 0, TIME_NONE}, /* 411 value */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 412 logGroupIdentifier */
+    {{6002, 14}, {6002, 14}, 241, IN_BODY, 0, TIME_NONE}, /* 413 fieldIndexName */
+    {{7865, 12}, {7865, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 414 lastScanTime */
+    {{3840, 14}, {3840, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 415 firstEventTime */
+    {{4319, 13}, {4319, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 416 lastEventTime */
+    {{7491, 4}, {7491, 4}, 321, IN_BODY, 0, TIME_NONE}, /* 417 type */
+    {{7192, 13}, {7192, 13}, 317, IN_BODY, 0, TIME_NONE}, /* 418 indexCategory */
+    {{9582, 6}, {9582, 6}, 241, IN_BODY, 0, TIME_NONE}, /* 419 member */
+    {{9582, 6}, {9582, 6}, 240, IN_BODY, 0, TIME_NONE}, /* 420 member */
+    {{3453, 4}, {3453, 4}, 67, IN_BODY, 0, TIME_NONE}, /* 421 data */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 422 logGroupName */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 423 logGroupIdentifier */
+    {{6668, 14}, {6668, 14}, 327, IN_BODY, 0, TIME_NONE}, /* 424 logStreamNames */
+    {{3048, 19}, {3048, 19}, 416, IN_BODY, 0, TIME_NONE}, /* 425 logStreamNamePrefix */
+    {{6227, 9}, {6227, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 426 startTime */
+    {{7127, 7}, {7127, 7}, 670, IN_BODY, 0, TIME_NONE}, /* 427 endTime */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 428 filterPattern */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 429 nextToken */
+    {{2466, 5}, {2466, 5}, 221, IN_BODY, 0, TIME_NONE}, /* 430 limit */
+    {{7465, 13}, {7465, 13}, 616, IN_BODY, 0, TIME_NONE}, /* 431 startFromHead */
+    {{8234, 11}, {8234, 11}, 337, IN_BODY, 0, TIME_NONE}, /* 432 interleaved */
+    {{9600, 6}, {9600, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 433 unmask */
+    {{9564, 6}, {9564, 6}, 253, IN_BODY, 0, TIME_NONE}, /* 434 events */
+    {{4427, 18}, {4427, 18}, 600, IN_BODY, 0, TIME_NONE}, /* 435 searchedLogStreams */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 436 nextToken */
+    {{9582, 6}, {9582, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 437 member */
+    {{3048, 13}, {3048, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 438 logStreamName */
+    {{8944, 9}, {8944, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 439 timestamp */
+    {{9413, 7}, {9413, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 440 message */
+    {{7218, 13}, {7218, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 441 ingestionTime */
+    {{9371, 7}, {9371, 7}, 217, IN_BODY, 0, TIME_NONE}, /* 442 eventId */
+    {{9582, 6}, {9582, 6}, 252, IN_BODY, 0, TIME_NONE}, /* 443 member */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 444 logGroupIdentifier */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 445 logGroupIdentifier */
+    {{6724, 14}, {6724, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 446 policyDocument */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 447 lastUpdatedTime */
+    {{2271, 23}, {2271, 23}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 448 deliveryDestinationName */
+    {{6724, 6}, {6724, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 449 policy */
+    {{8589, 4}, {8589, 4}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 450 name */
     {{426, 19}, {426, 19}, 112, IN_BODY, 0, TIME_NONE}, /* 451 deliveryDestination */
-    {{739, 2}, {739, 2}, 120, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 452 id */
+    {{769, 2}, {769, 2}, 120, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 452 id */
     {{426, 8}, {426, 8}, 111, IN_BODY, 0, TIME_NONE}, /* 453 delivery */
-    {{8357, 4}, {8357, 4}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 454 name */
-    {{1124, 14}, {1124, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 455 deliverySource */
-    {{2888, 15}, {2888, 15}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 456 integrationName */
-    {{2888, 15}, {2888, 15}, 330, IN_BODY, 0, TIME_NONE}, /* 457 integrationName */
-    {{5863, 15}, {5863, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 458 integrationType */
-    {{4702, 17}, {4702, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 459 integrationStatus */
-    {{4166, 18}, {4166, 18}, 329, IN_BODY, 0, TIME_NONE}, /* 460 integrationDetails */
-    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 461 anomalyDetectorArn */
-    {{7512, 12}, {7512, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 462 detectorName */
-    {{5908, 15}, {5908, 15}, 395, IN_BODY, 0, TIME_NONE}, /* 463 logGroupArnList */
-    {{3685, 19}, {3685, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 464 evaluationFrequency */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 465 filterPattern */
-    {{2762, 21}, {2762, 21}, 22, IN_BODY, 0, TIME_NONE}, /* 466 anomalyDetectorStatus */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 467 kmsKeyId */
-    {{4583, 17}, {4583, 17}, 214, IN_BODY, 0, TIME_NONE}, /* 468 creationTimeStamp */
-    {{2909, 21}, {2909, 21}, 214, IN_BODY, 0, TIME_NONE}, /* 469 lastModifiedTimeStamp */
-    {{2783, 21}, {2783, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 470 anomalyVisibilityTime */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 471 logGroupName */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 472 logGroupIdentifier */
-    {{2951, 13}, {2951, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 473 logStreamName */
-    {{6043, 9}, {6043, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 474 startTime */
-    {{6930, 7}, {6930, 7}, 670, IN_BODY, 0, TIME_NONE}, /* 475 endTime */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 476 nextToken */
-    {{2390, 5}, {2390, 5}, 221, IN_BODY, 0, TIME_NONE}, /* 477 limit */
-    {{7268, 13}, {7268, 13}, 616, IN_BODY, 0, TIME_NONE}, /* 478 startFromHead */
-    {{9302, 6}, {9302, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 479 unmask */
-    {{9266, 6}, {9266, 6}, 471, IN_BODY, 0, TIME_NONE}, /* 480 events */
-    {{5422, 16}, {5422, 16}, 445, IN_BODY, 0, TIME_NONE}, /* 481 nextForwardToken */
-    {{4787, 17}, {4787, 17}, 445, IN_BODY, 0, TIME_NONE}, /* 482 nextBackwardToken */
-    {{6358, 14}, {6358, 14}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 483 dataSourceName */
-    {{6372, 14}, {6372, 14}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 484 dataSourceType */
-    {{8568, 9}, {8568, 9}, 391, IN_BODY, 0, TIME_NONE}, /* 485 logFields */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 486 logGroupName */
-    {{8667, 4}, {8667, 4}, 670, IN_BODY, 0, TIME_NONE}, /* 487 time */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 488 logGroupIdentifier */
-    {{6470, 14}, {6470, 14}, 399, IN_BODY, 0, TIME_NONE}, /* 489 logGroupFields */
-    {{9302, 6}, {9302, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 490 unmask */
-    {{5390, 16}, {5390, 16}, 411, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 491 logObjectPointer */
-    {{7979, 11}, {7979, 11}, 281, IN_BODY, 0, TIME_NONE}, /* 492 fieldStream */
-    {{9272, 6}, {9272, 6}, 245, IN_BODY, 0, TIME_NONE}, /* 493 fields */
-    {{1177, 26}, {1177, 26}, 339, IN_BODY, 0, TIME_NONE}, /* 494 InternalStreamingException */
-    {{5406, 16}, {5406, 16}, 413, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 495 logRecordPointer */
-    {{9302, 6}, {9302, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 496 unmask */
-    {{5406, 9}, {5406, 9}, 412, IN_BODY, 0, TIME_NONE}, /* 497 logRecord */
-    {{6498, 14}, {6498, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 498 lookupTableArn */
-    {{6498, 14}, {6498, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 499 lookupTableArn */
-    {{2972, 15}, {2972, 15}, 424, IN_BODY, 0, TIME_NONE}, /* 500 lookupTableName */
-    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 501 description */
-    {{8640, 9}, {8640, 9}, 645, IN_BODY, 0, TIME_NONE}, /* 502 tableBody */
-    {{8631, 9}, {8631, 9}, 629, IN_BODY, 0, TIME_NONE}, /* 503 sizeBytes */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 504 lastUpdatedTime */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 505 kmsKeyId */
-    {{9162, 7}, {9162, 7}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 506 queryId */
-    {{8586, 9}, {8586, 9}, 287, IN_BODY, 0, TIME_NONE}, /* 507 nextToken */
-    {{8821, 8}, {8821, 8}, 286, IN_BODY, 0, TIME_NONE}, /* 508 maxItems */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 509 queryLanguage */
-    {{9169, 7}, {9169, 7}, 546, IN_BODY, 0, TIME_NONE}, /* 510 results */
-    {{8375, 10}, {8375, 10}, 547, IN_BODY, 0, TIME_NONE}, /* 511 statistics */
-    {{7281, 6}, {7281, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 512 status */
-    {{6904, 13}, {6904, 13}, 203, IN_BODY, 0, TIME_NONE}, /* 513 encryptionKey */
-    {{8586, 9}, {8586, 9}, 287, IN_BODY, 0, TIME_NONE}, /* 514 nextToken */
-    {{8285, 10}, {8285, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 515 identifier */
-    {{6043, 9}, {6043, 9}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 516 startTime */
-    {{6930, 7}, {6930, 7}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 517 endTime */
-    {{4651, 17}, {4651, 17}, 224, IN_BODY, 0, TIME_NONE}, /* 518 executionStatuses */
-    {{8315, 10}, {8315, 10}, 290, IN_BODY, 0, TIME_NONE}, /* 519 maxResults */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 520 nextToken */
-    {{8357, 4}, {8357, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 521 name */
-    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 522 scheduledQueryArn */
-    {{6708, 14}, {6708, 14}, 680, IN_BODY, 0, TIME_NONE}, /* 523 triggerHistory */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 524 nextToken */
-    {{8285, 10}, {8285, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 525 identifier */
-    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 526 scheduledQueryArn */
-    {{8357, 4}, {8357, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 527 name */
-    {{7935, 11}, {7935, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 528 description */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 529 queryLanguage */
-    {{8067, 11}, {8067, 11}, 549, IN_BODY, 0, TIME_NONE}, /* 530 queryString */
-    {{3799, 19}, {3799, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 531 logGroupIdentifiers */
-    {{4256, 18}, {4256, 18}, 585, IN_BODY, 0, TIME_NONE}, /* 532 scheduleExpression */
-    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 533 timezone */
-    {{6043, 15}, {6043, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 534 startTimeOffset */
-    {{6930, 13}, {6930, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 535 endTimeOffset */
-    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 536 destinationConfiguration */
-    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 537 state */
-    {{7776, 12}, {7776, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 538 scheduleType */
-    {{4753, 17}, {4753, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 539 lastTriggeredTime */
-    {{3780, 19}, {3780, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 540 lastExecutionStatus */
-    {{4889, 17}, {4889, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 541 scheduleStartTime */
-    {{5998, 15}, {5998, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 542 scheduleEndTime */
-    {{5294, 16}, {5294, 16}, 573, IN_BODY, 0, TIME_NONE}, /* 543 executionRoleArn */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 544 creationTime */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 545 lastUpdatedTime */
-    {{8100, 11}, {8100, 11}, 628, IN_BODY, 0, TIME_NONE}, /* 546 storageTier */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 547 lastUpdatedTime */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 548 logGroupIdentifier */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 549 logGroupIdentifier */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 550 creationTime */
-    {{2909, 16}, {2909, 16}, 670, IN_BODY, 0, TIME_NONE}, /* 551 lastModifiedTime */
-    {{4957, 17}, {4957, 17}, 495, IN_BODY, 0, TIME_NONE}, /* 552 transformerConfig */
+    {{8589, 4}, {8589, 4}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 454 name */
+    {{1154, 14}, {1154, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 455 deliverySource */
+    {{2985, 15}, {2985, 15}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 456 integrationName */
+    {{2985, 15}, {2985, 15}, 330, IN_BODY, 0, TIME_NONE}, /* 457 integrationName */
+    {{6047, 15}, {6047, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 458 integrationType */
+    {{4854, 17}, {4854, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 459 integrationStatus */
+    {{4301, 18}, {4301, 18}, 329, IN_BODY, 0, TIME_NONE}, /* 460 integrationDetails */
+    {{4247, 18}, {4247, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 461 anomalyDetectorArn */
+    {{7745, 12}, {7745, 12}, 190, IN_BODY, 0, TIME_NONE}, /* 462 detectorName */
+    {{6092, 15}, {6092, 15}, 395, IN_BODY, 0, TIME_NONE}, /* 463 logGroupArnList */
+    {{3802, 19}, {3802, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 464 evaluationFrequency */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 465 filterPattern */
+    {{2859, 21}, {2859, 21}, 22, IN_BODY, 0, TIME_NONE}, /* 466 anomalyDetectorStatus */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 467 kmsKeyId */
+    {{4735, 17}, {4735, 17}, 214, IN_BODY, 0, TIME_NONE}, /* 468 creationTimeStamp */
+    {{3006, 21}, {3006, 21}, 214, IN_BODY, 0, TIME_NONE}, /* 469 lastModifiedTimeStamp */
+    {{2880, 21}, {2880, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 470 anomalyVisibilityTime */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 471 logGroupName */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 472 logGroupIdentifier */
+    {{3048, 13}, {3048, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 473 logStreamName */
+    {{6227, 9}, {6227, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 474 startTime */
+    {{7127, 7}, {7127, 7}, 670, IN_BODY, 0, TIME_NONE}, /* 475 endTime */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 476 nextToken */
+    {{2466, 5}, {2466, 5}, 221, IN_BODY, 0, TIME_NONE}, /* 477 limit */
+    {{7465, 13}, {7465, 13}, 616, IN_BODY, 0, TIME_NONE}, /* 478 startFromHead */
+    {{9600, 6}, {9600, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 479 unmask */
+    {{9564, 6}, {9564, 6}, 471, IN_BODY, 0, TIME_NONE}, /* 480 events */
+    {{5606, 16}, {5606, 16}, 445, IN_BODY, 0, TIME_NONE}, /* 481 nextForwardToken */
+    {{4939, 17}, {4939, 17}, 445, IN_BODY, 0, TIME_NONE}, /* 482 nextBackwardToken */
+    {{6542, 14}, {6542, 14}, 74, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 483 dataSourceName */
+    {{6556, 14}, {6556, 14}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 484 dataSourceType */
+    {{8845, 9}, {8845, 9}, 391, IN_BODY, 0, TIME_NONE}, /* 485 logFields */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 486 logGroupName */
+    {{8944, 4}, {8944, 4}, 670, IN_BODY, 0, TIME_NONE}, /* 487 time */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 488 logGroupIdentifier */
+    {{6654, 14}, {6654, 14}, 399, IN_BODY, 0, TIME_NONE}, /* 489 logGroupFields */
+    {{9600, 6}, {9600, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 490 unmask */
+    {{5574, 16}, {5574, 16}, 411, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 491 logObjectPointer */
+    {{8201, 11}, {8201, 11}, 281, IN_BODY, 0, TIME_NONE}, /* 492 fieldStream */
+    {{9570, 6}, {9570, 6}, 245, IN_BODY, 0, TIME_NONE}, /* 493 fields */
+    {{1207, 26}, {1207, 26}, 339, IN_BODY, 0, TIME_NONE}, /* 494 InternalStreamingException */
+    {{5590, 16}, {5590, 16}, 413, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 495 logRecordPointer */
+    {{9600, 6}, {9600, 6}, 687, IN_BODY, 0, TIME_NONE}, /* 496 unmask */
+    {{5590, 9}, {5590, 9}, 412, IN_BODY, 0, TIME_NONE}, /* 497 logRecord */
+    {{6682, 14}, {6682, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 498 lookupTableArn */
+    {{6682, 14}, {6682, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 499 lookupTableArn */
+    {{3069, 15}, {3069, 15}, 424, IN_BODY, 0, TIME_NONE}, /* 500 lookupTableName */
+    {{8157, 11}, {8157, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 501 description */
+    {{8917, 9}, {8917, 9}, 645, IN_BODY, 0, TIME_NONE}, /* 502 tableBody */
+    {{8908, 9}, {8908, 9}, 629, IN_BODY, 0, TIME_NONE}, /* 503 sizeBytes */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 504 lastUpdatedTime */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 505 kmsKeyId */
+    {{9448, 7}, {9448, 7}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 506 queryId */
+    {{8863, 9}, {8863, 9}, 287, IN_BODY, 0, TIME_NONE}, /* 507 nextToken */
+    {{9114, 8}, {9114, 8}, 286, IN_BODY, 0, TIME_NONE}, /* 508 maxItems */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 509 queryLanguage */
+    {{9455, 7}, {9455, 7}, 546, IN_BODY, 0, TIME_NONE}, /* 510 results */
+    {{8607, 10}, {8607, 10}, 547, IN_BODY, 0, TIME_NONE}, /* 511 statistics */
+    {{7478, 6}, {7478, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 512 status */
+    {{7101, 13}, {7101, 13}, 203, IN_BODY, 0, TIME_NONE}, /* 513 encryptionKey */
+    {{8863, 9}, {8863, 9}, 287, IN_BODY, 0, TIME_NONE}, /* 514 nextToken */
+    {{8517, 10}, {8517, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 515 identifier */
+    {{6227, 9}, {6227, 9}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 516 startTime */
+    {{7127, 7}, {7127, 7}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 517 endTime */
+    {{4803, 17}, {4803, 17}, 224, IN_BODY, 0, TIME_NONE}, /* 518 executionStatuses */
+    {{8547, 10}, {8547, 10}, 290, IN_BODY, 0, TIME_NONE}, /* 519 maxResults */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 520 nextToken */
+    {{8589, 4}, {8589, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 521 name */
+    {{5058, 17}, {5058, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 522 scheduledQueryArn */
+    {{6892, 14}, {6892, 14}, 680, IN_BODY, 0, TIME_NONE}, /* 523 triggerHistory */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 524 nextToken */
+    {{8517, 10}, {8517, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 525 identifier */
+    {{5058, 17}, {5058, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 526 scheduledQueryArn */
+    {{8589, 4}, {8589, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 527 name */
+    {{8157, 11}, {8157, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 528 description */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 529 queryLanguage */
+    {{8289, 11}, {8289, 11}, 549, IN_BODY, 0, TIME_NONE}, /* 530 queryString */
+    {{3916, 19}, {3916, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 531 logGroupIdentifiers */
+    {{4391, 18}, {4391, 18}, 585, IN_BODY, 0, TIME_NONE}, /* 532 scheduleExpression */
+    {{9186, 8}, {9186, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 533 timezone */
+    {{6227, 15}, {6227, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 534 startTimeOffset */
+    {{7127, 13}, {7127, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 535 endTimeOffset */
+    {{1875, 24}, {1875, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 536 destinationConfiguration */
+    {{9637, 5}, {9637, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 537 state */
+    {{8009, 12}, {8009, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 538 scheduleType */
+    {{4905, 17}, {4905, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 539 lastTriggeredTime */
+    {{3897, 19}, {3897, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 540 lastExecutionStatus */
+    {{5041, 17}, {5041, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 541 scheduleStartTime */
+    {{6182, 15}, {6182, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 542 scheduleEndTime */
+    {{5478, 16}, {5478, 16}, 573, IN_BODY, 0, TIME_NONE}, /* 543 executionRoleArn */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 544 creationTime */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 545 lastUpdatedTime */
+    {{8322, 11}, {8322, 11}, 628, IN_BODY, 0, TIME_NONE}, /* 546 storageTier */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 547 lastUpdatedTime */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 548 logGroupIdentifier */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 549 logGroupIdentifier */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 550 creationTime */
+    {{3006, 16}, {3006, 16}, 670, IN_BODY, 0, TIME_NONE}, /* 551 lastModifiedTime */
+    {{5109, 17}, {5109, 17}, 495, IN_BODY, 0, TIME_NONE}, /* 552 transformerConfig */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 553 source */
-    {{7086, 5}, {7086, 5}, 300, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 554 match */
+    {{7283, 5}, {7283, 5}, 300, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 554 match */
     {{106, 3}, {106, 3}, 302, IN_BODY, 0, TIME_NONE}, /* 555 key */
-    {{8676, 5}, {8676, 5}, 303, IN_BODY, 0, TIME_NONE}, /* 556 value */
-    {{9284, 6}, {9284, 6}, 301, IN_BODY, 0, TIME_NONE}, /* 557 member */
+    {{8953, 5}, {8953, 5}, 303, IN_BODY, 0, TIME_NONE}, /* 556 value */
+    {{9582, 6}, {9582, 6}, 301, IN_BODY, 0, TIME_NONE}, /* 557 member */
     {{106, 3}, {106, 3}, 669, IN_BODY, 0, TIME_NONE}, /* 558 key */
-    {{8676, 5}, {8676, 5}, 51, IN_BODY, 0, TIME_NONE}, /* 559 value */
-    {{8781, 8}, {8781, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 560 importId */
-    {{5833, 15}, {5833, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 561 importSourceArn */
-    {{7620, 12}, {7620, 12}, 313, IN_BODY, 0, TIME_NONE}, /* 562 importStatus */
-    {{3396, 20}, {3396, 20}, 27, IN_BODY, 0, TIME_NONE}, /* 563 importDestinationArn */
-    {{5342, 16}, {5342, 16}, 312, IN_BODY, 0, TIME_NONE}, /* 564 importStatistics */
-    {{7608, 12}, {7608, 12}, 309, IN_BODY, 0, TIME_NONE}, /* 565 importFilter */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 566 creationTime */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 567 lastUpdatedTime */
-    {{7572, 12}, {7572, 12}, 215, IN_BODY, 0, TIME_NONE}, /* 568 errorMessage */
-    {{9043, 7}, {9043, 7}, 32, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 569 batchId */
-    {{7281, 6}, {7281, 6}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 570 status */
-    {{7572, 12}, {7572, 12}, 215, IN_BODY, 0, TIME_NONE}, /* 571 errorMessage */
-    {{9284, 6}, {9284, 6}, 307, IN_BODY, 0, TIME_NONE}, /* 572 member */
-    {{6666, 14}, {6666, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 573 startEventTime */
-    {{7548, 12}, {7548, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 574 endEventTime */
-    {{9284, 6}, {9284, 6}, 306, IN_BODY, 0, TIME_NONE}, /* 575 member */
-    {{6878, 13}, {6878, 13}, 629, IN_BODY, 0, TIME_NONE}, /* 576 bytesImported */
-    {{9284, 6}, {9284, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 577 member */
-    {{9284, 6}, {9284, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 578 member */
-    {{9284, 6}, {9284, 6}, 319, IN_BODY, 0, TIME_NONE}, /* 579 member */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 580 logGroupIdentifier */
-    {{6456, 14}, {6456, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 581 lastUpdateTime */
-    {{6540, 14}, {6540, 14}, 489, IN_BODY, 0, TIME_NONE}, /* 582 policyDocument */
-    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 583 policyName */
+    {{8953, 5}, {8953, 5}, 51, IN_BODY, 0, TIME_NONE}, /* 559 value */
+    {{9074, 8}, {9074, 8}, 310, IN_BODY, 0, TIME_NONE}, /* 560 importId */
+    {{6017, 15}, {6017, 15}, 27, IN_BODY, 0, TIME_NONE}, /* 561 importSourceArn */
+    {{7853, 12}, {7853, 12}, 313, IN_BODY, 0, TIME_NONE}, /* 562 importStatus */
+    {{3513, 20}, {3513, 20}, 27, IN_BODY, 0, TIME_NONE}, /* 563 importDestinationArn */
+    {{5526, 16}, {5526, 16}, 312, IN_BODY, 0, TIME_NONE}, /* 564 importStatistics */
+    {{7841, 12}, {7841, 12}, 309, IN_BODY, 0, TIME_NONE}, /* 565 importFilter */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 566 creationTime */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 567 lastUpdatedTime */
+    {{7805, 12}, {7805, 12}, 215, IN_BODY, 0, TIME_NONE}, /* 568 errorMessage */
+    {{9329, 7}, {9329, 7}, 32, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 569 batchId */
+    {{7478, 6}, {7478, 6}, 313, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 570 status */
+    {{7805, 12}, {7805, 12}, 215, IN_BODY, 0, TIME_NONE}, /* 571 errorMessage */
+    {{9582, 6}, {9582, 6}, 307, IN_BODY, 0, TIME_NONE}, /* 572 member */
+    {{6850, 14}, {6850, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 573 startEventTime */
+    {{7781, 12}, {7781, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 574 endEventTime */
+    {{9582, 6}, {9582, 6}, 306, IN_BODY, 0, TIME_NONE}, /* 575 member */
+    {{7075, 13}, {7075, 13}, 629, IN_BODY, 0, TIME_NONE}, /* 576 bytesImported */
+    {{9582, 6}, {9582, 6}, 313, IN_BODY, 0, TIME_NONE}, /* 577 member */
+    {{9582, 6}, {9582, 6}, 317, IN_BODY, 0, TIME_NONE}, /* 578 member */
+    {{9582, 6}, {9582, 6}, 319, IN_BODY, 0, TIME_NONE}, /* 579 member */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 580 logGroupIdentifier */
+    {{6640, 14}, {6640, 14}, 670, IN_BODY, 0, TIME_NONE}, /* 581 lastUpdateTime */
+    {{6724, 14}, {6724, 14}, 489, IN_BODY, 0, TIME_NONE}, /* 582 policyDocument */
+    {{8567, 10}, {8567, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 583 policyName */
     {{165, 6}, {165, 6}, 320, IN_BODY, 0, TIME_NONE}, /* 584 source */
-    {{9284, 6}, {9284, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 585 member */
-    {{8667, 9}, {8667, 9}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 586 timestamp */
-    {{9127, 7}, {9127, 7}, 218, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 587 message */
-    {{9284, 6}, {9284, 6}, 325, IN_BODY, 0, TIME_NONE}, /* 588 member */
-    {{9284, 6}, {9284, 6}, 416, IN_BODY, 0, TIME_NONE}, /* 589 member */
-    {{961, 28}, {961, 28}, 457, IN_BODY, 0, TIME_NONE}, /* 590 openSearchIntegrationDetails */
-    {{9284, 6}, {9284, 6}, 335, IN_BODY, 0, TIME_NONE}, /* 591 member */
-    {{2888, 15}, {2888, 15}, 330, IN_BODY, 0, TIME_NONE}, /* 592 integrationName */
-    {{5863, 15}, {5863, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 593 integrationType */
-    {{4702, 17}, {4702, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 594 integrationStatus */
-    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 595 message */
-    {{2846, 21}, {2846, 21}, 602, IN_BODY, 0, TIME_NONE}, /* 596 expectedSequenceToken */
-    {{4094, 18}, {4094, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 597 accountIdentifiers */
-    {{2867, 21}, {2867, 21}, 315, IN_BODY, 0, TIME_NONE}, /* 598 includeLinkedAccounts */
-    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 599 logGroupClass */
-    {{3818, 19}, {3818, 19}, 406, IN_BODY, 0, TIME_NONE}, /* 600 logGroupNamePattern */
-    {{7924, 11}, {7924, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 601 dataSources */
-    {{9092, 7}, {9092, 7}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 602 groupBy */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 603 nextToken */
-    {{2390, 5}, {2390, 5}, 365, IN_BODY, 0, TIME_NONE}, /* 604 limit */
-    {{1229, 26}, {1229, 26}, 12, IN_BODY, 0, TIME_NONE}, /* 605 aggregateLogGroupSummaries */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 606 nextToken */
-    {{4112, 18}, {4112, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 607 anomalyDetectorArn */
-    {{5502, 16}, {5502, 16}, 638, IN_BODY, 0, TIME_NONE}, /* 608 suppressionState */
-    {{2390, 5}, {2390, 5}, 352, IN_BODY, 0, TIME_NONE}, /* 609 limit */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 610 nextToken */
-    {{8451, 9}, {8451, 9}, 18, IN_BODY, 0, TIME_NONE}, /* 611 anomalies */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 612 nextToken */
-    {{2888, 21}, {2888, 21}, 331, IN_BODY, 0, TIME_NONE}, /* 613 integrationNamePrefix */
-    {{5863, 15}, {5863, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 614 integrationType */
-    {{4702, 17}, {4702, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 615 integrationStatus */
-    {{3416, 20}, {3416, 20}, 334, IN_BODY, 0, TIME_NONE}, /* 616 integrationSummaries */
-    {{4668, 17}, {4668, 17}, 394, IN_BODY, 0, TIME_NONE}, /* 617 filterLogGroupArn */
-    {{2390, 5}, {2390, 5}, 358, IN_BODY, 0, TIME_NONE}, /* 618 limit */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 619 nextToken */
-    {{5214, 16}, {5214, 16}, 23, IN_BODY, 0, TIME_NONE}, /* 620 anomalyDetectors */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 621 nextToken */
-    {{9162, 7}, {9162, 7}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 622 queryId */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 623 nextToken */
-    {{8315, 10}, {8315, 10}, 361, IN_BODY, 0, TIME_NONE}, /* 624 maxResults */
-    {{3799, 19}, {3799, 19}, 401, IN_BODY, 0, TIME_NONE}, /* 625 logGroupIdentifiers */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 626 nextToken */
-    {{3818, 19}, {3818, 19}, 406, IN_BODY, 0, TIME_NONE}, /* 627 logGroupNamePattern */
-    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 628 logGroupClass */
-    {{2867, 21}, {2867, 21}, 315, IN_BODY, 0, TIME_NONE}, /* 629 includeLinkedAccounts */
-    {{4094, 18}, {4094, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 630 accountIdentifiers */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 631 nextToken */
-    {{2390, 5}, {2390, 5}, 357, IN_BODY, 0, TIME_NONE}, /* 632 limit */
-    {{7924, 11}, {7924, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 633 dataSources */
-    {{5818, 15}, {5818, 15}, 242, IN_BODY, 0, TIME_NONE}, /* 634 fieldIndexNames */
-    {{7668, 12}, {7668, 12}, 651, IN_BODY, 0, TIME_NONE}, /* 635 logGroupTags */
-    {{5374, 9}, {5374, 9}, 408, IN_BODY, 0, TIME_NONE}, /* 636 logGroups */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 637 nextToken */
-    {{8315, 10}, {8315, 10}, 367, IN_BODY, 0, TIME_NONE}, /* 638 maxResults */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 639 nextToken */
-    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 640 state */
-    {{7776, 12}, {7776, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 641 scheduleType */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 642 nextToken */
-    {{5470, 16}, {5470, 16}, 597, IN_BODY, 0, TIME_NONE}, /* 643 scheduledQueries */
-    {{6442, 14}, {6442, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 644 integrationArn */
-    {{8315, 10}, {8315, 10}, 370, IN_BODY, 0, TIME_NONE}, /* 645 maxResults */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 646 nextToken */
+    {{9582, 6}, {9582, 6}, 324, IN_BODY, 0, TIME_NONE}, /* 585 member */
+    {{8944, 9}, {8944, 9}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 586 timestamp */
+    {{9413, 7}, {9413, 7}, 218, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 587 message */
+    {{9582, 6}, {9582, 6}, 325, IN_BODY, 0, TIME_NONE}, /* 588 member */
+    {{9582, 6}, {9582, 6}, 416, IN_BODY, 0, TIME_NONE}, /* 589 member */
+    {{991, 28}, {991, 28}, 457, IN_BODY, 0, TIME_NONE}, /* 590 openSearchIntegrationDetails */
+    {{9582, 6}, {9582, 6}, 335, IN_BODY, 0, TIME_NONE}, /* 591 member */
+    {{2985, 15}, {2985, 15}, 330, IN_BODY, 0, TIME_NONE}, /* 592 integrationName */
+    {{6047, 15}, {6047, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 593 integrationType */
+    {{4854, 17}, {4854, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 594 integrationStatus */
+    {{9413, 7}, {9413, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 595 message */
+    {{2943, 21}, {2943, 21}, 602, IN_BODY, 0, TIME_NONE}, /* 596 expectedSequenceToken */
+    {{4229, 18}, {4229, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 597 accountIdentifiers */
+    {{2964, 21}, {2964, 21}, 315, IN_BODY, 0, TIME_NONE}, /* 598 includeLinkedAccounts */
+    {{7244, 13}, {7244, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 599 logGroupClass */
+    {{3935, 19}, {3935, 19}, 406, IN_BODY, 0, TIME_NONE}, /* 600 logGroupNamePattern */
+    {{8146, 11}, {8146, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 601 dataSources */
+    {{9378, 7}, {9378, 7}, 349, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 602 groupBy */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 603 nextToken */
+    {{2466, 5}, {2466, 5}, 365, IN_BODY, 0, TIME_NONE}, /* 604 limit */
+    {{1259, 26}, {1259, 26}, 12, IN_BODY, 0, TIME_NONE}, /* 605 aggregateLogGroupSummaries */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 606 nextToken */
+    {{4247, 18}, {4247, 18}, 21, IN_BODY, 0, TIME_NONE}, /* 607 anomalyDetectorArn */
+    {{5686, 16}, {5686, 16}, 638, IN_BODY, 0, TIME_NONE}, /* 608 suppressionState */
+    {{2466, 5}, {2466, 5}, 352, IN_BODY, 0, TIME_NONE}, /* 609 limit */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 610 nextToken */
+    {{8728, 9}, {8728, 9}, 18, IN_BODY, 0, TIME_NONE}, /* 611 anomalies */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 612 nextToken */
+    {{2985, 21}, {2985, 21}, 331, IN_BODY, 0, TIME_NONE}, /* 613 integrationNamePrefix */
+    {{6047, 15}, {6047, 15}, 336, IN_BODY, 0, TIME_NONE}, /* 614 integrationType */
+    {{4854, 17}, {4854, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 615 integrationStatus */
+    {{3533, 20}, {3533, 20}, 334, IN_BODY, 0, TIME_NONE}, /* 616 integrationSummaries */
+    {{4820, 17}, {4820, 17}, 394, IN_BODY, 0, TIME_NONE}, /* 617 filterLogGroupArn */
+    {{2466, 5}, {2466, 5}, 358, IN_BODY, 0, TIME_NONE}, /* 618 limit */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 619 nextToken */
+    {{5398, 16}, {5398, 16}, 23, IN_BODY, 0, TIME_NONE}, /* 620 anomalyDetectors */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 621 nextToken */
+    {{9448, 7}, {9448, 7}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 622 queryId */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 623 nextToken */
+    {{8547, 10}, {8547, 10}, 361, IN_BODY, 0, TIME_NONE}, /* 624 maxResults */
+    {{3916, 19}, {3916, 19}, 401, IN_BODY, 0, TIME_NONE}, /* 625 logGroupIdentifiers */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 626 nextToken */
+    {{3935, 19}, {3935, 19}, 406, IN_BODY, 0, TIME_NONE}, /* 627 logGroupNamePattern */
+    {{7244, 13}, {7244, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 628 logGroupClass */
+    {{2964, 21}, {2964, 21}, 315, IN_BODY, 0, TIME_NONE}, /* 629 includeLinkedAccounts */
+    {{4229, 18}, {4229, 18}, 3, IN_BODY, 0, TIME_NONE}, /* 630 accountIdentifiers */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 631 nextToken */
+    {{2466, 5}, {2466, 5}, 357, IN_BODY, 0, TIME_NONE}, /* 632 limit */
+    {{8146, 11}, {8146, 11}, 73, IN_BODY, 0, TIME_NONE}, /* 633 dataSources */
+    {{6002, 15}, {6002, 15}, 242, IN_BODY, 0, TIME_NONE}, /* 634 fieldIndexNames */
+    {{7901, 12}, {7901, 12}, 651, IN_BODY, 0, TIME_NONE}, /* 635 logGroupTags */
+    {{5558, 9}, {5558, 9}, 408, IN_BODY, 0, TIME_NONE}, /* 636 logGroups */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 637 nextToken */
+    {{8547, 10}, {8547, 10}, 367, IN_BODY, 0, TIME_NONE}, /* 638 maxResults */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 639 nextToken */
+    {{9637, 5}, {9637, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 640 state */
+    {{8009, 12}, {8009, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 641 scheduleType */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 642 nextToken */
+    {{5654, 16}, {5654, 16}, 597, IN_BODY, 0, TIME_NONE}, /* 643 scheduledQueries */
+    {{6626, 14}, {6626, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 644 integrationArn */
+    {{8547, 10}, {8547, 10}, 370, IN_BODY, 0, TIME_NONE}, /* 645 maxResults */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 646 nextToken */
     {{165, 7}, {165, 7}, 580, IN_BODY, 0, TIME_NONE}, /* 647 sources */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 648 nextToken */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 649 logGroupIdentifier */
-    {{7307, 13}, {7307, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 650 vpcEndpointId */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 651 nextToken */
-    {{8315, 10}, {8315, 10}, 373, IN_BODY, 0, TIME_NONE}, /* 652 maxResults */
-    {{3436, 20}, {3436, 20}, 642, IN_BODY, 0, TIME_NONE}, /* 653 syslogConfigurations */
-    {{8586, 9}, {8586, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 654 nextToken */
-    {{7752, 11}, {7752, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 655 resourceArn */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 656 tags */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 657 logGroupName */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 658 tags */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 648 nextToken */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 649 logGroupIdentifier */
+    {{7504, 13}, {7504, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 650 vpcEndpointId */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 651 nextToken */
+    {{8547, 10}, {8547, 10}, 373, IN_BODY, 0, TIME_NONE}, /* 652 maxResults */
+    {{3553, 20}, {3553, 20}, 642, IN_BODY, 0, TIME_NONE}, /* 653 syslogConfigurations */
+    {{8863, 9}, {8863, 9}, 445, IN_BODY, 0, TIME_NONE}, /* 654 nextToken */
+    {{7985, 11}, {7985, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 655 resourceArn */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 656 tags */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 657 logGroupName */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 658 tags */
     {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 659 source */
     {{106, 3}, {106, 3}, 344, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 660 key */
-    {{8901, 8}, {8901, 8}, 704, IN_BODY, 0, TIME_NONE}, /* 661 valueKey */
-    {{6694, 6}, {6694, 6}, 659, IN_BODY, 0, TIME_NONE}, /* 662 target */
-    {{5326, 7}, {5326, 7}, 254, IN_BODY, 0, TIME_NONE}, /* 663 flatten */
-    {{5326, 16}, {5326, 16}, 255, IN_BODY, 0, TIME_NONE}, /* 664 flattenedElement */
-    {{2951, 13}, {2951, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 665 logStreamName */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 666 logGroupIdentifier */
-    {{9127, 7}, {9127, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 667 message */
-    {{8667, 9}, {8667, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 668 timestamp */
-    {{7021, 13}, {7021, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 669 ingestionTime */
-    {{9183, 7}, {9183, 7}, 343, IN_BODY, 0, TIME_NONE}, /* 670 sampled */
-    {{9284, 6}, {9284, 6}, 381, IN_BODY, 0, TIME_NONE}, /* 671 member */
-    {{8613, 9}, {8613, 9}, 560, IN_BODY, 0, TIME_NONE}, /* 672 requestId */
-    {{8622, 9}, {8622, 9}, 606, IN_BODY, 0, TIME_NONE}, /* 673 sessionId */
-    {{3799, 19}, {3799, 19}, 617, IN_BODY, 0, TIME_NONE}, /* 674 logGroupIdentifiers */
-    {{6484, 14}, {6484, 14}, 327, IN_BODY, 0, TIME_NONE}, /* 675 logStreamNames */
-    {{2951, 21}, {2951, 21}, 327, IN_BODY, 0, TIME_NONE}, /* 676 logStreamNamePrefixes */
-    {{2930, 21}, {2930, 21}, 250, IN_BODY, 0, TIME_NONE}, /* 677 logEventFilterPattern */
-    {{6013, 15}, {6013, 15}, 382, IN_BODY, 0, TIME_NONE}, /* 678 sessionMetadata */
-    {{6638, 14}, {6638, 14}, 383, IN_BODY, 0, TIME_NONE}, /* 679 sessionResults */
-    {{8667, 9}, {8667, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 680 timestamp */
-    {{9127, 7}, {9127, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 681 message */
-    {{7294, 4}, {7294, 4}, 76, IN_BODY, 0, TIME_NONE}, /* 682 type */
-    {{9064, 7}, {9064, 7}, 390, IN_BODY, 0, TIME_NONE}, /* 683 element */
-    {{9272, 6}, {9272, 6}, 391, IN_BODY, 0, TIME_NONE}, /* 684 fields */
-    {{9284, 6}, {9284, 6}, 392, IN_BODY, 0, TIME_NONE}, /* 685 member */
-    {{7644, 12}, {7644, 12}, 389, IN_BODY, 0, TIME_NONE}, /* 686 logFieldName */
-    {{7656, 12}, {7656, 12}, 390, IN_BODY, 0, TIME_NONE}, /* 687 logFieldType */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 688 logGroupName */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 689 creationTime */
-    {{5968, 15}, {5968, 15}, 78, IN_BODY, 0, TIME_NONE}, /* 690 retentionInDays */
-    {{4770, 17}, {4770, 17}, 246, IN_BODY, 0, TIME_NONE}, /* 691 metricFilterCount */
+    {{9194, 8}, {9194, 8}, 704, IN_BODY, 0, TIME_NONE}, /* 661 valueKey */
+    {{6878, 6}, {6878, 6}, 659, IN_BODY, 0, TIME_NONE}, /* 662 target */
+    {{5510, 7}, {5510, 7}, 254, IN_BODY, 0, TIME_NONE}, /* 663 flatten */
+    {{5510, 16}, {5510, 16}, 255, IN_BODY, 0, TIME_NONE}, /* 664 flattenedElement */
+    {{3048, 13}, {3048, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 665 logStreamName */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 666 logGroupIdentifier */
+    {{9413, 7}, {9413, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 667 message */
+    {{8944, 9}, {8944, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 668 timestamp */
+    {{7218, 13}, {7218, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 669 ingestionTime */
+    {{9469, 7}, {9469, 7}, 343, IN_BODY, 0, TIME_NONE}, /* 670 sampled */
+    {{9582, 6}, {9582, 6}, 381, IN_BODY, 0, TIME_NONE}, /* 671 member */
+    {{8890, 9}, {8890, 9}, 560, IN_BODY, 0, TIME_NONE}, /* 672 requestId */
+    {{8899, 9}, {8899, 9}, 606, IN_BODY, 0, TIME_NONE}, /* 673 sessionId */
+    {{3916, 19}, {3916, 19}, 617, IN_BODY, 0, TIME_NONE}, /* 674 logGroupIdentifiers */
+    {{6668, 14}, {6668, 14}, 327, IN_BODY, 0, TIME_NONE}, /* 675 logStreamNames */
+    {{3048, 21}, {3048, 21}, 327, IN_BODY, 0, TIME_NONE}, /* 676 logStreamNamePrefixes */
+    {{3027, 21}, {3027, 21}, 250, IN_BODY, 0, TIME_NONE}, /* 677 logEventFilterPattern */
+    {{6197, 15}, {6197, 15}, 382, IN_BODY, 0, TIME_NONE}, /* 678 sessionMetadata */
+    {{6822, 14}, {6822, 14}, 383, IN_BODY, 0, TIME_NONE}, /* 679 sessionResults */
+    {{8944, 9}, {8944, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 680 timestamp */
+    {{9413, 7}, {9413, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 681 message */
+    {{7491, 4}, {7491, 4}, 76, IN_BODY, 0, TIME_NONE}, /* 682 type */
+    {{9350, 7}, {9350, 7}, 390, IN_BODY, 0, TIME_NONE}, /* 683 element */
+    {{9570, 6}, {9570, 6}, 391, IN_BODY, 0, TIME_NONE}, /* 684 fields */
+    {{9582, 6}, {9582, 6}, 392, IN_BODY, 0, TIME_NONE}, /* 685 member */
+    {{7877, 12}, {7877, 12}, 389, IN_BODY, 0, TIME_NONE}, /* 686 logFieldName */
+    {{7889, 12}, {7889, 12}, 390, IN_BODY, 0, TIME_NONE}, /* 687 logFieldType */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 688 logGroupName */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 689 creationTime */
+    {{6152, 15}, {6152, 15}, 78, IN_BODY, 0, TIME_NONE}, /* 690 retentionInDays */
+    {{4922, 17}, {4922, 17}, 246, IN_BODY, 0, TIME_NONE}, /* 691 metricFilterCount */
     {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 692 arn */
-    {{8111, 11}, {8111, 11}, 629, IN_BODY, 0, TIME_NONE}, /* 693 storedBytes */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 694 kmsKeyId */
-    {{3336, 20}, {3336, 20}, 70, IN_BODY, 0, TIME_NONE}, /* 695 dataProtectionStatus */
-    {{3761, 19}, {3761, 19}, 323, IN_BODY, 0, TIME_NONE}, /* 696 inheritedProperties */
-    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 697 logGroupClass */
-    {{5908, 11}, {5908, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 698 logGroupArn */
-    {{1480, 25}, {1480, 25}, 108, IN_BODY, 0, TIME_NONE}, /* 699 deletionProtectionEnabled */
+    {{8333, 11}, {8333, 11}, 629, IN_BODY, 0, TIME_NONE}, /* 693 storedBytes */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 694 kmsKeyId */
+    {{3453, 20}, {3453, 20}, 70, IN_BODY, 0, TIME_NONE}, /* 695 dataProtectionStatus */
+    {{3878, 19}, {3878, 19}, 323, IN_BODY, 0, TIME_NONE}, /* 696 inheritedProperties */
+    {{7244, 13}, {7244, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 697 logGroupClass */
+    {{6092, 11}, {6092, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 698 logGroupArn */
+    {{1510, 25}, {1510, 25}, 108, IN_BODY, 0, TIME_NONE}, /* 699 deletionProtectionEnabled */
     {{394, 32}, {394, 32}, 33, IN_BODY, 0, TIME_NONE}, /* 700 bearerTokenAuthenticationEnabled */
-    {{3856, 19}, {3856, 19}, 490, IN_BODY, 0, TIME_NONE}, /* 701 retentionPolicyName */
-    {{9284, 6}, {9284, 6}, 394, IN_BODY, 0, TIME_NONE}, /* 702 member */
-    {{8357, 4}, {8357, 4}, 237, IN_BODY, 0, TIME_NONE}, /* 703 name */
-    {{9148, 7}, {9148, 7}, 487, IN_BODY, 0, TIME_NONE}, /* 704 percent */
-    {{9284, 6}, {9284, 6}, 398, IN_BODY, 0, TIME_NONE}, /* 705 member */
-    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 706 member */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 707 logGroupName */
-    {{5246, 16}, {5246, 16}, 572, IN_BODY, 0, TIME_NONE}, /* 708 currentRetention */
-    {{4838, 17}, {4838, 17}, 572, IN_BODY, 0, TIME_NONE}, /* 709 proposedRetention */
-    {{8111, 11}, {8111, 11}, 629, IN_BODY, 0, TIME_NONE}, /* 710 storedBytes */
-    {{9284, 6}, {9284, 6}, 402, IN_BODY, 0, TIME_NONE}, /* 711 member */
-    {{9284, 6}, {9284, 6}, 404, IN_BODY, 0, TIME_NONE}, /* 712 member */
-    {{9284, 6}, {9284, 6}, 409, IN_BODY, 0, TIME_NONE}, /* 713 member */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 714 logGroupName */
-    {{5908, 11}, {5908, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 715 logGroupArn */
-    {{7047, 13}, {7047, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 716 logGroupClass */
-    {{9284, 6}, {9284, 6}, 393, IN_BODY, 0, TIME_NONE}, /* 717 member */
+    {{3973, 19}, {3973, 19}, 490, IN_BODY, 0, TIME_NONE}, /* 701 retentionPolicyName */
+    {{9582, 6}, {9582, 6}, 394, IN_BODY, 0, TIME_NONE}, /* 702 member */
+    {{8589, 4}, {8589, 4}, 237, IN_BODY, 0, TIME_NONE}, /* 703 name */
+    {{9434, 7}, {9434, 7}, 487, IN_BODY, 0, TIME_NONE}, /* 704 percent */
+    {{9582, 6}, {9582, 6}, 398, IN_BODY, 0, TIME_NONE}, /* 705 member */
+    {{9582, 6}, {9582, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 706 member */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 707 logGroupName */
+    {{5430, 16}, {5430, 16}, 572, IN_BODY, 0, TIME_NONE}, /* 708 currentRetention */
+    {{4990, 17}, {4990, 17}, 572, IN_BODY, 0, TIME_NONE}, /* 709 proposedRetention */
+    {{8333, 11}, {8333, 11}, 629, IN_BODY, 0, TIME_NONE}, /* 710 storedBytes */
+    {{9582, 6}, {9582, 6}, 402, IN_BODY, 0, TIME_NONE}, /* 711 member */
+    {{9582, 6}, {9582, 6}, 404, IN_BODY, 0, TIME_NONE}, /* 712 member */
+    {{9582, 6}, {9582, 6}, 409, IN_BODY, 0, TIME_NONE}, /* 713 member */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 714 logGroupName */
+    {{6092, 11}, {6092, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 715 logGroupArn */
+    {{7244, 13}, {7244, 13}, 396, IN_BODY, 0, TIME_NONE}, /* 716 logGroupClass */
+    {{9582, 6}, {9582, 6}, 393, IN_BODY, 0, TIME_NONE}, /* 717 member */
     {{106, 3}, {106, 3}, 237, IN_BODY, 0, TIME_NONE}, /* 718 key */
-    {{8676, 5}, {8676, 5}, 703, IN_BODY, 0, TIME_NONE}, /* 719 value */
-    {{9284, 6}, {9284, 6}, 387, IN_BODY, 0, TIME_NONE}, /* 720 member */
-    {{2951, 13}, {2951, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 721 logStreamName */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 722 creationTime */
-    {{3723, 19}, {3723, 19}, 670, IN_BODY, 0, TIME_NONE}, /* 723 firstEventTimestamp */
-    {{4184, 18}, {4184, 18}, 670, IN_BODY, 0, TIME_NONE}, /* 724 lastEventTimestamp */
-    {{4736, 17}, {4736, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 725 lastIngestionTime */
-    {{3913, 19}, {3913, 19}, 602, IN_BODY, 0, TIME_NONE}, /* 726 uploadSequenceToken */
+    {{8953, 5}, {8953, 5}, 703, IN_BODY, 0, TIME_NONE}, /* 719 value */
+    {{9582, 6}, {9582, 6}, 387, IN_BODY, 0, TIME_NONE}, /* 720 member */
+    {{3048, 13}, {3048, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 721 logStreamName */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 722 creationTime */
+    {{3840, 19}, {3840, 19}, 670, IN_BODY, 0, TIME_NONE}, /* 723 firstEventTimestamp */
+    {{4319, 18}, {4319, 18}, 670, IN_BODY, 0, TIME_NONE}, /* 724 lastEventTimestamp */
+    {{4888, 17}, {4888, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 725 lastIngestionTime */
+    {{4030, 19}, {4030, 19}, 602, IN_BODY, 0, TIME_NONE}, /* 726 uploadSequenceToken */
     {{68, 3}, {68, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 727 arn */
-    {{8111, 11}, {8111, 11}, 629, IN_BODY, 0, TIME_NONE}, /* 728 storedBytes */
-    {{9284, 6}, {9284, 6}, 415, IN_BODY, 0, TIME_NONE}, /* 729 member */
-    {{9284, 6}, {9284, 6}, 419, IN_BODY, 0, TIME_NONE}, /* 730 member */
-    {{6498, 14}, {6498, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 731 lookupTableArn */
-    {{2972, 15}, {2972, 15}, 424, IN_BODY, 0, TIME_NONE}, /* 732 lookupTableName */
-    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 733 description */
-    {{8122, 11}, {8122, 11}, 646, IN_BODY, 0, TIME_NONE}, /* 734 tableFields */
-    {{7740, 12}, {7740, 12}, 553, IN_BODY, 0, TIME_NONE}, /* 735 recordsCount */
-    {{8631, 9}, {8631, 9}, 629, IN_BODY, 0, TIME_NONE}, /* 736 sizeBytes */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 737 lastUpdatedTime */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 738 kmsKeyId */
-    {{8649, 9}, {8649, 9}, 424, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 739 tableName */
-    {{9176, 7}, {9176, 7}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 740 roleArn */
-    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 741 description */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 742 kmsKeyId */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 743 tags */
-    {{9284, 6}, {9284, 6}, 421, IN_BODY, 0, TIME_NONE}, /* 744 member */
-    {{8909, 8}, {8909, 8}, 427, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 745 withKeys */
-    {{9284, 6}, {9284, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 746 member */
-    {{4855, 17}, {4855, 17}, 529, IN_BODY, 0, TIME_NONE}, /* 747 queryCompileError */
-    {{9284, 6}, {9284, 6}, 430, IN_BODY, 0, TIME_NONE}, /* 748 member */
-    {{5310, 10}, {5310, 10}, 249, IN_BODY, 0, TIME_NONE}, /* 749 filterName */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 750 filterPattern */
-    {{2993, 21}, {2993, 21}, 440, IN_BODY, 0, TIME_NONE}, /* 751 metricTransformations */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 752 creationTime */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 753 logGroupName */
-    {{2398, 22}, {2398, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 754 applyOnTransformedLogs */
-    {{2486, 22}, {2486, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 755 fieldSelectionCriteria */
-    {{1530, 25}, {1530, 25}, 202, IN_BODY, 0, TIME_NONE}, /* 756 emitSystemFieldDimensions */
-    {{7946, 11}, {7946, 11}, 219, IN_BODY, 0, TIME_NONE}, /* 757 eventNumber */
-    {{7584, 12}, {7584, 12}, 218, IN_BODY, 0, TIME_NONE}, /* 758 eventMessage */
-    {{5803, 15}, {5803, 15}, 236, IN_BODY, 0, TIME_NONE}, /* 759 extractedValues */
-    {{9284, 6}, {9284, 6}, 434, IN_BODY, 0, TIME_NONE}, /* 760 member */
-    {{9284, 6}, {9284, 6}, 433, IN_BODY, 0, TIME_NONE}, /* 761 member */
-    {{5938, 10}, {5938, 10}, 437, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 762 metricName */
-    {{5938, 15}, {5938, 15}, 438, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 763 metricNamespace */
-    {{8023, 11}, {8023, 11}, 441, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 764 metricValue */
-    {{7488, 12}, {7488, 12}, 79, IN_BODY, 0, TIME_NONE}, /* 765 defaultValue */
-    {{8275, 10}, {8275, 10}, 191, IN_BODY, 0, TIME_NONE}, /* 766 dimensions */
-    {{9392, 4}, {9392, 4}, 615, IN_BODY, 0, TIME_NONE}, /* 767 unit */
-    {{9284, 6}, {9284, 6}, 439, IN_BODY, 0, TIME_NONE}, /* 768 member */
-    {{9284, 6}, {9284, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 769 member */
+    {{8333, 11}, {8333, 11}, 629, IN_BODY, 0, TIME_NONE}, /* 728 storedBytes */
+    {{9582, 6}, {9582, 6}, 415, IN_BODY, 0, TIME_NONE}, /* 729 member */
+    {{9582, 6}, {9582, 6}, 419, IN_BODY, 0, TIME_NONE}, /* 730 member */
+    {{6682, 14}, {6682, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 731 lookupTableArn */
+    {{3069, 15}, {3069, 15}, 424, IN_BODY, 0, TIME_NONE}, /* 732 lookupTableName */
+    {{8157, 11}, {8157, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 733 description */
+    {{8344, 11}, {8344, 11}, 646, IN_BODY, 0, TIME_NONE}, /* 734 tableFields */
+    {{7973, 12}, {7973, 12}, 553, IN_BODY, 0, TIME_NONE}, /* 735 recordsCount */
+    {{8908, 9}, {8908, 9}, 629, IN_BODY, 0, TIME_NONE}, /* 736 sizeBytes */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 737 lastUpdatedTime */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 738 kmsKeyId */
+    {{8926, 9}, {8926, 9}, 424, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 739 tableName */
+    {{9462, 7}, {9462, 7}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 740 roleArn */
+    {{8157, 11}, {8157, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 741 description */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 742 kmsKeyId */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 743 tags */
+    {{9582, 6}, {9582, 6}, 421, IN_BODY, 0, TIME_NONE}, /* 744 member */
+    {{9202, 8}, {9202, 8}, 427, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 745 withKeys */
+    {{9582, 6}, {9582, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 746 member */
+    {{5007, 17}, {5007, 17}, 529, IN_BODY, 0, TIME_NONE}, /* 747 queryCompileError */
+    {{9582, 6}, {9582, 6}, 430, IN_BODY, 0, TIME_NONE}, /* 748 member */
+    {{5494, 10}, {5494, 10}, 249, IN_BODY, 0, TIME_NONE}, /* 749 filterName */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 750 filterPattern */
+    {{3090, 21}, {3090, 21}, 440, IN_BODY, 0, TIME_NONE}, /* 751 metricTransformations */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 752 creationTime */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 753 logGroupName */
+    {{2474, 22}, {2474, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 754 applyOnTransformedLogs */
+    {{2562, 22}, {2562, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 755 fieldSelectionCriteria */
+    {{1560, 25}, {1560, 25}, 202, IN_BODY, 0, TIME_NONE}, /* 756 emitSystemFieldDimensions */
+    {{8168, 11}, {8168, 11}, 219, IN_BODY, 0, TIME_NONE}, /* 757 eventNumber */
+    {{7817, 12}, {7817, 12}, 218, IN_BODY, 0, TIME_NONE}, /* 758 eventMessage */
+    {{5987, 15}, {5987, 15}, 236, IN_BODY, 0, TIME_NONE}, /* 759 extractedValues */
+    {{9582, 6}, {9582, 6}, 434, IN_BODY, 0, TIME_NONE}, /* 760 member */
+    {{9582, 6}, {9582, 6}, 433, IN_BODY, 0, TIME_NONE}, /* 761 member */
+    {{6122, 10}, {6122, 10}, 437, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 762 metricName */
+    {{6122, 15}, {6122, 15}, 438, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 763 metricNamespace */
+    {{8245, 11}, {8245, 11}, 441, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 764 metricValue */
+    {{7721, 12}, {7721, 12}, 79, IN_BODY, 0, TIME_NONE}, /* 765 defaultValue */
+    {{8507, 10}, {8507, 10}, 191, IN_BODY, 0, TIME_NONE}, /* 766 dimensions */
+    {{9698, 4}, {9698, 4}, 615, IN_BODY, 0, TIME_NONE}, /* 767 unit */
+    {{9582, 6}, {9582, 6}, 439, IN_BODY, 0, TIME_NONE}, /* 768 member */
+    {{9582, 6}, {9582, 6}, 443, IN_BODY, 0, TIME_NONE}, /* 769 member */
     {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 770 source */
-    {{6694, 6}, {6694, 6}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 771 target */
-    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 772 overwriteIfExists */
-    {{9078, 7}, {9078, 7}, 442, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 773 entries */
-    {{3647, 19}, {3647, 19}, 449, IN_BODY, 0, TIME_NONE}, /* 774 applicationEndpoint */
-    {{6330, 14}, {6330, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 775 applicationArn */
-    {{6865, 13}, {6865, 13}, 450, IN_BODY, 0, TIME_NONE}, /* 776 applicationId */
-    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 777 status */
-    {{4130, 18}, {4130, 18}, 452, IN_BODY, 0, TIME_NONE}, /* 778 collectionEndpoint */
-    {{6891, 13}, {6891, 13}, 27, IN_BODY, 0, TIME_NONE}, /* 779 collectionArn */
-    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 780 status */
-    {{8335, 10}, {8335, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 781 policyName */
-    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 782 status */
-    {{6358, 14}, {6358, 14}, 455, IN_BODY, 0, TIME_NONE}, /* 783 dataSourceName */
-    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 784 status */
-    {{8335, 10}, {8335, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 785 policyName */
-    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 786 status */
-    {{4600, 10}, {4600, 10}, 454, IN_BODY, 0, TIME_NONE}, /* 787 dataSource */
-    {{3647, 11}, {3647, 11}, 448, IN_BODY, 0, TIME_NONE}, /* 788 application */
-    {{4130, 10}, {4130, 10}, 451, IN_BODY, 0, TIME_NONE}, /* 789 collection */
-    {{8144, 9}, {8144, 9}, 464, IN_BODY, 0, TIME_NONE}, /* 790 workspace */
-    {{5278, 16}, {5278, 16}, 456, IN_BODY, 0, TIME_NONE}, /* 791 encryptionPolicy */
-    {{7112, 13}, {7112, 13}, 459, IN_BODY, 0, TIME_NONE}, /* 792 networkPolicy */
-    {{7464, 12}, {7464, 12}, 453, IN_BODY, 0, TIME_NONE}, /* 793 accessPolicy */
-    {{5893, 15}, {5893, 15}, 458, IN_BODY, 0, TIME_NONE}, /* 794 lifecyclePolicy */
-    {{8335, 10}, {8335, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 795 policyName */
-    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 796 status */
-    {{8335, 10}, {8335, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 797 policyName */
-    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 798 status */
-    {{8541, 9}, {8541, 9}, 27, IN_BODY, 0, TIME_NONE}, /* 799 kmsKeyArn */
-    {{4600, 17}, {4600, 17}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 800 dataSourceRoleArn */
-    {{1455, 25}, {1455, 25}, 66, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 801 dashboardViewerPrincipals */
-    {{6330, 14}, {6330, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 802 applicationArn */
-    {{7229, 13}, {7229, 13}, 41, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 803 retentionDays */
-    {{7281, 6}, {7281, 6}, 463, IN_BODY, 0, TIME_NONE}, /* 804 status */
-    {{7281, 13}, {7281, 13}, 333, IN_BODY, 0, TIME_NONE}, /* 805 statusMessage */
-    {{8144, 11}, {8144, 11}, 465, IN_BODY, 0, TIME_NONE}, /* 806 workspaceId */
-    {{7281, 6}, {7281, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 807 status */
-    {{9284, 6}, {9284, 6}, 468, IN_BODY, 0, TIME_NONE}, /* 808 member */
-    {{8667, 9}, {8667, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 809 timestamp */
-    {{9127, 7}, {9127, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 810 message */
-    {{7021, 13}, {7021, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 811 ingestionTime */
-    {{9284, 6}, {9284, 6}, 470, IN_BODY, 0, TIME_NONE}, /* 812 member */
+    {{6878, 6}, {6878, 6}, 659, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 771 target */
+    {{4973, 17}, {4973, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 772 overwriteIfExists */
+    {{9364, 7}, {9364, 7}, 442, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 773 entries */
+    {{3764, 19}, {3764, 19}, 449, IN_BODY, 0, TIME_NONE}, /* 774 applicationEndpoint */
+    {{6514, 14}, {6514, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 775 applicationArn */
+    {{7062, 13}, {7062, 13}, 450, IN_BODY, 0, TIME_NONE}, /* 776 applicationId */
+    {{7478, 6}, {7478, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 777 status */
+    {{4265, 18}, {4265, 18}, 452, IN_BODY, 0, TIME_NONE}, /* 778 collectionEndpoint */
+    {{7088, 13}, {7088, 13}, 27, IN_BODY, 0, TIME_NONE}, /* 779 collectionArn */
+    {{7478, 6}, {7478, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 780 status */
+    {{8567, 10}, {8567, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 781 policyName */
+    {{7478, 6}, {7478, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 782 status */
+    {{6542, 14}, {6542, 14}, 455, IN_BODY, 0, TIME_NONE}, /* 783 dataSourceName */
+    {{7478, 6}, {7478, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 784 status */
+    {{8567, 10}, {8567, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 785 policyName */
+    {{7478, 6}, {7478, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 786 status */
+    {{4752, 10}, {4752, 10}, 454, IN_BODY, 0, TIME_NONE}, /* 787 dataSource */
+    {{3764, 11}, {3764, 11}, 448, IN_BODY, 0, TIME_NONE}, /* 788 application */
+    {{4265, 10}, {4265, 10}, 451, IN_BODY, 0, TIME_NONE}, /* 789 collection */
+    {{8366, 9}, {8366, 9}, 464, IN_BODY, 0, TIME_NONE}, /* 790 workspace */
+    {{5462, 16}, {5462, 16}, 456, IN_BODY, 0, TIME_NONE}, /* 791 encryptionPolicy */
+    {{7309, 13}, {7309, 13}, 459, IN_BODY, 0, TIME_NONE}, /* 792 networkPolicy */
+    {{7697, 12}, {7697, 12}, 453, IN_BODY, 0, TIME_NONE}, /* 793 accessPolicy */
+    {{6077, 15}, {6077, 15}, 458, IN_BODY, 0, TIME_NONE}, /* 794 lifecyclePolicy */
+    {{8567, 10}, {8567, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 795 policyName */
+    {{7478, 6}, {7478, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 796 status */
+    {{8567, 10}, {8567, 10}, 460, IN_BODY, 0, TIME_NONE}, /* 797 policyName */
+    {{7478, 6}, {7478, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 798 status */
+    {{8818, 9}, {8818, 9}, 27, IN_BODY, 0, TIME_NONE}, /* 799 kmsKeyArn */
+    {{4752, 17}, {4752, 17}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 800 dataSourceRoleArn */
+    {{1485, 25}, {1485, 25}, 66, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 801 dashboardViewerPrincipals */
+    {{6514, 14}, {6514, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 802 applicationArn */
+    {{7426, 13}, {7426, 13}, 41, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 803 retentionDays */
+    {{7478, 6}, {7478, 6}, 463, IN_BODY, 0, TIME_NONE}, /* 804 status */
+    {{7478, 13}, {7478, 13}, 333, IN_BODY, 0, TIME_NONE}, /* 805 statusMessage */
+    {{8366, 11}, {8366, 11}, 465, IN_BODY, 0, TIME_NONE}, /* 806 workspaceId */
+    {{7478, 6}, {7478, 6}, 462, IN_BODY, 0, TIME_NONE}, /* 807 status */
+    {{9582, 6}, {9582, 6}, 468, IN_BODY, 0, TIME_NONE}, /* 808 member */
+    {{8944, 9}, {8944, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 809 timestamp */
+    {{9413, 7}, {9413, 7}, 218, IN_BODY, 0, TIME_NONE}, /* 810 message */
+    {{7218, 13}, {7218, 13}, 670, IN_BODY, 0, TIME_NONE}, /* 811 ingestionTime */
+    {{9582, 6}, {9582, 6}, 470, IN_BODY, 0, TIME_NONE}, /* 812 member */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 813 source */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 814 source */
-    {{1845, 11}, {1845, 11}, 186, IN_BODY, 0, TIME_NONE}, /* 815 destination */
+    {{1875, 11}, {1875, 11}, 186, IN_BODY, 0, TIME_NONE}, /* 815 destination */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 816 source */
-    {{1845, 11}, {1845, 11}, 186, IN_BODY, 0, TIME_NONE}, /* 817 destination */
-    {{6428, 14}, {6428, 14}, 481, IN_BODY, 0, TIME_NONE}, /* 818 fieldDelimiter */
-    {{4719, 17}, {4719, 17}, 346, IN_BODY, 0, TIME_NONE}, /* 819 keyValueDelimiter */
-    {{8532, 9}, {8532, 9}, 345, IN_BODY, 0, TIME_NONE}, /* 820 keyPrefix */
-    {{7125, 13}, {7125, 13}, 446, IN_BODY, 0, TIME_NONE}, /* 821 nonMatchValue */
-    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 822 overwriteIfExists */
+    {{1875, 11}, {1875, 11}, 186, IN_BODY, 0, TIME_NONE}, /* 817 destination */
+    {{6612, 14}, {6612, 14}, 481, IN_BODY, 0, TIME_NONE}, /* 818 fieldDelimiter */
+    {{4871, 17}, {4871, 17}, 346, IN_BODY, 0, TIME_NONE}, /* 819 keyValueDelimiter */
+    {{8809, 9}, {8809, 9}, 345, IN_BODY, 0, TIME_NONE}, /* 820 keyPrefix */
+    {{7322, 13}, {7322, 13}, 446, IN_BODY, 0, TIME_NONE}, /* 821 nonMatchValue */
+    {{4973, 17}, {4973, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 822 overwriteIfExists */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 823 source */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 824 source */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 825 source */
-    {{7957, 11}, {7957, 11}, 220, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 826 eventSource */
-    {{8034, 11}, {8034, 11}, 447, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 827 ocsfVersion */
-    {{6512, 14}, {6512, 14}, 429, IN_BODY, 0, TIME_NONE}, /* 828 mappingVersion */
+    {{8179, 11}, {8179, 11}, 220, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 826 eventSource */
+    {{8256, 11}, {8256, 11}, 447, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 827 ocsfVersion */
+    {{6696, 14}, {6696, 14}, 429, IN_BODY, 0, TIME_NONE}, /* 828 mappingVersion */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 829 source */
     {{165, 6}, {165, 6}, 609, IN_BODY, 0, TIME_NONE}, /* 830 source */
-    {{3376, 20}, {3376, 20}, 201, IN_BODY, 0, TIME_NONE}, /* 831 dynamicTokenPosition */
-    {{8523, 9}, {8523, 9}, 34, IN_BODY, 0, TIME_NONE}, /* 832 isDynamic */
-    {{8133, 11}, {8133, 11}, 673, IN_BODY, 0, TIME_NONE}, /* 833 tokenString */
-    {{7560, 12}, {7560, 12}, 213, IN_BODY, 0, TIME_NONE}, /* 834 enumerations */
-    {{4685, 17}, {4685, 17}, 322, IN_BODY, 0, TIME_NONE}, /* 835 inferredTokenName */
-    {{9284, 6}, {9284, 6}, 485, IN_BODY, 0, TIME_NONE}, /* 836 member */
-    {{1505, 25}, {1505, 25}, 116, IN_BODY, 0, TIME_NONE}, /* 837 deliveryDestinationPolicy */
-    {{9036, 7}, {9036, 7}, 11, IN_BODY, 0, TIME_NONE}, /* 838 addKeys */
-    {{8469, 9}, {8469, 9}, 48, IN_BODY, 0, TIME_NONE}, /* 839 copyValue */
-    {{9405, 3}, {9405, 3}, 36, IN_BODY, 0, TIME_NONE}, /* 840 csv */
-    {{4617, 17}, {4617, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 841 dateTimeConverter */
-    {{8245, 10}, {8245, 10}, 92, IN_BODY, 0, TIME_NONE}, /* 842 deleteKeys */
-    {{9376, 4}, {9376, 4}, 299, IN_BODY, 0, TIME_NONE}, /* 843 grok */
-    {{8550, 9}, {8550, 9}, 380, IN_BODY, 0, TIME_NONE}, /* 844 listToMap */
-    {{5923, 15}, {5923, 15}, 426, IN_BODY, 0, TIME_NONE}, /* 845 lowerCaseString */
-    {{8845, 8}, {8845, 8}, 444, IN_BODY, 0, TIME_NONE}, /* 846 moveKeys */
-    {{5953, 15}, {5953, 15}, 473, IN_BODY, 0, TIME_NONE}, /* 847 parseCloudfront */
-    {{8595, 9}, {8595, 9}, 474, IN_BODY, 0, TIME_NONE}, /* 848 parseJSON */
-    {{7138, 13}, {7138, 13}, 475, IN_BODY, 0, TIME_NONE}, /* 849 parseKeyValue */
-    {{7704, 12}, {7704, 12}, 477, IN_BODY, 0, TIME_NONE}, /* 850 parseRoute53 */
-    {{8045, 11}, {8045, 11}, 478, IN_BODY, 0, TIME_NONE}, /* 851 parseToOCSF */
-    {{7151, 13}, {7151, 13}, 476, IN_BODY, 0, TIME_NONE}, /* 852 parsePostgres */
-    {{8853, 8}, {8853, 8}, 479, IN_BODY, 0, TIME_NONE}, /* 853 parseVPC */
-    {{8861, 8}, {8861, 8}, 480, IN_BODY, 0, TIME_NONE}, /* 854 parseWAF */
-    {{8355, 10}, {8355, 10}, 558, IN_BODY, 0, TIME_NONE}, /* 855 renameKeys */
-    {{8089, 11}, {8089, 11}, 611, IN_BODY, 0, TIME_NONE}, /* 856 splitString */
-    {{5486, 16}, {5486, 16}, 633, IN_BODY, 0, TIME_NONE}, /* 857 substituteString */
-    {{8405, 10}, {8405, 10}, 681, IN_BODY, 0, TIME_NONE}, /* 858 trimString */
-    {{7294, 13}, {7294, 13}, 684, IN_BODY, 0, TIME_NONE}, /* 859 typeConverter */
-    {{6133, 15}, {6133, 15}, 699, IN_BODY, 0, TIME_NONE}, /* 860 upperCaseString */
-    {{9284, 6}, {9284, 6}, 494, IN_BODY, 0, TIME_NONE}, /* 861 member */
-    {{8335, 10}, {8335, 10}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 862 policyName */
-    {{6540, 14}, {6540, 14}, 6, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 863 policyDocument */
-    {{8345, 10}, {8345, 10}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 864 policyType */
-    {{9334, 5}, {9334, 5}, 598, IN_BODY, 0, TIME_NONE}, /* 865 scope */
-    {{4923, 17}, {4923, 17}, 601, IN_BODY, 0, TIME_NONE}, /* 866 selectionCriteria */
-    {{7536, 6}, {7536, 6}, 198, IN_BODY, 0, TIME_NONE}, /* 867 dryRun */
-    {{6839, 13}, {6839, 13}, 5, IN_BODY, 0, TIME_NONE}, /* 868 accountPolicy */
-    {{7536, 12}, {7536, 12}, 200, IN_BODY, 0, TIME_NONE}, /* 869 dryRunResult */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 870 logGroupIdentifier */
+    {{3493, 20}, {3493, 20}, 201, IN_BODY, 0, TIME_NONE}, /* 831 dynamicTokenPosition */
+    {{8800, 9}, {8800, 9}, 34, IN_BODY, 0, TIME_NONE}, /* 832 isDynamic */
+    {{8355, 11}, {8355, 11}, 673, IN_BODY, 0, TIME_NONE}, /* 833 tokenString */
+    {{7793, 12}, {7793, 12}, 213, IN_BODY, 0, TIME_NONE}, /* 834 enumerations */
+    {{4837, 17}, {4837, 17}, 322, IN_BODY, 0, TIME_NONE}, /* 835 inferredTokenName */
+    {{9582, 6}, {9582, 6}, 485, IN_BODY, 0, TIME_NONE}, /* 836 member */
+    {{1535, 25}, {1535, 25}, 116, IN_BODY, 0, TIME_NONE}, /* 837 deliveryDestinationPolicy */
+    {{9322, 7}, {9322, 7}, 11, IN_BODY, 0, TIME_NONE}, /* 838 addKeys */
+    {{8746, 9}, {8746, 9}, 48, IN_BODY, 0, TIME_NONE}, /* 839 copyValue */
+    {{9711, 3}, {9711, 3}, 36, IN_BODY, 0, TIME_NONE}, /* 840 csv */
+    {{4769, 17}, {4769, 17}, 77, IN_BODY, 0, TIME_NONE}, /* 841 dateTimeConverter */
+    {{8477, 10}, {8477, 10}, 92, IN_BODY, 0, TIME_NONE}, /* 842 deleteKeys */
+    {{9678, 4}, {9678, 4}, 299, IN_BODY, 0, TIME_NONE}, /* 843 grok */
+    {{8827, 9}, {8827, 9}, 380, IN_BODY, 0, TIME_NONE}, /* 844 listToMap */
+    {{6107, 15}, {6107, 15}, 426, IN_BODY, 0, TIME_NONE}, /* 845 lowerCaseString */
+    {{9138, 8}, {9138, 8}, 444, IN_BODY, 0, TIME_NONE}, /* 846 moveKeys */
+    {{6137, 15}, {6137, 15}, 473, IN_BODY, 0, TIME_NONE}, /* 847 parseCloudfront */
+    {{8872, 9}, {8872, 9}, 474, IN_BODY, 0, TIME_NONE}, /* 848 parseJSON */
+    {{7335, 13}, {7335, 13}, 475, IN_BODY, 0, TIME_NONE}, /* 849 parseKeyValue */
+    {{7937, 12}, {7937, 12}, 477, IN_BODY, 0, TIME_NONE}, /* 850 parseRoute53 */
+    {{8267, 11}, {8267, 11}, 478, IN_BODY, 0, TIME_NONE}, /* 851 parseToOCSF */
+    {{7348, 13}, {7348, 13}, 476, IN_BODY, 0, TIME_NONE}, /* 852 parsePostgres */
+    {{9146, 8}, {9146, 8}, 479, IN_BODY, 0, TIME_NONE}, /* 853 parseVPC */
+    {{9154, 8}, {9154, 8}, 480, IN_BODY, 0, TIME_NONE}, /* 854 parseWAF */
+    {{8587, 10}, {8587, 10}, 558, IN_BODY, 0, TIME_NONE}, /* 855 renameKeys */
+    {{8311, 11}, {8311, 11}, 611, IN_BODY, 0, TIME_NONE}, /* 856 splitString */
+    {{5670, 16}, {5670, 16}, 633, IN_BODY, 0, TIME_NONE}, /* 857 substituteString */
+    {{8637, 10}, {8637, 10}, 681, IN_BODY, 0, TIME_NONE}, /* 858 trimString */
+    {{7491, 13}, {7491, 13}, 684, IN_BODY, 0, TIME_NONE}, /* 859 typeConverter */
+    {{6317, 15}, {6317, 15}, 699, IN_BODY, 0, TIME_NONE}, /* 860 upperCaseString */
+    {{9582, 6}, {9582, 6}, 494, IN_BODY, 0, TIME_NONE}, /* 861 member */
+    {{8567, 10}, {8567, 10}, 490, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 862 policyName */
+    {{6724, 14}, {6724, 14}, 6, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 863 policyDocument */
+    {{8577, 10}, {8577, 10}, 492, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 864 policyType */
+    {{9632, 5}, {9632, 5}, 598, IN_BODY, 0, TIME_NONE}, /* 865 scope */
+    {{5075, 17}, {5075, 17}, 601, IN_BODY, 0, TIME_NONE}, /* 866 selectionCriteria */
+    {{7769, 6}, {7769, 6}, 198, IN_BODY, 0, TIME_NONE}, /* 867 dryRun */
+    {{7036, 13}, {7036, 13}, 5, IN_BODY, 0, TIME_NONE}, /* 868 accountPolicy */
+    {{7769, 12}, {7769, 12}, 200, IN_BODY, 0, TIME_NONE}, /* 869 dryRunResult */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 870 logGroupIdentifier */
     {{394, 32}, {394, 32}, 33, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 871 bearerTokenAuthenticationEnabled */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 872 logGroupIdentifier */
-    {{6540, 14}, {6540, 14}, 69, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 873 policyDocument */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 874 logGroupIdentifier */
-    {{6540, 14}, {6540, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 875 policyDocument */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 876 lastUpdatedTime */
-    {{2195, 23}, {2195, 23}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 877 deliveryDestinationName */
-    {{1505, 25}, {1505, 25}, 116, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 878 deliveryDestinationPolicy */
-    {{6540, 6}, {6540, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 879 policy */
-    {{8357, 4}, {8357, 4}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 880 name */
-    {{7692, 12}, {7692, 12}, 468, IN_BODY, 0, TIME_NONE}, /* 881 outputFormat */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 872 logGroupIdentifier */
+    {{6724, 14}, {6724, 14}, 69, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 873 policyDocument */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, 0, TIME_NONE}, /* 874 logGroupIdentifier */
+    {{6724, 14}, {6724, 14}, 69, IN_BODY, 0, TIME_NONE}, /* 875 policyDocument */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 876 lastUpdatedTime */
+    {{2271, 23}, {2271, 23}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 877 deliveryDestinationName */
+    {{1535, 25}, {1535, 25}, 116, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 878 deliveryDestinationPolicy */
+    {{6724, 6}, {6724, 6}, 488, IN_BODY, 0, TIME_NONE}, /* 879 policy */
+    {{8589, 4}, {8589, 4}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 880 name */
+    {{7925, 12}, {7925, 12}, 468, IN_BODY, 0, TIME_NONE}, /* 881 outputFormat */
     {{426, 32}, {426, 32}, 113, IN_BODY, 0, TIME_NONE}, /* 882 deliveryDestinationConfiguration */
-    {{1821, 23}, {1821, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 883 deliveryDestinationType */
-    {{9176, 7}, {9176, 7}, 27, IN_BODY, 0, TIME_NONE}, /* 884 roleArn */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 885 tags */
+    {{1851, 23}, {1851, 23}, 117, IN_BODY, 0, TIME_NONE}, /* 883 deliveryDestinationType */
+    {{9462, 7}, {9462, 7}, 27, IN_BODY, 0, TIME_NONE}, /* 884 roleArn */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 885 tags */
     {{426, 19}, {426, 19}, 112, IN_BODY, 0, TIME_NONE}, /* 886 deliveryDestination */
-    {{8357, 4}, {8357, 4}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 887 name */
-    {{7752, 11}, {7752, 11}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 888 resourceArn */
-    {{8813, 7}, {8813, 7}, 419, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 889 logType */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 890 tags */
-    {{1124, 27}, {1124, 27}, 122, IN_BODY, 0, TIME_NONE}, /* 891 deliverySourceConfiguration */
-    {{1124, 14}, {1124, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 892 deliverySource */
-    {{5773, 15}, {5773, 15}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 893 destinationName */
-    {{7464, 12}, {7464, 12}, 1, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 894 accessPolicy */
-    {{7990, 11}, {7990, 11}, 257, IN_BODY, 0, TIME_NONE}, /* 895 forceUpdate */
-    {{5773, 15}, {5773, 15}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 896 destinationName */
-    {{8658, 9}, {8658, 9}, 660, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 897 targetArn */
-    {{9176, 7}, {9176, 7}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 898 roleArn */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 899 tags */
-    {{1845, 11}, {1845, 11}, 183, IN_BODY, 0, TIME_NONE}, /* 900 destination */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 901 logGroupIdentifier */
-    {{6540, 14}, {6540, 14}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 902 policyDocument */
-    {{8001, 11}, {8001, 11}, 319, IN_BODY, 0, TIME_NONE}, /* 903 indexPolicy */
-    {{2888, 15}, {2888, 15}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 904 integrationName */
-    {{6596, 14}, {6596, 14}, 563, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 905 resourceConfig */
-    {{5863, 15}, {5863, 15}, 336, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 906 integrationType */
-    {{2888, 15}, {2888, 15}, 330, IN_BODY, 0, TIME_NONE}, /* 907 integrationName */
-    {{4702, 17}, {4702, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 908 integrationStatus */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 909 logGroupName */
-    {{2951, 13}, {2951, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 910 logStreamName */
-    {{8559, 9}, {8559, 9}, 326, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 911 logEvents */
-    {{7242, 13}, {7242, 13}, 602, IN_BODY, 0, TIME_NONE}, /* 912 sequenceToken */
-    {{7830, 6}, {7830, 6}, 205, IN_BODY, 0, TIME_NONE}, /* 913 entity */
-    {{4804, 17}, {4804, 17}, 602, IN_BODY, 0, TIME_NONE}, /* 914 nextSequenceToken */
-    {{3014, 21}, {3014, 21}, 555, IN_BODY, 0, TIME_NONE}, /* 915 rejectedLogEventsInfo */
-    {{4220, 18}, {4220, 18}, 554, IN_BODY, 0, TIME_NONE}, /* 916 rejectedEntityInfo */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 917 logGroupIdentifier */
-    {{1480, 25}, {1480, 25}, 108, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 918 deletionProtectionEnabled */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 919 logGroupName */
-    {{5310, 10}, {5310, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 920 filterName */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 921 filterPattern */
-    {{2993, 21}, {2993, 21}, 440, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 922 metricTransformations */
-    {{2398, 22}, {2398, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 923 applyOnTransformedLogs */
-    {{2486, 22}, {2486, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 924 fieldSelectionCriteria */
-    {{1530, 25}, {1530, 25}, 202, IN_BODY, 0, TIME_NONE}, /* 925 emitSystemFieldDimensions */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 926 queryLanguage */
-    {{8357, 4}, {8357, 4}, 533, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 927 name */
-    {{4872, 17}, {4872, 17}, 536, IN_BODY, 0, TIME_NONE}, /* 928 queryDefinitionId */
-    {{7073, 13}, {7073, 13}, 407, IN_BODY, 0, TIME_NONE}, /* 929 logGroupNames */
-    {{8067, 11}, {8067, 11}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 930 queryString */
-    {{7913, 11}, {7913, 11}, 40, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 931 clientToken */
-    {{8325, 10}, {8325, 10}, 544, IN_BODY, 0, TIME_NONE}, /* 932 parameters */
-    {{4872, 17}, {4872, 17}, 536, IN_BODY, 0, TIME_NONE}, /* 933 queryDefinitionId */
-    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 934 policyName */
-    {{6540, 14}, {6540, 14}, 489, IN_BODY, 0, TIME_NONE}, /* 935 policyDocument */
-    {{7752, 11}, {7752, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 936 resourceArn */
-    {{4148, 18}, {4148, 18}, 225, IN_BODY, 0, TIME_NONE}, /* 937 expectedRevisionId */
-    {{6610, 14}, {6610, 14}, 567, IN_BODY, 0, TIME_NONE}, /* 938 resourcePolicy */
-    {{8365, 10}, {8365, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 939 revisionId */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 940 logGroupName */
-    {{5968, 15}, {5968, 15}, 78, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 941 retentionInDays */
-    {{8100, 11}, {8100, 11}, 628, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 942 storageTier */
-    {{8100, 11}, {8100, 11}, 628, IN_BODY, 0, TIME_NONE}, /* 943 storageTier */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 944 lastUpdatedTime */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 logGroupName */
-    {{5310, 10}, {5310, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 946 filterName */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 947 filterPattern */
-    {{6414, 14}, {6414, 14}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 948 destinationArn */
-    {{9176, 7}, {9176, 7}, 573, IN_BODY, 0, TIME_NONE}, /* 949 roleArn */
-    {{7524, 12}, {7524, 12}, 197, IN_BODY, 0, TIME_NONE}, /* 950 distribution */
-    {{2398, 22}, {2398, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 951 applyOnTransformedLogs */
-    {{2486, 22}, {2486, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 952 fieldSelectionCriteria */
-    {{5262, 16}, {5262, 16}, 202, IN_BODY, 0, TIME_NONE}, /* 953 emitSystemFields */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 954 logGroupIdentifier */
-    {{7307, 13}, {7307, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 955 vpcEndpointId */
-    {{3799, 18}, {3799, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 956 logGroupIdentifier */
-    {{4957, 17}, {4957, 17}, 495, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 957 transformerConfig */
-    {{8805, 8}, {8805, 8}, 530, IN_BODY, 0, TIME_NONE}, /* 958 location */
-    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 959 message */
-    {{6028, 15}, {6028, 15}, 528, IN_BODY, 0, TIME_NONE}, /* 960 startCharOffset */
-    {{6917, 13}, {6917, 13}, 528, IN_BODY, 0, TIME_NONE}, /* 961 endCharOffset */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 962 queryLanguage */
-    {{4872, 17}, {4872, 17}, 536, IN_BODY, 0, TIME_NONE}, /* 963 queryDefinitionId */
-    {{8357, 4}, {8357, 4}, 533, IN_BODY, 0, TIME_NONE}, /* 964 name */
-    {{8067, 11}, {8067, 11}, 534, IN_BODY, 0, TIME_NONE}, /* 965 queryString */
-    {{2909, 12}, {2909, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 966 lastModified */
-    {{7073, 13}, {7073, 13}, 407, IN_BODY, 0, TIME_NONE}, /* 967 logGroupNames */
-    {{8325, 10}, {8325, 10}, 544, IN_BODY, 0, TIME_NONE}, /* 968 parameters */
-    {{9284, 6}, {9284, 6}, 531, IN_BODY, 0, TIME_NONE}, /* 969 member */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 970 queryLanguage */
-    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 971 queryId */
-    {{8067, 11}, {8067, 11}, 549, IN_BODY, 0, TIME_NONE}, /* 972 queryString */
-    {{7281, 6}, {7281, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 973 status */
-    {{8235, 10}, {8235, 10}, 670, IN_BODY, 0, TIME_NONE}, /* 974 createTime */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 975 logGroupName */
-    {{7190, 13}, {7190, 13}, 535, IN_BODY, 0, TIME_NONE}, /* 976 queryDuration */
-    {{7476, 12}, {7476, 12}, 35, IN_BODY, 0, TIME_NONE}, /* 977 bytesScanned */
-    {{7824, 12}, {7824, 12}, 701, IN_BODY, 0, TIME_NONE}, /* 978 userIdentity */
-    {{9284, 6}, {9284, 6}, 537, IN_BODY, 0, TIME_NONE}, /* 979 member */
-    {{8357, 4}, {8357, 4}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 980 name */
-    {{7488, 12}, {7488, 12}, 542, IN_BODY, 0, TIME_NONE}, /* 981 defaultValue */
-    {{7935, 11}, {7935, 11}, 543, IN_BODY, 0, TIME_NONE}, /* 982 description */
-    {{9284, 6}, {9284, 6}, 541, IN_BODY, 0, TIME_NONE}, /* 983 member */
-    {{9284, 6}, {9284, 6}, 571, IN_BODY, 0, TIME_NONE}, /* 984 member */
-    {{6568, 14}, {6568, 14}, 625, IN_BODY, 0, TIME_NONE}, /* 985 recordsMatched */
-    {{6582, 14}, {6582, 14}, 625, IN_BODY, 0, TIME_NONE}, /* 986 recordsScanned */
-    {{2218, 23}, {2218, 23}, 625, IN_BODY, 0, TIME_NONE}, /* 987 estimatedRecordsSkipped */
-    {{7476, 12}, {7476, 12}, 625, IN_BODY, 0, TIME_NONE}, /* 988 bytesScanned */
-    {{2825, 21}, {2825, 21}, 625, IN_BODY, 0, TIME_NONE}, /* 989 estimatedBytesSkipped */
-    {{5374, 16}, {5374, 16}, 625, IN_BODY, 0, TIME_NONE}, /* 990 logGroupsScanned */
-    {{8078, 11}, {8078, 11}, 625, IN_BODY, 0, TIME_NONE}, /* 991 resultCount */
-    {{8357, 4}, {8357, 4}, 239, IN_BODY, 0, TIME_NONE}, /* 992 name */
-    {{8577, 9}, {8577, 9}, 34, IN_BODY, 0, TIME_NONE}, /* 993 mandatory */
-    {{9284, 6}, {9284, 6}, 239, IN_BODY, 0, TIME_NONE}, /* 994 member */
-    {{8496, 9}, {8496, 9}, 212, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 995 errorType */
-    {{1941, 24}, {1941, 24}, 388, IN_BODY, 0, TIME_NONE}, /* 996 tooNewLogEventStartIndex */
-    {{2530, 22}, {2530, 22}, 388, IN_BODY, 0, TIME_NONE}, /* 997 tooOldLogEventEndIndex */
-    {{2241, 23}, {2241, 23}, 388, IN_BODY, 0, TIME_NONE}, /* 998 expiredLogEventEndIndex */
-    {{9284, 6}, {9284, 6}, 557, IN_BODY, 0, TIME_NONE}, /* 999 member */
+    {{8589, 4}, {8589, 4}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 887 name */
+    {{7985, 11}, {7985, 11}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 888 resourceArn */
+    {{9106, 7}, {9106, 7}, 419, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 889 logType */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 890 tags */
+    {{1154, 27}, {1154, 27}, 122, IN_BODY, 0, TIME_NONE}, /* 891 deliverySourceConfiguration */
+    {{1154, 14}, {1154, 14}, 121, IN_BODY, 0, TIME_NONE}, /* 892 deliverySource */
+    {{5957, 15}, {5957, 15}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 893 destinationName */
+    {{7697, 12}, {7697, 12}, 1, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 894 accessPolicy */
+    {{8212, 11}, {8212, 11}, 257, IN_BODY, 0, TIME_NONE}, /* 895 forceUpdate */
+    {{5957, 15}, {5957, 15}, 187, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 896 destinationName */
+    {{8935, 9}, {8935, 9}, 660, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 897 targetArn */
+    {{9462, 7}, {9462, 7}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 898 roleArn */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, 0, TIME_NONE}, /* 899 tags */
+    {{1875, 11}, {1875, 11}, 183, IN_BODY, 0, TIME_NONE}, /* 900 destination */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 901 logGroupIdentifier */
+    {{6724, 14}, {6724, 14}, 489, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 902 policyDocument */
+    {{8223, 11}, {8223, 11}, 319, IN_BODY, 0, TIME_NONE}, /* 903 indexPolicy */
+    {{2985, 15}, {2985, 15}, 330, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 904 integrationName */
+    {{6780, 14}, {6780, 14}, 563, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 905 resourceConfig */
+    {{6047, 15}, {6047, 15}, 336, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 906 integrationType */
+    {{2985, 15}, {2985, 15}, 330, IN_BODY, 0, TIME_NONE}, /* 907 integrationName */
+    {{4854, 17}, {4854, 17}, 332, IN_BODY, 0, TIME_NONE}, /* 908 integrationStatus */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 909 logGroupName */
+    {{3048, 13}, {3048, 13}, 416, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 910 logStreamName */
+    {{8836, 9}, {8836, 9}, 326, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 911 logEvents */
+    {{7439, 13}, {7439, 13}, 602, IN_BODY, 0, TIME_NONE}, /* 912 sequenceToken */
+    {{8063, 6}, {8063, 6}, 205, IN_BODY, 0, TIME_NONE}, /* 913 entity */
+    {{4956, 17}, {4956, 17}, 602, IN_BODY, 0, TIME_NONE}, /* 914 nextSequenceToken */
+    {{3111, 21}, {3111, 21}, 555, IN_BODY, 0, TIME_NONE}, /* 915 rejectedLogEventsInfo */
+    {{4355, 18}, {4355, 18}, 554, IN_BODY, 0, TIME_NONE}, /* 916 rejectedEntityInfo */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 917 logGroupIdentifier */
+    {{1510, 25}, {1510, 25}, 108, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 918 deletionProtectionEnabled */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 919 logGroupName */
+    {{5494, 10}, {5494, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 920 filterName */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 921 filterPattern */
+    {{3090, 21}, {3090, 21}, 440, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 922 metricTransformations */
+    {{2474, 22}, {2474, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 923 applyOnTransformedLogs */
+    {{2562, 22}, {2562, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 924 fieldSelectionCriteria */
+    {{1560, 25}, {1560, 25}, 202, IN_BODY, 0, TIME_NONE}, /* 925 emitSystemFieldDimensions */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 926 queryLanguage */
+    {{8589, 4}, {8589, 4}, 533, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 927 name */
+    {{5024, 17}, {5024, 17}, 536, IN_BODY, 0, TIME_NONE}, /* 928 queryDefinitionId */
+    {{7270, 13}, {7270, 13}, 407, IN_BODY, 0, TIME_NONE}, /* 929 logGroupNames */
+    {{8289, 11}, {8289, 11}, 534, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 930 queryString */
+    {{8135, 11}, {8135, 11}, 40, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 931 clientToken */
+    {{8557, 10}, {8557, 10}, 544, IN_BODY, 0, TIME_NONE}, /* 932 parameters */
+    {{5024, 17}, {5024, 17}, 536, IN_BODY, 0, TIME_NONE}, /* 933 queryDefinitionId */
+    {{8567, 10}, {8567, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 934 policyName */
+    {{6724, 14}, {6724, 14}, 489, IN_BODY, 0, TIME_NONE}, /* 935 policyDocument */
+    {{7985, 11}, {7985, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 936 resourceArn */
+    {{4283, 18}, {4283, 18}, 225, IN_BODY, 0, TIME_NONE}, /* 937 expectedRevisionId */
+    {{6794, 14}, {6794, 14}, 567, IN_BODY, 0, TIME_NONE}, /* 938 resourcePolicy */
+    {{8597, 10}, {8597, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 939 revisionId */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 940 logGroupName */
+    {{6152, 15}, {6152, 15}, 78, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 941 retentionInDays */
+    {{8322, 11}, {8322, 11}, 628, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 942 storageTier */
+    {{8322, 11}, {8322, 11}, 628, IN_BODY, 0, TIME_NONE}, /* 943 storageTier */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 944 lastUpdatedTime */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 945 logGroupName */
+    {{5494, 10}, {5494, 10}, 249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 946 filterName */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 947 filterPattern */
+    {{6598, 14}, {6598, 14}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 948 destinationArn */
+    {{9462, 7}, {9462, 7}, 573, IN_BODY, 0, TIME_NONE}, /* 949 roleArn */
+    {{7757, 12}, {7757, 12}, 197, IN_BODY, 0, TIME_NONE}, /* 950 distribution */
+    {{2474, 22}, {2474, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 951 applyOnTransformedLogs */
+    {{2562, 22}, {2562, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 952 fieldSelectionCriteria */
+    {{5446, 16}, {5446, 16}, 202, IN_BODY, 0, TIME_NONE}, /* 953 emitSystemFields */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 954 logGroupIdentifier */
+    {{7504, 13}, {7504, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 955 vpcEndpointId */
+    {{3916, 18}, {3916, 18}, 400, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 956 logGroupIdentifier */
+    {{5109, 17}, {5109, 17}, 495, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 957 transformerConfig */
+    {{9098, 8}, {9098, 8}, 530, IN_BODY, 0, TIME_NONE}, /* 958 location */
+    {{9413, 7}, {9413, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 959 message */
+    {{6212, 15}, {6212, 15}, 528, IN_BODY, 0, TIME_NONE}, /* 960 startCharOffset */
+    {{7114, 13}, {7114, 13}, 528, IN_BODY, 0, TIME_NONE}, /* 961 endCharOffset */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 962 queryLanguage */
+    {{5024, 17}, {5024, 17}, 536, IN_BODY, 0, TIME_NONE}, /* 963 queryDefinitionId */
+    {{8589, 4}, {8589, 4}, 533, IN_BODY, 0, TIME_NONE}, /* 964 name */
+    {{8289, 11}, {8289, 11}, 534, IN_BODY, 0, TIME_NONE}, /* 965 queryString */
+    {{3006, 12}, {3006, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 966 lastModified */
+    {{7270, 13}, {7270, 13}, 407, IN_BODY, 0, TIME_NONE}, /* 967 logGroupNames */
+    {{8557, 10}, {8557, 10}, 544, IN_BODY, 0, TIME_NONE}, /* 968 parameters */
+    {{9582, 6}, {9582, 6}, 531, IN_BODY, 0, TIME_NONE}, /* 969 member */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 970 queryLanguage */
+    {{9448, 7}, {9448, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 971 queryId */
+    {{8289, 11}, {8289, 11}, 549, IN_BODY, 0, TIME_NONE}, /* 972 queryString */
+    {{7478, 6}, {7478, 6}, 548, IN_BODY, 0, TIME_NONE}, /* 973 status */
+    {{8467, 10}, {8467, 10}, 670, IN_BODY, 0, TIME_NONE}, /* 974 createTime */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 975 logGroupName */
+    {{7387, 13}, {7387, 13}, 535, IN_BODY, 0, TIME_NONE}, /* 976 queryDuration */
+    {{7709, 12}, {7709, 12}, 35, IN_BODY, 0, TIME_NONE}, /* 977 bytesScanned */
+    {{8057, 12}, {8057, 12}, 701, IN_BODY, 0, TIME_NONE}, /* 978 userIdentity */
+    {{9582, 6}, {9582, 6}, 537, IN_BODY, 0, TIME_NONE}, /* 979 member */
+    {{8589, 4}, {8589, 4}, 545, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 980 name */
+    {{7721, 12}, {7721, 12}, 542, IN_BODY, 0, TIME_NONE}, /* 981 defaultValue */
+    {{8157, 11}, {8157, 11}, 543, IN_BODY, 0, TIME_NONE}, /* 982 description */
+    {{9582, 6}, {9582, 6}, 541, IN_BODY, 0, TIME_NONE}, /* 983 member */
+    {{9582, 6}, {9582, 6}, 571, IN_BODY, 0, TIME_NONE}, /* 984 member */
+    {{6752, 14}, {6752, 14}, 625, IN_BODY, 0, TIME_NONE}, /* 985 recordsMatched */
+    {{6766, 14}, {6766, 14}, 625, IN_BODY, 0, TIME_NONE}, /* 986 recordsScanned */
+    {{2294, 23}, {2294, 23}, 625, IN_BODY, 0, TIME_NONE}, /* 987 estimatedRecordsSkipped */
+    {{7709, 12}, {7709, 12}, 625, IN_BODY, 0, TIME_NONE}, /* 988 bytesScanned */
+    {{2922, 21}, {2922, 21}, 625, IN_BODY, 0, TIME_NONE}, /* 989 estimatedBytesSkipped */
+    {{5558, 16}, {5558, 16}, 625, IN_BODY, 0, TIME_NONE}, /* 990 logGroupsScanned */
+    {{8300, 11}, {8300, 11}, 625, IN_BODY, 0, TIME_NONE}, /* 991 resultCount */
+    {{8589, 4}, {8589, 4}, 239, IN_BODY, 0, TIME_NONE}, /* 992 name */
+    {{8854, 9}, {8854, 9}, 34, IN_BODY, 0, TIME_NONE}, /* 993 mandatory */
+    {{9582, 6}, {9582, 6}, 239, IN_BODY, 0, TIME_NONE}, /* 994 member */
+    {{8773, 9}, {8773, 9}, 212, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 995 errorType */
+    {{1971, 24}, {1971, 24}, 388, IN_BODY, 0, TIME_NONE}, /* 996 tooNewLogEventStartIndex */
+    {{2606, 22}, {2606, 22}, 388, IN_BODY, 0, TIME_NONE}, /* 997 tooOldLogEventEndIndex */
+    {{2317, 23}, {2317, 23}, 388, IN_BODY, 0, TIME_NONE}, /* 998 expiredLogEventEndIndex */
+    {{9582, 6}, {9582, 6}, 557, IN_BODY, 0, TIME_NONE}, /* 999 member */
     {{106, 3}, {106, 3}, 344, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1000 key */
-    {{8877, 8}, {8877, 8}, 559, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1001 renameTo */
-    {{4821, 17}, {4821, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 1002 overwriteIfExists */
-    {{9078, 7}, {9078, 7}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1003 entries */
-    {{9284, 6}, {9284, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 1004 member */
-    {{1917, 24}, {1917, 24}, 461, IN_BODY, 0, TIME_NONE}, /* 1005 openSearchResourceConfig */
-    {{9284, 6}, {9284, 6}, 567, IN_BODY, 0, TIME_NONE}, /* 1006 member */
-    {{8335, 10}, {8335, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 1007 policyName */
-    {{6540, 14}, {6540, 14}, 489, IN_BODY, 0, TIME_NONE}, /* 1008 policyDocument */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1009 lastUpdatedTime */
-    {{8056, 11}, {8056, 11}, 491, IN_BODY, 0, TIME_NONE}, /* 1010 policyScope */
-    {{7752, 11}, {7752, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 1011 resourceArn */
-    {{8365, 10}, {8365, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 1012 revisionId */
-    {{9284, 6}, {9284, 6}, 568, IN_BODY, 0, TIME_NONE}, /* 1013 member */
-    {{2486, 5}, {2486, 5}, 237, IN_BODY, 0, TIME_NONE}, /* 1014 field */
-    {{8676, 5}, {8676, 5}, 703, IN_BODY, 0, TIME_NONE}, /* 1015 value */
-    {{9284, 6}, {9284, 6}, 570, IN_BODY, 0, TIME_NONE}, /* 1016 member */
-    {{2804, 21}, {2804, 21}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1017 destinationIdentifier */
-    {{9176, 7}, {9176, 7}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1018 roleArn */
-    {{6526, 14}, {6526, 14}, 2, IN_BODY, 0, TIME_NONE}, /* 1019 ownerAccountId */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 1020 kmsKeyId */
-    {{8395, 10}, {8395, 10}, 136, IN_BODY, 0, TIME_NONE}, /* 1021 suffixPath */
-    {{1869, 24}, {1869, 24}, 34, IN_BODY, 0, TIME_NONE}, /* 1022 enableHiveCompatiblePath */
-    {{8285, 10}, {8285, 10}, 577, IN_BODY, 0, TIME_NONE}, /* 1023 identifier */
-    {{4600, 10}, {4600, 10}, 71, IN_BODY, 0, TIME_NONE}, /* 1024 dataSource */
-    {{7281, 6}, {7281, 6}, 578, IN_BODY, 0, TIME_NONE}, /* 1025 status */
-    {{7800, 12}, {7800, 12}, 579, IN_BODY, 0, TIME_NONE}, /* 1026 statusReason */
-    {{5230, 16}, {5230, 16}, 670, IN_BODY, 0, TIME_NONE}, /* 1027 createdTimeStamp */
-    {{2508, 22}, {2508, 22}, 577, IN_BODY, 0, TIME_NONE}, /* 1028 parentSourceIdentifier */
-    {{9284, 6}, {9284, 6}, 576, IN_BODY, 0, TIME_NONE}, /* 1029 member */
-    {{6386, 14}, {6386, 14}, 581, IN_BODY, 0, TIME_NONE}, /* 1030 datasourceName */
-    {{6400, 14}, {6400, 14}, 582, IN_BODY, 0, TIME_NONE}, /* 1031 datasourceType */
-    {{5788, 15}, {5788, 15}, 591, IN_BODY, 0, TIME_NONE}, /* 1032 destinationType */
-    {{2804, 21}, {2804, 21}, 630, IN_BODY, 0, TIME_NONE}, /* 1033 destinationIdentifier */
-    {{7281, 6}, {7281, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 1034 status */
-    {{3837, 19}, {3837, 19}, 630, IN_BODY, 0, TIME_NONE}, /* 1035 processedIdentifier */
-    {{7572, 12}, {7572, 12}, 630, IN_BODY, 0, TIME_NONE}, /* 1036 errorMessage */
-    {{9284, 6}, {9284, 6}, 589, IN_BODY, 0, TIME_NONE}, /* 1037 member */
-    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 1038 member */
-    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 1039 scheduledQueryArn */
-    {{8357, 4}, {8357, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 1040 name */
-    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 1041 state */
-    {{7776, 12}, {7776, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 1042 scheduleType */
-    {{4753, 17}, {4753, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1043 lastTriggeredTime */
-    {{3780, 19}, {3780, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 1044 lastExecutionStatus */
-    {{4256, 18}, {4256, 18}, 585, IN_BODY, 0, TIME_NONE}, /* 1045 scheduleExpression */
-    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 1046 timezone */
-    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 1047 destinationConfiguration */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 1048 creationTime */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1049 lastUpdatedTime */
-    {{9284, 6}, {9284, 6}, 596, IN_BODY, 0, TIME_NONE}, /* 1050 member */
-    {{2951, 13}, {2951, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 1051 logStreamName */
-    {{4274, 18}, {4274, 18}, 417, IN_BODY, 0, TIME_NONE}, /* 1052 searchedCompletely */
-    {{9284, 6}, {9284, 6}, 599, IN_BODY, 0, TIME_NONE}, /* 1053 member */
-    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 1054 message */
-    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 1055 message */
-    {{9078, 7}, {9078, 7}, 613, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1056 entries */
-    {{9284, 6}, {9284, 6}, 614, IN_BODY, 0, TIME_NONE}, /* 1057 member */
+    {{9170, 8}, {9170, 8}, 559, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1001 renameTo */
+    {{4973, 17}, {4973, 17}, 472, IN_BODY, 0, TIME_NONE}, /* 1002 overwriteIfExists */
+    {{9364, 7}, {9364, 7}, 556, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1003 entries */
+    {{9582, 6}, {9582, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 1004 member */
+    {{1947, 24}, {1947, 24}, 461, IN_BODY, 0, TIME_NONE}, /* 1005 openSearchResourceConfig */
+    {{9582, 6}, {9582, 6}, 567, IN_BODY, 0, TIME_NONE}, /* 1006 member */
+    {{8567, 10}, {8567, 10}, 490, IN_BODY, 0, TIME_NONE}, /* 1007 policyName */
+    {{6724, 14}, {6724, 14}, 489, IN_BODY, 0, TIME_NONE}, /* 1008 policyDocument */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1009 lastUpdatedTime */
+    {{8278, 11}, {8278, 11}, 491, IN_BODY, 0, TIME_NONE}, /* 1010 policyScope */
+    {{7985, 11}, {7985, 11}, 27, IN_BODY, 0, TIME_NONE}, /* 1011 resourceArn */
+    {{8597, 10}, {8597, 10}, 225, IN_BODY, 0, TIME_NONE}, /* 1012 revisionId */
+    {{9582, 6}, {9582, 6}, 568, IN_BODY, 0, TIME_NONE}, /* 1013 member */
+    {{2562, 5}, {2562, 5}, 237, IN_BODY, 0, TIME_NONE}, /* 1014 field */
+    {{8953, 5}, {8953, 5}, 703, IN_BODY, 0, TIME_NONE}, /* 1015 value */
+    {{9582, 6}, {9582, 6}, 570, IN_BODY, 0, TIME_NONE}, /* 1016 member */
+    {{2901, 21}, {2901, 21}, 584, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1017 destinationIdentifier */
+    {{9462, 7}, {9462, 7}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1018 roleArn */
+    {{6710, 14}, {6710, 14}, 2, IN_BODY, 0, TIME_NONE}, /* 1019 ownerAccountId */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 1020 kmsKeyId */
+    {{8627, 10}, {8627, 10}, 136, IN_BODY, 0, TIME_NONE}, /* 1021 suffixPath */
+    {{1899, 24}, {1899, 24}, 34, IN_BODY, 0, TIME_NONE}, /* 1022 enableHiveCompatiblePath */
+    {{8517, 10}, {8517, 10}, 577, IN_BODY, 0, TIME_NONE}, /* 1023 identifier */
+    {{4752, 10}, {4752, 10}, 71, IN_BODY, 0, TIME_NONE}, /* 1024 dataSource */
+    {{7478, 6}, {7478, 6}, 578, IN_BODY, 0, TIME_NONE}, /* 1025 status */
+    {{8033, 12}, {8033, 12}, 579, IN_BODY, 0, TIME_NONE}, /* 1026 statusReason */
+    {{5414, 16}, {5414, 16}, 670, IN_BODY, 0, TIME_NONE}, /* 1027 createdTimeStamp */
+    {{2584, 22}, {2584, 22}, 577, IN_BODY, 0, TIME_NONE}, /* 1028 parentSourceIdentifier */
+    {{9582, 6}, {9582, 6}, 576, IN_BODY, 0, TIME_NONE}, /* 1029 member */
+    {{6570, 14}, {6570, 14}, 581, IN_BODY, 0, TIME_NONE}, /* 1030 datasourceName */
+    {{6584, 14}, {6584, 14}, 582, IN_BODY, 0, TIME_NONE}, /* 1031 datasourceType */
+    {{5972, 15}, {5972, 15}, 591, IN_BODY, 0, TIME_NONE}, /* 1032 destinationType */
+    {{2901, 21}, {2901, 21}, 630, IN_BODY, 0, TIME_NONE}, /* 1033 destinationIdentifier */
+    {{7478, 6}, {7478, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 1034 status */
+    {{3954, 19}, {3954, 19}, 630, IN_BODY, 0, TIME_NONE}, /* 1035 processedIdentifier */
+    {{7805, 12}, {7805, 12}, 630, IN_BODY, 0, TIME_NONE}, /* 1036 errorMessage */
+    {{9582, 6}, {9582, 6}, 589, IN_BODY, 0, TIME_NONE}, /* 1037 member */
+    {{9582, 6}, {9582, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 1038 member */
+    {{5058, 17}, {5058, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 1039 scheduledQueryArn */
+    {{8589, 4}, {8589, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 1040 name */
+    {{9637, 5}, {9637, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 1041 state */
+    {{8009, 12}, {8009, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 1042 scheduleType */
+    {{4905, 17}, {4905, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1043 lastTriggeredTime */
+    {{3897, 19}, {3897, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 1044 lastExecutionStatus */
+    {{4391, 18}, {4391, 18}, 585, IN_BODY, 0, TIME_NONE}, /* 1045 scheduleExpression */
+    {{9186, 8}, {9186, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 1046 timezone */
+    {{1875, 24}, {1875, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 1047 destinationConfiguration */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 1048 creationTime */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1049 lastUpdatedTime */
+    {{9582, 6}, {9582, 6}, 596, IN_BODY, 0, TIME_NONE}, /* 1050 member */
+    {{3048, 13}, {3048, 13}, 416, IN_BODY, 0, TIME_NONE}, /* 1051 logStreamName */
+    {{4409, 18}, {4409, 18}, 417, IN_BODY, 0, TIME_NONE}, /* 1052 searchedCompletely */
+    {{9582, 6}, {9582, 6}, 599, IN_BODY, 0, TIME_NONE}, /* 1053 member */
+    {{9413, 7}, {9413, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 1054 message */
+    {{9413, 7}, {9413, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 1055 message */
+    {{9364, 7}, {9364, 7}, 613, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1056 entries */
+    {{9582, 6}, {9582, 6}, 614, IN_BODY, 0, TIME_NONE}, /* 1057 member */
     {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1058 source */
-    {{8487, 9}, {8487, 9}, 612, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1059 delimiter */
-    {{9284, 6}, {9284, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 1060 member */
-    {{3799, 19}, {3799, 19}, 617, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1061 logGroupIdentifiers */
-    {{6484, 14}, {6484, 14}, 327, IN_BODY, 0, TIME_NONE}, /* 1062 logStreamNames */
-    {{2951, 21}, {2951, 21}, 327, IN_BODY, 0, TIME_NONE}, /* 1063 logStreamNamePrefixes */
-    {{2930, 21}, {2930, 21}, 250, IN_BODY, 0, TIME_NONE}, /* 1064 logEventFilterPattern */
-    {{6624, 14}, {6624, 14}, 620, IN_BODY, 0, TIME_NONE}, /* 1065 responseStream */
-    {{7788, 12}, {7788, 12}, 384, IN_BODY, 0, TIME_NONE}, /* 1066 sessionStart */
-    {{7255, 13}, {7255, 13}, 385, IN_BODY, 0, TIME_NONE}, /* 1067 sessionUpdate */
-    {{2126, 23}, {2126, 23}, 608, IN_BODY, 0, TIME_NONE}, /* 1068 SessionTimeoutException */
-    {{1430, 25}, {1430, 25}, 607, IN_BODY, 0, TIME_NONE}, /* 1069 SessionStreamingException */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 1070 queryLanguage */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 1071 logGroupName */
-    {{7073, 13}, {7073, 13}, 407, IN_BODY, 0, TIME_NONE}, /* 1072 logGroupNames */
-    {{3799, 19}, {3799, 19}, 401, IN_BODY, 0, TIME_NONE}, /* 1073 logGroupIdentifiers */
-    {{6043, 9}, {6043, 9}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1074 startTime */
-    {{6930, 7}, {6930, 7}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1075 endTime */
-    {{8067, 11}, {8067, 11}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1076 queryString */
-    {{2390, 5}, {2390, 5}, 222, IN_BODY, 0, TIME_NONE}, /* 1077 limit */
-    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 1078 queryId */
-    {{9162, 7}, {9162, 7}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1079 queryId */
-    {{9204, 7}, {9204, 7}, 636, IN_BODY, 0, TIME_NONE}, /* 1080 success */
-    {{5310, 10}, {5310, 10}, 249, IN_BODY, 0, TIME_NONE}, /* 1081 filterName */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 1082 logGroupName */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 1083 filterPattern */
-    {{6414, 14}, {6414, 14}, 184, IN_BODY, 0, TIME_NONE}, /* 1084 destinationArn */
-    {{9176, 7}, {9176, 7}, 573, IN_BODY, 0, TIME_NONE}, /* 1085 roleArn */
-    {{7524, 12}, {7524, 12}, 197, IN_BODY, 0, TIME_NONE}, /* 1086 distribution */
-    {{2398, 22}, {2398, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 1087 applyOnTransformedLogs */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 1088 creationTime */
-    {{2486, 22}, {2486, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 1089 fieldSelectionCriteria */
-    {{5262, 16}, {5262, 16}, 202, IN_BODY, 0, TIME_NONE}, /* 1090 emitSystemFields */
-    {{9284, 6}, {9284, 6}, 631, IN_BODY, 0, TIME_NONE}, /* 1091 member */
-    {{9078, 7}, {9078, 7}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1092 entries */
-    {{9284, 6}, {9284, 6}, 635, IN_BODY, 0, TIME_NONE}, /* 1093 member */
+    {{8764, 9}, {8764, 9}, 612, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1059 delimiter */
+    {{9582, 6}, {9582, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 1060 member */
+    {{3916, 19}, {3916, 19}, 617, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1061 logGroupIdentifiers */
+    {{6668, 14}, {6668, 14}, 327, IN_BODY, 0, TIME_NONE}, /* 1062 logStreamNames */
+    {{3048, 21}, {3048, 21}, 327, IN_BODY, 0, TIME_NONE}, /* 1063 logStreamNamePrefixes */
+    {{3027, 21}, {3027, 21}, 250, IN_BODY, 0, TIME_NONE}, /* 1064 logEventFilterPattern */
+    {{6808, 14}, {6808, 14}, 620, IN_BODY, 0, TIME_NONE}, /* 1065 responseStream */
+    {{8021, 12}, {8021, 12}, 384, IN_BODY, 0, TIME_NONE}, /* 1066 sessionStart */
+    {{7452, 13}, {7452, 13}, 385, IN_BODY, 0, TIME_NONE}, /* 1067 sessionUpdate */
+    {{2179, 23}, {2179, 23}, 608, IN_BODY, 0, TIME_NONE}, /* 1068 SessionTimeoutException */
+    {{1460, 25}, {1460, 25}, 607, IN_BODY, 0, TIME_NONE}, /* 1069 SessionStreamingException */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 1070 queryLanguage */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 1071 logGroupName */
+    {{7270, 13}, {7270, 13}, 407, IN_BODY, 0, TIME_NONE}, /* 1072 logGroupNames */
+    {{3916, 19}, {3916, 19}, 401, IN_BODY, 0, TIME_NONE}, /* 1073 logGroupIdentifiers */
+    {{6227, 9}, {6227, 9}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1074 startTime */
+    {{7127, 7}, {7127, 7}, 670, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1075 endTime */
+    {{8289, 11}, {8289, 11}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1076 queryString */
+    {{2466, 5}, {2466, 5}, 222, IN_BODY, 0, TIME_NONE}, /* 1077 limit */
+    {{9448, 7}, {9448, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 1078 queryId */
+    {{9448, 7}, {9448, 7}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1079 queryId */
+    {{9490, 7}, {9490, 7}, 636, IN_BODY, 0, TIME_NONE}, /* 1080 success */
+    {{5494, 10}, {5494, 10}, 249, IN_BODY, 0, TIME_NONE}, /* 1081 filterName */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, 0, TIME_NONE}, /* 1082 logGroupName */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 1083 filterPattern */
+    {{6598, 14}, {6598, 14}, 184, IN_BODY, 0, TIME_NONE}, /* 1084 destinationArn */
+    {{9462, 7}, {9462, 7}, 573, IN_BODY, 0, TIME_NONE}, /* 1085 roleArn */
+    {{7757, 12}, {7757, 12}, 197, IN_BODY, 0, TIME_NONE}, /* 1086 distribution */
+    {{2474, 22}, {2474, 22}, 26, IN_BODY, 0, TIME_NONE}, /* 1087 applyOnTransformedLogs */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 1088 creationTime */
+    {{2562, 22}, {2562, 22}, 244, IN_BODY, 0, TIME_NONE}, /* 1089 fieldSelectionCriteria */
+    {{5446, 16}, {5446, 16}, 202, IN_BODY, 0, TIME_NONE}, /* 1090 emitSystemFields */
+    {{9582, 6}, {9582, 6}, 631, IN_BODY, 0, TIME_NONE}, /* 1091 member */
+    {{9364, 7}, {9364, 7}, 634, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1092 entries */
+    {{9582, 6}, {9582, 6}, 635, IN_BODY, 0, TIME_NONE}, /* 1093 member */
     {{165, 6}, {165, 6}, 609, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1094 source */
-    {{9372, 4}, {9372, 4}, 258, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1095 from */
-    {{1626, 2}, {1626, 2}, 671, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1096 to */
-    {{8676, 5}, {8676, 5}, 328, IN_BODY, 0, TIME_NONE}, /* 1097 value */
-    {{6103, 15}, {6103, 15}, 640, IN_BODY, 0, TIME_NONE}, /* 1098 suppressionUnit */
-    {{5908, 11}, {5908, 11}, 394, IN_BODY, 0, TIME_NONE}, /* 1099 logGroupArn */
-    {{6404, 10}, {6404, 10}, 643, IN_BODY, 0, TIME_NONE}, /* 1100 sourceType */
-    {{7307, 13}, {7307, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 1101 vpcEndpointId */
-    {{8478, 9}, {8478, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 1102 createdAt */
-    {{9284, 6}, {9284, 6}, 641, IN_BODY, 0, TIME_NONE}, /* 1103 member */
-    {{9284, 6}, {9284, 6}, 630, IN_BODY, 0, TIME_NONE}, /* 1104 member */
+    {{9674, 4}, {9674, 4}, 258, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1095 from */
+    {{1656, 2}, {1656, 2}, 671, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1096 to */
+    {{8953, 5}, {8953, 5}, 328, IN_BODY, 0, TIME_NONE}, /* 1097 value */
+    {{6287, 15}, {6287, 15}, 640, IN_BODY, 0, TIME_NONE}, /* 1098 suppressionUnit */
+    {{6092, 11}, {6092, 11}, 394, IN_BODY, 0, TIME_NONE}, /* 1099 logGroupArn */
+    {{6588, 10}, {6588, 10}, 643, IN_BODY, 0, TIME_NONE}, /* 1100 sourceType */
+    {{7504, 13}, {7504, 13}, 705, IN_BODY, 0, TIME_NONE}, /* 1101 vpcEndpointId */
+    {{8755, 9}, {8755, 9}, 670, IN_BODY, 0, TIME_NONE}, /* 1102 createdAt */
+    {{9582, 6}, {9582, 6}, 641, IN_BODY, 0, TIME_NONE}, /* 1103 member */
+    {{9582, 6}, {9582, 6}, 630, IN_BODY, 0, TIME_NONE}, /* 1104 member */
     {{106, 3}, {106, 3}, 648, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1105 key */
-    {{9308, 6}, {9308, 6}, 650, IN_BODY, 0, TIME_NONE}, /* 1106 values */
-    {{9284, 6}, {9284, 6}, 649, IN_BODY, 0, TIME_NONE}, /* 1107 member */
-    {{9284, 6}, {9284, 6}, 647, IN_BODY, 0, TIME_NONE}, /* 1108 member */
-    {{9284, 6}, {9284, 6}, 652, IN_BODY, 0, TIME_NONE}, /* 1109 member */
-    {{9284, 6}, {9284, 6}, 652, IN_BODY, 0, TIME_NONE}, /* 1110 member */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1111 logGroupName */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1112 tags */
-    {{7752, 11}, {7752, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1113 resourceArn */
-    {{9388, 4}, {9388, 4}, 658, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1114 tags */
+    {{9606, 6}, {9606, 6}, 650, IN_BODY, 0, TIME_NONE}, /* 1106 values */
+    {{9582, 6}, {9582, 6}, 649, IN_BODY, 0, TIME_NONE}, /* 1107 member */
+    {{9582, 6}, {9582, 6}, 647, IN_BODY, 0, TIME_NONE}, /* 1108 member */
+    {{9582, 6}, {9582, 6}, 652, IN_BODY, 0, TIME_NONE}, /* 1109 member */
+    {{9582, 6}, {9582, 6}, 652, IN_BODY, 0, TIME_NONE}, /* 1110 member */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1111 logGroupName */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1112 tags */
+    {{7985, 11}, {7985, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1113 resourceArn */
+    {{9694, 4}, {9694, 4}, 658, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1114 tags */
     {{106, 3}, {106, 3}, 652, IN_BODY, 0, TIME_NONE}, /* 1115 key */
-    {{8676, 5}, {8676, 5}, 657, IN_BODY, 0, TIME_NONE}, /* 1116 value */
-    {{9284, 6}, {9284, 6}, 218, IN_BODY, 0, TIME_NONE}, /* 1117 member */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1118 filterPattern */
-    {{5358, 16}, {5358, 16}, 663, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1119 logEventMessages */
-    {{9120, 7}, {9120, 7}, 435, IN_BODY, 0, TIME_NONE}, /* 1120 matches */
-    {{4957, 17}, {4957, 17}, 495, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1121 transformerConfig */
-    {{5358, 16}, {5358, 16}, 663, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1122 logEventMessages */
-    {{6118, 15}, {6118, 15}, 678, IN_BODY, 0, TIME_NONE}, /* 1123 transformedLogs */
-    {{9127, 7}, {9127, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 1124 message */
-    {{7764, 12}, {7764, 12}, 17, IN_BODY, 0, TIME_NONE}, /* 1125 resourceName */
-    {{7946, 11}, {7946, 11}, 219, IN_BODY, 0, TIME_NONE}, /* 1126 eventNumber */
-    {{7584, 12}, {7584, 12}, 218, IN_BODY, 0, TIME_NONE}, /* 1127 eventMessage */
-    {{2287, 23}, {2287, 23}, 676, IN_BODY, 0, TIME_NONE}, /* 1128 transformedEventMessage */
-    {{9284, 6}, {9284, 6}, 677, IN_BODY, 0, TIME_NONE}, /* 1129 member */
-    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 1130 queryId */
-    {{4651, 15}, {4651, 15}, 223, IN_BODY, 0, TIME_NONE}, /* 1131 executionStatus */
-    {{4310, 18}, {4310, 18}, 670, IN_BODY, 0, TIME_NONE}, /* 1132 triggeredTimestamp */
-    {{7572, 12}, {7572, 12}, 630, IN_BODY, 0, TIME_NONE}, /* 1133 errorMessage */
-    {{7500, 12}, {7500, 12}, 590, IN_BODY, 0, TIME_NONE}, /* 1134 destinations */
-    {{9284, 6}, {9284, 6}, 679, IN_BODY, 0, TIME_NONE}, /* 1135 member */
-    {{8909, 8}, {8909, 8}, 682, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1136 withKeys */
-    {{9284, 6}, {9284, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 1137 member */
-    {{9078, 7}, {9078, 7}, 685, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1138 entries */
-    {{9284, 6}, {9284, 6}, 686, IN_BODY, 0, TIME_NONE}, /* 1139 member */
+    {{8953, 5}, {8953, 5}, 657, IN_BODY, 0, TIME_NONE}, /* 1116 value */
+    {{9582, 6}, {9582, 6}, 218, IN_BODY, 0, TIME_NONE}, /* 1117 member */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1118 filterPattern */
+    {{5542, 16}, {5542, 16}, 663, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1119 logEventMessages */
+    {{9406, 7}, {9406, 7}, 435, IN_BODY, 0, TIME_NONE}, /* 1120 matches */
+    {{5109, 17}, {5109, 17}, 495, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1121 transformerConfig */
+    {{5542, 16}, {5542, 16}, 663, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1122 logEventMessages */
+    {{6302, 15}, {6302, 15}, 678, IN_BODY, 0, TIME_NONE}, /* 1123 transformedLogs */
+    {{9413, 7}, {9413, 7}, 432, IN_BODY, 0, TIME_NONE}, /* 1124 message */
+    {{7997, 12}, {7997, 12}, 17, IN_BODY, 0, TIME_NONE}, /* 1125 resourceName */
+    {{8168, 11}, {8168, 11}, 219, IN_BODY, 0, TIME_NONE}, /* 1126 eventNumber */
+    {{7817, 12}, {7817, 12}, 218, IN_BODY, 0, TIME_NONE}, /* 1127 eventMessage */
+    {{2363, 23}, {2363, 23}, 676, IN_BODY, 0, TIME_NONE}, /* 1128 transformedEventMessage */
+    {{9582, 6}, {9582, 6}, 677, IN_BODY, 0, TIME_NONE}, /* 1129 member */
+    {{9448, 7}, {9448, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 1130 queryId */
+    {{4803, 15}, {4803, 15}, 223, IN_BODY, 0, TIME_NONE}, /* 1131 executionStatus */
+    {{4445, 18}, {4445, 18}, 670, IN_BODY, 0, TIME_NONE}, /* 1132 triggeredTimestamp */
+    {{7805, 12}, {7805, 12}, 630, IN_BODY, 0, TIME_NONE}, /* 1133 errorMessage */
+    {{7733, 12}, {7733, 12}, 590, IN_BODY, 0, TIME_NONE}, /* 1134 destinations */
+    {{9582, 6}, {9582, 6}, 679, IN_BODY, 0, TIME_NONE}, /* 1135 member */
+    {{9202, 8}, {9202, 8}, 682, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1136 withKeys */
+    {{9582, 6}, {9582, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 1137 member */
+    {{9364, 7}, {9364, 7}, 685, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1138 entries */
+    {{9582, 6}, {9582, 6}, 686, IN_BODY, 0, TIME_NONE}, /* 1139 member */
     {{106, 3}, {106, 3}, 344, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1140 key */
-    {{7294, 4}, {7294, 4}, 683, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1141 type */
-    {{3818, 12}, {3818, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1142 logGroupName */
-    {{9388, 4}, {9388, 4}, 654, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1143 tags */
-    {{7752, 11}, {7752, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1144 resourceArn */
-    {{9211, 7}, {9211, 7}, 653, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1145 tagKeys */
-    {{8460, 9}, {8460, 9}, 24, IN_BODY, 0, TIME_NONE}, /* 1146 anomalyId */
-    {{8604, 9}, {8604, 9}, 482, IN_BODY, 0, TIME_NONE}, /* 1147 patternId */
-    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1148 anomalyDetectorArn */
-    {{6088, 15}, {6088, 15}, 639, IN_BODY, 0, TIME_NONE}, /* 1149 suppressionType */
-    {{4940, 17}, {4940, 17}, 637, IN_BODY, 0, TIME_NONE}, /* 1150 suppressionPeriod */
-    {{8773, 8}, {8773, 8}, 31, IN_BODY, 0, TIME_NONE}, /* 1151 baseline */
-    {{739, 2}, {739, 2}, 120, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1152 id */
-    {{7728, 12}, {7728, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 1153 recordFields */
-    {{6428, 14}, {6428, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 1154 fieldDelimiter */
-    {{2264, 23}, {2264, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 1155 s3DeliveryConfiguration */
-    {{4112, 18}, {4112, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1156 anomalyDetectorArn */
-    {{3685, 19}, {3685, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 1157 evaluationFrequency */
-    {{6956, 13}, {6956, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 1158 filterPattern */
-    {{2783, 21}, {2783, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 1159 anomalyVisibilityTime */
-    {{9071, 7}, {9071, 7}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1160 enabled */
-    {{6498, 14}, {6498, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1161 lookupTableArn */
-    {{7935, 11}, {7935, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 1162 description */
-    {{8640, 9}, {8640, 9}, 645, IN_BODY, 0, TIME_NONE}, /* 1163 tableBody */
-    {{9162, 7}, {9162, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 1164 queryId */
-    {{8789, 8}, {8789, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 1165 kmsKeyId */
-    {{6498, 14}, {6498, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 1166 lookupTableArn */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1167 lastUpdatedTime */
-    {{8285, 10}, {8285, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1168 identifier */
-    {{7935, 11}, {7935, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 1169 description */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1170 queryLanguage */
-    {{8067, 11}, {8067, 11}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1171 queryString */
-    {{3799, 19}, {3799, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 1172 logGroupIdentifiers */
-    {{4256, 18}, {4256, 18}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1173 scheduleExpression */
-    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 1174 timezone */
-    {{6043, 15}, {6043, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 1175 startTimeOffset */
-    {{6930, 13}, {6930, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 1176 endTimeOffset */
-    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 1177 destinationConfiguration */
-    {{4889, 17}, {4889, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1178 scheduleStartTime */
-    {{5998, 15}, {5998, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1179 scheduleEndTime */
-    {{5294, 16}, {5294, 16}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1180 executionRoleArn */
-    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 1181 state */
-    {{4906, 17}, {4906, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 1182 scheduledQueryArn */
-    {{8357, 4}, {8357, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 1183 name */
-    {{7935, 11}, {7935, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 1184 description */
-    {{7203, 13}, {7203, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 1185 queryLanguage */
-    {{8067, 11}, {8067, 11}, 549, IN_BODY, 0, TIME_NONE}, /* 1186 queryString */
-    {{3799, 19}, {3799, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 1187 logGroupIdentifiers */
-    {{4256, 18}, {4256, 18}, 585, IN_BODY, 0, TIME_NONE}, /* 1188 scheduleExpression */
-    {{8893, 8}, {8893, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 1189 timezone */
-    {{6043, 15}, {6043, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 1190 startTimeOffset */
-    {{6930, 13}, {6930, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 1191 endTimeOffset */
-    {{1845, 24}, {1845, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 1192 destinationConfiguration */
-    {{9339, 5}, {9339, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 1193 state */
-    {{7776, 12}, {7776, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 1194 scheduleType */
-    {{4753, 17}, {4753, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1195 lastTriggeredTime */
-    {{3780, 19}, {3780, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 1196 lastExecutionStatus */
-    {{4889, 17}, {4889, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1197 scheduleStartTime */
-    {{5998, 15}, {5998, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1198 scheduleEndTime */
-    {{5294, 16}, {5294, 16}, 573, IN_BODY, 0, TIME_NONE}, /* 1199 executionRoleArn */
-    {{4583, 12}, {4583, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 1200 creationTime */
-    {{5878, 15}, {5878, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1201 lastUpdatedTime */
-    {{8909, 8}, {8909, 8}, 700, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1202 withKeys */
-    {{9284, 6}, {9284, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 1203 member */
+    {{7491, 4}, {7491, 4}, 683, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1141 type */
+    {{3935, 12}, {3935, 12}, 404, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1142 logGroupName */
+    {{9694, 4}, {9694, 4}, 654, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1143 tags */
+    {{7985, 11}, {7985, 11}, 17, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1144 resourceArn */
+    {{9497, 7}, {9497, 7}, 653, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1145 tagKeys */
+    {{8737, 9}, {8737, 9}, 24, IN_BODY, 0, TIME_NONE}, /* 1146 anomalyId */
+    {{8881, 9}, {8881, 9}, 482, IN_BODY, 0, TIME_NONE}, /* 1147 patternId */
+    {{4247, 18}, {4247, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1148 anomalyDetectorArn */
+    {{6272, 15}, {6272, 15}, 639, IN_BODY, 0, TIME_NONE}, /* 1149 suppressionType */
+    {{5092, 17}, {5092, 17}, 637, IN_BODY, 0, TIME_NONE}, /* 1150 suppressionPeriod */
+    {{9066, 8}, {9066, 8}, 31, IN_BODY, 0, TIME_NONE}, /* 1151 baseline */
+    {{769, 2}, {769, 2}, 120, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1152 id */
+    {{7961, 12}, {7961, 12}, 552, IN_BODY, 0, TIME_NONE}, /* 1153 recordFields */
+    {{6612, 14}, {6612, 14}, 238, IN_BODY, 0, TIME_NONE}, /* 1154 fieldDelimiter */
+    {{2340, 23}, {2340, 23}, 575, IN_BODY, 0, TIME_NONE}, /* 1155 s3DeliveryConfiguration */
+    {{4247, 18}, {4247, 18}, 21, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1156 anomalyDetectorArn */
+    {{3802, 19}, {3802, 19}, 216, IN_BODY, 0, TIME_NONE}, /* 1157 evaluationFrequency */
+    {{7153, 13}, {7153, 13}, 250, IN_BODY, 0, TIME_NONE}, /* 1158 filterPattern */
+    {{2880, 21}, {2880, 21}, 25, IN_BODY, 0, TIME_NONE}, /* 1159 anomalyVisibilityTime */
+    {{9357, 7}, {9357, 7}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1160 enabled */
+    {{6682, 14}, {6682, 14}, 27, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1161 lookupTableArn */
+    {{8157, 11}, {8157, 11}, 423, IN_BODY, 0, TIME_NONE}, /* 1162 description */
+    {{8917, 9}, {8917, 9}, 645, IN_BODY, 0, TIME_NONE}, /* 1163 tableBody */
+    {{9448, 7}, {9448, 7}, 536, IN_BODY, 0, TIME_NONE}, /* 1164 queryId */
+    {{9082, 8}, {9082, 8}, 347, IN_BODY, 0, TIME_NONE}, /* 1165 kmsKeyId */
+    {{6682, 14}, {6682, 14}, 27, IN_BODY, 0, TIME_NONE}, /* 1166 lookupTableArn */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1167 lastUpdatedTime */
+    {{8517, 10}, {8517, 10}, 592, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1168 identifier */
+    {{8157, 11}, {8157, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 1169 description */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1170 queryLanguage */
+    {{8289, 11}, {8289, 11}, 549, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1171 queryString */
+    {{3916, 19}, {3916, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 1172 logGroupIdentifiers */
+    {{4391, 18}, {4391, 18}, 585, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1173 scheduleExpression */
+    {{9186, 8}, {9186, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 1174 timezone */
+    {{6227, 15}, {6227, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 1175 startTimeOffset */
+    {{7127, 13}, {7127, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 1176 endTimeOffset */
+    {{1875, 24}, {1875, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 1177 destinationConfiguration */
+    {{5041, 17}, {5041, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1178 scheduleStartTime */
+    {{6182, 15}, {6182, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1179 scheduleEndTime */
+    {{5478, 16}, {5478, 16}, 573, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1180 executionRoleArn */
+    {{9637, 5}, {9637, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 1181 state */
+    {{5058, 17}, {5058, 17}, 27, IN_BODY, 0, TIME_NONE}, /* 1182 scheduledQueryArn */
+    {{8589, 4}, {8589, 4}, 594, IN_BODY, 0, TIME_NONE}, /* 1183 name */
+    {{8157, 11}, {8157, 11}, 588, IN_BODY, 0, TIME_NONE}, /* 1184 description */
+    {{7400, 13}, {7400, 13}, 539, IN_BODY, 0, TIME_NONE}, /* 1185 queryLanguage */
+    {{8289, 11}, {8289, 11}, 549, IN_BODY, 0, TIME_NONE}, /* 1186 queryString */
+    {{3916, 19}, {3916, 19}, 593, IN_BODY, 0, TIME_NONE}, /* 1187 logGroupIdentifiers */
+    {{4391, 18}, {4391, 18}, 585, IN_BODY, 0, TIME_NONE}, /* 1188 scheduleExpression */
+    {{9186, 8}, {9186, 8}, 586, IN_BODY, 0, TIME_NONE}, /* 1189 timezone */
+    {{6227, 15}, {6227, 15}, 623, IN_BODY, 0, TIME_NONE}, /* 1190 startTimeOffset */
+    {{7127, 13}, {7127, 13}, 204, IN_BODY, 0, TIME_NONE}, /* 1191 endTimeOffset */
+    {{1875, 24}, {1875, 24}, 185, IN_BODY, 0, TIME_NONE}, /* 1192 destinationConfiguration */
+    {{9637, 5}, {9637, 5}, 595, IN_BODY, 0, TIME_NONE}, /* 1193 state */
+    {{8009, 12}, {8009, 12}, 587, IN_BODY, 0, TIME_NONE}, /* 1194 scheduleType */
+    {{4905, 17}, {4905, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1195 lastTriggeredTime */
+    {{3897, 19}, {3897, 19}, 223, IN_BODY, 0, TIME_NONE}, /* 1196 lastExecutionStatus */
+    {{5041, 17}, {5041, 17}, 670, IN_BODY, 0, TIME_NONE}, /* 1197 scheduleStartTime */
+    {{6182, 15}, {6182, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1198 scheduleEndTime */
+    {{5478, 16}, {5478, 16}, 573, IN_BODY, 0, TIME_NONE}, /* 1199 executionRoleArn */
+    {{4735, 12}, {4735, 12}, 670, IN_BODY, 0, TIME_NONE}, /* 1200 creationTime */
+    {{6062, 15}, {6062, 15}, 670, IN_BODY, 0, TIME_NONE}, /* 1201 lastUpdatedTime */
+    {{9202, 8}, {9202, 8}, 700, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1202 withKeys */
+    {{9582, 6}, {9582, 6}, 706, IN_BODY, 0, TIME_NONE}, /* 1203 member */
 };
 
 static const ModelLimit limits[] = {
     {1, INT64_MAX, {0, 0}, {0, 0}, 0, 0},
-    {12, 12, {8765, 8}, {8765, 8}, 0, 0},
+    {12, 12, {9058, 8}, {9058, 8}, 0, 0},
     {0, 20, {0, 0}, {0, 0}, 0, 0},
-    {1, 5, {0, 0}, {0, 0}, 0, 0},
-    {1, 256, {0, 0}, {0, 0}, 0, 0},
-    {1, 1011, {6826, 13}, {6826, 13}, 0, 0},
-    {1, INT64_MAX, {6302, 14}, {6302, 14}, 0, 0},
-    {36, 36, {0, 0}, {0, 0}, 0, 0},
-    {7, 90, {0, 0}, {0, 0}, 0, 0},
-    {36, 128, {8215, 10}, {8215, 10}, 0, 0},
-    {1, 30, {0, 0}, {0, 0}, 0, 0},
-    {1, 128, {0, 0}, {0, 0}, 0, 0},
-    {INT64_MIN, 100, {0, 0}, {0, 0}, 0, 0},
-    {1, 2, {0, 0}, {0, 0}, 0, 0},
-    {1, 60, {9242, 6}, {9242, 6}, 0, 0},
-    {1, 20, {0, 0}, {0, 0}, 0, 0},
-    {1, 51200, {0, 0}, {0, 0}, 0, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 4},
-    {1, 4, {0, 0}, {0, 0}, 4, 0},
-    {1, 64, {6316, 14}, {6316, 14}, 4, 0},
-    {1, 255, {0, 0}, {0, 0}, 4, 0},
-    {1, 60, {9242, 6}, {9242, 6}, 4, 0},
-    {1, 20, {0, 0}, {0, 0}, 4, 0},
+    {1, 5, {0, 0}, {0, 0}, 4, 0},
     {1, 256, {0, 0}, {0, 0}, 4, 0},
-    {1, 100, {0, 0}, {0, 0}, 4, 0},
-    {1, 1, {0, 0}, {0, 0}, 4, 0},
-    {1, 50, {0, 0}, {0, 0}, 4, 0},
-    {INT64_MIN, 100, {0, 0}, {0, 0}, 4, 0},
-    {1, 1000, {0, 0}, {0, 0}, 4, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 4, 0},
-    {1, 128, {0, 0}, {0, 0}, 4, 0},
-    {1, 512, {9248, 6}, {9248, 6}, 4, 0},
-    {INT64_MIN, 256, {67, 54}, {67, 54}, 4, 0},
-    {INT64_MIN, 255, {0, 0}, {0, 0}, 4, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 4, 2},
-    {0, 10, {0, 0}, {0, 0}, 6, 0},
-    {1, 256, {0, 0}, {0, 0}, 6, 0},
-    {1, 512, {0, 0}, {0, 0}, 6, 0},
-    {2, 4, {0, 0}, {0, 0}, 6, 0},
-    {1, 32, {0, 0}, {0, 0}, 6, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 6, 6},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 12, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 12, 5},
-    {1, 10000, {0, 0}, {0, 0}, 17, 0},
-    {1, 100000, {0, 0}, {0, 0}, 17, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 17, 5},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 22, 0},
-    {1, 512, {0, 0}, {0, 0}, 22, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 22, 6},
-    {0, 5, {0, 0}, {0, 0}, 28, 0},
-    {1, 64, {0, 0}, {0, 0}, 28, 0},
-    {1, 512, {3628, 19}, {3628, 19}, 28, 0},
-    {1, 20, {0, 0}, {0, 0}, 28, 0},
-    {0, 2000, {0, 0}, {0, 0}, 28, 0},
-    {1, 512, {9248, 6}, {9248, 6}, 28, 0},
-    {0, 1024, {0, 0}, {0, 0}, 28, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 2},
-    {1, 128, {0, 0}, {0, 0}, 30, 0},
-    {0, 10000, {0, 0}, {0, 0}, 30, 0},
-    {INT64_MIN, 1024, {0, 0}, {0, 0}, 30, 0},
-    {1, 1000, {0, 0}, {0, 0}, 30, 0},
-    {1, 512, {0, 0}, {0, 0}, 30, 0},
-    {1, 256, {6288, 14}, {6288, 14}, 30, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 30, 4},
-    {INT64_MIN, 4, {0, 0}, {0, 0}, 34, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 4},
-    {1, 10000, {0, 0}, {0, 0}, 38, 0},
-    {1, 100, {0, 0}, {0, 0}, 38, 0},
-    {1, 50, {3628, 19}, {3628, 19}, 38, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 38, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 1},
-    {1, 128, {0, 0}, {0, 0}, 42, 0},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 42, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 42, 2},
-    {1, 50, {0, 0}, {0, 0}, 44, 0},
-    {1, 1000, {0, 0}, {0, 0}, 44, 0},
-    {50, 500, {0, 0}, {0, 0}, 44, 0},
-    {1, 100, {0, 0}, {0, 0}, 44, 0},
-    {0, 50, {0, 0}, {0, 0}, 44, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 44, 0},
-    {1, 2048, {6302, 14}, {6302, 14}, 44, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 4},
-    {1, 2048, {6302, 14}, {6302, 14}, 48, 0},
-    {1, 512, {3628, 19}, {3628, 19}, 48, 0},
-    {0, 512, {3609, 19}, {3609, 19}, 48, 0},
-    {3, 129, {0, 67}, {0, 67}, 48, 0},
-    {1, 512, {0, 0}, {0, 0}, 48, 0},
-    {1, 512, {9248, 6}, {9248, 6}, 48, 0},
-    {1, 255, {9319, 5}, {9319, 5}, 48, 0},
-    {1, 10, {0, 0}, {0, 0}, 48, 0},
-    {0, 1024, {0, 0}, {0, 0}, 48, 0},
-    {1, 256, {5728, 15}, {5728, 15}, 48, 0},
-    {1, 10, {4076, 18}, {4076, 18}, 48, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 48, 0},
-    {1, 5, {0, 0}, {0, 0}, 48, 0},
-    {INT64_MIN, 255, {9029, 7}, {9029, 7}, 48, 0},
-    {1, 1, {0, 0}, {0, 0}, 48, 0},
-    {INT64_MIN, 100, {0, 0}, {0, 0}, 48, 0},
-    {1, 128, {0, 0}, {0, 0}, 48, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 48, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 50, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 52, 5},
-    {1, 128, {0, 0}, {0, 0}, 57, 0},
-    {32, 32, {0, 0}, {0, 0}, 57, 0},
-    {1, 51200, {0, 0}, {0, 0}, 57, 0},
+    {1, 1011, {7023, 13}, {7023, 13}, 4, 0},
+    {1, INT64_MAX, {6486, 14}, {6486, 14}, 4, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 4, 6},
+    {36, 36, {0, 0}, {0, 0}, 10, 0},
+    {7, 90, {0, 0}, {0, 0}, 10, 0},
+    {1, 256, {0, 0}, {0, 0}, 10, 0},
+    {36, 128, {8447, 10}, {8447, 10}, 10, 0},
+    {1, 30, {0, 0}, {0, 0}, 10, 0},
+    {1, 128, {0, 0}, {0, 0}, 10, 0},
+    {INT64_MIN, 100, {0, 0}, {0, 0}, 10, 0},
+    {1, 5, {0, 0}, {0, 0}, 10, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 10, 4},
+    {1, 5, {0, 0}, {0, 0}, 14, 0},
+    {1, 2, {0, 0}, {0, 0}, 14, 0},
+    {1, 60, {9540, 6}, {9540, 6}, 14, 0},
+    {1, 20, {0, 0}, {0, 0}, 14, 0},
+    {1, 51200, {0, 0}, {0, 0}, 14, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 14, 4},
+    {1, 4, {0, 0}, {0, 0}, 18, 0},
+    {1, 64, {6500, 14}, {6500, 14}, 18, 0},
+    {1, 255, {0, 0}, {0, 0}, 18, 0},
+    {1, 256, {0, 0}, {0, 0}, 18, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 18, 5},
+    {1, 255, {0, 0}, {0, 0}, 23, 0},
+    {1, 60, {9540, 6}, {9540, 6}, 23, 0},
+    {1, 20, {0, 0}, {0, 0}, 23, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 23, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 25, 1},
+    {1, 256, {0, 0}, {0, 0}, 26, 0},
+    {1, 100, {0, 0}, {0, 0}, 26, 0},
+    {1, 1, {0, 0}, {0, 0}, 26, 0},
+    {1, 50, {0, 0}, {0, 0}, 26, 0},
+    {INT64_MIN, 100, {0, 0}, {0, 0}, 26, 0},
+    {1, 1000, {0, 0}, {0, 0}, 26, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 26, 0},
+    {1, 128, {0, 0}, {0, 0}, 26, 0},
+    {1, 512, {9546, 6}, {9546, 6}, 26, 0},
+    {INT64_MIN, 256, {67, 54}, {67, 54}, 26, 0},
+    {INT64_MIN, 255, {0, 0}, {0, 0}, 26, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 26, 2},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 28, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 28, 0},
+    {0, 10, {0, 0}, {0, 0}, 28, 0},
+    {1, 256, {0, 0}, {0, 0}, 28, 0},
+    {1, 512, {0, 0}, {0, 0}, 28, 0},
+    {2, 4, {0, 0}, {0, 0}, 28, 0},
+    {1, 32, {0, 0}, {0, 0}, 28, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 28, 7},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 35, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 35, 6},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 41, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 5},
+    {1, 10000, {0, 0}, {0, 0}, 46, 0},
+    {1, 100000, {0, 0}, {0, 0}, 46, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 46, 5},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 51, 0},
+    {1, 512, {0, 0}, {0, 0}, 51, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 51, 6},
+    {0, 5, {0, 0}, {0, 0}, 57, 0},
+    {1, 64, {0, 0}, {0, 0}, 57, 0},
+    {1, 512, {3745, 19}, {3745, 19}, 57, 0},
+    {1, 20, {0, 0}, {0, 0}, 57, 0},
+    {0, 2000, {0, 0}, {0, 0}, 57, 0},
+    {1, 512, {9546, 6}, {9546, 6}, 57, 0},
+    {0, 1024, {0, 0}, {0, 0}, 57, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 57, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 59, 6},
-    {1, 20, {0, 0}, {0, 0}, 65, 0},
-    {1, 255, {0, 0}, {0, 0}, 65, 0},
-    {1, 10000, {0, 0}, {0, 0}, 65, 0},
-    {1, 256, {0, 0}, {0, 0}, 65, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 65, 3},
-    {1, 1000, {0, 0}, {0, 0}, 68, 0},
-    {INT64_MIN, 1024, {0, 0}, {0, 0}, 68, 0},
-    {INT64_MIN, 512, {0, 0}, {0, 0}, 68, 0},
-    {INT64_MIN, 20, {0, 0}, {0, 0}, 68, 0},
-    {1, 128, {2149, 23}, {2149, 23}, 68, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 68, 7},
-    {0, 10000, {0, 0}, {0, 0}, 75, 0},
-    {1, 1, {0, 0}, {0, 0}, 75, 0},
-    {0, 128, {0, 0}, {0, 0}, 75, 0},
-    {1, 5, {0, 0}, {0, 0}, 75, 0},
-    {1, 128, {0, 0}, {0, 0}, 75, 0},
-    {1, 2048, {5198, 16}, {5198, 16}, 75, 0},
-    {1, 255, {9015, 7}, {8757, 8}, 75, 0},
-    {1, 10, {0, 0}, {0, 0}, 75, 0},
+    {1, 128, {0, 0}, {0, 0}, 59, 0},
+    {0, 10000, {0, 0}, {0, 0}, 59, 0},
+    {INT64_MIN, 1024, {0, 0}, {0, 0}, 59, 0},
+    {1, 1000, {0, 0}, {0, 0}, 59, 0},
+    {1, 512, {0, 0}, {0, 0}, 59, 0},
+    {1, 256, {6472, 14}, {6472, 14}, 59, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 59, 4},
+    {INT64_MIN, 4, {0, 0}, {0, 0}, 63, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 63, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 67, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 69, 2},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 71, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 71, 1},
+    {1, 10000, {0, 0}, {0, 0}, 72, 0},
+    {1, 100, {0, 0}, {0, 0}, 72, 0},
+    {1, 50, {3745, 19}, {3745, 19}, 72, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 72, 3},
     {1, INT64_MAX, {0, 0}, {0, 0}, 75, 0},
-    {1, 2048, {0, 0}, {0, 0}, 75, 0},
-    {INT64_MIN, 1024, {171, 45}, {171, 45}, 75, 0},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 75, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 2},
-    {INT64_MIN, 1024, {0, 0}, {0, 0}, 77, 0},
-    {1, 300, {0, 0}, {0, 0}, 77, 0},
-    {1, 50, {0, 0}, {0, 0}, 77, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 77, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 79, 1},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 80, 0},
-    {1, 255, {9022, 7}, {9022, 7}, 80, 0},
-    {1, 128, {0, 0}, {0, 0}, 80, 0},
-    {1, 10, {0, 0}, {0, 0}, 80, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 80, 27},
-    {1, 10, {0, 0}, {0, 0}, 107, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 107, 2},
-    {1, 10, {0, 0}, {0, 0}, 109, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 109, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 111, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 113, 3},
-    {1, 10485760, {0, 0}, {0, 0}, 116, 0},
-    {1, 128, {520, 31}, {520, 31}, 116, 0},
-    {0, 259, {256, 39}, {256, 39}, 116, 0},
-    {0, 5, {0, 0}, {0, 0}, 116, 0},
-    {1, 5, {0, 0}, {0, 0}, 116, 0},
-    {0, 50, {0, 0}, {0, 0}, 116, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 1},
+    {1, 128, {0, 0}, {0, 0}, 76, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 76, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 76, 2},
+    {1, 50, {0, 0}, {0, 0}, 78, 0},
+    {1, 1000, {0, 0}, {0, 0}, 78, 0},
+    {50, 500, {0, 0}, {0, 0}, 78, 0},
+    {1, 100, {0, 0}, {0, 0}, 78, 0},
+    {0, 50, {0, 0}, {0, 0}, 78, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 78, 0},
+    {1, 256, {0, 0}, {0, 0}, 78, 0},
+    {1, 2048, {6486, 14}, {6486, 14}, 78, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 78, 4},
+    {1, 2048, {6486, 14}, {6486, 14}, 82, 0},
+    {1, 512, {3745, 19}, {3745, 19}, 82, 0},
+    {0, 512, {3726, 19}, {3726, 19}, 82, 0},
+    {3, 129, {0, 67}, {0, 67}, 82, 0},
+    {1, 512, {0, 0}, {0, 0}, 82, 0},
+    {1, 512, {9546, 6}, {9546, 6}, 82, 0},
+    {1, 255, {9617, 5}, {9617, 5}, 82, 0},
+    {1, 10, {0, 0}, {0, 0}, 82, 0},
+    {0, 1024, {0, 0}, {0, 0}, 82, 0},
+    {1, 256, {5912, 15}, {5912, 15}, 82, 0},
+    {1, 10, {4211, 18}, {4211, 18}, 82, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 82, 0},
+    {1, 5, {0, 0}, {0, 0}, 82, 0},
+    {INT64_MIN, 255, {9315, 7}, {9315, 7}, 82, 0},
+    {1, 1, {0, 0}, {0, 0}, 82, 0},
+    {INT64_MIN, 100, {0, 0}, {0, 0}, 82, 0},
+    {1, 128, {0, 0}, {0, 0}, 82, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 82, 2},
+    {1, 1024, {0, 0}, {0, 0}, 84, 0},
+    {1, 256, {0, 0}, {0, 0}, 84, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 84, 3},
+    {1, 256, {0, 0}, {0, 0}, 87, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 87, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 89, 5},
+    {1, 128, {0, 0}, {0, 0}, 94, 0},
+    {32, 32, {0, 0}, {0, 0}, 94, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 94, 0},
+    {0, 100, {0, 0}, {0, 0}, 94, 0},
+    {1, 51200, {0, 0}, {0, 0}, 94, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 94, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 96, 6},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 102, 0},
+    {1, 20, {0, 0}, {0, 0}, 102, 0},
+    {1, 255, {0, 0}, {0, 0}, 102, 0},
+    {1, 10000, {0, 0}, {0, 0}, 102, 0},
+    {1, 256, {0, 0}, {0, 0}, 102, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 102, 3},
+    {1, 1000, {0, 0}, {0, 0}, 105, 0},
+    {INT64_MIN, 1024, {0, 0}, {0, 0}, 105, 0},
+    {INT64_MIN, 512, {0, 0}, {0, 0}, 105, 0},
+    {INT64_MIN, 20, {0, 0}, {0, 0}, 105, 0},
+    {1, 128, {2225, 23}, {2225, 23}, 105, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 105, 7},
+    {0, 10000, {0, 0}, {0, 0}, 112, 0},
+    {1, 1, {0, 0}, {0, 0}, 112, 0},
+    {0, 128, {0, 0}, {0, 0}, 112, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 112, 0},
+    {1, 5, {0, 0}, {0, 0}, 112, 0},
+    {1, 128, {0, 0}, {0, 0}, 112, 0},
+    {0, 256, {0, 0}, {0, 0}, 112, 0},
+    {1, 2048, {5382, 16}, {5382, 16}, 112, 0},
+    {1, 255, {9301, 7}, {9050, 8}, 112, 0},
+    {1, 10, {0, 0}, {0, 0}, 112, 0},
+    {1, 12, {0, 0}, {0, 0}, 112, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 112, 0},
+    {1, 2048, {0, 0}, {0, 0}, 112, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 112, 4},
     {1, INT64_MAX, {0, 0}, {0, 0}, 116, 0},
-    {INT64_MIN, 256, {489, 31}, {489, 31}, 116, 0},
-    {1, 50, {0, 0}, {0, 0}, 116, 0},
-    {1, 128, {0, 0}, {0, 0}, 116, 0},
-    {1, 64, {0, 0}, {0, 0}, 116, 0},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 116, 0},
-    {1, 10, {0, 0}, {0, 0}, 116, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 116, 4},
-    {1, 5, {0, 0}, {0, 0}, 120, 0},
-    {1, 10, {0, 0}, {0, 0}, 120, 0},
-    {1, 128, {0, 0}, {0, 0}, 120, 0},
-    {INT64_MIN, INT64_MAX, {2741, 21}, {2741, 21}, 120, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 120, 0},
+    {1, 256, {0, 0}, {0, 0}, 116, 0},
+    {INT64_MIN, 1024, {171, 45}, {171, 45}, 116, 0},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 116, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 116, 2},
+    {INT64_MIN, 1024, {0, 0}, {0, 0}, 118, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 118, 2},
+    {1, 300, {0, 0}, {0, 0}, 120, 0},
+    {1, 50, {0, 0}, {0, 0}, 120, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 120, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 122, 1},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 123, 0},
+    {1, 255, {9308, 7}, {9308, 7}, 123, 0},
+    {0, 256, {0, 0}, {0, 0}, 123, 0},
+    {1, 128, {0, 0}, {0, 0}, 123, 0},
+    {1, 10, {0, 0}, {0, 0}, 123, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 123, 27},
+    {1, 10, {0, 0}, {0, 0}, 150, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 150, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 153, 2},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 155, 0},
+    {1, 10, {0, 0}, {0, 0}, 155, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 155, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 157, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 159, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 162, 1},
+    {1, 10485760, {0, 0}, {0, 0}, 163, 0},
+    {1, 128, {520, 31}, {520, 31}, 163, 0},
+    {0, 259, {256, 39}, {256, 39}, 163, 0},
+    {0, 5, {0, 0}, {0, 0}, 163, 0},
+    {1, 5, {0, 0}, {0, 0}, 163, 0},
+    {0, 50, {0, 0}, {0, 0}, 163, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 163, 0},
+    {INT64_MIN, 256, {489, 31}, {489, 31}, 163, 0},
+    {1, 50, {0, 0}, {0, 0}, 163, 0},
+    {1, 128, {0, 0}, {0, 0}, 163, 0},
+    {1, 64, {0, 0}, {0, 0}, 163, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 163, 0},
+    {1, 10, {0, 0}, {0, 0}, 163, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 163, 4},
+    {1, 5, {0, 0}, {0, 0}, 167, 0},
+    {1, 10, {0, 0}, {0, 0}, 167, 0},
+    {1, 2048, {0, 0}, {0, 0}, 167, 0},
+    {1, 128, {0, 0}, {0, 0}, 167, 0},
+    {INT64_MIN, INT64_MAX, {2838, 21}, {2838, 21}, 167, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 167, 0},
 };
 
 static const ModelText enums[] = {
-    {238, 2}, {9348, 3}, {9414, 2}, {9364, 4}, {9236, 6}, {7858, 11}, {8952, 7}, {8709, 8},
-    {8994, 7}, {7869, 11}, {8205, 10}, {8733, 8}, {8165, 10}, {5683, 15}, {9008, 7}, {8701, 8},
-    {9218, 6}, {8973, 7}, {7392, 12}, {4282, 8}, {9230, 6}, {2133, 7}, {8415, 9}, {8424, 9},
-    {9224, 6}, {6232, 7}, {6232, 14}, {8966, 7}, {3723, 5}, {2909, 4}, {7880, 11}, {8415, 9},
-    {8424, 9}, {9224, 6}, {8924, 7}, {4974, 6}, {9344, 4}, {8717, 8}, {7428, 12}, {8719, 6},
-    {9224, 6}, {8185, 10}, {330, 32}, {1255, 25}, {8749, 8}, {4498, 17}, {8685, 8}, {8175, 10},
-    {9356, 4}, {9360, 4}, {6748, 13}, {6722, 13}, {9380, 4}, {9329, 5}, {9411, 3}, {9408, 3},
-    {9141, 7}, {8917, 7}, {8741, 8}, {2310, 22}, {1203, 26}, {4004, 18}, {4058, 18}, {1773, 24},
-    {5150, 16}, {9348, 4}, {9402, 3}, {9399, 3}, {1728, 9}, {8973, 7}, {4282, 8}, {9230, 6},
-    {8433, 9}, {2133, 7}, {9001, 7}, {4974, 16}, {7836, 11}, {8931, 7}, {8693, 8}, {9396, 3},
-    {8987, 7}, {7404, 12}, {7416, 12}, {2834, 5}, {5070, 9}, {5118, 9}, {5054, 9}, {5166, 9},
-    {7847, 4}, {5638, 8}, {5653, 8}, {5623, 8}, {5698, 8}, {8959, 7}, {577, 5}, {7320, 12},
-    {5070, 16}, {5118, 16}, {5054, 16}, {5166, 16}, {7847, 11}, {5638, 15}, {5653, 15}, {5623, 15},
-    {5698, 15}, {7332, 12}, {9352, 4}, {8749, 8}, {3533, 19}, {7454, 10}, {7452, 12}, {8938, 7},
-    {8725, 8}, {8980, 7}, {8945, 7}, {9314, 5}, {9050, 7}, {9106, 7}, {9260, 6}, {9290, 6},
+    {663, 11}, {7529, 12}, {9516, 6}, {8674, 8}, {7601, 12}, {9042, 8}, {8656, 9}, {9516, 6},
+    {5327, 7}, {9528, 6}, {8647, 9}, {5327, 7}, {8962, 8}, {8986, 8}, {238, 2}, {9646, 3},
+    {9720, 2}, {9666, 4}, {9588, 6}, {9336, 7}, {2985, 3}, {9558, 6}, {9690, 4}, {9012, 6},
+    {9010, 8}, {5318, 16}, {9534, 6}, {8091, 11}, {6906, 13}, {5222, 16}, {3313, 20}, {4650, 17},
+    {4121, 18}, {2202, 23}, {2796, 21}, {9238, 7}, {9002, 8}, {9280, 7}, {8102, 11}, {8437, 10},
+    {9026, 8}, {8387, 10}, {5867, 15}, {9294, 7}, {8994, 8}, {9504, 6}, {9259, 7}, {7613, 12},
+    {4417, 8}, {9522, 6}, {2186, 7}, {8665, 9}, {8674, 9}, {9516, 6}, {6416, 7}, {6416, 14},
+    {9252, 7}, {3840, 5}, {3006, 4}, {663, 11}, {8665, 9}, {8674, 9}, {9516, 6}, {9210, 7},
+    {5126, 6}, {9642, 4}, {9010, 8}, {1995, 7}, {8692, 9}, {9612, 5}, {4139, 11}, {1995, 23},
+    {7661, 12}, {9012, 6}, {9516, 6}, {8407, 10}, {330, 32}, {1285, 25}, {9034, 8}, {4633, 17},
+    {8978, 8}, {8397, 10}, {9654, 4}, {9658, 4}, {9012, 6}, {8701, 9}, {7536, 5}, {6945, 13},
+    {6919, 13}, {9682, 4}, {9627, 5}, {9717, 3}, {9714, 3}, {9427, 7}, {1995, 7}, {5318, 8},
+    {2386, 22}, {1233, 26}, {4139, 18}, {4193, 18}, {1803, 24}, {5334, 16}, {9646, 4}, {9708, 3},
+    {9705, 3}, {1758, 9}, {9259, 7}, {4417, 8}, {9522, 6}, {8683, 9}, {2186, 7}, {9287, 7},
+    {9012, 6}, {8719, 9}, {9516, 6}, {644, 30}, {5126, 16}, {8069, 11}, {238, 2}, {7625, 12},
+    {9217, 7}, {8986, 8}, {9702, 3}, {9273, 7}, {7637, 12}, {7649, 12}, {2931, 5}, {5238, 9},
+    {5286, 9}, {5206, 9}, {5350, 9}, {8080, 4}, {5822, 8}, {5837, 8}, {5807, 8}, {5882, 8},
+    {9245, 7}, {577, 5}, {7517, 12}, {5238, 16}, {5286, 16}, {5206, 16}, {5350, 16}, {8080, 11},
+    {5822, 15}, {5837, 15}, {5807, 15}, {5882, 15}, {7541, 12}, {9650, 4}, {9510, 6}, {8427, 10},
+    {8970, 8}, {9034, 8}, {3650, 19}, {7687, 10}, {7685, 12}, {9224, 7}, {9018, 8}, {9266, 7},
+    {9231, 7}, {9030, 5}, {9662, 4}, {9336, 7}, {9392, 7}, {9558, 6}, {9588, 6},
 };
 
 static const ModelError errors[] = {
-    {{2552, 21}, {2552, 21}, {9127, 7}, 0, 400}, /* AccessDeniedException */
-    {{4328, 17}, {4328, 17}, {9127, 7}, 47, 400}, /* ConflictException */
-    {{821, 28}, {821, 28}, {9127, 7}, 68, 400}, /* DataAlreadyAcceptedException */
-    {{2034, 23}, {2034, 23}, {9127, 7}, 338, 500}, /* InternalServerException */
-    {{1177, 26}, {1177, 26}, {9127, 7}, 339, 400}, /* InternalStreamingException */
-    {{1330, 25}, {1330, 25}, {9127, 7}, 340, 400}, /* InvalidOperationException */
-    {{1355, 25}, {1355, 25}, {9127, 7}, 341, 400}, /* InvalidParameterException */
-    {{734, 29}, {734, 29}, {9127, 7}, 342, 400}, /* InvalidSequenceTokenException */
-    {{2332, 22}, {2332, 22}, {9127, 7}, 348, 400}, /* LimitExceededException */
-    {{2080, 23}, {2080, 23}, {9127, 7}, 428, 400}, /* MalformedQueryException */
-    {{1380, 25}, {1380, 25}, {9127, 7}, 466, 400}, /* OperationAbortedException */
-    {{704, 30}, {704, 30}, {9127, 7}, 561, 400}, /* ResourceAlreadyExistsException */
-    {{1405, 25}, {1405, 25}, {9127, 7}, 565, 400}, /* ResourceNotFoundException */
-    {{792, 29}, {792, 29}, {9127, 7}, 604, 400}, /* ServiceQuotaExceededException */
-    {{1016, 27}, {1016, 27}, {9127, 7}, 605, 500}, /* ServiceUnavailableException */
-    {{1430, 25}, {1430, 25}, {9127, 7}, 607, 400}, /* SessionStreamingException */
-    {{2126, 23}, {2126, 23}, {9127, 7}, 608, 400}, /* SessionTimeoutException */
-    {{3571, 19}, {3571, 19}, {9127, 7}, 668, 400}, /* ThrottlingException */
-    {{3276, 20}, {3276, 20}, {9127, 7}, 675, 400}, /* TooManyTagsException */
-    {{1043, 27}, {1043, 27}, {9127, 7}, 688, 400}, /* UnrecognizedClientException */
-    {{3590, 19}, {3590, 19}, {9127, 7}, 702, 400}, /* ValidationException */
+    {{2628, 21}, {2628, 21}, {9413, 7}, 0, 400}, /* AccessDeniedException */
+    {{4463, 17}, {4463, 17}, {9413, 7}, 47, 400}, /* ConflictException */
+    {{851, 28}, {851, 28}, {9413, 7}, 68, 400}, /* DataAlreadyAcceptedException */
+    {{2087, 23}, {2087, 23}, {9413, 7}, 338, 500}, /* InternalServerException */
+    {{1207, 26}, {1207, 26}, {9413, 7}, 339, 400}, /* InternalStreamingException */
+    {{1360, 25}, {1360, 25}, {9413, 7}, 340, 400}, /* InvalidOperationException */
+    {{1385, 25}, {1385, 25}, {9413, 7}, 341, 400}, /* InvalidParameterException */
+    {{764, 29}, {764, 29}, {9413, 7}, 342, 400}, /* InvalidSequenceTokenException */
+    {{2408, 22}, {2408, 22}, {9413, 7}, 348, 400}, /* LimitExceededException */
+    {{2133, 23}, {2133, 23}, {9413, 7}, 428, 400}, /* MalformedQueryException */
+    {{1410, 25}, {1410, 25}, {9413, 7}, 466, 400}, /* OperationAbortedException */
+    {{734, 30}, {734, 30}, {9413, 7}, 561, 400}, /* ResourceAlreadyExistsException */
+    {{1435, 25}, {1435, 25}, {9413, 7}, 565, 400}, /* ResourceNotFoundException */
+    {{822, 29}, {822, 29}, {9413, 7}, 604, 400}, /* ServiceQuotaExceededException */
+    {{1046, 27}, {1046, 27}, {9413, 7}, 605, 500}, /* ServiceUnavailableException */
+    {{1460, 25}, {1460, 25}, {9413, 7}, 607, 400}, /* SessionStreamingException */
+    {{2179, 23}, {2179, 23}, {9413, 7}, 608, 400}, /* SessionTimeoutException */
+    {{3688, 19}, {3688, 19}, {9413, 7}, 668, 400}, /* ThrottlingException */
+    {{3393, 20}, {3393, 20}, {9413, 7}, 675, 400}, /* TooManyTagsException */
+    {{1073, 27}, {1073, 27}, {9413, 7}, 688, 400}, /* UnrecognizedClientException */
+    {{3707, 19}, {3707, 19}, {9413, 7}, 702, 400}, /* ValidationException */
 };
 
 static const uint16_t error_refs[] = {
@@ -2790,124 +2859,124 @@ static const uint16_t error_refs[] = {
 };
 
 static const Operation operations[] = {
-    {&service_logs, {5518, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 28, MODEL_NONE, 0, 4, 200, METHOD_POST, 0}, /* AssociateKmsKey */
+    {&service_logs, {5702, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 28, MODEL_NONE, 0, 4, 200, METHOD_POST, 0}, /* AssociateKmsKey */
     {&service_logs, {295, 35}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, 30, 4, 5, 200, METHOD_POST, 0}, /* AssociateSourceToS3TableIntegration */
-    {&service_logs, {4990, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 37, MODEL_NONE, 9, 4, 200, METHOD_POST, 0}, /* CancelExportTask */
-    {&service_logs, {5006, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 38, 39, 13, 5, 200, METHOD_POST, 0}, /* CancelImportTask */
-    {&service_logs, {6148, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 52, 53, 18, 7, 200, METHOD_POST, 0}, /* CreateDelivery */
-    {&service_logs, {5022, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 54, 55, 25, 6, 200, METHOD_POST, 0}, /* CreateExportTask */
-    {&service_logs, {5038, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 56, 57, 31, 7, 200, METHOD_POST, 0}, /* CreateImportTask */
-    {&service_logs, {1605, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 58, 59, 38, 5, 200, METHOD_POST, 0}, /* CreateLogAnomalyDetector */
-    {&service_logs, {6162, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 60, MODEL_NONE, 43, 5, 200, METHOD_POST, 0}, /* CreateLogGroup */
-    {&service_logs, {5548, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 61, MODEL_NONE, 48, 4, 200, METHOD_POST, 0}, /* CreateLogStream */
-    {&service_logs, {4345, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 62, 63, 52, 6, 200, METHOD_POST, 0}, /* CreateLookupTable */
-    {&service_logs, {3056, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 64, 65, 58, 7, 200, METHOD_POST, 0}, /* CreateScheduledQuery */
-    {&service_logs, {3476, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 80, 81, 65, 4, 200, METHOD_POST, 0}, /* DeleteAccountPolicy */
-    {&service_logs, {1151, 26}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 82, MODEL_NONE, 69, 4, 200, METHOD_POST, 0}, /* DeleteDataProtectionPolicy */
+    {&service_logs, {5142, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 37, MODEL_NONE, 9, 4, 200, METHOD_POST, 0}, /* CancelExportTask */
+    {&service_logs, {5158, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 38, 39, 13, 5, 200, METHOD_POST, 0}, /* CancelImportTask */
+    {&service_logs, {6332, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 52, 53, 18, 7, 200, METHOD_POST, 0}, /* CreateDelivery */
+    {&service_logs, {5174, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 54, 55, 25, 6, 200, METHOD_POST, 0}, /* CreateExportTask */
+    {&service_logs, {5190, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 56, 57, 31, 7, 200, METHOD_POST, 0}, /* CreateImportTask */
+    {&service_logs, {1635, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 58, 59, 38, 5, 200, METHOD_POST, 0}, /* CreateLogAnomalyDetector */
+    {&service_logs, {6346, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 60, MODEL_NONE, 43, 5, 200, METHOD_POST, 0}, /* CreateLogGroup */
+    {&service_logs, {5732, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 61, MODEL_NONE, 48, 4, 200, METHOD_POST, 0}, /* CreateLogStream */
+    {&service_logs, {4480, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 62, 63, 52, 6, 200, METHOD_POST, 0}, /* CreateLookupTable */
+    {&service_logs, {3153, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 64, 65, 58, 7, 200, METHOD_POST, 0}, /* CreateScheduledQuery */
+    {&service_logs, {3593, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 80, 81, 65, 4, 200, METHOD_POST, 0}, /* DeleteAccountPolicy */
+    {&service_logs, {1181, 26}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 82, MODEL_NONE, 69, 4, 200, METHOD_POST, 0}, /* DeleteDataProtectionPolicy */
     {&service_logs, {458, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 85, MODEL_NONE, 73, 6, 200, METHOD_POST, 0}, /* DeleteDelivery */
     {&service_logs, {458, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 84, MODEL_NONE, 79, 6, 200, METHOD_POST, 0}, /* DeleteDeliveryDestination */
     {&service_logs, {458, 31}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 83, MODEL_NONE, 85, 4, 200, METHOD_POST, 0}, /* DeleteDeliveryDestinationPolicy */
-    {&service_logs, {3076, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 86, MODEL_NONE, 89, 6, 200, METHOD_POST, 0}, /* DeleteDeliverySource */
-    {&service_logs, {4362, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, MODEL_NONE, 95, 4, 200, METHOD_POST, 0}, /* DeleteDestination */
-    {&service_logs, {4379, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 88, 89, 99, 5, 200, METHOD_POST, 0}, /* DeleteIndexPolicy */
-    {&service_logs, {4396, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 90, 91, 104, 4, 200, METHOD_POST, 0}, /* DeleteIntegration */
-    {&service_logs, {1629, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 93, MODEL_NONE, 108, 4, 200, METHOD_POST, 0}, /* DeleteLogAnomalyDetector */
-    {&service_logs, {6176, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, MODEL_NONE, 112, 5, 200, METHOD_POST, 0}, /* DeleteLogGroup */
-    {&service_logs, {5563, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, MODEL_NONE, 117, 5, 200, METHOD_POST, 0}, /* DeleteLogStream */
-    {&service_logs, {4413, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, MODEL_NONE, 122, 4, 200, METHOD_POST, 0}, /* DeleteLookupTable */
-    {&service_logs, {3932, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 97, MODEL_NONE, 126, 4, 200, METHOD_POST, 0}, /* DeleteMetricFilter */
-    {&service_logs, {2573, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 98, 99, 130, 3, 200, METHOD_POST, 0}, /* DeleteQueryDefinition */
-    {&service_logs, {3096, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 100, MODEL_NONE, 133, 4, 200, METHOD_POST, 0}, /* DeleteResourcePolicy */
-    {&service_logs, {2594, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 101, MODEL_NONE, 137, 4, 200, METHOD_POST, 0}, /* DeleteRetentionPolicy */
-    {&service_logs, {3116, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 102, 103, 141, 5, 200, METHOD_POST, 0}, /* DeleteScheduledQuery */
-    {&service_logs, {1653, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, MODEL_NONE, 146, 4, 200, METHOD_POST, 0}, /* DeleteSubscriptionFilter */
-    {&service_logs, {1280, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 105, MODEL_NONE, 150, 7, 200, METHOD_POST, 0}, /* DeleteSyslogConfiguration */
-    {&service_logs, {4430, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 106, MODEL_NONE, 157, 5, 200, METHOD_POST, 0}, /* DeleteTransformer */
-    {&service_logs, {1965, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 138, 139, 162, 4, 200, METHOD_POST, 0}, /* DescribeAccountPolicies */
-    {&service_logs, {644, 30}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 140, 141, 166, 4, 200, METHOD_POST, 0}, /* DescribeConfigurationTemplates */
-    {&service_logs, {3950, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 142, 143, 170, 4, 200, METHOD_POST, 0}, /* DescribeDeliveries */
-    {&service_logs, {849, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 144, 145, 174, 4, 200, METHOD_POST, 0}, /* DescribeDeliveryDestinations */
-    {&service_logs, {1988, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 146, 147, 178, 4, 200, METHOD_POST, 0}, /* DescribeDeliverySources */
-    {&service_logs, {3136, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 148, 149, 182, 2, 200, METHOD_POST, 0}, /* DescribeDestinations */
-    {&service_logs, {3495, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 150, 151, 184, 2, 200, METHOD_POST, 0}, /* DescribeExportTasks */
-    {&service_logs, {3156, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 153, 154, 186, 5, 200, METHOD_POST, 0}, /* DescribeFieldIndexes */
-    {&service_logs, {1305, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 155, 156, 191, 5, 200, METHOD_POST, 0}, /* DescribeImportTaskBatches */
-    {&service_logs, {3514, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 157, 158, 196, 5, 200, METHOD_POST, 0}, /* DescribeImportTasks */
-    {&service_logs, {2615, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 160, 161, 201, 5, 200, METHOD_POST, 0}, /* DescribeIndexPolicies */
-    {&service_logs, {4447, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 164, 165, 206, 2, 200, METHOD_POST, 0}, /* DescribeLogGroups */
-    {&service_logs, {3968, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 166, 167, 208, 3, 200, METHOD_POST, 0}, /* DescribeLogStreams */
-    {&service_logs, {3176, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 169, 170, 211, 4, 200, METHOD_POST, 0}, /* DescribeLookupTables */
-    {&service_logs, {2636, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 171, 172, 215, 3, 200, METHOD_POST, 0}, /* DescribeMetricFilters */
-    {&service_logs, {5578, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 174, 175, 218, 3, 200, METHOD_POST, 0}, /* DescribeQueries */
-    {&service_logs, {1677, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 176, 177, 221, 2, 200, METHOD_POST, 0}, /* DescribeQueryDefinitions */
-    {&service_logs, {1701, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 178, 179, 223, 2, 200, METHOD_POST, 0}, /* DescribeResourcePolicies */
-    {&service_logs, {989, 27}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 180, 181, 225, 3, 200, METHOD_POST, 0}, /* DescribeSubscriptionFilters */
-    {&service_logs, {3986, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 194, MODEL_NONE, 228, 4, 200, METHOD_POST, 0}, /* DisassociateKmsKey */
+    {&service_logs, {3173, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 86, MODEL_NONE, 89, 6, 200, METHOD_POST, 0}, /* DeleteDeliverySource */
+    {&service_logs, {4497, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, MODEL_NONE, 95, 4, 200, METHOD_POST, 0}, /* DeleteDestination */
+    {&service_logs, {4514, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 88, 89, 99, 5, 200, METHOD_POST, 0}, /* DeleteIndexPolicy */
+    {&service_logs, {4531, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 90, 91, 104, 4, 200, METHOD_POST, 0}, /* DeleteIntegration */
+    {&service_logs, {1659, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 93, MODEL_NONE, 108, 4, 200, METHOD_POST, 0}, /* DeleteLogAnomalyDetector */
+    {&service_logs, {6360, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 94, MODEL_NONE, 112, 5, 200, METHOD_POST, 0}, /* DeleteLogGroup */
+    {&service_logs, {5747, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 95, MODEL_NONE, 117, 5, 200, METHOD_POST, 0}, /* DeleteLogStream */
+    {&service_logs, {4548, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 96, MODEL_NONE, 122, 4, 200, METHOD_POST, 0}, /* DeleteLookupTable */
+    {&service_logs, {4049, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 97, MODEL_NONE, 126, 4, 200, METHOD_POST, 0}, /* DeleteMetricFilter */
+    {&service_logs, {2649, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 98, 99, 130, 3, 200, METHOD_POST, 0}, /* DeleteQueryDefinition */
+    {&service_logs, {3193, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 100, MODEL_NONE, 133, 4, 200, METHOD_POST, 0}, /* DeleteResourcePolicy */
+    {&service_logs, {2670, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 101, MODEL_NONE, 137, 4, 200, METHOD_POST, 0}, /* DeleteRetentionPolicy */
+    {&service_logs, {3213, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 102, 103, 141, 5, 200, METHOD_POST, 0}, /* DeleteScheduledQuery */
+    {&service_logs, {1683, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 104, MODEL_NONE, 146, 4, 200, METHOD_POST, 0}, /* DeleteSubscriptionFilter */
+    {&service_logs, {1310, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 105, MODEL_NONE, 150, 7, 200, METHOD_POST, 0}, /* DeleteSyslogConfiguration */
+    {&service_logs, {4565, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 106, MODEL_NONE, 157, 5, 200, METHOD_POST, 0}, /* DeleteTransformer */
+    {&service_logs, {2018, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 138, 139, 162, 4, 200, METHOD_POST, 0}, /* DescribeAccountPolicies */
+    {&service_logs, {674, 30}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 140, 141, 166, 4, 200, METHOD_POST, 0}, /* DescribeConfigurationTemplates */
+    {&service_logs, {4067, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 142, 143, 170, 4, 200, METHOD_POST, 0}, /* DescribeDeliveries */
+    {&service_logs, {879, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 144, 145, 174, 4, 200, METHOD_POST, 0}, /* DescribeDeliveryDestinations */
+    {&service_logs, {2041, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 146, 147, 178, 4, 200, METHOD_POST, 0}, /* DescribeDeliverySources */
+    {&service_logs, {3233, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 148, 149, 182, 2, 200, METHOD_POST, 0}, /* DescribeDestinations */
+    {&service_logs, {3612, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 150, 151, 184, 2, 200, METHOD_POST, 0}, /* DescribeExportTasks */
+    {&service_logs, {3253, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 153, 154, 186, 5, 200, METHOD_POST, 0}, /* DescribeFieldIndexes */
+    {&service_logs, {1335, 25}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 155, 156, 191, 5, 200, METHOD_POST, 0}, /* DescribeImportTaskBatches */
+    {&service_logs, {3631, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 157, 158, 196, 5, 200, METHOD_POST, 0}, /* DescribeImportTasks */
+    {&service_logs, {2691, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 160, 161, 201, 5, 200, METHOD_POST, 0}, /* DescribeIndexPolicies */
+    {&service_logs, {4582, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 164, 165, 206, 2, 200, METHOD_POST, 0}, /* DescribeLogGroups */
+    {&service_logs, {4085, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 166, 167, 208, 3, 200, METHOD_POST, 0}, /* DescribeLogStreams */
+    {&service_logs, {3273, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 169, 170, 211, 4, 200, METHOD_POST, 0}, /* DescribeLookupTables */
+    {&service_logs, {2712, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 171, 172, 215, 3, 200, METHOD_POST, 0}, /* DescribeMetricFilters */
+    {&service_logs, {5762, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 174, 175, 218, 3, 200, METHOD_POST, 0}, /* DescribeQueries */
+    {&service_logs, {1707, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 176, 177, 221, 2, 200, METHOD_POST, 0}, /* DescribeQueryDefinitions */
+    {&service_logs, {1731, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 178, 179, 223, 2, 200, METHOD_POST, 0}, /* DescribeResourcePolicies */
+    {&service_logs, {1019, 27}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 180, 181, 225, 3, 200, METHOD_POST, 0}, /* DescribeSubscriptionFilters */
+    {&service_logs, {4103, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 194, MODEL_NONE, 228, 4, 200, METHOD_POST, 0}, /* DisassociateKmsKey */
     {&service_logs, {216, 40}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 195, 196, 232, 5, 200, METHOD_POST, 0}, /* DisassociateSourceFromS3TableIntegration */
-    {&service_logs, {5593, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 247, 248, 237, 3, 200, METHOD_POST, 0}, /* FilterLogEvents */
-    {&service_logs, {2011, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 259, 260, 240, 4, 200, METHOD_POST, 0}, /* GetDataProtectionPolicy */
-    {&service_logs, {877, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 265, 266, 244, 5, 200, METHOD_POST, 0}, /* GetDelivery */
-    {&service_logs, {877, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 263, 264, 249, 5, 200, METHOD_POST, 0}, /* GetDeliveryDestination */
-    {&service_logs, {877, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 261, 262, 254, 3, 200, METHOD_POST, 0}, /* GetDeliveryDestinationPolicy */
-    {&service_logs, {4464, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 267, 268, 257, 5, 200, METHOD_POST, 0}, /* GetDeliverySource */
-    {&service_logs, {6190, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 269, 270, 262, 3, 200, METHOD_POST, 0}, /* GetIntegration */
-    {&service_logs, {2678, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 271, 272, 265, 4, 200, METHOD_POST, 0}, /* GetLogAnomalyDetector */
-    {&service_logs, {7344, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 274, 269, 3, 200, METHOD_POST, 0}, /* GetLogEvents */
-    {&service_logs, {7356, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 276, 272, 4, 200, METHOD_POST, 0}, /* GetLogFields */
-    {&service_logs, {4481, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 277, 278, 276, 4, 200, METHOD_POST, 0}, /* GetLogGroupFields */
-    {&service_logs, {7368, 12}, {11, 1}, {0, 0}, {9197, 7}, {0, 0}, {0, 0}, 279, 280, 280, 5, 200, METHOD_POST, 0}, /* GetLogObject */
-    {&service_logs, {7380, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 282, 283, 285, 4, 200, METHOD_POST, 0}, /* GetLogRecord */
-    {&service_logs, {6204, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 284, 285, 289, 4, 200, METHOD_POST, 0}, /* GetLookupTable */
-    {&service_logs, {5608, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 288, 289, 293, 3, 200, METHOD_POST, 0}, /* GetQueryResults */
-    {&service_logs, {1725, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 293, 294, 296, 5, 200, METHOD_POST, 0}, /* GetScheduledQuery */
-    {&service_logs, {1725, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 291, 292, 301, 5, 200, METHOD_POST, 0}, /* GetScheduledQueryHistory */
-    {&service_logs, {3196, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, 296, 306, 5, 200, METHOD_POST, 0}, /* GetStorageTierPolicy */
-    {&service_logs, {6218, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 297, 298, 311, 4, 200, METHOD_POST, 0}, /* GetTransformer */
-    {&service_logs, {674, 30}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 350, 351, 315, 3, 200, METHOD_POST, 0}, /* ListAggregateLogGroupSummaries */
-    {&service_logs, {6735, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 353, 354, 318, 4, 200, METHOD_POST, 0}, /* ListAnomalies */
-    {&service_logs, {5086, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 355, 356, 322, 2, 200, METHOD_POST, 0}, /* ListIntegrations */
-    {&service_logs, {2057, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 359, 360, 324, 4, 200, METHOD_POST, 0}, /* ListLogAnomalyDetectors */
-    {&service_logs, {2699, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 364, 366, 328, 2, 200, METHOD_POST, 0}, /* ListLogGroups */
-    {&service_logs, {2699, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 362, 363, 330, 4, 200, METHOD_POST, 0}, /* ListLogGroupsForQuery */
-    {&service_logs, {3216, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 368, 369, 334, 4, 200, METHOD_POST, 0}, /* ListScheduledQueries */
+    {&service_logs, {5777, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 247, 248, 237, 3, 200, METHOD_POST, 0}, /* FilterLogEvents */
+    {&service_logs, {2064, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 259, 260, 240, 4, 200, METHOD_POST, 0}, /* GetDataProtectionPolicy */
+    {&service_logs, {907, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 265, 266, 244, 5, 200, METHOD_POST, 0}, /* GetDelivery */
+    {&service_logs, {907, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 263, 264, 249, 5, 200, METHOD_POST, 0}, /* GetDeliveryDestination */
+    {&service_logs, {907, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 261, 262, 254, 3, 200, METHOD_POST, 0}, /* GetDeliveryDestinationPolicy */
+    {&service_logs, {4599, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 267, 268, 257, 5, 200, METHOD_POST, 0}, /* GetDeliverySource */
+    {&service_logs, {6374, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 269, 270, 262, 3, 200, METHOD_POST, 0}, /* GetIntegration */
+    {&service_logs, {2754, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 271, 272, 265, 4, 200, METHOD_POST, 0}, /* GetLogAnomalyDetector */
+    {&service_logs, {7553, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 273, 274, 269, 3, 200, METHOD_POST, 0}, /* GetLogEvents */
+    {&service_logs, {7565, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 275, 276, 272, 4, 200, METHOD_POST, 0}, /* GetLogFields */
+    {&service_logs, {4616, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 277, 278, 276, 4, 200, METHOD_POST, 0}, /* GetLogGroupFields */
+    {&service_logs, {7577, 12}, {11, 1}, {0, 0}, {9483, 7}, {0, 0}, {0, 0}, 279, 280, 280, 5, 200, METHOD_POST, 0}, /* GetLogObject */
+    {&service_logs, {7589, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 282, 283, 285, 4, 200, METHOD_POST, 0}, /* GetLogRecord */
+    {&service_logs, {6388, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 284, 285, 289, 4, 200, METHOD_POST, 0}, /* GetLookupTable */
+    {&service_logs, {5792, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 288, 289, 293, 3, 200, METHOD_POST, 0}, /* GetQueryResults */
+    {&service_logs, {1755, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 293, 294, 296, 5, 200, METHOD_POST, 0}, /* GetScheduledQuery */
+    {&service_logs, {1755, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 291, 292, 301, 5, 200, METHOD_POST, 0}, /* GetScheduledQueryHistory */
+    {&service_logs, {3293, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, 296, 306, 5, 200, METHOD_POST, 0}, /* GetStorageTierPolicy */
+    {&service_logs, {6402, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 297, 298, 311, 4, 200, METHOD_POST, 0}, /* GetTransformer */
+    {&service_logs, {704, 30}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 350, 351, 315, 3, 200, METHOD_POST, 0}, /* ListAggregateLogGroupSummaries */
+    {&service_logs, {6932, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 353, 354, 318, 4, 200, METHOD_POST, 0}, /* ListAnomalies */
+    {&service_logs, {5254, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 355, 356, 322, 2, 200, METHOD_POST, 0}, /* ListIntegrations */
+    {&service_logs, {2110, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 359, 360, 324, 4, 200, METHOD_POST, 0}, /* ListLogAnomalyDetectors */
+    {&service_logs, {2775, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 364, 366, 328, 2, 200, METHOD_POST, 0}, /* ListLogGroups */
+    {&service_logs, {2775, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 362, 363, 330, 4, 200, METHOD_POST, 0}, /* ListLogGroupsForQuery */
+    {&service_logs, {3333, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 368, 369, 334, 4, 200, METHOD_POST, 0}, /* ListScheduledQueries */
     {&service_logs, {362, 32}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 371, 372, 338, 5, 200, METHOD_POST, 0}, /* ListSourcesForS3TableIntegration */
-    {&service_logs, {1749, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 374, 375, 343, 6, 200, METHOD_POST, 0}, /* ListSyslogConfigurations */
-    {&service_logs, {3552, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 376, 377, 349, 3, 200, METHOD_POST, 0}, /* ListTagsForResource */
-    {&service_logs, {5102, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 378, 379, 352, 2, 200, METHOD_POST, 0}, /* ListTagsLogGroup */
-    {&service_logs, {5134, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 496, 497, 354, 4, 200, METHOD_POST, 0}, /* PutAccountPolicy */
-    {&service_logs, {905, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 498, MODEL_NONE, 358, 6, 200, METHOD_POST, 0}, /* PutBearerTokenAuthentication */
-    {&service_logs, {2103, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 499, 500, 364, 5, 200, METHOD_POST, 0}, /* PutDataProtectionPolicy */
-    {&service_logs, {933, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 503, 504, 369, 6, 200, METHOD_POST, 0}, /* PutDeliveryDestination */
-    {&service_logs, {933, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 501, 502, 375, 4, 200, METHOD_POST, 0}, /* PutDeliveryDestinationPolicy */
-    {&service_logs, {4515, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 505, 506, 379, 6, 200, METHOD_POST, 0}, /* PutDeliverySource */
-    {&service_logs, {3236, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 508, 509, 385, 3, 200, METHOD_POST, 0}, /* PutDestination */
-    {&service_logs, {3236, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 507, MODEL_NONE, 388, 3, 200, METHOD_POST, 0}, /* PutDestinationPolicy */
-    {&service_logs, {6246, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 510, 511, 391, 5, 200, METHOD_POST, 0}, /* PutIndexPolicy */
-    {&service_logs, {6260, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 512, 513, 396, 4, 200, METHOD_POST, 0}, /* PutIntegration */
-    {&service_logs, {7440, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 514, 515, 400, 6, 200, METHOD_POST, 0}, /* PutLogEvents */
-    {&service_logs, {763, 29}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 516, MODEL_NONE, 406, 6, 200, METHOD_POST, 0}, /* PutLogGroupDeletionProtection */
-    {&service_logs, {5668, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 517, MODEL_NONE, 412, 6, 200, METHOD_POST, 0}, /* PutMetricFilter */
-    {&service_logs, {4022, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 518, 519, 418, 4, 200, METHOD_POST, 0}, /* PutQueryDefinition */
-    {&service_logs, {4532, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 520, 521, 422, 5, 200, METHOD_POST, 0}, /* PutResourcePolicy */
-    {&service_logs, {4040, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 522, MODEL_NONE, 427, 4, 200, METHOD_POST, 0}, /* PutRetentionPolicy */
-    {&service_logs, {3256, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 523, 524, 431, 5, 200, METHOD_POST, 0}, /* PutStorageTierPolicy */
-    {&service_logs, {2720, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 525, MODEL_NONE, 436, 6, 200, METHOD_POST, 0}, /* PutSubscriptionFilter */
-    {&service_logs, {2354, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 526, MODEL_NONE, 442, 7, 200, METHOD_POST, 0}, /* PutSyslogConfiguration */
-    {&service_logs, {6274, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 527, MODEL_NONE, 449, 6, 200, METHOD_POST, 0}, /* PutTransformer */
-    {&service_logs, {6774, 13}, {11, 1}, {0, 0}, {9197, 7}, {0, 0}, {0, 0}, 618, 619, 455, 5, 200, METHOD_POST, 0}, /* StartLiveTail */
-    {&service_logs, {8195, 10}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 621, 622, 460, 5, 200, METHOD_POST, 0}, /* StartQuery */
-    {&service_logs, {8442, 9}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 626, 627, 465, 3, 200, METHOD_POST, 0}, /* StopQuery */
-    {&service_logs, {7891, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 655, MODEL_NONE, 468, 2, 200, METHOD_POST, 0}, /* TagLogGroup */
-    {&service_logs, {7902, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 656, MODEL_NONE, 470, 4, 200, METHOD_POST, 0}, /* TagResource */
-    {&service_logs, {5182, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 664, 665, 474, 2, 200, METHOD_POST, 0}, /* TestMetricFilter */
-    {&service_logs, {5713, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 666, 667, 476, 3, 200, METHOD_POST, 0}, /* TestTransformer */
-    {&service_logs, {6787, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 689, MODEL_NONE, 479, 1, 200, METHOD_POST, 0}, /* UntagLogGroup */
-    {&service_logs, {6800, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 690, MODEL_NONE, 480, 3, 200, METHOD_POST, 0}, /* UntagResource */
-    {&service_logs, {6813, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 691, MODEL_NONE, 483, 4, 200, METHOD_POST, 0}, /* UpdateAnomaly */
-    {&service_logs, {1070, 27}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 692, 693, 487, 6, 200, METHOD_POST, 0}, /* UpdateDeliveryConfiguration */
-    {&service_logs, {1797, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 694, MODEL_NONE, 493, 4, 200, METHOD_POST, 0}, /* UpdateLogAnomalyDetector */
-    {&service_logs, {4549, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 695, 696, 497, 5, 200, METHOD_POST, 0}, /* UpdateLookupTable */
-    {&service_logs, {3296, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 697, 698, 502, 6, 200, METHOD_POST, 0}, /* UpdateScheduledQuery */
+    {&service_logs, {1779, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 374, 375, 343, 6, 200, METHOD_POST, 0}, /* ListSyslogConfigurations */
+    {&service_logs, {3669, 19}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 376, 377, 349, 3, 200, METHOD_POST, 0}, /* ListTagsForResource */
+    {&service_logs, {5270, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 378, 379, 352, 2, 200, METHOD_POST, 0}, /* ListTagsLogGroup */
+    {&service_logs, {5302, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 496, 497, 354, 4, 200, METHOD_POST, 0}, /* PutAccountPolicy */
+    {&service_logs, {935, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 498, MODEL_NONE, 358, 6, 200, METHOD_POST, 0}, /* PutBearerTokenAuthentication */
+    {&service_logs, {2156, 23}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 499, 500, 364, 5, 200, METHOD_POST, 0}, /* PutDataProtectionPolicy */
+    {&service_logs, {963, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 503, 504, 369, 6, 200, METHOD_POST, 0}, /* PutDeliveryDestination */
+    {&service_logs, {963, 28}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 501, 502, 375, 4, 200, METHOD_POST, 0}, /* PutDeliveryDestinationPolicy */
+    {&service_logs, {4667, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 505, 506, 379, 6, 200, METHOD_POST, 0}, /* PutDeliverySource */
+    {&service_logs, {3353, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 508, 509, 385, 3, 200, METHOD_POST, 0}, /* PutDestination */
+    {&service_logs, {3353, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 507, MODEL_NONE, 388, 3, 200, METHOD_POST, 0}, /* PutDestinationPolicy */
+    {&service_logs, {6430, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 510, 511, 391, 5, 200, METHOD_POST, 0}, /* PutIndexPolicy */
+    {&service_logs, {6444, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 512, 513, 396, 4, 200, METHOD_POST, 0}, /* PutIntegration */
+    {&service_logs, {7673, 12}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 514, 515, 400, 6, 200, METHOD_POST, 0}, /* PutLogEvents */
+    {&service_logs, {793, 29}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 516, MODEL_NONE, 406, 6, 200, METHOD_POST, 0}, /* PutLogGroupDeletionProtection */
+    {&service_logs, {5852, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 517, MODEL_NONE, 412, 6, 200, METHOD_POST, 0}, /* PutMetricFilter */
+    {&service_logs, {4157, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 518, 519, 418, 4, 200, METHOD_POST, 0}, /* PutQueryDefinition */
+    {&service_logs, {4684, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 520, 521, 422, 5, 200, METHOD_POST, 0}, /* PutResourcePolicy */
+    {&service_logs, {4175, 18}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 522, MODEL_NONE, 427, 4, 200, METHOD_POST, 0}, /* PutRetentionPolicy */
+    {&service_logs, {3373, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 523, 524, 431, 5, 200, METHOD_POST, 0}, /* PutStorageTierPolicy */
+    {&service_logs, {2817, 21}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 525, MODEL_NONE, 436, 6, 200, METHOD_POST, 0}, /* PutSubscriptionFilter */
+    {&service_logs, {2430, 22}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 526, MODEL_NONE, 442, 7, 200, METHOD_POST, 0}, /* PutSyslogConfiguration */
+    {&service_logs, {6458, 14}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 527, MODEL_NONE, 449, 6, 200, METHOD_POST, 0}, /* PutTransformer */
+    {&service_logs, {6971, 13}, {11, 1}, {0, 0}, {9483, 7}, {0, 0}, {0, 0}, 618, 619, 455, 5, 200, METHOD_POST, 0}, /* StartLiveTail */
+    {&service_logs, {8417, 10}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 621, 622, 460, 5, 200, METHOD_POST, 0}, /* StartQuery */
+    {&service_logs, {8710, 9}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 626, 627, 465, 3, 200, METHOD_POST, 0}, /* StopQuery */
+    {&service_logs, {8113, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 655, MODEL_NONE, 468, 2, 200, METHOD_POST, 0}, /* TagLogGroup */
+    {&service_logs, {8124, 11}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 656, MODEL_NONE, 470, 4, 200, METHOD_POST, 0}, /* TagResource */
+    {&service_logs, {5366, 16}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 664, 665, 474, 2, 200, METHOD_POST, 0}, /* TestMetricFilter */
+    {&service_logs, {5897, 15}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 666, 667, 476, 3, 200, METHOD_POST, 0}, /* TestTransformer */
+    {&service_logs, {6984, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 689, MODEL_NONE, 479, 1, 200, METHOD_POST, 0}, /* UntagLogGroup */
+    {&service_logs, {6997, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 690, MODEL_NONE, 480, 3, 200, METHOD_POST, 0}, /* UntagResource */
+    {&service_logs, {7010, 13}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 691, MODEL_NONE, 483, 4, 200, METHOD_POST, 0}, /* UpdateAnomaly */
+    {&service_logs, {1100, 27}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 692, 693, 487, 6, 200, METHOD_POST, 0}, /* UpdateDeliveryConfiguration */
+    {&service_logs, {1827, 24}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 694, MODEL_NONE, 493, 4, 200, METHOD_POST, 0}, /* UpdateLogAnomalyDetector */
+    {&service_logs, {4701, 17}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 695, 696, 497, 5, 200, METHOD_POST, 0}, /* UpdateLookupTable */
+    {&service_logs, {3413, 20}, {11, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 697, 698, 502, 6, 200, METHOD_POST, 0}, /* UpdateScheduledQuery */
 };
 
 static const uint16_t routes[] = {
@@ -2917,9 +2986,9 @@ static const uint16_t routes[] = {
 const Service service_logs = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_JSON_1_1,
-    .id = {5533, 15}, .name = {9384, 4}, .signing_name = {9384, 4}, .endpoint = {9384, 4},
-    .target_prefix = {6761, 13}, .version = {8155, 10}, .xmlns = {0, 0},
-    .shapes_n = 707, .members_n = 1204, .limits_n = 166,
+    .id = {5717, 15}, .name = {9686, 4}, .signing_name = {9686, 4}, .endpoint = {9686, 4},
+    .target_prefix = {6958, 13}, .version = {8377, 10}, .xmlns = {0, 0},
+    .shapes_n = 707, .members_n = 1204, .limits_n = 206,
     .errors_n = 21, .operations_n = 118, .routes_n = 0,
     .body_bytes_max = 4194304,
 };

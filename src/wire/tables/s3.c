@@ -723,27 +723,27 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 38, 3, MODEL_NONE}, /* 40 AnnotationTableConfiguration */
     {SHAPE_STRUCTURE, 0, 41, 6, MODEL_NONE}, /* 41 AnnotationTableConfigurationResult */
     {SHAPE_STRUCTURE, 0, 47, 3, MODEL_NONE}, /* 42 AnnotationTableConfigurationUpdates */
-    {SHAPE_STRING, 0, 50, 0, MODEL_NONE}, /* 43 ArchiveStatus */
+    {SHAPE_STRING, 0, 50, 0, 3}, /* 43 ArchiveStatus */
     {SHAPE_STRUCTURE, 0, 50, 1, MODEL_NONE}, /* 44 BlockedEncryptionTypes */
     {SHAPE_BLOB, 0, 51, 0, MODEL_NONE}, /* 45 Body */
     {SHAPE_STRUCTURE, 0, 51, 4, MODEL_NONE}, /* 46 Bucket */
-    {SHAPE_STRING, 0, 55, 0, 3}, /* 47 BucketAbacStatus */
-    {SHAPE_STRING, 0, 55, 0, 4}, /* 48 BucketAccelerateStatus */
+    {SHAPE_STRING, 0, 55, 0, 4}, /* 47 BucketAbacStatus */
+    {SHAPE_STRING, 0, 55, 0, 5}, /* 48 BucketAccelerateStatus */
     {SHAPE_STRUCTURE, 0, 55, 0, MODEL_NONE}, /* 49 BucketAlreadyExists */
     {SHAPE_STRUCTURE, 0, 55, 0, MODEL_NONE}, /* 50 BucketAlreadyOwnedByYou */
-    {SHAPE_STRING, 0, 55, 0, 5}, /* 51 BucketCannedACL */
+    {SHAPE_STRING, 0, 55, 0, 6}, /* 51 BucketCannedACL */
     {SHAPE_STRUCTURE, 0, 55, 2, MODEL_NONE}, /* 52 BucketInfo */
     {SHAPE_BOOLEAN, 0, 57, 0, MODEL_NONE}, /* 53 BucketKeyEnabled */
     {SHAPE_STRUCTURE, 0, 57, 1, MODEL_NONE}, /* 54 BucketLifecycleConfiguration */
     {SHAPE_STRING, 0, 58, 0, MODEL_NONE}, /* 55 BucketLocationConstraint */
     {SHAPE_STRING, 0, 58, 0, MODEL_NONE}, /* 56 BucketLocationName */
     {SHAPE_STRUCTURE, 0, 58, 1, MODEL_NONE}, /* 57 BucketLoggingStatus */
-    {SHAPE_STRING, 0, 59, 0, 6}, /* 58 BucketLogsPermission */
+    {SHAPE_STRING, 0, 59, 0, 7}, /* 58 BucketLogsPermission */
     {SHAPE_STRING, 0, 59, 0, MODEL_NONE}, /* 59 BucketName */
-    {SHAPE_STRING, 0, 59, 0, 7}, /* 60 BucketNamespace */
+    {SHAPE_STRING, 0, 59, 0, 8}, /* 60 BucketNamespace */
     {SHAPE_STRING, 0, 59, 0, MODEL_NONE}, /* 61 BucketRegion */
-    {SHAPE_STRING, 0, 59, 0, 8}, /* 62 BucketType */
-    {SHAPE_STRING, 0, 59, 0, 9}, /* 63 BucketVersioningStatus */
+    {SHAPE_STRING, 0, 59, 0, 9}, /* 62 BucketType */
+    {SHAPE_STRING, 0, 59, 0, 10}, /* 63 BucketVersioningStatus */
     {SHAPE_LIST, 0, 59, 1, MODEL_NONE}, /* 64 Buckets */
     {SHAPE_BOOLEAN, 0, 60, 0, MODEL_NONE}, /* 65 BypassGovernanceRetention */
     {SHAPE_STRUCTURE, 0, 60, 1, MODEL_NONE}, /* 66 CORSConfiguration */
@@ -753,17 +753,17 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 75, 5, MODEL_NONE}, /* 70 CSVOutput */
     {SHAPE_STRING, 0, 80, 0, MODEL_NONE}, /* 71 CacheControl */
     {SHAPE_STRUCTURE, 0, 80, 11, MODEL_NONE}, /* 72 Checksum */
-    {SHAPE_STRING, 0, 91, 0, 10}, /* 73 ChecksumAlgorithm */
+    {SHAPE_STRING, 0, 91, 0, 11}, /* 73 ChecksumAlgorithm */
     {SHAPE_LIST, 0, 91, 1, MODEL_NONE}, /* 74 ChecksumAlgorithmList */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 75 ChecksumCRC32 */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 76 ChecksumCRC32C */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 77 ChecksumCRC64NVME */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 78 ChecksumMD5 */
-    {SHAPE_STRING, 0, 92, 0, 11}, /* 79 ChecksumMode */
+    {SHAPE_STRING, 0, 92, 0, 12}, /* 79 ChecksumMode */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 80 ChecksumSHA1 */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 81 ChecksumSHA256 */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 82 ChecksumSHA512 */
-    {SHAPE_STRING, 0, 92, 0, 12}, /* 83 ChecksumType */
+    {SHAPE_STRING, 0, 92, 0, 13}, /* 83 ChecksumType */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 84 ChecksumXXHASH128 */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 85 ChecksumXXHASH3 */
     {SHAPE_STRING, 0, 92, 0, MODEL_NONE}, /* 86 ChecksumXXHASH64 */
@@ -777,7 +777,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 138, 1, MODEL_NONE}, /* 94 CompletedMultipartUpload */
     {SHAPE_STRUCTURE, 0, 139, 12, MODEL_NONE}, /* 95 CompletedPart */
     {SHAPE_LIST, 0, 151, 1, MODEL_NONE}, /* 96 CompletedPartList */
-    {SHAPE_STRING, 0, 152, 0, 13}, /* 97 CompressionType */
+    {SHAPE_STRING, 0, 152, 0, 14}, /* 97 CompressionType */
     {SHAPE_STRUCTURE, 0, 152, 2, MODEL_NONE}, /* 98 Condition */
     {SHAPE_BOOLEAN, 0, 154, 0, MODEL_NONE}, /* 99 ConfirmRemoveSelfBucketAccess */
     {SHAPE_STRING, 0, 154, 0, MODEL_NONE}, /* 100 ContentDisposition */
@@ -792,7 +792,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 165, 47, MODEL_NONE}, /* 109 CopyObjectRequest */
     {SHAPE_STRUCTURE, 0, 212, 13, MODEL_NONE}, /* 110 CopyObjectResult */
     {SHAPE_STRUCTURE, 0, 225, 12, MODEL_NONE}, /* 111 CopyPartResult */
-    {SHAPE_STRING, 0, 237, 0, 14}, /* 112 CopySource */
+    {SHAPE_STRING, 0, 237, 0, 15}, /* 112 CopySource */
     {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 113 CopySourceIfMatch */
     {SHAPE_TIMESTAMP, 0, 237, 0, MODEL_NONE}, /* 114 CopySourceIfModifiedSince */
     {SHAPE_STRING, 0, 237, 0, MODEL_NONE}, /* 115 CopySourceIfNoneMatch */
@@ -812,7 +812,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 313, 5, MODEL_NONE}, /* 129 CreateSessionOutput */
     {SHAPE_STRUCTURE, 0, 318, 6, MODEL_NONE}, /* 130 CreateSessionRequest */
     {SHAPE_TIMESTAMP, 0, 324, 0, MODEL_NONE}, /* 131 CreationDate */
-    {SHAPE_STRING, 0, 324, 0, 15}, /* 132 DataRedundancy */
+    {SHAPE_STRING, 0, 324, 0, 16}, /* 132 DataRedundancy */
     {SHAPE_TIMESTAMP, 0, 324, 0, MODEL_NONE}, /* 133 Date */
     {SHAPE_INTEGER, 0, 324, 0, MODEL_NONE}, /* 134 Days */
     {SHAPE_INTEGER, 0, 324, 0, MODEL_NONE}, /* 135 DaysAfterInitiation */
@@ -836,7 +836,7 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 364, 0, MODEL_NONE}, /* 153 DeleteMarker */
     {SHAPE_STRUCTURE, 0, 364, 5, MODEL_NONE}, /* 154 DeleteMarkerEntry */
     {SHAPE_STRUCTURE, 0, 369, 1, MODEL_NONE}, /* 155 DeleteMarkerReplication */
-    {SHAPE_STRING, 0, 370, 0, 16}, /* 156 DeleteMarkerReplicationStatus */
+    {SHAPE_STRING, 0, 370, 0, 17}, /* 156 DeleteMarkerReplicationStatus */
     {SHAPE_STRING, 0, 370, 0, MODEL_NONE}, /* 157 DeleteMarkerVersionId */
     {SHAPE_LIST, 0, 370, 1, MODEL_NONE}, /* 158 DeleteMarkers */
     {SHAPE_STRUCTURE, 0, 371, 2, MODEL_NONE}, /* 159 DeleteObjectAnnotationOutput */
@@ -858,10 +858,10 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 425, 0, MODEL_NONE}, /* 175 ETag */
     {SHAPE_STRING, 0, 425, 0, MODEL_NONE}, /* 176 EmailAddress */
     {SHAPE_BOOLEAN, 0, 425, 0, MODEL_NONE}, /* 177 EnableRequestProgress */
-    {SHAPE_STRING, 0, 425, 0, 17}, /* 178 EncodingType */
+    {SHAPE_STRING, 0, 425, 0, 18}, /* 178 EncodingType */
     {SHAPE_STRUCTURE, 0, 425, 3, MODEL_NONE}, /* 179 Encryption */
     {SHAPE_STRUCTURE, 0, 428, 1, MODEL_NONE}, /* 180 EncryptionConfiguration */
-    {SHAPE_STRING, 0, 429, 0, 18}, /* 181 EncryptionType */
+    {SHAPE_STRING, 0, 429, 0, 19}, /* 181 EncryptionType */
     {SHAPE_LIST, 0, 429, 1, MODEL_NONE}, /* 182 EncryptionTypeList */
     {SHAPE_STRUCTURE, 0, 430, 0, MODEL_NONE}, /* 183 EncryptionTypeMismatch */
     {SHAPE_LONG, 0, 430, 0, MODEL_NONE}, /* 184 End */
@@ -877,22 +877,22 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 438, 2, MODEL_NONE}, /* 194 EventHoldDuration */
     {SHAPE_LIST, 0, 440, 1, MODEL_NONE}, /* 195 EventList */
     {SHAPE_STRUCTURE, 0, 441, 1, MODEL_NONE}, /* 196 ExistingObjectReplication */
-    {SHAPE_STRING, 0, 442, 0, 19}, /* 197 ExistingObjectReplicationStatus */
+    {SHAPE_STRING, 0, 442, 0, 20}, /* 197 ExistingObjectReplicationStatus */
     {SHAPE_STRING, 0, 442, 0, MODEL_NONE}, /* 198 Expiration */
-    {SHAPE_STRING, 0, 442, 0, 20}, /* 199 ExpirationState */
-    {SHAPE_STRING, 0, 442, 0, 21}, /* 200 ExpirationStatus */
+    {SHAPE_STRING, 0, 442, 0, 21}, /* 199 ExpirationState */
+    {SHAPE_STRING, 0, 442, 0, 22}, /* 200 ExpirationStatus */
     {SHAPE_BOOLEAN, 0, 442, 0, MODEL_NONE}, /* 201 ExpiredObjectDeleteMarker */
     {SHAPE_STRING, 0, 442, 0, MODEL_NONE}, /* 202 Expires */
     {SHAPE_STRING, 0, 442, 0, MODEL_NONE}, /* 203 ExposeHeader */
     {SHAPE_LIST, 0, 442, 1, MODEL_NONE}, /* 204 ExposeHeaders */
     {SHAPE_STRING, 0, 443, 0, MODEL_NONE}, /* 205 Expression */
-    {SHAPE_STRING, 0, 443, 0, 22}, /* 206 ExpressionType */
+    {SHAPE_STRING, 0, 443, 0, 23}, /* 206 ExpressionType */
     {SHAPE_BOOLEAN, 0, 443, 0, MODEL_NONE}, /* 207 FetchOwner */
     {SHAPE_STRING, 0, 443, 0, MODEL_NONE}, /* 208 FieldDelimiter */
-    {SHAPE_STRING, 0, 443, 0, 23}, /* 209 FileHeaderInfo */
+    {SHAPE_STRING, 0, 443, 0, 24}, /* 209 FileHeaderInfo */
     {SHAPE_STRUCTURE, 0, 443, 2, MODEL_NONE}, /* 210 FilterRule */
     {SHAPE_LIST, 0, 445, 1, MODEL_NONE}, /* 211 FilterRuleList */
-    {SHAPE_STRING, 0, 446, 0, 24}, /* 212 FilterRuleName */
+    {SHAPE_STRING, 0, 446, 0, 25}, /* 212 FilterRuleName */
     {SHAPE_STRING, 0, 446, 0, MODEL_NONE}, /* 213 FilterRuleValue */
     {SHAPE_STRUCTURE, 0, 446, 1, MODEL_NONE}, /* 214 GetBucketAbacOutput */
     {SHAPE_STRUCTURE, 0, 447, 2, MODEL_NONE}, /* 215 GetBucketAbacRequest */
@@ -992,14 +992,14 @@ static const Shape shapes[] = {
     {SHAPE_TIMESTAMP, 0, 772, 0, MODEL_NONE}, /* 309 Initiated */
     {SHAPE_STRUCTURE, 0, 772, 2, MODEL_NONE}, /* 310 Initiator */
     {SHAPE_STRUCTURE, 0, 774, 4, MODEL_NONE}, /* 311 InputSerialization */
-    {SHAPE_STRING, 0, 778, 0, 25}, /* 312 IntelligentTieringAccessTier */
+    {SHAPE_STRING, 0, 778, 0, 26}, /* 312 IntelligentTieringAccessTier */
     {SHAPE_STRUCTURE, 0, 778, 2, MODEL_NONE}, /* 313 IntelligentTieringAndOperator */
     {SHAPE_STRUCTURE, 0, 780, 4, MODEL_NONE}, /* 314 IntelligentTieringConfiguration */
     {SHAPE_LIST, 0, 784, 1, MODEL_NONE}, /* 315 IntelligentTieringConfigurationList */
     {SHAPE_INTEGER, 0, 785, 0, MODEL_NONE}, /* 316 IntelligentTieringDays */
     {SHAPE_STRUCTURE, 0, 785, 3, MODEL_NONE}, /* 317 IntelligentTieringFilter */
     {SHAPE_STRING, 0, 788, 0, MODEL_NONE}, /* 318 IntelligentTieringId */
-    {SHAPE_STRING, 0, 788, 0, 26}, /* 319 IntelligentTieringStatus */
+    {SHAPE_STRING, 0, 788, 0, 27}, /* 319 IntelligentTieringStatus */
     {SHAPE_STRUCTURE, 0, 788, 0, MODEL_NONE}, /* 320 InvalidAnnotationName */
     {SHAPE_STRUCTURE, 0, 788, 2, MODEL_NONE}, /* 321 InvalidObjectState */
     {SHAPE_STRUCTURE, 0, 790, 0, MODEL_NONE}, /* 322 InvalidPrefix */
@@ -1007,15 +1007,15 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 790, 0, MODEL_NONE}, /* 324 InvalidWriteOffset */
     {SHAPE_STRUCTURE, 0, 790, 7, MODEL_NONE}, /* 325 InventoryConfiguration */
     {SHAPE_LIST, 0, 797, 1, MODEL_NONE}, /* 326 InventoryConfigurationList */
-    {SHAPE_STRING, 0, 798, 0, 27}, /* 327 InventoryConfigurationState */
+    {SHAPE_STRING, 0, 798, 0, 28}, /* 327 InventoryConfigurationState */
     {SHAPE_STRUCTURE, 0, 798, 1, MODEL_NONE}, /* 328 InventoryDestination */
     {SHAPE_STRUCTURE, 0, 799, 2, MODEL_NONE}, /* 329 InventoryEncryption */
     {SHAPE_STRUCTURE, 0, 801, 1, MODEL_NONE}, /* 330 InventoryFilter */
-    {SHAPE_STRING, 0, 802, 0, 28}, /* 331 InventoryFormat */
-    {SHAPE_STRING, 0, 802, 0, 29}, /* 332 InventoryFrequency */
+    {SHAPE_STRING, 0, 802, 0, 29}, /* 331 InventoryFormat */
+    {SHAPE_STRING, 0, 802, 0, 30}, /* 332 InventoryFrequency */
     {SHAPE_STRING, 0, 802, 0, MODEL_NONE}, /* 333 InventoryId */
-    {SHAPE_STRING, 0, 802, 0, 30}, /* 334 InventoryIncludedObjectVersions */
-    {SHAPE_STRING, 0, 802, 0, 31}, /* 335 InventoryOptionalField */
+    {SHAPE_STRING, 0, 802, 0, 31}, /* 334 InventoryIncludedObjectVersions */
+    {SHAPE_STRING, 0, 802, 0, 32}, /* 335 InventoryOptionalField */
     {SHAPE_LIST, 0, 802, 1, MODEL_NONE}, /* 336 InventoryOptionalFields */
     {SHAPE_STRUCTURE, 0, 803, 5, MODEL_NONE}, /* 337 InventoryS3BucketDestination */
     {SHAPE_STRUCTURE, 0, 808, 1, MODEL_NONE}, /* 338 InventorySchedule */
@@ -1029,7 +1029,7 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 818, 0, MODEL_NONE}, /* 346 IsTruncated */
     {SHAPE_STRUCTURE, 0, 818, 1, MODEL_NONE}, /* 347 JSONInput */
     {SHAPE_STRUCTURE, 0, 819, 1, MODEL_NONE}, /* 348 JSONOutput */
-    {SHAPE_STRING, 0, 820, 0, 32}, /* 349 JSONType */
+    {SHAPE_STRING, 0, 820, 0, 33}, /* 349 JSONType */
     {SHAPE_STRUCTURE, 0, 820, 2, MODEL_NONE}, /* 350 JournalTableConfiguration */
     {SHAPE_STRUCTURE, 0, 822, 5, MODEL_NONE}, /* 351 JournalTableConfigurationResult */
     {SHAPE_STRUCTURE, 0, 827, 1, MODEL_NONE}, /* 352 JournalTableConfigurationUpdates */
@@ -1074,15 +1074,15 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1026, 2, MODEL_NONE}, /* 391 LocationInfo */
     {SHAPE_STRING, 0, 1028, 0, MODEL_NONE}, /* 392 LocationNameAsString */
     {SHAPE_STRING, 0, 1028, 0, MODEL_NONE}, /* 393 LocationPrefix */
-    {SHAPE_STRING, 0, 1028, 0, 33}, /* 394 LocationType */
+    {SHAPE_STRING, 0, 1028, 0, 34}, /* 394 LocationType */
     {SHAPE_STRUCTURE, 0, 1028, 4, MODEL_NONE}, /* 395 LoggingEnabled */
     {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 396 MFA */
-    {SHAPE_STRING, 0, 1032, 0, 34}, /* 397 MFADelete */
-    {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 398 MFADeleteStatus */
+    {SHAPE_STRING, 0, 1032, 0, 35}, /* 397 MFADelete */
+    {SHAPE_STRING, 0, 1032, 0, 36}, /* 398 MFADeleteStatus */
     {SHAPE_STRING, 0, 1032, 0, MODEL_NONE}, /* 399 Marker */
     {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 400 MaxAgeSeconds */
-    {SHAPE_INTEGER, 0, 1032, 0, 35}, /* 401 MaxAnnotationResults */
-    {SHAPE_INTEGER, 0, 1032, 0, 36}, /* 402 MaxBuckets */
+    {SHAPE_INTEGER, 0, 1032, 0, 37}, /* 401 MaxAnnotationResults */
+    {SHAPE_INTEGER, 0, 1032, 0, 38}, /* 402 MaxBuckets */
     {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 403 MaxKeys */
     {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 404 MaxParts */
     {SHAPE_INTEGER, 0, 1032, 0, MODEL_NONE}, /* 405 MaxUploads */
@@ -1090,7 +1090,7 @@ static const Shape shapes[] = {
     {SHAPE_MAP, 0, 1032, 2, MODEL_NONE}, /* 407 Metadata */
     {SHAPE_STRUCTURE, 0, 1034, 3, MODEL_NONE}, /* 408 MetadataConfiguration */
     {SHAPE_STRUCTURE, 0, 1037, 4, MODEL_NONE}, /* 409 MetadataConfigurationResult */
-    {SHAPE_STRING, 0, 1041, 0, 37}, /* 410 MetadataDirective */
+    {SHAPE_STRING, 0, 1041, 0, 39}, /* 410 MetadataDirective */
     {SHAPE_STRUCTURE, 0, 1041, 2, MODEL_NONE}, /* 411 MetadataEntry */
     {SHAPE_STRING, 0, 1043, 0, MODEL_NONE}, /* 412 MetadataKey */
     {SHAPE_STRUCTURE, 0, 1043, 1, MODEL_NONE}, /* 413 MetadataTableConfiguration */
@@ -1104,7 +1104,7 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 1054, 1, MODEL_NONE}, /* 421 MetricsConfigurationList */
     {SHAPE_STRUCTURE, 0, 1055, 4, MODEL_NONE}, /* 422 MetricsFilter */
     {SHAPE_STRING, 0, 1059, 0, MODEL_NONE}, /* 423 MetricsId */
-    {SHAPE_STRING, 0, 1059, 0, 38}, /* 424 MetricsStatus */
+    {SHAPE_STRING, 0, 1059, 0, 40}, /* 424 MetricsStatus */
     {SHAPE_INTEGER, 0, 1059, 0, MODEL_NONE}, /* 425 Minutes */
     {SHAPE_INTEGER, 0, 1059, 0, MODEL_NONE}, /* 426 MissingMeta */
     {SHAPE_LONG, 0, 1059, 0, MODEL_NONE}, /* 427 MpuObjectSize */
@@ -1121,7 +1121,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 438 NoSuchBucket */
     {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 439 NoSuchKey */
     {SHAPE_STRUCTURE, 0, 1069, 0, MODEL_NONE}, /* 440 NoSuchUpload */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1069, 0, 39}, /* 441 NonEmptyKmsKeyArnString */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1069, 0, 41}, /* 441 NonEmptyKmsKeyArnString */
     {SHAPE_STRUCTURE, 0, 1069, 2, MODEL_NONE}, /* 442 NoncurrentVersionExpiration */
     {SHAPE_STRUCTURE, 0, 1071, 3, MODEL_NONE}, /* 443 NoncurrentVersionTransition */
     {SHAPE_LIST, 0, 1074, 1, MODEL_NONE}, /* 444 NoncurrentVersionTransitionList */
@@ -1130,46 +1130,46 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 1080, 0, MODEL_NONE}, /* 447 NotificationId */
     {SHAPE_STRUCTURE, 0, 1080, 9, MODEL_NONE}, /* 448 Object */
     {SHAPE_STRUCTURE, 0, 1089, 0, MODEL_NONE}, /* 449 ObjectAlreadyInActiveTierError */
-    {SHAPE_STRING, 0, 1089, 0, 40}, /* 450 ObjectAttributes */
+    {SHAPE_STRING, 0, 1089, 0, 42}, /* 450 ObjectAttributes */
     {SHAPE_LIST, 0, 1089, 1, MODEL_NONE}, /* 451 ObjectAttributesList */
-    {SHAPE_STRING, 0, 1090, 0, 41}, /* 452 ObjectCannedACL */
+    {SHAPE_STRING, 0, 1090, 0, 43}, /* 452 ObjectCannedACL */
     {SHAPE_STRUCTURE, SHAPE_IS_UNION, 1090, 1, MODEL_NONE}, /* 453 ObjectEncryption */
     {SHAPE_STRUCTURE, 0, 1091, 5, MODEL_NONE}, /* 454 ObjectIdentifier */
     {SHAPE_LIST, 0, 1096, 1, MODEL_NONE}, /* 455 ObjectIdentifierList */
     {SHAPE_STRING, 0, 1097, 0, MODEL_NONE}, /* 456 ObjectIfMatch */
-    {SHAPE_STRING, 0, 1097, 0, 42}, /* 457 ObjectKey */
+    {SHAPE_STRING, 0, 1097, 0, 44}, /* 457 ObjectKey */
     {SHAPE_LIST, 0, 1097, 1, MODEL_NONE}, /* 458 ObjectList */
     {SHAPE_STRUCTURE, 0, 1098, 2, MODEL_NONE}, /* 459 ObjectLockConfiguration */
-    {SHAPE_STRING, 0, 1100, 0, 43}, /* 460 ObjectLockEnabled */
+    {SHAPE_STRING, 0, 1100, 0, 45}, /* 460 ObjectLockEnabled */
     {SHAPE_BOOLEAN, 0, 1100, 0, MODEL_NONE}, /* 461 ObjectLockEnabledForBucket */
-    {SHAPE_STRING, 0, 1100, 0, 44}, /* 462 ObjectLockEventHold */
+    {SHAPE_STRING, 0, 1100, 0, 46}, /* 462 ObjectLockEventHold */
     {SHAPE_INTEGER, 0, 1100, 0, MODEL_NONE}, /* 463 ObjectLockEventHoldDurationDays */
     {SHAPE_INTEGER, 0, 1100, 0, MODEL_NONE}, /* 464 ObjectLockEventHoldDurationYears */
     {SHAPE_STRUCTURE, 0, 1100, 1, MODEL_NONE}, /* 465 ObjectLockLegalHold */
-    {SHAPE_STRING, 0, 1101, 0, 45}, /* 466 ObjectLockLegalHoldStatus */
-    {SHAPE_STRING, 0, 1101, 0, 46}, /* 467 ObjectLockMode */
+    {SHAPE_STRING, 0, 1101, 0, 47}, /* 466 ObjectLockLegalHoldStatus */
+    {SHAPE_STRING, 0, 1101, 0, 48}, /* 467 ObjectLockMode */
     {SHAPE_TIMESTAMP, 0, 1101, 0, MODEL_NONE}, /* 468 ObjectLockRetainUntilDate */
     {SHAPE_STRUCTURE, 0, 1101, 4, MODEL_NONE}, /* 469 ObjectLockRetention */
-    {SHAPE_STRING, 0, 1105, 0, 47}, /* 470 ObjectLockRetentionMode */
+    {SHAPE_STRING, 0, 1105, 0, 49}, /* 470 ObjectLockRetentionMode */
     {SHAPE_STRUCTURE, 0, 1105, 1, MODEL_NONE}, /* 471 ObjectLockRule */
     {SHAPE_STRING, 0, 1106, 0, MODEL_NONE}, /* 472 ObjectLockToken */
     {SHAPE_STRUCTURE, 0, 1106, 0, MODEL_NONE}, /* 473 ObjectNotInActiveTierError */
-    {SHAPE_STRING, 0, 1106, 0, 48}, /* 474 ObjectOwnership */
+    {SHAPE_STRING, 0, 1106, 0, 50}, /* 474 ObjectOwnership */
     {SHAPE_STRUCTURE, 0, 1106, 12, MODEL_NONE}, /* 475 ObjectPart */
     {SHAPE_LONG, 0, 1118, 0, MODEL_NONE}, /* 476 ObjectSize */
     {SHAPE_LONG, 0, 1118, 0, MODEL_NONE}, /* 477 ObjectSizeGreaterThanBytes */
     {SHAPE_LONG, 0, 1118, 0, MODEL_NONE}, /* 478 ObjectSizeLessThanBytes */
-    {SHAPE_STRING, 0, 1118, 0, MODEL_NONE}, /* 479 ObjectStorageClass */
+    {SHAPE_STRING, 0, 1118, 0, 51}, /* 479 ObjectStorageClass */
     {SHAPE_STRUCTURE, 0, 1118, 11, MODEL_NONE}, /* 480 ObjectVersion */
     {SHAPE_STRING, 0, 1129, 0, MODEL_NONE}, /* 481 ObjectVersionId */
     {SHAPE_LIST, 0, 1129, 1, MODEL_NONE}, /* 482 ObjectVersionList */
-    {SHAPE_STRING, 0, 1130, 0, MODEL_NONE}, /* 483 ObjectVersionStorageClass */
-    {SHAPE_STRING, 0, 1130, 0, 49}, /* 484 OptionalObjectAttributes */
+    {SHAPE_STRING, 0, 1130, 0, 52}, /* 483 ObjectVersionStorageClass */
+    {SHAPE_STRING, 0, 1130, 0, 53}, /* 484 OptionalObjectAttributes */
     {SHAPE_LIST, 0, 1130, 1, MODEL_NONE}, /* 485 OptionalObjectAttributesList */
     {SHAPE_STRUCTURE, 0, 1131, 1, MODEL_NONE}, /* 486 OutputLocation */
     {SHAPE_STRUCTURE, 0, 1132, 2, MODEL_NONE}, /* 487 OutputSerialization */
     {SHAPE_STRUCTURE, 0, 1134, 2, MODEL_NONE}, /* 488 Owner */
-    {SHAPE_STRING, 0, 1136, 0, 50}, /* 489 OwnerOverride */
+    {SHAPE_STRING, 0, 1136, 0, 54}, /* 489 OwnerOverride */
     {SHAPE_STRUCTURE, 0, 1136, 1, MODEL_NONE}, /* 490 OwnershipControls */
     {SHAPE_STRUCTURE, 0, 1137, 1, MODEL_NONE}, /* 491 OwnershipControlsRule */
     {SHAPE_LIST, 0, 1138, 1, MODEL_NONE}, /* 492 OwnershipControlsRules */
@@ -1177,19 +1177,19 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1139, 14, MODEL_NONE}, /* 494 Part */
     {SHAPE_INTEGER, 0, 1153, 0, MODEL_NONE}, /* 495 PartNumber */
     {SHAPE_INTEGER, 0, 1153, 0, MODEL_NONE}, /* 496 PartNumberMarker */
-    {SHAPE_STRING, 0, 1153, 0, 51}, /* 497 PartitionDateSource */
+    {SHAPE_STRING, 0, 1153, 0, 55}, /* 497 PartitionDateSource */
     {SHAPE_STRUCTURE, 0, 1153, 1, MODEL_NONE}, /* 498 PartitionedPrefix */
     {SHAPE_LIST, 0, 1154, 1, MODEL_NONE}, /* 499 Parts */
     {SHAPE_INTEGER, 0, 1155, 0, MODEL_NONE}, /* 500 PartsCount */
     {SHAPE_LIST, 0, 1155, 1, MODEL_NONE}, /* 501 PartsList */
-    {SHAPE_STRING, 0, 1156, 0, 52}, /* 502 Payer */
-    {SHAPE_STRING, 0, 1156, 0, 53}, /* 503 Permission */
+    {SHAPE_STRING, 0, 1156, 0, 56}, /* 502 Payer */
+    {SHAPE_STRING, 0, 1156, 0, 57}, /* 503 Permission */
     {SHAPE_STRING, 0, 1156, 0, MODEL_NONE}, /* 504 Policy */
     {SHAPE_STRUCTURE, 0, 1156, 1, MODEL_NONE}, /* 505 PolicyStatus */
     {SHAPE_STRING, 0, 1157, 0, MODEL_NONE}, /* 506 Prefix */
     {SHAPE_INTEGER, 0, 1157, 0, MODEL_NONE}, /* 507 Priority */
     {SHAPE_STRUCTURE, 0, 1157, 0, MODEL_NONE}, /* 508 ProgressEvent */
-    {SHAPE_STRING, 0, 1157, 0, 54}, /* 509 Protocol */
+    {SHAPE_STRING, 0, 1157, 0, 58}, /* 509 Protocol */
     {SHAPE_STRUCTURE, 0, 1157, 4, MODEL_NONE}, /* 510 PublicAccessBlockConfiguration */
     {SHAPE_STRUCTURE, 0, 1161, 5, MODEL_NONE}, /* 511 PutBucketAbacRequest */
     {SHAPE_STRUCTURE, 0, 1166, 4, MODEL_NONE}, /* 512 PutBucketAccelerateConfigurationRequest */
@@ -1232,7 +1232,7 @@ static const Shape shapes[] = {
     {SHAPE_BOOLEAN, 0, 1429, 0, MODEL_NONE}, /* 549 Quiet */
     {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 550 QuoteCharacter */
     {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 551 QuoteEscapeCharacter */
-    {SHAPE_STRING, 0, 1429, 0, 55}, /* 552 QuoteFields */
+    {SHAPE_STRING, 0, 1429, 0, 59}, /* 552 QuoteFields */
     {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 553 Range */
     {SHAPE_STRING, 0, 1429, 0, MODEL_NONE}, /* 554 RecordDelimiter */
     {SHAPE_STRUCTURE, 0, 1429, 2, MODEL_NONE}, /* 555 RecordExpiration */
@@ -1240,10 +1240,10 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1431, 0, MODEL_NONE}, /* 557 RecordsEvent */
     {SHAPE_STRUCTURE, 0, 1431, 5, MODEL_NONE}, /* 558 Redirect */
     {SHAPE_STRUCTURE, 0, 1436, 2, MODEL_NONE}, /* 559 RedirectAllRequestsTo */
-    {SHAPE_STRING, 0, 1438, 0, MODEL_NONE}, /* 560 Region */
+    {SHAPE_STRING, 0, 1438, 0, 60}, /* 560 Region */
     {SHAPE_STRUCTURE, 0, 1438, 0, MODEL_NONE}, /* 561 RenameObjectOutput */
     {SHAPE_STRUCTURE, 0, 1438, 12, MODEL_NONE}, /* 562 RenameObjectRequest */
-    {SHAPE_STRING, 0, 1450, 0, 56}, /* 563 RenameSource */
+    {SHAPE_STRING, 0, 1450, 0, 61}, /* 563 RenameSource */
     {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 564 RenameSourceIfMatch */
     {SHAPE_TIMESTAMP, 0, 1450, 0, MODEL_NONE}, /* 565 RenameSourceIfModifiedSince */
     {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 566 RenameSourceIfNoneMatch */
@@ -1252,19 +1252,19 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 569 ReplaceKeyWith */
     {SHAPE_STRING, 0, 1450, 0, MODEL_NONE}, /* 570 ReplicaKmsKeyID */
     {SHAPE_STRUCTURE, 0, 1450, 1, MODEL_NONE}, /* 571 ReplicaModifications */
-    {SHAPE_STRING, 0, 1451, 0, 57}, /* 572 ReplicaModificationsStatus */
+    {SHAPE_STRING, 0, 1451, 0, 62}, /* 572 ReplicaModificationsStatus */
     {SHAPE_STRUCTURE, 0, 1451, 2, MODEL_NONE}, /* 573 ReplicationConfiguration */
     {SHAPE_STRUCTURE, 0, 1453, 9, MODEL_NONE}, /* 574 ReplicationRule */
     {SHAPE_STRUCTURE, 0, 1462, 2, MODEL_NONE}, /* 575 ReplicationRuleAndOperator */
     {SHAPE_STRUCTURE, 0, 1464, 3, MODEL_NONE}, /* 576 ReplicationRuleFilter */
-    {SHAPE_STRING, 0, 1467, 0, 58}, /* 577 ReplicationRuleStatus */
+    {SHAPE_STRING, 0, 1467, 0, 63}, /* 577 ReplicationRuleStatus */
     {SHAPE_LIST, 0, 1467, 1, MODEL_NONE}, /* 578 ReplicationRules */
-    {SHAPE_STRING, 0, 1468, 0, 59}, /* 579 ReplicationStatus */
+    {SHAPE_STRING, 0, 1468, 0, 64}, /* 579 ReplicationStatus */
     {SHAPE_STRUCTURE, 0, 1468, 2, MODEL_NONE}, /* 580 ReplicationTime */
-    {SHAPE_STRING, 0, 1470, 0, 60}, /* 581 ReplicationTimeStatus */
+    {SHAPE_STRING, 0, 1470, 0, 65}, /* 581 ReplicationTimeStatus */
     {SHAPE_STRUCTURE, 0, 1470, 1, MODEL_NONE}, /* 582 ReplicationTimeValue */
-    {SHAPE_STRING, 0, 1471, 0, 61}, /* 583 RequestCharged */
-    {SHAPE_STRING, 0, 1471, 0, 62}, /* 584 RequestPayer */
+    {SHAPE_STRING, 0, 1471, 0, 66}, /* 583 RequestCharged */
+    {SHAPE_STRING, 0, 1471, 0, 67}, /* 584 RequestPayer */
     {SHAPE_STRUCTURE, 0, 1471, 1, MODEL_NONE}, /* 585 RequestPaymentConfiguration */
     {SHAPE_STRUCTURE, 0, 1472, 1, MODEL_NONE}, /* 586 RequestProgress */
     {SHAPE_STRING, 0, 1473, 0, MODEL_NONE}, /* 587 RequestRoute */
@@ -1281,17 +1281,17 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1475, 7, MODEL_NONE}, /* 598 RestoreObjectRequest */
     {SHAPE_STRING, 0, 1482, 0, MODEL_NONE}, /* 599 RestoreOutputPath */
     {SHAPE_STRUCTURE, 0, 1482, 7, MODEL_NONE}, /* 600 RestoreRequest */
-    {SHAPE_STRING, 0, 1489, 0, 63}, /* 601 RestoreRequestType */
+    {SHAPE_STRING, 0, 1489, 0, 68}, /* 601 RestoreRequestType */
     {SHAPE_STRUCTURE, 0, 1489, 2, MODEL_NONE}, /* 602 RestoreStatus */
     {SHAPE_STRING, 0, 1491, 0, MODEL_NONE}, /* 603 Role */
     {SHAPE_STRUCTURE, 0, 1491, 2, MODEL_NONE}, /* 604 RoutingRule */
     {SHAPE_LIST, 0, 1493, 1, MODEL_NONE}, /* 605 RoutingRules */
     {SHAPE_STRUCTURE, 0, 1494, 1, MODEL_NONE}, /* 606 S3KeyFilter */
     {SHAPE_STRUCTURE, 0, 1495, 8, MODEL_NONE}, /* 607 S3Location */
-    {SHAPE_STRING, 0, 1503, 0, MODEL_NONE}, /* 608 S3RegionalOrS3ExpressBucketArnString */
+    {SHAPE_STRING, 0, 1503, 0, 69}, /* 608 S3RegionalOrS3ExpressBucketArnString */
     {SHAPE_STRING, 0, 1503, 0, MODEL_NONE}, /* 609 S3TablesArn */
     {SHAPE_STRING, 0, 1503, 0, MODEL_NONE}, /* 610 S3TablesBucketArn */
-    {SHAPE_STRING, 0, 1503, 0, MODEL_NONE}, /* 611 S3TablesBucketType */
+    {SHAPE_STRING, 0, 1503, 0, 70}, /* 611 S3TablesBucketType */
     {SHAPE_STRUCTURE, 0, 1503, 2, MODEL_NONE}, /* 612 S3TablesDestination */
     {SHAPE_STRUCTURE, 0, 1505, 4, MODEL_NONE}, /* 613 S3TablesDestinationResult */
     {SHAPE_STRING, 0, 1509, 0, MODEL_NONE}, /* 614 S3TablesName */
@@ -1309,7 +1309,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1519, 1, MODEL_NONE}, /* 626 SelectObjectContentOutput */
     {SHAPE_STRUCTURE, 0, 1520, 12, MODEL_NONE}, /* 627 SelectObjectContentRequest */
     {SHAPE_STRUCTURE, 0, 1532, 4, MODEL_NONE}, /* 628 SelectParameters */
-    {SHAPE_STRING, 0, 1536, 0, 64}, /* 629 ServerSideEncryption */
+    {SHAPE_STRING, 0, 1536, 0, 71}, /* 629 ServerSideEncryption */
     {SHAPE_STRUCTURE, 0, 1536, 2, MODEL_NONE}, /* 630 ServerSideEncryptionByDefault */
     {SHAPE_STRUCTURE, 0, 1538, 1, MODEL_NONE}, /* 631 ServerSideEncryptionConfiguration */
     {SHAPE_STRUCTURE, 0, 1539, 3, MODEL_NONE}, /* 632 ServerSideEncryptionRule */
@@ -1317,35 +1317,35 @@ static const Shape shapes[] = {
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 1543, 0, MODEL_NONE}, /* 634 SessionCredentialValue */
     {SHAPE_STRUCTURE, 0, 1543, 4, MODEL_NONE}, /* 635 SessionCredentials */
     {SHAPE_TIMESTAMP, 0, 1547, 0, MODEL_NONE}, /* 636 SessionExpiration */
-    {SHAPE_STRING, 0, 1547, 0, 65}, /* 637 SessionMode */
+    {SHAPE_STRING, 0, 1547, 0, 72}, /* 637 SessionMode */
     {SHAPE_BOOLEAN, 0, 1547, 0, MODEL_NONE}, /* 638 Setting */
     {SHAPE_STRUCTURE, 0, 1547, 0, MODEL_NONE}, /* 639 SimplePrefix */
     {SHAPE_LONG, 0, 1547, 0, MODEL_NONE}, /* 640 Size */
     {SHAPE_BOOLEAN, 0, 1547, 0, MODEL_NONE}, /* 641 SkipValidation */
     {SHAPE_STRUCTURE, 0, 1547, 2, MODEL_NONE}, /* 642 SourceSelectionCriteria */
     {SHAPE_STRUCTURE, 0, 1549, 1, MODEL_NONE}, /* 643 SseKmsEncryptedObjects */
-    {SHAPE_STRING, 0, 1550, 0, 66}, /* 644 SseKmsEncryptedObjectsStatus */
+    {SHAPE_STRING, 0, 1550, 0, 73}, /* 644 SseKmsEncryptedObjectsStatus */
     {SHAPE_LONG, 0, 1550, 0, MODEL_NONE}, /* 645 Start */
     {SHAPE_STRING, 0, 1550, 0, MODEL_NONE}, /* 646 StartAfter */
     {SHAPE_STRUCTURE, 0, 1550, 0, MODEL_NONE}, /* 647 StatsEvent */
-    {SHAPE_STRING, 0, 1550, 0, 67}, /* 648 StorageClass */
+    {SHAPE_STRING, 0, 1550, 0, 74}, /* 648 StorageClass */
     {SHAPE_STRUCTURE, 0, 1550, 1, MODEL_NONE}, /* 649 StorageClassAnalysis */
     {SHAPE_STRUCTURE, 0, 1551, 2, MODEL_NONE}, /* 650 StorageClassAnalysisDataExport */
-    {SHAPE_STRING, 0, 1553, 0, 68}, /* 651 StorageClassAnalysisSchemaVersion */
+    {SHAPE_STRING, 0, 1553, 0, 75}, /* 651 StorageClassAnalysisSchemaVersion */
     {SHAPE_STRING, 0, 1553, 0, MODEL_NONE}, /* 652 Suffix */
-    {SHAPE_STRING, 0, 1553, 0, 69}, /* 653 TableSseAlgorithm */
+    {SHAPE_STRING, 0, 1553, 0, 76}, /* 653 TableSseAlgorithm */
     {SHAPE_STRUCTURE, 0, 1553, 2, MODEL_NONE}, /* 654 Tag */
     {SHAPE_INTEGER, 0, 1555, 0, MODEL_NONE}, /* 655 TagCount */
     {SHAPE_LIST, 0, 1555, 1, MODEL_NONE}, /* 656 TagSet */
     {SHAPE_STRUCTURE, 0, 1556, 1, MODEL_NONE}, /* 657 Tagging */
-    {SHAPE_STRING, 0, 1557, 0, 70}, /* 658 TaggingDirective */
+    {SHAPE_STRING, 0, 1557, 0, 77}, /* 658 TaggingDirective */
     {SHAPE_STRING, 0, 1557, 0, MODEL_NONE}, /* 659 TaggingHeader */
     {SHAPE_STRING, 0, 1557, 0, MODEL_NONE}, /* 660 TargetBucket */
     {SHAPE_STRUCTURE, 0, 1557, 2, MODEL_NONE}, /* 661 TargetGrant */
     {SHAPE_LIST, 0, 1559, 1, MODEL_NONE}, /* 662 TargetGrants */
     {SHAPE_STRUCTURE, 0, 1560, 2, MODEL_NONE}, /* 663 TargetObjectKeyFormat */
     {SHAPE_STRING, 0, 1562, 0, MODEL_NONE}, /* 664 TargetPrefix */
-    {SHAPE_STRING, 0, 1562, 0, 71}, /* 665 Tier */
+    {SHAPE_STRING, 0, 1562, 0, 78}, /* 665 Tier */
     {SHAPE_STRUCTURE, 0, 1562, 2, MODEL_NONE}, /* 666 Tiering */
     {SHAPE_LIST, 0, 1564, 1, MODEL_NONE}, /* 667 TieringList */
     {SHAPE_STRING, 0, 1565, 0, MODEL_NONE}, /* 668 Token */
@@ -1354,10 +1354,10 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 1565, 4, MODEL_NONE}, /* 671 TopicConfiguration */
     {SHAPE_LIST, 0, 1569, 1, MODEL_NONE}, /* 672 TopicConfigurationList */
     {SHAPE_STRUCTURE, 0, 1570, 3, MODEL_NONE}, /* 673 Transition */
-    {SHAPE_STRING, 0, 1573, 0, 72}, /* 674 TransitionDefaultMinimumObjectSize */
+    {SHAPE_STRING, 0, 1573, 0, 79}, /* 674 TransitionDefaultMinimumObjectSize */
     {SHAPE_LIST, 0, 1573, 1, MODEL_NONE}, /* 675 TransitionList */
-    {SHAPE_STRING, 0, 1574, 0, 73}, /* 676 TransitionStorageClass */
-    {SHAPE_STRING, 0, 1574, 0, 74}, /* 677 Type */
+    {SHAPE_STRING, 0, 1574, 0, 80}, /* 676 TransitionStorageClass */
+    {SHAPE_STRING, 0, 1574, 0, 81}, /* 677 Type */
     {SHAPE_STRING, 0, 1574, 0, MODEL_NONE}, /* 678 URI */
     {SHAPE_STRUCTURE, 0, 1574, 0, MODEL_NONE}, /* 679 UnsupportedMediaType */
     {SHAPE_STRUCTURE, 0, 1574, 5, MODEL_NONE}, /* 680 UpdateBucketMetadataAnnotationTableConfigurationRequest */
@@ -3111,104 +3111,113 @@ static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 3, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 5, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 7, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 4},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 13, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 16, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 18, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 19, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 21, 10},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 31, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 32, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 3},
-    {INT64_MIN, INT64_MAX, {11894, 9}, {11894, 9}, 37, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 37, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 9, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 11, 4},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 15, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 18, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 20, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 21, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 23, 10},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 33, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 34, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 36, 3},
+    {INT64_MIN, INT64_MAX, {11894, 9}, {11894, 9}, 39, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 39, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 42, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 41, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 43, 1},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 44, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 46, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 48, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 50, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 51, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 54, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 50, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 52, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 53, 3},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 56, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 58, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 60, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 62, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 65, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 62, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 64, 3},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 67, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 69, 19},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 88, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 69, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 71, 19},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 90, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 92, 2},
-    {1, 1000, {0, 0}, {0, 0}, 94, 0},
-    {1, 10000, {0, 0}, {0, 0}, 94, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 94, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 96, 2},
-    {20, 2048, {128, 63}, {128, 63}, 98, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 98, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 103, 7},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 110, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 110, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 111, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 113, 2},
+    {1, 1000, {0, 0}, {0, 0}, 98, 0},
+    {1, 10000, {0, 0}, {0, 0}, 98, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 98, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 100, 2},
+    {20, 2048, {128, 63}, {128, 63}, 102, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 102, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 107, 7},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 114, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 114, 1},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 115, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 117, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 119, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 122, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 123, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 124, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 126, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 128, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 133, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 135, 2},
-    {INT64_MIN, INT64_MAX, {11894, 9}, {11894, 9}, 137, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 137, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 139, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 141, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 119, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 121, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 123, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 126, 15},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 141, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 142, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 143, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 144, 2},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 146, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 148, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 149, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 150, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 151, 5},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 156, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 158, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 160, 15},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 175, 1},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 176, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 148, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 153, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 155, 2},
+    {0, 20, {0, 0}, {0, 0}, 157, 0},
+    {INT64_MIN, INT64_MAX, {11894, 9}, {11894, 9}, 157, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 157, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 159, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 161, 5},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 166, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 168, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 169, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 170, 1},
+    {1, 128, {0, 0}, {0, 0}, 171, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 171, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 173, 5},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 178, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 180, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 183, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 185, 6},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 191, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 180, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 182, 15},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 197, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 198, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 200, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 202, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 205, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 207, 6},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 213, 3},
 };
 
 static const ModelText enums[] = {
-    {12516, 3}, {12213, 7}, {11999, 8}, {12477, 4}, {12220, 7}, {4747, 7}, {12015, 8}, {4747, 7},
-    {11876, 9}, {12311, 7}, {8900, 11}, {8900, 17}, {8540, 18}, {10846, 12}, {12103, 4}, {11885, 5},
-    {9432, 16}, {12391, 6}, {11741, 9}, {4747, 7}, {11876, 9}, {9982, 5}, {9982, 6}, {10746, 4},
-    {9996, 6}, {8670, 9}, {10010, 6}, {250, 3}, {9040, 8}, {9641, 7}, {8687, 9}, {12213, 7},
-    {11705, 9}, {11269, 11}, {12489, 4}, {12481, 4}, {12409, 5}, {6461, 22}, {9843, 15}, {4747, 7},
-    {12015, 8}, {12540, 3}, {12489, 4}, {12439, 5}, {4747, 7}, {12015, 8}, {12213, 7}, {11999, 8},
-    {4747, 7}, {12015, 8}, {12528, 3}, {12534, 3}, {12355, 6}, {12489, 4}, {8860, 6}, {12403, 6},
-    {7613, 14}, {7608, 19}, {4747, 7}, {12015, 8}, {12213, 7}, {11999, 8}, {12516, 3}, {12525, 3},
-    {12255, 7}, {12414, 5}, {12385, 6}, {4529, 3}, {12199, 7}, {2368, 4}, {9256, 16}, {7295, 12},
-    {6969, 4}, {7817, 19}, {8798, 17}, {9112, 16}, {5171, 25}, {10184, 14}, {5146, 25}, {5121, 25},
-    {2998, 27}, {4117, 28}, {9603, 15}, {8645, 17}, {5962, 23}, {9723, 11}, {5916, 23}, {3219, 31},
-    {12007, 8}, {12424, 5}, {6467, 16}, {9849, 9}, {4747, 7}, {12015, 8}, {12477, 4}, {12262, 7},
-    {4747, 7}, {12015, 8}, {6969, 4}, {8645, 8}, {11335, 11}, {7295, 12}, {2362, 10}, {12311, 7},
-    {8900, 11}, {8900, 17}, {8540, 18}, {10651, 13}, {8866, 17}, {5271, 25}, {4747, 7}, {9686, 2},
-    {12522, 3}, {9686, 2}, {12522, 3}, {11527, 10}, {11477, 10}, {11527, 10}, {11477, 10}, {7035, 20},
-    {10918, 12}, {7551, 19}, {10638, 13}, {4061, 11}, {11750, 9}, {10798, 12}, {11858, 9}, {3893, 11},
-    {10846, 12}, {11885, 5}, {11885, 9}, {12103, 4}, {12103, 8}, {1170, 4}, {12459, 5}, {12331, 6},
-    {11975, 8}, {4747, 7}, {12015, 8}, {4747, 7}, {12015, 8}, {11696, 8}, {12248, 7}, {12349, 6},
-    {12269, 7}, {11696, 9}, {4747, 7}, {12015, 8}, {11939, 9}, {11939, 9}, {12361, 6}, {12325, 6},
-    {12290, 7}, {11647, 10}, {11122, 7}, {11122, 12}, {12111, 8}, {11849, 9}, {4747, 7}, {12015, 8},
-    {11368, 8}, {8522, 18}, {11368, 11}, {11597, 10}, {7779, 19}, {11517, 7}, {7608, 12}, {12071, 8},
-    {11517, 10}, {12497, 4}, {9678, 15}, {11258, 11}, {11768, 9}, {9528, 15}, {5396, 24}, {12537, 3},
-    {11122, 7}, {12325, 6}, {12477, 4}, {12262, 7}, {12127, 8}, {12473, 4}, {11759, 9}, {6169, 23},
-    {5540, 24}, {11517, 7}, {11368, 11}, {11597, 10}, {7779, 19}, {7608, 12}, {11517, 10}, {10365, 13},
-    {6637, 21}, {12419, 5},
+    {12516, 3}, {12213, 7}, {11999, 8}, {12477, 4}, {12220, 7}, {7613, 14}, {7608, 19}, {4747, 7},
+    {12015, 8}, {4747, 7}, {11876, 9}, {12311, 7}, {8900, 11}, {8900, 17}, {8540, 18}, {10846, 12},
+    {12103, 4}, {11885, 5}, {9432, 16}, {12391, 6}, {11741, 9}, {4747, 7}, {11876, 9}, {9982, 5},
+    {9982, 6}, {10746, 4}, {9996, 6}, {8670, 9}, {10010, 6}, {250, 3}, {9040, 8}, {9641, 7},
+    {8687, 9}, {12213, 7}, {11705, 9}, {11269, 11}, {12489, 4}, {12481, 4}, {12409, 5}, {6461, 22},
+    {9843, 15}, {4747, 7}, {12015, 8}, {12540, 3}, {12489, 4}, {12439, 5}, {4747, 7}, {12015, 8},
+    {12213, 7}, {11999, 8}, {4747, 7}, {12015, 8}, {12528, 3}, {12534, 3}, {12355, 6}, {12489, 4},
+    {8860, 6}, {12403, 6}, {7613, 14}, {7608, 19}, {4747, 7}, {12015, 8}, {12213, 7}, {11999, 8},
+    {12516, 3}, {12525, 3}, {12255, 7}, {12414, 5}, {12385, 6}, {4529, 3}, {12199, 7}, {2368, 4},
+    {9256, 16}, {7295, 12}, {6969, 4}, {7817, 19}, {8798, 17}, {9112, 16}, {5171, 25}, {10184, 14},
+    {5146, 25}, {5121, 25}, {2998, 27}, {4117, 28}, {9603, 15}, {8645, 17}, {5962, 23}, {9723, 11},
+    {5916, 23}, {3219, 31}, {12007, 8}, {12424, 5}, {6467, 16}, {9849, 9}, {4747, 7}, {12015, 8},
+    {4747, 7}, {12015, 8}, {12477, 4}, {12262, 7}, {4747, 7}, {12015, 8}, {6969, 4}, {8645, 8},
+    {11335, 11}, {7295, 12}, {2362, 10}, {12311, 7}, {8900, 11}, {8900, 17}, {8540, 18}, {10651, 13},
+    {8866, 17}, {5271, 25}, {4747, 7}, {9686, 2}, {12522, 3}, {9686, 2}, {12522, 3}, {11527, 10},
+    {11477, 10}, {11527, 10}, {11477, 10}, {7035, 20}, {10918, 12}, {7551, 19}, {11368, 8}, {8522, 18},
+    {11517, 7}, {11368, 11}, {11597, 10}, {7779, 19}, {7608, 12}, {12071, 8}, {11517, 10}, {12497, 4},
+    {9678, 15}, {11258, 11}, {11768, 9}, {9528, 15}, {5396, 24}, {11368, 8}, {10638, 13}, {4061, 11},
+    {11750, 9}, {10798, 12}, {11858, 9}, {3893, 11}, {10846, 12}, {11885, 5}, {11885, 9}, {12103, 4},
+    {12103, 8}, {1170, 4}, {12459, 5}, {12331, 6}, {11975, 8}, {4747, 7}, {12015, 8}, {4747, 7},
+    {12015, 8}, {11696, 8}, {12248, 7}, {12349, 6}, {12269, 7}, {11696, 9}, {4747, 7}, {12015, 8},
+    {11939, 9}, {11939, 9}, {12361, 6}, {132, 3}, {110, 8}, {12325, 6}, {12290, 7}, {11647, 10},
+    {11122, 7}, {11122, 12}, {12111, 8}, {11849, 9}, {4747, 7}, {12015, 8}, {11368, 8}, {8522, 18},
+    {11368, 11}, {11597, 10}, {7779, 19}, {11517, 7}, {7608, 12}, {12071, 8}, {11517, 10}, {12497, 4},
+    {9678, 15}, {11258, 11}, {11768, 9}, {9528, 15}, {5396, 24}, {12537, 3}, {11122, 7}, {12325, 6},
+    {12477, 4}, {12262, 7}, {12127, 8}, {12473, 4}, {11759, 9}, {6169, 23}, {5540, 24}, {11517, 7},
+    {11368, 11}, {11597, 10}, {7779, 19}, {7608, 12}, {11517, 10}, {10365, 13}, {6637, 21}, {12419, 5},
 };
 
 static const ModelError errors[] = {
@@ -3366,7 +3375,7 @@ const Service service_s3 = {
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_REST_XML,
     .id = {5221, 2}, .name = {1177, 2}, .signing_name = {1177, 2}, .endpoint = {1177, 2},
     .target_prefix = {0, 0}, .version = {1198, 10}, .xmlns = {1170, 39},
-    .shapes_n = 700, .members_n = 1720, .limits_n = 75,
+    .shapes_n = 700, .members_n = 1720, .limits_n = 82,
     .errors_n = 20, .operations_n = 111, .routes_n = 111,
     .body_bytes_max = 8388608,
 };

@@ -86,6 +86,7 @@ static const char texts[] =
     "StartDate"
     "TaskCount"
     "groupName"
+    "DELETING"
     "DISABLED"
     "EXTERNAL"
     "FLEXIBLE"
@@ -98,6 +99,7 @@ static const char texts[] =
     "Subnets"
     "TagKeys"
     "binpack"
+    "ACTIVE"
     "DELETE"
     "Source"
     "Target"
@@ -197,44 +199,44 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 107, 0, 35}, /* 76 SageMakerPipelineParameterName */
     {SHAPE_STRING, 0, 107, 0, 36}, /* 77 SageMakerPipelineParameterValue */
     {SHAPE_STRUCTURE, 0, 107, 1, MODEL_NONE}, /* 78 SageMakerPipelineParameters */
-    {SHAPE_STRING, 0, 108, 0, MODEL_NONE}, /* 79 ScheduleArn */
-    {SHAPE_STRING, 0, 108, 0, 37}, /* 80 ScheduleExpression */
-    {SHAPE_STRING, 0, 108, 0, 38}, /* 81 ScheduleExpressionTimezone */
-    {SHAPE_STRING, 0, 108, 0, MODEL_NONE}, /* 82 ScheduleGroupArn */
+    {SHAPE_STRING, 0, 108, 0, 37}, /* 79 ScheduleArn */
+    {SHAPE_STRING, 0, 108, 0, 38}, /* 80 ScheduleExpression */
+    {SHAPE_STRING, 0, 108, 0, 39}, /* 81 ScheduleExpressionTimezone */
+    {SHAPE_STRING, 0, 108, 0, 37}, /* 82 ScheduleGroupArn */
     {SHAPE_LIST, 0, 108, 1, MODEL_NONE}, /* 83 ScheduleGroupList */
-    {SHAPE_STRING, 0, 109, 0, 39}, /* 84 ScheduleGroupName */
-    {SHAPE_STRING, 0, 109, 0, 39}, /* 85 ScheduleGroupNamePrefix */
-    {SHAPE_STRING, 0, 109, 0, MODEL_NONE}, /* 86 ScheduleGroupState */
+    {SHAPE_STRING, 0, 109, 0, 40}, /* 84 ScheduleGroupName */
+    {SHAPE_STRING, 0, 109, 0, 40}, /* 85 ScheduleGroupNamePrefix */
+    {SHAPE_STRING, 0, 109, 0, 41}, /* 86 ScheduleGroupState */
     {SHAPE_STRUCTURE, 0, 109, 5, MODEL_NONE}, /* 87 ScheduleGroupSummary */
     {SHAPE_LIST, 0, 114, 1, MODEL_NONE}, /* 88 ScheduleList */
-    {SHAPE_STRING, 0, 115, 0, 40}, /* 89 ScheduleState */
+    {SHAPE_STRING, 0, 115, 0, 42}, /* 89 ScheduleState */
     {SHAPE_STRUCTURE, 0, 115, 7, MODEL_NONE}, /* 90 ScheduleSummary */
-    {SHAPE_STRING, 0, 122, 0, 41}, /* 91 SecurityGroup */
-    {SHAPE_LIST, 0, 122, 1, 42}, /* 92 SecurityGroups */
+    {SHAPE_STRING, 0, 122, 0, 43}, /* 91 SecurityGroup */
+    {SHAPE_LIST, 0, 122, 1, 44}, /* 92 SecurityGroups */
     {SHAPE_STRUCTURE, 0, 123, 1, MODEL_NONE}, /* 93 ServiceQuotaExceededException */
-    {SHAPE_STRING, 0, 124, 0, 43}, /* 94 Source */
+    {SHAPE_STRING, 0, 124, 0, 45}, /* 94 Source */
     {SHAPE_STRUCTURE, 0, 124, 1, MODEL_NONE}, /* 95 SqsParameters */
     {SHAPE_TIMESTAMP, 0, 125, 0, MODEL_NONE}, /* 96 StartDate */
     {SHAPE_STRING, 0, 125, 0, MODEL_NONE}, /* 97 String */
-    {SHAPE_STRING, 0, 125, 0, 41}, /* 98 Subnet */
-    {SHAPE_LIST, 0, 125, 1, 44}, /* 99 Subnets */
+    {SHAPE_STRING, 0, 125, 0, 43}, /* 98 Subnet */
+    {SHAPE_LIST, 0, 125, 1, 46}, /* 99 Subnets */
     {SHAPE_STRUCTURE, 0, 126, 2, MODEL_NONE}, /* 100 Tag */
-    {SHAPE_STRING, 0, 128, 0, 45}, /* 101 TagKey */
-    {SHAPE_LIST, 0, 128, 1, 46}, /* 102 TagKeyList */
-    {SHAPE_LIST, 0, 129, 1, 46}, /* 103 TagList */
+    {SHAPE_STRING, 0, 128, 0, 47}, /* 101 TagKey */
+    {SHAPE_LIST, 0, 128, 1, 48}, /* 102 TagKeyList */
+    {SHAPE_LIST, 0, 129, 1, 48}, /* 103 TagList */
     {SHAPE_MAP, 0, 130, 2, MODEL_NONE}, /* 104 TagMap */
-    {SHAPE_STRING, 0, 132, 0, 47}, /* 105 TagResourceArn */
+    {SHAPE_STRING, 0, 132, 0, 49}, /* 105 TagResourceArn */
     {SHAPE_STRUCTURE, 0, 132, 2, MODEL_NONE}, /* 106 TagResourceInput */
     {SHAPE_STRUCTURE, 0, 134, 0, MODEL_NONE}, /* 107 TagResourceOutput */
-    {SHAPE_STRING, 0, 134, 0, 48}, /* 108 TagValue */
-    {SHAPE_LIST, 0, 134, 1, 49}, /* 109 Tags */
+    {SHAPE_STRING, 0, 134, 0, 50}, /* 108 TagValue */
+    {SHAPE_LIST, 0, 134, 1, 51}, /* 109 Tags */
     {SHAPE_STRUCTURE, 0, 135, 12, MODEL_NONE}, /* 110 Target */
-    {SHAPE_STRING, 0, 147, 0, 50}, /* 111 TargetArn */
-    {SHAPE_STRING, 0, 147, 0, 51}, /* 112 TargetInput */
-    {SHAPE_STRING, 0, 147, 0, 48}, /* 113 TargetPartitionKey */
+    {SHAPE_STRING, 0, 147, 0, 52}, /* 111 TargetArn */
+    {SHAPE_STRING, 0, 147, 0, 53}, /* 112 TargetInput */
+    {SHAPE_STRING, 0, 147, 0, 50}, /* 113 TargetPartitionKey */
     {SHAPE_STRUCTURE, 0, 147, 1, MODEL_NONE}, /* 114 TargetSummary */
-    {SHAPE_INTEGER, 0, 148, 0, 52}, /* 115 TaskCount */
-    {SHAPE_STRING, 0, 148, 0, 50}, /* 116 TaskDefinitionArn */
+    {SHAPE_INTEGER, 0, 148, 0, 54}, /* 115 TaskCount */
+    {SHAPE_STRING, 0, 148, 0, 52}, /* 116 TaskDefinitionArn */
     {SHAPE_STRUCTURE, 0, 148, 1, MODEL_NONE}, /* 117 ThrottlingException */
     {SHAPE_STRUCTURE, 0, 149, 2, MODEL_NONE}, /* 118 UntagResourceInput */
     {SHAPE_STRUCTURE, 0, 151, 0, MODEL_NONE}, /* 119 UntagResourceOutput */
@@ -244,13 +246,13 @@ static const Shape shapes[] = {
 };
 
 static const Member members[] = {
-    {{1583, 7}, {1583, 7}, 99, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 Subnets */
+    {{1591, 7}, {1591, 7}, 99, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 Subnets */
     {{1184, 14}, {1184, 14}, 92, IN_BODY, 0, TIME_NONE}, /* 1 SecurityGroups */
     {{1156, 14}, {1156, 14}, 1, IN_BODY, 0, TIME_NONE}, /* 2 AssignPublicIp */
-    {{1547, 6}, {1547, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 3 member */
+    {{1555, 6}, {1555, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 3 member */
     {{1079, 16}, {1079, 16}, 3, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 4 capacityProvider */
-    {{1634, 6}, {1634, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 5 weight */
-    {{1678, 4}, {1678, 4}, 6, IN_BODY, 0, TIME_NONE}, /* 6 base */
+    {{1648, 6}, {1648, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 5 weight */
+    {{1692, 4}, {1692, 4}, 6, IN_BODY, 0, TIME_NONE}, /* 6 base */
     {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 7 Message */
     {{544, 4}, {544, 4}, 84, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 8 Name */
     {{673, 4}, {673, 4}, 103, IN_BODY, 0, TIME_NONE}, /* 9 Tags */
@@ -260,12 +262,12 @@ static const Member members[] = {
     {{1452, 9}, {1452, 9}, 84, IN_BODY, 0, TIME_NONE}, /* 13 GroupName */
     {{427, 18}, {427, 18}, 80, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 ScheduleExpression */
     {{1488, 9}, {1488, 9}, 96, IN_BODY, 0, TIME_EPOCH}, /* 15 StartDate */
-    {{1562, 7}, {1562, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 16 EndDate */
+    {{1570, 7}, {1570, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 16 EndDate */
     {{1326, 11}, {1326, 11}, 21, IN_BODY, 0, TIME_NONE}, /* 17 Description */
     {{427, 26}, {427, 26}, 81, IN_BODY, 0, TIME_NONE}, /* 18 ScheduleExpressionTimezone */
-    {{1645, 5}, {1645, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 19 State */
+    {{1659, 5}, {1659, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 19 State */
     {{1461, 9}, {1461, 9}, 42, IN_BODY, 0, TIME_NONE}, /* 20 KmsKeyArn */
-    {{1616, 6}, {1616, 6}, 110, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 Target */
+    {{1630, 6}, {1630, 6}, 110, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 Target */
     {{910, 18}, {910, 18}, 33, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 FlexibleTimeWindow */
     {{1315, 11}, {1315, 11}, 8, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 23 ClientToken */
     {{594, 21}, {594, 21}, 0, IN_BODY, 0, TIME_NONE}, /* 24 ActionAfterCompletion */
@@ -291,18 +293,18 @@ static const Member members[] = {
     {{1337, 11}, {1337, 11}, 70, IN_BODY, 0, TIME_NONE}, /* 44 ReferenceId */
     {{673, 4}, {673, 4}, 109, IN_BODY, 0, TIME_NONE}, /* 45 Tags */
     {{181, 3}, {181, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 46 key */
-    {{1665, 5}, {1665, 5}, 29, IN_BODY, 0, TIME_NONE}, /* 47 value */
+    {{1679, 5}, {1679, 5}, 29, IN_BODY, 0, TIME_NONE}, /* 47 value */
     {{1402, 10}, {1402, 10}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 48 DetailType */
-    {{1610, 6}, {1610, 6}, 94, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 49 Source */
+    {{1624, 6}, {1624, 6}, 94, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 49 Source */
     {{1402, 10}, {1402, 10}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 50 DetailType */
-    {{1610, 6}, {1610, 6}, 94, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 Source */
-    {{1539, 8}, {1539, 8}, 28, IN_BODY, 0, TIME_NONE}, /* 52 Metadata */
-    {{1670, 4}, {1670, 4}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 Mode */
+    {{1624, 6}, {1624, 6}, 94, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 51 Source */
+    {{1547, 8}, {1547, 8}, 28, IN_BODY, 0, TIME_NONE}, /* 52 Metadata */
+    {{1684, 4}, {1684, 4}, 34, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 Mode */
     {{572, 22}, {572, 22}, 54, IN_BODY, 0, TIME_NONE}, /* 54 MaximumWindowInMinutes */
     {{544, 4}, {544, 4}, 84, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 55 Name */
     {{792, 3}, {792, 3}, 82, IN_BODY, 0, TIME_NONE}, /* 56 Arn */
     {{544, 4}, {544, 4}, 84, IN_BODY, 0, TIME_NONE}, /* 57 Name */
-    {{1645, 5}, {1645, 5}, 86, IN_BODY, 0, TIME_NONE}, /* 58 State */
+    {{1659, 5}, {1659, 5}, 86, IN_BODY, 0, TIME_NONE}, /* 58 State */
     {{1291, 12}, {1291, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 59 CreationDate */
     {{697, 20}, {697, 20}, 43, IN_BODY, 0, TIME_EPOCH}, /* 60 LastModificationDate */
     {{544, 4}, {544, 4}, 56, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 61 Name */
@@ -312,14 +314,14 @@ static const Member members[] = {
     {{544, 4}, {544, 4}, 56, IN_BODY, 0, TIME_NONE}, /* 65 Name */
     {{427, 18}, {427, 18}, 80, IN_BODY, 0, TIME_NONE}, /* 66 ScheduleExpression */
     {{1488, 9}, {1488, 9}, 96, IN_BODY, 0, TIME_EPOCH}, /* 67 StartDate */
-    {{1562, 7}, {1562, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 68 EndDate */
+    {{1570, 7}, {1570, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 68 EndDate */
     {{1326, 11}, {1326, 11}, 21, IN_BODY, 0, TIME_NONE}, /* 69 Description */
     {{427, 26}, {427, 26}, 81, IN_BODY, 0, TIME_NONE}, /* 70 ScheduleExpressionTimezone */
-    {{1645, 5}, {1645, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 71 State */
+    {{1659, 5}, {1659, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 71 State */
     {{1291, 12}, {1291, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 72 CreationDate */
     {{697, 20}, {697, 20}, 43, IN_BODY, 0, TIME_EPOCH}, /* 73 LastModificationDate */
     {{1461, 9}, {1461, 9}, 42, IN_BODY, 0, TIME_NONE}, /* 74 KmsKeyArn */
-    {{1616, 6}, {1616, 6}, 110, IN_BODY, 0, TIME_NONE}, /* 75 Target */
+    {{1630, 6}, {1630, 6}, 110, IN_BODY, 0, TIME_NONE}, /* 75 Target */
     {{910, 18}, {910, 18}, 33, IN_BODY, 0, TIME_NONE}, /* 76 FlexibleTimeWindow */
     {{594, 21}, {594, 21}, 0, IN_BODY, 0, TIME_NONE}, /* 77 ActionAfterCompletion */
     {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 78 Message */
@@ -331,7 +333,7 @@ static const Member members[] = {
     {{932, 14}, {932, 14}, 83, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 84 ScheduleGroups */
     {{1452, 9}, {802, 13}, 84, IN_QUERY, 0, TIME_NONE}, /* 85 GroupName */
     {{1432, 10}, {1432, 10}, 57, IN_QUERY, 0, TIME_NONE}, /* 86 NamePrefix */
-    {{1645, 5}, {1645, 5}, 89, IN_QUERY, 0, TIME_NONE}, /* 87 State */
+    {{1659, 5}, {1659, 5}, 89, IN_QUERY, 0, TIME_NONE}, /* 87 State */
     {{1470, 9}, {1470, 9}, 59, IN_QUERY, 0, TIME_NONE}, /* 88 NextToken */
     {{1422, 10}, {1422, 10}, 51, IN_QUERY, 0, TIME_NONE}, /* 89 MaxResults */
     {{1470, 9}, {1470, 9}, 59, IN_BODY, 0, TIME_NONE}, /* 90 NextToken */
@@ -339,51 +341,51 @@ static const Member members[] = {
     {{784, 11}, {784, 11}, 105, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 92 ResourceArn */
     {{673, 4}, {673, 4}, 103, IN_BODY, 0, TIME_NONE}, /* 93 Tags */
     {{891, 19}, {891, 19}, 2, IN_BODY, 0, TIME_NONE}, /* 94 awsvpcConfiguration */
-    {{1682, 4}, {1682, 4}, 62, IN_BODY, 0, TIME_NONE}, /* 95 type */
+    {{1696, 4}, {1696, 4}, 62, IN_BODY, 0, TIME_NONE}, /* 95 type */
     {{1442, 10}, {1442, 10}, 61, IN_BODY, 0, TIME_NONE}, /* 96 expression */
-    {{1547, 6}, {1547, 6}, 60, IN_BODY, 0, TIME_NONE}, /* 97 member */
-    {{1547, 6}, {1547, 6}, 65, IN_BODY, 0, TIME_NONE}, /* 98 member */
-    {{1682, 4}, {1682, 4}, 67, IN_BODY, 0, TIME_NONE}, /* 99 type */
-    {{1660, 5}, {1660, 5}, 66, IN_BODY, 0, TIME_NONE}, /* 100 field */
+    {{1555, 6}, {1555, 6}, 60, IN_BODY, 0, TIME_NONE}, /* 97 member */
+    {{1555, 6}, {1555, 6}, 65, IN_BODY, 0, TIME_NONE}, /* 98 member */
+    {{1696, 4}, {1696, 4}, 67, IN_BODY, 0, TIME_NONE}, /* 99 type */
+    {{1674, 5}, {1674, 5}, 66, IN_BODY, 0, TIME_NONE}, /* 100 field */
     {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 101 Message */
     {{502, 24}, {502, 24}, 52, IN_BODY, 0, TIME_NONE}, /* 102 MaximumEventAgeInSeconds */
     {{717, 20}, {717, 20}, 53, IN_BODY, 0, TIME_NONE}, /* 103 MaximumRetryAttempts */
     {{544, 4}, {544, 4}, 76, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 104 Name */
-    {{1650, 5}, {1650, 5}, 77, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 105 Value */
-    {{1547, 6}, {1547, 6}, 74, IN_BODY, 0, TIME_NONE}, /* 106 member */
+    {{1664, 5}, {1664, 5}, 77, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 105 Value */
+    {{1555, 6}, {1555, 6}, 74, IN_BODY, 0, TIME_NONE}, /* 106 member */
     {{636, 21}, {636, 21}, 75, IN_BODY, 0, TIME_NONE}, /* 107 PipelineParameterList */
-    {{1547, 6}, {1547, 6}, 87, IN_BODY, 0, TIME_NONE}, /* 108 member */
+    {{1555, 6}, {1555, 6}, 87, IN_BODY, 0, TIME_NONE}, /* 108 member */
     {{792, 3}, {792, 3}, 82, IN_BODY, 0, TIME_NONE}, /* 109 Arn */
     {{544, 4}, {544, 4}, 84, IN_BODY, 0, TIME_NONE}, /* 110 Name */
-    {{1645, 5}, {1645, 5}, 86, IN_BODY, 0, TIME_NONE}, /* 111 State */
+    {{1659, 5}, {1659, 5}, 86, IN_BODY, 0, TIME_NONE}, /* 111 State */
     {{1291, 12}, {1291, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 112 CreationDate */
     {{697, 20}, {697, 20}, 43, IN_BODY, 0, TIME_EPOCH}, /* 113 LastModificationDate */
-    {{1547, 6}, {1547, 6}, 90, IN_BODY, 0, TIME_NONE}, /* 114 member */
+    {{1555, 6}, {1555, 6}, 90, IN_BODY, 0, TIME_NONE}, /* 114 member */
     {{792, 3}, {792, 3}, 79, IN_BODY, 0, TIME_NONE}, /* 115 Arn */
     {{544, 4}, {544, 4}, 56, IN_BODY, 0, TIME_NONE}, /* 116 Name */
     {{1452, 9}, {1452, 9}, 84, IN_BODY, 0, TIME_NONE}, /* 117 GroupName */
-    {{1645, 5}, {1645, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 118 State */
+    {{1659, 5}, {1659, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 118 State */
     {{1291, 12}, {1291, 12}, 14, IN_BODY, 0, TIME_EPOCH}, /* 119 CreationDate */
     {{697, 20}, {697, 20}, 43, IN_BODY, 0, TIME_EPOCH}, /* 120 LastModificationDate */
-    {{1616, 6}, {1616, 6}, 114, IN_BODY, 0, TIME_NONE}, /* 121 Target */
-    {{1547, 6}, {1547, 6}, 91, IN_BODY, 0, TIME_NONE}, /* 122 member */
+    {{1630, 6}, {1630, 6}, 114, IN_BODY, 0, TIME_NONE}, /* 121 Target */
+    {{1555, 6}, {1555, 6}, 91, IN_BODY, 0, TIME_NONE}, /* 122 member */
     {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 123 Message */
     {{1170, 14}, {1170, 14}, 55, IN_BODY, 0, TIME_NONE}, /* 124 MessageGroupId */
-    {{1547, 6}, {1547, 6}, 98, IN_BODY, 0, TIME_NONE}, /* 125 member */
+    {{1555, 6}, {1555, 6}, 98, IN_BODY, 0, TIME_NONE}, /* 125 member */
     {{1312, 3}, {1312, 3}, 101, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 Key */
-    {{1650, 5}, {1650, 5}, 108, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 127 Value */
-    {{1547, 6}, {1547, 6}, 101, IN_BODY, 0, TIME_NONE}, /* 128 member */
-    {{1547, 6}, {1547, 6}, 100, IN_BODY, 0, TIME_NONE}, /* 129 member */
+    {{1664, 5}, {1664, 5}, 108, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 127 Value */
+    {{1555, 6}, {1555, 6}, 101, IN_BODY, 0, TIME_NONE}, /* 128 member */
+    {{1555, 6}, {1555, 6}, 100, IN_BODY, 0, TIME_NONE}, /* 129 member */
     {{181, 3}, {181, 3}, 101, IN_BODY, 0, TIME_NONE}, /* 130 key */
-    {{1665, 5}, {1665, 5}, 108, IN_BODY, 0, TIME_NONE}, /* 131 value */
+    {{1679, 5}, {1679, 5}, 108, IN_BODY, 0, TIME_NONE}, /* 131 value */
     {{784, 11}, {784, 11}, 105, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 132 ResourceArn */
     {{673, 4}, {673, 4}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 133 Tags */
-    {{1547, 6}, {1547, 6}, 104, IN_BODY, 0, TIME_NONE}, /* 134 member */
+    {{1555, 6}, {1555, 6}, 104, IN_BODY, 0, TIME_NONE}, /* 134 member */
     {{792, 3}, {792, 3}, 111, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 135 Arn */
-    {{1576, 7}, {1576, 7}, 73, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 RoleArn */
+    {{1584, 7}, {1584, 7}, 73, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 RoleArn */
     {{1031, 16}, {1031, 16}, 15, IN_BODY, 0, TIME_NONE}, /* 137 DeadLetterConfig */
     {{1348, 11}, {1348, 11}, 72, IN_BODY, 0, TIME_NONE}, /* 138 RetryPolicy */
-    {{1640, 5}, {1640, 5}, 112, IN_BODY, 0, TIME_NONE}, /* 139 Input */
+    {{1654, 5}, {1654, 5}, 112, IN_BODY, 0, TIME_NONE}, /* 139 Input */
     {{1226, 13}, {1226, 13}, 23, IN_BODY, 0, TIME_NONE}, /* 140 EcsParameters */
     {{615, 21}, {615, 21}, 30, IN_BODY, 0, TIME_NONE}, /* 141 EventBridgeParameters */
     {{339, 32}, {339, 32}, 31, IN_BODY, 0, TIME_NONE}, /* 142 EventBridgePutEventsV2Parameters */
@@ -394,17 +396,17 @@ static const Member members[] = {
     {{792, 3}, {792, 3}, 111, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 147 Arn */
     {{1170, 7}, {1170, 7}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 148 Message */
     {{784, 11}, {784, 11}, 105, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 149 ResourceArn */
-    {{1590, 7}, {1590, 7}, 102, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 150 TagKeys */
+    {{1598, 7}, {1598, 7}, 102, IN_QUERY, MEMBER_REQUIRED, TIME_NONE}, /* 150 TagKeys */
     {{544, 4}, {544, 4}, 56, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 151 Name */
     {{1452, 9}, {1452, 9}, 84, IN_BODY, 0, TIME_NONE}, /* 152 GroupName */
     {{427, 18}, {427, 18}, 80, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 153 ScheduleExpression */
     {{1488, 9}, {1488, 9}, 96, IN_BODY, 0, TIME_EPOCH}, /* 154 StartDate */
-    {{1562, 7}, {1562, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 155 EndDate */
+    {{1570, 7}, {1570, 7}, 26, IN_BODY, 0, TIME_EPOCH}, /* 155 EndDate */
     {{1326, 11}, {1326, 11}, 21, IN_BODY, 0, TIME_NONE}, /* 156 Description */
     {{427, 26}, {427, 26}, 81, IN_BODY, 0, TIME_NONE}, /* 157 ScheduleExpressionTimezone */
-    {{1645, 5}, {1645, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 158 State */
+    {{1659, 5}, {1659, 5}, 89, IN_BODY, 0, TIME_NONE}, /* 158 State */
     {{1461, 9}, {1461, 9}, 42, IN_BODY, 0, TIME_NONE}, /* 159 KmsKeyArn */
-    {{1616, 6}, {1616, 6}, 110, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 Target */
+    {{1630, 6}, {1630, 6}, 110, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 Target */
     {{910, 18}, {910, 18}, 33, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 161 FlexibleTimeWindow */
     {{1315, 11}, {1315, 11}, 8, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 162 ClientToken */
     {{594, 21}, {594, 21}, 0, IN_BODY, 0, TIME_NONE}, /* 163 ActionAfterCompletion */
@@ -423,7 +425,7 @@ static const ModelLimit limits[] = {
     {1, 1600, {207, 53}, {207, 53}, 4, 0},
     {0, 512, {0, 0}, {0, 0}, 4, 0},
     {1, 128, {0, 0}, {0, 0}, 4, 0},
-    {1, 128, {1655, 5}, {1655, 5}, 4, 0},
+    {1, 128, {1669, 5}, {1669, 5}, 4, 0},
     {0, 100, {0, 0}, {0, 0}, 4, 0},
     {1, INT64_MAX, {0, 0}, {0, 0}, 4, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 4, 2},
@@ -450,28 +452,30 @@ static const ModelLimit limits[] = {
     {0, 200, {0, 0}, {0, 0}, 15, 0},
     {1, 256, {1141, 15}, {1141, 15}, 15, 0},
     {1, 1024, {0, 0}, {0, 0}, 15, 0},
+    {1, 1224, {0, 0}, {0, 0}, 15, 0},
     {1, 256, {0, 0}, {0, 0}, 15, 0},
     {1, 50, {0, 0}, {0, 0}, 15, 0},
     {1, 64, {60, 15}, {60, 15}, 15, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 15, 2},
-    {1, 1000, {0, 0}, {0, 0}, 17, 0},
-    {1, 5, {0, 0}, {0, 0}, 17, 0},
-    {1, 256, {75, 67}, {75, 67}, 17, 0},
-    {1, 16, {0, 0}, {0, 0}, 17, 0},
-    {1, 128, {0, 0}, {0, 0}, 17, 0},
-    {0, 200, {0, 0}, {0, 0}, 17, 0},
-    {1, 1011, {0, 75}, {0, 75}, 17, 0},
-    {1, 256, {0, 0}, {0, 0}, 17, 0},
-    {0, 50, {0, 0}, {0, 0}, 17, 0},
-    {1, 1600, {0, 0}, {0, 0}, 17, 0},
-    {1, INT64_MAX, {0, 0}, {0, 0}, 17, 0},
-    {1, 10, {0, 0}, {0, 0}, 17, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 17, 2},
+    {1, 1000, {0, 0}, {0, 0}, 19, 0},
+    {1, 5, {0, 0}, {0, 0}, 19, 0},
+    {1, 256, {75, 67}, {75, 67}, 19, 0},
+    {1, 16, {0, 0}, {0, 0}, 19, 0},
+    {1, 128, {0, 0}, {0, 0}, 19, 0},
+    {0, 200, {0, 0}, {0, 0}, 19, 0},
+    {1, 1011, {0, 75}, {0, 75}, 19, 0},
+    {1, 256, {0, 0}, {0, 0}, 19, 0},
+    {0, 50, {0, 0}, {0, 0}, 19, 0},
+    {1, 1600, {0, 0}, {0, 0}, 19, 0},
+    {1, INT64_MAX, {0, 0}, {0, 0}, 19, 0},
+    {1, 10, {0, 0}, {0, 0}, 19, 0},
 };
 
 static const ModelText enums[] = {
-    {1674, 4}, {1604, 6}, {1555, 7}, {1515, 8}, {1689, 3}, {1531, 8}, {1686, 3}, {1569, 7},
-    {1523, 8}, {1095, 16}, {1547, 8}, {1622, 6}, {1628, 6}, {1597, 7}, {1126, 15}, {1555, 7},
-    {1515, 8},
+    {1688, 4}, {1618, 6}, {1563, 7}, {1523, 8}, {1703, 3}, {1539, 8}, {1700, 3}, {1577, 7},
+    {1531, 8}, {1095, 16}, {1555, 8}, {1636, 6}, {1642, 6}, {1605, 7}, {1126, 15}, {1612, 6},
+    {1515, 8}, {1563, 7}, {1523, 8},
 };
 
 static const ModelError errors[] = {
@@ -513,7 +517,7 @@ const Service service_scheduler = {
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_REST_JSON,
     .id = {1479, 9}, .name = {15, 9}, .signing_name = {15, 9}, .endpoint = {15, 9},
     .target_prefix = {0, 0}, .version = {1392, 10}, .xmlns = {0, 0},
-    .shapes_n = 123, .members_n = 166, .limits_n = 53,
+    .shapes_n = 123, .members_n = 166, .limits_n = 55,
     .errors_n = 6, .operations_n = 12, .routes_n = 12,
     .body_bytes_max = 1048576,
 };

@@ -14,20 +14,24 @@ static const char texts[] =
     "lambdaFunctionSucceededEventDetails"
     "activityScheduleFailedEventDetails"
     "lambdaFunctionTimedOutEventDetails"
+    "API_DOES_NOT_SUPPORT_LABELED_ARNS"
     "mapIterationSucceededEventDetails"
     "DescribeStateMachineForExecution"
     "lambdaFunctionFailedEventDetails"
+    "CANNOT_UPDATE_COMPLETED_MAP_RUN"
     "mapIterationAbortedEventDetails"
     "mapIterationStartedEventDetails"
     "InvalidEncryptionConfiguration"
     "ValidateStateMachineDefinition"
     "executionSucceededEventDetails"
     "mapIterationFailedEventDetails"
+    "INVALID_ROUTING_CONFIGURATION"
     "ServiceQuotaExceededException"
     "activityScheduledEventDetails"
     "activitySucceededEventDetails"
     "executionRedrivenEventDetails"
     "executionTimedOutEventDetails"
+    "LambdaFunctionScheduleFailed"
     "StateMachineTypeNotSupported"
     "activityTimedOutEventDetails"
     "billedDurationInMilliseconds"
@@ -44,12 +48,14 @@ static const char texts[] =
     "mapStateStartedEventDetails"
     "retryBackoffIntervalSeconds"
     "taskStartFailedEventDetails"
+    "MISSING_REQUIRED_PARAMETER"
     "PublishStateMachineVersion"
     "activityFailedEventDetails"
     "mapRunRedrivenEventDetails"
     "toleratedFailurePercentage"
     "DeleteStateMachineVersion"
     "DescribeStateMachineAlias"
+    "LambdaFunctionStartFailed"
     "StateMachineAlreadyExists"
     "StateMachineLimitExceeded"
     "mapRunStartedEventDetails"
@@ -69,15 +75,20 @@ static const char texts[] =
     "taskTimedOutEventDetails"
     "CreateStateMachineAlias"
     "DeleteStateMachineAlias"
+    "LambdaFunctionScheduled"
+    "LambdaFunctionSucceeded"
     "ListStateMachineAliases"
     "UpdateStateMachineAlias"
     "encryptionConfiguration"
     "stateExitedEventDetails"
     "taskStartedEventDetails"
+    "ActivityScheduleFailed"
     "ExecutionAlreadyExists"
     "ExecutionLimitExceeded"
     "ExecutionNotRedrivable"
     "KmsThrottlingException"
+    "LambdaFunctionTimedOut"
+    "ParallelStateSucceeded"
     "cloudWatchLogsLogGroup"
     "stateMachineVersionArn"
     "taskFailedEventDetails"
@@ -85,9 +96,16 @@ static const char texts[] =
     "ActivityLimitExceeded"
     "ExecutionDoesNotExist"
     "InvalidExecutionInput"
+    "LambdaFunctionStarted"
+    "MapIterationSucceeded"
+    "REDRIVABLE_BY_MAP_RUN"
     "failuresNotRedrivable"
     "toleratedFailureCount"
     "ActivityDoesNotExist"
+    "LambdaFunctionFailed"
+    "ParallelStateAborted"
+    "ParallelStateEntered"
+    "ParallelStateStarted"
     "StateMachineDeleting"
     "billedMemoryUsedInMB"
     "includeExecutionData"
@@ -98,38 +116,75 @@ static const char texts[] =
     "tracingConfiguration"
     "GetExecutionHistory"
     "ListTagsForResource"
+    "MapIterationAborted"
+    "MapIterationStarted"
+    "ParallelStateExited"
+    "ParallelStateFailed"
+    "SucceedStateEntered"
     "ValidationException"
     "afterResultSelector"
     "fieldValidationMode"
     "redriveStatusReason"
     "stateMachineAliases"
+    "ChoiceStateEntered"
+    "ExecutionSucceeded"
+    "MapIterationFailed"
     "StartSyncExecution"
+    "SucceedStateExited"
     "errorCausedByState"
     "heartbeatInSeconds"
     "stateConfiguration"
     "variableReferences"
     "versionDescription"
+    "ActivityScheduled"
+    "ActivitySucceeded"
+    "ChoiceStateExited"
     "ConflictException"
     "DescribeExecution"
+    "ExecutionRedriven"
+    "ExecutionTimedOut"
     "InvalidDefinition"
     "ListStateMachines"
+    "MapStateSucceeded"
     "SendTaskHeartbeat"
     "afterItemSelector"
     "afterItemsPointer"
     "mapItemReaderData"
     "retrierRetryCount"
     "AWSStepFunctions"
+    "ActivityTimedOut"
     "DescribeActivity"
+    "EvaluationFailed"
+    "ExecutionAborted"
+    "ExecutionStarted"
+    "FailStateEntered"
+    "PENDING_DELETION"
+    "PassStateEntered"
     "RedriveExecution"
     "ResourceNotFound"
     "TaskDoesNotExist"
+    "TaskStateAborted"
+    "TaskStateEntered"
+    "TaskSubmitFailed"
+    "WaitStateAborted"
+    "WaitStateEntered"
     "[\\x{00}-\\x{7f}]*"
     "afterItemBatcher"
     "timeoutInSeconds"
+    "ActivityStarted"
+    "ExecutionFailed"
     "GetActivityTask"
+    "MapRunSucceeded"
+    "MapStateAborted"
+    "MapStateEntered"
+    "MapStateStarted"
     "PENDING_REDRIVE"
+    "PassStateExited"
     "SendTaskFailure"
     "SendTaskSuccess"
+    "TaskStartFailed"
+    "TaskStateExited"
+    "WaitStateExited"
     "afterParameters"
     "afterResultPath"
     "executionCounts"
@@ -137,11 +192,17 @@ static const char texts[] =
     "previousEventId"
     "stateMachineArn"
     "taskCredentials"
+    "ActivityFailed"
     "CreateActivity"
     "DeleteActivity"
     "DescribeMapRun"
     "ListActivities"
     "ListExecutions"
+    "MapRunRedriven"
+    "MapStateExited"
+    "MapStateFailed"
+    "NOT_REDRIVABLE"
+    "PENDING_IMPORT"
     "StartExecution"
     "afterArguments"
     "afterInputPath"
@@ -154,7 +215,12 @@ static const char texts[] =
     "AWS_OWNED_KEY"
     "InvalidOutput"
     "METADATA_ONLY"
+    "MapRunAborted"
+    "MapRunStarted"
     "StopExecution"
+    "TaskScheduled"
+    "TaskSubmitted"
+    "TaskSucceeded"
     "UntagResource"
     "outputDetails"
     "redriveFilter"
@@ -162,7 +228,9 @@ static const char texts[] =
     "stateMachines"
     "statusMessage"
     "stepfunctions"
+    "CAUGHT_ERROR"
     "InvalidToken"
+    "MapRunFailed"
     "NOT_REDRIVEN"
     "TaskTimedOut"
     "UpdateMapRun"
@@ -180,7 +248,9 @@ static const char texts[] =
     "InvalidName"
     "ListMapRuns"
     "TagResource"
+    "TaskStarted"
     "TooManyTags"
+    "UNAVAILABLE"
     "activityArn"
     "clientToken"
     "description"
@@ -193,6 +263,7 @@ static const char texts[] =
     "traceHeader"
     "2016-11-23"
     "InvalidArn"
+    "TaskFailed"
     "\\p{ASCII}*"
     "activities"
     "catchIndex"
@@ -206,6 +277,7 @@ static const char texts[] =
     "statusCode"
     "updateDate"
     "workerName"
+    "RETRIABLE"
     "SUCCEEDED"
     "TIMED_OUT"
     "TestState"
@@ -220,6 +292,9 @@ static const char texts[] =
     "truncated"
     "variables"
     "ALL_DATA"
+    "CREATING"
+    "DELETING"
+    "DISABLED"
     "STANDARD"
     "kmsKeyId"
     "location"
@@ -244,6 +319,7 @@ static const char texts[] =
     "roleArn"
     "running"
     "tagKeys"
+    "ACTIVE"
     "FAILED"
     "STRICT"
     "[!-~]+"
@@ -257,7 +333,6 @@ static const char texts[] =
     "states"
     "weight"
     "DEBUG"
-    "ERROR"
     "FATAL"
     "TRACE"
     "cause"
@@ -279,6 +354,7 @@ static const char texts[] =
     "SFN"
     "key"
     "url"
+    "OK"
     "/";
 
 static const Shape shapes[] = {
@@ -298,22 +374,22 @@ static const Shape shapes[] = {
     {SHAPE_STRING, 0, 22, 0, 1}, /* 13 Arn */
     {SHAPE_MAP, 0, 22, 2, MODEL_NONE}, /* 14 AssignedVariables */
     {SHAPE_STRUCTURE, 0, 24, 1, MODEL_NONE}, /* 15 AssignedVariablesDetails */
-    {SHAPE_LONG, 0, 25, 0, MODEL_NONE}, /* 16 BilledDuration */
-    {SHAPE_LONG, 0, 25, 0, MODEL_NONE}, /* 17 BilledMemoryUsed */
+    {SHAPE_LONG, 0, 25, 0, 2}, /* 16 BilledDuration */
+    {SHAPE_LONG, 0, 25, 0, 2}, /* 17 BilledMemoryUsed */
     {SHAPE_STRUCTURE, 0, 25, 2, MODEL_NONE}, /* 18 BillingDetails */
-    {SHAPE_STRING, 0, 27, 0, 2}, /* 19 CharacterRestrictedName */
-    {SHAPE_STRING, 0, 27, 0, 3}, /* 20 ClientToken */
+    {SHAPE_STRING, 0, 27, 0, 3}, /* 19 CharacterRestrictedName */
+    {SHAPE_STRING, 0, 27, 0, 4}, /* 20 ClientToken */
     {SHAPE_STRUCTURE, 0, 27, 1, MODEL_NONE}, /* 21 CloudWatchEventsExecutionDataDetails */
     {SHAPE_STRUCTURE, 0, 28, 1, MODEL_NONE}, /* 22 CloudWatchLogsLogGroup */
     {SHAPE_STRUCTURE, 0, 29, 1, MODEL_NONE}, /* 23 ConflictException */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 30, 0, MODEL_NONE}, /* 24 ConnectorParameters */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 30, 0, 5}, /* 24 ConnectorParameters */
     {SHAPE_STRUCTURE, 0, 30, 3, MODEL_NONE}, /* 25 CreateActivityInput */
     {SHAPE_STRUCTURE, 0, 33, 2, MODEL_NONE}, /* 26 CreateActivityOutput */
     {SHAPE_STRUCTURE, 0, 35, 3, MODEL_NONE}, /* 27 CreateStateMachineAliasInput */
     {SHAPE_STRUCTURE, 0, 38, 2, MODEL_NONE}, /* 28 CreateStateMachineAliasOutput */
     {SHAPE_STRUCTURE, 0, 40, 10, MODEL_NONE}, /* 29 CreateStateMachineInput */
     {SHAPE_STRUCTURE, 0, 50, 3, MODEL_NONE}, /* 30 CreateStateMachineOutput */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 53, 0, 4}, /* 31 Definition */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 53, 0, 6}, /* 31 Definition */
     {SHAPE_STRUCTURE, 0, 53, 1, MODEL_NONE}, /* 32 DeleteActivityInput */
     {SHAPE_STRUCTURE, 0, 54, 0, MODEL_NONE}, /* 33 DeleteActivityOutput */
     {SHAPE_STRUCTURE, 0, 54, 1, MODEL_NONE}, /* 34 DeleteStateMachineAliasInput */
@@ -336,12 +412,12 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 120, 14, MODEL_NONE}, /* 51 DescribeStateMachineOutput */
     {SHAPE_BOOLEAN, 0, 134, 0, MODEL_NONE}, /* 52 Enabled */
     {SHAPE_STRUCTURE, 0, 134, 3, MODEL_NONE}, /* 53 EncryptionConfiguration */
-    {SHAPE_STRING, 0, 137, 0, 5}, /* 54 EncryptionType */
+    {SHAPE_STRING, 0, 137, 0, 7}, /* 54 EncryptionType */
     {SHAPE_STRING, 0, 137, 0, MODEL_NONE}, /* 55 ErrorMessage */
     {SHAPE_STRUCTURE, 0, 137, 4, MODEL_NONE}, /* 56 EvaluationFailedEventDetails */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 141, 0, MODEL_NONE}, /* 57 EvaluationFailureLocation */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 141, 0, 8}, /* 57 EvaluationFailureLocation */
     {SHAPE_LONG, 0, 141, 0, MODEL_NONE}, /* 58 EventId */
-    {SHAPE_INTEGER, SHAPE_IS_SENSITIVE, 141, 0, MODEL_NONE}, /* 59 ExceptionHandlerIndex */
+    {SHAPE_INTEGER, SHAPE_IS_SENSITIVE, 141, 0, 9}, /* 59 ExceptionHandlerIndex */
     {SHAPE_STRUCTURE, 0, 141, 2, MODEL_NONE}, /* 60 ExecutionAbortedEventDetails */
     {SHAPE_STRUCTURE, 0, 143, 1, MODEL_NONE}, /* 61 ExecutionAlreadyExists */
     {SHAPE_STRUCTURE, 0, 144, 1, MODEL_NONE}, /* 62 ExecutionDoesNotExist */
@@ -350,11 +426,11 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 148, 1, MODEL_NONE}, /* 65 ExecutionList */
     {SHAPE_STRUCTURE, 0, 149, 12, MODEL_NONE}, /* 66 ExecutionListItem */
     {SHAPE_STRUCTURE, 0, 161, 1, MODEL_NONE}, /* 67 ExecutionNotRedrivable */
-    {SHAPE_STRING, 0, 162, 0, 6}, /* 68 ExecutionRedriveFilter */
-    {SHAPE_STRING, 0, 162, 0, MODEL_NONE}, /* 69 ExecutionRedriveStatus */
+    {SHAPE_STRING, 0, 162, 0, 10}, /* 68 ExecutionRedriveFilter */
+    {SHAPE_STRING, 0, 162, 0, 11}, /* 69 ExecutionRedriveStatus */
     {SHAPE_STRUCTURE, 0, 162, 1, MODEL_NONE}, /* 70 ExecutionRedrivenEventDetails */
     {SHAPE_STRUCTURE, 0, 163, 5, MODEL_NONE}, /* 71 ExecutionStartedEventDetails */
-    {SHAPE_STRING, 0, 168, 0, 7}, /* 72 ExecutionStatus */
+    {SHAPE_STRING, 0, 168, 0, 12}, /* 72 ExecutionStatus */
     {SHAPE_STRUCTURE, 0, 168, 2, MODEL_NONE}, /* 73 ExecutionSucceededEventDetails */
     {SHAPE_STRUCTURE, 0, 170, 2, MODEL_NONE}, /* 74 ExecutionTimedOutEventDetails */
     {SHAPE_STRUCTURE, 0, 172, 2, MODEL_NONE}, /* 75 GetActivityTaskInput */
@@ -370,19 +446,19 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 183, 41, MODEL_NONE}, /* 85 HistoryEvent */
     {SHAPE_STRUCTURE, 0, 224, 1, MODEL_NONE}, /* 86 HistoryEventExecutionDataDetails */
     {SHAPE_LIST, 0, 225, 1, MODEL_NONE}, /* 87 HistoryEventList */
-    {SHAPE_STRING, 0, 226, 0, MODEL_NONE}, /* 88 HistoryEventType */
-    {SHAPE_STRING, 0, 226, 0, MODEL_NONE}, /* 89 Identity */
+    {SHAPE_STRING, 0, 226, 0, 13}, /* 88 HistoryEventType */
+    {SHAPE_STRING, 0, 226, 0, 14}, /* 89 Identity */
     {SHAPE_BOOLEAN, 0, 226, 0, MODEL_NONE}, /* 90 IncludeExecutionData */
     {SHAPE_BOOLEAN, 0, 226, 0, MODEL_NONE}, /* 91 IncludeExecutionDataGetExecutionHistory */
-    {SHAPE_STRING, 0, 226, 0, 8}, /* 92 IncludedData */
+    {SHAPE_STRING, 0, 226, 0, 15}, /* 92 IncludedData */
     {SHAPE_STRUCTURE, SHAPE_IS_SENSITIVE, 226, 18, MODEL_NONE}, /* 93 InspectionData */
     {SHAPE_STRUCTURE, 0, 244, 5, MODEL_NONE}, /* 94 InspectionDataRequest */
     {SHAPE_STRUCTURE, 0, 249, 5, MODEL_NONE}, /* 95 InspectionDataResponse */
     {SHAPE_STRUCTURE, 0, 254, 3, MODEL_NONE}, /* 96 InspectionErrorDetails */
-    {SHAPE_STRING, 0, 257, 0, 9}, /* 97 InspectionLevel */
-    {SHAPE_INTEGER, SHAPE_IS_SENSITIVE, 257, 0, MODEL_NONE}, /* 98 InspectionMaxConcurrency */
-    {SHAPE_INTEGER, SHAPE_IS_SENSITIVE, 257, 0, MODEL_NONE}, /* 99 InspectionToleratedFailureCount */
-    {SHAPE_FLOAT, SHAPE_IS_SENSITIVE, 257, 0, MODEL_NONE}, /* 100 InspectionToleratedFailurePercentage */
+    {SHAPE_STRING, 0, 257, 0, 16}, /* 97 InspectionLevel */
+    {SHAPE_INTEGER, SHAPE_IS_SENSITIVE, 257, 0, 17}, /* 98 InspectionMaxConcurrency */
+    {SHAPE_INTEGER, SHAPE_IS_SENSITIVE, 257, 0, 17}, /* 99 InspectionToleratedFailureCount */
+    {SHAPE_FLOAT, SHAPE_IS_SENSITIVE, 257, 0, 18}, /* 100 InspectionToleratedFailurePercentage */
     {SHAPE_STRUCTURE, 0, 257, 1, MODEL_NONE}, /* 101 InvalidArn */
     {SHAPE_STRUCTURE, 0, 258, 1, MODEL_NONE}, /* 102 InvalidDefinition */
     {SHAPE_STRUCTURE, 0, 259, 1, MODEL_NONE}, /* 103 InvalidEncryptionConfiguration */
@@ -393,10 +469,10 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 264, 1, MODEL_NONE}, /* 108 InvalidToken */
     {SHAPE_STRUCTURE, 0, 265, 1, MODEL_NONE}, /* 109 InvalidTracingConfiguration */
     {SHAPE_STRUCTURE, 0, 266, 1, MODEL_NONE}, /* 110 KmsAccessDeniedException */
-    {SHAPE_INTEGER, 0, 267, 0, 10}, /* 111 KmsDataKeyReusePeriodSeconds */
+    {SHAPE_INTEGER, 0, 267, 0, 19}, /* 111 KmsDataKeyReusePeriodSeconds */
     {SHAPE_STRUCTURE, 0, 267, 2, MODEL_NONE}, /* 112 KmsInvalidStateException */
-    {SHAPE_STRING, 0, 269, 0, 11}, /* 113 KmsKeyId */
-    {SHAPE_STRING, 0, 269, 0, MODEL_NONE}, /* 114 KmsKeyState */
+    {SHAPE_STRING, 0, 269, 0, 20}, /* 113 KmsKeyId */
+    {SHAPE_STRING, 0, 269, 0, 21}, /* 114 KmsKeyState */
     {SHAPE_STRUCTURE, 0, 269, 1, MODEL_NONE}, /* 115 KmsThrottlingException */
     {SHAPE_STRUCTURE, 0, 270, 2, MODEL_NONE}, /* 116 LambdaFunctionFailedEventDetails */
     {SHAPE_STRUCTURE, 0, 272, 2, MODEL_NONE}, /* 117 LambdaFunctionScheduleFailedEventDetails */
@@ -408,7 +484,7 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 287, 2, MODEL_NONE}, /* 123 ListActivitiesOutput */
     {SHAPE_STRUCTURE, 0, 289, 6, MODEL_NONE}, /* 124 ListExecutionsInput */
     {SHAPE_STRUCTURE, 0, 295, 2, MODEL_NONE}, /* 125 ListExecutionsOutput */
-    {SHAPE_STRING, 0, 297, 0, 12}, /* 126 ListExecutionsPageToken */
+    {SHAPE_STRING, 0, 297, 0, 22}, /* 126 ListExecutionsPageToken */
     {SHAPE_STRUCTURE, 0, 297, 3, MODEL_NONE}, /* 127 ListMapRunsInput */
     {SHAPE_STRUCTURE, 0, 300, 2, MODEL_NONE}, /* 128 ListMapRunsOutput */
     {SHAPE_STRUCTURE, 0, 302, 3, MODEL_NONE}, /* 129 ListStateMachineAliasesInput */
@@ -421,12 +497,12 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 317, 1, MODEL_NONE}, /* 136 ListTagsForResourceOutput */
     {SHAPE_STRUCTURE, 0, 318, 1, MODEL_NONE}, /* 137 LogDestination */
     {SHAPE_LIST, 0, 319, 1, MODEL_NONE}, /* 138 LogDestinationList */
-    {SHAPE_STRING, 0, 320, 0, 13}, /* 139 LogLevel */
+    {SHAPE_STRING, 0, 320, 0, 23}, /* 139 LogLevel */
     {SHAPE_STRUCTURE, 0, 320, 3, MODEL_NONE}, /* 140 LoggingConfiguration */
-    {SHAPE_STRING, 0, 323, 0, 14}, /* 141 LongArn */
+    {SHAPE_STRING, 0, 323, 0, 24}, /* 141 LongArn */
     {SHAPE_LONG, 0, 323, 0, MODEL_NONE}, /* 142 LongObject */
     {SHAPE_STRUCTURE, 0, 323, 2, MODEL_NONE}, /* 143 MapIterationEventDetails */
-    {SHAPE_INTEGER, 0, 325, 0, 15}, /* 144 MapIterationFailureCount */
+    {SHAPE_INTEGER, 0, 325, 0, 25}, /* 144 MapIterationFailureCount */
     {SHAPE_STRUCTURE, 0, 325, 10, MODEL_NONE}, /* 145 MapRunExecutionCounts */
     {SHAPE_STRUCTURE, 0, 335, 2, MODEL_NONE}, /* 146 MapRunFailedEventDetails */
     {SHAPE_STRUCTURE, 0, 337, 10, MODEL_NONE}, /* 147 MapRunItemCounts */
@@ -435,16 +511,16 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 348, 5, MODEL_NONE}, /* 150 MapRunListItem */
     {SHAPE_STRUCTURE, 0, 353, 2, MODEL_NONE}, /* 151 MapRunRedrivenEventDetails */
     {SHAPE_STRUCTURE, 0, 355, 1, MODEL_NONE}, /* 152 MapRunStartedEventDetails */
-    {SHAPE_STRING, 0, 356, 0, MODEL_NONE}, /* 153 MapRunStatus */
+    {SHAPE_STRING, 0, 356, 0, 26}, /* 153 MapRunStatus */
     {SHAPE_STRUCTURE, 0, 356, 1, MODEL_NONE}, /* 154 MapStateStartedEventDetails */
-    {SHAPE_INTEGER, 0, 357, 0, 15}, /* 155 MaxConcurrency */
+    {SHAPE_INTEGER, 0, 357, 0, 27}, /* 155 MaxConcurrency */
     {SHAPE_STRUCTURE, 0, 357, 1, MODEL_NONE}, /* 156 MissingRequiredParameter */
     {SHAPE_STRUCTURE, 0, 358, 2, MODEL_NONE}, /* 157 MockErrorOutput */
     {SHAPE_STRUCTURE, 0, 360, 3, MODEL_NONE}, /* 158 MockInput */
-    {SHAPE_STRING, 0, 363, 0, 16}, /* 159 MockResponseValidationMode */
-    {SHAPE_STRING, 0, 363, 0, 17}, /* 160 Name */
-    {SHAPE_INTEGER, 0, 363, 0, 18}, /* 161 PageSize */
-    {SHAPE_STRING, 0, 363, 0, 19}, /* 162 PageToken */
+    {SHAPE_STRING, 0, 363, 0, 28}, /* 159 MockResponseValidationMode */
+    {SHAPE_STRING, 0, 363, 0, 29}, /* 160 Name */
+    {SHAPE_INTEGER, 0, 363, 0, 30}, /* 161 PageSize */
+    {SHAPE_STRING, 0, 363, 0, 31}, /* 162 PageToken */
     {SHAPE_BOOLEAN, 0, 363, 0, MODEL_NONE}, /* 163 Publish */
     {SHAPE_STRUCTURE, 0, 363, 3, MODEL_NONE}, /* 164 PublishStateMachineVersionInput */
     {SHAPE_STRUCTURE, 0, 366, 2, MODEL_NONE}, /* 165 PublishStateMachineVersionOutput */
@@ -452,12 +528,12 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 368, 2, MODEL_NONE}, /* 167 RedriveExecutionInput */
     {SHAPE_STRUCTURE, 0, 370, 1, MODEL_NONE}, /* 168 RedriveExecutionOutput */
     {SHAPE_STRUCTURE, 0, 371, 2, MODEL_NONE}, /* 169 ResourceNotFound */
-    {SHAPE_INTEGER, 0, 373, 0, 20}, /* 170 RetrierRetryCount */
-    {SHAPE_INTEGER, SHAPE_IS_SENSITIVE, 373, 0, MODEL_NONE}, /* 171 RetryBackoffIntervalSeconds */
+    {SHAPE_INTEGER, 0, 373, 0, 32}, /* 170 RetrierRetryCount */
+    {SHAPE_INTEGER, SHAPE_IS_SENSITIVE, 373, 0, 32}, /* 171 RetryBackoffIntervalSeconds */
     {SHAPE_BOOLEAN, 0, 373, 0, MODEL_NONE}, /* 172 RevealSecrets */
     {SHAPE_BOOLEAN, 0, 373, 0, MODEL_NONE}, /* 173 ReverseOrder */
     {SHAPE_STRING, 0, 373, 0, MODEL_NONE}, /* 174 RevisionId */
-    {SHAPE_LIST, 0, 373, 1, 21}, /* 175 RoutingConfigurationList */
+    {SHAPE_LIST, 0, 373, 1, 33}, /* 175 RoutingConfigurationList */
     {SHAPE_STRUCTURE, 0, 374, 2, MODEL_NONE}, /* 176 RoutingConfigurationListItem */
     {SHAPE_STRUCTURE, 0, 376, 3, MODEL_NONE}, /* 177 SendTaskFailureInput */
     {SHAPE_STRUCTURE, 0, 379, 0, MODEL_NONE}, /* 178 SendTaskFailureOutput */
@@ -465,10 +541,10 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 380, 0, MODEL_NONE}, /* 180 SendTaskHeartbeatOutput */
     {SHAPE_STRUCTURE, 0, 380, 2, MODEL_NONE}, /* 181 SendTaskSuccessInput */
     {SHAPE_STRUCTURE, 0, 382, 0, MODEL_NONE}, /* 182 SendTaskSuccessOutput */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 382, 0, 22}, /* 183 SensitiveCause */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 382, 0, 23}, /* 184 SensitiveData */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 382, 0, MODEL_NONE}, /* 185 SensitiveDataJobInput */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 382, 0, 24}, /* 186 SensitiveError */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 382, 0, 34}, /* 183 SensitiveCause */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 382, 0, 35}, /* 184 SensitiveData */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 382, 0, 36}, /* 185 SensitiveDataJobInput */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 382, 0, 37}, /* 186 SensitiveError */
     {SHAPE_STRUCTURE, 0, 382, 1, MODEL_NONE}, /* 187 ServiceQuotaExceededException */
     {SHAPE_STRUCTURE, 0, 383, 4, MODEL_NONE}, /* 188 StartExecutionInput */
     {SHAPE_STRUCTURE, 0, 387, 2, MODEL_NONE}, /* 189 StartExecutionOutput */
@@ -484,22 +560,22 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 422, 1, MODEL_NONE}, /* 199 StateMachineLimitExceeded */
     {SHAPE_LIST, 0, 423, 1, MODEL_NONE}, /* 200 StateMachineList */
     {SHAPE_STRUCTURE, 0, 424, 4, MODEL_NONE}, /* 201 StateMachineListItem */
-    {SHAPE_STRING, 0, 428, 0, MODEL_NONE}, /* 202 StateMachineStatus */
-    {SHAPE_STRING, 0, 428, 0, 25}, /* 203 StateMachineType */
+    {SHAPE_STRING, 0, 428, 0, 38}, /* 202 StateMachineStatus */
+    {SHAPE_STRING, 0, 428, 0, 39}, /* 203 StateMachineType */
     {SHAPE_STRUCTURE, 0, 428, 1, MODEL_NONE}, /* 204 StateMachineTypeNotSupported */
     {SHAPE_LIST, 0, 429, 1, MODEL_NONE}, /* 205 StateMachineVersionList */
     {SHAPE_STRUCTURE, 0, 430, 2, MODEL_NONE}, /* 206 StateMachineVersionListItem */
-    {SHAPE_STRING, 0, 432, 0, MODEL_NONE}, /* 207 StateName */
+    {SHAPE_STRING, 0, 432, 0, 40}, /* 207 StateName */
     {SHAPE_STRUCTURE, 0, 432, 3, MODEL_NONE}, /* 208 StopExecutionInput */
     {SHAPE_STRUCTURE, 0, 435, 1, MODEL_NONE}, /* 209 StopExecutionOutput */
-    {SHAPE_STRING, 0, 436, 0, MODEL_NONE}, /* 210 SyncExecutionStatus */
+    {SHAPE_STRING, 0, 436, 0, 41}, /* 210 SyncExecutionStatus */
     {SHAPE_STRUCTURE, 0, 436, 2, MODEL_NONE}, /* 211 Tag */
-    {SHAPE_STRING, 0, 438, 0, 26}, /* 212 TagKey */
+    {SHAPE_STRING, 0, 438, 0, 42}, /* 212 TagKey */
     {SHAPE_LIST, 0, 438, 1, MODEL_NONE}, /* 213 TagKeyList */
     {SHAPE_LIST, 0, 439, 1, MODEL_NONE}, /* 214 TagList */
     {SHAPE_STRUCTURE, 0, 440, 2, MODEL_NONE}, /* 215 TagResourceInput */
     {SHAPE_STRUCTURE, 0, 442, 0, MODEL_NONE}, /* 216 TagResourceOutput */
-    {SHAPE_STRING, 0, 442, 0, 27}, /* 217 TagValue */
+    {SHAPE_STRING, 0, 442, 0, 43}, /* 217 TagValue */
     {SHAPE_STRUCTURE, 0, 442, 1, MODEL_NONE}, /* 218 TaskCredentials */
     {SHAPE_STRUCTURE, 0, 443, 1, MODEL_NONE}, /* 219 TaskDoesNotExist */
     {SHAPE_STRUCTURE, 0, 444, 4, MODEL_NONE}, /* 220 TaskFailedEventDetails */
@@ -511,22 +587,22 @@ static const Shape shapes[] = {
     {SHAPE_STRUCTURE, 0, 469, 4, MODEL_NONE}, /* 226 TaskSucceededEventDetails */
     {SHAPE_STRUCTURE, 0, 473, 1, MODEL_NONE}, /* 227 TaskTimedOut */
     {SHAPE_STRUCTURE, 0, 474, 4, MODEL_NONE}, /* 228 TaskTimedOutEventDetails */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 478, 0, 28}, /* 229 TaskToken */
-    {SHAPE_STRING, 0, 478, 0, MODEL_NONE}, /* 230 TestExecutionStatus */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 478, 0, 44}, /* 229 TaskToken */
+    {SHAPE_STRING, 0, 478, 0, 45}, /* 230 TestExecutionStatus */
     {SHAPE_STRUCTURE, 0, 478, 4, MODEL_NONE}, /* 231 TestStateConfiguration */
     {SHAPE_STRUCTURE, 0, 482, 10, MODEL_NONE}, /* 232 TestStateInput */
     {SHAPE_STRUCTURE, 0, 492, 6, MODEL_NONE}, /* 233 TestStateOutput */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 498, 0, 29}, /* 234 TestStateStateName */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 498, 0, 46}, /* 234 TestStateStateName */
     {SHAPE_LONG, 0, 498, 0, MODEL_NONE}, /* 235 TimeoutInSeconds */
     {SHAPE_TIMESTAMP, 0, 498, 0, MODEL_NONE}, /* 236 Timestamp */
-    {SHAPE_LONG, 0, 498, 0, 30}, /* 237 ToleratedFailureCount */
-    {SHAPE_FLOAT, 0, 498, 0, 31}, /* 238 ToleratedFailurePercentage */
+    {SHAPE_LONG, 0, 498, 0, 47}, /* 237 ToleratedFailureCount */
+    {SHAPE_FLOAT, 0, 498, 0, 48}, /* 238 ToleratedFailurePercentage */
     {SHAPE_STRUCTURE, 0, 498, 2, MODEL_NONE}, /* 239 TooManyTags */
-    {SHAPE_STRING, 0, 500, 0, 32}, /* 240 TraceHeader */
+    {SHAPE_STRING, 0, 500, 0, 49}, /* 240 TraceHeader */
     {SHAPE_STRUCTURE, 0, 500, 1, MODEL_NONE}, /* 241 TracingConfiguration */
     {SHAPE_STRING, 0, 501, 0, MODEL_NONE}, /* 242 URL */
-    {SHAPE_INTEGER, 0, 501, 0, MODEL_NONE}, /* 243 UnsignedInteger */
-    {SHAPE_LONG, 0, 501, 0, MODEL_NONE}, /* 244 UnsignedLong */
+    {SHAPE_INTEGER, 0, 501, 0, 47}, /* 243 UnsignedInteger */
+    {SHAPE_LONG, 0, 501, 0, 47}, /* 244 UnsignedLong */
     {SHAPE_STRUCTURE, 0, 501, 2, MODEL_NONE}, /* 245 UntagResourceInput */
     {SHAPE_STRUCTURE, 0, 503, 0, MODEL_NONE}, /* 246 UntagResourceOutput */
     {SHAPE_STRUCTURE, 0, 503, 4, MODEL_NONE}, /* 247 UpdateMapRunInput */
@@ -540,646 +616,676 @@ static const Shape shapes[] = {
     {SHAPE_LIST, 0, 526, 1, MODEL_NONE}, /* 255 ValidateStateMachineDefinitionDiagnosticList */
     {SHAPE_STRUCTURE, 0, 527, 4, MODEL_NONE}, /* 256 ValidateStateMachineDefinitionInput */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 531, 0, MODEL_NONE}, /* 257 ValidateStateMachineDefinitionLocation */
-    {SHAPE_INTEGER, 0, 531, 0, 31}, /* 258 ValidateStateMachineDefinitionMaxResult */
+    {SHAPE_INTEGER, 0, 531, 0, 48}, /* 258 ValidateStateMachineDefinitionMaxResult */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 531, 0, MODEL_NONE}, /* 259 ValidateStateMachineDefinitionMessage */
     {SHAPE_STRUCTURE, 0, 531, 3, MODEL_NONE}, /* 260 ValidateStateMachineDefinitionOutput */
-    {SHAPE_STRING, 0, 534, 0, MODEL_NONE}, /* 261 ValidateStateMachineDefinitionResultCode */
-    {SHAPE_STRING, 0, 534, 0, 33}, /* 262 ValidateStateMachineDefinitionSeverity */
+    {SHAPE_STRING, 0, 534, 0, 50}, /* 261 ValidateStateMachineDefinitionResultCode */
+    {SHAPE_STRING, 0, 534, 0, 51}, /* 262 ValidateStateMachineDefinitionSeverity */
     {SHAPE_BOOLEAN, 0, 534, 0, MODEL_NONE}, /* 263 ValidateStateMachineDefinitionTruncated */
     {SHAPE_STRUCTURE, 0, 534, 2, MODEL_NONE}, /* 264 ValidationException */
-    {SHAPE_STRING, 0, 536, 0, MODEL_NONE}, /* 265 ValidationExceptionReason */
+    {SHAPE_STRING, 0, 536, 0, 52}, /* 265 ValidationExceptionReason */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 536, 0, MODEL_NONE}, /* 266 VariableName */
     {SHAPE_LIST, 0, 536, 1, MODEL_NONE}, /* 267 VariableNameList */
     {SHAPE_MAP, SHAPE_IS_SENSITIVE, 537, 2, MODEL_NONE}, /* 268 VariableReferences */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 539, 0, MODEL_NONE}, /* 269 VariableValue */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 539, 0, 34}, /* 270 VersionDescription */
-    {SHAPE_INTEGER, 0, 539, 0, 35}, /* 271 VersionWeight */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 539, 0, 53}, /* 270 VersionDescription */
+    {SHAPE_INTEGER, 0, 539, 0, 54}, /* 271 VersionWeight */
     {SHAPE_BOOLEAN, 0, 539, 0, MODEL_NONE}, /* 272 includedDetails */
     {SHAPE_BOOLEAN, 0, 539, 0, MODEL_NONE}, /* 273 truncated */
 };
 
 static const Member members[] = {
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 0 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 1 message */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 2 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 3 cause */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 4 message */
-    {{4153, 6}, {4153, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 5 member */
-    {{3556, 11}, {3556, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 6 activityArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 7 name */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 8 creationDate */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 9 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 10 cause */
-    {{3464, 8}, {3464, 8}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 resource */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 12 input */
-    {{3440, 12}, {3440, 12}, 86, IN_BODY, 0, TIME_NONE}, /* 13 inputDetails */
-    {{2812, 16}, {2812, 16}, 235, IN_BODY, 0, TIME_NONE}, /* 14 timeoutInSeconds */
-    {{2475, 18}, {2475, 18}, 235, IN_BODY, 0, TIME_NONE}, /* 15 heartbeatInSeconds */
-    {{3806, 10}, {3806, 10}, 89, IN_BODY, 0, TIME_NONE}, /* 16 workerName */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 17 output */
-    {{3254, 13}, {3254, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 18 outputDetails */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 19 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 20 cause */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 21 message */
-    {{4282, 3}, {4282, 3}, 266, IN_BODY, 0, TIME_NONE}, /* 22 key */
-    {{4239, 5}, {4239, 5}, 269, IN_BODY, 0, TIME_NONE}, /* 23 value */
-    {{3915, 9}, {3915, 9}, 273, IN_BODY, 0, TIME_NONE}, /* 24 truncated */
-    {{2166, 20}, {2166, 20}, 17, IN_BODY, 0, TIME_NONE}, /* 25 billedMemoryUsedInMB */
-    {{733, 28}, {733, 28}, 16, IN_BODY, 0, TIME_NONE}, /* 26 billedDurationInMilliseconds */
-    {{3428, 8}, {3428, 8}, 272, IN_BODY, 0, TIME_NONE}, /* 27 included */
-    {{3622, 11}, {3622, 11}, 13, IN_BODY, 0, TIME_NONE}, /* 28 logGroupArn */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 29 message */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 name */
-    {{4268, 4}, {4268, 4}, 214, IN_BODY, 0, TIME_NONE}, /* 31 tags */
-    {{1777, 23}, {1777, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 32 encryptionConfiguration */
-    {{3556, 11}, {3556, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 activityArn */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 34 creationDate */
-    {{3578, 11}, {3578, 11}, 12, IN_BODY, 0, TIME_NONE}, /* 35 description */
-    {{4264, 4}, {4264, 4}, 19, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 36 name */
-    {{2226, 20}, {2226, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 routingConfiguration */
-    {{2246, 20}, {2246, 20}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 stateMachineAliasArn */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 39 creationDate */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 40 name */
-    {{3716, 10}, {3716, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 41 definition */
-    {{4096, 7}, {4096, 7}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 42 roleArn */
-    {{4272, 4}, {4272, 4}, 203, IN_BODY, 0, TIME_NONE}, /* 43 type */
-    {{2206, 20}, {2206, 20}, 140, IN_BODY, 0, TIME_NONE}, /* 44 loggingConfiguration */
-    {{4268, 4}, {4268, 4}, 214, IN_BODY, 0, TIME_NONE}, /* 45 tags */
-    {{2286, 20}, {2286, 20}, 241, IN_BODY, 0, TIME_NONE}, /* 46 tracingConfiguration */
-    {{4082, 7}, {4082, 7}, 163, IN_BODY, 0, TIME_NONE}, /* 47 publish */
-    {{2529, 18}, {2529, 18}, 270, IN_BODY, 0, TIME_NONE}, /* 48 versionDescription */
-    {{1777, 23}, {1777, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 49 encryptionConfiguration */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 50 stateMachineArn */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 51 creationDate */
-    {{1956, 22}, {1956, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 52 stateMachineVersionArn */
-    {{3556, 11}, {3556, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 activityArn */
-    {{2246, 20}, {2246, 20}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 stateMachineAliasArn */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 stateMachineArn */
-    {{1956, 22}, {1956, 22}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 56 stateMachineVersionArn */
-    {{3556, 11}, {3556, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 57 activityArn */
-    {{3556, 11}, {3556, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 activityArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 59 name */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 60 creationDate */
-    {{1777, 23}, {1777, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 61 encryptionConfiguration */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 62 executionArn */
-    {{3428, 12}, {3428, 12}, 92, IN_BODY, 0, TIME_NONE}, /* 63 includedData */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 64 executionArn */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 65 stateMachineArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 66 name */
-    {{3306, 6}, {3306, 6}, 72, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 67 status */
-    {{3870, 9}, {3870, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 68 startDate */
-    {{3989, 8}, {3989, 8}, 236, IN_BODY, 0, TIME_EPOCH}, /* 69 stopDate */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 70 input */
-    {{3440, 12}, {3440, 12}, 21, IN_BODY, 0, TIME_NONE}, /* 71 inputDetails */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 72 output */
-    {{3254, 13}, {3254, 13}, 21, IN_BODY, 0, TIME_NONE}, /* 73 outputDetails */
-    {{3655, 11}, {3655, 11}, 240, IN_BODY, 0, TIME_NONE}, /* 74 traceHeader */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 75 mapRunArn */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 76 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 77 cause */
-    {{1956, 22}, {1956, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 78 stateMachineVersionArn */
-    {{2246, 20}, {2246, 20}, 13, IN_BODY, 0, TIME_NONE}, /* 79 stateMachineAliasArn */
-    {{3452, 12}, {3452, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 80 redriveCount */
-    {{3633, 11}, {3633, 11}, 236, IN_BODY, 0, TIME_EPOCH}, /* 81 redriveDate */
-    {{2401, 13}, {2401, 13}, 69, IN_BODY, 0, TIME_NONE}, /* 82 redriveStatus */
-    {{2401, 19}, {2401, 19}, 184, IN_BODY, 0, TIME_NONE}, /* 83 redriveStatusReason */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 84 mapRunArn */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 mapRunArn */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 86 executionArn */
-    {{3306, 6}, {3306, 6}, 153, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 87 status */
-    {{3870, 9}, {3870, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 88 startDate */
-    {{3989, 8}, {3989, 8}, 236, IN_BODY, 0, TIME_EPOCH}, /* 89 stopDate */
-    {{3147, 14}, {3147, 14}, 155, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 90 maxConcurrency */
-    {{1195, 26}, {1195, 26}, 238, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 toleratedFailurePercentage */
-    {{2105, 21}, {2105, 21}, 237, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 92 toleratedFailureCount */
-    {{3736, 10}, {3736, 10}, 147, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 93 itemCounts */
-    {{2918, 15}, {2918, 15}, 145, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 94 executionCounts */
-    {{3452, 12}, {3452, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 95 redriveCount */
-    {{3633, 11}, {3633, 11}, 236, IN_BODY, 0, TIME_EPOCH}, /* 96 redriveDate */
-    {{2246, 20}, {2246, 20}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 97 stateMachineAliasArn */
-    {{2246, 20}, {2246, 20}, 13, IN_BODY, 0, TIME_NONE}, /* 98 stateMachineAliasArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 99 name */
-    {{3578, 11}, {3578, 11}, 12, IN_BODY, 0, TIME_NONE}, /* 100 description */
-    {{2226, 20}, {2226, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 101 routingConfiguration */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, 0, TIME_EPOCH}, /* 102 creationDate */
-    {{3796, 10}, {3796, 10}, 236, IN_BODY, 0, TIME_EPOCH}, /* 103 updateDate */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 104 executionArn */
-    {{3428, 12}, {3428, 12}, 92, IN_BODY, 0, TIME_NONE}, /* 105 includedData */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 stateMachineArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 107 name */
-    {{3716, 10}, {3716, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 108 definition */
-    {{4096, 7}, {4096, 7}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 109 roleArn */
-    {{3796, 10}, {3796, 10}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 110 updateDate */
-    {{2206, 20}, {2206, 20}, 140, IN_BODY, 0, TIME_NONE}, /* 111 loggingConfiguration */
-    {{2286, 20}, {2286, 20}, 241, IN_BODY, 0, TIME_NONE}, /* 112 tracingConfiguration */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 113 mapRunArn */
-    {{4219, 5}, {4219, 5}, 148, IN_BODY, 0, TIME_NONE}, /* 114 label */
-    {{3776, 10}, {3776, 10}, 174, IN_BODY, 0, TIME_NONE}, /* 115 revisionId */
-    {{1777, 23}, {1777, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 116 encryptionConfiguration */
-    {{2511, 18}, {2511, 18}, 268, IN_BODY, 0, TIME_NONE}, /* 117 variableReferences */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 118 stateMachineArn */
-    {{3428, 12}, {3428, 12}, 92, IN_BODY, 0, TIME_NONE}, /* 119 includedData */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 120 stateMachineArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 121 name */
-    {{3306, 6}, {3306, 6}, 202, IN_BODY, 0, TIME_NONE}, /* 122 status */
-    {{3716, 10}, {3716, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 123 definition */
-    {{4096, 7}, {4096, 7}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 roleArn */
-    {{4272, 4}, {4272, 4}, 203, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 125 type */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 126 creationDate */
-    {{2206, 20}, {2206, 20}, 140, IN_BODY, 0, TIME_NONE}, /* 127 loggingConfiguration */
-    {{2286, 20}, {2286, 20}, 241, IN_BODY, 0, TIME_NONE}, /* 128 tracingConfiguration */
-    {{4219, 5}, {4219, 5}, 148, IN_BODY, 0, TIME_NONE}, /* 129 label */
-    {{3776, 10}, {3776, 10}, 174, IN_BODY, 0, TIME_NONE}, /* 130 revisionId */
-    {{3578, 11}, {3578, 11}, 270, IN_BODY, 0, TIME_NONE}, /* 131 description */
-    {{1777, 23}, {1777, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 132 encryptionConfiguration */
-    {{2511, 18}, {2511, 18}, 268, IN_BODY, 0, TIME_NONE}, /* 133 variableReferences */
-    {{3949, 8}, {3949, 8}, 113, IN_BODY, 0, TIME_NONE}, /* 134 kmsKeyId */
-    {{845, 28}, {845, 28}, 111, IN_BODY, 0, TIME_NONE}, /* 135 kmsDataKeyReusePeriodSeconds */
-    {{4272, 4}, {4272, 4}, 54, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 type */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 137 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 138 cause */
-    {{3957, 8}, {3957, 8}, 57, IN_BODY, 0, TIME_NONE}, /* 139 location */
-    {{1637, 5}, {1637, 5}, 207, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 140 state */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 141 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 142 cause */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 143 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 144 message */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 145 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 146 cause */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 147 message */
-    {{4153, 6}, {4153, 6}, 66, IN_BODY, 0, TIME_NONE}, /* 148 member */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 149 executionArn */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 150 stateMachineArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 151 name */
-    {{3306, 6}, {3306, 6}, 72, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 152 status */
-    {{3870, 9}, {3870, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 153 startDate */
-    {{3989, 8}, {3989, 8}, 236, IN_BODY, 0, TIME_EPOCH}, /* 154 stopDate */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 155 mapRunArn */
-    {{3736, 9}, {3736, 9}, 243, IN_BODY, 0, TIME_NONE}, /* 156 itemCount */
-    {{1956, 22}, {1956, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 157 stateMachineVersionArn */
-    {{2246, 20}, {2246, 20}, 13, IN_BODY, 0, TIME_NONE}, /* 158 stateMachineAliasArn */
-    {{3452, 12}, {3452, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 159 redriveCount */
-    {{3633, 11}, {3633, 11}, 236, IN_BODY, 0, TIME_EPOCH}, /* 160 redriveDate */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 161 message */
-    {{3452, 12}, {3452, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 162 redriveCount */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 163 input */
-    {{3440, 12}, {3440, 12}, 86, IN_BODY, 0, TIME_NONE}, /* 164 inputDetails */
-    {{4096, 7}, {4096, 7}, 13, IN_BODY, 0, TIME_NONE}, /* 165 roleArn */
-    {{2246, 20}, {2246, 20}, 13, IN_BODY, 0, TIME_NONE}, /* 166 stateMachineAliasArn */
-    {{1956, 22}, {1956, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 167 stateMachineVersionArn */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 168 output */
-    {{3254, 13}, {3254, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 169 outputDetails */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 170 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 171 cause */
-    {{3556, 11}, {3556, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 activityArn */
-    {{3806, 10}, {3806, 10}, 160, IN_BODY, 0, TIME_NONE}, /* 173 workerName */
-    {{3897, 9}, {3897, 9}, 229, IN_BODY, 0, TIME_NONE}, /* 174 taskToken */
-    {{3440, 5}, {3440, 5}, 185, IN_BODY, 0, TIME_NONE}, /* 175 input */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 executionArn */
-    {{3746, 10}, {3746, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 177 maxResults */
-    {{3488, 12}, {3488, 12}, 173, IN_BODY, 0, TIME_NONE}, /* 178 reverseOrder */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 179 nextToken */
-    {{2186, 20}, {2186, 20}, 91, IN_BODY, 0, TIME_NONE}, /* 180 includeExecutionData */
-    {{4135, 6}, {4135, 6}, 87, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 events */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 182 nextToken */
-    {{3906, 9}, {3906, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 183 timestamp */
-    {{4272, 4}, {4272, 4}, 88, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 184 type */
-    {{417, 2}, {417, 2}, 58, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 id */
-    {{2948, 15}, {2948, 15}, 58, IN_BODY, 0, TIME_NONE}, /* 186 previousEventId */
-    {{1143, 26}, {1143, 26}, 2, IN_BODY, 0, TIME_NONE}, /* 187 activityFailedEventDetails */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 0 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 1 message */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 2 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 3 cause */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 4 message */
+    {{5435, 6}, {5435, 6}, 5, IN_BODY, 0, TIME_NONE}, /* 5 member */
+    {{4789, 11}, {4789, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 6 activityArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 7 name */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 8 creationDate */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 9 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 10 cause */
+    {{4675, 8}, {4675, 8}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 resource */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 12 input */
+    {{4651, 12}, {4651, 12}, 86, IN_BODY, 0, TIME_NONE}, /* 13 inputDetails */
+    {{3700, 16}, {3700, 16}, 235, IN_BODY, 0, TIME_NONE}, /* 14 timeoutInSeconds */
+    {{3069, 18}, {3069, 18}, 235, IN_BODY, 0, TIME_NONE}, /* 15 heartbeatInSeconds */
+    {{5049, 10}, {5049, 10}, 89, IN_BODY, 0, TIME_NONE}, /* 16 workerName */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 17 output */
+    {{4441, 13}, {4441, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 18 outputDetails */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 19 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 20 cause */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 21 message */
+    {{5559, 3}, {5559, 3}, 266, IN_BODY, 0, TIME_NONE}, /* 22 key */
+    {{5516, 5}, {5516, 5}, 269, IN_BODY, 0, TIME_NONE}, /* 23 value */
+    {{5167, 9}, {5167, 9}, 273, IN_BODY, 0, TIME_NONE}, /* 24 truncated */
+    {{2593, 20}, {2593, 20}, 17, IN_BODY, 0, TIME_NONE}, /* 25 billedMemoryUsedInMB */
+    {{854, 28}, {854, 28}, 16, IN_BODY, 0, TIME_NONE}, /* 26 billedDurationInMilliseconds */
+    {{4639, 8}, {4639, 8}, 272, IN_BODY, 0, TIME_NONE}, /* 27 included */
+    {{4855, 11}, {4855, 11}, 13, IN_BODY, 0, TIME_NONE}, /* 28 logGroupArn */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 29 message */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 name */
+    {{5545, 4}, {5545, 4}, 214, IN_BODY, 0, TIME_NONE}, /* 31 tags */
+    {{1995, 23}, {1995, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 32 encryptionConfiguration */
+    {{4789, 11}, {4789, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 33 activityArn */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 34 creationDate */
+    {{4811, 11}, {4811, 11}, 12, IN_BODY, 0, TIME_NONE}, /* 35 description */
+    {{5541, 4}, {5541, 4}, 19, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 36 name */
+    {{2653, 20}, {2653, 20}, 175, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 routingConfiguration */
+    {{2673, 20}, {2673, 20}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 stateMachineAliasArn */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 39 creationDate */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 40 name */
+    {{4959, 10}, {4959, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 41 definition */
+    {{5372, 7}, {5372, 7}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 42 roleArn */
+    {{5549, 4}, {5549, 4}, 203, IN_BODY, 0, TIME_NONE}, /* 43 type */
+    {{2633, 20}, {2633, 20}, 140, IN_BODY, 0, TIME_NONE}, /* 44 loggingConfiguration */
+    {{5545, 4}, {5545, 4}, 214, IN_BODY, 0, TIME_NONE}, /* 45 tags */
+    {{2713, 20}, {2713, 20}, 241, IN_BODY, 0, TIME_NONE}, /* 46 tracingConfiguration */
+    {{5358, 7}, {5358, 7}, 163, IN_BODY, 0, TIME_NONE}, /* 47 publish */
+    {{3123, 18}, {3123, 18}, 270, IN_BODY, 0, TIME_NONE}, /* 48 versionDescription */
+    {{1995, 23}, {1995, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 49 encryptionConfiguration */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 50 stateMachineArn */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 51 creationDate */
+    {{2240, 22}, {2240, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 52 stateMachineVersionArn */
+    {{4789, 11}, {4789, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 53 activityArn */
+    {{2673, 20}, {2673, 20}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 stateMachineAliasArn */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 stateMachineArn */
+    {{2240, 22}, {2240, 22}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 56 stateMachineVersionArn */
+    {{4789, 11}, {4789, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 57 activityArn */
+    {{4789, 11}, {4789, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 activityArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 59 name */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 60 creationDate */
+    {{1995, 23}, {1995, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 61 encryptionConfiguration */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 62 executionArn */
+    {{4639, 12}, {4639, 12}, 92, IN_BODY, 0, TIME_NONE}, /* 63 includedData */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 64 executionArn */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 65 stateMachineArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 66 name */
+    {{4493, 6}, {4493, 6}, 72, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 67 status */
+    {{5122, 9}, {5122, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 68 startDate */
+    {{5265, 8}, {5265, 8}, 236, IN_BODY, 0, TIME_EPOCH}, /* 69 stopDate */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 70 input */
+    {{4651, 12}, {4651, 12}, 21, IN_BODY, 0, TIME_NONE}, /* 71 inputDetails */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 72 output */
+    {{4441, 13}, {4441, 13}, 21, IN_BODY, 0, TIME_NONE}, /* 73 outputDetails */
+    {{4888, 11}, {4888, 11}, 240, IN_BODY, 0, TIME_NONE}, /* 74 traceHeader */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 75 mapRunArn */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 76 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 77 cause */
+    {{2240, 22}, {2240, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 78 stateMachineVersionArn */
+    {{2673, 20}, {2673, 20}, 13, IN_BODY, 0, TIME_NONE}, /* 79 stateMachineAliasArn */
+    {{4663, 12}, {4663, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 80 redriveCount */
+    {{4866, 11}, {4866, 11}, 236, IN_BODY, 0, TIME_EPOCH}, /* 81 redriveDate */
+    {{2923, 13}, {2923, 13}, 69, IN_BODY, 0, TIME_NONE}, /* 82 redriveStatus */
+    {{2923, 19}, {2923, 19}, 184, IN_BODY, 0, TIME_NONE}, /* 83 redriveStatusReason */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 84 mapRunArn */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 85 mapRunArn */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 86 executionArn */
+    {{4493, 6}, {4493, 6}, 153, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 87 status */
+    {{5122, 9}, {5122, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 88 startDate */
+    {{5265, 8}, {5265, 8}, 236, IN_BODY, 0, TIME_EPOCH}, /* 89 stopDate */
+    {{4269, 14}, {4269, 14}, 155, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 90 maxConcurrency */
+    {{1342, 26}, {1342, 26}, 238, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 toleratedFailurePercentage */
+    {{2452, 21}, {2452, 21}, 237, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 92 toleratedFailureCount */
+    {{4979, 10}, {4979, 10}, 147, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 93 itemCounts */
+    {{3956, 15}, {3956, 15}, 145, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 94 executionCounts */
+    {{4663, 12}, {4663, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 95 redriveCount */
+    {{4866, 11}, {4866, 11}, 236, IN_BODY, 0, TIME_EPOCH}, /* 96 redriveDate */
+    {{2673, 20}, {2673, 20}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 97 stateMachineAliasArn */
+    {{2673, 20}, {2673, 20}, 13, IN_BODY, 0, TIME_NONE}, /* 98 stateMachineAliasArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 99 name */
+    {{4811, 11}, {4811, 11}, 12, IN_BODY, 0, TIME_NONE}, /* 100 description */
+    {{2653, 20}, {2653, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 101 routingConfiguration */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, 0, TIME_EPOCH}, /* 102 creationDate */
+    {{5039, 10}, {5039, 10}, 236, IN_BODY, 0, TIME_EPOCH}, /* 103 updateDate */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 104 executionArn */
+    {{4639, 12}, {4639, 12}, 92, IN_BODY, 0, TIME_NONE}, /* 105 includedData */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 106 stateMachineArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 107 name */
+    {{4959, 10}, {4959, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 108 definition */
+    {{5372, 7}, {5372, 7}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 109 roleArn */
+    {{5039, 10}, {5039, 10}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 110 updateDate */
+    {{2633, 20}, {2633, 20}, 140, IN_BODY, 0, TIME_NONE}, /* 111 loggingConfiguration */
+    {{2713, 20}, {2713, 20}, 241, IN_BODY, 0, TIME_NONE}, /* 112 tracingConfiguration */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 113 mapRunArn */
+    {{5496, 5}, {5496, 5}, 148, IN_BODY, 0, TIME_NONE}, /* 114 label */
+    {{5019, 10}, {5019, 10}, 174, IN_BODY, 0, TIME_NONE}, /* 115 revisionId */
+    {{1995, 23}, {1995, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 116 encryptionConfiguration */
+    {{3105, 18}, {3105, 18}, 268, IN_BODY, 0, TIME_NONE}, /* 117 variableReferences */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 118 stateMachineArn */
+    {{4639, 12}, {4639, 12}, 92, IN_BODY, 0, TIME_NONE}, /* 119 includedData */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 120 stateMachineArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 121 name */
+    {{4493, 6}, {4493, 6}, 202, IN_BODY, 0, TIME_NONE}, /* 122 status */
+    {{4959, 10}, {4959, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 123 definition */
+    {{5372, 7}, {5372, 7}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 124 roleArn */
+    {{5549, 4}, {5549, 4}, 203, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 125 type */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 126 creationDate */
+    {{2633, 20}, {2633, 20}, 140, IN_BODY, 0, TIME_NONE}, /* 127 loggingConfiguration */
+    {{2713, 20}, {2713, 20}, 241, IN_BODY, 0, TIME_NONE}, /* 128 tracingConfiguration */
+    {{5496, 5}, {5496, 5}, 148, IN_BODY, 0, TIME_NONE}, /* 129 label */
+    {{5019, 10}, {5019, 10}, 174, IN_BODY, 0, TIME_NONE}, /* 130 revisionId */
+    {{4811, 11}, {4811, 11}, 270, IN_BODY, 0, TIME_NONE}, /* 131 description */
+    {{1995, 23}, {1995, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 132 encryptionConfiguration */
+    {{3105, 18}, {3105, 18}, 268, IN_BODY, 0, TIME_NONE}, /* 133 variableReferences */
+    {{5225, 8}, {5225, 8}, 113, IN_BODY, 0, TIME_NONE}, /* 134 kmsKeyId */
+    {{966, 28}, {966, 28}, 111, IN_BODY, 0, TIME_NONE}, /* 135 kmsDataKeyReusePeriodSeconds */
+    {{5549, 4}, {5549, 4}, 54, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 type */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 137 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 138 cause */
+    {{5233, 8}, {5233, 8}, 57, IN_BODY, 0, TIME_NONE}, /* 139 location */
+    {{1809, 5}, {1809, 5}, 207, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 140 state */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 141 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 142 cause */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 143 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 144 message */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 145 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 146 cause */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 147 message */
+    {{5435, 6}, {5435, 6}, 66, IN_BODY, 0, TIME_NONE}, /* 148 member */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 149 executionArn */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 150 stateMachineArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 151 name */
+    {{4493, 6}, {4493, 6}, 72, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 152 status */
+    {{5122, 9}, {5122, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 153 startDate */
+    {{5265, 8}, {5265, 8}, 236, IN_BODY, 0, TIME_EPOCH}, /* 154 stopDate */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 155 mapRunArn */
+    {{4979, 9}, {4979, 9}, 243, IN_BODY, 0, TIME_NONE}, /* 156 itemCount */
+    {{2240, 22}, {2240, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 157 stateMachineVersionArn */
+    {{2673, 20}, {2673, 20}, 13, IN_BODY, 0, TIME_NONE}, /* 158 stateMachineAliasArn */
+    {{4663, 12}, {4663, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 159 redriveCount */
+    {{4866, 11}, {4866, 11}, 236, IN_BODY, 0, TIME_EPOCH}, /* 160 redriveDate */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 161 message */
+    {{4663, 12}, {4663, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 162 redriveCount */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 163 input */
+    {{4651, 12}, {4651, 12}, 86, IN_BODY, 0, TIME_NONE}, /* 164 inputDetails */
+    {{5372, 7}, {5372, 7}, 13, IN_BODY, 0, TIME_NONE}, /* 165 roleArn */
+    {{2673, 20}, {2673, 20}, 13, IN_BODY, 0, TIME_NONE}, /* 166 stateMachineAliasArn */
+    {{2240, 22}, {2240, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 167 stateMachineVersionArn */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 168 output */
+    {{4441, 13}, {4441, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 169 outputDetails */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 170 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 171 cause */
+    {{4789, 11}, {4789, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 172 activityArn */
+    {{5049, 10}, {5049, 10}, 160, IN_BODY, 0, TIME_NONE}, /* 173 workerName */
+    {{5149, 9}, {5149, 9}, 229, IN_BODY, 0, TIME_NONE}, /* 174 taskToken */
+    {{4651, 5}, {4651, 5}, 185, IN_BODY, 0, TIME_NONE}, /* 175 input */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 176 executionArn */
+    {{4989, 10}, {4989, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 177 maxResults */
+    {{4699, 12}, {4699, 12}, 173, IN_BODY, 0, TIME_NONE}, /* 178 reverseOrder */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 179 nextToken */
+    {{2613, 20}, {2613, 20}, 91, IN_BODY, 0, TIME_NONE}, /* 180 includeExecutionData */
+    {{5417, 6}, {5417, 6}, 87, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 events */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 182 nextToken */
+    {{5158, 9}, {5158, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 183 timestamp */
+    {{5549, 4}, {5549, 4}, 88, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 184 type */
+    {{481, 2}, {481, 2}, 58, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 id */
+    {{3986, 15}, {3986, 15}, 58, IN_BODY, 0, TIME_NONE}, /* 186 previousEventId */
+    {{1290, 26}, {1290, 26}, 2, IN_BODY, 0, TIME_NONE}, /* 187 activityFailedEventDetails */
     {{185, 34}, {185, 34}, 6, IN_BODY, 0, TIME_NONE}, /* 188 activityScheduleFailedEventDetails */
-    {{561, 29}, {561, 29}, 7, IN_BODY, 0, TIME_NONE}, /* 189 activityScheduledEventDetails */
-    {{982, 27}, {982, 27}, 8, IN_BODY, 0, TIME_NONE}, /* 190 activityStartedEventDetails */
-    {{590, 29}, {590, 29}, 9, IN_BODY, 0, TIME_NONE}, /* 191 activitySucceededEventDetails */
-    {{705, 28}, {705, 28}, 10, IN_BODY, 0, TIME_NONE}, /* 192 activityTimedOutEventDetails */
-    {{1978, 22}, {1978, 22}, 220, IN_BODY, 0, TIME_NONE}, /* 193 taskFailedEventDetails */
-    {{1346, 25}, {1346, 25}, 221, IN_BODY, 0, TIME_NONE}, /* 194 taskScheduledEventDetails */
-    {{1090, 27}, {1090, 27}, 222, IN_BODY, 0, TIME_NONE}, /* 195 taskStartFailedEventDetails */
-    {{1823, 23}, {1823, 23}, 223, IN_BODY, 0, TIME_NONE}, /* 196 taskStartedEventDetails */
-    {{873, 28}, {873, 28}, 224, IN_BODY, 0, TIME_NONE}, /* 197 taskSubmitFailedEventDetails */
-    {{1371, 25}, {1371, 25}, 225, IN_BODY, 0, TIME_NONE}, /* 198 taskSubmittedEventDetails */
-    {{1396, 25}, {1396, 25}, 226, IN_BODY, 0, TIME_NONE}, /* 199 taskSucceededEventDetails */
-    {{1661, 24}, {1661, 24}, 228, IN_BODY, 0, TIME_NONE}, /* 200 taskTimedOutEventDetails */
-    {{1009, 27}, {1009, 27}, 63, IN_BODY, 0, TIME_NONE}, /* 201 executionFailedEventDetails */
-    {{817, 28}, {817, 28}, 71, IN_BODY, 0, TIME_NONE}, /* 202 executionStartedEventDetails */
-    {{472, 30}, {472, 30}, 73, IN_BODY, 0, TIME_NONE}, /* 203 executionSucceededEventDetails */
-    {{789, 28}, {789, 28}, 60, IN_BODY, 0, TIME_NONE}, /* 204 executionAbortedEventDetails */
-    {{648, 29}, {648, 29}, 74, IN_BODY, 0, TIME_NONE}, /* 205 executionTimedOutEventDetails */
-    {{619, 29}, {619, 29}, 70, IN_BODY, 0, TIME_NONE}, /* 206 executionRedrivenEventDetails */
-    {{1036, 27}, {1036, 27}, 154, IN_BODY, 0, TIME_NONE}, /* 207 mapStateStartedEventDetails */
-    {{381, 31}, {381, 31}, 143, IN_BODY, 0, TIME_NONE}, /* 208 mapIterationStartedEventDetails */
-    {{253, 33}, {253, 33}, 143, IN_BODY, 0, TIME_NONE}, /* 209 mapIterationSucceededEventDetails */
-    {{502, 30}, {502, 30}, 143, IN_BODY, 0, TIME_NONE}, /* 210 mapIterationFailedEventDetails */
-    {{350, 31}, {350, 31}, 143, IN_BODY, 0, TIME_NONE}, /* 211 mapIterationAbortedEventDetails */
-    {{318, 32}, {318, 32}, 116, IN_BODY, 0, TIME_NONE}, /* 212 lambdaFunctionFailedEventDetails */
+    {{654, 29}, {654, 29}, 7, IN_BODY, 0, TIME_NONE}, /* 189 activityScheduledEventDetails */
+    {{1103, 27}, {1103, 27}, 8, IN_BODY, 0, TIME_NONE}, /* 190 activityStartedEventDetails */
+    {{683, 29}, {683, 29}, 9, IN_BODY, 0, TIME_NONE}, /* 191 activitySucceededEventDetails */
+    {{826, 28}, {826, 28}, 10, IN_BODY, 0, TIME_NONE}, /* 192 activityTimedOutEventDetails */
+    {{2262, 22}, {2262, 22}, 220, IN_BODY, 0, TIME_NONE}, /* 193 taskFailedEventDetails */
+    {{1518, 25}, {1518, 25}, 221, IN_BODY, 0, TIME_NONE}, /* 194 taskScheduledEventDetails */
+    {{1211, 27}, {1211, 27}, 222, IN_BODY, 0, TIME_NONE}, /* 195 taskStartFailedEventDetails */
+    {{2041, 23}, {2041, 23}, 223, IN_BODY, 0, TIME_NONE}, /* 196 taskStartedEventDetails */
+    {{994, 28}, {994, 28}, 224, IN_BODY, 0, TIME_NONE}, /* 197 taskSubmitFailedEventDetails */
+    {{1543, 25}, {1543, 25}, 225, IN_BODY, 0, TIME_NONE}, /* 198 taskSubmittedEventDetails */
+    {{1568, 25}, {1568, 25}, 226, IN_BODY, 0, TIME_NONE}, /* 199 taskSucceededEventDetails */
+    {{1833, 24}, {1833, 24}, 228, IN_BODY, 0, TIME_NONE}, /* 200 taskTimedOutEventDetails */
+    {{1130, 27}, {1130, 27}, 63, IN_BODY, 0, TIME_NONE}, /* 201 executionFailedEventDetails */
+    {{938, 28}, {938, 28}, 71, IN_BODY, 0, TIME_NONE}, /* 202 executionStartedEventDetails */
+    {{536, 30}, {536, 30}, 73, IN_BODY, 0, TIME_NONE}, /* 203 executionSucceededEventDetails */
+    {{910, 28}, {910, 28}, 60, IN_BODY, 0, TIME_NONE}, /* 204 executionAbortedEventDetails */
+    {{741, 29}, {741, 29}, 74, IN_BODY, 0, TIME_NONE}, /* 205 executionTimedOutEventDetails */
+    {{712, 29}, {712, 29}, 70, IN_BODY, 0, TIME_NONE}, /* 206 executionRedrivenEventDetails */
+    {{1157, 27}, {1157, 27}, 154, IN_BODY, 0, TIME_NONE}, /* 207 mapStateStartedEventDetails */
+    {{445, 31}, {445, 31}, 143, IN_BODY, 0, TIME_NONE}, /* 208 mapIterationStartedEventDetails */
+    {{286, 33}, {286, 33}, 143, IN_BODY, 0, TIME_NONE}, /* 209 mapIterationSucceededEventDetails */
+    {{566, 30}, {566, 30}, 143, IN_BODY, 0, TIME_NONE}, /* 210 mapIterationFailedEventDetails */
+    {{414, 31}, {414, 31}, 143, IN_BODY, 0, TIME_NONE}, /* 211 mapIterationAbortedEventDetails */
+    {{351, 32}, {351, 32}, 116, IN_BODY, 0, TIME_NONE}, /* 212 lambdaFunctionFailedEventDetails */
     {{0, 40}, {0, 40}, 117, IN_BODY, 0, TIME_NONE}, /* 213 lambdaFunctionScheduleFailedEventDetails */
     {{115, 35}, {115, 35}, 118, IN_BODY, 0, TIME_NONE}, /* 214 lambdaFunctionScheduledEventDetails */
     {{78, 37}, {78, 37}, 119, IN_BODY, 0, TIME_NONE}, /* 215 lambdaFunctionStartFailedEventDetails */
     {{150, 35}, {150, 35}, 120, IN_BODY, 0, TIME_NONE}, /* 216 lambdaFunctionSucceededEventDetails */
     {{219, 34}, {219, 34}, 121, IN_BODY, 0, TIME_NONE}, /* 217 lambdaFunctionTimedOutEventDetails */
-    {{1637, 24}, {1637, 24}, 192, IN_BODY, 0, TIME_NONE}, /* 218 stateEnteredEventDetails */
-    {{1800, 23}, {1800, 23}, 193, IN_BODY, 0, TIME_NONE}, /* 219 stateExitedEventDetails */
-    {{1321, 25}, {1321, 25}, 152, IN_BODY, 0, TIME_NONE}, /* 220 mapRunStartedEventDetails */
-    {{1613, 24}, {1613, 24}, 146, IN_BODY, 0, TIME_NONE}, /* 221 mapRunFailedEventDetails */
-    {{1169, 26}, {1169, 26}, 151, IN_BODY, 0, TIME_NONE}, /* 222 mapRunRedrivenEventDetails */
-    {{761, 28}, {761, 28}, 56, IN_BODY, 0, TIME_NONE}, /* 223 evaluationFailedEventDetails */
-    {{3915, 9}, {3915, 9}, 273, IN_BODY, 0, TIME_NONE}, /* 224 truncated */
-    {{4153, 6}, {4153, 6}, 85, IN_BODY, 0, TIME_NONE}, /* 225 member */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 226 input */
-    {{3077, 14}, {3077, 14}, 184, IN_BODY, 0, TIME_NONE}, /* 227 afterArguments */
-    {{3091, 14}, {3091, 14}, 184, IN_BODY, 0, TIME_NONE}, /* 228 afterInputPath */
-    {{2888, 15}, {2888, 15}, 184, IN_BODY, 0, TIME_NONE}, /* 229 afterParameters */
-    {{3175, 6}, {3175, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 230 result */
-    {{2363, 19}, {2363, 19}, 184, IN_BODY, 0, TIME_NONE}, /* 231 afterResultSelector */
-    {{2903, 15}, {2903, 15}, 184, IN_BODY, 0, TIME_NONE}, /* 232 afterResultPath */
-    {{4089, 7}, {4089, 7}, 94, IN_BODY, 0, TIME_NONE}, /* 233 request */
-    {{3973, 8}, {3973, 8}, 95, IN_BODY, 0, TIME_NONE}, /* 234 response */
-    {{3924, 9}, {3924, 9}, 184, IN_BODY, 0, TIME_NONE}, /* 235 variables */
-    {{3404, 12}, {3404, 12}, 96, IN_BODY, 0, TIME_NONE}, /* 236 errorDetails */
-    {{3105, 14}, {3105, 14}, 184, IN_BODY, 0, TIME_NONE}, /* 237 afterItemsPath */
-    {{2632, 17}, {2632, 17}, 184, IN_BODY, 0, TIME_NONE}, /* 238 afterItemSelector */
-    {{2796, 16}, {2796, 16}, 184, IN_BODY, 0, TIME_NONE}, /* 239 afterItemBatcher */
-    {{2649, 17}, {2649, 17}, 184, IN_BODY, 0, TIME_NONE}, /* 240 afterItemsPointer */
-    {{2105, 21}, {2105, 21}, 99, IN_BODY, 0, TIME_NONE}, /* 241 toleratedFailureCount */
-    {{1195, 26}, {1195, 26}, 100, IN_BODY, 0, TIME_NONE}, /* 242 toleratedFailurePercentage */
-    {{3147, 14}, {3147, 14}, 98, IN_BODY, 0, TIME_NONE}, /* 243 maxConcurrency */
-    {{3965, 8}, {3965, 8}, 82, IN_BODY, 0, TIME_NONE}, /* 244 protocol */
-    {{4159, 6}, {4159, 6}, 81, IN_BODY, 0, TIME_NONE}, /* 245 method */
-    {{4285, 3}, {4285, 3}, 242, IN_BODY, 0, TIME_NONE}, /* 246 url */
-    {{4061, 7}, {4061, 7}, 80, IN_BODY, 0, TIME_NONE}, /* 247 headers */
-    {{4252, 4}, {4252, 4}, 79, IN_BODY, 0, TIME_NONE}, /* 248 body */
-    {{3965, 8}, {3965, 8}, 82, IN_BODY, 0, TIME_NONE}, /* 249 protocol */
-    {{3786, 10}, {3786, 10}, 83, IN_BODY, 0, TIME_NONE}, /* 250 statusCode */
-    {{3306, 13}, {3306, 13}, 84, IN_BODY, 0, TIME_NONE}, /* 251 statusMessage */
-    {{4061, 7}, {4061, 7}, 80, IN_BODY, 0, TIME_NONE}, /* 252 headers */
-    {{4252, 4}, {4252, 4}, 79, IN_BODY, 0, TIME_NONE}, /* 253 body */
-    {{3706, 10}, {3706, 10}, 59, IN_BODY, 0, TIME_NONE}, /* 254 catchIndex */
-    {{3766, 10}, {3766, 10}, 59, IN_BODY, 0, TIME_NONE}, /* 255 retryIndex */
-    {{1063, 27}, {1063, 27}, 171, IN_BODY, 0, TIME_NONE}, /* 256 retryBackoffIntervalSeconds */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 257 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 258 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 259 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 260 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 261 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 262 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 263 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 264 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 265 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 266 message */
-    {{3611, 11}, {3611, 11}, 114, IN_BODY, 0, TIME_NONE}, /* 267 kmsKeyState */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 268 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 269 message */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 270 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 271 cause */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 272 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 273 cause */
-    {{3464, 8}, {3464, 8}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 resource */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 275 input */
-    {{3440, 12}, {3440, 12}, 86, IN_BODY, 0, TIME_NONE}, /* 276 inputDetails */
-    {{2812, 16}, {2812, 16}, 235, IN_BODY, 0, TIME_NONE}, /* 277 timeoutInSeconds */
-    {{2978, 15}, {2978, 15}, 218, IN_BODY, 0, TIME_NONE}, /* 278 taskCredentials */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 279 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 280 cause */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 281 output */
-    {{3254, 13}, {3254, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 282 outputDetails */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 283 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 284 cause */
-    {{3746, 10}, {3746, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 285 maxResults */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 286 nextToken */
-    {{3696, 10}, {3696, 10}, 4, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 287 activities */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 288 nextToken */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, 0, TIME_NONE}, /* 289 stateMachineArn */
-    {{3500, 12}, {3500, 12}, 72, IN_BODY, 0, TIME_NONE}, /* 290 statusFilter */
-    {{3746, 10}, {3746, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 291 maxResults */
-    {{3861, 9}, {3861, 9}, 126, IN_BODY, 0, TIME_NONE}, /* 292 nextToken */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 293 mapRunArn */
-    {{3267, 13}, {3267, 13}, 68, IN_BODY, 0, TIME_NONE}, /* 294 redriveFilter */
-    {{3726, 10}, {3726, 10}, 65, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 295 executions */
-    {{3861, 9}, {3861, 9}, 126, IN_BODY, 0, TIME_NONE}, /* 296 nextToken */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 297 executionArn */
-    {{3746, 10}, {3746, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 298 maxResults */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 299 nextToken */
-    {{4068, 7}, {4068, 7}, 149, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 300 mapRuns */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 301 nextToken */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 302 stateMachineArn */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 303 nextToken */
-    {{3746, 10}, {3746, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 304 maxResults */
-    {{2420, 19}, {2420, 19}, 194, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 305 stateMachineAliases */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 306 nextToken */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 307 stateMachineArn */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 308 nextToken */
-    {{3746, 10}, {3746, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 309 maxResults */
-    {{2266, 20}, {2266, 20}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 310 stateMachineVersions */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 311 nextToken */
-    {{3746, 10}, {3746, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 312 maxResults */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 313 nextToken */
-    {{3293, 13}, {3293, 13}, 200, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 314 stateMachines */
-    {{3861, 9}, {3861, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 315 nextToken */
-    {{3644, 11}, {3644, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 316 resourceArn */
-    {{4268, 4}, {4268, 4}, 214, IN_BODY, 0, TIME_NONE}, /* 317 tags */
-    {{1934, 22}, {1934, 22}, 22, IN_BODY, 0, TIME_NONE}, /* 318 cloudWatchLogsLogGroup */
-    {{4153, 6}, {4153, 6}, 137, IN_BODY, 0, TIME_NONE}, /* 319 member */
-    {{4224, 5}, {4224, 5}, 139, IN_BODY, 0, TIME_NONE}, /* 320 level */
-    {{2186, 20}, {2186, 20}, 90, IN_BODY, 0, TIME_NONE}, /* 321 includeExecutionData */
-    {{3392, 12}, {3392, 12}, 138, IN_BODY, 0, TIME_NONE}, /* 322 destinations */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 323 name */
-    {{4214, 5}, {4214, 5}, 243, IN_BODY, 0, TIME_NONE}, /* 324 index */
-    {{3161, 7}, {3161, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 325 pending */
-    {{4103, 7}, {4103, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 326 running */
-    {{3888, 9}, {3888, 9}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 327 succeeded */
-    {{4141, 6}, {4141, 6}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 328 failed */
-    {{3997, 8}, {3997, 8}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 329 timedOut */
-    {{4040, 7}, {4040, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 330 aborted */
-    {{4234, 5}, {4234, 5}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 331 total */
-    {{3175, 14}, {3175, 14}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 332 resultsWritten */
-    {{2084, 21}, {2084, 21}, 142, IN_BODY, 0, TIME_NONE}, /* 333 failuresNotRedrivable */
-    {{3161, 14}, {3161, 14}, 142, IN_BODY, 0, TIME_NONE}, /* 334 pendingRedrive */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 335 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 336 cause */
-    {{3161, 7}, {3161, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 337 pending */
-    {{4103, 7}, {4103, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 338 running */
-    {{3888, 9}, {3888, 9}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 339 succeeded */
-    {{4141, 6}, {4141, 6}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 340 failed */
-    {{3997, 8}, {3997, 8}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 341 timedOut */
-    {{4040, 7}, {4040, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 342 aborted */
-    {{4234, 5}, {4234, 5}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 343 total */
-    {{3175, 14}, {3175, 14}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 344 resultsWritten */
-    {{2084, 21}, {2084, 21}, 142, IN_BODY, 0, TIME_NONE}, /* 345 failuresNotRedrivable */
-    {{3161, 14}, {3161, 14}, 142, IN_BODY, 0, TIME_NONE}, /* 346 pendingRedrive */
-    {{4153, 6}, {4153, 6}, 150, IN_BODY, 0, TIME_NONE}, /* 347 member */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 348 executionArn */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 349 mapRunArn */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 350 stateMachineArn */
-    {{3870, 9}, {3870, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 351 startDate */
-    {{3989, 8}, {3989, 8}, 236, IN_BODY, 0, TIME_EPOCH}, /* 352 stopDate */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 353 mapRunArn */
-    {{3452, 12}, {3452, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 354 redriveCount */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 355 mapRunArn */
-    {{4147, 6}, {4147, 6}, 243, IN_BODY, 0, TIME_NONE}, /* 356 length */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 357 message */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 358 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 359 cause */
-    {{3175, 6}, {3175, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 360 result */
-    {{3600, 11}, {3600, 11}, 157, IN_BODY, 0, TIME_NONE}, /* 361 errorOutput */
-    {{2382, 19}, {2382, 19}, 159, IN_BODY, 0, TIME_NONE}, /* 362 fieldValidationMode */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 363 stateMachineArn */
-    {{3776, 10}, {3776, 10}, 174, IN_BODY, 0, TIME_NONE}, /* 364 revisionId */
-    {{3578, 11}, {3578, 11}, 270, IN_BODY, 0, TIME_NONE}, /* 365 description */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 366 creationDate */
-    {{1956, 22}, {1956, 22}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 367 stateMachineVersionArn */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 368 executionArn */
-    {{3567, 11}, {3567, 11}, 20, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 369 clientToken */
-    {{3633, 11}, {3633, 11}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 370 redriveDate */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 371 message */
-    {{3464, 12}, {3464, 12}, 13, IN_BODY, 0, TIME_NONE}, /* 372 resourceName */
-    {{4153, 6}, {4153, 6}, 176, IN_BODY, 0, TIME_NONE}, /* 373 member */
-    {{1956, 22}, {1956, 22}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 374 stateMachineVersionArn */
-    {{4183, 6}, {4183, 6}, 271, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 375 weight */
-    {{3897, 9}, {3897, 9}, 229, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 376 taskToken */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 377 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 378 cause */
-    {{3897, 9}, {3897, 9}, 229, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 379 taskToken */
-    {{3897, 9}, {3897, 9}, 229, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 380 taskToken */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 381 output */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 382 message */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 383 stateMachineArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 384 name */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 385 input */
-    {{3655, 11}, {3655, 11}, 240, IN_BODY, 0, TIME_NONE}, /* 386 traceHeader */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 387 executionArn */
-    {{3870, 9}, {3870, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 388 startDate */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 389 stateMachineArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 390 name */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 391 input */
-    {{3655, 11}, {3655, 11}, 240, IN_BODY, 0, TIME_NONE}, /* 392 traceHeader */
-    {{3428, 12}, {3428, 12}, 92, IN_BODY, 0, TIME_NONE}, /* 393 includedData */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 394 executionArn */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, 0, TIME_NONE}, /* 395 stateMachineArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 396 name */
-    {{3870, 9}, {3870, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 397 startDate */
-    {{3989, 8}, {3989, 8}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 398 stopDate */
-    {{3306, 6}, {3306, 6}, 210, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 399 status */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 400 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 401 cause */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 402 input */
-    {{3440, 12}, {3440, 12}, 21, IN_BODY, 0, TIME_NONE}, /* 403 inputDetails */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 404 output */
-    {{3254, 13}, {3254, 13}, 21, IN_BODY, 0, TIME_NONE}, /* 405 outputDetails */
-    {{3655, 11}, {3655, 11}, 240, IN_BODY, 0, TIME_NONE}, /* 406 traceHeader */
-    {{3119, 14}, {3119, 14}, 18, IN_BODY, 0, TIME_NONE}, /* 407 billingDetails */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 408 name */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 409 input */
-    {{3440, 12}, {3440, 12}, 86, IN_BODY, 0, TIME_NONE}, /* 410 inputDetails */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 411 name */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 412 output */
-    {{3254, 13}, {3254, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 413 outputDetails */
-    {{1565, 17}, {1565, 17}, 14, IN_BODY, 0, TIME_NONE}, /* 414 assignedVariables */
-    {{1565, 24}, {1565, 24}, 15, IN_BODY, 0, TIME_NONE}, /* 415 assignedVariablesDetails */
-    {{4153, 6}, {4153, 6}, 195, IN_BODY, 0, TIME_NONE}, /* 416 member */
-    {{2246, 20}, {2246, 20}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 417 stateMachineAliasArn */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 418 creationDate */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 419 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 420 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 421 message */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 422 message */
-    {{4153, 6}, {4153, 6}, 201, IN_BODY, 0, TIME_NONE}, /* 423 member */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 424 stateMachineArn */
-    {{4264, 4}, {4264, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 425 name */
-    {{4272, 4}, {4272, 4}, 203, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 426 type */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 427 creationDate */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 428 message */
-    {{4153, 6}, {4153, 6}, 206, IN_BODY, 0, TIME_NONE}, /* 429 member */
-    {{1956, 22}, {1956, 22}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 430 stateMachineVersionArn */
-    {{3380, 12}, {3380, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 431 creationDate */
-    {{3416, 12}, {3416, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 432 executionArn */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 433 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 434 cause */
-    {{3989, 8}, {3989, 8}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 435 stopDate */
-    {{4282, 3}, {4282, 3}, 212, IN_BODY, 0, TIME_NONE}, /* 436 key */
-    {{4239, 5}, {4239, 5}, 217, IN_BODY, 0, TIME_NONE}, /* 437 value */
-    {{4153, 6}, {4153, 6}, 212, IN_BODY, 0, TIME_NONE}, /* 438 member */
-    {{4153, 6}, {4153, 6}, 211, IN_BODY, 0, TIME_NONE}, /* 439 member */
-    {{3644, 11}, {3644, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 440 resourceArn */
-    {{4268, 4}, {4268, 4}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 441 tags */
-    {{4096, 7}, {4096, 7}, 141, IN_BODY, 0, TIME_NONE}, /* 442 roleArn */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 443 message */
-    {{3476, 12}, {3476, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 444 resourceType */
-    {{3464, 8}, {3464, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 445 resource */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 446 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 447 cause */
-    {{3476, 12}, {3476, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 448 resourceType */
-    {{3464, 8}, {3464, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 449 resource */
-    {{4171, 6}, {4171, 6}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 450 region */
-    {{3756, 10}, {3756, 10}, 24, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 451 parameters */
-    {{2812, 16}, {2812, 16}, 235, IN_BODY, 0, TIME_NONE}, /* 452 timeoutInSeconds */
-    {{2475, 18}, {2475, 18}, 235, IN_BODY, 0, TIME_NONE}, /* 453 heartbeatInSeconds */
-    {{2978, 15}, {2978, 15}, 218, IN_BODY, 0, TIME_NONE}, /* 454 taskCredentials */
-    {{3476, 12}, {3476, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 455 resourceType */
-    {{3464, 8}, {3464, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 456 resource */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 457 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 458 cause */
-    {{3476, 12}, {3476, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 459 resourceType */
-    {{3464, 8}, {3464, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 460 resource */
-    {{3476, 12}, {3476, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 461 resourceType */
-    {{3464, 8}, {3464, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 462 resource */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 463 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 464 cause */
-    {{3476, 12}, {3476, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 465 resourceType */
-    {{3464, 8}, {3464, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 466 resource */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 467 output */
-    {{3254, 13}, {3254, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 468 outputDetails */
-    {{3476, 12}, {3476, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 469 resourceType */
-    {{3464, 8}, {3464, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 470 resource */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 471 output */
-    {{3254, 13}, {3254, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 472 outputDetails */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 473 message */
-    {{3476, 12}, {3476, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 474 resourceType */
-    {{3464, 8}, {3464, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 475 resource */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 476 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 477 cause */
-    {{2683, 17}, {2683, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 478 retrierRetryCount */
-    {{2457, 18}, {2457, 18}, 234, IN_BODY, 0, TIME_NONE}, /* 479 errorCausedByState */
-    {{1589, 24}, {1589, 24}, 144, IN_BODY, 0, TIME_NONE}, /* 480 mapIterationFailureCount */
-    {{2666, 17}, {2666, 17}, 184, IN_BODY, 0, TIME_NONE}, /* 481 mapItemReaderData */
-    {{3716, 10}, {3716, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 482 definition */
-    {{4096, 7}, {4096, 7}, 13, IN_BODY, 0, TIME_NONE}, /* 483 roleArn */
-    {{3440, 5}, {3440, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 484 input */
-    {{2933, 15}, {2933, 15}, 97, IN_BODY, 0, TIME_NONE}, /* 485 inspectionLevel */
-    {{3280, 13}, {3280, 13}, 172, IN_BODY, 0, TIME_NONE}, /* 486 revealSecrets */
-    {{3924, 9}, {3924, 9}, 184, IN_BODY, 0, TIME_NONE}, /* 487 variables */
-    {{3879, 9}, {3879, 9}, 234, IN_BODY, 0, TIME_NONE}, /* 488 stateName */
-    {{4260, 4}, {4260, 4}, 158, IN_BODY, 0, TIME_NONE}, /* 489 mock */
-    {{4047, 7}, {4047, 7}, 184, IN_BODY, 0, TIME_NONE}, /* 490 context */
-    {{2493, 18}, {2493, 18}, 231, IN_BODY, 0, TIME_NONE}, /* 491 stateConfiguration */
-    {{3254, 6}, {3254, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 492 output */
-    {{2457, 5}, {2457, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 493 error */
-    {{4209, 5}, {4209, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 494 cause */
-    {{3133, 14}, {3133, 14}, 93, IN_BODY, 0, TIME_NONE}, /* 495 inspectionData */
-    {{3852, 9}, {3852, 9}, 207, IN_BODY, 0, TIME_NONE}, /* 496 nextState */
-    {{3306, 6}, {3306, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 497 status */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 498 message */
-    {{3464, 12}, {3464, 12}, 13, IN_BODY, 0, TIME_NONE}, /* 499 resourceName */
-    {{4054, 7}, {4054, 7}, 52, IN_BODY, 0, TIME_NONE}, /* 500 enabled */
-    {{3644, 11}, {3644, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 501 resourceArn */
-    {{4110, 7}, {4110, 7}, 213, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 502 tagKeys */
-    {{3843, 9}, {3843, 9}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 503 mapRunArn */
-    {{3147, 14}, {3147, 14}, 155, IN_BODY, 0, TIME_NONE}, /* 504 maxConcurrency */
-    {{1195, 26}, {1195, 26}, 238, IN_BODY, 0, TIME_NONE}, /* 505 toleratedFailurePercentage */
-    {{2105, 21}, {2105, 21}, 237, IN_BODY, 0, TIME_NONE}, /* 506 toleratedFailureCount */
-    {{2246, 20}, {2246, 20}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 507 stateMachineAliasArn */
-    {{3578, 11}, {3578, 11}, 12, IN_BODY, 0, TIME_NONE}, /* 508 description */
-    {{2226, 20}, {2226, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 509 routingConfiguration */
-    {{3796, 10}, {3796, 10}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 510 updateDate */
-    {{2963, 15}, {2963, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 511 stateMachineArn */
-    {{3716, 10}, {3716, 10}, 31, IN_BODY, 0, TIME_NONE}, /* 512 definition */
-    {{4096, 7}, {4096, 7}, 13, IN_BODY, 0, TIME_NONE}, /* 513 roleArn */
-    {{2206, 20}, {2206, 20}, 140, IN_BODY, 0, TIME_NONE}, /* 514 loggingConfiguration */
-    {{2286, 20}, {2286, 20}, 241, IN_BODY, 0, TIME_NONE}, /* 515 tracingConfiguration */
-    {{4082, 7}, {4082, 7}, 163, IN_BODY, 0, TIME_NONE}, /* 516 publish */
-    {{2529, 18}, {2529, 18}, 270, IN_BODY, 0, TIME_NONE}, /* 517 versionDescription */
-    {{1777, 23}, {1777, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 518 encryptionConfiguration */
-    {{3796, 10}, {3796, 10}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 519 updateDate */
-    {{3776, 10}, {3776, 10}, 174, IN_BODY, 0, TIME_NONE}, /* 520 revisionId */
-    {{1956, 22}, {1956, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 521 stateMachineVersionArn */
-    {{3981, 8}, {3981, 8}, 262, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 522 severity */
-    {{4256, 4}, {4256, 4}, 253, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 523 code */
-    {{4075, 7}, {4075, 7}, 259, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 524 message */
-    {{3957, 8}, {3957, 8}, 257, IN_BODY, 0, TIME_NONE}, /* 525 location */
-    {{4153, 6}, {4153, 6}, 254, IN_BODY, 0, TIME_NONE}, /* 526 member */
-    {{3716, 10}, {3716, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 527 definition */
-    {{4272, 4}, {4272, 4}, 203, IN_BODY, 0, TIME_NONE}, /* 528 type */
-    {{3981, 8}, {3981, 8}, 262, IN_BODY, 0, TIME_NONE}, /* 529 severity */
-    {{3746, 10}, {3746, 10}, 258, IN_BODY, 0, TIME_NONE}, /* 530 maxResults */
-    {{3175, 6}, {3175, 6}, 261, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 531 result */
-    {{3589, 11}, {3589, 11}, 255, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 532 diagnostics */
-    {{3915, 9}, {3915, 9}, 263, IN_BODY, 0, TIME_NONE}, /* 533 truncated */
-    {{4075, 7}, {4075, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 534 message */
-    {{4165, 6}, {4165, 6}, 265, IN_BODY, 0, TIME_NONE}, /* 535 reason */
-    {{4153, 6}, {4153, 6}, 266, IN_BODY, 0, TIME_NONE}, /* 536 member */
-    {{4282, 3}, {4282, 3}, 207, IN_BODY, 0, TIME_NONE}, /* 537 key */
-    {{4239, 5}, {4239, 5}, 267, IN_BODY, 0, TIME_NONE}, /* 538 value */
+    {{1809, 24}, {1809, 24}, 192, IN_BODY, 0, TIME_NONE}, /* 218 stateEnteredEventDetails */
+    {{2018, 23}, {2018, 23}, 193, IN_BODY, 0, TIME_NONE}, /* 219 stateExitedEventDetails */
+    {{1493, 25}, {1493, 25}, 152, IN_BODY, 0, TIME_NONE}, /* 220 mapRunStartedEventDetails */
+    {{1785, 24}, {1785, 24}, 146, IN_BODY, 0, TIME_NONE}, /* 221 mapRunFailedEventDetails */
+    {{1316, 26}, {1316, 26}, 151, IN_BODY, 0, TIME_NONE}, /* 222 mapRunRedrivenEventDetails */
+    {{882, 28}, {882, 28}, 56, IN_BODY, 0, TIME_NONE}, /* 223 evaluationFailedEventDetails */
+    {{5167, 9}, {5167, 9}, 273, IN_BODY, 0, TIME_NONE}, /* 224 truncated */
+    {{5435, 6}, {5435, 6}, 85, IN_BODY, 0, TIME_NONE}, /* 225 member */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 226 input */
+    {{4199, 14}, {4199, 14}, 184, IN_BODY, 0, TIME_NONE}, /* 227 afterArguments */
+    {{4213, 14}, {4213, 14}, 184, IN_BODY, 0, TIME_NONE}, /* 228 afterInputPath */
+    {{3926, 15}, {3926, 15}, 184, IN_BODY, 0, TIME_NONE}, /* 229 afterParameters */
+    {{4297, 6}, {4297, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 230 result */
+    {{2885, 19}, {2885, 19}, 184, IN_BODY, 0, TIME_NONE}, /* 231 afterResultSelector */
+    {{3941, 15}, {3941, 15}, 184, IN_BODY, 0, TIME_NONE}, /* 232 afterResultPath */
+    {{5365, 7}, {5365, 7}, 94, IN_BODY, 0, TIME_NONE}, /* 233 request */
+    {{5249, 8}, {5249, 8}, 95, IN_BODY, 0, TIME_NONE}, /* 234 response */
+    {{5176, 9}, {5176, 9}, 184, IN_BODY, 0, TIME_NONE}, /* 235 variables */
+    {{4615, 12}, {4615, 12}, 96, IN_BODY, 0, TIME_NONE}, /* 236 errorDetails */
+    {{4227, 14}, {4227, 14}, 184, IN_BODY, 0, TIME_NONE}, /* 237 afterItemsPath */
+    {{3328, 17}, {3328, 17}, 184, IN_BODY, 0, TIME_NONE}, /* 238 afterItemSelector */
+    {{3684, 16}, {3684, 16}, 184, IN_BODY, 0, TIME_NONE}, /* 239 afterItemBatcher */
+    {{3345, 17}, {3345, 17}, 184, IN_BODY, 0, TIME_NONE}, /* 240 afterItemsPointer */
+    {{2452, 21}, {2452, 21}, 99, IN_BODY, 0, TIME_NONE}, /* 241 toleratedFailureCount */
+    {{1342, 26}, {1342, 26}, 100, IN_BODY, 0, TIME_NONE}, /* 242 toleratedFailurePercentage */
+    {{4269, 14}, {4269, 14}, 98, IN_BODY, 0, TIME_NONE}, /* 243 maxConcurrency */
+    {{5241, 8}, {5241, 8}, 82, IN_BODY, 0, TIME_NONE}, /* 244 protocol */
+    {{5441, 6}, {5441, 6}, 81, IN_BODY, 0, TIME_NONE}, /* 245 method */
+    {{5562, 3}, {5562, 3}, 242, IN_BODY, 0, TIME_NONE}, /* 246 url */
+    {{5337, 7}, {5337, 7}, 80, IN_BODY, 0, TIME_NONE}, /* 247 headers */
+    {{5529, 4}, {5529, 4}, 79, IN_BODY, 0, TIME_NONE}, /* 248 body */
+    {{5241, 8}, {5241, 8}, 82, IN_BODY, 0, TIME_NONE}, /* 249 protocol */
+    {{5029, 10}, {5029, 10}, 83, IN_BODY, 0, TIME_NONE}, /* 250 statusCode */
+    {{4493, 13}, {4493, 13}, 84, IN_BODY, 0, TIME_NONE}, /* 251 statusMessage */
+    {{5337, 7}, {5337, 7}, 80, IN_BODY, 0, TIME_NONE}, /* 252 headers */
+    {{5529, 4}, {5529, 4}, 79, IN_BODY, 0, TIME_NONE}, /* 253 body */
+    {{4949, 10}, {4949, 10}, 59, IN_BODY, 0, TIME_NONE}, /* 254 catchIndex */
+    {{5009, 10}, {5009, 10}, 59, IN_BODY, 0, TIME_NONE}, /* 255 retryIndex */
+    {{1184, 27}, {1184, 27}, 171, IN_BODY, 0, TIME_NONE}, /* 256 retryBackoffIntervalSeconds */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 257 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 258 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 259 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 260 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 261 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 262 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 263 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 264 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 265 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 266 message */
+    {{4844, 11}, {4844, 11}, 114, IN_BODY, 0, TIME_NONE}, /* 267 kmsKeyState */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 268 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 269 message */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 270 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 271 cause */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 272 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 273 cause */
+    {{4675, 8}, {4675, 8}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 274 resource */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 275 input */
+    {{4651, 12}, {4651, 12}, 86, IN_BODY, 0, TIME_NONE}, /* 276 inputDetails */
+    {{3700, 16}, {3700, 16}, 235, IN_BODY, 0, TIME_NONE}, /* 277 timeoutInSeconds */
+    {{4016, 15}, {4016, 15}, 218, IN_BODY, 0, TIME_NONE}, /* 278 taskCredentials */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 279 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 280 cause */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 281 output */
+    {{4441, 13}, {4441, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 282 outputDetails */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 283 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 284 cause */
+    {{4989, 10}, {4989, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 285 maxResults */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 286 nextToken */
+    {{4939, 10}, {4939, 10}, 4, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 287 activities */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 288 nextToken */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, 0, TIME_NONE}, /* 289 stateMachineArn */
+    {{4711, 12}, {4711, 12}, 72, IN_BODY, 0, TIME_NONE}, /* 290 statusFilter */
+    {{4989, 10}, {4989, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 291 maxResults */
+    {{5113, 9}, {5113, 9}, 126, IN_BODY, 0, TIME_NONE}, /* 292 nextToken */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 293 mapRunArn */
+    {{4454, 13}, {4454, 13}, 68, IN_BODY, 0, TIME_NONE}, /* 294 redriveFilter */
+    {{4969, 10}, {4969, 10}, 65, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 295 executions */
+    {{5113, 9}, {5113, 9}, 126, IN_BODY, 0, TIME_NONE}, /* 296 nextToken */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 297 executionArn */
+    {{4989, 10}, {4989, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 298 maxResults */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 299 nextToken */
+    {{5344, 7}, {5344, 7}, 149, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 300 mapRuns */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 301 nextToken */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 302 stateMachineArn */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 303 nextToken */
+    {{4989, 10}, {4989, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 304 maxResults */
+    {{2942, 19}, {2942, 19}, 194, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 305 stateMachineAliases */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 306 nextToken */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 307 stateMachineArn */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 308 nextToken */
+    {{4989, 10}, {4989, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 309 maxResults */
+    {{2693, 20}, {2693, 20}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 310 stateMachineVersions */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 311 nextToken */
+    {{4989, 10}, {4989, 10}, 161, IN_BODY, 0, TIME_NONE}, /* 312 maxResults */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 313 nextToken */
+    {{4480, 13}, {4480, 13}, 200, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 314 stateMachines */
+    {{5113, 9}, {5113, 9}, 162, IN_BODY, 0, TIME_NONE}, /* 315 nextToken */
+    {{4877, 11}, {4877, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 316 resourceArn */
+    {{5545, 4}, {5545, 4}, 214, IN_BODY, 0, TIME_NONE}, /* 317 tags */
+    {{2218, 22}, {2218, 22}, 22, IN_BODY, 0, TIME_NONE}, /* 318 cloudWatchLogsLogGroup */
+    {{5435, 6}, {5435, 6}, 137, IN_BODY, 0, TIME_NONE}, /* 319 member */
+    {{5501, 5}, {5501, 5}, 139, IN_BODY, 0, TIME_NONE}, /* 320 level */
+    {{2613, 20}, {2613, 20}, 90, IN_BODY, 0, TIME_NONE}, /* 321 includeExecutionData */
+    {{4603, 12}, {4603, 12}, 138, IN_BODY, 0, TIME_NONE}, /* 322 destinations */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 323 name */
+    {{5491, 5}, {5491, 5}, 243, IN_BODY, 0, TIME_NONE}, /* 324 index */
+    {{4283, 7}, {4283, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 325 pending */
+    {{5379, 7}, {5379, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 326 running */
+    {{5140, 9}, {5140, 9}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 327 succeeded */
+    {{5423, 6}, {5423, 6}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 328 failed */
+    {{5273, 8}, {5273, 8}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 329 timedOut */
+    {{5316, 7}, {5316, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 330 aborted */
+    {{5511, 5}, {5511, 5}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 331 total */
+    {{4297, 14}, {4297, 14}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 332 resultsWritten */
+    {{2431, 21}, {2431, 21}, 142, IN_BODY, 0, TIME_NONE}, /* 333 failuresNotRedrivable */
+    {{4283, 14}, {4283, 14}, 142, IN_BODY, 0, TIME_NONE}, /* 334 pendingRedrive */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 335 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 336 cause */
+    {{4283, 7}, {4283, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 337 pending */
+    {{5379, 7}, {5379, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 338 running */
+    {{5140, 9}, {5140, 9}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 339 succeeded */
+    {{5423, 6}, {5423, 6}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 340 failed */
+    {{5273, 8}, {5273, 8}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 341 timedOut */
+    {{5316, 7}, {5316, 7}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 342 aborted */
+    {{5511, 5}, {5511, 5}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 343 total */
+    {{4297, 14}, {4297, 14}, 244, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 344 resultsWritten */
+    {{2431, 21}, {2431, 21}, 142, IN_BODY, 0, TIME_NONE}, /* 345 failuresNotRedrivable */
+    {{4283, 14}, {4283, 14}, 142, IN_BODY, 0, TIME_NONE}, /* 346 pendingRedrive */
+    {{5435, 6}, {5435, 6}, 150, IN_BODY, 0, TIME_NONE}, /* 347 member */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 348 executionArn */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 349 mapRunArn */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 350 stateMachineArn */
+    {{5122, 9}, {5122, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 351 startDate */
+    {{5265, 8}, {5265, 8}, 236, IN_BODY, 0, TIME_EPOCH}, /* 352 stopDate */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 353 mapRunArn */
+    {{4663, 12}, {4663, 12}, 166, IN_BODY, 0, TIME_NONE}, /* 354 redriveCount */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, 0, TIME_NONE}, /* 355 mapRunArn */
+    {{5429, 6}, {5429, 6}, 243, IN_BODY, 0, TIME_NONE}, /* 356 length */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 357 message */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 358 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 359 cause */
+    {{4297, 6}, {4297, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 360 result */
+    {{4833, 11}, {4833, 11}, 157, IN_BODY, 0, TIME_NONE}, /* 361 errorOutput */
+    {{2904, 19}, {2904, 19}, 159, IN_BODY, 0, TIME_NONE}, /* 362 fieldValidationMode */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 363 stateMachineArn */
+    {{5019, 10}, {5019, 10}, 174, IN_BODY, 0, TIME_NONE}, /* 364 revisionId */
+    {{4811, 11}, {4811, 11}, 270, IN_BODY, 0, TIME_NONE}, /* 365 description */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 366 creationDate */
+    {{2240, 22}, {2240, 22}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 367 stateMachineVersionArn */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 368 executionArn */
+    {{4800, 11}, {4800, 11}, 20, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 369 clientToken */
+    {{4866, 11}, {4866, 11}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 370 redriveDate */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 371 message */
+    {{4675, 12}, {4675, 12}, 13, IN_BODY, 0, TIME_NONE}, /* 372 resourceName */
+    {{5435, 6}, {5435, 6}, 176, IN_BODY, 0, TIME_NONE}, /* 373 member */
+    {{2240, 22}, {2240, 22}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 374 stateMachineVersionArn */
+    {{5465, 6}, {5465, 6}, 271, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 375 weight */
+    {{5149, 9}, {5149, 9}, 229, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 376 taskToken */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 377 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 378 cause */
+    {{5149, 9}, {5149, 9}, 229, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 379 taskToken */
+    {{5149, 9}, {5149, 9}, 229, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 380 taskToken */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 381 output */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 382 message */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 383 stateMachineArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 384 name */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 385 input */
+    {{4888, 11}, {4888, 11}, 240, IN_BODY, 0, TIME_NONE}, /* 386 traceHeader */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 387 executionArn */
+    {{5122, 9}, {5122, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 388 startDate */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 389 stateMachineArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 390 name */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 391 input */
+    {{4888, 11}, {4888, 11}, 240, IN_BODY, 0, TIME_NONE}, /* 392 traceHeader */
+    {{4639, 12}, {4639, 12}, 92, IN_BODY, 0, TIME_NONE}, /* 393 includedData */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 394 executionArn */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, 0, TIME_NONE}, /* 395 stateMachineArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, 0, TIME_NONE}, /* 396 name */
+    {{5122, 9}, {5122, 9}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 397 startDate */
+    {{5265, 8}, {5265, 8}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 398 stopDate */
+    {{4493, 6}, {4493, 6}, 210, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 399 status */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 400 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 401 cause */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 402 input */
+    {{4651, 12}, {4651, 12}, 21, IN_BODY, 0, TIME_NONE}, /* 403 inputDetails */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 404 output */
+    {{4441, 13}, {4441, 13}, 21, IN_BODY, 0, TIME_NONE}, /* 405 outputDetails */
+    {{4888, 11}, {4888, 11}, 240, IN_BODY, 0, TIME_NONE}, /* 406 traceHeader */
+    {{4241, 14}, {4241, 14}, 18, IN_BODY, 0, TIME_NONE}, /* 407 billingDetails */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 408 name */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 409 input */
+    {{4651, 12}, {4651, 12}, 86, IN_BODY, 0, TIME_NONE}, /* 410 inputDetails */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 411 name */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 412 output */
+    {{4441, 13}, {4441, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 413 outputDetails */
+    {{1737, 17}, {1737, 17}, 14, IN_BODY, 0, TIME_NONE}, /* 414 assignedVariables */
+    {{1737, 24}, {1737, 24}, 15, IN_BODY, 0, TIME_NONE}, /* 415 assignedVariablesDetails */
+    {{5435, 6}, {5435, 6}, 195, IN_BODY, 0, TIME_NONE}, /* 416 member */
+    {{2673, 20}, {2673, 20}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 417 stateMachineAliasArn */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 418 creationDate */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 419 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 420 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 421 message */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 422 message */
+    {{5435, 6}, {5435, 6}, 201, IN_BODY, 0, TIME_NONE}, /* 423 member */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 424 stateMachineArn */
+    {{5541, 4}, {5541, 4}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 425 name */
+    {{5549, 4}, {5549, 4}, 203, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 426 type */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 427 creationDate */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 428 message */
+    {{5435, 6}, {5435, 6}, 206, IN_BODY, 0, TIME_NONE}, /* 429 member */
+    {{2240, 22}, {2240, 22}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 430 stateMachineVersionArn */
+    {{4591, 12}, {4591, 12}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 431 creationDate */
+    {{4627, 12}, {4627, 12}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 432 executionArn */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 433 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 434 cause */
+    {{5265, 8}, {5265, 8}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 435 stopDate */
+    {{5559, 3}, {5559, 3}, 212, IN_BODY, 0, TIME_NONE}, /* 436 key */
+    {{5516, 5}, {5516, 5}, 217, IN_BODY, 0, TIME_NONE}, /* 437 value */
+    {{5435, 6}, {5435, 6}, 212, IN_BODY, 0, TIME_NONE}, /* 438 member */
+    {{5435, 6}, {5435, 6}, 211, IN_BODY, 0, TIME_NONE}, /* 439 member */
+    {{4877, 11}, {4877, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 440 resourceArn */
+    {{5545, 4}, {5545, 4}, 214, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 441 tags */
+    {{5372, 7}, {5372, 7}, 141, IN_BODY, 0, TIME_NONE}, /* 442 roleArn */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 443 message */
+    {{4687, 12}, {4687, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 444 resourceType */
+    {{4675, 8}, {4675, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 445 resource */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 446 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 447 cause */
+    {{4687, 12}, {4687, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 448 resourceType */
+    {{4675, 8}, {4675, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 449 resource */
+    {{5453, 6}, {5453, 6}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 450 region */
+    {{4999, 10}, {4999, 10}, 24, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 451 parameters */
+    {{3700, 16}, {3700, 16}, 235, IN_BODY, 0, TIME_NONE}, /* 452 timeoutInSeconds */
+    {{3069, 18}, {3069, 18}, 235, IN_BODY, 0, TIME_NONE}, /* 453 heartbeatInSeconds */
+    {{4016, 15}, {4016, 15}, 218, IN_BODY, 0, TIME_NONE}, /* 454 taskCredentials */
+    {{4687, 12}, {4687, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 455 resourceType */
+    {{4675, 8}, {4675, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 456 resource */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 457 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 458 cause */
+    {{4687, 12}, {4687, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 459 resourceType */
+    {{4675, 8}, {4675, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 460 resource */
+    {{4687, 12}, {4687, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 461 resourceType */
+    {{4675, 8}, {4675, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 462 resource */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 463 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 464 cause */
+    {{4687, 12}, {4687, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 465 resourceType */
+    {{4675, 8}, {4675, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 466 resource */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 467 output */
+    {{4441, 13}, {4441, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 468 outputDetails */
+    {{4687, 12}, {4687, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 469 resourceType */
+    {{4675, 8}, {4675, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 470 resource */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 471 output */
+    {{4441, 13}, {4441, 13}, 86, IN_BODY, 0, TIME_NONE}, /* 472 outputDetails */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 473 message */
+    {{4687, 12}, {4687, 12}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 474 resourceType */
+    {{4675, 8}, {4675, 8}, 160, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 475 resource */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 476 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 477 cause */
+    {{3379, 17}, {3379, 17}, 170, IN_BODY, 0, TIME_NONE}, /* 478 retrierRetryCount */
+    {{3051, 18}, {3051, 18}, 234, IN_BODY, 0, TIME_NONE}, /* 479 errorCausedByState */
+    {{1761, 24}, {1761, 24}, 144, IN_BODY, 0, TIME_NONE}, /* 480 mapIterationFailureCount */
+    {{3362, 17}, {3362, 17}, 184, IN_BODY, 0, TIME_NONE}, /* 481 mapItemReaderData */
+    {{4959, 10}, {4959, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 482 definition */
+    {{5372, 7}, {5372, 7}, 13, IN_BODY, 0, TIME_NONE}, /* 483 roleArn */
+    {{4651, 5}, {4651, 5}, 184, IN_BODY, 0, TIME_NONE}, /* 484 input */
+    {{3971, 15}, {3971, 15}, 97, IN_BODY, 0, TIME_NONE}, /* 485 inspectionLevel */
+    {{4467, 13}, {4467, 13}, 172, IN_BODY, 0, TIME_NONE}, /* 486 revealSecrets */
+    {{5176, 9}, {5176, 9}, 184, IN_BODY, 0, TIME_NONE}, /* 487 variables */
+    {{5131, 9}, {5131, 9}, 234, IN_BODY, 0, TIME_NONE}, /* 488 stateName */
+    {{5537, 4}, {5537, 4}, 158, IN_BODY, 0, TIME_NONE}, /* 489 mock */
+    {{5323, 7}, {5323, 7}, 184, IN_BODY, 0, TIME_NONE}, /* 490 context */
+    {{3087, 18}, {3087, 18}, 231, IN_BODY, 0, TIME_NONE}, /* 491 stateConfiguration */
+    {{4441, 6}, {4441, 6}, 184, IN_BODY, 0, TIME_NONE}, /* 492 output */
+    {{3051, 5}, {3051, 5}, 186, IN_BODY, 0, TIME_NONE}, /* 493 error */
+    {{5486, 5}, {5486, 5}, 183, IN_BODY, 0, TIME_NONE}, /* 494 cause */
+    {{4255, 14}, {4255, 14}, 93, IN_BODY, 0, TIME_NONE}, /* 495 inspectionData */
+    {{5104, 9}, {5104, 9}, 207, IN_BODY, 0, TIME_NONE}, /* 496 nextState */
+    {{4493, 6}, {4493, 6}, 230, IN_BODY, 0, TIME_NONE}, /* 497 status */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 498 message */
+    {{4675, 12}, {4675, 12}, 13, IN_BODY, 0, TIME_NONE}, /* 499 resourceName */
+    {{5330, 7}, {5330, 7}, 52, IN_BODY, 0, TIME_NONE}, /* 500 enabled */
+    {{4877, 11}, {4877, 11}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 501 resourceArn */
+    {{5386, 7}, {5386, 7}, 213, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 502 tagKeys */
+    {{5095, 9}, {5095, 9}, 141, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 503 mapRunArn */
+    {{4269, 14}, {4269, 14}, 155, IN_BODY, 0, TIME_NONE}, /* 504 maxConcurrency */
+    {{1342, 26}, {1342, 26}, 238, IN_BODY, 0, TIME_NONE}, /* 505 toleratedFailurePercentage */
+    {{2452, 21}, {2452, 21}, 237, IN_BODY, 0, TIME_NONE}, /* 506 toleratedFailureCount */
+    {{2673, 20}, {2673, 20}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 507 stateMachineAliasArn */
+    {{4811, 11}, {4811, 11}, 12, IN_BODY, 0, TIME_NONE}, /* 508 description */
+    {{2653, 20}, {2653, 20}, 175, IN_BODY, 0, TIME_NONE}, /* 509 routingConfiguration */
+    {{5039, 10}, {5039, 10}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 510 updateDate */
+    {{4001, 15}, {4001, 15}, 13, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 511 stateMachineArn */
+    {{4959, 10}, {4959, 10}, 31, IN_BODY, 0, TIME_NONE}, /* 512 definition */
+    {{5372, 7}, {5372, 7}, 13, IN_BODY, 0, TIME_NONE}, /* 513 roleArn */
+    {{2633, 20}, {2633, 20}, 140, IN_BODY, 0, TIME_NONE}, /* 514 loggingConfiguration */
+    {{2713, 20}, {2713, 20}, 241, IN_BODY, 0, TIME_NONE}, /* 515 tracingConfiguration */
+    {{5358, 7}, {5358, 7}, 163, IN_BODY, 0, TIME_NONE}, /* 516 publish */
+    {{3123, 18}, {3123, 18}, 270, IN_BODY, 0, TIME_NONE}, /* 517 versionDescription */
+    {{1995, 23}, {1995, 23}, 53, IN_BODY, 0, TIME_NONE}, /* 518 encryptionConfiguration */
+    {{5039, 10}, {5039, 10}, 236, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 519 updateDate */
+    {{5019, 10}, {5019, 10}, 174, IN_BODY, 0, TIME_NONE}, /* 520 revisionId */
+    {{2240, 22}, {2240, 22}, 13, IN_BODY, 0, TIME_NONE}, /* 521 stateMachineVersionArn */
+    {{5257, 8}, {5257, 8}, 262, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 522 severity */
+    {{5533, 4}, {5533, 4}, 253, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 523 code */
+    {{5351, 7}, {5351, 7}, 259, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 524 message */
+    {{5233, 8}, {5233, 8}, 257, IN_BODY, 0, TIME_NONE}, /* 525 location */
+    {{5435, 6}, {5435, 6}, 254, IN_BODY, 0, TIME_NONE}, /* 526 member */
+    {{4959, 10}, {4959, 10}, 31, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 527 definition */
+    {{5549, 4}, {5549, 4}, 203, IN_BODY, 0, TIME_NONE}, /* 528 type */
+    {{5257, 8}, {5257, 8}, 262, IN_BODY, 0, TIME_NONE}, /* 529 severity */
+    {{4989, 10}, {4989, 10}, 258, IN_BODY, 0, TIME_NONE}, /* 530 maxResults */
+    {{4297, 6}, {4297, 6}, 261, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 531 result */
+    {{4822, 11}, {4822, 11}, 255, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 532 diagnostics */
+    {{5167, 9}, {5167, 9}, 263, IN_BODY, 0, TIME_NONE}, /* 533 truncated */
+    {{5351, 7}, {5351, 7}, 55, IN_BODY, 0, TIME_NONE}, /* 534 message */
+    {{5447, 6}, {5447, 6}, 265, IN_BODY, 0, TIME_NONE}, /* 535 reason */
+    {{5435, 6}, {5435, 6}, 266, IN_BODY, 0, TIME_NONE}, /* 536 member */
+    {{5559, 3}, {5559, 3}, 207, IN_BODY, 0, TIME_NONE}, /* 537 key */
+    {{5516, 5}, {5516, 5}, 267, IN_BODY, 0, TIME_NONE}, /* 538 value */
 };
 
 static const ModelLimit limits[] = {
     {INT64_MIN, 256, {0, 0}, {0, 0}, 0, 0},
     {1, 256, {0, 0}, {0, 0}, 0, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 0, 0},
     {1, 80, {40, 38}, {40, 38}, 0, 0},
-    {1, 64, {4129, 6}, {4129, 6}, 0, 0},
+    {1, 64, {5411, 6}, {5411, 6}, 0, 0},
+    {0, 262144, {0, 0}, {0, 0}, 0, 0},
     {1, 1048576, {0, 0}, {0, 0}, 0, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 2},
+    {0, 256, {0, 0}, {0, 0}, 2, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 2, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 2, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 4, 6},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 10, 2},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 12, 3},
-    {60, 900, {0, 0}, {0, 0}, 15, 0},
-    {1, 2048, {0, 0}, {0, 0}, 15, 0},
-    {1, 3096, {0, 0}, {0, 0}, 15, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 15, 4},
-    {1, 2000, {0, 0}, {0, 0}, 19, 0},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 19, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 19, 3},
-    {1, 80, {0, 0}, {0, 0}, 22, 0},
-    {0, 1000, {0, 0}, {0, 0}, 22, 0},
-    {1, 1024, {0, 0}, {0, 0}, 22, 0},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 22, 0},
-    {1, 2, {0, 0}, {0, 0}, 22, 0},
-    {0, 32768, {0, 0}, {0, 0}, 22, 0},
-    {INT64_MIN, 262144, {0, 0}, {0, 0}, 22, 0},
-    {0, 256, {0, 0}, {0, 0}, 22, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 22, 2},
-    {1, 128, {0, 0}, {0, 0}, 24, 0},
-    {0, 256, {0, 0}, {0, 0}, 24, 0},
-    {1, 2048, {0, 0}, {0, 0}, 24, 0},
-    {1, 80, {0, 0}, {0, 0}, 24, 0},
-    {0, INT64_MAX, {0, 0}, {0, 0}, 24, 0},
-    {0, 100, {0, 0}, {0, 0}, 24, 0},
-    {0, 256, {3686, 10}, {2780, 16}, 24, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 24, 2},
-    {INT64_MIN, 256, {0, 0}, {0, 0}, 26, 0},
-    {0, 100, {0, 0}, {0, 0}, 26, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 4, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 7, 6},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 13, 62},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 75, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 75, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 77, 3},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 80, 0},
+    {0, 100, {0, 0}, {0, 0}, 80, 0},
+    {60, 900, {0, 0}, {0, 0}, 80, 0},
+    {1, 2048, {0, 0}, {0, 0}, 80, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 80, 5},
+    {1, 3096, {0, 0}, {0, 0}, 85, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 85, 4},
+    {1, 2000, {0, 0}, {0, 0}, 89, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 89, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 89, 4},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 93, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 93, 3},
+    {1, 80, {0, 0}, {0, 0}, 96, 0},
+    {0, 1000, {0, 0}, {0, 0}, 96, 0},
+    {1, 1024, {0, 0}, {0, 0}, 96, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 96, 0},
+    {1, 2, {0, 0}, {0, 0}, 96, 0},
+    {0, 32768, {0, 0}, {0, 0}, 96, 0},
+    {INT64_MIN, 262144, {0, 0}, {0, 0}, 96, 0},
+    {INT64_MIN, 1048576, {0, 0}, {0, 0}, 96, 0},
+    {0, 256, {0, 0}, {0, 0}, 96, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 96, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 98, 2},
+    {1, 80, {0, 0}, {0, 0}, 100, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 100, 3},
+    {1, 128, {0, 0}, {0, 0}, 103, 0},
+    {0, 256, {0, 0}, {0, 0}, 103, 0},
+    {1, 2048, {0, 0}, {0, 0}, 103, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 103, 4},
+    {1, 80, {0, 0}, {0, 0}, 107, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 107, 0},
+    {0, 100, {0, 0}, {0, 0}, 107, 0},
+    {0, 256, {4929, 10}, {3668, 16}, 107, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 107, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 109, 2},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 111, 4},
+    {INT64_MIN, 256, {0, 0}, {0, 0}, 115, 0},
+    {0, 100, {0, 0}, {0, 0}, 115, 0},
 };
 
 static const ModelText enums[] = {
-    {3189, 13}, {1421, 24}, {3348, 8}, {3344, 12}, {4026, 7}, {3816, 9}, {4117, 6}, {3825, 9},
-    {4005, 7}, {2843, 15}, {3933, 8}, {3215, 13}, {4244, 4}, {4189, 5}, {4204, 5}, {3933, 3},
-    {4194, 5}, {4199, 5}, {4276, 3}, {4123, 6}, {4019, 7}, {4248, 4}, {3941, 8}, {4012, 7},
-    {4194, 5}, {4033, 7},
+    {4311, 13}, {1593, 24}, {4559, 8}, {4555, 12}, {2410, 10}, {4157, 14}, {2410, 21}, {5302, 7},
+    {5068, 9}, {5399, 6}, {5077, 9}, {5281, 7}, {3821, 15}, {4031, 14}, {3141, 17}, {2064, 22},
+    {3716, 15}, {3158, 17}, {3412, 16}, {2961, 18}, {3175, 17}, {3460, 16}, {3731, 15}, {3476, 16},
+    {2979, 18}, {3243, 17}, {3492, 16}, {2493, 20}, {1903, 23}, {770, 28}, {2368, 21}, {1418, 25},
+    {1926, 23}, {2174, 22}, {2771, 19}, {2997, 18}, {2790, 19}, {2389, 21}, {3776, 15}, {3791, 15},
+    {4129, 14}, {4143, 14}, {3806, 15}, {3294, 17}, {2513, 20}, {2533, 20}, {2809, 19}, {2828, 19},
+    {2553, 20}, {2196, 22}, {3524, 16}, {3836, 15}, {2847, 19}, {3033, 18}, {4919, 10}, {4389, 13},
+    {4756, 11}, {3881, 15}, {3588, 16}, {3604, 16}, {3896, 15}, {3620, 16}, {4402, 13}, {4415, 13},
+    {4567, 12}, {3636, 16}, {3652, 16}, {3911, 15}, {4350, 13}, {4543, 12}, {4363, 13}, {3761, 15},
+    {3226, 17}, {4115, 14}, {3444, 16}, {5185, 8}, {4337, 13}, {5521, 4}, {5471, 5}, {5481, 5},
+    {5209, 8}, {3508, 16}, {4171, 14}, {4778, 11}, {5193, 8}, {5185, 3}, {4526, 5}, {5476, 5},
+    {5553, 3}, {5302, 7}, {5068, 9}, {5399, 6}, {5281, 7}, {5405, 6}, {5295, 7}, {5525, 4},
+    {5393, 6}, {5201, 8}, {5217, 8}, {5288, 7}, {5068, 9}, {5399, 6}, {5077, 9}, {5068, 9},
+    {5399, 6}, {5059, 9}, {4519, 12}, {5565, 2}, {5399, 4}, {4526, 5}, {5309, 7}, {253, 33},
+    {1238, 26}, {383, 31}, {596, 29},
 };
 
 static const ModelError errors[] = {
-    {{2000, 21}, {2000, 21}, {4075, 7}, 0, 400}, /* ActivityAlreadyExists */
-    {{2126, 20}, {2126, 20}, {4075, 7}, 1, 400}, /* ActivityDoesNotExist */
-    {{2021, 21}, {2021, 21}, {4075, 7}, 3, 400}, /* ActivityLimitExceeded */
-    {{901, 27}, {901, 27}, {4075, 7}, 11, 400}, /* ActivityWorkerLimitExceeded */
-    {{2547, 17}, {2547, 17}, {4075, 7}, 23, 400}, /* ConflictException */
-    {{1846, 22}, {1846, 22}, {4075, 7}, 61, 400}, /* ExecutionAlreadyExists */
-    {{2042, 21}, {2042, 21}, {4075, 7}, 62, 400}, /* ExecutionDoesNotExist */
-    {{1868, 22}, {1868, 22}, {4075, 7}, 64, 400}, /* ExecutionLimitExceeded */
-    {{1890, 22}, {1890, 22}, {4075, 7}, 67, 400}, /* ExecutionNotRedrivable */
-    {{3676, 10}, {3676, 10}, {4075, 7}, 101, 400}, /* InvalidArn */
-    {{2581, 17}, {2581, 17}, {4075, 7}, 102, 400}, /* InvalidDefinition */
-    {{412, 30}, {412, 30}, {4075, 7}, 103, 400}, /* InvalidEncryptionConfiguration */
-    {{2063, 21}, {2063, 21}, {4075, 7}, 104, 400}, /* InvalidExecutionInput */
-    {{928, 27}, {928, 27}, {4075, 7}, 105, 400}, /* InvalidLoggingConfiguration */
-    {{3512, 11}, {3512, 11}, {4075, 7}, 106, 400}, /* InvalidName */
-    {{3202, 13}, {3202, 13}, {4075, 7}, 107, 400}, /* InvalidOutput */
-    {{3332, 12}, {3332, 12}, {4075, 7}, 108, 400}, /* InvalidToken */
-    {{955, 27}, {955, 27}, {4075, 7}, 109, 400}, /* InvalidTracingConfiguration */
-    {{1445, 24}, {1445, 24}, {4075, 7}, 110, 400}, /* KmsAccessDeniedException */
-    {{1469, 24}, {1469, 24}, {4075, 7}, 112, 400}, /* KmsInvalidStateException */
-    {{1912, 22}, {1912, 22}, {4075, 7}, 115, 400}, /* KmsThrottlingException */
-    {{1517, 24}, {1517, 24}, {4075, 7}, 156, 400}, /* MissingRequiredParameter */
-    {{2748, 16}, {2748, 16}, {4075, 7}, 169, 400}, /* ResourceNotFound */
-    {{532, 29}, {532, 29}, {4075, 7}, 187, 400}, /* ServiceQuotaExceededException */
-    {{1271, 25}, {1271, 25}, {4075, 7}, 196, 400}, /* StateMachineAlreadyExists */
-    {{2146, 20}, {2146, 20}, {4075, 7}, 197, 400}, /* StateMachineDeleting */
-    {{1541, 24}, {1541, 24}, {4075, 7}, 198, 400}, /* StateMachineDoesNotExist */
-    {{1296, 25}, {1296, 25}, {4075, 7}, 199, 400}, /* StateMachineLimitExceeded */
-    {{677, 28}, {677, 28}, {4075, 7}, 204, 400}, /* StateMachineTypeNotSupported */
-    {{2764, 16}, {2764, 16}, {4075, 7}, 219, 400}, /* TaskDoesNotExist */
-    {{3356, 12}, {3356, 12}, {4075, 7}, 227, 400}, /* TaskTimedOut */
-    {{3545, 11}, {3545, 11}, {4075, 7}, 239, 400}, /* TooManyTags */
-    {{2344, 19}, {2344, 19}, {4075, 7}, 264, 400}, /* ValidationException */
+    {{2284, 21}, {2284, 21}, {5351, 7}, 0, 400}, /* ActivityAlreadyExists */
+    {{2473, 20}, {2473, 20}, {5351, 7}, 1, 400}, /* ActivityDoesNotExist */
+    {{2305, 21}, {2305, 21}, {5351, 7}, 3, 400}, /* ActivityLimitExceeded */
+    {{1022, 27}, {1022, 27}, {5351, 7}, 11, 400}, /* ActivityWorkerLimitExceeded */
+    {{3192, 17}, {3192, 17}, {5351, 7}, 23, 400}, /* ConflictException */
+    {{2086, 22}, {2086, 22}, {5351, 7}, 61, 400}, /* ExecutionAlreadyExists */
+    {{2326, 21}, {2326, 21}, {5351, 7}, 62, 400}, /* ExecutionDoesNotExist */
+    {{2108, 22}, {2108, 22}, {5351, 7}, 64, 400}, /* ExecutionLimitExceeded */
+    {{2130, 22}, {2130, 22}, {5351, 7}, 67, 400}, /* ExecutionNotRedrivable */
+    {{4909, 10}, {4909, 10}, {5351, 7}, 101, 400}, /* InvalidArn */
+    {{3260, 17}, {3260, 17}, {5351, 7}, 102, 400}, /* InvalidDefinition */
+    {{476, 30}, {476, 30}, {5351, 7}, 103, 400}, /* InvalidEncryptionConfiguration */
+    {{2347, 21}, {2347, 21}, {5351, 7}, 104, 400}, /* InvalidExecutionInput */
+    {{1049, 27}, {1049, 27}, {5351, 7}, 105, 400}, /* InvalidLoggingConfiguration */
+    {{4723, 11}, {4723, 11}, {5351, 7}, 106, 400}, /* InvalidName */
+    {{4324, 13}, {4324, 13}, {5351, 7}, 107, 400}, /* InvalidOutput */
+    {{4531, 12}, {4531, 12}, {5351, 7}, 108, 400}, /* InvalidToken */
+    {{1076, 27}, {1076, 27}, {5351, 7}, 109, 400}, /* InvalidTracingConfiguration */
+    {{1617, 24}, {1617, 24}, {5351, 7}, 110, 400}, /* KmsAccessDeniedException */
+    {{1641, 24}, {1641, 24}, {5351, 7}, 112, 400}, /* KmsInvalidStateException */
+    {{2152, 22}, {2152, 22}, {5351, 7}, 115, 400}, /* KmsThrottlingException */
+    {{1689, 24}, {1689, 24}, {5351, 7}, 156, 400}, /* MissingRequiredParameter */
+    {{3556, 16}, {3556, 16}, {5351, 7}, 169, 400}, /* ResourceNotFound */
+    {{625, 29}, {625, 29}, {5351, 7}, 187, 400}, /* ServiceQuotaExceededException */
+    {{1443, 25}, {1443, 25}, {5351, 7}, 196, 400}, /* StateMachineAlreadyExists */
+    {{2573, 20}, {2573, 20}, {5351, 7}, 197, 400}, /* StateMachineDeleting */
+    {{1713, 24}, {1713, 24}, {5351, 7}, 198, 400}, /* StateMachineDoesNotExist */
+    {{1468, 25}, {1468, 25}, {5351, 7}, 199, 400}, /* StateMachineLimitExceeded */
+    {{798, 28}, {798, 28}, {5351, 7}, 204, 400}, /* StateMachineTypeNotSupported */
+    {{3572, 16}, {3572, 16}, {5351, 7}, 219, 400}, /* TaskDoesNotExist */
+    {{4567, 12}, {4567, 12}, {5351, 7}, 227, 400}, /* TaskTimedOut */
+    {{4767, 11}, {4767, 11}, {5351, 7}, 239, 400}, /* TooManyTags */
+    {{2866, 19}, {2866, 19}, {5351, 7}, 264, 400}, /* ValidationException */
 };
 
 static const uint16_t error_refs[] = {
@@ -1194,43 +1300,43 @@ static const uint16_t error_refs[] = {
 };
 
 static const Operation operations[] = {
-    {&service_stepfunctions, {2993, 14}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 25, 26, 0, 7, 200, METHOD_POST, 0}, /* CreateActivity */
-    {&service_stepfunctions, {1685, 18}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, 30, 7, 15, 200, METHOD_POST, 0}, /* CreateStateMachine */
-    {&service_stepfunctions, {1685, 23}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 27, 28, 22, 7, 200, METHOD_POST, 0}, /* CreateStateMachineAlias */
-    {&service_stepfunctions, {3007, 14}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 32, 33, 29, 1, 200, METHOD_POST, 0}, /* DeleteActivity */
-    {&service_stepfunctions, {1221, 18}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 36, 37, 30, 2, 200, METHOD_POST, 0}, /* DeleteStateMachine */
-    {&service_stepfunctions, {1708, 23}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 34, 35, 32, 4, 200, METHOD_POST, 0}, /* DeleteStateMachineAlias */
-    {&service_stepfunctions, {1221, 25}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 38, 39, 36, 3, 200, METHOD_POST, 0}, /* DeleteStateMachineVersion */
-    {&service_stepfunctions, {2716, 16}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 40, 41, 39, 2, 200, METHOD_POST, 0}, /* DescribeActivity */
-    {&service_stepfunctions, {2564, 17}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 42, 43, 41, 5, 200, METHOD_POST, 0}, /* DescribeExecution */
-    {&service_stepfunctions, {3021, 14}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 44, 45, 46, 2, 200, METHOD_POST, 0}, /* DescribeMapRun */
-    {&service_stepfunctions, {286, 20}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 50, 51, 48, 5, 200, METHOD_POST, 0}, /* DescribeStateMachine */
-    {&service_stepfunctions, {1246, 25}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 46, 47, 53, 3, 200, METHOD_POST, 0}, /* DescribeStateMachineAlias */
-    {&service_stepfunctions, {286, 32}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 48, 49, 56, 5, 200, METHOD_POST, 0}, /* DescribeStateMachineForExecution */
-    {&service_stepfunctions, {2828, 15}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 75, 76, 61, 6, 200, METHOD_POST, 0}, /* GetActivityTask */
-    {&service_stepfunctions, {2306, 19}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 77, 78, 67, 6, 200, METHOD_POST, 0}, /* GetExecutionHistory */
-    {&service_stepfunctions, {3035, 14}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 122, 123, 73, 1, 200, METHOD_POST, 0}, /* ListActivities */
-    {&service_stepfunctions, {3049, 14}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 124, 125, 74, 6, 200, METHOD_POST, 0}, /* ListExecutions */
-    {&service_stepfunctions, {3523, 11}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 127, 128, 80, 3, 200, METHOD_POST, 0}, /* ListMapRuns */
-    {&service_stepfunctions, {1731, 23}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 129, 130, 83, 5, 200, METHOD_POST, 0}, /* ListStateMachineAliases */
-    {&service_stepfunctions, {1493, 24}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 131, 132, 88, 3, 200, METHOD_POST, 0}, /* ListStateMachineVersions */
-    {&service_stepfunctions, {2598, 17}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 133, 134, 91, 1, 200, METHOD_POST, 0}, /* ListStateMachines */
-    {&service_stepfunctions, {2325, 19}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 135, 136, 92, 2, 200, METHOD_POST, 0}, /* ListTagsForResource */
-    {&service_stepfunctions, {1117, 26}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 164, 165, 94, 6, 200, METHOD_POST, 0}, /* PublishStateMachineVersion */
-    {&service_stepfunctions, {2732, 16}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 167, 168, 100, 5, 200, METHOD_POST, 0}, /* RedriveExecution */
-    {&service_stepfunctions, {2858, 15}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 177, 178, 105, 6, 200, METHOD_POST, 0}, /* SendTaskFailure */
-    {&service_stepfunctions, {2615, 17}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 179, 180, 111, 3, 200, METHOD_POST, 0}, /* SendTaskHeartbeat */
-    {&service_stepfunctions, {2873, 15}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 181, 182, 114, 7, 200, METHOD_POST, 0}, /* SendTaskSuccess */
-    {&service_stepfunctions, {3063, 14}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 188, 189, 121, 11, 200, METHOD_POST, 0}, /* StartExecution */
-    {&service_stepfunctions, {2439, 18}, {4288, 1}, {0, 0}, {4229, 5}, {0, 0}, {0, 0}, 190, 191, 132, 9, 200, METHOD_POST, 0}, /* StartSyncExecution */
-    {&service_stepfunctions, {3228, 13}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 208, 209, 141, 6, 200, METHOD_POST, 0}, /* StopExecution */
-    {&service_stepfunctions, {3534, 11}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 215, 216, 147, 3, 200, METHOD_POST, 0}, /* TagResource */
-    {&service_stepfunctions, {3834, 9}, {4288, 1}, {0, 0}, {4229, 5}, {0, 0}, {0, 0}, 232, 233, 150, 4, 200, METHOD_POST, 0}, /* TestState */
-    {&service_stepfunctions, {3241, 13}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 245, 246, 154, 2, 200, METHOD_POST, 0}, /* UntagResource */
-    {&service_stepfunctions, {3368, 12}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 247, 248, 156, 3, 200, METHOD_POST, 0}, /* UpdateMapRun */
-    {&service_stepfunctions, {1754, 18}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 251, 252, 159, 13, 200, METHOD_POST, 0}, /* UpdateStateMachine */
-    {&service_stepfunctions, {1754, 23}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 249, 250, 172, 5, 200, METHOD_POST, 0}, /* UpdateStateMachineAlias */
-    {&service_stepfunctions, {442, 30}, {4288, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 256, 260, 177, 1, 200, METHOD_POST, 0}, /* ValidateStateMachineDefinition */
+    {&service_stepfunctions, {4045, 14}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 25, 26, 0, 7, 200, METHOD_POST, 0}, /* CreateActivity */
+    {&service_stepfunctions, {1857, 18}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, 30, 7, 15, 200, METHOD_POST, 0}, /* CreateStateMachine */
+    {&service_stepfunctions, {1857, 23}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 27, 28, 22, 7, 200, METHOD_POST, 0}, /* CreateStateMachineAlias */
+    {&service_stepfunctions, {4059, 14}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 32, 33, 29, 1, 200, METHOD_POST, 0}, /* DeleteActivity */
+    {&service_stepfunctions, {1368, 18}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 36, 37, 30, 2, 200, METHOD_POST, 0}, /* DeleteStateMachine */
+    {&service_stepfunctions, {1880, 23}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 34, 35, 32, 4, 200, METHOD_POST, 0}, /* DeleteStateMachineAlias */
+    {&service_stepfunctions, {1368, 25}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 38, 39, 36, 3, 200, METHOD_POST, 0}, /* DeleteStateMachineVersion */
+    {&service_stepfunctions, {3428, 16}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 40, 41, 39, 2, 200, METHOD_POST, 0}, /* DescribeActivity */
+    {&service_stepfunctions, {3209, 17}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 42, 43, 41, 5, 200, METHOD_POST, 0}, /* DescribeExecution */
+    {&service_stepfunctions, {4073, 14}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 44, 45, 46, 2, 200, METHOD_POST, 0}, /* DescribeMapRun */
+    {&service_stepfunctions, {319, 20}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 50, 51, 48, 5, 200, METHOD_POST, 0}, /* DescribeStateMachine */
+    {&service_stepfunctions, {1393, 25}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 46, 47, 53, 3, 200, METHOD_POST, 0}, /* DescribeStateMachineAlias */
+    {&service_stepfunctions, {319, 32}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 48, 49, 56, 5, 200, METHOD_POST, 0}, /* DescribeStateMachineForExecution */
+    {&service_stepfunctions, {3746, 15}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 75, 76, 61, 6, 200, METHOD_POST, 0}, /* GetActivityTask */
+    {&service_stepfunctions, {2733, 19}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 77, 78, 67, 6, 200, METHOD_POST, 0}, /* GetExecutionHistory */
+    {&service_stepfunctions, {4087, 14}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 122, 123, 73, 1, 200, METHOD_POST, 0}, /* ListActivities */
+    {&service_stepfunctions, {4101, 14}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 124, 125, 74, 6, 200, METHOD_POST, 0}, /* ListExecutions */
+    {&service_stepfunctions, {4734, 11}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 127, 128, 80, 3, 200, METHOD_POST, 0}, /* ListMapRuns */
+    {&service_stepfunctions, {1949, 23}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 129, 130, 83, 5, 200, METHOD_POST, 0}, /* ListStateMachineAliases */
+    {&service_stepfunctions, {1665, 24}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 131, 132, 88, 3, 200, METHOD_POST, 0}, /* ListStateMachineVersions */
+    {&service_stepfunctions, {3277, 17}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 133, 134, 91, 1, 200, METHOD_POST, 0}, /* ListStateMachines */
+    {&service_stepfunctions, {2752, 19}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 135, 136, 92, 2, 200, METHOD_POST, 0}, /* ListTagsForResource */
+    {&service_stepfunctions, {1264, 26}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 164, 165, 94, 6, 200, METHOD_POST, 0}, /* PublishStateMachineVersion */
+    {&service_stepfunctions, {3540, 16}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 167, 168, 100, 5, 200, METHOD_POST, 0}, /* RedriveExecution */
+    {&service_stepfunctions, {3851, 15}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 177, 178, 105, 6, 200, METHOD_POST, 0}, /* SendTaskFailure */
+    {&service_stepfunctions, {3311, 17}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 179, 180, 111, 3, 200, METHOD_POST, 0}, /* SendTaskHeartbeat */
+    {&service_stepfunctions, {3866, 15}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 181, 182, 114, 7, 200, METHOD_POST, 0}, /* SendTaskSuccess */
+    {&service_stepfunctions, {4185, 14}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 188, 189, 121, 11, 200, METHOD_POST, 0}, /* StartExecution */
+    {&service_stepfunctions, {3015, 18}, {5567, 1}, {0, 0}, {5506, 5}, {0, 0}, {0, 0}, 190, 191, 132, 9, 200, METHOD_POST, 0}, /* StartSyncExecution */
+    {&service_stepfunctions, {4376, 13}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 208, 209, 141, 6, 200, METHOD_POST, 0}, /* StopExecution */
+    {&service_stepfunctions, {4745, 11}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 215, 216, 147, 3, 200, METHOD_POST, 0}, /* TagResource */
+    {&service_stepfunctions, {5086, 9}, {5567, 1}, {0, 0}, {5506, 5}, {0, 0}, {0, 0}, 232, 233, 150, 4, 200, METHOD_POST, 0}, /* TestState */
+    {&service_stepfunctions, {4428, 13}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 245, 246, 154, 2, 200, METHOD_POST, 0}, /* UntagResource */
+    {&service_stepfunctions, {4579, 12}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 247, 248, 156, 3, 200, METHOD_POST, 0}, /* UpdateMapRun */
+    {&service_stepfunctions, {1972, 18}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 251, 252, 159, 13, 200, METHOD_POST, 0}, /* UpdateStateMachine */
+    {&service_stepfunctions, {1972, 23}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 249, 250, 172, 5, 200, METHOD_POST, 0}, /* UpdateStateMachineAlias */
+    {&service_stepfunctions, {506, 30}, {5567, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 256, 260, 177, 1, 200, METHOD_POST, 0}, /* ValidateStateMachineDefinition */
 };
 
 static const uint16_t routes[] = {
@@ -1240,9 +1346,9 @@ static const uint16_t routes[] = {
 const Service service_stepfunctions = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_JSON_1_0,
-    .id = {4279, 3}, .name = {3319, 13}, .signing_name = {4177, 6}, .endpoint = {4177, 6},
-    .target_prefix = {2700, 16}, .version = {3666, 10}, .xmlns = {0, 0},
-    .shapes_n = 274, .members_n = 539, .limits_n = 36,
+    .id = {5556, 3}, .name = {4506, 13}, .signing_name = {5459, 6}, .endpoint = {5459, 6},
+    .target_prefix = {3396, 16}, .version = {4899, 10}, .xmlns = {0, 0},
+    .shapes_n = 274, .members_n = 539, .limits_n = 55,
     .errors_n = 33, .operations_n = 37, .routes_n = 0,
     .body_bytes_max = 4194304,
 };

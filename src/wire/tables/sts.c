@@ -140,53 +140,53 @@ static const Shape shapes[] = {
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 123, 0, MODEL_NONE}, /* 50 accessKeySecretType */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 51 accountType */
     {SHAPE_STRING, 0, 123, 0, 5}, /* 52 arnType */
-    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 53 assumedRoleIdType */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 123, 0, 6}, /* 54 clientTokenType */
-    {SHAPE_STRING, 0, 123, 0, 7}, /* 55 contextAssertionType */
+    {SHAPE_STRING, 0, 123, 0, 6}, /* 53 assumedRoleIdType */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 123, 0, 7}, /* 54 clientTokenType */
+    {SHAPE_STRING, 0, 123, 0, 8}, /* 55 contextAssertionType */
     {SHAPE_TIMESTAMP, 0, 123, 0, MODEL_NONE}, /* 56 dateType */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 57 decodedMessageType */
-    {SHAPE_INTEGER, 0, 123, 0, 8}, /* 58 durationSecondsType */
-    {SHAPE_STRING, 0, 123, 0, 9}, /* 59 encodedMessageType */
+    {SHAPE_INTEGER, 0, 123, 0, 9}, /* 58 durationSecondsType */
+    {SHAPE_STRING, 0, 123, 0, 10}, /* 59 encodedMessageType */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 60 expiredIdentityTokenMessage */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 61 expiredTradeInTokenExceptionMessage */
-    {SHAPE_STRING, 0, 123, 0, 10}, /* 62 externalIdType */
-    {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 63 federatedIdType */
+    {SHAPE_STRING, 0, 123, 0, 11}, /* 62 externalIdType */
+    {SHAPE_STRING, 0, 123, 0, 6}, /* 63 federatedIdType */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 64 idpCommunicationErrorMessage */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 65 idpRejectedClaimMessage */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 66 invalidAuthorizationMessage */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 67 invalidIdentityTokenMessage */
-    {SHAPE_STRING, 0, 123, 0, 11}, /* 68 jwtAlgorithmType */
+    {SHAPE_STRING, 0, 123, 0, 12}, /* 68 jwtAlgorithmType */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 69 jwtPayloadSizeExceededException */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 70 malformedPolicyDocumentMessage */
-    {SHAPE_INTEGER, 0, 123, 0, 12}, /* 71 minimumSessionTokenSizeType */
-    {SHAPE_INTEGER, 0, 123, 0, MODEL_NONE}, /* 72 nonNegativeIntegerType */
+    {SHAPE_INTEGER, 0, 123, 0, 13}, /* 71 minimumSessionTokenSizeType */
+    {SHAPE_INTEGER, 0, 123, 0, 14}, /* 72 nonNegativeIntegerType */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 73 outboundWebIdentityFederationDisabledException */
     {SHAPE_STRING, 0, 123, 0, MODEL_NONE}, /* 74 packedPolicyTooLargeMessage */
     {SHAPE_LIST, 0, 123, 1, MODEL_NONE}, /* 75 policyDescriptorListType */
     {SHAPE_STRING, 0, 124, 0, MODEL_NONE}, /* 76 regionDisabledMessage */
-    {SHAPE_INTEGER, 0, 124, 0, 13}, /* 77 roleDurationSecondsType */
-    {SHAPE_STRING, 0, 124, 0, 14}, /* 78 roleSessionNameType */
-    {SHAPE_STRING, 0, 124, 0, 15}, /* 79 serialNumberType */
+    {SHAPE_INTEGER, 0, 124, 0, 15}, /* 77 roleDurationSecondsType */
+    {SHAPE_STRING, 0, 124, 0, 16}, /* 78 roleSessionNameType */
+    {SHAPE_STRING, 0, 124, 0, 17}, /* 79 serialNumberType */
     {SHAPE_STRING, 0, 124, 0, MODEL_NONE}, /* 80 sessionDurationEscalationException */
-    {SHAPE_STRING, 0, 124, 0, 16}, /* 81 sessionPolicyDocumentType */
-    {SHAPE_INTEGER, 0, 124, 0, MODEL_NONE}, /* 82 sessionTokenSizeType */
-    {SHAPE_INTEGER, 0, 124, 0, MODEL_NONE}, /* 83 sessionTokenUtilizationType */
-    {SHAPE_STRING, 0, 124, 0, 14}, /* 84 sourceIdentityType */
-    {SHAPE_LIST, 0, 124, 1, 17}, /* 85 tagKeyListType */
-    {SHAPE_STRING, 0, 125, 0, 18}, /* 86 tagKeyType */
-    {SHAPE_LIST, 0, 125, 1, 17}, /* 87 tagListType */
-    {SHAPE_STRING, 0, 126, 0, 19}, /* 88 tagValueType */
-    {SHAPE_STRING, 0, 126, 0, 20}, /* 89 tokenCodeType */
+    {SHAPE_STRING, 0, 124, 0, 18}, /* 81 sessionPolicyDocumentType */
+    {SHAPE_INTEGER, 0, 124, 0, 14}, /* 82 sessionTokenSizeType */
+    {SHAPE_INTEGER, 0, 124, 0, 14}, /* 83 sessionTokenUtilizationType */
+    {SHAPE_STRING, 0, 124, 0, 16}, /* 84 sourceIdentityType */
+    {SHAPE_LIST, 0, 124, 1, 19}, /* 85 tagKeyListType */
+    {SHAPE_STRING, 0, 125, 0, 20}, /* 86 tagKeyType */
+    {SHAPE_LIST, 0, 125, 1, 19}, /* 87 tagListType */
+    {SHAPE_STRING, 0, 126, 0, 21}, /* 88 tagValueType */
+    {SHAPE_STRING, 0, 126, 0, 22}, /* 89 tokenCodeType */
     {SHAPE_STRING, 0, 126, 0, MODEL_NONE}, /* 90 tokenType */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 126, 0, MODEL_NONE}, /* 91 tradeInTokenType */
-    {SHAPE_STRING, 0, 126, 0, 21}, /* 92 unrestrictedSessionPolicyDocumentType */
-    {SHAPE_STRING, 0, 126, 0, 7}, /* 93 urlType */
+    {SHAPE_STRING, 0, 126, 0, 23}, /* 92 unrestrictedSessionPolicyDocumentType */
+    {SHAPE_STRING, 0, 126, 0, 8}, /* 93 urlType */
     {SHAPE_STRING, 0, 126, 0, MODEL_NONE}, /* 94 userIdType */
-    {SHAPE_STRING, 0, 126, 0, 22}, /* 95 userNameType */
-    {SHAPE_STRING, 0, 126, 0, MODEL_NONE}, /* 96 webIdentitySubjectType */
-    {SHAPE_LIST, 0, 126, 1, 23}, /* 97 webIdentityTokenAudienceListType */
-    {SHAPE_STRING, 0, 127, 0, 24}, /* 98 webIdentityTokenAudienceStringType */
-    {SHAPE_INTEGER, 0, 127, 0, 25}, /* 99 webIdentityTokenDurationSecondsType */
+    {SHAPE_STRING, 0, 126, 0, 24}, /* 95 userNameType */
+    {SHAPE_STRING, 0, 126, 0, 25}, /* 96 webIdentitySubjectType */
+    {SHAPE_LIST, 0, 126, 1, 26}, /* 97 webIdentityTokenAudienceListType */
+    {SHAPE_STRING, 0, 127, 0, 27}, /* 98 webIdentityTokenAudienceStringType */
+    {SHAPE_INTEGER, 0, 127, 0, 28}, /* 99 webIdentityTokenDurationSecondsType */
     {SHAPE_STRING, SHAPE_IS_SENSITIVE, 127, 0, MODEL_NONE}, /* 100 webIdentityTokenType */
 };
 
@@ -327,6 +327,7 @@ static const ModelLimit limits[] = {
     {12, 2048, {0, 0}, {0, 0}, 0, 0},
     {16, 128, {1548, 5}, {1548, 5}, 0, 0},
     {20, 2048, {106, 82}, {0, 106}, 0, 0},
+    {2, 193, {0, 0}, {0, 0}, 0, 0},
     {4, 20000, {0, 0}, {0, 0}, 0, 0},
     {4, 2048, {0, 0}, {0, 0}, 0, 0},
     {900, 129600, {0, 0}, {0, 0}, 0, 0},
@@ -334,6 +335,7 @@ static const ModelLimit limits[] = {
     {2, 1224, {1290, 14}, {1290, 14}, 0, 0},
     {5, 5, {0, 0}, {0, 0}, 0, 0},
     {0, 4096, {0, 0}, {0, 0}, 0, 0},
+    {0, INT64_MAX, {0, 0}, {0, 0}, 0, 0},
     {900, 43200, {0, 0}, {0, 0}, 0, 0},
     {2, 64, {1437, 11}, {1437, 11}, 0, 0},
     {9, 256, {1356, 13}, {1356, 13}, 0, 0},
@@ -344,6 +346,7 @@ static const ModelLimit limits[] = {
     {6, 6, {1543, 5}, {1543, 5}, 0, 0},
     {1, INT64_MAX, {389, 34}, {234, 44}, 0, 0},
     {2, 32, {1437, 11}, {1437, 11}, 0, 0},
+    {6, 255, {0, 0}, {0, 0}, 0, 0},
     {1, 10, {0, 0}, {0, 0}, 0, 0},
     {1, 1000, {0, 0}, {0, 0}, 0, 0},
     {60, 3600, {0, 0}, {0, 0}, 0, 0},
@@ -396,7 +399,7 @@ const Service service_sts = {
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_QUERY,
     .id = {1557, 3}, .name = {286, 3}, .signing_name = {286, 3}, .endpoint = {286, 3},
     .target_prefix = {0, 0}, .version = {308, 10}, .xmlns = {278, 41},
-    .shapes_n = 101, .members_n = 127, .limits_n = 26,
+    .shapes_n = 101, .members_n = 127, .limits_n = 29,
     .errors_n = 12, .operations_n = 11, .routes_n = 0,
     .body_bytes_max = 1048576,
 };
