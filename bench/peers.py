@@ -64,12 +64,17 @@ class Server:
         words = [str(w).format(port=self.port, folder=self.folder) for w in command]
         if core is not None:
             words = ["taskset", "-c", str(core), *words]
+        self.words, self.environment = words, os.environ | KEYS | {k: v.format(port=self.port) for k, v in (environment or {}).items()}
+        self.again()
+
+    def again(self):
+        """Starts it, also once more after its end, over the same folder."""
         began = time.monotonic()
         self.process = subprocess.Popen(
-            words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder, env=os.environ | KEYS | {k: v.format(port=self.port) for k, v in (environment or {}).items()})
+            self.words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder, env=self.environment)
         while not answers(self.port):
             if self.process.poll() is not None or time.monotonic() - began > READY_SECONDS_MAX:
-                raise RuntimeError(f"{name} did not start")
+                raise RuntimeError(f"{self.name} did not start")
             time.sleep(0.001)
         self.start_ms = (time.monotonic() - began) * 1000
 
