@@ -247,7 +247,6 @@ BENCHES = {"start": bench_start, "describe": bench_describe, "launch": bench_lau
            "states": states.bench_states, "sleepers": states.bench_sleepers}
 
 
-
 def main():
     names = sys.argv[1:] or list(BENCHES)
     for name in names:
