@@ -42,6 +42,9 @@ struct Call {
     bool admin, preflight; /* preflight: cors.h */
     Form admin_query;
     HttpReply admin_reply;
+    /* Of a call from inside that is answered later (dispatch_inside): told within the event that
+     * brings the answer, again when that was undone. NULL: a client is. */
+    void (*answered)(Call *call, const Error *err);
     JsonObject error_members; /* extra members of the service's error document (S3: Key, BucketName,
                                  ...) */
 };

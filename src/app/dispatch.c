@@ -242,8 +242,9 @@ CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
     call->inside = true;
     check(call->route.service);
     const Operation *op = model_operation(call->route.service, operation);
-    CallHandler *handler =
-        op && !answers_later(operation) ? find_handler(call->server->dispatch, op) : NULL;
+    CallHandler *handler = op && (call->answered || !answers_later(operation))
+                               ? find_handler(call->server->dispatch, op)
+                               : NULL;
     call->route.operation = op;
     call->request_id = new_request_id(call);
     if (!handler) {
@@ -253,7 +254,7 @@ CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
     }
     if (!validate_input(op, &call->in, call->arena, fault)) return CALL_FAILED;
     CallResult result = handler(call, &err);
-    check(result != CALL_LATER);
+    check(result != CALL_LATER || call->answered);
     return result == CALL_FAILED ? fail(call, &err, fault) : result;
 }
 

@@ -25,7 +25,8 @@ CallResult dispatch_body(Call *call, Fault *fault);
 
 /* A call from inside, of a named service and operation, with its decoded input in call->in;
  * call->server, arena, now, who and an empty call->http are set. Validated and handled as one from
- * outside, within the caller's event. Operations that would answer later are refused. */
+ * outside, within the caller's event. Operations that would answer later are refused, unless
+ * call->answered is set: then CALL_LATER may come of it, and the Call lives until it is told. */
 CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault);
 
 /* An error of a handler, of a body, of the disk, in the words of the call's service, with

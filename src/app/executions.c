@@ -2,7 +2,6 @@
 #include "app/executions.h"
 
 #include "app/activities.h"
-#include "app/http_task.h"
 #include "app/integrations.h"
 #include "app/map_runs.h"
 #include "app/states_logging.h"
@@ -13,6 +12,8 @@
 enum {
     DEFINITIONS_KEPT = 64,
     CHANGES_AT_ONCE = 64,
+    WORK_AGAIN_MS =
+        10 * 60 * 1000,    /* longer than a request or a copy takes; a start does not wait for it */
     ORDER_RETRY_MS = 1000, /* after a disk that was full */
 };
 
@@ -436,8 +437,11 @@ static void begin_work(Server *s, const ExecutionOrder *o)
 static void go_on_with_work(Server *s, const ExecutionRow *row, const ExecutionOrder *o,
                             Str subject)
 {
-    timer_set(s->db, S("states-order"), subject, s->now + HTTP_TASK_AGAIN_MS);
-    http_task_work(s, row, o);
+    TaskOutcome outcome;
+    timer_set(s->db, S("states-order"), subject, s->now + WORK_AGAIN_MS);
+    integrations_work(s, row, o, &outcome);
+    if (outcome.end == TASK_WORKS || (outcome.end == TASK_REFUSED && !undo(s, subject))) return;
+    executions_work_done(s, o->execution, o->token, &outcome);
 }
 
 void executions_work_done(Server *s, int64_t execution, AslToken t, const TaskOutcome *outcome)

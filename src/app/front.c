@@ -135,6 +135,10 @@ static void answer_later(Server *s, void *arg)
  * will be brought again. */
 void call_answer(Call *call, const Error *err)
 {
+    if (call->answered) {
+        call->answered(call, err);
+        return;
+    }
     LaterAnswer *later = new (&call->server->turn, LaterAnswer);
     *later = (LaterAnswer){.exchange = (Exchange *)call, .failed = err != NULL};
     if (err) later->fault = dispatch_fault(call, err);

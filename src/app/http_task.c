@@ -196,7 +196,7 @@ static void start(Server *s, const ExecutionOrder *o, const HttpTaskRequest *r,
 }
 
 /* The connection may have changed or gone since the task began. */
-void http_task_work(Server *s, const ExecutionRow *x, const ExecutionOrder *o)
+void http_task_work(Server *s, const ExecutionRow *x, const ExecutionOrder *o, TaskOutcome *out)
 {
     Arena arena = {0};
     ConnectionRow row;
@@ -217,7 +217,6 @@ void http_task_work(Server *s, const ExecutionRow *x, const ExecutionOrder *o)
         start(s, &kept, &r, &use, arena);
         return;
     }
-    TaskOutcome outcome = failed(why.error, why.cause);
-    executions_work_done(s, o->execution, o->token, &outcome);
+    *out = failed(str_copy(&s->turn, why.error), str_copy(&s->turn, why.cause));
     arena_free(&arena);
 }

@@ -15,7 +15,6 @@
  * that make no request. */
 enum {
     HTTP_TASK_MS_MAX = 60 * 1000,
-    HTTP_TASK_AGAIN_MS = 120 * 1000, /* longer than a request can take, with its token */
     HTTP_TASK_ANSWER_BYTES_MAX = 256 * 1024,
     HTTP_TASK_DEPTH_MAX = 32, /* of a body that is URL-encoded */
 };
@@ -37,6 +36,7 @@ must_use bool http_task_request(Arena *a, const Json *parameters, Str region,
 /* Within the task's order: TASK_WORKS, or why it cannot. */
 void http_task_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
                      TaskOutcome *out);
-/* Within the event of its work: sends it after the commit, to be heard of by executions_work_done.
+/* Within the event of its work: TASK_WORKS, and it is sent after the commit; or why it cannot be.
  */
-void http_task_work(Server *s, const ExecutionRow *x, const ExecutionOrder *order);
+void http_task_work(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
+                    TaskOutcome *out);

@@ -200,7 +200,7 @@ static const Sdk *sdk_of(Str service)
 
 static const HttpRequest no_request; /* what a call from inside came with */
 
-static Call inner_call(Server *s, Arena *a, const ExecutionRow *x, Json in)
+Call integrations_call(Server *s, Arena *a, Str account, Str region, Json in)
 {
     return (Call){.server = s,
                   .arena = a,
@@ -209,7 +209,12 @@ static Call inner_call(Server *s, Arena *a, const ExecutionRow *x, Json in)
                   .in = in,
                   .out_file = {.fd = -1},
                   .error_members = {.a = a},
-                  .who = {.account = x->account, .region = x->asl.id.region, .verified = true}};
+                  .who = {.account = account, .region = region, .verified = true}};
+}
+
+static Call inner_call(Server *s, Arena *a, const ExecutionRow *x, Json in)
+{
+    return integrations_call(s, a, x->account, x->asl.id.region, in);
 }
 
 static Str with_exception(Arena *a, Str code)
@@ -234,6 +239,16 @@ static Str cause_of(Arena *a, const Sdk *sdk, const Call *call, const Fault *f)
             STR(f->message), sdk->title, f->status, STR(f->code), STR(call->request_id));
     return str_printf(a, "%.*s (Service: %s, Status Code: %d, Request ID: %.*s)", STR(f->message),
                       sdk->title, f->status, STR(call->request_id));
+}
+
+void integrations_refused(Arena *a, Str service, const Call *call, const Fault *fault,
+                          TaskOutcome *out)
+{
+    const Sdk *sdk = sdk_of(service);
+    check(sdk);
+    *out = (TaskOutcome){.end = TASK_REFUSED,
+                         .error = error_name_of(a, sdk, call, fault),
+                         .cause = cause_of(a, sdk, call, fault)};
 }
 
 static bool call_api(Task *t, const Sdk *sdk, Str operation, Call *call)
@@ -354,6 +369,8 @@ void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *
     if (order->task == ASL_TASK_SERVICE && str_eq(order->service, S("http")) &&
         str_eq(order->action, S("invoke")) && !order->pattern.n)
         http_task_begin(s, x, order, out);
+    else if (integrations_is_s3(order))
+        out->end = TASK_WORKS;
     else if (integrations_is_lambda(order))
         integrations_lambda_begin(s, x, order, &t.given, out);
     else if (!sdk)
@@ -362,6 +379,16 @@ void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *
         begin_optimised(&t, sdk);
     else
         begin_sdk(&t, sdk);
+}
+
+void integrations_work(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
+                       TaskOutcome *out)
+{
+    *out = (TaskOutcome){.end = TASK_WORKS};
+    if (integrations_is_s3(order))
+        integrations_s3_work(s, x, order, out);
+    else
+        http_task_work(s, x, order, out);
 }
 
 /* ---- looking: the document that ends a .sync task ---- */

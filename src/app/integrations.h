@@ -26,6 +26,22 @@ bool integrations_look(Server *s, const ExecutionRow *x, const ExecutionWait *wa
 /* Best effort, as AWS has it. false: refused, and to be undone. */
 bool integrations_cancel(Server *s, const ExecutionRow *x, const ExecutionOrder *order);
 
+/* Within the event of an order of kind ORDER_WORK. TASK_WORKS: what comes of it will be told
+ * executions_work_done. */
+void integrations_work(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
+                       TaskOutcome *out);
+
+/* What the integrations' files share: a call as the machine's account, and its refusal as the SDK
+ * of `service` ("aws-sdk:s3") names it. */
+Call integrations_call(Server *s, Arena *a, Str account, Str region, Json in);
+void integrations_refused(Arena *a, Str service, const Call *call, const Fault *fault,
+                          TaskOutcome *out);
+
+/* integrations_s3.c: calls of S3 that have the content of objects, or are answered later. */
+bool integrations_is_s3(const ExecutionOrder *order);
+void integrations_s3_work(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
+                          TaskOutcome *out);
+
 /* integrations_lambda.c: functions, which run outside the database. */
 bool integrations_is_lambda(const ExecutionOrder *order);
 void integrations_lambda_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
