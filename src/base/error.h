@@ -57,6 +57,7 @@
     X(ERR_RESOURCE_NOT_FOUND, "ResourceNotFoundException", 400)                                    \
     X(ERR_RESOURCE_EXISTS, "ResourceAlreadyExistsException", 400)                                  \
     X(ERR_INVALID_OPERATION, "InvalidOperationException", 400)                                     \
+    X(ERR_INVALID_EVENT_PATTERN, "InvalidEventPatternException", 400)                              \
     X(ERR_TOO_MANY_TAGS, "TooManyTagsException", 400)                                              \
     /* what the machine did: mapped to a service's error by the caller */                          \
     X(ERR_NOT_FOUND, "NotFound", 404)                                                              \

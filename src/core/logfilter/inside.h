@@ -1,5 +1,6 @@
 /* inside.h - private to this folder: a parsed filter pattern, and the parts it is made of. */
 #pragma once
+#include "base/decimal.h"
 #include "base/json.h"
 #include "core/logfilter/logfilter.h"
 
@@ -7,15 +8,6 @@ typedef struct LogRegex LogRegex;
 /* What of PCRE2's language the service takes: no groups. NULL: *why says what is wrong. */
 const LogRegex *logfilter_regex(Str text, Arena *a, Str *why);
 bool logfilter_regex_finds(const LogRegex *r, Str text);
-
-/* A decimal number of any length; false: the text is none. */
-typedef struct LogDecimal {
-    bool negative;
-    Str digits;    /* no zeroes at the ends, no point; "": zero */
-    int64_t point; /* how many digits stand before the point; may be negative */
-} LogDecimal;
-must_use bool logfilter_decimal(Arena *a, Str text, LogDecimal *out);
-int logfilter_decimal_cmp(const LogDecimal *x, const LogDecimal *y);
 
 typedef enum LogOp {
     LOG_EQ,
@@ -34,7 +26,7 @@ typedef struct LogValue {
     Str text;              /* with * for any text, unless it is a regular expression */
     const LogRegex *regex; /* NULL: none */
     bool is_number;        /* written without quotation marks */
-    LogDecimal number;
+    Decimal number;
 } LogValue;
 
 /* A way into a document; `any`: each item or member. */

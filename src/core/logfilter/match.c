@@ -59,11 +59,10 @@ static bool scalar_text(const Json *v, Str *out)
 
 static bool equal(const LogValue *want, const Json *v, bool column, Str text, Arena *a)
 {
-    LogDecimal number;
+    Decimal number;
     if (want->regex) return logfilter_regex_finds(want->regex, text);
-    if (want->is_number && (column || v->type == JSON_NUMBER) &&
-        logfilter_decimal(a, text, &number))
-        return logfilter_decimal_cmp(&number, &want->number) == 0;
+    if (want->is_number && (column || v->type == JSON_NUMBER) && decimal_parse(a, text, &number))
+        return decimal_cmp(&number, &want->number) == 0;
     return fits(want->text, text);
 }
 
@@ -76,15 +75,15 @@ static bool ordered(LogOp op, int cmp)
 static bool compare(const LogNode *n, const Json *v, bool column, Arena *a)
 {
     Str text;
-    LogDecimal number;
+    Decimal number;
     if (n->op == LOG_IS_NULL) return v->type == JSON_NULL;
     if (n->op == LOG_IS_TRUE) return v->type == JSON_TRUE;
     if (n->op == LOG_IS_FALSE) return v->type == JSON_FALSE;
     if (!scalar_text(v, &text)) return false;
     if (n->op == LOG_EQ || n->op == LOG_NE)
         return equal(&n->value, v, column, text, a) == (n->op == LOG_EQ);
-    return (column || v->type == JSON_NUMBER) && logfilter_decimal(a, text, &number) &&
-           ordered(n->op, logfilter_decimal_cmp(&number, &n->value.number));
+    return (column || v->type == JSON_NUMBER) && decimal_parse(a, text, &number) &&
+           ordered(n->op, decimal_cmp(&number, &n->value.number));
 }
 
 /* Something at the path from step `from` on passes; NOT EXISTS asks whether there is anything. */

@@ -59,7 +59,7 @@ static bool word(LogParse *p, LogValue *out)
     while (n < p->rest.n && p->rest.p[n] && !strchr(p->ends, p->rest.p[n])) n++;
     out->text = str_slice(p->rest, 0, n);
     p->rest = str_slice(p->rest, n, p->rest.n);
-    out->is_number = logfilter_decimal(p->a, out->text, &out->number);
+    out->is_number = decimal_parse(p->a, out->text, &out->number);
     return n > 0 || logfilter_wrong(p, "A value is missing");
 }
 

@@ -1,5 +1,5 @@
-/* decimal.c - decimal numbers as texts, compared without rounding. */
-#include "core/logfilter/inside.h"
+/* decimal.c - decimal numbers as texts: digits without zeroes at the ends, and where the point is. */
+#include "base/decimal.h"
 
 enum { EXPONENT_MAX = 100000 };
 
@@ -15,7 +15,7 @@ static bool read_exponent(Str text, int64_t *out)
 }
 
 /* The digits without the zeroes at both ends. */
-static void trim(LogDecimal *d)
+static void trim(Decimal *d)
 {
     int64_t from = 0, to = d->digits.n;
     while (from < to && d->digits.p[from] == '0') from++;
@@ -25,9 +25,9 @@ static void trim(LogDecimal *d)
     d->negative &= from < to;
 }
 
-bool logfilter_decimal(Arena *a, Str text, LogDecimal *out)
+bool decimal_parse(Arena *a, Str text, Decimal *out)
 {
-    LogDecimal d = {.negative = str_starts(text, S("-"))};
+    Decimal d = {.negative = str_starts(text, S("-"))};
     Buf digits = {.a = a};
     int64_t i = d.negative || str_starts(text, S("+")), exponent = 0, point = -1;
     for (; i < text.n && (is_digit(text.p[i]) || (text.p[i] == '.' && point < 0)); i++)
@@ -46,14 +46,14 @@ bool logfilter_decimal(Arena *a, Str text, LogDecimal *out)
     return true;
 }
 
-static int cmp_size(const LogDecimal *x, const LogDecimal *y)
+static int cmp_size(const Decimal *x, const Decimal *y)
 {
     if (!x->digits.n || !y->digits.n) return (x->digits.n > 0) - (y->digits.n > 0);
     if (x->point != y->point) return x->point < y->point ? -1 : 1;
     return str_cmp(x->digits, y->digits);
 }
 
-int logfilter_decimal_cmp(const LogDecimal *x, const LogDecimal *y)
+int decimal_cmp(const Decimal *x, const Decimal *y)
 {
     if (x->negative != y->negative) return x->negative ? -1 : 1;
     return x->negative ? cmp_size(y, x) : cmp_size(x, y);
