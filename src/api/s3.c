@@ -91,5 +91,8 @@ static const CallEntry entries[] = {
     {"PutPublicAccessBlock", s3_put_config},
 };
 
-const CallTable s3_calls = {
-    .service = "s3", .entries = entries, .n = countof(entries), .before_body = s3_before_body};
+const CallTable s3_calls = {.service = "s3",
+                            .entries = entries,
+                            .n = countof(entries),
+                            .before_body = s3_before_body,
+                            .form = s3_post_object};

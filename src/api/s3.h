@@ -104,10 +104,11 @@ CallHandler s3_create_bucket, s3_head_bucket, s3_list_buckets, s3_delete_bucket,
     s3_get_bucket_location, s3_get_bucket_versioning, s3_put_bucket_versioning, s3_get_bucket_acl,
     s3_put_bucket_acl, s3_get_bucket_policy_status;
 CallHandler s3_put_config, s3_get_config, s3_delete_config, s3_list_configs;
-CallHandler s3_put_object, s3_get_object, s3_head_object, s3_delete_object, s3_delete_objects,
-    s3_copy_object, s3_get_object_attributes, s3_get_object_acl, s3_put_object_acl,
-    s3_get_object_tagging, s3_put_object_tagging, s3_delete_object_tagging, s3_get_object_retention,
-    s3_put_object_retention, s3_get_object_legal_hold, s3_put_object_legal_hold;
+CallHandler s3_put_object, s3_post_object, s3_get_object, s3_head_object, s3_delete_object,
+    s3_delete_objects, s3_copy_object, s3_get_object_attributes, s3_get_object_acl,
+    s3_put_object_acl, s3_get_object_tagging, s3_put_object_tagging, s3_delete_object_tagging,
+    s3_get_object_retention, s3_put_object_retention, s3_get_object_legal_hold,
+    s3_put_object_legal_hold;
 CallHandler s3_list_objects, s3_list_objects_v2, s3_list_object_versions;
 CallHandler s3_create_multipart_upload, s3_upload_part, s3_upload_part_copy,
     s3_complete_multipart_upload, s3_abort_multipart_upload, s3_list_parts,

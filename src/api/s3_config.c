@@ -110,10 +110,24 @@ static bool check_replication(Call *c, Json *config, Error *err)
     return s3_not_implemented(err, "replication");
 }
 
+/* Kept and told; pages are not served. */
 static bool check_website(Call *c, Json *config, Error *err)
 {
-    (void)c, (void)config;
-    return s3_not_implemented(err, "website hosting");
+    const Json *index = json_get(config, S("IndexDocument")),
+               *all = json_get(config, S("RedirectAllRequestsTo"));
+    Str suffix = json_text(json_get(index, S("Suffix")));
+    (void)c;
+    if (all && json_count(config) > 1)
+        return error_set(err, ERR_S3_INVALID_REQUEST,
+                         "RedirectAllRequestsTo cannot be provided in conjunction with other "
+                         "Routing Rules.");
+    if (all) return json_text(json_get(all, S("HostName"))).n > 0 || s3_malformed(err);
+    if (!index)
+        return error_set(err, ERR_S3_INVALID_ARGUMENT,
+                         "A value for IndexDocument Suffix must be provided if "
+                         "RedirectAllRequestsTo is empty");
+    return (suffix.n && str_find_char(suffix, '/') < 0) ||
+           error_set(err, ERR_S3_INVALID_ARGUMENT, "The IndexDocument Suffix is not well formed");
 }
 
 static bool check_cors(Call *c, Json *config, Error *err)

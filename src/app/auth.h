@@ -1,6 +1,7 @@
 /* auth.h - who a request comes from: the credential scope read, and with --auth enforce the signature checked. */
 #pragma once
 #include "base/error.h"
+#include "wire/formdata.h"
 #include "wire/sigv2.h"
 #include "wire/sigv4.h"
 
@@ -25,3 +26,6 @@ typedef struct CallAuth {
 must_use bool auth_read(Call *call, Error *err);
 must_use bool auth_identify(Call *call, Error *err);
 must_use bool auth_verify_body(Call *call, Error *err);
+/* A browser's form carries a signature of its policy alone, of either version. With --auth enforce
+ * it is verified, and tells who sends it. auth_form.c */
+must_use bool auth_verify_form(Call *call, const FormData *form, Error *err);

@@ -40,6 +40,7 @@ struct Call {
     int door; /* port of an instance's own door (functions.h); 0: the main one */
     /* admin.h, and doors: no AWS service is called. */
     bool admin, preflight; /* preflight: cors.h */
+    bool form;             /* a browser's POST of a file: answered in admin_reply, too */
     Form admin_query;
     HttpReply admin_reply;
     /* Of a call from inside that is answered later (dispatch_inside): told within the event that
@@ -71,4 +72,7 @@ typedef struct CallTable {
     /* Asked when the head of a streaming operation has come, call->in being decoded: what is
      * refused here need not send its body. Not within an event: reads only. NULL: nothing is. */
     bool (*before_body)(Call *call, Error *err);
+    /* A browser's form in call->upload, for the bucket in call->in. NULL: the service takes none.
+     */
+    CallHandler *form;
 } CallTable;

@@ -6,6 +6,7 @@
 #include "app/cors.h"
 #include "app/functions.h"
 #include "app/host.h"
+#include "wire/formdata.h"
 #include "wire/protocol.h"
 #include "wire/validate.h"
 
@@ -15,6 +16,7 @@ struct Dispatch {
         const Service *service;
         CallHandler **handlers; /* by the operation's row in the model; NULL: not offered */
         bool (*before_body)(Call *call, Error *err);
+        CallHandler *form;
     } * services;
 };
 
@@ -45,6 +47,7 @@ struct Dispatch *dispatch_open(const CallTable *const *tables)
         check(d->services[i].service);
         d->services[i].handlers = bind(tables[i], d->services[i].service);
         d->services[i].before_body = tables[i]->before_body;
+        d->services[i].form = tables[i]->form;
     }
     return d;
 }
@@ -63,6 +66,13 @@ static CallHandler *find_handler(const struct Dispatch *d, const Operation *op)
         if (d->services[i].service == op->service)
             return d->services[i].handlers[op - op->service->operations];
     return NULL;
+}
+
+static CallHandler *find_form(const struct Dispatch *d, const Service *service)
+{
+    for (int i = 0; i < d->n; i++)
+        if (d->services[i].service == service && d->services[i].form) return d->services[i].form;
+    unreachable();
 }
 
 /* ---- faults ---- */
@@ -150,6 +160,51 @@ static bool plan_door(Call *call, BodyPlan *plan, Fault *fault)
     return body_spec(call->http, &plan->spec, &err) || refuse(call, &err, fault);
 }
 
+/* POST of multipart/form-data to a bucket: the model has no operation for it. */
+static bool is_form(const HttpRequest *r)
+{
+    Str type = http1_header(r, S("Content-Type")), first;
+    return str_eq(r->method, S("POST")) && str_cut(&type, ';', &first) &&
+           str_eq_nocase(str_trim(first), S("multipart/form-data"));
+}
+
+static bool form_bucket(Call *call, Error *err)
+{
+    const HttpRequest *r = call->http;
+    JsonObject in = {.a = call->arena};
+    Str name = route_bucket_of_host(r->host, S("localhost")),
+        rest = str_slice(r->path, 1, r->path.n);
+    if (str_absent(name)) {
+        int64_t slash = str_find_char(rest, '/');
+        name = str_slice(rest, 0, slash < 0 ? rest.n : slash);
+        rest = str_slice(rest, name.n + 1, rest.n);
+    }
+    json_put(&in, S("Bucket"), json_string(name));
+    call->in = json_object(&in);
+    return (name.n && !rest.n) ||
+           error_set(err, ERR_S3_METHOD_NOT_ALLOWED,
+                     "The specified method is not allowed against this resource.");
+}
+
+/* Who sends it is told within the form. */
+static bool plan_form(Call *call, BodyPlan *plan, Fault *fault)
+{
+    Error err = {0};
+    FormData boundary;
+    call->form = true;
+    call->route = (Route){.service = model_service(S("s3"))};
+    call->route.operation = model_operation(call->route.service, S("PutObject"));
+    call->request_id = new_request_id(call);
+    call->who = (Identity){.account = call->server->config.account, .region = S("us-east-1")};
+    *plan = (BodyPlan){.stream = true, .form = true, .spec = {.bytes_max = ROUTE_STREAM_BYTES_MAX}};
+    bool good = check_host(call, &err) && form_bucket(call, &err) &&
+                body_spec(call->http, &plan->spec, &err);
+    if (good && !formdata_open(&boundary, http1_header(call->http, S("Content-Type"))))
+        good = error_set(&err, ERR_S3_MALFORMED_POST,
+                         "The body of your POST request is not well-formed multipart/form-data.");
+    return good || refuse(call, &err, fault);
+}
+
 static bool decode(Call *call, Fault *fault)
 {
     return protocol_decode(&call->route, call->http, call->body, call->arena, &call->in, fault) &&
@@ -184,6 +239,7 @@ bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
     Error err = {0};
     if (call->door) return plan_door(call, plan, fault);
     if (admin_is(call->http) || cors_is_preflight(call->http)) return plan_plain(call, plan, fault);
+    if (is_form(call->http)) return plan_form(call, plan, fault);
     bool signed_well = auth_read(call, &err);
     bool routed = route_head(call->http, call->auth.sig.service, S("localhost"), call->arena,
                              &call->route, fault);
@@ -209,6 +265,10 @@ CallResult dispatch_body(Call *call, Fault *fault)
     if (call->door) return functions_door(call);
     if (call->admin) return admin_handle(call), CALL_DONE;
     if (call->preflight) return cors_preflight(call, &err) ? CALL_DONE : fail(call, &err, fault);
+    if (call->form)
+        return find_form(call->server->dispatch, call->route.service)(call, &err) == CALL_DONE
+                   ? CALL_DONE
+                   : fail(call, &err, fault);
     if (!auth_verify_body(call, &err)) return fail(call, &err, fault);
     if (!route_body(call->http, call->body, call->arena, &call->route, fault)) return CALL_FAILED;
     const Operation *op = call->route.operation;
@@ -263,7 +323,7 @@ CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
 void dispatch_encode(Call *call, const Fault *fault, HttpReply *out)
 {
     const Operation *op = call->route.operation;
-    if ((call->admin || call->preflight) && !fault)
+    if ((call->admin || call->preflight || call->form) && !fault)
         *out = call->admin_reply;
     else if (fault)
         protocol_encode_fault(call->route.service, op, fault, call->request_id, call->arena, out);

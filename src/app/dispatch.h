@@ -7,6 +7,7 @@
 /* How the body is to be received. */
 typedef struct BodyPlan {
     BodySpec spec;
+    bool form;   /* streamed: a browser's POST of a file */
     bool stream; /* to the object store by the pool, when it is not small */
 } BodyPlan;
 

@@ -239,7 +239,10 @@ static bool is_small(const BodySpec *spec)
 
 static void begin_upload(Server *s, Client *c, Exchange *x)
 {
-    x->call.upload = upload_open(s->objects, &x->plan.spec);
+    x->call.upload = x->plan.form ? upload_open_form(s->objects, &x->plan.spec,
+                                                     http1_header(&x->http, S("Content-Type")))
+                                  : upload_open(s->objects, &x->plan.spec);
+    check(x->call.upload); /* dispatch has seen the boundary */
     if (is_small(&x->plan.spec)) {
         c->state = CLIENT_UPLOAD;
         receive_upload(s, c);

@@ -17,6 +17,7 @@ struct Upload {
     bool spilled, sealed, failed;
     Error error;
     bool framed;
+    FormData *form;       /* framed; NULL: the body is the object */
     Body body;            /* framed */
     Digest md5, checksum; /* not framed */
     DigestValue md5_value, checksum_value;
@@ -38,6 +39,23 @@ Upload *upload_open(Objects *o, const BodySpec *spec)
         digest_open(&u->checksum, DIGEST_CRC64NVME);
     }
     return u;
+}
+
+Upload *upload_open_form(Objects *o, const BodySpec *spec, Str content_type)
+{
+    FormData *form = malloc(sizeof *form);
+    check(form);
+    if (!formdata_open(form, content_type)) return free(form), NULL;
+    Upload *u = upload_open(o, spec);
+    u->form = form;
+    digest_open(&u->md5, DIGEST_MD5);
+    digest_open(&u->checksum, DIGEST_CRC64NVME);
+    return u;
+}
+
+const FormData *upload_form(const Upload *u)
+{
+    return u->form;
 }
 
 /* ---- bytes ---- */
@@ -81,6 +99,27 @@ static bool seal(Upload *u)
     return true;
 }
 
+static bool form_sink(void *arg, Str bytes, Error *err)
+{
+    Upload *u = arg;
+    digest_add(&u->md5, bytes);
+    digest_add(&u->checksum, bytes);
+    return append(u, bytes, err);
+}
+
+static bool take(Upload *u, Str data)
+{
+    return u->form ? formdata_feed(u->form, data, form_sink, u, &u->error)
+                   : append(u, data, &u->error);
+}
+
+static bool take_digests(Upload *u)
+{
+    u->md5_value = u->form ? digest_value(&u->md5) : u->body.md5;
+    u->checksum_value = u->form ? digest_value(&u->checksum) : u->body.checksum;
+    return !u->form || formdata_end(u->form, &u->error) || fail(u);
+}
+
 PumpResult upload_feed(void *upload, Str bytes, int64_t *consumed)
 {
     Upload *u = upload;
@@ -88,13 +127,11 @@ PumpResult upload_feed(void *upload, Str bytes, int64_t *consumed)
     BodyGot got = BODY_ERROR;
     check(u->framed);
     while (!u->failed && (got = body_next(&u->body, &in, &data, &u->error)) == BODY_DATA)
-        if (!append(u, data, &u->error)) fail(u);
+        if (!take(u, data)) fail(u);
     *consumed = bytes.n - in.n;
     if (u->failed || got == BODY_ERROR) return fail(u), PUMP_FAILED;
     if (got == BODY_MORE) return PUMP_MORE;
-    u->md5_value = u->body.md5;
-    u->checksum_value = u->body.checksum;
-    return seal(u) ? PUMP_DONE : PUMP_FAILED;
+    return take_digests(u) && seal(u) ? PUMP_DONE : PUMP_FAILED;
 }
 
 bool upload_put(Upload *u, Str bytes, Error *err)
@@ -192,6 +229,8 @@ void upload_close(Upload *u, bool kept)
     if (u->framed) body_close(&u->body);
     digest_close(&u->md5);
     digest_close(&u->checksum);
+    if (u->form) formdata_close(u->form);
+    free(u->form);
     arena_free(&u->arena);
     free(u);
 }

@@ -3,6 +3,7 @@
 #include "store/objects.h"
 #include "sys/net.h"
 #include "wire/body.h"
+#include "wire/formdata.h"
 
 /*     Upload *u = upload_open(objects, &spec);            main thread: numbers it, touches no file
  *     conn_pump(conn, upload_feed, u);                    pool: the front hands over the socket ...
@@ -21,6 +22,11 @@ typedef struct Upload Upload;
 /* *spec is copied; its key is borrowed as body_open does. NULL: no framing, upload_put only (bytes
  * of our own). */
 Upload *upload_open(Objects *o, const BodySpec *spec);
+/* The same for a browser's form (wire/formdata.h): of its bytes only the file's become the object.
+ * NULL: the type names no boundary. */
+Upload *upload_open_form(Objects *o, const BodySpec *spec, Str content_type);
+/* Its fields, after the end; NULL: it is no form. */
+const FormData *upload_form(const Upload *u);
 /* A PumpFn. PUMP_DONE: the body is complete, every digest agreed, the bytes are safe. PUMP_FAILED:
  * upload_ended tells. */
 PumpResult upload_feed(void *upload, Str bytes, int64_t *consumed);

@@ -150,3 +150,27 @@ def test_an_operation_that_does_not_exist_is_refused_in_s3s_words(s3, bucket):
     with pytest.raises(ClientError) as refusal:
         s3.get_bucket_inventory_configuration(Bucket=bucket, Id="none")
     assert refusal.value.response["Error"]["Code"] in ("NoSuchConfiguration", "NotImplemented")
+
+
+def test_a_website_is_kept_though_not_served(s3, bucket):
+    site = {
+        "IndexDocument": {"Suffix": "index.html"},
+        "ErrorDocument": {"Key": "error.html"},
+        "RoutingRules": [{"Condition": {"KeyPrefixEquals": "a/"}, "Redirect": {"ReplaceKeyPrefixWith": "b/"}}],
+    }
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=site)
+    answer = s3.get_bucket_website(Bucket=bucket)
+    assert {name: answer[name] for name in site} == site
+    redirect = {"RedirectAllRequestsTo": {"HostName": "example.com", "Protocol": "https"}}
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=redirect)
+    assert s3.get_bucket_website(Bucket=bucket)["RedirectAllRequestsTo"] == redirect["RedirectAllRequestsTo"]
+    for refusal, config in (
+        ("InvalidRequest", redirect | site),
+        ("InvalidArgument", {"ErrorDocument": {"Key": "e"}}),
+        ("InvalidArgument", {"IndexDocument": {"Suffix": "a/index.html"}}),
+    ):
+        with refused(400, refusal):
+            s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=config)
+    s3.delete_bucket_website(Bucket=bucket)
+    with refused(404, "NoSuchWebsiteConfiguration"):
+        s3.get_bucket_website(Bucket=bucket)

@@ -2,8 +2,7 @@
 #pragma once
 #include "base/json.h"
 
-/* https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
- */
+/* "Event notification types and destinations" in the user guide of S3. */
 enum { NOTIFICATIONS_MAX = 100 };
 
 /* S3's errors and words; *out: as it is kept, each configuration with an Id (of `ids`, at least

@@ -209,7 +209,6 @@ TEST(s3_does_not_pretend)
 {
     static const char *const refused[][2] = {
         {"PutBucketReplication", "{\"Bucket\":\"one\",\"ReplicationConfiguration\":{}}"},
-        {"PutBucketWebsite", "{\"Bucket\":\"one\",\"WebsiteConfiguration\":{}}"},
         {"PutBucketAccelerateConfiguration",
          "{\"Bucket\":\"one\",\"AccelerateConfiguration\":{\"Status\":\"Enabled\"}}"},
         {"PutBucketVersioning", "{\"Bucket\":\"one\",\"VersioningConfiguration\":{\"Status\":"
