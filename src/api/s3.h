@@ -22,6 +22,8 @@ void s3_explain(Call *c, const Error *err);
 bool s3_malformed(Error *err); /* false, with MalformedXML's text */
 bool s3_not_implemented(Error *err, const char *what);
 
+/* The bucket's owner is who the request expects; asked only where it expects somebody. */
+must_use bool s3_check_owner(Call *c, Error *err);
 /* in.Bucket, of the expected owner. */
 must_use bool s3_bucket(Call *c, Bucket *out, Error *err);
 /* in.VersionId is none, or could be one. */

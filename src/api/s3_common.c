@@ -144,7 +144,8 @@ bool s3_object(Call *c, Object *out, Error *err)
 {
     Objects *o = c->server->objects;
     Str bucket = s3_text(c, S("Bucket")), key = s3_text(c, S("Key"));
-    if (!s3_check_key(key, err) || !s3_check_headers(c, err) || !s3_check_version(c, err))
+    if (!s3_check_key(key, err) || !s3_check_headers(c, err) || !s3_check_version(c, err) ||
+        !s3_check_owner(c, err))
         return false;
     if (!object_find(o, bucket, key, s3_text(c, S("VersionId")), c->arena, out, err)) {
         s3_explain(c, err);
@@ -153,6 +154,12 @@ bool s3_object(Call *c, Object *out, Error *err)
         return false;
     }
     return !out->delete_marker || is_marker(c, out, err);
+}
+
+bool s3_check_owner(Call *c, Error *err)
+{
+    Bucket b;
+    return !json_get(&c->in, S("ExpectedBucketOwner")) || s3_bucket(c, &b, err);
 }
 
 bool s3_check_key(Str key, Error *err)

@@ -53,6 +53,11 @@ static bool find_source(Call *c, Object *out, Error *err)
 {
     Str bucket, key, version;
     if (!read_source(c, &bucket, &key, &version, err)) return false;
+    Str expected = s3_text(c, S("ExpectedSourceBucketOwner"));
+    Bucket b;
+    if (!str_absent(expected) && bucket_find(c->server->objects, bucket, c->arena, &b, err) &&
+        !str_eq(expected, b.account))
+        return error_set(err, ERR_S3_ACCESS_DENIED, "Access Denied");
     if (!str_absent(version) && !version_name_ok(version))
         return error_set(err, ERR_S3_INVALID_ARGUMENT, "Invalid version id specified");
     if (!object_find(c->server->objects, bucket, key, version, c->arena, out, err)) {

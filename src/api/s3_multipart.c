@@ -4,7 +4,8 @@
 
 static bool find(Call *c, bool completed, Multi *out, Error *err)
 {
-    return multi_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
+    return s3_check_owner(c, err) &&
+           multi_find(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
                       s3_text(c, S("UploadId")), completed, c->arena, out, err);
 }
 
@@ -111,8 +112,9 @@ CallResult s3_upload_part(Call *c, Error *err)
 CallResult s3_abort_multipart_upload(Call *c, Error *err)
 {
     return s3_end(c,
-                  multi_abort(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
-                              s3_text(c, S("UploadId")), err),
+                  s3_check_owner(c, err) &&
+                      multi_abort(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")),
+                                  s3_text(c, S("UploadId")), err),
                   err);
 }
 

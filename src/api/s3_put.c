@@ -17,7 +17,7 @@ bool s3_object_new(Call *c, ObjectNew *out, Error *err)
                        .if_match = s3_text(c, S("IfMatch")),
                        .if_none_match = none_match};
     if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_headers(c, err) ||
-        !s3_acl_of_object(c, &grants, err))
+        !s3_check_owner(c, err) || !s3_acl_of_object(c, &grants, err))
         return false;
     if (!str_absent(none_match) && !str_eq(none_match, S("*")))
         return s3_not_implemented(err, "If-None-Match of an ETag");
@@ -101,6 +101,7 @@ CallResult s3_delete_object(Call *c, Error *err)
     ObjectGone gone;
     JsonObject o = {.a = c->arena};
     if (!s3_check_key(s3_text(c, S("Key")), err) || !s3_check_version(c, err) ||
+        !s3_check_owner(c, err) ||
         !delete_it(c, s3_text(c, S("Key")), s3_text(c, S("VersionId")), s3_text(c, S("IfMatch")),
                    &gone, err))
         return s3_end(c, false, err);

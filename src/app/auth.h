@@ -21,8 +21,8 @@ typedef struct CallAuth {
 
 /* In this order. auth_read: before routing, reads the signature. auth_identify: after it, sets
  * call->who, and checks what can be checked of the head. auth_verify_body: when the body is there,
- * checks the rest. Without --auth enforce nothing is refused but a signature that cannot be read.
- */
+ * checks the rest. Without --auth enforce nothing is refused but a signature that cannot be read
+ * and a presigned address whose time is over. */
 must_use bool auth_read(Call *call, Error *err);
 must_use bool auth_identify(Call *call, Error *err);
 must_use bool auth_verify_body(Call *call, Error *err);

@@ -409,6 +409,31 @@ def test_a_key_of_more_than_1024_bytes(put, key):
         put(key)
 
 
+# --- whose bucket it is ------------------------------------------------------------------------------------------------
+
+
+def test_another_owner_was_expected(s3, bucket, put):
+    put()
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="m")["UploadId"]
+    here, other = {"Bucket": bucket, "Key": "k"}, "111111111111"
+    source = {"CopySource": here, "Bucket": bucket, "Key": "c"}
+    for call, more in (
+        (s3.get_object, here),
+        (s3.delete_object, here),
+        (s3.put_object, here | {"Body": b"x"}),
+        (s3.get_object_tagging, here),
+        (s3.list_objects_v2, {"Bucket": bucket}),
+        (s3.copy_object, source),
+        (s3.list_parts, {"Bucket": bucket, "Key": "m", "UploadId": upload}),
+        (s3.abort_multipart_upload, {"Bucket": bucket, "Key": "m", "UploadId": upload}),
+    ):
+        with refused(403, "AccessDenied"):
+            call(ExpectedBucketOwner=other, **more)
+    with refused(403, "AccessDenied"):
+        s3.copy_object(ExpectedSourceBucketOwner=other, **source)
+    s3.copy_object(ExpectedSourceBucketOwner="000000000000", ExpectedBucketOwner="000000000000", **source)
+
+
 # --- a damaged store --------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 # test_s3_signed.py - presigned addresses of both signature versions, for a browser or curl that has no keys.
 import urllib.parse
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -52,3 +53,13 @@ def test_what_was_signed_into_a_put_must_be_sent(server, s3, bucket):
     assert status == 200
     head = s3.head_object(Bucket=bucket, Key="k")
     assert (head["ContentType"], head["Metadata"]) == ("text/csv", {"a": "1"})
+
+
+def test_an_address_whose_time_is_over(signer, s3, bucket, monkeypatch):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    then = datetime.now(timezone.utc) - timedelta(hours=2)
+    monkeypatch.setattr("botocore.crt.auth.get_current_datetime", lambda remove_tzinfo=True: then)
+    monkeypatch.setattr("botocore.auth.time.time", then.timestamp)
+    url = signer.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=3600)
+    status, _, body = call(url)
+    assert (status, code_of(body)) == (403, "AccessDenied") and b"Request has expired" in body
