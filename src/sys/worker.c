@@ -23,7 +23,7 @@ static bool spawn(const char *const *arguments, int in, int out, int said, pid_t
     int n = 2;
     for (; *arguments; arguments++) {
         check(n < WORKER_ARGUMENTS_MAX + 2);
-        argv[n++] = (char *)(uintptr_t)*arguments;
+        argv[n++] = (char *)*arguments;
     }
     check(!posix_spawn_file_actions_init(&files));
     posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
@@ -95,7 +95,7 @@ static bool confine(void)
 int worker_main(int argc, char **argv)
 {
     Error err = {0};
-    if (argc != 5 || strcmp(argv[2], "parquet")) return 2;
+    if (argc != 5 || strcmp(argv[2], "parquet") != 0) return 2;
     if (!confine()) {
         fprintf(stderr, "cannot limit a worker: %s\n", strerror(errno));
         return 1;

@@ -23,7 +23,7 @@ bool gunzip_next(Gunzip *g, Str *in, char *to, int64_t room, int64_t *got)
     *got = 0;
     while ((in->n || g->full) && *got == 0) {
         unsigned given = in->n > INT32_MAX ? INT32_MAX : (unsigned)in->n;
-        g->z.next_in = (unsigned char *)(uintptr_t)in->p;
+        g->z.next_in = (unsigned char *)in->p;
         g->z.avail_in = given;
         g->z.next_out = (unsigned char *)to;
         g->z.avail_out = (unsigned)room;

@@ -118,7 +118,7 @@ static bool read_header(Reader *r, Error *err)
 
 bool reader_next_csv(Reader *r, Arena *a, ReaderItem *out, Error *err)
 {
-    StrVec fields;
+    StrVec fields = {0};
     JsonObject o = {.a = a};
     if (!r->headers.n && !read_header(r, err)) return false;
     if (!next_record(r, a, READER_ITEM_BYTES_MAX, &fields, err)) return false;

@@ -109,7 +109,7 @@ static bool into_member(Reader *r, Str token, Error *err)
     bool found = false, good = true;
     reader_get(r);
     while (good && !found) {
-        Str name;
+        Str name = {0};
         good = skip_blanks(r) == '}' ? nowhere(r, err) : scan_name(r, &a, &name, err);
         found = good && str_eq(name, token);
         if (good && !found) good = next_sibling(r, err);
