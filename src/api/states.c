@@ -60,6 +60,18 @@ bool states_check_arn(Str arn, Error *err)
            error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'", STR(arn));
 }
 
+/* arn:p:states:region:account:TYPE:... */
+static bool check_type(Str arn, const char *type, Error *err)
+{
+    Str part = {0}, rest = arn;
+    if (!states_check_arn(arn, err)) return false;
+    for (int i = 0; i < 6; i++)
+        if (!str_cut(&rest, ':', &part)) part = S("");
+    return !part.n || str_eq(part, str_from(type)) ||
+           error_set(err, ERR_SFN_INVALID_ARN,
+                     "Invalid Arn: 'Resource type not valid in this context: %.*s'", STR(part));
+}
+
 int64_t states_end_of_name(Str arn)
 {
     int colons = 0;
@@ -85,7 +97,7 @@ bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err)
     int64_t end = states_end_of_name(arn);
     Str plain = end < 0 ? arn : str_slice(arn, 0, end);
     *out = (StatesMachine){0};
-    if (!states_check_arn(arn, err)) return false;
+    if (!check_type(arn, "stateMachine", err)) return false;
     bool found = machine_row_find(call->server->db, plain, call->arena, &out->row);
     out->revision = out->row.revision;
     if (found && (end < 0 || use_version(call, out, str_slice(arn, end + 1, arn.n)))) return true;
@@ -94,7 +106,7 @@ bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err)
 
 bool states_execution(Call *call, Str arn, ExecutionRow *out, Error *err)
 {
-    if (!states_check_arn(arn, err)) return false;
+    if (!check_type(arn, "execution", err)) return false;
     if (execution_row_find(call->server->db, arn, call->arena, out) && !out->asl.id.express)
         return true;
     return error_set(err, ERR_SFN_NO_EXECUTION, "Execution Does Not Exist: '%.*s'", STR(arn));

@@ -14,13 +14,13 @@ static bool tagged(Call *call, Tagged *out, Error *err)
     ActivityRow activity;
     Error missing = {0};
     Str arn = states_text(call, "resourceArn");
+    if (!states_check_arn(arn, err)) return false;
     bool found = states_machine(call, arn, &m, &missing);
     if (found)
         *out = (Tagged){m.row.arn, m.row.tags, m.row.n};
     else if ((found = activity_row_find(call->server->db, arn, call->arena, &activity)))
         *out = (Tagged){activity.arn, activity.tags, 0};
     if (found) return true;
-    if (missing.code == ERR_SFN_INVALID_ARN) return *err = missing, false;
     return error_set(err, ERR_SFN_NO_RESOURCE, "Resource not found: '%.*s'", STR(arn));
 }
 

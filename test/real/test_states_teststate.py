@@ -90,6 +90,15 @@ def test_what_cannot_be_tested_is_refused(states):
     assert "mock" in refused("ValidationException", states, call("sfn:startExecution.waitForTaskToken", Parameters={"x.$": "$$.Task.Token"}), roleArn=ROLE)  # fmt: skip
     assert "mock" in refused("ValidationException", states, {"Type": "Parallel", "End": True, "Branches": [
         {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}]})  # fmt: skip
+    lambdas = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "none"}, "End": True}  # fmt: skip
+    assert tried(states, lambdas, mock={"result": "{}"})["status"] == "SUCCEEDED"
+    webs = {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "Parameters": {
+        "ApiEndpoint": "https://127.0.0.1/", "Method": "GET", "Authentication": {"ConnectionArn": "none"}}, "End": True}  # fmt: skip
+    for state in (lambdas, webs):  # refused, or failed as they would fail: never taken for done
+        try:
+            assert tried(states, state, roleArn=ROLE)["status"] == "FAILED"
+        except ClientError as error:
+            assert "mock" in error.response["Error"]["Message"]
     assert "roleArn" in refused("ValidationException", states, call("s3:listBuckets"))
     refused("InvalidDefinition", states, {"Type": "Nope", "End": True})
     with pytest.raises(ClientError) as caught:
