@@ -133,7 +133,11 @@ class Values:
             return self.rng.choice(shape.enum)
         low, high = shape.metadata.get('min', 0), shape.metadata.get('max', 60)
         if 'pattern' in shape.metadata:
-            return Matching(shape.metadata['pattern'], self.rng).text(low, min(high, low + 200))
+            pattern = Matching(shape.metadata['pattern'], self.rng)
+            text = pattern.text(low, min(high, low + 200))
+            while plain and text != text.strip():  # a header has no blanks at its ends
+                text = pattern.text(low, min(high, low + 200))
+            return text
         text = self.rng.choice(PLAIN if plain else WORDS)
         text = text[:max(high, 1)].strip()
         return text + 'x' * max(0, low - len(text))
