@@ -1,5 +1,7 @@
 /* executions_retention.c - ended executions are kept as long as AWS keeps them, then removed in small portions. */
 #include "app/executions.h"
+#include "store/aliases.h"
+#include "store/map_runs.h"
 #include "store/timers.h"
 
 enum {
@@ -18,25 +20,31 @@ static bool remove_one(Server *s, int64_t execution, int64_t *events)
 {
     *events -= execution_history_trim(s->db, execution, *events);
     if (*events <= 0) return false;
+    map_run_forget(s->db, execution);
+    execution_alias_forget(s->db, execution);
     execution_row_remove(s->db, execution);
     return true;
 }
 
 /* true: there may be more. */
-static bool remove_some(Server *s, bool express, Millis before)
+static bool remove_some(Server *s, bool express, bool map_child, Millis keep)
 {
     int64_t found[RETENTION_EXECUTIONS_MAX], events = RETENTION_EVENTS_MAX;
-    int64_t n = execution_row_expired(s->db, express, before, found, countof(found));
+    ExecutionExpiry e = {.express = express, .map_child = map_child, .before = s->now - keep};
+    int64_t n = execution_row_expired(s->db, &e, found, countof(found));
     for (int64_t i = 0; i < n; i++)
         if (!remove_one(s, found[i], &events)) return true;
     if (n) log_info(s, "executions-expired", "express=%d executions=%" PRId64, express, n);
     return n == countof(found);
 }
 
+/* A Map Run needs its children's results to its end. */
 void executions_retention_due(Server *s, Str subject)
 {
-    bool more = remove_some(s, false, s->now - RETENTION_MS);
-    more |= remove_some(s, true, s->now - RETENTION_EXPRESS_MS);
+    bool more = remove_some(s, false, false, RETENTION_MS);
+    more |= remove_some(s, false, true, RETENTION_MS);
+    more |= remove_some(s, true, false, RETENTION_EXPRESS_MS);
+    more |= remove_some(s, true, true, RETENTION_MS);
     timer_set(s->db, S("states-retention"), subject,
               s->now + (more ? RETENTION_AGAIN_MS : RETENTION_EVERY_MS));
 }

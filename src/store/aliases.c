@@ -89,6 +89,11 @@ void execution_alias_add(Db *db, int64_t execution, Str alias_arn)
            DB_INT(execution), DB_TEXT(alias_arn));
 }
 
+void execution_alias_forget(Db *db, int64_t execution)
+{
+    db_run(db, SQL("DELETE FROM execution_alias WHERE execution = ?1"), DB_INT(execution));
+}
+
 Str execution_alias_get(Db *db, int64_t execution, Arena *a)
 {
     cleanup(rows_end) Rows r = db_rows(

@@ -25,3 +25,4 @@ int64_t machine_alias_list(Db *db, int64_t machine, int64_t version, Str after_n
 void execution_alias_add(Db *db, int64_t execution, Str alias_arn);
 /* Absent: it was not started by an alias. */
 Str execution_alias_get(Db *db, int64_t execution, Arena *a);
+void execution_alias_forget(Db *db, int64_t execution);

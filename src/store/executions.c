@@ -19,7 +19,8 @@ const char executions_schema[] =
     "CREATE INDEX IF NOT EXISTS execution_by_arn ON execution(arn);"
     "CREATE INDEX IF NOT EXISTS execution_by_machine ON execution(machine, n);"
     "CREATE INDEX IF NOT EXISTS execution_by_status ON execution(machine, status, n);"
-    "CREATE INDEX IF NOT EXISTS execution_by_end ON execution(express, stopped) WHERE stopped > 0;"
+    "CREATE INDEX IF NOT EXISTS execution_by_expiry ON execution(express, map_run_arn IS NULL, "
+    "stopped) WHERE stopped > 0;"
     "CREATE TABLE IF NOT EXISTS execution_frame("
     " execution INTEGER NOT NULL, id INTEGER NOT NULL, grp INTEGER NOT NULL, state TEXT NOT NULL,"
     " map_run_arn TEXT, input TEXT, variables TEXT, item TEXT, PRIMARY KEY(execution, id)) STRICT, "
@@ -180,15 +181,14 @@ int64_t execution_row_list(Db *db, const ExecutionFilter *f, Arena *a, Execution
 /* A Map Run that has not succeeded needs its children: their results, and their inputs for a
  * redrive.
  */
-int64_t execution_row_expired(Db *db, bool express, Millis before, int64_t *out, int64_t max)
+int64_t execution_row_expired(Db *db, const ExecutionExpiry *e, int64_t *out, int64_t max)
 {
     int64_t n = 0;
-    cleanup(rows_end) Rows r =
-        db_rows(db,
-                SQL("SELECT n FROM execution WHERE express = ?1 AND stopped > 0 AND stopped < ?2 "
-                    "AND status <> 0 AND (machine >= 0 OR NOT EXISTS (SELECT 1 FROM map_run r "
-                    "WHERE r.n = -machine AND r.status <> 1)) ORDER BY stopped LIMIT ?3"),
-                DB_INT(express), DB_INT(before), DB_INT(max));
+    cleanup(rows_end) Rows r = db_rows(
+        db,
+        SQL("SELECT n FROM execution WHERE express = ?1 AND (map_run_arn IS NULL) = ?2 AND stopped "
+            "> 0 AND stopped < ?3 AND status <> 0 ORDER BY stopped LIMIT ?4"),
+        DB_INT(e->express), DB_INT(!e->map_child), DB_INT(e->before), DB_INT(max));
     while (n < max && rows_next(&r)) out[n++] = rows_int(&r, 0);
     return n;
 }

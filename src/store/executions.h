@@ -31,8 +31,12 @@ typedef struct ExecutionFilter {
 /* Newest first; inputs and outputs are not read. */
 int64_t execution_row_list(Db *db, const ExecutionFilter *f, Arena *a, ExecutionRow **out);
 
-/* Keys of executions that ended before then, at most `max`, earliest end first. */
-int64_t execution_row_expired(Db *db, bool express, Millis before, int64_t *out, int64_t max);
+/* Keys of executions of one sort that ended before then, at most `max`, earliest end first. */
+typedef struct ExecutionExpiry {
+    bool express, map_child;
+    Millis before;
+} ExecutionExpiry;
+int64_t execution_row_expired(Db *db, const ExecutionExpiry *e, int64_t *out, int64_t max);
 /* And its frames; of its history nothing may be left (execution_history_trim). */
 void execution_row_remove(Db *db, int64_t n);
 

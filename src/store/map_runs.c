@@ -164,6 +164,12 @@ void map_run_set(Db *db, const MapRunRow *row)
            DB_INT(row->stopped), DB_TEXT(row->error), DB_TEXT(row->cause));
 }
 
+void map_run_forget(Db *db, int64_t execution)
+{
+    db_run(db, SQL("DELETE FROM map_run WHERE execution = ?1"), DB_INT(execution));
+    db_run(db, SQL("DELETE FROM map_child WHERE execution = ?1"), DB_INT(execution));
+}
+
 void map_run_set_order(Db *db, int64_t n, Str order)
 {
     db_run(db, SQL("UPDATE map_run SET orders = ?2 WHERE n = ?1"), DB_INT(n), DB_TEXT(order));

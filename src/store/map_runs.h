@@ -52,6 +52,8 @@ must_use bool map_run_find_token(Db *db, int64_t execution, AslToken token, Aren
                                  MapRunRow *out);
 void map_run_set(Db *db, const MapRunRow *row); /* all that changes but the order */
 void map_run_set_order(Db *db, int64_t n, Str order);
+/* The execution goes: so do the runs it started, and its place as a child. */
+void map_run_forget(Db *db, int64_t execution);
 /* Newest first, below `before` (0: from the newest); without their orders. */
 int64_t map_run_list(Db *db, int64_t execution, int64_t before, int64_t max, Arena *a,
                      MapRunRow **out);

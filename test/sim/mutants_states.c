@@ -44,12 +44,11 @@ WRAPPED(void, execution_order_remove, Db *db, int64_t execution, OrderKind kind,
     if (!mutant(MUTANT_ORDER_KEPT)) __real_execution_order_remove(db, execution, kind, token);
 }
 
-WRAPPED(int64_t, execution_row_expired, Db *db, bool express, Millis before, int64_t *out,
-        int64_t max)
+WRAPPED(int64_t, execution_row_expired, Db *db, const ExecutionExpiry *e, int64_t *out, int64_t max)
 {
-    Millis minute_ago = world.now - 60 * 1000;
-    return __real_execution_row_expired(
-        db, express, mutant(MUTANT_EXPIRES_EARLY) ? minute_ago : before, out, max);
+    ExecutionExpiry early = *e;
+    if (mutant(MUTANT_EXPIRES_EARLY)) early.before = world.now - 60 * 1000;
+    return __real_execution_row_expired(db, &early, out, max);
 }
 
 WRAPPED(void, asl_step, const AslDefinition *def, const AslExecution *exec, const AslFrames *frames,

@@ -43,6 +43,12 @@ static int64_t add(Db *db, const char *name, bool express, Millis stopped)
     return row.n;
 }
 
+static int64_t expired(Db *db, bool express, Millis before, int64_t *found, int64_t max)
+{
+    return execution_row_expired(db, &(ExecutionExpiry){.express = express, .before = before},
+                                 found, max);
+}
+
 TEST(only_executions_that_ended_before_are_expired)
 {
     Db *db = open_db();
@@ -50,13 +56,13 @@ TEST(only_executions_that_ended_before_are_expired)
     int64_t late = add(db, "late", false, 300), early = add(db, "early", false, 100);
     add(db, "running", false, 0);
     int64_t express = add(db, "express", true, 50);
-    eq_int(execution_row_expired(db, false, 300, found, 4), 1);
+    eq_int(expired(db, false, 300, found, 4), 1);
     eq_int(found[0], early);
-    eq_int(execution_row_expired(db, false, 301, found, 4), 2);
+    eq_int(expired(db, false, 301, found, 4), 2);
     eq_int(found[1], late);
-    eq_int(execution_row_expired(db, false, 301, found, 1), 1);
+    eq_int(expired(db, false, 301, found, 1), 1);
     eq_int(found[0], early);
-    eq_int(execution_row_expired(db, true, 300, found, 4), 1);
+    eq_int(expired(db, true, 300, found, 4), 1);
     eq_int(found[0], express);
     close_db(db);
 }
