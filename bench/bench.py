@@ -1,10 +1,11 @@
 # bench.py - `make bench`: what the README claims about speed, measured: medians, beside peers, in one run.
 """
-    bench/run [NAME ...]      only these benchmarks: start describe launch objects streams listing crowd map states sleepers
+    bench/run [NAME ...]      only these benchmarks: start describe launch objects streams listing crowd map states sleepers invoke
 The server under test has one core, the load generator (wrk) the other.
 """
 
 import http.client
+import io
 import json
 import os
 import statistics
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 import peers
@@ -23,6 +25,7 @@ STREAM_BYTES = 1 << 30
 LIST_KEYS = int(os.environ.get("LIST_KEYS", "1000000"))
 CROWD_CLUSTERS, CROWD_STEPS = 100, 1000
 MAP_ITEMS = 100_000
+INVOKES = 300
 
 
 # --- start and size ----------------------------------------------------------------------------------------------------
@@ -242,9 +245,42 @@ def bench_map():
         row("  memory of the server after both", server.name, peers.resident_mb(server.process.pid, whole_tree=False), "MB")
 
 
+# --- functions ---------------------------------------------------------------------------------------------------------
+
+
+def invoke_ms(functions, event):
+    """One invocation, checked: the answer says what was asked and that the process is the same."""
+    began = time.monotonic()
+    payload = json.loads(functions.invoke(FunctionName="bench", Payload=json.dumps({"n": event}))["Payload"].read())
+    took = (time.monotonic() - began) * 1000
+    if not isinstance(payload, dict) or payload.get("n") != event:
+        raise RuntimeError(f"the function was not run: {str(payload)[:200]}")
+    return took, payload["calls"]
+
+
+def bench_invoke():
+    """boto3 to the function's process and back; a peer that cannot run functions here is left out."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as z:
+        z.writestr("app.py", "calls = 0\ndef handler(event, context):\n    global calls\n    calls += 1\n    return {'n': event['n'], 'calls': calls}\n")
+    for server in each(peers.mayfly, peers.ministack, peers.moto):
+        functions = client(server, "lambda")
+        try:
+            functions.create_function(FunctionName="bench", Runtime="python3.12", Role="arn:aws:iam::000000000000:role/bench", Handler="app.handler", Code={"ZipFile": code.getvalue()})
+            functions.get_waiter("function_active_v2").wait(FunctionName="bench")
+            cold, _ = invoke_ms(functions, -1)
+            warm = [invoke_ms(functions, n) for n in range(INVOKES)]
+        except Exception as why:
+            print(f"  left out: {server.name}: {why}")
+            continue
+        row("Invoke, first: a process is started", server.name, cold, "ms")
+        row(f"Invoke, warm: median of {INVOKES}", server.name, statistics.median(ms for ms, _ in warm), "ms")
+        row("  of them in the same process", server.name, sum(calls > 1 for _, calls in warm), "")
+
+
 BENCHES = {"start": bench_start, "describe": bench_describe, "launch": bench_launch, "objects": bench_objects,
            "streams": bench_streams, "listing": bench_listing, "crowd": bench_crowd, "map": bench_map,
-           "states": states.bench_states, "sleepers": states.bench_sleepers}
+           "states": states.bench_states, "sleepers": states.bench_sleepers, "invoke": bench_invoke}
 
 
 def main():

@@ -203,7 +203,7 @@ static bool inflate_all(z_stream *z, Unpacking *u, const ZipMember *m, Error *er
 
 static bool unpack_deflated(Str packed, Unpacking *u, const ZipMember *m, Error *err)
 {
-    z_stream z = {.next_in = (unsigned char *)(uintptr_t)packed.p, .avail_in = (unsigned)packed.n};
+    z_stream z = {.next_in = (const unsigned char *)packed.p, .avail_in = (unsigned)packed.n};
     check(inflateInit2(&z, -MAX_WBITS) == Z_OK);
     bool good = inflate_all(&z, u, m, err);
     inflateEnd(&z);
