@@ -33,8 +33,12 @@ must_use bool lambda_check_revision(Str given, Str is, Error *err);
 must_use bool lambda_config_new(Call *call, Json *out, Error *err);
 must_use bool lambda_config_changed(Call *call, const Json *old, Json *out, Error *err);
 Json lambda_describe(Call *call, const LambdaTarget *t);
-/* lambda_code.c: what Code, or the members of UpdateFunctionCode, name; kept durably. */
-must_use bool lambda_code(Call *call, const Json *code, FunctionVersion *v, Error *err);
+/* lambda_code.c: what Code, or the members of UpdateFunctionCode, name is kept durably; then `then`
+ * is called with zip and code_bytes of *v set: at once, or in an event of its own when the code is
+ * too large to be written by this thread. It checks again what may have changed meanwhile. */
+enum { LAMBDA_CODE_AT_ONCE_BYTES = 1024 * 1024 };
+typedef CallResult LambdaWithCode(Call *call, const FunctionVersion *v, Error *err);
+CallResult lambda_code(Call *call, const Json *code, LambdaWithCode *then, Error *err);
 Json lambda_code_location(Call *call, const FunctionVersion *v);
 /* A version of what $LATEST is now; the one before, when nothing has changed since. */
 FunctionVersion lambda_publish(Call *call, const LambdaTarget *t, Str description);

@@ -53,19 +53,75 @@ static bool from_request(Call *call, Str base64, Str *out, Error *err)
                      STR(model_operation_name(call->route.operation)));
 }
 
-bool lambda_code(Call *call, const Json *code, FunctionVersion *v, Error *err)
+static bool read_zip(Call *call, const Json *code, Str *zip, Error *err)
 {
-    Str zip, base64 = json_text(json_get(code, S("ZipFile"))),
-             bucket = json_text(json_get(code, S("S3Bucket")));
+    Str base64 = json_text(json_get(code, S("ZipFile"))),
+        bucket = json_text(json_get(code, S("S3Bucket")));
     if (json_get(code, S("ImageUri")))
         return error_set(err, ERR_LAMBDA_PARAMETER,
                          "Functions from container images are not offered by this server.");
     if (str_absent(base64) == str_absent(bucket)) return no_source(err);
-    bool good =
-        str_absent(base64) ? from_s3(call, code, &zip, err) : from_request(call, base64, &zip, err);
-    if (!good || !functions_code_put(call->server, zip, call->arena, &v->zip, err)) return false;
-    v->code_bytes = zip.n;
-    return true;
+    return str_absent(base64) ? from_s3(call, code, zip, err)
+                              : from_request(call, base64, zip, err);
+}
+
+/* ---- large code is digested and written on a pool thread ---- */
+
+typedef struct Keeping {
+    Job job;
+    Arena a;
+    Folder *data;
+    Call *call;
+    LambdaWithCode *then;
+    Str zip;
+    FunctionVersion v;
+    Error error;
+} Keeping;
+
+static void keep_work(Job *job)
+{
+    Keeping *k = (Keeping *)job;
+    if (!functions_code_put(k->data, k->zip, &k->a, &k->v.zip, &k->error)) check(k->error.code);
+}
+
+static void keep_done(Server *s, Job *job)
+{
+    Keeping *k = (Keeping *)job;
+    Error err = k->error;
+    k->call->now = s->now;
+    bool good = !err.code && k->then(k->call, &k->v, &err) == CALL_DONE;
+    if (!db_failed(s->db)) call_answer(k->call, good ? NULL : &err);
+}
+
+static void keep_release(Job *job)
+{
+    Arena a = ((Keeping *)job)->a;
+    arena_free(&a);
+}
+
+static CallResult keep_later(Call *call, Str zip, LambdaWithCode *then)
+{
+    Arena a = {0};
+    Keeping *k = new (&a, Keeping);
+    *k = (Keeping){.job = {.work = keep_work, .done = keep_done, .release = keep_release},
+                   .data = call->server->data,
+                   .call = call,
+                   .then = then,
+                   .v = {.code_bytes = zip.n}};
+    k->a = a;
+    k->zip = str_copy(&k->a, zip);
+    server_start_job(call->server, &k->job);
+    return CALL_LATER;
+}
+
+CallResult lambda_code(Call *call, const Json *code, LambdaWithCode *then, Error *err)
+{
+    Str zip;
+    if (!read_zip(call, code, &zip, err)) return CALL_FAILED;
+    if (zip.n > LAMBDA_CODE_AT_ONCE_BYTES && !call->inside) return keep_later(call, zip, then);
+    FunctionVersion v = {.code_bytes = zip.n};
+    if (!functions_code_put(call->server->data, zip, call->arena, &v.zip, err)) return CALL_FAILED;
+    return then(call, &v, err);
 }
 
 /* Below the program's own addresses: the digest is what gives the right to it. */

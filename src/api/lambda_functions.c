@@ -64,19 +64,28 @@ static CallResult answer(Call *call, LambdaTarget *t)
     return CALL_DONE;
 }
 
-CallResult lambda_create(Call *call, Error *err)
+static CallResult create(Call *call, const FunctionVersion *code, Error *err)
 {
-    LambdaTarget t = {0};
+    LambdaTarget t = {.v = *code};
     Json config;
-    if (!new_function(call, &t.row, err) || !lambda_config_new(call, &config, err) ||
-        !lambda_code(call, json_get(&call->in, S("Code")), &t.v, err))
+    if (!new_function(call, &t.row, err) || !lambda_config_new(call, &config, err))
         return CALL_FAILED;
+    t.v.zip = str_copy(call->arena, code->zip);
     function_add(call->server->db, &t.row);
     add_key(call, t.row.n);
     t.v.function = t.row.n;
     put_version(call, &t.v, &config);
     log_recorded(call->server, "function-created", "function=%.*s", STR(t.row.name));
     return answer(call, &t);
+}
+
+CallResult lambda_create(Call *call, Error *err)
+{
+    FunctionRow row;
+    Json config;
+    if (!new_function(call, &row, err) || !lambda_config_new(call, &config, err))
+        return CALL_FAILED;
+    return lambda_code(call, json_get(&call->in, S("Code")), create, err);
 }
 
 /* ---- get, list ---- */
@@ -144,26 +153,38 @@ static bool latest(Call *call, LambdaTarget *t, Error *err)
            lambda_check_revision(lambda_text(call, "RevisionId"), t->v.revision, err);
 }
 
+static Json with_architectures(Call *call, const FunctionVersion *v)
+{
+    JsonObject merged = {.a = call->arena};
+    Json config = lambda_parse(call->arena, v->config);
+    const Json *given = json_get(&call->in, S("Architectures"));
+    for (int32_t i = 0; i < json_count(&config); i++) {
+        bool replaced = given && str_eq(config.members[i].key, S("Architectures"));
+        json_put(&merged, config.members[i].key, replaced ? *given : config.members[i].value);
+    }
+    return json_object(&merged);
+}
+
+static CallResult update_code(Call *call, const FunctionVersion *code, Error *err)
+{
+    LambdaTarget t;
+    bool dry = json_true(json_get(&call->in, S("DryRun")));
+    if (!latest(call, &t, err)) return CALL_FAILED;
+    Str old = t.v.zip;
+    Json config = with_architectures(call, &t.v);
+    t.v.zip = str_copy(call->arena, code->zip);
+    t.v.code_bytes = code->code_bytes;
+    if (!str_eq(old, t.v.zip)) functions_code_drop(call->server, dry ? t.v.zip : old);
+    if (dry) return answer(call, &t);
+    put_version(call, &t.v, &config);
+    functions_changed(call->server, t.row.n);
+    return answer(call, &t);
+}
+
 CallResult lambda_update_code(Call *call, Error *err)
 {
     LambdaTarget t;
-    if (!latest(call, &t, err)) return CALL_FAILED;
-    Str old = t.v.zip;
-    JsonObject merged = {.a = call->arena};
-    Json config = lambda_parse(call->arena, t.v.config);
-    const Json *architectures = json_get(&call->in, S("Architectures"));
-    if (!lambda_code(call, &call->in, &t.v, err)) return CALL_FAILED;
-    if (json_true(json_get(&call->in, S("DryRun")))) return answer(call, &t);
-    for (int32_t i = 0; i < json_count(&config); i++) {
-        bool replaced = architectures && str_eq(config.members[i].key, S("Architectures"));
-        json_put(&merged, config.members[i].key,
-                 replaced ? *architectures : config.members[i].value);
-    }
-    config = json_object(&merged);
-    put_version(call, &t.v, &config);
-    if (!str_eq(old, t.v.zip)) functions_code_drop(call->server, old);
-    functions_changed(call->server, t.row.n);
-    return answer(call, &t);
+    return latest(call, &t, err) ? lambda_code(call, &call->in, update_code, err) : CALL_FAILED;
 }
 
 CallResult lambda_update_configuration(Call *call, Error *err)

@@ -58,6 +58,19 @@ static void clear(Server *s)
         clear_release(&c->job);
 }
 
+/* A zip is there before the row that names it: a crash in between leaves it. Now, before a client
+ * can bring the same again. */
+static void remove_unused_code(Server *s)
+{
+    StrVec names = {0};
+    Error err = {0};
+    if (!folder_list(s->data, S("lambda/zip"), &s->turn, &names, &err)) return;
+    for (int64_t i = 0; i < names.n; i++)
+        if (!function_zip_used(s->db, names.p[i]) &&
+            !file_remove(s->data, functions_code_path(&s->turn, names.p[i]), &err))
+            log_error(s, "code-left", "zip=%.*s error=\"%s\"", STR(names.p[i]), err.text);
+}
+
 static bool has_folder(Server *s)
 {
     FileInfo info;
@@ -74,7 +87,9 @@ bool functions_open(Server *s, Error *err)
     all->log.due = INT64_MAX;
     all->life = s->now;
     s->functions = all;
-    if (has_folder(s)) clear(s);
+    if (!has_folder(s)) return true;
+    remove_unused_code(s);
+    clear(s);
     return true;
 }
 

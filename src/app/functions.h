@@ -86,9 +86,9 @@ void functions_invoke_later(Server *s, InvocationRow *row);
 /* The service of the `changed` record that tells of a task's end; its id is the row's number. */
 #define FUNCTIONS_TASK_SERVICE S("lambda-task")
 
-/* functions_code.c: keeps a zip durably; *hex is its name. The limits and the directory are
- * checked. */
-must_use bool functions_code_put(Server *s, Str zip, Arena *a, Str *hex, Error *err);
+/* functions_code.c, for any thread: keeps a zip durably; *hex is its name. The limits and the
+ * directory are checked. */
+must_use bool functions_code_put(Folder *data, Str zip, Arena *a, Str *hex, Error *err);
 /* After the commit: removes it when no version has it any more. */
 void functions_code_drop(Server *s, Str hex);
 Str functions_code_path(Arena *a, Str hex);

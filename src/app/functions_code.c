@@ -14,16 +14,16 @@ Str functions_code_path(Arena *a, Str hex)
 /* ---- keeping ---- */
 
 /* What the digest names is there, or is written now. */
-static bool keep(Server *s, Str path, Str zip, Error *err)
+static bool keep(Folder *data, Str path, Str zip, Error *err)
 {
     FileInfo info;
     Error absent = {0};
-    if (file_info(s->data, path, &info, &absent) && info.size == zip.n) return true;
-    return folder_make(s->data, S("lambda/zip"), err) && folder_sync(s->data, S("lambda"), err) &&
-           folder_sync(s->data, S(""), err) && file_replace_durably(s->data, path, zip, err);
+    if (file_info(data, path, &info, &absent) && info.size == zip.n) return true;
+    return folder_make(data, S("lambda/zip"), err) && folder_sync(data, S("lambda"), err) &&
+           folder_sync(data, S(""), err) && file_replace_durably(data, path, zip, err);
 }
 
-bool functions_code_put(Server *s, Str zip, Arena *a, Str *hex, Error *err)
+bool functions_code_put(Folder *data, Str zip, Arena *a, Str *hex, Error *err)
 {
     Zip members;
     Error why = {0};
@@ -37,7 +37,7 @@ bool functions_code_put(Server *s, Str zip, Arena *a, Str *hex, Error *err)
     }
     DigestValue digest = digest_of(DIGEST_SHA256, zip);
     *hex = digest_hex(a, &digest);
-    return keep(s, functions_code_path(a, *hex), zip, err);
+    return keep(data, functions_code_path(a, *hex), zip, err);
 }
 
 static void drop(Server *s, void *arg)

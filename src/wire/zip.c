@@ -1,6 +1,7 @@
 /* zip.c - zip archives: end record, central directory, and members stored or deflated. */
 #include "wire/zip.h"
 
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "base/encode.h"

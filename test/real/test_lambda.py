@@ -3,6 +3,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import shutil
 import urllib.request
 import uuid
@@ -287,6 +288,21 @@ def test_code_from_a_bucket_and_back(server, client):
         assert answer.read() == CODE
     text = refused("InvalidParameterValueException", client.update_function_code, FunctionName=name, S3Bucket="code", S3Key="a.zip")
     assert "S3 Error Code: NoSuchKey" in text
+
+
+def test_large_code_is_kept_by_the_pool(client):
+    name = make(client)
+    b = io.BytesIO()
+    with zipfile.ZipFile(b, "w") as z:
+        z.writestr("app.py", PYTHON)
+        z.writestr("data.bin", os.urandom(20 << 20))
+    made = client.update_function_code(FunctionName=name, ZipFile=b.getvalue(), Publish=True)
+    assert (made["Version"], made["CodeSize"]) == ("1", len(b.getvalue()))
+    assert made["CodeSha256"] == base64.b64encode(hashlib.sha256(b.getvalue()).digest()).decode()
+    assert call(client, name, Qualifier="1")["Payload"]["version"] == "1"
+    given = {"Runtime": "python3.12", "Role": ROLE, "Handler": "a.b", "Code": {"ZipFile": b.getvalue()[:-1]}}
+    text = refused("InvalidParameterValueException", client.create_function, FunctionName="cut", **given)
+    assert "Could not unzip uploaded file" in text
 
 
 def test_an_update_takes_the_place_of_what_is_warm(client):
