@@ -18,6 +18,8 @@ import sys
 MIB = 1 << 20
 # Our name (and botocore's folder), and the largest request body that is kept in memory.
 SERVICES = {
+    'cloudformation': 4 * MIB,
+    'cloudtrail': 1 * MIB,
     'emr': 4 * MIB,
     'events': 1 * MIB,
     'iam': 1 * MIB,
@@ -25,11 +27,15 @@ SERVICES = {
     'logs': 4 * MIB,
     's3': 8 * MIB,
     'scheduler': 1 * MIB,
+    'secretsmanager': 1 * MIB,
+    'sns': 1 * MIB,
+    'sqs': 2 * MIB,
+    'ssm': 1 * MIB,
     'stepfunctions': 4 * MIB,
     'sts': 1 * MIB,
 }
 # Services that are not here: of these only what their operations answer is known, for mocked results of tasks.
-ELSEWHERE = ('dynamodb', 'kms', 'sns', 'sqs')
+ELSEWHERE = ('dynamodb', 'kms')
 # Operations that no request can be told to mean: older forms with the same method and address, other endpoints.
 DROPPED = {
     's3': {'GetBucketLifecycle', 'PutBucketLifecycle', 'GetBucketNotification', 'PutBucketNotification',

@@ -10,7 +10,12 @@ static const char texts[] =
     "ListEndpointsByPlatformApplicationResult"
     "http://sns.amazonaws.com/doc/2010-03-31/"
     "GetPlatformApplicationAttributesResult"
+    "TooManyEntriesInBatchRequestException"
+    "PlatformApplicationDisabledException"
     "CheckIfPhoneNumberIsOptedOutResult"
+    "FilterPolicyLimitExceededException"
+    "SubscriptionLimitExceededException"
+    "BatchEntryIdsNotDistinctException"
     "CreateSMSSandboxPhoneNumberResult"
     "DeleteSMSSandboxPhoneNumberResult"
     "VerifySMSSandboxPhoneNumberResult"
@@ -19,48 +24,93 @@ static const char texts[] =
     "SetPlatformApplicationAttributes"
     "CreatePlatformApplicationResult"
     "GetSubscriptionAttributesResult"
+    "InvalidParameterValueException"
     "ListPhoneNumbersOptedOutResult"
     "ListPlatformApplicationsResult"
     "ListSubscriptionsByTopicResult"
     "GetDataProtectionPolicyResult"
+    "BatchRequestTooLongException"
     "CreatePlatformEndpointResult"
+    "InvalidBatchEntryIdException"
     "ListOriginationNumbersResult"
+    "ReplayLimitExceededException"
+    "AuthorizationErrorException"
     "GetEndpointAttributesResult"
+    "TopicLimitExceededException"
+    "EmptyBatchRequestException"
+    "PublishBatchRequestEntries"
+    "^(\\+[0-9]{8,}|[0-9]{0,9})$"
+    "AuthenticateOnUnsubscribe"
+    "ConcurrentAccessException"
     "ConfirmSubscriptionResult"
     "DeletePlatformApplication"
+    "EndpointDisabledException"
+    "InvalidParameterException"
     "ListTagsForResourceResult"
+    "ResourceNotFoundException"
     "SetSubscriptionAttributes"
+    "TagLimitExceededException"
     "GetTopicAttributesResult"
+    "InvalidSecurityException"
+    "KMSAccessDeniedException"
+    "KMSInvalidStateException"
     "ListSubscriptionsResult"
     "PutDataProtectionPolicy"
     "GetSMSAttributesResult"
+    "InternalErrorException"
+    "KMSThrottlingException"
+    "MessageDeduplicationId"
     "OptInPhoneNumberResult"
     "PlatformApplicationArn"
     "SetSMSAttributesResult"
+    "ParameterValueInvalid"
+    "ReturnSubscriptionArn"
     "SetEndpointAttributes"
+    "VerificationException"
+    "KMSDisabledException"
+    "KMSNotFoundException"
     "UntagResourceResult"
+    "ValidationException"
     "NumberCapabilities"
     "PublishBatchResult"
     "SetTopicAttributes"
+    "TagPolicyException"
+    "ThrottledException"
+    "UserErrorException"
     "CreateTopicResult"
+    "MessageAttributes"
+    "OptedOutException"
+    "StaleTagException"
     "TagResourceResult"
+    "KMSOptInRequired"
     "ListTopicsResult"
+    "MessageStructure"
     "RemovePermission"
     "Iso2CountryCode"
+    "OneTimePassword"
     "SubscribeResult"
-    "SubscriptionArn"
+    "AttributeValue"
+    "CustomUserData"
     "DeleteEndpoint"
+    "MessageGroupId"
     "SequenceNumber"
     "AddPermission"
+    "AttributeName"
     "PublishResult"
     "Transactional"
+    "AWSAccountId"
+    "LanguageCode"
     "phoneNumbers"
+    "BinaryValue"
     "DeleteTopic"
     "EndpointArn"
     "IsInSandbox"
     "Promotional"
+    "ResourceArn"
     "SenderFault"
-    "Unsubscribe"
+    "StringValue"
+    "ActionName"
+    "MaxResults"
     "Successful"
     "attributes"
     "isOptedOut"
@@ -68,247 +118,548 @@ static const char texts[] =
     "MessageId"
     "NextToken"
     "RouteType"
+    "TargetArn"
     "nextToken"
+    "DataType"
     "Protocol"
     "TopicArn"
     "Verified"
+    "^[0-9]+$"
     "Pending"
     "Premium"
+    "Subject"
+    "TagKeys"
+    "message"
     "Failed"
+    "es-419"
     "member"
+    "Label"
     "Owner"
     "VOICE"
-    "Value"
+    "de-DE"
+    "en-GB"
+    "en-US"
+    "es-ES"
+    "fr-CA"
+    "fr-FR"
+    "it-IT"
+    "ja-JP"
+    "kr-KR"
+    "pt-BR"
     "value"
-    "Key"
+    "zh-CN"
+    "zh-TW"
     "MMS"
     "SNS"
     "key";
 
 static const Shape shapes[] = {
-    {SHAPE_STRUCTURE, 0, 0, 4, MODEL_NONE}, /* 0 BatchResultErrorEntry */
-    {SHAPE_LIST, 0, 4, 1, MODEL_NONE}, /* 1 BatchResultErrorEntryList */
-    {SHAPE_STRUCTURE, 0, 5, 1, MODEL_NONE}, /* 2 CheckIfPhoneNumberIsOptedOutResponse */
-    {SHAPE_STRUCTURE, 0, 6, 1, MODEL_NONE}, /* 3 ConfirmSubscriptionResponse */
-    {SHAPE_STRUCTURE, 0, 7, 1, MODEL_NONE}, /* 4 CreateEndpointResponse */
-    {SHAPE_STRUCTURE, 0, 8, 1, MODEL_NONE}, /* 5 CreatePlatformApplicationResponse */
-    {SHAPE_STRUCTURE, 0, 9, 0, MODEL_NONE}, /* 6 CreateSMSSandboxPhoneNumberResult */
-    {SHAPE_STRUCTURE, 0, 9, 1, MODEL_NONE}, /* 7 CreateTopicResponse */
-    {SHAPE_STRUCTURE, 0, 10, 0, MODEL_NONE}, /* 8 DeleteSMSSandboxPhoneNumberResult */
-    {SHAPE_STRUCTURE, 0, 10, 2, MODEL_NONE}, /* 9 Endpoint */
-    {SHAPE_STRUCTURE, 0, 12, 1, MODEL_NONE}, /* 10 GetDataProtectionPolicyResponse */
-    {SHAPE_STRUCTURE, 0, 13, 1, MODEL_NONE}, /* 11 GetEndpointAttributesResponse */
-    {SHAPE_STRUCTURE, 0, 14, 1, MODEL_NONE}, /* 12 GetPlatformApplicationAttributesResponse */
-    {SHAPE_STRUCTURE, 0, 15, 1, MODEL_NONE}, /* 13 GetSMSAttributesResponse */
-    {SHAPE_STRUCTURE, 0, 16, 1, MODEL_NONE}, /* 14 GetSMSSandboxAccountStatusResult */
-    {SHAPE_STRUCTURE, 0, 17, 1, MODEL_NONE}, /* 15 GetSubscriptionAttributesResponse */
-    {SHAPE_STRUCTURE, 0, 18, 1, MODEL_NONE}, /* 16 GetTopicAttributesResponse */
-    {SHAPE_STRING, 0, 19, 0, 0}, /* 17 Iso2CountryCode */
-    {SHAPE_STRUCTURE, 0, 19, 2, MODEL_NONE}, /* 18 ListEndpointsByPlatformApplicationResponse */
-    {SHAPE_LIST, 0, 21, 1, MODEL_NONE}, /* 19 ListOfEndpoints */
-    {SHAPE_LIST, 0, 22, 1, MODEL_NONE}, /* 20 ListOfPlatformApplications */
-    {SHAPE_STRUCTURE, 0, 23, 2, MODEL_NONE}, /* 21 ListOriginationNumbersResult */
-    {SHAPE_STRUCTURE, 0, 25, 2, MODEL_NONE}, /* 22 ListPhoneNumbersOptedOutResponse */
-    {SHAPE_STRUCTURE, 0, 27, 2, MODEL_NONE}, /* 23 ListPlatformApplicationsResponse */
-    {SHAPE_STRUCTURE, 0, 29, 2, MODEL_NONE}, /* 24 ListSMSSandboxPhoneNumbersResult */
-    {SHAPE_STRUCTURE, 0, 31, 2, MODEL_NONE}, /* 25 ListSubscriptionsByTopicResponse */
-    {SHAPE_STRUCTURE, 0, 33, 2, MODEL_NONE}, /* 26 ListSubscriptionsResponse */
-    {SHAPE_STRUCTURE, 0, 35, 1, MODEL_NONE}, /* 27 ListTagsForResourceResponse */
-    {SHAPE_STRUCTURE, 0, 36, 2, MODEL_NONE}, /* 28 ListTopicsResponse */
-    {SHAPE_MAP, 0, 38, 2, MODEL_NONE}, /* 29 MapStringToString */
-    {SHAPE_STRING, 0, 40, 0, 1}, /* 30 NumberCapability */
-    {SHAPE_LIST, 0, 40, 1, MODEL_NONE}, /* 31 NumberCapabilityList */
-    {SHAPE_STRUCTURE, 0, 41, 0, MODEL_NONE}, /* 32 OptInPhoneNumberResponse */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 41, 0, MODEL_NONE}, /* 33 PhoneNumber */
-    {SHAPE_STRUCTURE, 0, 41, 6, MODEL_NONE}, /* 34 PhoneNumberInformation */
-    {SHAPE_LIST, 0, 47, 1, MODEL_NONE}, /* 35 PhoneNumberInformationList */
-    {SHAPE_LIST, 0, 48, 1, MODEL_NONE}, /* 36 PhoneNumberList */
-    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 49, 0, 2}, /* 37 PhoneNumberString */
-    {SHAPE_STRUCTURE, 0, 49, 2, MODEL_NONE}, /* 38 PlatformApplication */
-    {SHAPE_STRUCTURE, 0, 51, 2, MODEL_NONE}, /* 39 PublishBatchResponse */
-    {SHAPE_STRUCTURE, 0, 53, 3, MODEL_NONE}, /* 40 PublishBatchResultEntry */
-    {SHAPE_LIST, 0, 56, 1, MODEL_NONE}, /* 41 PublishBatchResultEntryList */
-    {SHAPE_STRUCTURE, 0, 57, 2, MODEL_NONE}, /* 42 PublishResponse */
-    {SHAPE_STRING, 0, 59, 0, 3}, /* 43 RouteType */
-    {SHAPE_STRUCTURE, 0, 59, 2, MODEL_NONE}, /* 44 SMSSandboxPhoneNumber */
-    {SHAPE_LIST, 0, 61, 1, MODEL_NONE}, /* 45 SMSSandboxPhoneNumberList */
-    {SHAPE_STRING, 0, 62, 0, 4}, /* 46 SMSSandboxPhoneNumberVerificationStatus */
-    {SHAPE_STRUCTURE, 0, 62, 0, MODEL_NONE}, /* 47 SetSMSAttributesResponse */
-    {SHAPE_STRING, 0, 62, 0, MODEL_NONE}, /* 48 String */
-    {SHAPE_STRUCTURE, 0, 62, 1, MODEL_NONE}, /* 49 SubscribeResponse */
-    {SHAPE_STRUCTURE, 0, 63, 5, MODEL_NONE}, /* 50 Subscription */
-    {SHAPE_MAP, 0, 68, 2, MODEL_NONE}, /* 51 SubscriptionAttributesMap */
-    {SHAPE_LIST, 0, 70, 1, MODEL_NONE}, /* 52 SubscriptionsList */
-    {SHAPE_STRUCTURE, 0, 71, 2, MODEL_NONE}, /* 53 Tag */
-    {SHAPE_STRING, 0, 73, 0, 5}, /* 54 TagKey */
-    {SHAPE_LIST, 0, 73, 1, MODEL_NONE}, /* 55 TagList */
-    {SHAPE_STRUCTURE, 0, 74, 0, MODEL_NONE}, /* 56 TagResourceResponse */
-    {SHAPE_STRING, 0, 74, 0, 6}, /* 57 TagValue */
-    {SHAPE_TIMESTAMP, 0, 74, 0, MODEL_NONE}, /* 58 Timestamp */
-    {SHAPE_STRUCTURE, 0, 74, 1, MODEL_NONE}, /* 59 Topic */
-    {SHAPE_MAP, 0, 75, 2, MODEL_NONE}, /* 60 TopicAttributesMap */
-    {SHAPE_LIST, 0, 77, 1, MODEL_NONE}, /* 61 TopicsList */
-    {SHAPE_STRUCTURE, 0, 78, 0, MODEL_NONE}, /* 62 UntagResourceResponse */
-    {SHAPE_STRUCTURE, 0, 78, 0, MODEL_NONE}, /* 63 VerifySMSSandboxPhoneNumberResult */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 64 account */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 65 attributeName */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 66 attributeValue */
-    {SHAPE_BOOLEAN, 0, 78, 0, MODEL_NONE}, /* 67 boolean */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 68 endpoint */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 69 messageId */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 70 nextToken */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 71 protocol */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 72 string */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 73 subscriptionARN */
-    {SHAPE_STRING, 0, 78, 0, MODEL_NONE}, /* 74 topicARN */
+    {SHAPE_LIST, 0, 0, 1, MODEL_NONE}, /* 0 ActionsList */
+    {SHAPE_STRUCTURE, 0, 1, 4, MODEL_NONE}, /* 1 AddPermissionInput */
+    {SHAPE_STRING, 0, 5, 0, 0}, /* 2 AmazonResourceName */
+    {SHAPE_STRUCTURE, 0, 5, 1, MODEL_NONE}, /* 3 AuthorizationErrorException */
+    {SHAPE_STRUCTURE, 0, 6, 1, MODEL_NONE}, /* 4 BatchEntryIdsNotDistinctException */
+    {SHAPE_STRUCTURE, 0, 7, 1, MODEL_NONE}, /* 5 BatchRequestTooLongException */
+    {SHAPE_STRUCTURE, 0, 8, 4, MODEL_NONE}, /* 6 BatchResultErrorEntry */
+    {SHAPE_LIST, 0, 12, 1, MODEL_NONE}, /* 7 BatchResultErrorEntryList */
+    {SHAPE_BLOB, 0, 13, 0, MODEL_NONE}, /* 8 Binary */
+    {SHAPE_STRUCTURE, 0, 13, 1, MODEL_NONE}, /* 9 CheckIfPhoneNumberIsOptedOutInput */
+    {SHAPE_STRUCTURE, 0, 14, 1, MODEL_NONE}, /* 10 CheckIfPhoneNumberIsOptedOutResponse */
+    {SHAPE_STRUCTURE, 0, 15, 1, MODEL_NONE}, /* 11 ConcurrentAccessException */
+    {SHAPE_STRUCTURE, 0, 16, 3, MODEL_NONE}, /* 12 ConfirmSubscriptionInput */
+    {SHAPE_STRUCTURE, 0, 19, 1, MODEL_NONE}, /* 13 ConfirmSubscriptionResponse */
+    {SHAPE_STRUCTURE, 0, 20, 1, MODEL_NONE}, /* 14 CreateEndpointResponse */
+    {SHAPE_STRUCTURE, 0, 21, 3, MODEL_NONE}, /* 15 CreatePlatformApplicationInput */
+    {SHAPE_STRUCTURE, 0, 24, 1, MODEL_NONE}, /* 16 CreatePlatformApplicationResponse */
+    {SHAPE_STRUCTURE, 0, 25, 4, MODEL_NONE}, /* 17 CreatePlatformEndpointInput */
+    {SHAPE_STRUCTURE, 0, 29, 2, MODEL_NONE}, /* 18 CreateSMSSandboxPhoneNumberInput */
+    {SHAPE_STRUCTURE, 0, 31, 0, MODEL_NONE}, /* 19 CreateSMSSandboxPhoneNumberResult */
+    {SHAPE_STRUCTURE, 0, 31, 4, MODEL_NONE}, /* 20 CreateTopicInput */
+    {SHAPE_STRUCTURE, 0, 35, 1, MODEL_NONE}, /* 21 CreateTopicResponse */
+    {SHAPE_LIST, 0, 36, 1, MODEL_NONE}, /* 22 DelegatesList */
+    {SHAPE_STRUCTURE, 0, 37, 1, MODEL_NONE}, /* 23 DeleteEndpointInput */
+    {SHAPE_STRUCTURE, 0, 38, 1, MODEL_NONE}, /* 24 DeletePlatformApplicationInput */
+    {SHAPE_STRUCTURE, 0, 39, 1, MODEL_NONE}, /* 25 DeleteSMSSandboxPhoneNumberInput */
+    {SHAPE_STRUCTURE, 0, 40, 0, MODEL_NONE}, /* 26 DeleteSMSSandboxPhoneNumberResult */
+    {SHAPE_STRUCTURE, 0, 40, 1, MODEL_NONE}, /* 27 DeleteTopicInput */
+    {SHAPE_STRUCTURE, 0, 41, 1, MODEL_NONE}, /* 28 EmptyBatchRequestException */
+    {SHAPE_STRUCTURE, 0, 42, 2, MODEL_NONE}, /* 29 Endpoint */
+    {SHAPE_STRUCTURE, 0, 44, 1, MODEL_NONE}, /* 30 EndpointDisabledException */
+    {SHAPE_STRUCTURE, 0, 45, 1, MODEL_NONE}, /* 31 FilterPolicyLimitExceededException */
+    {SHAPE_STRUCTURE, 0, 46, 1, MODEL_NONE}, /* 32 GetDataProtectionPolicyInput */
+    {SHAPE_STRUCTURE, 0, 47, 1, MODEL_NONE}, /* 33 GetDataProtectionPolicyResponse */
+    {SHAPE_STRUCTURE, 0, 48, 1, MODEL_NONE}, /* 34 GetEndpointAttributesInput */
+    {SHAPE_STRUCTURE, 0, 49, 1, MODEL_NONE}, /* 35 GetEndpointAttributesResponse */
+    {SHAPE_STRUCTURE, 0, 50, 1, MODEL_NONE}, /* 36 GetPlatformApplicationAttributesInput */
+    {SHAPE_STRUCTURE, 0, 51, 1, MODEL_NONE}, /* 37 GetPlatformApplicationAttributesResponse */
+    {SHAPE_STRUCTURE, 0, 52, 1, MODEL_NONE}, /* 38 GetSMSAttributesInput */
+    {SHAPE_STRUCTURE, 0, 53, 1, MODEL_NONE}, /* 39 GetSMSAttributesResponse */
+    {SHAPE_STRUCTURE, 0, 54, 0, MODEL_NONE}, /* 40 GetSMSSandboxAccountStatusInput */
+    {SHAPE_STRUCTURE, 0, 54, 1, MODEL_NONE}, /* 41 GetSMSSandboxAccountStatusResult */
+    {SHAPE_STRUCTURE, 0, 55, 1, MODEL_NONE}, /* 42 GetSubscriptionAttributesInput */
+    {SHAPE_STRUCTURE, 0, 56, 1, MODEL_NONE}, /* 43 GetSubscriptionAttributesResponse */
+    {SHAPE_STRUCTURE, 0, 57, 1, MODEL_NONE}, /* 44 GetTopicAttributesInput */
+    {SHAPE_STRUCTURE, 0, 58, 1, MODEL_NONE}, /* 45 GetTopicAttributesResponse */
+    {SHAPE_STRUCTURE, 0, 59, 1, MODEL_NONE}, /* 46 InternalErrorException */
+    {SHAPE_STRUCTURE, 0, 60, 1, MODEL_NONE}, /* 47 InvalidBatchEntryIdException */
+    {SHAPE_STRUCTURE, 0, 61, 1, MODEL_NONE}, /* 48 InvalidParameterException */
+    {SHAPE_STRUCTURE, 0, 62, 1, MODEL_NONE}, /* 49 InvalidParameterValueException */
+    {SHAPE_STRUCTURE, 0, 63, 1, MODEL_NONE}, /* 50 InvalidSecurityException */
+    {SHAPE_STRUCTURE, 0, 64, 1, MODEL_NONE}, /* 51 InvalidStateException */
+    {SHAPE_STRING, 0, 65, 0, 1}, /* 52 Iso2CountryCode */
+    {SHAPE_STRUCTURE, 0, 65, 1, MODEL_NONE}, /* 53 KMSAccessDeniedException */
+    {SHAPE_STRUCTURE, 0, 66, 1, MODEL_NONE}, /* 54 KMSDisabledException */
+    {SHAPE_STRUCTURE, 0, 67, 1, MODEL_NONE}, /* 55 KMSInvalidStateException */
+    {SHAPE_STRUCTURE, 0, 68, 1, MODEL_NONE}, /* 56 KMSNotFoundException */
+    {SHAPE_STRUCTURE, 0, 69, 1, MODEL_NONE}, /* 57 KMSOptInRequired */
+    {SHAPE_STRUCTURE, 0, 70, 1, MODEL_NONE}, /* 58 KMSThrottlingException */
+    {SHAPE_STRING, 0, 71, 0, 2}, /* 59 LanguageCodeString */
+    {SHAPE_STRUCTURE, 0, 71, 2, MODEL_NONE}, /* 60 ListEndpointsByPlatformApplicationInput */
+    {SHAPE_STRUCTURE, 0, 73, 2, MODEL_NONE}, /* 61 ListEndpointsByPlatformApplicationResponse */
+    {SHAPE_LIST, 0, 75, 1, MODEL_NONE}, /* 62 ListOfEndpoints */
+    {SHAPE_LIST, 0, 76, 1, MODEL_NONE}, /* 63 ListOfPlatformApplications */
+    {SHAPE_STRUCTURE, 0, 77, 2, MODEL_NONE}, /* 64 ListOriginationNumbersRequest */
+    {SHAPE_STRUCTURE, 0, 79, 2, MODEL_NONE}, /* 65 ListOriginationNumbersResult */
+    {SHAPE_STRUCTURE, 0, 81, 1, MODEL_NONE}, /* 66 ListPhoneNumbersOptedOutInput */
+    {SHAPE_STRUCTURE, 0, 82, 2, MODEL_NONE}, /* 67 ListPhoneNumbersOptedOutResponse */
+    {SHAPE_STRUCTURE, 0, 84, 1, MODEL_NONE}, /* 68 ListPlatformApplicationsInput */
+    {SHAPE_STRUCTURE, 0, 85, 2, MODEL_NONE}, /* 69 ListPlatformApplicationsResponse */
+    {SHAPE_STRUCTURE, 0, 87, 2, MODEL_NONE}, /* 70 ListSMSSandboxPhoneNumbersInput */
+    {SHAPE_STRUCTURE, 0, 89, 2, MODEL_NONE}, /* 71 ListSMSSandboxPhoneNumbersResult */
+    {SHAPE_LIST, 0, 91, 1, MODEL_NONE}, /* 72 ListString */
+    {SHAPE_STRUCTURE, 0, 92, 2, MODEL_NONE}, /* 73 ListSubscriptionsByTopicInput */
+    {SHAPE_STRUCTURE, 0, 94, 2, MODEL_NONE}, /* 74 ListSubscriptionsByTopicResponse */
+    {SHAPE_STRUCTURE, 0, 96, 1, MODEL_NONE}, /* 75 ListSubscriptionsInput */
+    {SHAPE_STRUCTURE, 0, 97, 2, MODEL_NONE}, /* 76 ListSubscriptionsResponse */
+    {SHAPE_STRUCTURE, 0, 99, 1, MODEL_NONE}, /* 77 ListTagsForResourceRequest */
+    {SHAPE_STRUCTURE, 0, 100, 1, MODEL_NONE}, /* 78 ListTagsForResourceResponse */
+    {SHAPE_STRUCTURE, 0, 101, 1, MODEL_NONE}, /* 79 ListTopicsInput */
+    {SHAPE_STRUCTURE, 0, 102, 2, MODEL_NONE}, /* 80 ListTopicsResponse */
+    {SHAPE_MAP, 0, 104, 2, MODEL_NONE}, /* 81 MapStringToString */
+    {SHAPE_INTEGER, 0, 106, 0, 3}, /* 82 MaxItems */
+    {SHAPE_INTEGER, 0, 106, 0, 4}, /* 83 MaxItemsListOriginationNumbers */
+    {SHAPE_MAP, 0, 106, 2, MODEL_NONE}, /* 84 MessageAttributeMap */
+    {SHAPE_STRUCTURE, 0, 108, 3, MODEL_NONE}, /* 85 MessageAttributeValue */
+    {SHAPE_STRUCTURE, 0, 111, 1, MODEL_NONE}, /* 86 NotFoundException */
+    {SHAPE_STRING, 0, 112, 0, 5}, /* 87 NumberCapability */
+    {SHAPE_LIST, 0, 112, 1, MODEL_NONE}, /* 88 NumberCapabilityList */
+    {SHAPE_STRING, 0, 113, 0, 6}, /* 89 OTPCode */
+    {SHAPE_STRUCTURE, 0, 113, 1, MODEL_NONE}, /* 90 OptInPhoneNumberInput */
+    {SHAPE_STRUCTURE, 0, 114, 0, MODEL_NONE}, /* 91 OptInPhoneNumberResponse */
+    {SHAPE_STRUCTURE, 0, 114, 1, MODEL_NONE}, /* 92 OptedOutException */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 115, 0, MODEL_NONE}, /* 93 PhoneNumber */
+    {SHAPE_STRUCTURE, 0, 115, 6, MODEL_NONE}, /* 94 PhoneNumberInformation */
+    {SHAPE_LIST, 0, 121, 1, MODEL_NONE}, /* 95 PhoneNumberInformationList */
+    {SHAPE_LIST, 0, 122, 1, MODEL_NONE}, /* 96 PhoneNumberList */
+    {SHAPE_STRING, SHAPE_IS_SENSITIVE, 123, 0, 7}, /* 97 PhoneNumberString */
+    {SHAPE_STRUCTURE, 0, 123, 2, MODEL_NONE}, /* 98 PlatformApplication */
+    {SHAPE_STRUCTURE, 0, 125, 1, MODEL_NONE}, /* 99 PlatformApplicationDisabledException */
+    {SHAPE_STRUCTURE, 0, 126, 2, MODEL_NONE}, /* 100 PublishBatchInput */
+    {SHAPE_STRUCTURE, 0, 128, 7, MODEL_NONE}, /* 101 PublishBatchRequestEntry */
+    {SHAPE_LIST, 0, 135, 1, MODEL_NONE}, /* 102 PublishBatchRequestEntryList */
+    {SHAPE_STRUCTURE, 0, 136, 2, MODEL_NONE}, /* 103 PublishBatchResponse */
+    {SHAPE_STRUCTURE, 0, 138, 3, MODEL_NONE}, /* 104 PublishBatchResultEntry */
+    {SHAPE_LIST, 0, 141, 1, MODEL_NONE}, /* 105 PublishBatchResultEntryList */
+    {SHAPE_STRUCTURE, 0, 142, 9, MODEL_NONE}, /* 106 PublishInput */
+    {SHAPE_STRUCTURE, 0, 151, 2, MODEL_NONE}, /* 107 PublishResponse */
+    {SHAPE_STRUCTURE, 0, 153, 2, MODEL_NONE}, /* 108 PutDataProtectionPolicyInput */
+    {SHAPE_STRUCTURE, 0, 155, 2, MODEL_NONE}, /* 109 RemovePermissionInput */
+    {SHAPE_STRUCTURE, 0, 157, 1, MODEL_NONE}, /* 110 ReplayLimitExceededException */
+    {SHAPE_STRUCTURE, 0, 158, 1, MODEL_NONE}, /* 111 ResourceNotFoundException */
+    {SHAPE_STRING, 0, 159, 0, 8}, /* 112 RouteType */
+    {SHAPE_STRUCTURE, 0, 159, 2, MODEL_NONE}, /* 113 SMSSandboxPhoneNumber */
+    {SHAPE_LIST, 0, 161, 1, MODEL_NONE}, /* 114 SMSSandboxPhoneNumberList */
+    {SHAPE_STRING, 0, 162, 0, 9}, /* 115 SMSSandboxPhoneNumberVerificationStatus */
+    {SHAPE_STRUCTURE, 0, 162, 2, MODEL_NONE}, /* 116 SetEndpointAttributesInput */
+    {SHAPE_STRUCTURE, 0, 164, 2, MODEL_NONE}, /* 117 SetPlatformApplicationAttributesInput */
+    {SHAPE_STRUCTURE, 0, 166, 1, MODEL_NONE}, /* 118 SetSMSAttributesInput */
+    {SHAPE_STRUCTURE, 0, 167, 0, MODEL_NONE}, /* 119 SetSMSAttributesResponse */
+    {SHAPE_STRUCTURE, 0, 167, 3, MODEL_NONE}, /* 120 SetSubscriptionAttributesInput */
+    {SHAPE_STRUCTURE, 0, 170, 3, MODEL_NONE}, /* 121 SetTopicAttributesInput */
+    {SHAPE_STRUCTURE, 0, 173, 1, MODEL_NONE}, /* 122 StaleTagException */
+    {SHAPE_STRING, 0, 174, 0, MODEL_NONE}, /* 123 String */
+    {SHAPE_STRUCTURE, 0, 174, 5, MODEL_NONE}, /* 124 SubscribeInput */
+    {SHAPE_STRUCTURE, 0, 179, 1, MODEL_NONE}, /* 125 SubscribeResponse */
+    {SHAPE_STRUCTURE, 0, 180, 5, MODEL_NONE}, /* 126 Subscription */
+    {SHAPE_MAP, 0, 185, 2, MODEL_NONE}, /* 127 SubscriptionAttributesMap */
+    {SHAPE_STRUCTURE, 0, 187, 1, MODEL_NONE}, /* 128 SubscriptionLimitExceededException */
+    {SHAPE_LIST, 0, 188, 1, MODEL_NONE}, /* 129 SubscriptionsList */
+    {SHAPE_STRUCTURE, 0, 189, 2, MODEL_NONE}, /* 130 Tag */
+    {SHAPE_STRING, 0, 191, 0, 10}, /* 131 TagKey */
+    {SHAPE_LIST, 0, 191, 1, MODEL_NONE}, /* 132 TagKeyList */
+    {SHAPE_STRUCTURE, 0, 192, 1, MODEL_NONE}, /* 133 TagLimitExceededException */
+    {SHAPE_LIST, 0, 193, 1, MODEL_NONE}, /* 134 TagList */
+    {SHAPE_STRUCTURE, 0, 194, 1, MODEL_NONE}, /* 135 TagPolicyException */
+    {SHAPE_STRUCTURE, 0, 195, 2, MODEL_NONE}, /* 136 TagResourceRequest */
+    {SHAPE_STRUCTURE, 0, 197, 0, MODEL_NONE}, /* 137 TagResourceResponse */
+    {SHAPE_STRING, 0, 197, 0, 11}, /* 138 TagValue */
+    {SHAPE_STRUCTURE, 0, 197, 1, MODEL_NONE}, /* 139 ThrottledException */
+    {SHAPE_TIMESTAMP, 0, 198, 0, MODEL_NONE}, /* 140 Timestamp */
+    {SHAPE_STRUCTURE, 0, 198, 1, MODEL_NONE}, /* 141 TooManyEntriesInBatchRequestException */
+    {SHAPE_STRUCTURE, 0, 199, 1, MODEL_NONE}, /* 142 Topic */
+    {SHAPE_MAP, 0, 200, 2, MODEL_NONE}, /* 143 TopicAttributesMap */
+    {SHAPE_STRUCTURE, 0, 202, 1, MODEL_NONE}, /* 144 TopicLimitExceededException */
+    {SHAPE_LIST, 0, 203, 1, MODEL_NONE}, /* 145 TopicsList */
+    {SHAPE_STRUCTURE, 0, 204, 1, MODEL_NONE}, /* 146 UnsubscribeInput */
+    {SHAPE_STRUCTURE, 0, 205, 2, MODEL_NONE}, /* 147 UntagResourceRequest */
+    {SHAPE_STRUCTURE, 0, 207, 0, MODEL_NONE}, /* 148 UntagResourceResponse */
+    {SHAPE_STRUCTURE, 0, 207, 1, MODEL_NONE}, /* 149 UserErrorException */
+    {SHAPE_STRUCTURE, 0, 208, 1, MODEL_NONE}, /* 150 ValidationException */
+    {SHAPE_STRUCTURE, 0, 209, 2, MODEL_NONE}, /* 151 VerificationException */
+    {SHAPE_STRUCTURE, 0, 211, 2, MODEL_NONE}, /* 152 VerifySMSSandboxPhoneNumberInput */
+    {SHAPE_STRUCTURE, 0, 213, 0, MODEL_NONE}, /* 153 VerifySMSSandboxPhoneNumberResult */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 154 account */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 155 action */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 156 attributeName */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 157 attributeValue */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 158 authenticateOnUnsubscribe */
+    {SHAPE_BOOLEAN, 0, 213, 0, MODEL_NONE}, /* 159 boolean */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 160 delegate */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 161 endpoint */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 162 label */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 163 message */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 164 messageId */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 165 messageStructure */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 166 nextToken */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 167 protocol */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 168 string */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 169 subject */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 170 subscriptionARN */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 171 token */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 172 topicARN */
+    {SHAPE_STRING, 0, 213, 0, MODEL_NONE}, /* 173 topicName */
 };
 
 static const Member members[] = {
-    {{1265, 2}, {1265, 2}, 48, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 Id */
-    {{1040, 4}, {1040, 4}, 48, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 Code */
-    {{1258, 7}, {1258, 7}, 48, IN_BODY, 0, TIME_NONE}, /* 2 Message */
-    {{1197, 11}, {1197, 11}, 67, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 3 SenderFault */
-    {{1338, 6}, {1338, 6}, 0, IN_BODY, 0, TIME_NONE}, /* 4 member */
-    {{1239, 10}, {1239, 10}, 67, IN_BODY, 0, TIME_NONE}, /* 5 isOptedOut */
-    {{1059, 15}, {1059, 15}, 73, IN_BODY, 0, TIME_NONE}, /* 6 SubscriptionArn */
-    {{1164, 11}, {1164, 11}, 48, IN_BODY, 0, TIME_NONE}, /* 7 EndpointArn */
-    {{825, 22}, {825, 22}, 48, IN_BODY, 0, TIME_NONE}, /* 8 PlatformApplicationArn */
-    {{1302, 8}, {1302, 8}, 74, IN_BODY, 0, TIME_NONE}, /* 9 TopicArn */
-    {{1164, 11}, {1164, 11}, 48, IN_BODY, 0, TIME_NONE}, /* 10 EndpointArn */
-    {{102, 10}, {102, 10}, 29, IN_BODY, 0, TIME_NONE}, /* 11 Attributes */
-    {{502, 20}, {502, 20}, 66, IN_BODY, 0, TIME_NONE}, /* 12 DataProtectionPolicy */
-    {{102, 10}, {102, 10}, 29, IN_BODY, 0, TIME_NONE}, /* 13 Attributes */
-    {{102, 10}, {102, 10}, 29, IN_BODY, 0, TIME_NONE}, /* 14 Attributes */
-    {{1229, 10}, {1229, 10}, 29, IN_BODY, 0, TIME_NONE}, /* 15 attributes */
-    {{1175, 11}, {1175, 11}, 67, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 16 IsInSandbox */
-    {{102, 10}, {102, 10}, 51, IN_BODY, 0, TIME_NONE}, /* 17 Attributes */
-    {{102, 10}, {102, 10}, 60, IN_BODY, 0, TIME_NONE}, /* 18 Attributes */
-    {{4, 9}, {4, 9}, 19, IN_BODY, 0, TIME_NONE}, /* 19 Endpoints */
-    {{1267, 9}, {1267, 9}, 48, IN_BODY, 0, TIME_NONE}, /* 20 NextToken */
-    {{1338, 6}, {1338, 6}, 9, IN_BODY, 0, TIME_NONE}, /* 21 member */
-    {{1338, 6}, {1338, 6}, 38, IN_BODY, 0, TIME_NONE}, /* 22 member */
-    {{1267, 9}, {1267, 9}, 70, IN_BODY, 0, TIME_NONE}, /* 23 NextToken */
-    {{297, 12}, {297, 12}, 35, IN_BODY, 0, TIME_NONE}, /* 24 PhoneNumbers */
-    {{1141, 12}, {1141, 12}, 36, IN_BODY, 0, TIME_NONE}, /* 25 phoneNumbers */
-    {{1285, 9}, {1285, 9}, 72, IN_BODY, 0, TIME_NONE}, /* 26 nextToken */
-    {{443, 20}, {443, 20}, 20, IN_BODY, 0, TIME_NONE}, /* 27 PlatformApplications */
-    {{1267, 9}, {1267, 9}, 48, IN_BODY, 0, TIME_NONE}, /* 28 NextToken */
-    {{297, 12}, {297, 12}, 45, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 PhoneNumbers */
-    {{1267, 9}, {1267, 9}, 72, IN_BODY, 0, TIME_NONE}, /* 30 NextToken */
-    {{473, 13}, {473, 13}, 52, IN_BODY, 0, TIME_NONE}, /* 31 Subscriptions */
-    {{1267, 9}, {1267, 9}, 70, IN_BODY, 0, TIME_NONE}, /* 32 NextToken */
-    {{473, 13}, {473, 13}, 52, IN_BODY, 0, TIME_NONE}, /* 33 Subscriptions */
-    {{1267, 9}, {1267, 9}, 70, IN_BODY, 0, TIME_NONE}, /* 34 NextToken */
-    {{665, 4}, {665, 4}, 55, IN_BODY, 0, TIME_NONE}, /* 35 Tags */
-    {{1001, 6}, {1001, 6}, 61, IN_BODY, 0, TIME_NONE}, /* 36 Topics */
-    {{1267, 9}, {1267, 9}, 70, IN_BODY, 0, TIME_NONE}, /* 37 NextToken */
-    {{1373, 3}, {1373, 3}, 48, IN_BODY, 0, TIME_NONE}, /* 38 key */
-    {{1359, 5}, {1359, 5}, 48, IN_BODY, 0, TIME_NONE}, /* 39 value */
-    {{1338, 6}, {1338, 6}, 30, IN_BODY, 0, TIME_NONE}, /* 40 member */
-    {{1249, 9}, {1249, 9}, 58, IN_BODY, 0, TIME_ISO}, /* 41 CreatedAt */
-    {{125, 11}, {125, 11}, 33, IN_BODY, 0, TIME_NONE}, /* 42 PhoneNumber */
-    {{271, 6}, {271, 6}, 48, IN_BODY, 0, TIME_NONE}, /* 43 Status */
-    {{1029, 15}, {1029, 15}, 17, IN_BODY, 0, TIME_NONE}, /* 44 Iso2CountryCode */
-    {{1276, 9}, {1276, 9}, 43, IN_BODY, 0, TIME_NONE}, /* 45 RouteType */
-    {{909, 18}, {909, 18}, 31, IN_BODY, 0, TIME_NONE}, /* 46 NumberCapabilities */
-    {{1338, 6}, {1338, 6}, 34, IN_BODY, 0, TIME_NONE}, /* 47 member */
-    {{1338, 6}, {1338, 6}, 33, IN_BODY, 0, TIME_NONE}, /* 48 member */
-    {{825, 22}, {825, 22}, 48, IN_BODY, 0, TIME_NONE}, /* 49 PlatformApplicationArn */
-    {{102, 10}, {102, 10}, 29, IN_BODY, 0, TIME_NONE}, /* 50 Attributes */
-    {{1219, 10}, {1219, 10}, 41, IN_BODY, 0, TIME_NONE}, /* 51 Successful */
-    {{1332, 6}, {1332, 6}, 1, IN_BODY, 0, TIME_NONE}, /* 52 Failed */
-    {{1265, 2}, {1265, 2}, 48, IN_BODY, 0, TIME_NONE}, /* 53 Id */
-    {{1258, 9}, {1258, 9}, 69, IN_BODY, 0, TIME_NONE}, /* 54 MessageId */
-    {{1088, 14}, {1088, 14}, 48, IN_BODY, 0, TIME_NONE}, /* 55 SequenceNumber */
-    {{1338, 6}, {1338, 6}, 40, IN_BODY, 0, TIME_NONE}, /* 56 member */
-    {{1258, 9}, {1258, 9}, 69, IN_BODY, 0, TIME_NONE}, /* 57 MessageId */
-    {{1088, 14}, {1088, 14}, 48, IN_BODY, 0, TIME_NONE}, /* 58 SequenceNumber */
-    {{125, 11}, {125, 11}, 37, IN_BODY, 0, TIME_NONE}, /* 59 PhoneNumber */
-    {{271, 6}, {271, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 60 Status */
-    {{1338, 6}, {1338, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 61 member */
-    {{1059, 15}, {1059, 15}, 73, IN_BODY, 0, TIME_NONE}, /* 62 SubscriptionArn */
-    {{1059, 15}, {1059, 15}, 73, IN_BODY, 0, TIME_NONE}, /* 63 SubscriptionArn */
-    {{1344, 5}, {1344, 5}, 64, IN_BODY, 0, TIME_NONE}, /* 64 Owner */
-    {{1294, 8}, {1294, 8}, 71, IN_BODY, 0, TIME_NONE}, /* 65 Protocol */
-    {{4, 8}, {4, 8}, 68, IN_BODY, 0, TIME_NONE}, /* 66 Endpoint */
-    {{1302, 8}, {1302, 8}, 74, IN_BODY, 0, TIME_NONE}, /* 67 TopicArn */
-    {{1373, 3}, {1373, 3}, 65, IN_BODY, 0, TIME_NONE}, /* 68 key */
-    {{1359, 5}, {1359, 5}, 66, IN_BODY, 0, TIME_NONE}, /* 69 value */
-    {{1338, 6}, {1338, 6}, 50, IN_BODY, 0, TIME_NONE}, /* 70 member */
-    {{1364, 3}, {1364, 3}, 54, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 71 Key */
-    {{1354, 5}, {1354, 5}, 57, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 72 Value */
-    {{1338, 6}, {1338, 6}, 53, IN_BODY, 0, TIME_NONE}, /* 73 member */
-    {{1302, 8}, {1302, 8}, 74, IN_BODY, 0, TIME_NONE}, /* 74 TopicArn */
-    {{1373, 3}, {1373, 3}, 65, IN_BODY, 0, TIME_NONE}, /* 75 key */
-    {{1359, 5}, {1359, 5}, 66, IN_BODY, 0, TIME_NONE}, /* 76 value */
-    {{1338, 6}, {1338, 6}, 59, IN_BODY, 0, TIME_NONE}, /* 77 member */
+    {{2478, 6}, {2478, 6}, 155, IN_BODY, 0, TIME_NONE}, /* 0 member */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 TopicArn */
+    {{2484, 5}, {2484, 5}, 162, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2 Label */
+    {{2163, 12}, {2163, 12}, 22, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 3 AWSAccountId */
+    {{2287, 10}, {2287, 10}, 0, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 4 ActionName */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 5 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 6 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 7 message */
+    {{303, 2}, {303, 2}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 8 Id */
+    {{2007, 4}, {2007, 4}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 9 Code */
+    {{1489, 7}, {1489, 7}, 123, IN_BODY, 0, TIME_NONE}, /* 10 Message */
+    {{2265, 11}, {2265, 11}, 159, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 SenderFault */
+    {{2478, 6}, {2478, 6}, 6, IN_BODY, 0, TIME_NONE}, /* 12 member */
+    {{2187, 11}, {2187, 11}, 93, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 13 phoneNumber */
+    {{2327, 10}, {2327, 10}, 159, IN_BODY, 0, TIME_NONE}, /* 14 isOptedOut */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 15 message */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 16 TopicArn */
+    {{2359, 5}, {2359, 5}, 171, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 17 Token */
+    {{1031, 25}, {1031, 25}, 158, IN_BODY, 0, TIME_NONE}, /* 18 AuthenticateOnUnsubscribe */
+    {{1604, 15}, {1604, 15}, 170, IN_BODY, 0, TIME_NONE}, /* 19 SubscriptionArn */
+    {{2221, 11}, {2221, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 20 EndpointArn */
+    {{2133, 4}, {2133, 4}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 21 Name */
+    {{15, 8}, {15, 8}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 Platform */
+    {{102, 10}, {102, 10}, 81, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 23 Attributes */
+    {{1533, 22}, {1533, 22}, 123, IN_BODY, 0, TIME_NONE}, /* 24 PlatformApplicationArn */
+    {{1533, 22}, {1533, 22}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 PlatformApplicationArn */
+    {{2359, 5}, {2359, 5}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 26 Token */
+    {{2055, 14}, {2055, 14}, 123, IN_BODY, 0, TIME_NONE}, /* 27 CustomUserData */
+    {{102, 10}, {102, 10}, 81, IN_BODY, 0, TIME_NONE}, /* 28 Attributes */
+    {{198, 11}, {198, 11}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 PhoneNumber */
+    {{2175, 12}, {2175, 12}, 59, IN_BODY, 0, TIME_NONE}, /* 30 LanguageCode */
+    {{2133, 4}, {2133, 4}, 173, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 31 Name */
+    {{102, 10}, {102, 10}, 143, IN_BODY, 0, TIME_NONE}, /* 32 Attributes */
+    {{1185, 4}, {1185, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 33 Tags */
+    {{706, 20}, {706, 20}, 157, IN_BODY, 0, TIME_NONE}, /* 34 DataProtectionPolicy */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, 0, TIME_NONE}, /* 35 TopicArn */
+    {{2478, 6}, {2478, 6}, 160, IN_BODY, 0, TIME_NONE}, /* 36 member */
+    {{2221, 11}, {2221, 11}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 EndpointArn */
+    {{1533, 22}, {1533, 22}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 38 PlatformApplicationArn */
+    {{198, 11}, {198, 11}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 39 PhoneNumber */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 40 TopicArn */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 41 message */
+    {{2221, 11}, {2221, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 42 EndpointArn */
+    {{102, 10}, {102, 10}, 81, IN_BODY, 0, TIME_NONE}, /* 43 Attributes */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 44 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 45 message */
+    {{2254, 11}, {2254, 11}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 46 ResourceArn */
+    {{706, 20}, {706, 20}, 157, IN_BODY, 0, TIME_NONE}, /* 47 DataProtectionPolicy */
+    {{2221, 11}, {2221, 11}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 48 EndpointArn */
+    {{102, 10}, {102, 10}, 81, IN_BODY, 0, TIME_NONE}, /* 49 Attributes */
+    {{1533, 22}, {1533, 22}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 50 PlatformApplicationArn */
+    {{102, 10}, {102, 10}, 81, IN_BODY, 0, TIME_NONE}, /* 51 Attributes */
+    {{2317, 10}, {2317, 10}, 72, IN_BODY, 0, TIME_NONE}, /* 52 attributes */
+    {{2317, 10}, {2317, 10}, 81, IN_BODY, 0, TIME_NONE}, /* 53 attributes */
+    {{2232, 11}, {2232, 11}, 159, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 54 IsInSandbox */
+    {{1604, 15}, {1604, 15}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 55 SubscriptionArn */
+    {{102, 10}, {102, 10}, 127, IN_BODY, 0, TIME_NONE}, /* 56 Attributes */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 57 TopicArn */
+    {{102, 10}, {102, 10}, 143, IN_BODY, 0, TIME_NONE}, /* 58 Attributes */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 59 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 60 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 61 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 62 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 63 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 64 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 65 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 66 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 67 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 68 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 69 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 70 message */
+    {{1533, 22}, {1533, 22}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 71 PlatformApplicationArn */
+    {{2355, 9}, {2355, 9}, 123, IN_BODY, 0, TIME_NONE}, /* 72 NextToken */
+    {{4, 9}, {4, 9}, 62, IN_BODY, 0, TIME_NONE}, /* 73 Endpoints */
+    {{2355, 9}, {2355, 9}, 123, IN_BODY, 0, TIME_NONE}, /* 74 NextToken */
+    {{2478, 6}, {2478, 6}, 29, IN_BODY, 0, TIME_NONE}, /* 75 member */
+    {{2478, 6}, {2478, 6}, 98, IN_BODY, 0, TIME_NONE}, /* 76 member */
+    {{2355, 9}, {2355, 9}, 166, IN_BODY, 0, TIME_NONE}, /* 77 NextToken */
+    {{2297, 10}, {2297, 10}, 83, IN_BODY, 0, TIME_NONE}, /* 78 MaxResults */
+    {{2355, 9}, {2355, 9}, 166, IN_BODY, 0, TIME_NONE}, /* 79 NextToken */
+    {{471, 12}, {471, 12}, 95, IN_BODY, 0, TIME_NONE}, /* 80 PhoneNumbers */
+    {{2382, 9}, {2382, 9}, 168, IN_BODY, 0, TIME_NONE}, /* 81 nextToken */
+    {{2187, 12}, {2187, 12}, 96, IN_BODY, 0, TIME_NONE}, /* 82 phoneNumbers */
+    {{2382, 9}, {2382, 9}, 168, IN_BODY, 0, TIME_NONE}, /* 83 nextToken */
+    {{2355, 9}, {2355, 9}, 123, IN_BODY, 0, TIME_NONE}, /* 84 NextToken */
+    {{647, 20}, {647, 20}, 63, IN_BODY, 0, TIME_NONE}, /* 85 PlatformApplications */
+    {{2355, 9}, {2355, 9}, 123, IN_BODY, 0, TIME_NONE}, /* 86 NextToken */
+    {{2355, 9}, {2355, 9}, 166, IN_BODY, 0, TIME_NONE}, /* 87 NextToken */
+    {{2297, 10}, {2297, 10}, 82, IN_BODY, 0, TIME_NONE}, /* 88 MaxResults */
+    {{471, 12}, {471, 12}, 114, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 89 PhoneNumbers */
+    {{2355, 9}, {2355, 9}, 168, IN_BODY, 0, TIME_NONE}, /* 90 NextToken */
+    {{2478, 6}, {2478, 6}, 123, IN_BODY, 0, TIME_NONE}, /* 91 member */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 92 TopicArn */
+    {{2355, 9}, {2355, 9}, 166, IN_BODY, 0, TIME_NONE}, /* 93 NextToken */
+    {{677, 13}, {677, 13}, 129, IN_BODY, 0, TIME_NONE}, /* 94 Subscriptions */
+    {{2355, 9}, {2355, 9}, 166, IN_BODY, 0, TIME_NONE}, /* 95 NextToken */
+    {{2355, 9}, {2355, 9}, 166, IN_BODY, 0, TIME_NONE}, /* 96 NextToken */
+    {{677, 13}, {677, 13}, 129, IN_BODY, 0, TIME_NONE}, /* 97 Subscriptions */
+    {{2355, 9}, {2355, 9}, 166, IN_BODY, 0, TIME_NONE}, /* 98 NextToken */
+    {{2254, 11}, {2254, 11}, 2, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 99 ResourceArn */
+    {{1185, 4}, {1185, 4}, 134, IN_BODY, 0, TIME_NONE}, /* 100 Tags */
+    {{2355, 9}, {2355, 9}, 166, IN_BODY, 0, TIME_NONE}, /* 101 NextToken */
+    {{1952, 6}, {1952, 6}, 145, IN_BODY, 0, TIME_NONE}, /* 102 Topics */
+    {{2355, 9}, {2355, 9}, 166, IN_BODY, 0, TIME_NONE}, /* 103 NextToken */
+    {{2570, 3}, {2570, 3}, 123, IN_BODY, 0, TIME_NONE}, /* 104 key */
+    {{2549, 5}, {2549, 5}, 123, IN_BODY, 0, TIME_NONE}, /* 105 value */
+    {{2570, 3}, {2133, 4}, 123, IN_BODY, 0, TIME_NONE}, /* 106 key */
+    {{2549, 5}, {599, 5}, 85, IN_BODY, 0, TIME_NONE}, /* 107 value */
+    {{2391, 8}, {2391, 8}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 108 DataType */
+    {{2276, 11}, {2276, 11}, 123, IN_BODY, 0, TIME_NONE}, /* 109 StringValue */
+    {{2199, 11}, {2199, 11}, 8, IN_BODY, 0, TIME_NONE}, /* 110 BinaryValue */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 111 message */
+    {{2478, 6}, {2478, 6}, 87, IN_BODY, 0, TIME_NONE}, /* 112 member */
+    {{2187, 11}, {2187, 11}, 93, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 113 phoneNumber */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 114 message */
+    {{2337, 9}, {2337, 9}, 140, IN_BODY, 0, TIME_ISO}, /* 115 CreatedAt */
+    {{198, 11}, {198, 11}, 93, IN_BODY, 0, TIME_NONE}, /* 116 PhoneNumber */
+    {{445, 6}, {445, 6}, 123, IN_BODY, 0, TIME_NONE}, /* 117 Status */
+    {{1996, 15}, {1996, 15}, 52, IN_BODY, 0, TIME_NONE}, /* 118 Iso2CountryCode */
+    {{2364, 9}, {2364, 9}, 112, IN_BODY, 0, TIME_NONE}, /* 119 RouteType */
+    {{1739, 18}, {1739, 18}, 88, IN_BODY, 0, TIME_NONE}, /* 120 NumberCapabilities */
+    {{2478, 6}, {2478, 6}, 94, IN_BODY, 0, TIME_NONE}, /* 121 member */
+    {{2478, 6}, {2478, 6}, 93, IN_BODY, 0, TIME_NONE}, /* 122 member */
+    {{1533, 22}, {1533, 22}, 123, IN_BODY, 0, TIME_NONE}, /* 123 PlatformApplicationArn */
+    {{102, 10}, {102, 10}, 81, IN_BODY, 0, TIME_NONE}, /* 124 Attributes */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 125 message */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 126 TopicArn */
+    {{979, 26}, {979, 26}, 102, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 127 PublishBatchRequestEntries */
+    {{303, 2}, {303, 2}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 128 Id */
+    {{1489, 7}, {1489, 7}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 129 Message */
+    {{2445, 7}, {2445, 7}, 169, IN_BODY, 0, TIME_NONE}, /* 130 Subject */
+    {{1964, 16}, {1964, 16}, 165, IN_BODY, 0, TIME_NONE}, /* 131 MessageStructure */
+    {{1864, 17}, {1864, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 132 MessageAttributes */
+    {{1489, 22}, {1489, 22}, 123, IN_BODY, 0, TIME_NONE}, /* 133 MessageDeduplicationId */
+    {{2083, 14}, {2083, 14}, 123, IN_BODY, 0, TIME_NONE}, /* 134 MessageGroupId */
+    {{2478, 6}, {2478, 6}, 101, IN_BODY, 0, TIME_NONE}, /* 135 member */
+    {{2307, 10}, {2307, 10}, 105, IN_BODY, 0, TIME_NONE}, /* 136 Successful */
+    {{2466, 6}, {2466, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 137 Failed */
+    {{303, 2}, {303, 2}, 123, IN_BODY, 0, TIME_NONE}, /* 138 Id */
+    {{2346, 9}, {2346, 9}, 164, IN_BODY, 0, TIME_NONE}, /* 139 MessageId */
+    {{2097, 14}, {2097, 14}, 123, IN_BODY, 0, TIME_NONE}, /* 140 SequenceNumber */
+    {{2478, 6}, {2478, 6}, 104, IN_BODY, 0, TIME_NONE}, /* 141 member */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, 0, TIME_NONE}, /* 142 TopicArn */
+    {{2373, 9}, {2373, 9}, 123, IN_BODY, 0, TIME_NONE}, /* 143 TargetArn */
+    {{198, 11}, {198, 11}, 93, IN_BODY, 0, TIME_NONE}, /* 144 PhoneNumber */
+    {{1489, 7}, {1489, 7}, 163, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 145 Message */
+    {{2445, 7}, {2445, 7}, 169, IN_BODY, 0, TIME_NONE}, /* 146 Subject */
+    {{1964, 16}, {1964, 16}, 165, IN_BODY, 0, TIME_NONE}, /* 147 MessageStructure */
+    {{1864, 17}, {1864, 17}, 84, IN_BODY, 0, TIME_NONE}, /* 148 MessageAttributes */
+    {{1489, 22}, {1489, 22}, 123, IN_BODY, 0, TIME_NONE}, /* 149 MessageDeduplicationId */
+    {{2083, 14}, {2083, 14}, 123, IN_BODY, 0, TIME_NONE}, /* 150 MessageGroupId */
+    {{2346, 9}, {2346, 9}, 164, IN_BODY, 0, TIME_NONE}, /* 151 MessageId */
+    {{2097, 14}, {2097, 14}, 123, IN_BODY, 0, TIME_NONE}, /* 152 SequenceNumber */
+    {{2254, 11}, {2254, 11}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 153 ResourceArn */
+    {{706, 20}, {706, 20}, 157, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 154 DataProtectionPolicy */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 155 TopicArn */
+    {{2484, 5}, {2484, 5}, 162, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 156 Label */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 157 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 158 message */
+    {{198, 11}, {198, 11}, 97, IN_BODY, 0, TIME_NONE}, /* 159 PhoneNumber */
+    {{445, 6}, {445, 6}, 115, IN_BODY, 0, TIME_NONE}, /* 160 Status */
+    {{2478, 6}, {2478, 6}, 113, IN_BODY, 0, TIME_NONE}, /* 161 member */
+    {{2221, 11}, {2221, 11}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 162 EndpointArn */
+    {{102, 10}, {102, 10}, 81, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 163 Attributes */
+    {{1533, 22}, {1533, 22}, 123, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 164 PlatformApplicationArn */
+    {{102, 10}, {102, 10}, 81, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 165 Attributes */
+    {{2317, 10}, {2317, 10}, 81, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 166 attributes */
+    {{1604, 15}, {1604, 15}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 167 SubscriptionArn */
+    {{2124, 13}, {2124, 13}, 156, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 168 AttributeName */
+    {{2041, 14}, {2041, 14}, 157, IN_BODY, 0, TIME_NONE}, /* 169 AttributeValue */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 170 TopicArn */
+    {{2124, 13}, {2124, 13}, 156, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 AttributeName */
+    {{2041, 14}, {2041, 14}, 157, IN_BODY, 0, TIME_NONE}, /* 172 AttributeValue */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 173 message */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 174 TopicArn */
+    {{2399, 8}, {2399, 8}, 167, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 175 Protocol */
+    {{4, 8}, {4, 8}, 161, IN_BODY, 0, TIME_NONE}, /* 176 Endpoint */
+    {{102, 10}, {102, 10}, 127, IN_BODY, 0, TIME_NONE}, /* 177 Attributes */
+    {{1598, 21}, {1598, 21}, 159, IN_BODY, 0, TIME_NONE}, /* 178 ReturnSubscriptionArn */
+    {{1604, 15}, {1604, 15}, 170, IN_BODY, 0, TIME_NONE}, /* 179 SubscriptionArn */
+    {{1604, 15}, {1604, 15}, 170, IN_BODY, 0, TIME_NONE}, /* 180 SubscriptionArn */
+    {{2489, 5}, {2489, 5}, 154, IN_BODY, 0, TIME_NONE}, /* 181 Owner */
+    {{2399, 8}, {2399, 8}, 167, IN_BODY, 0, TIME_NONE}, /* 182 Protocol */
+    {{4, 8}, {4, 8}, 161, IN_BODY, 0, TIME_NONE}, /* 183 Endpoint */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, 0, TIME_NONE}, /* 184 TopicArn */
+    {{2570, 3}, {2570, 3}, 156, IN_BODY, 0, TIME_NONE}, /* 185 key */
+    {{2549, 5}, {2549, 5}, 157, IN_BODY, 0, TIME_NONE}, /* 186 value */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 187 message */
+    {{2478, 6}, {2478, 6}, 126, IN_BODY, 0, TIME_NONE}, /* 188 member */
+    {{2455, 3}, {2455, 3}, 131, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 189 Key */
+    {{599, 5}, {599, 5}, 138, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 190 Value */
+    {{2478, 6}, {2478, 6}, 131, IN_BODY, 0, TIME_NONE}, /* 191 member */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 192 message */
+    {{2478, 6}, {2478, 6}, 130, IN_BODY, 0, TIME_NONE}, /* 193 member */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 194 message */
+    {{2254, 11}, {2254, 11}, 2, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 195 ResourceArn */
+    {{1185, 4}, {1185, 4}, 134, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 196 Tags */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 197 message */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 198 message */
+    {{2407, 8}, {2407, 8}, 172, IN_BODY, 0, TIME_NONE}, /* 199 TopicArn */
+    {{2570, 3}, {2570, 3}, 156, IN_BODY, 0, TIME_NONE}, /* 200 key */
+    {{2549, 5}, {2549, 5}, 157, IN_BODY, 0, TIME_NONE}, /* 201 value */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 202 message */
+    {{2478, 6}, {2478, 6}, 142, IN_BODY, 0, TIME_NONE}, /* 203 member */
+    {{1604, 15}, {1604, 15}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 204 SubscriptionArn */
+    {{2254, 11}, {2254, 11}, 2, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 205 ResourceArn */
+    {{2452, 7}, {2452, 7}, 132, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 206 TagKeys */
+    {{2459, 7}, {2459, 7}, 168, IN_BODY, 0, TIME_NONE}, /* 207 message */
+    {{1489, 7}, {1489, 7}, 168, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 208 Message */
+    {{1489, 7}, {1489, 7}, 168, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 209 Message */
+    {{445, 6}, {445, 6}, 168, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 210 Status */
+    {{198, 11}, {198, 11}, 97, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 211 PhoneNumber */
+    {{2011, 15}, {2011, 15}, 89, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 212 OneTimePassword */
 };
 
 static const ModelLimit limits[] = {
+    {1, 1011, {0, 0}, {0, 0}, 0, 0},
     {INT64_MIN, 2, {0, 0}, {0, 0}, 0, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 3},
-    {INT64_MIN, 20, {0, 0}, {0, 0}, 3, 0},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 3, 3},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 6, 2},
-    {1, 128, {0, 0}, {0, 0}, 8, 0},
-    {0, 256, {0, 0}, {0, 0}, 8, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 13},
+    {1, 100, {0, 0}, {0, 0}, 13, 0},
+    {1, 30, {0, 0}, {0, 0}, 13, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 13, 3},
+    {5, 8, {2423, 8}, {2423, 8}, 16, 0},
+    {INT64_MIN, 20, {1005, 26}, {1005, 26}, 16, 0},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 16, 3},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 19, 2},
+    {1, 128, {0, 0}, {0, 0}, 21, 0},
+    {0, 256, {0, 0}, {0, 0}, 21, 0},
 };
 
 static const ModelText enums[] = {
-    {158, 3}, {1367, 3}, {1349, 5}, {1128, 13}, {1186, 11}, {1325, 7}, {1318, 7}, {1310, 8},
+    {2509, 5}, {2504, 5}, {2472, 6}, {2514, 5}, {2499, 5}, {2519, 5}, {2524, 5}, {2529, 5},
+    {2534, 5}, {2544, 5}, {2539, 5}, {2554, 5}, {2559, 5}, {332, 3}, {2564, 3}, {2494, 5},
+    {2150, 13}, {2243, 11}, {2438, 7}, {2431, 7}, {2415, 8},
 };
 
 static const ModelError errors[] = {
-    {{0, 0}, {0, 0}, {0, 0}, 0, 0},
+    {{872, 27}, {872, 18}, {2459, 7}, 3, 403}, /* AuthorizationErrorException */
+    {{293, 33}, {293, 24}, {2459, 7}, 4, 400}, /* BatchEntryIdsNotDistinctException */
+    {{732, 28}, {732, 19}, {2459, 7}, 5, 400}, /* BatchRequestTooLongException */
+    {{1056, 25}, {1056, 16}, {2459, 7}, 11, 400}, /* ConcurrentAccessException */
+    {{953, 26}, {953, 17}, {2459, 7}, 28, 400}, /* EmptyBatchRequestException */
+    {{1131, 25}, {1131, 16}, {2459, 7}, 30, 400}, /* EndpointDisabledException */
+    {{225, 34}, {225, 25}, {2459, 7}, 31, 403}, /* FilterPolicyLimitExceededException */
+    {{1445, 22}, {1445, 13}, {2459, 7}, 46, 500}, /* InternalErrorException */
+    {{788, 28}, {788, 19}, {2459, 7}, 47, 400}, /* InvalidBatchEntryIdException */
+    {{1156, 25}, {583, 16}, {2459, 7}, 48, 400}, /* InvalidParameterException */
+    {{583, 30}, {1577, 21}, {2459, 7}, 49, 400}, /* InvalidParameterValueException */
+    {{1305, 24}, {1305, 15}, {2459, 7}, 50, 403}, /* InvalidSecurityException */
+    {{1356, 21}, {1356, 12}, {2459, 7}, 51, 400}, /* InvalidStateException */
+    {{1329, 24}, {1329, 15}, {2459, 7}, 53, 400}, /* KMSAccessDeniedException */
+    {{1661, 20}, {1661, 11}, {2459, 7}, 54, 400}, /* KMSDisabledException */
+    {{1353, 24}, {1353, 15}, {2459, 7}, 55, 400}, /* KMSInvalidStateException */
+    {{1681, 20}, {1681, 11}, {2459, 7}, 56, 400}, /* KMSNotFoundException */
+    {{1932, 16}, {1932, 16}, {2459, 7}, 57, 403}, /* KMSOptInRequired */
+    {{1467, 22}, {1467, 13}, {2459, 7}, 58, 400}, /* KMSThrottlingException */
+    {{1214, 17}, {1214, 8}, {2459, 7}, 86, 404}, /* NotFoundException */
+    {{1881, 17}, {211, 8}, {2459, 7}, 92, 400}, /* OptedOutException */
+    {{155, 36}, {155, 27}, {2459, 7}, 99, 400}, /* PlatformApplicationDisabledException */
+    {{844, 28}, {844, 19}, {2459, 7}, 110, 403}, /* ReplayLimitExceededException */
+    {{1206, 25}, {1206, 16}, {2459, 7}, 111, 404}, /* ResourceNotFoundException */
+    {{1898, 17}, {1898, 8}, {2459, 7}, 122, 400}, /* StaleTagException */
+    {{259, 34}, {259, 25}, {2459, 7}, 128, 403}, /* SubscriptionLimitExceededException */
+    {{1256, 25}, {1256, 16}, {2459, 7}, 133, 400}, /* TagLimitExceededException */
+    {{1793, 18}, {1793, 9}, {2459, 7}, 135, 400}, /* TagPolicyException */
+    {{1811, 18}, {1811, 9}, {2459, 7}, 139, 429}, /* ThrottledException */
+    {{118, 37}, {118, 28}, {2459, 7}, 141, 400}, /* TooManyEntriesInBatchRequestException */
+    {{926, 27}, {926, 18}, {2459, 7}, 144, 403}, /* TopicLimitExceededException */
+    {{1829, 18}, {1829, 9}, {2459, 7}, 149, 400}, /* UserErrorException */
+    {{1720, 19}, {1720, 19}, {1489, 7}, 150, 400}, /* ValidationException */
+    {{1640, 21}, {1640, 21}, {1489, 7}, 151, 400}, /* VerificationException */
 };
 
 static const uint16_t error_refs[] = {
-    0,
+    9, 7, 0, 19, 28, 7, 0, 9, 25, 9, 19, 7, 0, 6, 22, 9, 7, 0, 9, 7, 0, 19, 0, 7,
+    9, 20, 31, 28, 9, 30, 7, 0, 11, 26, 24, 27, 3, 9, 7, 0, 9, 7, 0, 0, 7, 9, 23, 31,
+    28, 9, 12, 7, 0, 19, 24, 27, 3, 9, 7, 19, 0, 11, 9, 7, 0, 19, 9, 7, 0, 19, 28, 7,
+    0, 9, 0, 7, 28, 9, 7, 19, 0, 9, 7, 19, 0, 11, 9, 7, 0, 19, 7, 0, 28, 9, 32, 28,
+    7, 0, 9, 9, 7, 0, 0, 7, 9, 23, 28, 9, 7, 0, 9, 7, 19, 0, 23, 27, 9, 0, 3, 9,
+    7, 0, 28, 7, 0, 9, 9, 10, 7, 19, 5, 21, 0, 14, 15, 16, 17, 18, 13, 11, 32, 9, 10, 7,
+    19, 5, 21, 0, 1, 2, 4, 8, 29, 14, 15, 16, 17, 18, 13, 11, 32, 9, 7, 19, 0, 11, 9, 7,
+    0, 19, 9, 7, 0, 19, 9, 7, 0, 19, 9, 28, 7, 0, 9, 6, 22, 7, 19, 0, 9, 7, 19, 0,
+    11, 25, 6, 22, 9, 7, 19, 0, 11, 23, 26, 24, 27, 9, 0, 3, 9, 7, 0, 19, 11, 23, 26, 24,
+    27, 9, 0, 3, 0, 7, 9, 23, 33, 28,
 };
 
 static const Operation operations[] = {
-    {&service_sns, {1102, 13}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* AddPermission */
-    {&service_sns, {118, 28}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {118, 34}, MODEL_NONE, 2, 0, 0, 200, METHOD_POST, 0}, /* CheckIfPhoneNumberIsOptedOut */
-    {&service_sns, {611, 19}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {611, 25}, MODEL_NONE, 3, 0, 0, 200, METHOD_POST, 0}, /* ConfirmSubscription */
-    {&service_sns, {347, 25}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {347, 31}, MODEL_NONE, 5, 0, 0, 200, METHOD_POST, 0}, /* CreatePlatformApplication */
-    {&service_sns, {528, 22}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {528, 28}, MODEL_NONE, 4, 0, 0, 200, METHOD_POST, 0}, /* CreatePlatformEndpoint */
-    {&service_sns, {152, 27}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {152, 33}, MODEL_NONE, 6, 0, 0, 200, METHOD_POST, 0}, /* CreateSMSSandboxPhoneNumber */
-    {&service_sns, {963, 11}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {963, 17}, MODEL_NONE, 7, 0, 0, 200, METHOD_POST, 0}, /* CreateTopic */
-    {&service_sns, {1074, 14}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* DeleteEndpoint */
-    {&service_sns, {636, 25}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* DeletePlatformApplication */
-    {&service_sns, {185, 27}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {185, 33}, MODEL_NONE, 8, 0, 0, 200, METHOD_POST, 0}, /* DeleteSMSSandboxPhoneNumber */
-    {&service_sns, {1153, 11}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* DeleteTopic */
-    {&service_sns, {499, 23}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {499, 29}, MODEL_NONE, 10, 0, 0, 200, METHOD_POST, 0}, /* GetDataProtectionPolicy */
-    {&service_sns, {584, 21}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {584, 27}, MODEL_NONE, 11, 0, 0, 200, METHOD_POST, 0}, /* GetEndpointAttributes */
-    {&service_sns, {80, 32}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {80, 38}, MODEL_NONE, 12, 0, 0, 200, METHOD_POST, 0}, /* GetPlatformApplicationAttributes */
-    {&service_sns, {781, 16}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {781, 22}, MODEL_NONE, 13, 0, 0, 200, METHOD_POST, 0}, /* GetSMSAttributes */
-    {&service_sns, {251, 26}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {251, 32}, MODEL_NONE, 14, 0, 0, 200, METHOD_POST, 0}, /* GetSMSSandboxAccountStatus */
-    {&service_sns, {378, 25}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {378, 31}, MODEL_NONE, 15, 0, 0, 200, METHOD_POST, 0}, /* GetSubscriptionAttributes */
-    {&service_sns, {711, 18}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {711, 24}, MODEL_NONE, 16, 0, 0, 200, METHOD_POST, 0}, /* GetTopicAttributes */
-    {&service_sns, {0, 34}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 40}, MODEL_NONE, 18, 0, 0, 200, METHOD_POST, 0}, /* ListEndpointsByPlatformApplication */
-    {&service_sns, {556, 22}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {556, 28}, MODEL_NONE, 21, 0, 0, 200, METHOD_POST, 0}, /* ListOriginationNumbers */
-    {&service_sns, {409, 24}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {409, 30}, MODEL_NONE, 22, 0, 0, 200, METHOD_POST, 0}, /* ListPhoneNumbersOptedOut */
-    {&service_sns, {439, 24}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {439, 30}, MODEL_NONE, 23, 0, 0, 200, METHOD_POST, 0}, /* ListPlatformApplications */
-    {&service_sns, {283, 26}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {283, 32}, MODEL_NONE, 24, 0, 0, 200, METHOD_POST, 0}, /* ListSMSSandboxPhoneNumbers */
-    {&service_sns, {469, 17}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {735, 23}, MODEL_NONE, 26, 0, 0, 200, METHOD_POST, 0}, /* ListSubscriptions */
-    {&service_sns, {469, 24}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {469, 30}, MODEL_NONE, 25, 0, 0, 200, METHOD_POST, 0}, /* ListSubscriptionsByTopic */
-    {&service_sns, {661, 19}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {661, 25}, MODEL_NONE, 27, 0, 0, 200, METHOD_POST, 0}, /* ListTagsForResource */
-    {&service_sns, {997, 10}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {997, 16}, MODEL_NONE, 28, 0, 0, 200, METHOD_POST, 0}, /* ListTopics */
-    {&service_sns, {803, 16}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {803, 22}, MODEL_NONE, 32, 0, 0, 200, METHOD_POST, 0}, /* OptInPhoneNumber */
-    {&service_sns, {927, 7}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1115, 13}, MODEL_NONE, 42, 0, 0, 200, METHOD_POST, 0}, /* Publish */
-    {&service_sns, {927, 12}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {927, 18}, MODEL_NONE, 39, 0, 0, 200, METHOD_POST, 0}, /* PublishBatch */
-    {&service_sns, {758, 23}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* PutDataProtectionPolicy */
-    {&service_sns, {1013, 16}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* RemovePermission */
-    {&service_sns, {869, 21}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* SetEndpointAttributes */
-    {&service_sns, {315, 32}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* SetPlatformApplicationAttributes */
-    {&service_sns, {847, 16}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {847, 22}, MODEL_NONE, 47, 0, 0, 200, METHOD_POST, 0}, /* SetSMSAttributes */
-    {&service_sns, {686, 25}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* SetSubscriptionAttributes */
-    {&service_sns, {945, 18}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* SetTopicAttributes */
-    {&service_sns, {1044, 9}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1044, 15}, MODEL_NONE, 49, 0, 0, 200, METHOD_POST, 0}, /* Subscribe */
-    {&service_sns, {980, 11}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {980, 17}, MODEL_NONE, 56, 0, 0, 200, METHOD_POST, 0}, /* TagResource */
-    {&service_sns, {1208, 11}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* Unsubscribe */
-    {&service_sns, {890, 13}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {890, 19}, MODEL_NONE, 62, 0, 0, 200, METHOD_POST, 0}, /* UntagResource */
-    {&service_sns, {218, 27}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {218, 33}, MODEL_NONE, 63, 0, 0, 200, METHOD_POST, 0}, /* VerifySMSSandboxPhoneNumber */
+    {&service_sns, {2111, 13}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 1, MODEL_NONE, 0, 4, 200, METHOD_POST, 0}, /* AddPermission */
+    {&service_sns, {191, 28}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {191, 34}, 9, 10, 4, 4, 200, METHOD_POST, 0}, /* CheckIfPhoneNumberIsOptedOut */
+    {&service_sns, {1081, 19}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1081, 25}, 12, 13, 8, 7, 200, METHOD_POST, 0}, /* ConfirmSubscription */
+    {&service_sns, {521, 25}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {521, 31}, 15, 16, 15, 3, 200, METHOD_POST, 0}, /* CreatePlatformApplication */
+    {&service_sns, {760, 22}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {760, 28}, 17, 14, 18, 4, 200, METHOD_POST, 0}, /* CreatePlatformEndpoint */
+    {&service_sns, {326, 27}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {326, 33}, 18, 19, 22, 6, 200, METHOD_POST, 0}, /* CreateSMSSandboxPhoneNumber */
+    {&service_sns, {1847, 11}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1847, 17}, 20, 21, 28, 9, 200, METHOD_POST, 0}, /* CreateTopic */
+    {&service_sns, {2069, 14}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 23, MODEL_NONE, 37, 3, 200, METHOD_POST, 0}, /* DeleteEndpoint */
+    {&service_sns, {1106, 25}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 24, MODEL_NONE, 40, 3, 200, METHOD_POST, 0}, /* DeletePlatformApplication */
+    {&service_sns, {359, 27}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {359, 33}, 25, 26, 43, 6, 200, METHOD_POST, 0}, /* DeleteSMSSandboxPhoneNumber */
+    {&service_sns, {2210, 11}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 27, MODEL_NONE, 49, 8, 200, METHOD_POST, 0}, /* DeleteTopic */
+    {&service_sns, {703, 23}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {703, 29}, 32, 33, 57, 5, 200, METHOD_POST, 0}, /* GetDataProtectionPolicy */
+    {&service_sns, {899, 21}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {899, 27}, 34, 35, 62, 4, 200, METHOD_POST, 0}, /* GetEndpointAttributes */
+    {&service_sns, {80, 32}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {80, 38}, 36, 37, 66, 4, 200, METHOD_POST, 0}, /* GetPlatformApplicationAttributes */
+    {&service_sns, {1423, 16}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1423, 22}, 38, 39, 70, 4, 200, METHOD_POST, 0}, /* GetSMSAttributes */
+    {&service_sns, {425, 26}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {425, 32}, 40, 41, 74, 3, 200, METHOD_POST, 0}, /* GetSMSSandboxAccountStatus */
+    {&service_sns, {552, 25}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {552, 31}, 42, 43, 77, 4, 200, METHOD_POST, 0}, /* GetSubscriptionAttributes */
+    {&service_sns, {1281, 18}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1281, 24}, 44, 45, 81, 5, 200, METHOD_POST, 0}, /* GetTopicAttributes */
+    {&service_sns, {0, 34}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 40}, 60, 61, 86, 4, 200, METHOD_POST, 0}, /* ListEndpointsByPlatformApplication */
+    {&service_sns, {816, 22}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {816, 28}, 64, 65, 90, 5, 200, METHOD_POST, 0}, /* ListOriginationNumbers */
+    {&service_sns, {613, 24}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {613, 30}, 66, 67, 95, 4, 200, METHOD_POST, 0}, /* ListPhoneNumbersOptedOut */
+    {&service_sns, {643, 24}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {643, 30}, 68, 69, 99, 3, 200, METHOD_POST, 0}, /* ListPlatformApplications */
+    {&service_sns, {457, 26}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {457, 32}, 70, 71, 102, 5, 200, METHOD_POST, 0}, /* ListSMSSandboxPhoneNumbers */
+    {&service_sns, {673, 17}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1377, 23}, 75, 76, 107, 3, 200, METHOD_POST, 0}, /* ListSubscriptions */
+    {&service_sns, {673, 24}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {673, 30}, 73, 74, 110, 4, 200, METHOD_POST, 0}, /* ListSubscriptionsByTopic */
+    {&service_sns, {1181, 19}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1181, 25}, 77, 78, 114, 5, 200, METHOD_POST, 0}, /* ListTagsForResource */
+    {&service_sns, {1948, 10}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1948, 16}, 79, 80, 119, 3, 200, METHOD_POST, 0}, /* ListTopics */
+    {&service_sns, {1511, 16}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1511, 22}, 90, 91, 122, 4, 200, METHOD_POST, 0}, /* OptInPhoneNumber */
+    {&service_sns, {979, 7}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {2137, 13}, 106, 107, 126, 15, 200, METHOD_POST, 0}, /* Publish */
+    {&service_sns, {979, 12}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1757, 18}, 100, 103, 141, 20, 200, METHOD_POST, 0}, /* PublishBatch */
+    {&service_sns, {1400, 23}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 108, MODEL_NONE, 161, 5, 200, METHOD_POST, 0}, /* PutDataProtectionPolicy */
+    {&service_sns, {1980, 16}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 109, MODEL_NONE, 166, 4, 200, METHOD_POST, 0}, /* RemovePermission */
+    {&service_sns, {1619, 21}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 116, MODEL_NONE, 170, 4, 200, METHOD_POST, 0}, /* SetEndpointAttributes */
+    {&service_sns, {489, 32}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 117, MODEL_NONE, 174, 4, 200, METHOD_POST, 0}, /* SetPlatformApplicationAttributes */
+    {&service_sns, {1555, 16}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1555, 22}, 118, 119, 178, 4, 200, METHOD_POST, 0}, /* SetSMSAttributes */
+    {&service_sns, {1231, 25}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 120, MODEL_NONE, 182, 6, 200, METHOD_POST, 0}, /* SetSubscriptionAttributes */
+    {&service_sns, {1775, 18}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 121, MODEL_NONE, 188, 5, 200, METHOD_POST, 0}, /* SetTopicAttributes */
+    {&service_sns, {2026, 9}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {2026, 15}, 124, 125, 193, 8, 200, METHOD_POST, 0}, /* Subscribe */
+    {&service_sns, {1915, 11}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1915, 17}, 136, 137, 201, 7, 200, METHOD_POST, 0}, /* TagResource */
+    {&service_sns, {1045, 11}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 146, MODEL_NONE, 208, 5, 200, METHOD_POST, 0}, /* Unsubscribe */
+    {&service_sns, {1701, 13}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {1701, 19}, 147, 148, 213, 7, 200, METHOD_POST, 0}, /* UntagResource */
+    {&service_sns, {392, 27}, {45, 1}, {0, 0}, {0, 0}, {0, 0}, {392, 33}, 152, 153, 220, 6, 200, METHOD_POST, 0}, /* VerifySMSSandboxPhoneNumber */
 };
 
 static const uint16_t routes[] = {
@@ -318,9 +669,9 @@ static const uint16_t routes[] = {
 const Service service_sns = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_QUERY,
-    .id = {1370, 3}, .name = {47, 3}, .signing_name = {47, 3}, .endpoint = {47, 3},
+    .id = {2567, 3}, .name = {47, 3}, .signing_name = {47, 3}, .endpoint = {47, 3},
     .target_prefix = {0, 0}, .version = {69, 10}, .xmlns = {40, 40},
-    .shapes_n = 75, .members_n = 78, .limits_n = 7,
-    .errors_n = 0, .operations_n = 42, .routes_n = 0,
-    .body_bytes_max = 0,
+    .shapes_n = 174, .members_n = 213, .limits_n = 12,
+    .errors_n = 34, .operations_n = 42, .routes_n = 0,
+    .body_bytes_max = 1048576,
 };

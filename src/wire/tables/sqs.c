@@ -17,54 +17,86 @@ static const char texts[] =
     "KmsDataKeyReusePeriodSeconds"
     "MD5OfMessageSystemAttributes"
     "MaxNumberOfMessagesPerSecond"
+    "TooManyEntriesInBatchRequest"
+    "MessageSystemAttributeNames"
     "ListDeadLetterSourceQueues"
     "ContentBasedDeduplication"
+    "ResourceNotFoundException"
+    "BatchEntryIdsNotDistinct"
     "DeadLetterQueueSourceArn"
     "ApproximateReceiveCount"
+    "ReceiveRequestAttemptId"
+    "InvalidMessageContents"
     "MD5OfMessageAttributes"
     "MessageDeduplicationId"
     "MessageRetentionPeriod"
+    "QueueOwnerAWSAccountId"
+    "ReceiptHandleIsInvalid"
     "CancelMessageMoveTask"
+    "InvalidAttributeValue"
     "LastModifiedTimestamp"
+    "MessageAttributeNames"
+    "InvalidAttributeName"
     "ListMessageMoveTasks"
+    "PurgeQueueInProgress"
+    "QueueDeletedRecently"
     "SqsManagedSseEnabled"
     "StartMessageMoveTask"
+    "UnsupportedOperation"
+    "BatchRequestTooLong"
     "FifoThroughputLimit"
+    "InvalidBatchEntryId"
     "DeduplicationScope"
     "DeleteMessageBatch"
     "GetQueueAttributes"
+    "KmsInvalidKeyUsage"
     "MaximumMessageSize"
+    "MessageNotInflight"
     "RedriveAllowPolicy"
     "SetQueueAttributes"
+    "EmptyBatchRequest"
+    "QueueDoesNotExist"
     "VisibilityTimeout"
     "BinaryListValues"
     "CreatedTimestamp"
+    "KmsOptInRequired"
     "MD5OfMessageBody"
     "RemovePermission"
+    "RequestThrottled"
     "SendMessageBatch"
     "StartedTimestamp"
     "StringListValues"
+    "InvalidIdFormat"
+    "InvalidSecurity"
+    "KmsAccessDenied"
+    "KmsInvalidState"
+    "QueueNameExists"
+    "QueueNamePrefix"
     "AWSTraceHeader"
     "DestinationArn"
+    "InvalidAddress"
     "KmsMasterKeyId"
     "MessageGroupId"
     "SequenceNumber"
+    "AWSAccountIds"
     "AddPermission"
     "FailureReason"
     "ListQueueTags"
-    "ReceiptHandle"
     "RedrivePolicy"
     "SentTimestamp"
     "DelaySeconds"
+    "KmsThrottled"
     "BinaryValue"
     "CreateQueue"
     "DeleteQueue"
     "GetQueueUrl"
+    "KmsDisabled"
+    "KmsNotFound"
     "SenderFault"
     "StringValue"
     "2012-11-05"
     "ListQueues"
-    "PurgeQueue"
+    "MaxResults"
     "Successful"
     "TaskHandle"
     "UntagQueue"
@@ -73,190 +105,413 @@ static const char texts[] =
     "MD5OfBody"
     "MessageId"
     "NextToken"
+    "OverLimit"
     "QueueUrls"
     "queueUrls"
     "DataType"
     "QueueArn"
     "SenderId"
     "TagQueue"
-    "Results"
+    "Actions"
+    "TagKeys"
+    "message"
     "Failed"
     "Status"
     "member"
+    "Label"
     "value"
     "Code"
+    "tags"
     "key"
     "sqs"
     "/";
 
 static const Shape shapes[] = {
-    {SHAPE_STRUCTURE, 0, 0, 4, MODEL_NONE}, /* 0 BatchResultErrorEntry */
-    {SHAPE_LIST, 0, 4, 1, MODEL_NONE}, /* 1 BatchResultErrorEntryList */
-    {SHAPE_BLOB, 0, 5, 0, MODEL_NONE}, /* 2 Binary */
-    {SHAPE_LIST, 0, 5, 1, MODEL_NONE}, /* 3 BinaryList */
-    {SHAPE_BOOLEAN, 0, 6, 0, MODEL_NONE}, /* 4 Boolean */
-    {SHAPE_STRUCTURE, 0, 6, 1, MODEL_NONE}, /* 5 CancelMessageMoveTaskResult */
-    {SHAPE_STRUCTURE, 0, 7, 2, MODEL_NONE}, /* 6 ChangeMessageVisibilityBatchResult */
-    {SHAPE_STRUCTURE, 0, 9, 1, MODEL_NONE}, /* 7 ChangeMessageVisibilityBatchResultEntry */
-    {SHAPE_LIST, 0, 10, 1, MODEL_NONE}, /* 8 ChangeMessageVisibilityBatchResultEntryList */
-    {SHAPE_STRUCTURE, 0, 11, 1, MODEL_NONE}, /* 9 CreateQueueResult */
-    {SHAPE_STRUCTURE, 0, 12, 2, MODEL_NONE}, /* 10 DeleteMessageBatchResult */
-    {SHAPE_STRUCTURE, 0, 14, 1, MODEL_NONE}, /* 11 DeleteMessageBatchResultEntry */
-    {SHAPE_LIST, 0, 15, 1, MODEL_NONE}, /* 12 DeleteMessageBatchResultEntryList */
-    {SHAPE_STRUCTURE, 0, 16, 1, MODEL_NONE}, /* 13 GetQueueAttributesResult */
-    {SHAPE_STRUCTURE, 0, 17, 1, MODEL_NONE}, /* 14 GetQueueUrlResult */
-    {SHAPE_STRUCTURE, 0, 18, 2, MODEL_NONE}, /* 15 ListDeadLetterSourceQueuesResult */
-    {SHAPE_STRUCTURE, 0, 20, 1, MODEL_NONE}, /* 16 ListMessageMoveTasksResult */
-    {SHAPE_STRUCTURE, 0, 21, 9, MODEL_NONE}, /* 17 ListMessageMoveTasksResultEntry */
-    {SHAPE_LIST, 0, 30, 1, MODEL_NONE}, /* 18 ListMessageMoveTasksResultEntryList */
-    {SHAPE_STRUCTURE, 0, 31, 1, MODEL_NONE}, /* 19 ListQueueTagsResult */
-    {SHAPE_STRUCTURE, 0, 32, 2, MODEL_NONE}, /* 20 ListQueuesResult */
-    {SHAPE_LONG, 0, 34, 0, MODEL_NONE}, /* 21 Long */
-    {SHAPE_STRUCTURE, 0, 34, 7, MODEL_NONE}, /* 22 Message */
-    {SHAPE_STRUCTURE, 0, 41, 5, MODEL_NONE}, /* 23 MessageAttributeValue */
-    {SHAPE_MAP, 0, 46, 2, MODEL_NONE}, /* 24 MessageBodyAttributeMap */
-    {SHAPE_LIST, 0, 48, 1, MODEL_NONE}, /* 25 MessageList */
-    {SHAPE_MAP, 0, 49, 2, MODEL_NONE}, /* 26 MessageSystemAttributeMap */
-    {SHAPE_STRING, 0, 51, 0, 0}, /* 27 MessageSystemAttributeName */
-    {SHAPE_INTEGER, 0, 51, 0, MODEL_NONE}, /* 28 NullableInteger */
-    {SHAPE_LONG, 0, 51, 0, MODEL_NONE}, /* 29 NullableLong */
-    {SHAPE_MAP, 0, 51, 2, MODEL_NONE}, /* 30 QueueAttributeMap */
-    {SHAPE_STRING, 0, 53, 0, 1}, /* 31 QueueAttributeName */
-    {SHAPE_LIST, 0, 53, 1, MODEL_NONE}, /* 32 QueueUrlList */
-    {SHAPE_STRUCTURE, 0, 54, 1, MODEL_NONE}, /* 33 ReceiveMessageResult */
-    {SHAPE_STRUCTURE, 0, 55, 2, MODEL_NONE}, /* 34 SendMessageBatchResult */
-    {SHAPE_STRUCTURE, 0, 57, 6, MODEL_NONE}, /* 35 SendMessageBatchResultEntry */
-    {SHAPE_LIST, 0, 63, 1, MODEL_NONE}, /* 36 SendMessageBatchResultEntryList */
-    {SHAPE_STRUCTURE, 0, 64, 5, MODEL_NONE}, /* 37 SendMessageResult */
-    {SHAPE_STRUCTURE, 0, 69, 1, MODEL_NONE}, /* 38 StartMessageMoveTaskResult */
-    {SHAPE_STRING, 0, 70, 0, MODEL_NONE}, /* 39 String */
-    {SHAPE_LIST, 0, 70, 1, MODEL_NONE}, /* 40 StringList */
-    {SHAPE_STRING, 0, 71, 0, MODEL_NONE}, /* 41 TagKey */
-    {SHAPE_MAP, 0, 71, 2, MODEL_NONE}, /* 42 TagMap */
-    {SHAPE_STRING, 0, 73, 0, MODEL_NONE}, /* 43 TagValue */
-    {SHAPE_STRING, 0, 73, 0, MODEL_NONE}, /* 44 Token */
+    {SHAPE_LIST, 0, 0, 1, MODEL_NONE}, /* 0 AWSAccountIdList */
+    {SHAPE_LIST, 0, 1, 1, MODEL_NONE}, /* 1 ActionNameList */
+    {SHAPE_STRUCTURE, 0, 2, 4, MODEL_NONE}, /* 2 AddPermissionRequest */
+    {SHAPE_LIST, 0, 6, 1, MODEL_NONE}, /* 3 AttributeNameList */
+    {SHAPE_STRUCTURE, 0, 7, 1, MODEL_NONE}, /* 4 BatchEntryIdsNotDistinct */
+    {SHAPE_STRUCTURE, 0, 8, 1, MODEL_NONE}, /* 5 BatchRequestTooLong */
+    {SHAPE_STRUCTURE, 0, 9, 4, MODEL_NONE}, /* 6 BatchResultErrorEntry */
+    {SHAPE_LIST, 0, 13, 1, MODEL_NONE}, /* 7 BatchResultErrorEntryList */
+    {SHAPE_BLOB, 0, 14, 0, MODEL_NONE}, /* 8 Binary */
+    {SHAPE_LIST, 0, 14, 1, MODEL_NONE}, /* 9 BinaryList */
+    {SHAPE_BOOLEAN, 0, 15, 0, MODEL_NONE}, /* 10 Boolean */
+    {SHAPE_INTEGER, 0, 15, 0, MODEL_NONE}, /* 11 BoxedInteger */
+    {SHAPE_STRUCTURE, 0, 15, 1, MODEL_NONE}, /* 12 CancelMessageMoveTaskRequest */
+    {SHAPE_STRUCTURE, 0, 16, 1, MODEL_NONE}, /* 13 CancelMessageMoveTaskResult */
+    {SHAPE_STRUCTURE, 0, 17, 2, MODEL_NONE}, /* 14 ChangeMessageVisibilityBatchRequest */
+    {SHAPE_STRUCTURE, 0, 19, 3, MODEL_NONE}, /* 15 ChangeMessageVisibilityBatchRequestEntry */
+    {SHAPE_LIST, 0, 22, 1, MODEL_NONE}, /* 16 ChangeMessageVisibilityBatchRequestEntryList */
+    {SHAPE_STRUCTURE, 0, 23, 2, MODEL_NONE}, /* 17 ChangeMessageVisibilityBatchResult */
+    {SHAPE_STRUCTURE, 0, 25, 1, MODEL_NONE}, /* 18 ChangeMessageVisibilityBatchResultEntry */
+    {SHAPE_LIST, 0, 26, 1, MODEL_NONE}, /* 19 ChangeMessageVisibilityBatchResultEntryList */
+    {SHAPE_STRUCTURE, 0, 27, 3, MODEL_NONE}, /* 20 ChangeMessageVisibilityRequest */
+    {SHAPE_STRUCTURE, 0, 30, 3, MODEL_NONE}, /* 21 CreateQueueRequest */
+    {SHAPE_STRUCTURE, 0, 33, 1, MODEL_NONE}, /* 22 CreateQueueResult */
+    {SHAPE_STRUCTURE, 0, 34, 2, MODEL_NONE}, /* 23 DeleteMessageBatchRequest */
+    {SHAPE_STRUCTURE, 0, 36, 2, MODEL_NONE}, /* 24 DeleteMessageBatchRequestEntry */
+    {SHAPE_LIST, 0, 38, 1, MODEL_NONE}, /* 25 DeleteMessageBatchRequestEntryList */
+    {SHAPE_STRUCTURE, 0, 39, 2, MODEL_NONE}, /* 26 DeleteMessageBatchResult */
+    {SHAPE_STRUCTURE, 0, 41, 1, MODEL_NONE}, /* 27 DeleteMessageBatchResultEntry */
+    {SHAPE_LIST, 0, 42, 1, MODEL_NONE}, /* 28 DeleteMessageBatchResultEntryList */
+    {SHAPE_STRUCTURE, 0, 43, 2, MODEL_NONE}, /* 29 DeleteMessageRequest */
+    {SHAPE_STRUCTURE, 0, 45, 1, MODEL_NONE}, /* 30 DeleteQueueRequest */
+    {SHAPE_STRUCTURE, 0, 46, 1, MODEL_NONE}, /* 31 EmptyBatchRequest */
+    {SHAPE_STRING, 0, 47, 0, MODEL_NONE}, /* 32 ExceptionMessage */
+    {SHAPE_STRUCTURE, 0, 47, 2, MODEL_NONE}, /* 33 GetQueueAttributesRequest */
+    {SHAPE_STRUCTURE, 0, 49, 1, MODEL_NONE}, /* 34 GetQueueAttributesResult */
+    {SHAPE_STRUCTURE, 0, 50, 2, MODEL_NONE}, /* 35 GetQueueUrlRequest */
+    {SHAPE_STRUCTURE, 0, 52, 1, MODEL_NONE}, /* 36 GetQueueUrlResult */
+    {SHAPE_STRUCTURE, 0, 53, 1, MODEL_NONE}, /* 37 InvalidAddress */
+    {SHAPE_STRUCTURE, 0, 54, 1, MODEL_NONE}, /* 38 InvalidAttributeName */
+    {SHAPE_STRUCTURE, 0, 55, 1, MODEL_NONE}, /* 39 InvalidAttributeValue */
+    {SHAPE_STRUCTURE, 0, 56, 1, MODEL_NONE}, /* 40 InvalidBatchEntryId */
+    {SHAPE_STRUCTURE, 0, 57, 0, MODEL_NONE}, /* 41 InvalidIdFormat */
+    {SHAPE_STRUCTURE, 0, 57, 1, MODEL_NONE}, /* 42 InvalidMessageContents */
+    {SHAPE_STRUCTURE, 0, 58, 1, MODEL_NONE}, /* 43 InvalidSecurity */
+    {SHAPE_STRUCTURE, 0, 59, 1, MODEL_NONE}, /* 44 KmsAccessDenied */
+    {SHAPE_STRUCTURE, 0, 60, 1, MODEL_NONE}, /* 45 KmsDisabled */
+    {SHAPE_STRUCTURE, 0, 61, 1, MODEL_NONE}, /* 46 KmsInvalidKeyUsage */
+    {SHAPE_STRUCTURE, 0, 62, 1, MODEL_NONE}, /* 47 KmsInvalidState */
+    {SHAPE_STRUCTURE, 0, 63, 1, MODEL_NONE}, /* 48 KmsNotFound */
+    {SHAPE_STRUCTURE, 0, 64, 1, MODEL_NONE}, /* 49 KmsOptInRequired */
+    {SHAPE_STRUCTURE, 0, 65, 1, MODEL_NONE}, /* 50 KmsThrottled */
+    {SHAPE_STRUCTURE, 0, 66, 3, MODEL_NONE}, /* 51 ListDeadLetterSourceQueuesRequest */
+    {SHAPE_STRUCTURE, 0, 69, 2, MODEL_NONE}, /* 52 ListDeadLetterSourceQueuesResult */
+    {SHAPE_STRUCTURE, 0, 71, 2, MODEL_NONE}, /* 53 ListMessageMoveTasksRequest */
+    {SHAPE_STRUCTURE, 0, 73, 1, MODEL_NONE}, /* 54 ListMessageMoveTasksResult */
+    {SHAPE_STRUCTURE, 0, 74, 9, MODEL_NONE}, /* 55 ListMessageMoveTasksResultEntry */
+    {SHAPE_LIST, 0, 83, 1, MODEL_NONE}, /* 56 ListMessageMoveTasksResultEntryList */
+    {SHAPE_STRUCTURE, 0, 84, 1, MODEL_NONE}, /* 57 ListQueueTagsRequest */
+    {SHAPE_STRUCTURE, 0, 85, 1, MODEL_NONE}, /* 58 ListQueueTagsResult */
+    {SHAPE_STRUCTURE, 0, 86, 3, MODEL_NONE}, /* 59 ListQueuesRequest */
+    {SHAPE_STRUCTURE, 0, 89, 2, MODEL_NONE}, /* 60 ListQueuesResult */
+    {SHAPE_LONG, 0, 91, 0, MODEL_NONE}, /* 61 Long */
+    {SHAPE_STRUCTURE, 0, 91, 7, MODEL_NONE}, /* 62 Message */
+    {SHAPE_STRING, 0, 98, 0, MODEL_NONE}, /* 63 MessageAttributeName */
+    {SHAPE_LIST, 0, 98, 1, MODEL_NONE}, /* 64 MessageAttributeNameList */
+    {SHAPE_STRUCTURE, 0, 99, 5, MODEL_NONE}, /* 65 MessageAttributeValue */
+    {SHAPE_MAP, 0, 104, 2, MODEL_NONE}, /* 66 MessageBodyAttributeMap */
+    {SHAPE_MAP, 0, 106, 2, MODEL_NONE}, /* 67 MessageBodySystemAttributeMap */
+    {SHAPE_LIST, 0, 108, 1, MODEL_NONE}, /* 68 MessageList */
+    {SHAPE_STRUCTURE, 0, 109, 0, MODEL_NONE}, /* 69 MessageNotInflight */
+    {SHAPE_LIST, 0, 109, 1, MODEL_NONE}, /* 70 MessageSystemAttributeList */
+    {SHAPE_MAP, 0, 110, 2, MODEL_NONE}, /* 71 MessageSystemAttributeMap */
+    {SHAPE_STRING, 0, 112, 0, 0}, /* 72 MessageSystemAttributeName */
+    {SHAPE_STRING, 0, 112, 0, 1}, /* 73 MessageSystemAttributeNameForSends */
+    {SHAPE_STRUCTURE, 0, 112, 5, MODEL_NONE}, /* 74 MessageSystemAttributeValue */
+    {SHAPE_INTEGER, 0, 117, 0, MODEL_NONE}, /* 75 NullableInteger */
+    {SHAPE_LONG, 0, 117, 0, MODEL_NONE}, /* 76 NullableLong */
+    {SHAPE_STRUCTURE, 0, 117, 1, MODEL_NONE}, /* 77 OverLimit */
+    {SHAPE_STRUCTURE, 0, 118, 1, MODEL_NONE}, /* 78 PurgeQueueInProgress */
+    {SHAPE_STRUCTURE, 0, 119, 1, MODEL_NONE}, /* 79 PurgeQueueRequest */
+    {SHAPE_MAP, 0, 120, 2, MODEL_NONE}, /* 80 QueueAttributeMap */
+    {SHAPE_STRING, 0, 122, 0, 2}, /* 81 QueueAttributeName */
+    {SHAPE_STRUCTURE, 0, 122, 1, MODEL_NONE}, /* 82 QueueDeletedRecently */
+    {SHAPE_STRUCTURE, 0, 123, 1, MODEL_NONE}, /* 83 QueueDoesNotExist */
+    {SHAPE_STRUCTURE, 0, 124, 1, MODEL_NONE}, /* 84 QueueNameExists */
+    {SHAPE_LIST, 0, 125, 1, MODEL_NONE}, /* 85 QueueUrlList */
+    {SHAPE_STRUCTURE, 0, 126, 1, MODEL_NONE}, /* 86 ReceiptHandleIsInvalid */
+    {SHAPE_STRUCTURE, 0, 127, 8, MODEL_NONE}, /* 87 ReceiveMessageRequest */
+    {SHAPE_STRUCTURE, 0, 135, 1, MODEL_NONE}, /* 88 ReceiveMessageResult */
+    {SHAPE_STRUCTURE, 0, 136, 2, MODEL_NONE}, /* 89 RemovePermissionRequest */
+    {SHAPE_STRUCTURE, 0, 138, 1, MODEL_NONE}, /* 90 RequestThrottled */
+    {SHAPE_STRUCTURE, 0, 139, 1, MODEL_NONE}, /* 91 ResourceNotFoundException */
+    {SHAPE_STRUCTURE, 0, 140, 2, MODEL_NONE}, /* 92 SendMessageBatchRequest */
+    {SHAPE_STRUCTURE, 0, 142, 7, MODEL_NONE}, /* 93 SendMessageBatchRequestEntry */
+    {SHAPE_LIST, 0, 149, 1, MODEL_NONE}, /* 94 SendMessageBatchRequestEntryList */
+    {SHAPE_STRUCTURE, 0, 150, 2, MODEL_NONE}, /* 95 SendMessageBatchResult */
+    {SHAPE_STRUCTURE, 0, 152, 6, MODEL_NONE}, /* 96 SendMessageBatchResultEntry */
+    {SHAPE_LIST, 0, 158, 1, MODEL_NONE}, /* 97 SendMessageBatchResultEntryList */
+    {SHAPE_STRUCTURE, 0, 159, 7, MODEL_NONE}, /* 98 SendMessageRequest */
+    {SHAPE_STRUCTURE, 0, 166, 5, MODEL_NONE}, /* 99 SendMessageResult */
+    {SHAPE_STRUCTURE, 0, 171, 2, MODEL_NONE}, /* 100 SetQueueAttributesRequest */
+    {SHAPE_STRUCTURE, 0, 173, 3, MODEL_NONE}, /* 101 StartMessageMoveTaskRequest */
+    {SHAPE_STRUCTURE, 0, 176, 1, MODEL_NONE}, /* 102 StartMessageMoveTaskResult */
+    {SHAPE_STRING, 0, 177, 0, MODEL_NONE}, /* 103 String */
+    {SHAPE_LIST, 0, 177, 1, MODEL_NONE}, /* 104 StringList */
+    {SHAPE_STRING, 0, 178, 0, MODEL_NONE}, /* 105 TagKey */
+    {SHAPE_LIST, 0, 178, 1, MODEL_NONE}, /* 106 TagKeyList */
+    {SHAPE_MAP, 0, 179, 2, MODEL_NONE}, /* 107 TagMap */
+    {SHAPE_STRUCTURE, 0, 181, 2, MODEL_NONE}, /* 108 TagQueueRequest */
+    {SHAPE_STRING, 0, 183, 0, MODEL_NONE}, /* 109 TagValue */
+    {SHAPE_STRING, 0, 183, 0, MODEL_NONE}, /* 110 Token */
+    {SHAPE_STRUCTURE, 0, 183, 1, MODEL_NONE}, /* 111 TooManyEntriesInBatchRequest */
+    {SHAPE_STRUCTURE, 0, 184, 1, MODEL_NONE}, /* 112 UnsupportedOperation */
+    {SHAPE_STRUCTURE, 0, 185, 2, MODEL_NONE}, /* 113 UntagQueueRequest */
 };
 
 static const Member members[] = {
-    {{449, 2}, {449, 2}, 39, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 Id */
-    {{1035, 11}, {1035, 11}, 4, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1 SenderFault */
-    {{1242, 4}, {1242, 4}, 39, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2 Code */
-    {{19, 7}, {19, 7}, 39, IN_BODY, 0, TIME_NONE}, /* 3 Message */
-    {{1231, 6}, {1231, 6}, 0, IN_BODY, 0, TIME_NONE}, /* 4 member */
-    {{1231, 6}, {1231, 6}, 2, IN_BODY, 0, TIME_NONE}, /* 5 member */
-    {{136, 32}, {136, 32}, 21, IN_BODY, 0, TIME_NONE}, /* 6 ApproximateNumberOfMessagesMoved */
-    {{1087, 10}, {1087, 10}, 8, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 7 Successful */
-    {{1219, 6}, {1219, 6}, 1, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 8 Failed */
-    {{449, 2}, {449, 2}, 39, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 9 Id */
-    {{1231, 6}, {1231, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 10 member */
-    {{1027, 8}, {1027, 8}, 39, IN_BODY, 0, TIME_NONE}, /* 11 QueueUrl */
-    {{1087, 10}, {1087, 10}, 12, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 12 Successful */
-    {{1219, 6}, {1219, 6}, 1, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 13 Failed */
-    {{449, 2}, {449, 2}, 39, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 14 Id */
-    {{1231, 6}, {1231, 6}, 11, IN_BODY, 0, TIME_NONE}, /* 15 member */
-    {{271, 10}, {271, 10}, 30, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 16 Attributes */
-    {{1027, 8}, {1027, 8}, 39, IN_BODY, 0, TIME_NONE}, /* 17 QueueUrl */
-    {{1171, 9}, {1171, 9}, 32, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 18 queueUrls */
-    {{1153, 9}, {1153, 9}, 44, IN_BODY, 0, TIME_NONE}, /* 19 NextToken */
-    {{1212, 7}, {1212, 7}, 18, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 20 Results */
-    {{1097, 10}, {1097, 10}, 39, IN_BODY, 0, TIME_NONE}, /* 21 TaskHandle */
-    {{1225, 6}, {1225, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 22 Status */
-    {{375, 9}, {375, 9}, 39, IN_BODY, 0, TIME_NONE}, /* 23 SourceArn */
-    {{845, 14}, {845, 14}, 39, IN_BODY, 0, TIME_NONE}, /* 24 DestinationArn */
-    {{281, 28}, {281, 28}, 28, IN_BODY, 0, TIME_NONE}, /* 25 MaxNumberOfMessagesPerSecond */
-    {{136, 32}, {136, 32}, 21, IN_BODY, 0, TIME_NONE}, /* 26 ApproximateNumberOfMessagesMoved */
-    {{71, 33}, {71, 33}, 29, IN_BODY, 0, TIME_NONE}, /* 27 ApproximateNumberOfMessagesToMove */
-    {{914, 13}, {914, 13}, 39, IN_BODY, 0, TIME_NONE}, /* 28 FailureReason */
-    {{799, 16}, {799, 16}, 21, IN_BODY, 0, TIME_NONE}, /* 29 StartedTimestamp */
-    {{1231, 6}, {1231, 6}, 17, IN_BODY, 0, TIME_NONE}, /* 30 member */
-    {{936, 4}, {936, 4}, 42, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 31 Tags */
-    {{1162, 9}, {1162, 9}, 32, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 32 QueueUrls */
-    {{1153, 9}, {1153, 9}, 44, IN_BODY, 0, TIME_NONE}, /* 33 NextToken */
-    {{1144, 9}, {1144, 9}, 39, IN_BODY, 0, TIME_NONE}, /* 34 MessageId */
-    {{940, 13}, {940, 13}, 39, IN_BODY, 0, TIME_NONE}, /* 35 ReceiptHandle */
-    {{1135, 9}, {1135, 9}, 39, IN_BODY, 0, TIME_NONE}, /* 36 MD5OfBody */
-    {{763, 4}, {763, 4}, 39, IN_BODY, 0, TIME_NONE}, /* 37 Body */
-    {{271, 10}, {271, 10}, 26, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 38 Attributes */
-    {{407, 22}, {407, 22}, 39, IN_BODY, 0, TIME_NONE}, /* 39 MD5OfMessageAttributes */
-    {{412, 17}, {412, 17}, 24, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 40 MessageAttributes */
-    {{1046, 11}, {1046, 11}, 39, IN_BODY, 0, TIME_NONE}, /* 41 StringValue */
-    {{991, 11}, {991, 11}, 2, IN_BODY, 0, TIME_NONE}, /* 42 BinaryValue */
-    {{815, 16}, {815, 16}, 40, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 43 StringListValues */
-    {{719, 16}, {719, 16}, 3, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 44 BinaryListValues */
-    {{1180, 8}, {1180, 8}, 39, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 DataType */
-    {{1246, 3}, {1246, 3}, 39, IN_BODY, 0, TIME_NONE}, /* 46 key */
-    {{1237, 5}, {1237, 5}, 23, IN_BODY, 0, TIME_NONE}, /* 47 value */
-    {{1231, 6}, {1231, 6}, 22, IN_BODY, 0, TIME_NONE}, /* 48 member */
-    {{1246, 3}, {1246, 3}, 27, IN_BODY, 0, TIME_NONE}, /* 49 key */
-    {{1237, 5}, {1237, 5}, 39, IN_BODY, 0, TIME_NONE}, /* 50 value */
-    {{1246, 3}, {1246, 3}, 31, IN_BODY, 0, TIME_NONE}, /* 51 key */
-    {{1237, 5}, {1237, 5}, 39, IN_BODY, 0, TIME_NONE}, /* 52 value */
-    {{1231, 6}, {1231, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 53 member */
-    {{19, 8}, {19, 8}, 25, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 54 Messages */
-    {{1087, 10}, {1087, 10}, 36, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 55 Successful */
-    {{1219, 6}, {1219, 6}, 1, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 56 Failed */
-    {{449, 2}, {449, 2}, 39, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 57 Id */
-    {{1144, 9}, {1144, 9}, 39, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 58 MessageId */
-    {{751, 16}, {751, 16}, 39, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 59 MD5OfMessageBody */
-    {{407, 22}, {407, 22}, 39, IN_BODY, 0, TIME_NONE}, /* 60 MD5OfMessageAttributes */
-    {{253, 28}, {253, 28}, 39, IN_BODY, 0, TIME_NONE}, /* 61 MD5OfMessageSystemAttributes */
-    {{887, 14}, {887, 14}, 39, IN_BODY, 0, TIME_NONE}, /* 62 SequenceNumber */
-    {{1231, 6}, {1231, 6}, 35, IN_BODY, 0, TIME_NONE}, /* 63 member */
-    {{751, 16}, {751, 16}, 39, IN_BODY, 0, TIME_NONE}, /* 64 MD5OfMessageBody */
-    {{407, 22}, {407, 22}, 39, IN_BODY, 0, TIME_NONE}, /* 65 MD5OfMessageAttributes */
-    {{253, 28}, {253, 28}, 39, IN_BODY, 0, TIME_NONE}, /* 66 MD5OfMessageSystemAttributes */
-    {{1144, 9}, {1144, 9}, 39, IN_BODY, 0, TIME_NONE}, /* 67 MessageId */
-    {{887, 14}, {887, 14}, 39, IN_BODY, 0, TIME_NONE}, /* 68 SequenceNumber */
-    {{1097, 10}, {1097, 10}, 39, IN_BODY, 0, TIME_NONE}, /* 69 TaskHandle */
-    {{1231, 6}, {1231, 6}, 39, IN_BODY, 0, TIME_NONE}, /* 70 member */
-    {{1246, 3}, {1246, 3}, 41, IN_BODY, 0, TIME_NONE}, /* 71 key */
-    {{1237, 5}, {1237, 5}, 43, IN_BODY, 0, TIME_NONE}, /* 72 value */
+    {{1847, 6}, {1847, 6}, 103, IN_BODY, 0, TIME_NONE}, /* 0 member */
+    {{1847, 6}, {1847, 6}, 103, IN_BODY, 0, TIME_NONE}, /* 1 member */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2 QueueUrl */
+    {{1853, 5}, {1853, 5}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 3 Label */
+    {{1460, 13}, {1460, 13}, 0, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 4 AWSAccountIds */
+    {{1814, 7}, {1814, 7}, 1, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 5 Actions */
+    {{1847, 6}, {1847, 6}, 81, IN_BODY, 0, TIME_NONE}, /* 6 member */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 7 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 8 message */
+    {{450, 2}, {450, 2}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 9 Id */
+    {{1628, 11}, {1628, 11}, 10, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 10 SenderFault */
+    {{1863, 4}, {1863, 4}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 11 Code */
+    {{19, 7}, {19, 7}, 103, IN_BODY, 0, TIME_NONE}, /* 12 Message */
+    {{1847, 6}, {1847, 6}, 6, IN_BODY, 0, TIME_NONE}, /* 13 member */
+    {{1847, 6}, {1847, 6}, 8, IN_BODY, 0, TIME_NONE}, /* 14 member */
+    {{1690, 10}, {1690, 10}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 15 TaskHandle */
+    {{136, 32}, {136, 32}, 61, IN_BODY, 0, TIME_NONE}, /* 16 ApproximateNumberOfMessagesMoved */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 17 QueueUrl */
+    {{316, 7}, {316, 7}, 16, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 18 Entries */
+    {{450, 2}, {450, 2}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 19 Id */
+    {{644, 13}, {644, 13}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 ReceiptHandle */
+    {{1125, 17}, {1125, 17}, 75, IN_BODY, 0, TIME_NONE}, /* 21 VisibilityTimeout */
+    {{1847, 6}, {1847, 6}, 15, IN_BODY, 0, TIME_NONE}, /* 22 member */
+    {{1680, 10}, {1680, 10}, 19, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 23 Successful */
+    {{1835, 6}, {1835, 6}, 7, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 24 Failed */
+    {{450, 2}, {450, 2}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 Id */
+    {{1847, 6}, {1847, 6}, 18, IN_BODY, 0, TIME_NONE}, /* 26 member */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 27 QueueUrl */
+    {{644, 13}, {644, 13}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 ReceiptHandle */
+    {{1125, 17}, {1125, 17}, 75, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 VisibilityTimeout */
+    {{1346, 9}, {1346, 9}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 30 QueueName */
+    {{271, 10}, {271, 10}, 80, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 31 Attributes */
+    {{1867, 4}, {1867, 4}, 107, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 32 tags */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, 0, TIME_NONE}, /* 33 QueueUrl */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 34 QueueUrl */
+    {{316, 7}, {316, 7}, 25, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 35 Entries */
+    {{450, 2}, {450, 2}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 36 Id */
+    {{644, 13}, {644, 13}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 37 ReceiptHandle */
+    {{1847, 6}, {1847, 6}, 24, IN_BODY, 0, TIME_NONE}, /* 38 member */
+    {{1680, 10}, {1680, 10}, 28, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 39 Successful */
+    {{1835, 6}, {1835, 6}, 7, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 40 Failed */
+    {{450, 2}, {450, 2}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 41 Id */
+    {{1847, 6}, {1847, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 42 member */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 43 QueueUrl */
+    {{644, 13}, {644, 13}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 44 ReceiptHandle */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 45 QueueUrl */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 46 message */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 47 QueueUrl */
+    {{350, 14}, {350, 14}, 3, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 48 AttributeNames */
+    {{271, 10}, {271, 10}, 80, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 49 Attributes */
+    {{1346, 9}, {1346, 9}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 50 QueueName */
+    {{622, 22}, {622, 22}, 103, IN_BODY, 0, TIME_NONE}, /* 51 QueueOwnerAWSAccountId */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, 0, TIME_NONE}, /* 52 QueueUrl */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 53 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 54 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 55 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 56 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 57 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 58 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 59 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 60 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 61 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 62 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 63 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 64 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 65 message */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 66 QueueUrl */
+    {{1746, 9}, {1746, 9}, 110, IN_BODY, 0, TIME_NONE}, /* 67 NextToken */
+    {{1670, 10}, {1670, 10}, 11, IN_BODY, 0, TIME_NONE}, /* 68 MaxResults */
+    {{1773, 9}, {1773, 9}, 85, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 69 queueUrls */
+    {{1746, 9}, {1746, 9}, 110, IN_BODY, 0, TIME_NONE}, /* 70 NextToken */
+    {{479, 9}, {479, 9}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 71 SourceArn */
+    {{1670, 10}, {1670, 10}, 75, IN_BODY, 0, TIME_NONE}, /* 72 MaxResults */
+    {{1673, 7}, {1673, 7}, 56, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 73 Results */
+    {{1690, 10}, {1690, 10}, 103, IN_BODY, 0, TIME_NONE}, /* 74 TaskHandle */
+    {{1841, 6}, {1841, 6}, 103, IN_BODY, 0, TIME_NONE}, /* 75 Status */
+    {{479, 9}, {479, 9}, 103, IN_BODY, 0, TIME_NONE}, /* 76 SourceArn */
+    {{1390, 14}, {1390, 14}, 103, IN_BODY, 0, TIME_NONE}, /* 77 DestinationArn */
+    {{281, 28}, {281, 28}, 75, IN_BODY, 0, TIME_NONE}, /* 78 MaxNumberOfMessagesPerSecond */
+    {{136, 32}, {136, 32}, 61, IN_BODY, 0, TIME_NONE}, /* 79 ApproximateNumberOfMessagesMoved */
+    {{71, 33}, {71, 33}, 76, IN_BODY, 0, TIME_NONE}, /* 80 ApproximateNumberOfMessagesToMove */
+    {{1486, 13}, {1486, 13}, 103, IN_BODY, 0, TIME_NONE}, /* 81 FailureReason */
+    {{1254, 16}, {1254, 16}, 61, IN_BODY, 0, TIME_NONE}, /* 82 StartedTimestamp */
+    {{1847, 6}, {1847, 6}, 55, IN_BODY, 0, TIME_NONE}, /* 83 member */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 84 QueueUrl */
+    {{1508, 4}, {1508, 4}, 107, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 85 Tags */
+    {{1361, 15}, {1361, 15}, 103, IN_BODY, 0, TIME_NONE}, /* 86 QueueNamePrefix */
+    {{1746, 9}, {1746, 9}, 110, IN_BODY, 0, TIME_NONE}, /* 87 NextToken */
+    {{1670, 10}, {1670, 10}, 11, IN_BODY, 0, TIME_NONE}, /* 88 MaxResults */
+    {{1764, 9}, {1764, 9}, 85, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 89 QueueUrls */
+    {{1746, 9}, {1746, 9}, 110, IN_BODY, 0, TIME_NONE}, /* 90 NextToken */
+    {{1737, 9}, {1737, 9}, 103, IN_BODY, 0, TIME_NONE}, /* 91 MessageId */
+    {{644, 13}, {644, 13}, 103, IN_BODY, 0, TIME_NONE}, /* 92 ReceiptHandle */
+    {{1728, 9}, {1728, 9}, 103, IN_BODY, 0, TIME_NONE}, /* 93 MD5OfBody */
+    {{1202, 4}, {1202, 4}, 103, IN_BODY, 0, TIME_NONE}, /* 94 Body */
+    {{271, 10}, {271, 10}, 71, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 95 Attributes */
+    {{556, 22}, {556, 22}, 103, IN_BODY, 0, TIME_NONE}, /* 96 MD5OfMessageAttributes */
+    {{561, 17}, {561, 17}, 66, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 97 MessageAttributes */
+    {{1847, 6}, {1847, 6}, 63, IN_BODY, 0, TIME_NONE}, /* 98 member */
+    {{1639, 11}, {1639, 11}, 103, IN_BODY, 0, TIME_NONE}, /* 99 StringValue */
+    {{1562, 11}, {1562, 11}, 8, IN_BODY, 0, TIME_NONE}, /* 100 BinaryValue */
+    {{1270, 16}, {1270, 16}, 104, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 101 StringListValues */
+    {{1142, 16}, {1142, 16}, 9, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 102 BinaryListValues */
+    {{1782, 8}, {1782, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 103 DataType */
+    {{1871, 3}, {1871, 3}, 103, IN_BODY, 0, TIME_NONE}, /* 104 key */
+    {{1858, 5}, {1858, 5}, 65, IN_BODY, 0, TIME_NONE}, /* 105 value */
+    {{1871, 3}, {1871, 3}, 73, IN_BODY, 0, TIME_NONE}, /* 106 key */
+    {{1858, 5}, {1858, 5}, 74, IN_BODY, 0, TIME_NONE}, /* 107 value */
+    {{1847, 6}, {1847, 6}, 62, IN_BODY, 0, TIME_NONE}, /* 108 member */
+    {{1847, 6}, {1847, 6}, 72, IN_BODY, 0, TIME_NONE}, /* 109 member */
+    {{1871, 3}, {1871, 3}, 72, IN_BODY, 0, TIME_NONE}, /* 110 key */
+    {{1858, 5}, {1858, 5}, 103, IN_BODY, 0, TIME_NONE}, /* 111 value */
+    {{1639, 11}, {1639, 11}, 103, IN_BODY, 0, TIME_NONE}, /* 112 StringValue */
+    {{1562, 11}, {1562, 11}, 8, IN_BODY, 0, TIME_NONE}, /* 113 BinaryValue */
+    {{1270, 16}, {1270, 16}, 104, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 114 StringListValues */
+    {{1142, 16}, {1142, 16}, 9, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 115 BinaryListValues */
+    {{1782, 8}, {1782, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 116 DataType */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 117 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 118 message */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 119 QueueUrl */
+    {{1871, 3}, {1871, 3}, 81, IN_BODY, 0, TIME_NONE}, /* 120 key */
+    {{1858, 5}, {1858, 5}, 103, IN_BODY, 0, TIME_NONE}, /* 121 value */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 122 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 123 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 124 message */
+    {{1847, 6}, {1847, 6}, 103, IN_BODY, 0, TIME_NONE}, /* 125 member */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 126 message */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 127 QueueUrl */
+    {{350, 14}, {350, 14}, 3, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 128 AttributeNames */
+    {{337, 27}, {337, 27}, 70, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 129 MessageSystemAttributeNames */
+    {{729, 21}, {729, 21}, 64, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 130 MessageAttributeNames */
+    {{281, 19}, {281, 19}, 75, IN_BODY, 0, TIME_NONE}, /* 131 MaxNumberOfMessages */
+    {{1125, 17}, {1125, 17}, 75, IN_BODY, 0, TIME_NONE}, /* 132 VisibilityTimeout */
+    {{182, 15}, {182, 15}, 75, IN_BODY, 0, TIME_NONE}, /* 133 WaitTimeSeconds */
+    {{511, 23}, {511, 23}, 103, IN_BODY, 0, TIME_NONE}, /* 134 ReceiveRequestAttemptId */
+    {{19, 8}, {19, 8}, 68, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 135 Messages */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 136 QueueUrl */
+    {{1853, 5}, {1853, 5}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 137 Label */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 138 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 139 message */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 140 QueueUrl */
+    {{316, 7}, {316, 7}, 94, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 141 Entries */
+    {{450, 2}, {450, 2}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 142 Id */
+    {{1195, 11}, {1195, 11}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 143 MessageBody */
+    {{1538, 12}, {1538, 12}, 75, IN_BODY, 0, TIME_NONE}, /* 144 DelaySeconds */
+    {{561, 17}, {561, 17}, 66, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 145 MessageAttributes */
+    {{258, 23}, {258, 23}, 67, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 146 MessageSystemAttributes */
+    {{578, 22}, {578, 22}, 103, IN_BODY, 0, TIME_NONE}, /* 147 MessageDeduplicationId */
+    {{1432, 14}, {1432, 14}, 103, IN_BODY, 0, TIME_NONE}, /* 148 MessageGroupId */
+    {{1847, 6}, {1847, 6}, 93, IN_BODY, 0, TIME_NONE}, /* 149 member */
+    {{1680, 10}, {1680, 10}, 97, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 150 Successful */
+    {{1835, 6}, {1835, 6}, 7, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 151 Failed */
+    {{450, 2}, {450, 2}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 152 Id */
+    {{1737, 9}, {1737, 9}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 153 MessageId */
+    {{1190, 16}, {1190, 16}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 154 MD5OfMessageBody */
+    {{556, 22}, {556, 22}, 103, IN_BODY, 0, TIME_NONE}, /* 155 MD5OfMessageAttributes */
+    {{253, 28}, {253, 28}, 103, IN_BODY, 0, TIME_NONE}, /* 156 MD5OfMessageSystemAttributes */
+    {{1446, 14}, {1446, 14}, 103, IN_BODY, 0, TIME_NONE}, /* 157 SequenceNumber */
+    {{1847, 6}, {1847, 6}, 96, IN_BODY, 0, TIME_NONE}, /* 158 member */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 159 QueueUrl */
+    {{1195, 11}, {1195, 11}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 160 MessageBody */
+    {{1538, 12}, {1538, 12}, 75, IN_BODY, 0, TIME_NONE}, /* 161 DelaySeconds */
+    {{561, 17}, {561, 17}, 66, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 162 MessageAttributes */
+    {{258, 23}, {258, 23}, 67, IN_BODY, MEMBER_FLATTENED, TIME_NONE}, /* 163 MessageSystemAttributes */
+    {{578, 22}, {578, 22}, 103, IN_BODY, 0, TIME_NONE}, /* 164 MessageDeduplicationId */
+    {{1432, 14}, {1432, 14}, 103, IN_BODY, 0, TIME_NONE}, /* 165 MessageGroupId */
+    {{1190, 16}, {1190, 16}, 103, IN_BODY, 0, TIME_NONE}, /* 166 MD5OfMessageBody */
+    {{556, 22}, {556, 22}, 103, IN_BODY, 0, TIME_NONE}, /* 167 MD5OfMessageAttributes */
+    {{253, 28}, {253, 28}, 103, IN_BODY, 0, TIME_NONE}, /* 168 MD5OfMessageSystemAttributes */
+    {{1737, 9}, {1737, 9}, 103, IN_BODY, 0, TIME_NONE}, /* 169 MessageId */
+    {{1446, 14}, {1446, 14}, 103, IN_BODY, 0, TIME_NONE}, /* 170 SequenceNumber */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 171 QueueUrl */
+    {{271, 10}, {271, 10}, 80, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 172 Attributes */
+    {{479, 9}, {479, 9}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 173 SourceArn */
+    {{1390, 14}, {1390, 14}, 103, IN_BODY, 0, TIME_NONE}, /* 174 DestinationArn */
+    {{281, 28}, {281, 28}, 75, IN_BODY, 0, TIME_NONE}, /* 175 MaxNumberOfMessagesPerSecond */
+    {{1690, 10}, {1690, 10}, 103, IN_BODY, 0, TIME_NONE}, /* 176 TaskHandle */
+    {{1847, 6}, {1847, 6}, 103, IN_BODY, 0, TIME_NONE}, /* 177 member */
+    {{1847, 6}, {1847, 6}, 105, IN_BODY, 0, TIME_NONE}, /* 178 member */
+    {{1871, 3}, {1871, 3}, 105, IN_BODY, 0, TIME_NONE}, /* 179 key */
+    {{1858, 5}, {1858, 5}, 109, IN_BODY, 0, TIME_NONE}, /* 180 value */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 181 QueueUrl */
+    {{1508, 4}, {1508, 4}, 107, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 182 Tags */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 183 message */
+    {{1828, 7}, {1828, 7}, 32, IN_BODY, 0, TIME_NONE}, /* 184 message */
+    {{1598, 8}, {1598, 8}, 103, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 185 QueueUrl */
+    {{1821, 7}, {1821, 7}, 106, IN_BODY, MEMBER_REQUIRED | MEMBER_FLATTENED, TIME_NONE}, /* 186 TagKeys */
 };
 
 static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 0, 10},
-    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 10, 22},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 10, 1},
+    {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 11, 22},
 };
 
 static const ModelText enums[] = {
-    {673, 3}, {1196, 8}, {966, 13}, {384, 23}, {104, 32}, {887, 14}, {429, 22}, {873, 14},
-    {831, 14}, {360, 24}, {673, 3}, {678, 6}, {702, 17}, {648, 18}, {451, 22}, {0, 27},
-    {0, 37}, {735, 16}, {494, 21}, {1188, 8}, {37, 34}, {979, 12}, {168, 29}, {953, 13},
-    {1126, 9}, {335, 25}, {859, 14}, {225, 28}, {594, 18}, {575, 19}, {666, 18}, {535, 20},
+    {1062, 3}, {1798, 8}, {1525, 13}, {488, 23}, {104, 32}, {1446, 14}, {578, 22}, {1432, 14},
+    {1376, 14}, {464, 24}, {1376, 14}, {1062, 3}, {1067, 6}, {1125, 17}, {1019, 18}, {600, 22},
+    {0, 27}, {0, 37}, {1158, 16}, {708, 21}, {1790, 8}, {37, 34}, {1538, 12}, {168, 29},
+    {1512, 13}, {1719, 9}, {390, 25}, {1418, 14}, {225, 28}, {947, 18}, {909, 19}, {1055, 18},
+    {830, 20},
 };
 
 static const ModelError errors[] = {
-    {{0, 0}, {0, 0}, {0, 0}, 0, 0},
+    {{440, 24}, {440, 24}, {1828, 7}, 4, 400}, /* BatchEntryIdsNotDistinct */
+    {{890, 19}, {890, 19}, {1828, 7}, 5, 400}, /* BatchRequestTooLong */
+    {{1091, 17}, {1091, 17}, {1828, 7}, 31, 400}, /* EmptyBatchRequest */
+    {{1404, 14}, {1404, 14}, {1828, 7}, 37, 400}, /* InvalidAddress */
+    {{750, 20}, {750, 20}, {1828, 7}, 38, 400}, /* InvalidAttributeName */
+    {{687, 21}, {687, 21}, {1828, 7}, 39, 400}, /* InvalidAttributeValue */
+    {{928, 19}, {928, 19}, {1828, 7}, 40, 400}, /* InvalidBatchEntryId */
+    {{1286, 15}, {1286, 15}, {1828, 7}, 41, 400}, /* InvalidIdFormat */
+    {{534, 22}, {534, 22}, {1828, 7}, 42, 400}, /* InvalidMessageContents */
+    {{1301, 15}, {1301, 15}, {1828, 7}, 43, 400}, /* InvalidSecurity */
+    {{1316, 15}, {1316, 15}, {1828, 7}, 44, 400}, /* KmsAccessDenied */
+    {{1606, 11}, {1606, 11}, {1828, 7}, 45, 400}, /* KmsDisabled */
+    {{1001, 18}, {1001, 18}, {1828, 7}, 46, 400}, /* KmsInvalidKeyUsage */
+    {{1331, 15}, {1331, 15}, {1828, 7}, 47, 400}, /* KmsInvalidState */
+    {{1617, 11}, {1617, 11}, {1828, 7}, 48, 400}, /* KmsNotFound */
+    {{1174, 16}, {1174, 16}, {1828, 7}, 49, 400}, /* KmsOptInRequired */
+    {{1550, 12}, {1550, 12}, {1828, 7}, 50, 400}, /* KmsThrottled */
+    {{1037, 18}, {1037, 18}, {1828, 7}, 69, 400}, /* MessageNotInflight */
+    {{1755, 9}, {1755, 9}, {1828, 7}, 77, 400}, /* OverLimit */
+    {{790, 20}, {790, 20}, {1828, 7}, 78, 400}, /* PurgeQueueInProgress */
+    {{810, 20}, {810, 20}, {1828, 7}, 82, 400}, /* QueueDeletedRecently */
+    {{1108, 17}, {1108, 17}, {1828, 7}, 83, 400}, /* QueueDoesNotExist */
+    {{1346, 15}, {1346, 15}, {1828, 7}, 84, 400}, /* QueueNameExists */
+    {{644, 22}, {644, 22}, {1828, 7}, 86, 400}, /* ReceiptHandleIsInvalid */
+    {{1222, 16}, {1222, 16}, {1828, 7}, 90, 400}, /* RequestThrottled */
+    {{415, 25}, {415, 25}, {1828, 7}, 91, 400}, /* ResourceNotFoundException */
+    {{309, 28}, {309, 28}, {1828, 7}, 111, 400}, /* TooManyEntriesInBatchRequest */
+    {{870, 20}, {870, 20}, {1828, 7}, 112, 400}, /* UnsupportedOperation */
 };
 
 static const uint16_t error_refs[] = {
-    0,
+    18, 24, 21, 3, 9, 27, 25, 24, 3, 9, 27, 17, 23, 24, 21, 27, 3, 9, 26, 2, 0, 6, 24, 21,
+    27, 3, 9, 20, 22, 24, 3, 4, 5, 27, 9, 7, 23, 24, 21, 27, 9, 3, 26, 2, 0, 6, 24, 21,
+    27, 3, 9, 24, 21, 3, 27, 9, 4, 24, 21, 27, 9, 3, 24, 21, 3, 9, 27, 21, 24, 9, 3, 27,
+    25, 24, 3, 9, 27, 24, 21, 27, 3, 9, 24, 9, 3, 27, 21, 19, 24, 3, 9, 27, 27, 18, 24, 21,
+    9, 11, 13, 14, 15, 16, 10, 12, 3, 3, 24, 21, 9, 27, 8, 27, 24, 21, 9, 11, 13, 14, 15, 16,
+    10, 12, 3, 26, 2, 0, 1, 6, 27, 24, 21, 9, 11, 13, 14, 15, 16, 10, 12, 3, 4, 5, 24, 21,
+    27, 18, 3, 9, 25, 24, 3, 9, 27, 3, 24, 21, 9, 27, 3, 24, 21, 9, 27,
 };
 
 static const Operation operations[] = {
-    {&service_sqs, {901, 13}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* AddPermission */
-    {&service_sqs, {473, 21}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 5, 0, 0, 200, METHOD_POST, 0}, /* CancelMessageMoveTask */
-    {&service_sqs, {197, 23}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* ChangeMessageVisibility */
-    {&service_sqs, {197, 28}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 6, 0, 0, 200, METHOD_POST, 0}, /* ChangeMessageVisibilityBatch */
-    {&service_sqs, {1002, 11}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 9, 0, 0, 200, METHOD_POST, 0}, /* CreateQueue */
-    {&service_sqs, {612, 13}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* DeleteMessage */
-    {&service_sqs, {612, 18}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 10, 0, 0, 200, METHOD_POST, 0}, /* DeleteMessageBatch */
-    {&service_sqs, {1013, 11}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* DeleteQueue */
-    {&service_sqs, {630, 18}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 13, 0, 0, 200, METHOD_POST, 0}, /* GetQueueAttributes */
-    {&service_sqs, {1024, 11}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 14, 0, 0, 200, METHOD_POST, 0}, /* GetQueueUrl */
-    {&service_sqs, {309, 26}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 15, 0, 0, 200, METHOD_POST, 0}, /* ListDeadLetterSourceQueues */
-    {&service_sqs, {515, 20}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 16, 0, 0, 200, METHOD_POST, 0}, /* ListMessageMoveTasks */
-    {&service_sqs, {927, 13}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 19, 0, 0, 200, METHOD_POST, 0}, /* ListQueueTags */
-    {&service_sqs, {1067, 10}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 20, 0, 0, 200, METHOD_POST, 0}, /* ListQueues */
-    {&service_sqs, {1077, 10}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* PurgeQueue */
-    {&service_sqs, {168, 14}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 33, 0, 0, 200, METHOD_POST, 0}, /* ReceiveMessage */
-    {&service_sqs, {767, 16}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* RemovePermission */
-    {&service_sqs, {783, 11}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 37, 0, 0, 200, METHOD_POST, 0}, /* SendMessage */
-    {&service_sqs, {783, 16}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 34, 0, 0, 200, METHOD_POST, 0}, /* SendMessageBatch */
-    {&service_sqs, {684, 18}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* SetQueueAttributes */
-    {&service_sqs, {555, 20}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, 38, 0, 0, 200, METHOD_POST, 0}, /* StartMessageMoveTask */
-    {&service_sqs, {1204, 8}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* TagQueue */
-    {&service_sqs, {1107, 10}, {1252, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, MODEL_NONE, MODEL_NONE, 0, 0, 200, METHOD_POST, 0}, /* UntagQueue */
+    {&service_sqs, {1473, 13}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 2, MODEL_NONE, 0, 6, 200, METHOD_POST, 0}, /* AddPermission */
+    {&service_sqs, {666, 21}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 12, 13, 6, 5, 200, METHOD_POST, 0}, /* CancelMessageMoveTask */
+    {&service_sqs, {197, 23}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 20, MODEL_NONE, 11, 7, 200, METHOD_POST, 0}, /* ChangeMessageVisibility */
+    {&service_sqs, {197, 28}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 14, 17, 18, 9, 200, METHOD_POST, 0}, /* ChangeMessageVisibilityBatch */
+    {&service_sqs, {1573, 11}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 21, 22, 27, 8, 200, METHOD_POST, 0}, /* CreateQueue */
+    {&service_sqs, {965, 13}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 29, MODEL_NONE, 35, 7, 200, METHOD_POST, 0}, /* DeleteMessage */
+    {&service_sqs, {965, 18}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 23, 26, 42, 9, 200, METHOD_POST, 0}, /* DeleteMessageBatch */
+    {&service_sqs, {1584, 11}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 30, MODEL_NONE, 51, 5, 200, METHOD_POST, 0}, /* DeleteQueue */
+    {&service_sqs, {983, 18}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 33, 34, 56, 6, 200, METHOD_POST, 0}, /* GetQueueAttributes */
+    {&service_sqs, {1595, 11}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 35, 36, 62, 5, 200, METHOD_POST, 0}, /* GetQueueUrl */
+    {&service_sqs, {364, 26}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 51, 52, 67, 5, 200, METHOD_POST, 0}, /* ListDeadLetterSourceQueues */
+    {&service_sqs, {770, 20}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 53, 54, 72, 5, 200, METHOD_POST, 0}, /* ListMessageMoveTasks */
+    {&service_sqs, {1499, 13}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 57, 58, 77, 5, 200, METHOD_POST, 0}, /* ListQueueTags */
+    {&service_sqs, {1660, 10}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 59, 60, 82, 4, 200, METHOD_POST, 0}, /* ListQueues */
+    {&service_sqs, {790, 10}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 79, MODEL_NONE, 86, 6, 200, METHOD_POST, 0}, /* PurgeQueue */
+    {&service_sqs, {168, 14}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 87, 88, 92, 13, 200, METHOD_POST, 0}, /* ReceiveMessage */
+    {&service_sqs, {1206, 16}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 89, MODEL_NONE, 105, 5, 200, METHOD_POST, 0}, /* RemovePermission */
+    {&service_sqs, {1238, 11}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 98, 99, 110, 13, 200, METHOD_POST, 0}, /* SendMessage */
+    {&service_sqs, {1238, 16}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 92, 95, 123, 17, 200, METHOD_POST, 0}, /* SendMessageBatch */
+    {&service_sqs, {1073, 18}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 100, MODEL_NONE, 140, 8, 200, METHOD_POST, 0}, /* SetQueueAttributes */
+    {&service_sqs, {850, 20}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 101, 102, 148, 5, 200, METHOD_POST, 0}, /* StartMessageMoveTask */
+    {&service_sqs, {1806, 8}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 108, MODEL_NONE, 153, 5, 200, METHOD_POST, 0}, /* TagQueue */
+    {&service_sqs, {1700, 10}, {1877, 1}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 113, MODEL_NONE, 158, 5, 200, METHOD_POST, 0}, /* UntagQueue */
 };
 
 static const uint16_t routes[] = {
@@ -266,9 +521,9 @@ static const uint16_t routes[] = {
 const Service service_sqs = {
     .texts = texts, .shapes = shapes, .members = members, .limits = limits, .enums = enums, .errors = errors,
     .error_refs = error_refs, .operations = operations, .routes = routes, .protocol = PROTOCOL_AWS_JSON_1_0,
-    .id = {1123, 3}, .name = {1249, 3}, .signing_name = {1249, 3}, .endpoint = {1249, 3},
-    .target_prefix = {1117, 9}, .version = {1057, 10}, .xmlns = {0, 0},
-    .shapes_n = 45, .members_n = 73, .limits_n = 2,
-    .errors_n = 0, .operations_n = 23, .routes_n = 0,
-    .body_bytes_max = 0,
+    .id = {1716, 3}, .name = {1874, 3}, .signing_name = {1874, 3}, .endpoint = {1874, 3},
+    .target_prefix = {1710, 9}, .version = {1650, 10}, .xmlns = {0, 0},
+    .shapes_n = 114, .members_n = 187, .limits_n = 3,
+    .errors_n = 28, .operations_n = 23, .routes_n = 0,
+    .body_bytes_max = 2097152,
 };
