@@ -92,6 +92,14 @@ static void answer(Server *s, Poll *p)
     after_commit(s, forget, p);
 }
 
+/* Task states that wait. */
+static void serve_tasks(Server *s, Str activity)
+{
+    ExecutionWait *waits;
+    int64_t n = execution_wait_list(s->db, ACTIVITY_WAIT_SERVICE, activity, &s->turn, &waits);
+    for (int64_t i = 0; i < n; i++) executions_check(s, &waits[i]);
+}
+
 static void serve(Server *s, Str activity)
 {
     for (Poll *p = s->activities->polls; p; p = p->next) {
@@ -100,6 +108,7 @@ static void serve(Server *s, Str activity)
         if (!take(s, activity, p->worker, p->call->arena, &p->call->out)) return;
         answer(s, p);
     }
+    serve_tasks(s, activity);
 }
 
 void activities_schedule(Server *s, int64_t execution, const ExecutionOrder *o)
@@ -162,10 +171,45 @@ CallResult activities_poll(Call *call, Str activity, Str worker, Error *err)
  * early. */
 void activities_poll_due(Server *s, Str subject)
 {
+    int64_t at = str_find_char(subject, ' '); /* of a Task state: "60000 arn:..." */
+    if (at >= 0) {
+        serve_tasks(s, str_slice(subject, at + 1, subject.n));
+        return;
+    }
     for (Poll *p = s->activities->polls; p; p = p->next) {
         if (!str_eq(subject, subject_of(s, p)) || p->taken == s->now) continue;
         p->call->out = (Json){.type = JSON_OBJECT};
         answer(s, p);
         return;
     }
+}
+
+/* ---- Task states that ask ---- */
+
+void activities_wait(Server *s, Str activity, Str worker, ExecutionWait *w)
+{
+    Millis until = s->now + ACTIVITY_POLL_MS;
+    *w = (ExecutionWait){
+        .service = ACTIVITY_WAIT_SERVICE,
+        .id = activity,
+        .parent = str_printf(&s->turn, "%" PRId64 " %.*s", until, STR(worker)),
+    };
+    timer_set(s->db, S("activity-poll"),
+              str_printf(&s->turn, "%" PRId64 " %.*s", until, STR(activity)), until);
+}
+
+bool activities_look(Server *s, const ExecutionWait *w, Json *out)
+{
+    Json task = {0};
+    Str until, worker = w->parent;
+    Millis due;
+    JsonObject o = {.a = &s->turn};
+    check(str_cut(&worker, ' ', &until) && str_to_int(until, &due));
+    bool found = take(s, w->id, worker, &s->turn, &task);
+    if (!found && s->now < due) return false;
+    json_put_json(&o, S("Input"), json_get(&task, S("input")));
+    json_put_json(&o, S("TaskToken"), json_get(&task, S("taskToken")));
+    *out = json_object(&o);
+    out->type = JSON_OBJECT;
+    return true;
 }

@@ -24,3 +24,9 @@ void activities_schedule(Server *s, int64_t execution, const ExecutionOrder *ord
  */
 CallResult activities_poll(Call *call, Str activity, Str worker, Error *err);
 void activities_poll_due(Server *s, Str subject); /* timer kind "activity-poll" */
+
+/* A Task state asks, and there was none: it waits as long as a client would, by a row of this
+ * service. false from look: it still waits. *out: {Input, TaskToken}, or {} at the end. */
+#define ACTIVITY_WAIT_SERVICE S("activity")
+void activities_wait(Server *s, Str activity, Str worker, ExecutionWait *wait);
+bool activities_look(Server *s, const ExecutionWait *wait, Json *out);

@@ -1,6 +1,7 @@
 /* integrations.c - one table of what Task states can do here, and how answers and refusals of APIs look to them. */
 #include "app/integrations.h"
 
+#include "app/activities.h"
 #include "app/dispatch.h"
 #include "app/functions.h"
 #include "app/http_task.h"
@@ -356,6 +357,10 @@ static void begin_sdk(Task *t, const Sdk *sdk)
     Json output = integrations_output(t->a, call.route.operation, &call.out, TIMES_ISO);
     t->out->output = json_to_str(t->a, &output);
     t->out->end = pattern.n ? TASK_AWAITED : TASK_DONE;
+    if (pattern.n || !str_eq(operation, S("GetActivityTask")) || json_count(&output)) return;
+    activities_wait(t->s, json_text(json_get(&call.in, S("activityArn"))),
+                    json_text(json_get(&call.in, S("workerName"))), &t->out->wait);
+    t->out->end = TASK_BEGUN;
 }
 
 void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
@@ -483,6 +488,12 @@ static bool look_at_execution(Task *t, const ExecutionWait *w)
     return finish(t, str_eq(status, S("SUCCEEDED")), &document);
 }
 
+static bool look_at_activity(Task *t, const ExecutionWait *w)
+{
+    Json task;
+    return activities_look(t->s, w, &task) && finish(t, true, &task);
+}
+
 bool integrations_look(Server *s, const ExecutionRow *x, const ExecutionWait *w, TaskOutcome *out)
 {
     Task t = {.s = s, .a = &s->turn, .x = x, .out = out};
@@ -490,6 +501,7 @@ bool integrations_look(Server *s, const ExecutionRow *x, const ExecutionWait *w,
     if (str_eq(w->service, S("emr-step"))) return look_at_step(&t, w);
     if (str_eq(w->service, S("emr-cluster"))) return look_at_cluster(&t, w);
     if (str_eq(w->service, FUNCTIONS_TASK_SERVICE)) return integrations_lambda_look(s, w, out);
+    if (str_eq(w->service, ACTIVITY_WAIT_SERVICE)) return look_at_activity(&t, w);
     return look_at_execution(&t, w);
 }
 
@@ -502,7 +514,8 @@ bool integrations_cancel(Server *s, const ExecutionRow *x, const ExecutionOrder 
     Task t = {.s = s, .a = &s->turn, .x = x, .order = o, .out = &out};
     bool step = str_eq(o->service, S("emr-step")),
          execution = str_eq(o->service, S("states-execution"));
-    if (str_eq(o->action, S("terminateCluster"))) return true;
+    if (str_eq(o->action, S("terminateCluster")) || str_eq(o->service, ACTIVITY_WAIT_SERVICE))
+        return true;
     if (str_eq(o->service, FUNCTIONS_TASK_SERVICE)) return integrations_lambda_cancel(s, o), true;
     json_put_text(&given, S("ClusterId"), step ? o->parameters : o->resource);
     if (step) json_put_text(&given, S("StepId"), o->resource);

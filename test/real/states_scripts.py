@@ -3,8 +3,6 @@ import collections
 import datetime
 import json
 import re
-import threading
-import time
 import uuid
 
 from botocore.exceptions import ClientError, ParamValidationError
@@ -137,23 +135,11 @@ class Script:
         return None
 
     def start_worker(self, call):
-        """The activity's worker: the recorded machine, whose task is asked for by a client in place of its first state."""
-        template = json.dumps(call["args"]["template"])
-        arn = self.filled(call["args"]["activity_arn"])
-
-        def work():
-            task = self.client.get_activity_task(activityArn=arn, workerName="BASE_ID_ACTIVITY_CONSUMER")
-            token = task["taskToken"]
-            if "sendTaskHeartbeat" in template:
-                time.sleep(2)
-                self.client.send_task_heartbeat(taskToken=token)
-                time.sleep(2)
-            if "sendTaskFailure" in template:
-                self.client.send_task_failure(taskToken=token, error="Programmatic Error", cause=task["input"])
-            else:
-                self.client.send_task_success(taskToken=token, output=task["input"])
-
-        threading.Thread(target=work, daemon=True).start()
+        """The activity's worker: the recorded machine, beside the script."""
+        definition = json.dumps(call["args"]["template"])
+        worker = self.client.create_state_machine(name=f"worker-{uuid.uuid4().hex[:8]}", definition=definition, roleArn=ROLE)
+        given = json.dumps({"ActivityArn": self.filled(call["args"]["activity_arn"])})
+        self.client.start_execution(stateMachineArn=worker["stateMachineArn"], input=given)
 
     def play(self):
         """What differs from the recording, in words; empty: nothing."""

@@ -144,3 +144,30 @@ def test_a_task_without_its_activity_fails(states):
     execution = begin(states, arn)
     assert ended(states, execution)["error"] == "ActivityDoesNotExist"
     assert "ActivityScheduleFailed" in types(states, execution)
+
+
+def test_a_machine_is_a_worker_that_waits(own_server):
+    """A Task state that asks for a task waits for one, also across kill -9."""
+    states = own_server.client("stepfunctions")
+    activity = states.create_activity(name="by-machine")["activityArn"]
+    definition = {"StartAt": "Ask", "States": {
+        "Ask": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:getActivityTask", "Next": "Tell",
+                "Parameters": {"ActivityArn": activity, "WorkerName": "machine"}},
+        "Tell": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess", "End": True,
+                 "Parameters": {"TaskToken.$": "$.TaskToken", "Output.$": "$.Input"}}}}  # fmt: skip
+    made = states.create_state_machine(name="worker", definition=json.dumps(definition), roleArn=ROLE)
+    worker = begin(states, made["stateMachineArn"])
+    wait_for(lambda: "TaskStarted" in types(states, worker), what="the worker to ask")
+    own_server.kill()
+    own_server.start()
+    states = own_server.client("stepfunctions")
+    execution = begin(states, machine(states, "by-machine", activity), n=7)
+    assert ended(states, execution)["output"] == '{"n": 7}'
+    assert ended(states, worker)["status"] == "SUCCEEDED"
+    idle = begin(states, made["stateMachineArn"])
+    wait_for(lambda: "TaskStarted" in types(states, idle), what="the worker to ask")
+    states.stop_execution(executionArn=idle)
+    again = begin(states, machine(states, "by-machine-2", activity), n=8)
+    task = states.get_activity_task(activityArn=activity)
+    states.send_task_success(taskToken=task["taskToken"], output="8")
+    assert ended(states, again)["output"] == "8"
