@@ -76,6 +76,7 @@ CallResult logs_put_events(Call *call, Error *err)
     for (int32_t i = kept.from; i < kept.until; i++)
         log_event_add(call->server->db, &stream, at_of(events, i), call->now,
                       json_text(json_get(json_at(events, i), S("message"))));
+    if (kept.from < kept.until) log_stream_count(call->server->db, &stream);
     json_put_text(&out, S("nextSequenceToken"), str_printf(call->arena, "%056" PRId64, stream.n));
     json_put(&out, S("rejectedLogEventsInfo"), kept.rejected);
     call->out = json_object(&out);

@@ -47,7 +47,9 @@ static Str presentable(Arena *a, Str message)
 void log_writer_add(LogWriter *w, Millis at, Str message)
 {
     Str text = presentable(&w->s->turn, message);
-    if (text.n) log_event_add(w->s->db, &w->stream, at, w->s->now, text);
+    if (!text.n) return;
+    log_event_add(w->s->db, &w->stream, at, w->s->now, text);
+    log_stream_count(w->s->db, &w->stream);
 }
 
 void log_write(Server *s, Str account, Str region, Str group, Str stream, Millis at, Str message)

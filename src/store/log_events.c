@@ -21,10 +21,16 @@ void log_event_add(Db *db, LogStreamRow *s, Millis at, Millis now, Str message)
     if (!s->first_at || at < s->first_at) s->first_at = at;
     if (at > s->last_at) s->last_at = at;
     s->ingested = now;
+    s->uncounted += message.n + LOG_EVENT_OVERHEAD;
+}
+
+void log_stream_count(Db *db, LogStreamRow *s)
+{
     db_run(db, SQL("UPDATE log_stream SET first_at = ?2, last_at = ?3, ingested = ?4 WHERE n = ?1"),
-           DB_INT(s->n), DB_INT(s->first_at), DB_INT(s->last_at), DB_INT(now));
+           DB_INT(s->n), DB_INT(s->first_at), DB_INT(s->last_at), DB_INT(s->ingested));
     db_run(db, SQL("UPDATE log_group SET bytes = bytes + ?2 WHERE n = ?1"), DB_INT(s->group),
-           DB_INT(message.n + LOG_EVENT_OVERHEAD));
+           DB_INT(s->uncounted));
+    s->uncounted = 0;
 }
 
 /* ---- reading ---- */

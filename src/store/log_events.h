@@ -16,8 +16,10 @@ typedef struct LogEventRow {
     Str stream, message; /* stream: its name */
 } LogEventRow;
 
-/* Counts in the group and the stream, too; *stream is up to date after. */
+/* After the last of several events log_stream_count writes what they mean for the stream and its
+ * group; *stream is up to date before. */
 void log_event_add(Db *db, LogStreamRow *stream, Millis at, Millis now, Str message);
+void log_stream_count(Db *db, LogStreamRow *stream);
 
 typedef struct LogEventFilter {
     int64_t group, stream; /* stream 0: all of the group */

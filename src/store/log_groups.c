@@ -105,8 +105,15 @@ int64_t log_group_list(Db *db, const LogGroupFilter *f, Arena *a, LogGroupRow **
 
 static LogStreamRow read_stream(const Rows *r, Arena *a)
 {
-    return (LogStreamRow){rows_int(r, 0), rows_int(r, 1), rows_text(r, 2, a), rows_int(r, 3),
-                          rows_int(r, 4), rows_int(r, 5), rows_int(r, 6)};
+    return (LogStreamRow){
+        .n = rows_int(r, 0),
+        .group = rows_int(r, 1),
+        .name = rows_text(r, 2, a),
+        .created = rows_int(r, 3),
+        .first_at = rows_int(r, 4),
+        .last_at = rows_int(r, 5),
+        .ingested = rows_int(r, 6),
+    };
 }
 
 void log_stream_add(Db *db, LogStreamRow *row)

@@ -38,6 +38,7 @@ typedef struct LogStreamRow {
     Millis created;
     Millis first_at, last_at; /* of its events' own times; 0: it has none yet */
     Millis ingested;          /* when the last one came */
+    int64_t uncounted;        /* bytes of events added that the group does not count yet */
 } LogStreamRow;
 
 void log_stream_add(Db *db, LogStreamRow *row);
