@@ -156,7 +156,7 @@ static void ask_new(void)
 
 static bool is_over(const Execution *x)
 {
-    return x->status[0] && !x->stale && strcmp(x->status, "RUNNING");
+    return x->status[0] && !x->stale && strcmp(x->status, "RUNNING") != 0;
 }
 
 /* Since then nothing can have kept an execution from its end. */
@@ -172,7 +172,7 @@ static void see_status(Execution *x, Str status, int64_t redrives)
     promise(redrives >= x->redrives && redrives <= x->redrives_tried,
             "states: %s was redriven %" PRId64 " times, of %" PRId64 " that were asked for",
             x->name, redrives, x->redrives_tried);
-    bool was_over = x->status[0] && strcmp(x->status, "RUNNING");
+    bool was_over = x->status[0] && strcmp(x->status, "RUNNING") != 0;
     promise(!was_over || redrives > x->redrives || str_eq(status, str_from(x->status)),
             "states: %s was %s and is %.*s", x->name, x->status, STR(status));
     promise(!running || x->stopped_at < 0 || x->stopped_at < x->redrives_tried,
@@ -324,7 +324,7 @@ static void ask_something(void)
     int64_t what = chance_below(12);
     if (what == 0)
         ask_stop(x);
-    else if (what == 1 && strcmp(x->status, "SUCCEEDED"))
+    else if (what == 1 && strcmp(x->status, "SUCCEEDED") != 0)
         ask_redrive(x);
     else if (what < 5 && x->token[0])
         ask_answer(x);
