@@ -119,12 +119,13 @@ def quoted(text):
 
 
 def regex(pattern):
-    r"""What PCRE2 needs where Java reads differently: \uXXXX and pairs of surrogates, and `-` after a class."""
+    r"""What PCRE2 needs where Java reads differently: \uXXXX and pairs of surrogates, `-` after a class, counts above 65,535."""
     supplementary = pattern.replace(r'\uD800\uDC00', r'\x{10000}').replace(r'\uDBFF\uDFFF', r'\x{10ffff}')
     supplementary = supplementary.replace(r'\uD800\uDBFF-\uDC00\uDFFF', r'\x{10000}-\x{10ffff}')
     supplementary = supplementary.replace(r'\u10000-\u10FFFF', r'\x{10000}-\x{10ffff}')
     text = re.sub(r'\\u([0-9A-Fa-f]{4})', lambda m: r'\x{' + m[1].lower() + '}', supplementary)
     text = text.replace(r'\p{ASCII}', r'[\x{00}-\x{7f}]')
+    text = re.sub(r'\{(\d+),(\d{6,})\}', r'{\1,}', text)
     return re.sub(r'(\\[wds])-(?=[^\]])', r'\1\\-', text)
 
 

@@ -47,7 +47,7 @@ class Matching:
             pattern = pattern.replace(java, python)
         pattern = re.sub(r'\\u(?:D800\\uDC00-\\uDBFF\\uDFFF|D800\\uDBFF-\\uDC00\\uDFFF)', '', pattern, flags=re.I)
         pattern = re.sub(r'\\u10000-\\u10FFFF', '', pattern)
-        pattern = re.sub(r'(\\w|\d)-_', r'\1_\\-', pattern)
+        pattern = re.sub(r'(\\[wds])-(?=[^\]])', r'\1\\-', pattern)
         self.rng, self.re = rng, re.compile(pattern)
         self.tree = sre.parse(pattern)
 

@@ -921,6 +921,7 @@ static const char texts[] =
     "VERSION"
     "WINDOWS"
     "Waiting"
+    "^.{1,}$"
     "message"
     "Active"
     "AtTime"
@@ -2341,11 +2342,11 @@ static const Shape shapes[] = {
 
 static const Member members[] = {
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 0 Message */
-    {{18354, 6}, {18354, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 1 member */
+    {{18361, 6}, {18361, 6}, 7, IN_BODY, 0, TIME_NONE}, /* 1 member */
     {{5131, 9}, {5131, 9}, 7, IN_BODY, 0, TIME_NONE}, /* 2 AccountId */
     {{10063, 21}, {10063, 21}, 1226, IN_BODY, 0, TIME_NONE}, /* 3 SharedDocumentVersion */
-    {{18354, 6}, {18354, 6}, 9, IN_BODY, 0, TIME_NONE}, /* 4 member */
-    {{18354, 6}, {18354, 6}, 6, IN_BODY, 0, TIME_NONE}, /* 5 member */
+    {{18361, 6}, {18361, 6}, 9, IN_BODY, 0, TIME_NONE}, /* 4 member */
+    {{18361, 6}, {18361, 6}, 6, IN_BODY, 0, TIME_NONE}, /* 5 member */
     {{11170, 12}, {11170, 12}, 15, IN_BODY, 0, TIME_NONE}, /* 6 ActivationId */
     {{9011, 11}, {9011, 11}, 14, IN_BODY, 0, TIME_NONE}, /* 7 Description */
     {{10840, 19}, {10840, 19}, 252, IN_BODY, 0, TIME_NONE}, /* 8 DefaultInstanceName */
@@ -2356,17 +2357,17 @@ static const Member members[] = {
     {{18053, 7}, {18053, 7}, 138, IN_BODY, 0, TIME_NONE}, /* 13 Expired */
     {{16638, 11}, {16638, 11}, 245, IN_BODY, 0, TIME_EPOCH}, /* 14 CreatedDate */
     {{9534, 4}, {9534, 4}, 1271, IN_BODY, 0, TIME_NONE}, /* 15 Tags */
-    {{18354, 6}, {18354, 6}, 12, IN_BODY, 0, TIME_NONE}, /* 16 member */
+    {{18361, 6}, {18361, 6}, 12, IN_BODY, 0, TIME_NONE}, /* 16 member */
     {{446, 12}, {446, 12}, 1172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 17 ResourceType */
     {{4759, 10}, {4759, 10}, 1161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 18 ResourceId */
     {{9534, 4}, {9534, 4}, 1271, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 19 Tags */
     {{482, 4}, {482, 4}, 26, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 20 Name */
     {{9242, 22}, {9242, 22}, 138, IN_BODY, 0, TIME_NONE}, /* 21 IgnorePollAlarmFailure */
     {{14479, 6}, {14479, 6}, 25, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 22 Alarms */
-    {{18354, 6}, {18354, 6}, 23, IN_BODY, 0, TIME_NONE}, /* 23 member */
+    {{18361, 6}, {18361, 6}, 23, IN_BODY, 0, TIME_NONE}, /* 23 member */
     {{482, 4}, {482, 4}, 26, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 24 Name */
     {{2209, 5}, {2209, 5}, 440, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 25 State */
-    {{18354, 6}, {18354, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 26 member */
+    {{18361, 6}, {18361, 6}, 27, IN_BODY, 0, TIME_NONE}, /* 26 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 27 Message */
     {{5161, 9}, {5161, 9}, 892, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 28 OpsItemId */
     {{14020, 15}, {14020, 15}, 909, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 29 AssociationType */
@@ -2416,7 +2417,7 @@ static const Member members[] = {
     {{4688, 18}, {4688, 18}, 24, IN_BODY, 0, TIME_NONE}, /* 73 AlarmConfiguration */
     {{14470, 15}, {14470, 15}, 28, IN_BODY, 0, TIME_NONE}, /* 74 TriggeredAlarms */
     {{5649, 29}, {5649, 29}, 42, IN_BODY, 0, TIME_NONE}, /* 75 AssociationDispatchAssumeRole */
-    {{18354, 6}, {18354, 6}, 40, IN_BODY, 0, TIME_NONE}, /* 76 member */
+    {{18361, 6}, {18361, 6}, 40, IN_BODY, 0, TIME_NONE}, /* 76 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 77 Message */
     {{14541, 13}, {14541, 13}, 63, IN_BODY, 0, TIME_NONE}, /* 78 AssociationId */
     {{4769, 18}, {4769, 18}, 75, IN_BODY, 0, TIME_NONE}, /* 79 AssociationVersion */
@@ -2432,7 +2433,7 @@ static const Member members[] = {
     {{1243, 3}, {1243, 3}, 47, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 89 Key */
     {{3145, 5}, {3145, 5}, 49, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 90 Value */
     {{454, 4}, {454, 4}, 61, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 91 Type */
-    {{18354, 6}, {18354, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 92 member */
+    {{18361, 6}, {18361, 6}, 46, IN_BODY, 0, TIME_NONE}, /* 92 member */
     {{14541, 13}, {14541, 13}, 63, IN_BODY, 0, TIME_NONE}, /* 93 AssociationId */
     {{4769, 18}, {4769, 18}, 75, IN_BODY, 0, TIME_NONE}, /* 94 AssociationVersion */
     {{6955, 11}, {6955, 11}, 50, IN_BODY, 0, TIME_NONE}, /* 95 ExecutionId */
@@ -2444,14 +2445,14 @@ static const Member members[] = {
     {{13563, 12}, {13563, 12}, 943, IN_BODY, 0, TIME_NONE}, /* 101 OutputSource */
     {{1243, 3}, {1243, 3}, 53, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 102 Key */
     {{3145, 5}, {3145, 5}, 55, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 103 Value */
-    {{18354, 6}, {18354, 6}, 52, IN_BODY, 0, TIME_NONE}, /* 104 member */
-    {{18354, 6}, {18354, 6}, 51, IN_BODY, 0, TIME_NONE}, /* 105 member */
-    {{18354, 6}, {18354, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 106 member */
-    {{18506, 3}, {18506, 3}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 107 key */
+    {{18361, 6}, {18361, 6}, 52, IN_BODY, 0, TIME_NONE}, /* 104 member */
+    {{18361, 6}, {18361, 6}, 51, IN_BODY, 0, TIME_NONE}, /* 105 member */
+    {{18361, 6}, {18361, 6}, 44, IN_BODY, 0, TIME_NONE}, /* 106 member */
+    {{18513, 3}, {18513, 3}, 59, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 107 key */
     {{18017, 5}, {18017, 5}, 62, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 108 value */
-    {{18354, 6}, {18354, 6}, 58, IN_BODY, 0, TIME_NONE}, /* 109 member */
-    {{18354, 6}, {18354, 6}, 63, IN_BODY, 0, TIME_NONE}, /* 110 member */
-    {{18354, 6}, {18354, 6}, 37, IN_BODY, 0, TIME_NONE}, /* 111 member */
+    {{18361, 6}, {18361, 6}, 58, IN_BODY, 0, TIME_NONE}, /* 109 member */
+    {{18361, 6}, {18361, 6}, 63, IN_BODY, 0, TIME_NONE}, /* 110 member */
+    {{18361, 6}, {18361, 6}, 37, IN_BODY, 0, TIME_NONE}, /* 111 member */
     {{2142, 6}, {2142, 6}, 1250, IN_BODY, 0, TIME_NONE}, /* 112 Status */
     {{14709, 14}, {14709, 14}, 1250, IN_BODY, 0, TIME_NONE}, /* 113 DetailedStatus */
     {{2236, 32}, {2236, 32}, 72, IN_BODY, 0, TIME_NONE}, /* 114 AssociationStatusAggregatedCount */
@@ -2459,7 +2460,7 @@ static const Member members[] = {
     {{482, 4}, {482, 4}, 73, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 116 Name */
     {{9951, 7}, {9951, 7}, 1249, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 117 Message */
     {{14513, 14}, {14513, 14}, 1247, IN_BODY, 0, TIME_NONE}, /* 118 AdditionalInfo */
-    {{18506, 3}, {18506, 3}, 1250, IN_BODY, 0, TIME_NONE}, /* 119 key */
+    {{18513, 3}, {18513, 3}, 1250, IN_BODY, 0, TIME_NONE}, /* 119 key */
     {{18017, 5}, {18017, 5}, 535, IN_BODY, 0, TIME_NONE}, /* 120 value */
     {{14541, 13}, {14541, 13}, 63, IN_BODY, 0, TIME_NONE}, /* 121 AssociationId */
     {{4769, 18}, {4769, 18}, 75, IN_BODY, 0, TIME_NONE}, /* 122 AssociationVersion */
@@ -2483,20 +2484,20 @@ static const Member members[] = {
     {{12664, 10}, {12664, 10}, 1284, IN_BODY, 0, TIME_NONE}, /* 140 TargetMaps */
     {{5649, 29}, {5649, 29}, 42, IN_BODY, 0, TIME_NONE}, /* 141 AssociationDispatchAssumeRole */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 142 Message */
-    {{18354, 6}, {18354, 6}, 76, IN_BODY, 0, TIME_NONE}, /* 143 member */
+    {{18361, 6}, {18361, 6}, 76, IN_BODY, 0, TIME_NONE}, /* 143 member */
     {{482, 4}, {482, 4}, 86, IN_BODY, 0, TIME_NONE}, /* 144 Name */
     {{5022, 4}, {5022, 4}, 222, IN_BODY, 0, TIME_NONE}, /* 145 Size */
     {{13283, 4}, {13283, 4}, 81, IN_BODY, 0, TIME_NONE}, /* 146 Hash */
     {{13283, 8}, {13283, 8}, 82, IN_BODY, 0, TIME_NONE}, /* 147 HashType */
     {{10818, 3}, {10818, 3}, 87, IN_BODY, 0, TIME_NONE}, /* 148 Url */
-    {{18354, 6}, {18354, 6}, 79, IN_BODY, 0, TIME_NONE}, /* 149 member */
+    {{18361, 6}, {18361, 6}, 79, IN_BODY, 0, TIME_NONE}, /* 149 member */
     {{482, 4}, {482, 4}, 86, IN_BODY, 0, TIME_NONE}, /* 150 Name */
-    {{18354, 6}, {18354, 6}, 84, IN_BODY, 0, TIME_NONE}, /* 151 member */
+    {{18361, 6}, {18361, 6}, 84, IN_BODY, 0, TIME_NONE}, /* 151 member */
     {{1243, 3}, {1243, 3}, 89, IN_BODY, 0, TIME_NONE}, /* 152 Key */
     {{14254, 6}, {14254, 6}, 92, IN_BODY, 0, TIME_NONE}, /* 153 Values */
     {{482, 4}, {482, 4}, 83, IN_BODY, 0, TIME_NONE}, /* 154 Name */
-    {{18354, 6}, {18354, 6}, 88, IN_BODY, 0, TIME_NONE}, /* 155 member */
-    {{18354, 6}, {18354, 6}, 91, IN_BODY, 0, TIME_NONE}, /* 156 member */
+    {{18361, 6}, {18361, 6}, 88, IN_BODY, 0, TIME_NONE}, /* 155 member */
+    {{18361, 6}, {18361, 6}, 91, IN_BODY, 0, TIME_NONE}, /* 156 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 157 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 158 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 159 Message */
@@ -2539,8 +2540,8 @@ static const Member members[] = {
     {{15171, 14}, {15171, 14}, 1293, IN_BODY, 0, TIME_NONE}, /* 196 TargetsSummary */
     {{1243, 3}, {1243, 3}, 101, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 197 Key */
     {{14254, 6}, {14254, 6}, 104, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 198 Values */
-    {{18354, 6}, {18354, 6}, 100, IN_BODY, 0, TIME_NONE}, /* 199 member */
-    {{18354, 6}, {18354, 6}, 103, IN_BODY, 0, TIME_NONE}, /* 200 member */
+    {{18361, 6}, {18361, 6}, 100, IN_BODY, 0, TIME_NONE}, /* 199 member */
+    {{18361, 6}, {18361, 6}, 103, IN_BODY, 0, TIME_NONE}, /* 200 member */
     {{1538, 10}, {1538, 10}, 114, IN_BODY, 0, TIME_NONE}, /* 201 Parameters */
     {{5688, 19}, {5688, 19}, 113, IN_BODY, 0, TIME_NONE}, /* 202 TargetParameterName */
     {{3454, 7}, {3454, 7}, 120, IN_BODY, 0, TIME_NONE}, /* 203 Targets */
@@ -2580,17 +2581,17 @@ static const Member members[] = {
     {{5161, 9}, {5161, 9}, 1264, IN_BODY, 0, TIME_NONE}, /* 237 OpsItemId */
     {{14541, 13}, {14541, 13}, 1264, IN_BODY, 0, TIME_NONE}, /* 238 AssociationId */
     {{12385, 17}, {12385, 17}, 150, IN_BODY, 0, TIME_NONE}, /* 239 ChangeRequestName */
-    {{18354, 6}, {18354, 6}, 108, IN_BODY, 0, TIME_NONE}, /* 240 member */
+    {{18361, 6}, {18361, 6}, 108, IN_BODY, 0, TIME_NONE}, /* 240 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 241 Message */
     {{16433, 12}, {16433, 12}, 1259, IN_BODY, 0, TIME_NONE}, /* 242 StepPreviews */
     {{10341, 7}, {10341, 7}, 1097, IN_BODY, 0, TIME_NONE}, /* 243 Regions */
     {{15143, 14}, {15143, 14}, 1288, IN_BODY, 0, TIME_NONE}, /* 244 TargetPreviews */
     {{15854, 13}, {15854, 13}, 576, IN_BODY, 0, TIME_NONE}, /* 245 TotalAccounts */
-    {{18506, 3}, {18506, 3}, 113, IN_BODY, 0, TIME_NONE}, /* 246 key */
+    {{18513, 3}, {18513, 3}, 113, IN_BODY, 0, TIME_NONE}, /* 246 key */
     {{18017, 5}, {18017, 5}, 116, IN_BODY, 0, TIME_NONE}, /* 247 value */
-    {{18354, 6}, {18354, 6}, 115, IN_BODY, 0, TIME_NONE}, /* 248 member */
+    {{18361, 6}, {18361, 6}, 115, IN_BODY, 0, TIME_NONE}, /* 248 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 249 Message */
-    {{18354, 6}, {18354, 6}, 1273, IN_BODY, 0, TIME_NONE}, /* 250 member */
+    {{18361, 6}, {18361, 6}, 1273, IN_BODY, 0, TIME_NONE}, /* 250 member */
     {{18001, 8}, {18001, 8}, 132, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 251 TenantId */
     {{12997, 17}, {12997, 17}, 131, IN_BODY, 0, TIME_NONE}, /* 252 TenantDisplayName */
     {{15295, 13}, {15295, 13}, 125, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 253 ApplicationId */
@@ -2598,7 +2599,7 @@ static const Member members[] = {
     {{3454, 7}, {3454, 7}, 219, IN_BODY, 0, TIME_NONE}, /* 255 Targets */
     {{52, 2}, {52, 2}, 129, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 256 Id */
     {{8989, 11}, {8989, 11}, 128, IN_BODY, 0, TIME_NONE}, /* 257 DisplayName */
-    {{18354, 6}, {18354, 6}, 127, IN_BODY, 0, TIME_NONE}, /* 258 member */
+    {{18361, 6}, {18361, 6}, 127, IN_BODY, 0, TIME_NONE}, /* 258 member */
     {{7369, 15}, {7369, 15}, 841, IN_BODY, 0, TIME_NONE}, /* 259 OperatingSystem */
     {{15490, 13}, {15490, 13}, 1019, IN_BODY, 0, TIME_NONE}, /* 260 GlobalFilters */
     {{15308, 13}, {15308, 13}, 1057, IN_BODY, 0, TIME_NONE}, /* 261 ApprovalRules */
@@ -2609,19 +2610,19 @@ static const Member members[] = {
     {{4322, 32}, {4322, 32}, 138, IN_BODY, 0, TIME_NONE}, /* 266 ApprovedPatchesEnableNonSecurity */
     {{8558, 7}, {8558, 7}, 1064, IN_BODY, 0, TIME_NONE}, /* 267 Sources */
     {{2108, 40}, {2108, 40}, 1011, IN_BODY, 0, TIME_NONE}, /* 268 AvailableSecurityUpdatesComplianceStatus */
-    {{18354, 6}, {18354, 6}, 139, IN_BODY, 0, TIME_NONE}, /* 269 member */
+    {{18361, 6}, {18361, 6}, 139, IN_BODY, 0, TIME_NONE}, /* 269 member */
     {{13362, 9}, {13362, 9}, 173, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 270 CommandId */
     {{16737, 11}, {16737, 11}, 537, IN_BODY, 0, TIME_NONE}, /* 271 InstanceIds */
     {{13031, 17}, {13031, 17}, 735, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 272 WindowExecutionId */
     {{13031, 17}, {13031, 17}, 735, IN_BODY, 0, TIME_NONE}, /* 273 WindowExecutionId */
-    {{18354, 6}, {18354, 6}, 146, IN_BODY, 0, TIME_NONE}, /* 274 member */
-    {{18354, 6}, {18354, 6}, 146, IN_BODY, 0, TIME_NONE}, /* 275 member */
+    {{18361, 6}, {18361, 6}, 146, IN_BODY, 0, TIME_NONE}, /* 274 member */
+    {{18361, 6}, {18361, 6}, 146, IN_BODY, 0, TIME_NONE}, /* 275 member */
     {{11652, 18}, {11652, 18}, 126, IN_BODY, 0, TIME_NONE}, /* 276 AzureConfiguration */
     {{13323, 16}, {13323, 16}, 446, IN_BODY, 0, TIME_NONE}, /* 277 GcpConfiguration */
     {{13378, 9}, {13378, 9}, 156, IN_BODY, 0, TIME_NONE}, /* 278 FilterKey */
     {{16085, 12}, {16085, 12}, 159, IN_BODY, 0, TIME_NONE}, /* 279 FilterValues */
-    {{18354, 6}, {18354, 6}, 155, IN_BODY, 0, TIME_NONE}, /* 280 member */
-    {{18354, 6}, {18354, 6}, 158, IN_BODY, 0, TIME_NONE}, /* 281 member */
+    {{18361, 6}, {18361, 6}, 155, IN_BODY, 0, TIME_NONE}, /* 280 member */
+    {{18361, 6}, {18361, 6}, 158, IN_BODY, 0, TIME_NONE}, /* 281 member */
     {{13163, 16}, {13163, 16}, 161, IN_BODY, 0, TIME_NONE}, /* 282 CloudConnectorId */
     {{8989, 11}, {8989, 11}, 364, IN_BODY, 0, TIME_NONE}, /* 283 DisplayName */
     {{9011, 11}, {9011, 11}, 154, IN_BODY, 0, TIME_NONE}, /* 284 Description */
@@ -2630,7 +2631,7 @@ static const Member members[] = {
     {{17735, 9}, {17735, 9}, 250, IN_BODY, 0, TIME_EPOCH}, /* 287 UpdatedAt */
     {{4642, 8}, {4642, 8}, 1085, IN_BODY, 0, TIME_NONE}, /* 288 Provider */
     {{11706, 18}, {11706, 18}, 218, IN_BODY, 0, TIME_NONE}, /* 289 ConfigConnectorArn */
-    {{18354, 6}, {18354, 6}, 163, IN_BODY, 0, TIME_NONE}, /* 290 member */
+    {{18361, 6}, {18361, 6}, 163, IN_BODY, 0, TIME_NONE}, /* 290 member */
     {{9066, 22}, {9066, 22}, 165, IN_BODY, 0, TIME_NONE}, /* 291 CloudWatchLogGroupName */
     {{8358, 23}, {8358, 23}, 167, IN_BODY, 0, TIME_NONE}, /* 292 CloudWatchOutputEnabled */
     {{13362, 9}, {13362, 9}, 173, IN_BODY, 0, TIME_NONE}, /* 293 CommandId */
@@ -2659,9 +2660,9 @@ static const Member members[] = {
     {{15199, 14}, {15199, 14}, 1297, IN_BODY, 0, TIME_NONE}, /* 316 TimeoutSeconds */
     {{4688, 18}, {4688, 18}, 24, IN_BODY, 0, TIME_NONE}, /* 317 AlarmConfiguration */
     {{14470, 15}, {14470, 15}, 28, IN_BODY, 0, TIME_NONE}, /* 318 TriggeredAlarms */
-    {{18506, 3}, {18506, 3}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 319 key */
+    {{18513, 3}, {18513, 3}, 170, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 319 key */
     {{18017, 5}, {18017, 5}, 172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 320 value */
-    {{18354, 6}, {18354, 6}, 169, IN_BODY, 0, TIME_NONE}, /* 321 member */
+    {{18361, 6}, {18361, 6}, 169, IN_BODY, 0, TIME_NONE}, /* 321 member */
     {{13362, 9}, {13362, 9}, 173, IN_BODY, 0, TIME_NONE}, /* 322 CommandId */
     {{10963, 10}, {10963, 10}, 536, IN_BODY, 0, TIME_NONE}, /* 323 InstanceId */
     {{10847, 12}, {10847, 12}, 573, IN_BODY, 0, TIME_NONE}, /* 324 InstanceName */
@@ -2678,8 +2679,8 @@ static const Member members[] = {
     {{15073, 11}, {15073, 11}, 1198, IN_BODY, 0, TIME_NONE}, /* 335 ServiceRole */
     {{7643, 18}, {7643, 18}, 837, IN_BODY, 0, TIME_NONE}, /* 336 NotificationConfig */
     {{9088, 22}, {9088, 22}, 166, IN_BODY, 0, TIME_NONE}, /* 337 CloudWatchOutputConfig */
-    {{18354, 6}, {18354, 6}, 174, IN_BODY, 0, TIME_NONE}, /* 338 member */
-    {{18354, 6}, {18354, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 339 member */
+    {{18361, 6}, {18361, 6}, 174, IN_BODY, 0, TIME_NONE}, /* 338 member */
+    {{18361, 6}, {18361, 6}, 168, IN_BODY, 0, TIME_NONE}, /* 339 member */
     {{482, 4}, {482, 4}, 181, IN_BODY, 0, TIME_NONE}, /* 340 Name */
     {{2142, 6}, {2142, 6}, 183, IN_BODY, 0, TIME_NONE}, /* 341 Status */
     {{15789, 13}, {15789, 13}, 1248, IN_BODY, 0, TIME_NONE}, /* 342 StatusDetails */
@@ -2692,7 +2693,7 @@ static const Member members[] = {
     {{14933, 14}, {14933, 14}, 1188, IN_BODY, 0, TIME_NONE}, /* 349 OutputS3Region */
     {{12030, 18}, {12030, 18}, 1184, IN_BODY, 0, TIME_NONE}, /* 350 OutputS3BucketName */
     {{12759, 17}, {12759, 17}, 1185, IN_BODY, 0, TIME_NONE}, /* 351 OutputS3KeyPrefix */
-    {{18354, 6}, {18354, 6}, 179, IN_BODY, 0, TIME_NONE}, /* 352 member */
+    {{18361, 6}, {18361, 6}, 179, IN_BODY, 0, TIME_NONE}, /* 352 member */
     {{12746, 13}, {12746, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 353 ExecutionTime */
     {{6955, 11}, {6955, 11}, 187, IN_BODY, 0, TIME_NONE}, /* 354 ExecutionId */
     {{15464, 13}, {15464, 13}, 189, IN_BODY, 0, TIME_NONE}, /* 355 ExecutionType */
@@ -2700,31 +2701,31 @@ static const Member members[] = {
     {{446, 12}, {446, 12}, 202, IN_BODY, 0, TIME_NONE}, /* 357 ResourceType */
     {{4759, 10}, {4759, 10}, 200, IN_BODY, 0, TIME_NONE}, /* 358 ResourceId */
     {{52, 2}, {52, 2}, 196, IN_BODY, 0, TIME_NONE}, /* 359 Id */
-    {{18442, 5}, {18442, 5}, 198, IN_BODY, 0, TIME_NONE}, /* 360 Title */
+    {{18449, 5}, {18449, 5}, 198, IN_BODY, 0, TIME_NONE}, /* 360 Title */
     {{2142, 6}, {2142, 6}, 205, IN_BODY, 0, TIME_NONE}, /* 361 Status */
     {{11698, 8}, {11698, 8}, 204, IN_BODY, 0, TIME_NONE}, /* 362 Severity */
     {{13307, 16}, {13307, 16}, 188, IN_BODY, 0, TIME_NONE}, /* 363 ExecutionSummary */
     {{12820, 7}, {12820, 7}, 193, IN_BODY, 0, TIME_NONE}, /* 364 Details */
-    {{18506, 3}, {18506, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 365 key */
+    {{18513, 3}, {18513, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 365 key */
     {{18017, 5}, {18017, 5}, 94, IN_BODY, 0, TIME_NONE}, /* 366 value */
     {{52, 2}, {52, 2}, 196, IN_BODY, 0, TIME_NONE}, /* 367 Id */
-    {{18442, 5}, {18442, 5}, 198, IN_BODY, 0, TIME_NONE}, /* 368 Title */
+    {{18449, 5}, {18449, 5}, 198, IN_BODY, 0, TIME_NONE}, /* 368 Title */
     {{11698, 8}, {11698, 8}, 204, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 369 Severity */
     {{2142, 6}, {2142, 6}, 205, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 370 Status */
     {{12820, 7}, {12820, 7}, 193, IN_BODY, 0, TIME_NONE}, /* 371 Details */
-    {{18354, 6}, {18354, 6}, 194, IN_BODY, 0, TIME_NONE}, /* 372 member */
-    {{18354, 6}, {18354, 6}, 191, IN_BODY, 0, TIME_NONE}, /* 373 member */
-    {{18354, 6}, {18354, 6}, 200, IN_BODY, 0, TIME_NONE}, /* 374 member */
-    {{18354, 6}, {18354, 6}, 202, IN_BODY, 0, TIME_NONE}, /* 375 member */
+    {{18361, 6}, {18361, 6}, 194, IN_BODY, 0, TIME_NONE}, /* 372 member */
+    {{18361, 6}, {18361, 6}, 191, IN_BODY, 0, TIME_NONE}, /* 373 member */
+    {{18361, 6}, {18361, 6}, 200, IN_BODY, 0, TIME_NONE}, /* 374 member */
+    {{18361, 6}, {18361, 6}, 202, IN_BODY, 0, TIME_NONE}, /* 375 member */
     {{1243, 3}, {1243, 3}, 207, IN_BODY, 0, TIME_NONE}, /* 376 Key */
     {{14254, 6}, {14254, 6}, 209, IN_BODY, 0, TIME_NONE}, /* 377 Values */
     {{454, 4}, {454, 4}, 199, IN_BODY, 0, TIME_NONE}, /* 378 Type */
-    {{18354, 6}, {18354, 6}, 206, IN_BODY, 0, TIME_NONE}, /* 379 member */
-    {{18354, 6}, {18354, 6}, 190, IN_BODY, 0, TIME_NONE}, /* 380 member */
+    {{18361, 6}, {18361, 6}, 206, IN_BODY, 0, TIME_NONE}, /* 379 member */
+    {{18361, 6}, {18361, 6}, 190, IN_BODY, 0, TIME_NONE}, /* 380 member */
     {{1986, 14}, {1986, 14}, 214, IN_BODY, 0, TIME_NONE}, /* 381 ComplianceType */
     {{11318, 16}, {11318, 16}, 216, IN_BODY, 0, TIME_NONE}, /* 382 CompliantSummary */
     {{11315, 19}, {11315, 19}, 834, IN_BODY, 0, TIME_NONE}, /* 383 NonCompliantSummary */
-    {{18354, 6}, {18354, 6}, 211, IN_BODY, 0, TIME_NONE}, /* 384 member */
+    {{18361, 6}, {18361, 6}, 211, IN_BODY, 0, TIME_NONE}, /* 384 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 385 Message */
     {{7572, 14}, {7572, 14}, 210, IN_BODY, 0, TIME_NONE}, /* 386 CompliantCount */
     {{14380, 15}, {14380, 15}, 1225, IN_BODY, 0, TIME_NONE}, /* 387 SeveritySummary */
@@ -2741,7 +2742,7 @@ static const Member members[] = {
     {{14485, 14}, {14485, 14}, 13, IN_BODY, 0, TIME_NONE}, /* 398 ActivationCode */
     {{10401, 7}, {10401, 7}, 226, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 399 Entries */
     {{5649, 29}, {5649, 29}, 42, IN_BODY, 0, TIME_NONE}, /* 400 AssociationDispatchAssumeRole */
-    {{18354, 6}, {18354, 6}, 227, IN_BODY, 0, TIME_NONE}, /* 401 member */
+    {{18361, 6}, {18361, 6}, 227, IN_BODY, 0, TIME_NONE}, /* 401 member */
     {{482, 4}, {482, 4}, 365, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 402 Name */
     {{10963, 10}, {10963, 10}, 536, IN_BODY, 0, TIME_NONE}, /* 403 InstanceId */
     {{1538, 10}, {1538, 10}, 984, IN_BODY, 0, TIME_NONE}, /* 404 Parameters */
@@ -2825,7 +2826,7 @@ static const Member members[] = {
     {{17913, 8}, {17913, 8}, 903, IN_BODY, 0, TIME_NONE}, /* 482 Priority */
     {{14320, 15}, {14320, 15}, 1116, IN_BODY, 0, TIME_NONE}, /* 483 RelatedOpsItems */
     {{5125, 6}, {5125, 6}, 920, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 484 Source */
-    {{18442, 5}, {18442, 5}, 924, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 485 Title */
+    {{18449, 5}, {18449, 5}, 924, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 485 Title */
     {{9534, 4}, {9534, 4}, 1271, IN_BODY, 0, TIME_NONE}, /* 486 Tags */
     {{15965, 8}, {15965, 8}, 870, IN_BODY, 0, TIME_NONE}, /* 487 Category */
     {{11698, 8}, {11698, 8}, 919, IN_BODY, 0, TIME_NONE}, /* 488 Severity */
@@ -2873,10 +2874,10 @@ static const Member members[] = {
     {{482, 4}, {482, 4}, 389, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 530 Name */
     {{6168, 15}, {6168, 15}, 415, IN_BODY, 0, TIME_NONE}, /* 531 DocumentVersion */
     {{6213, 11}, {6213, 11}, 419, IN_BODY, 0, TIME_NONE}, /* 532 VersionName */
-    {{18407, 5}, {18407, 5}, 138, IN_BODY, 0, TIME_NONE}, /* 533 Force */
+    {{18414, 5}, {18414, 5}, 138, IN_BODY, 0, TIME_NONE}, /* 533 Force */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 534 TypeName */
     {{12120, 18}, {12120, 18}, 671, IN_BODY, 0, TIME_NONE}, /* 535 SchemaDeleteOption */
-    {{18282, 6}, {18282, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 536 DryRun */
+    {{18289, 6}, {18289, 6}, 422, IN_BODY, 0, TIME_NONE}, /* 536 DryRun */
     {{16627, 11}, {16627, 11}, 1303, IN_BODY, MEMBER_TOKEN, TIME_NONE}, /* 537 ClientToken */
     {{7287, 10}, {7287, 10}, 1303, IN_BODY, 0, TIME_NONE}, /* 538 DeletionId */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, 0, TIME_NONE}, /* 539 TypeName */
@@ -2904,7 +2905,7 @@ static const Member members[] = {
     {{2218, 10}, {2218, 10}, 1024, IN_BODY, 0, TIME_NONE}, /* 561 PatchGroup */
     {{13851, 8}, {13851, 8}, 753, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 562 WindowId */
     {{15241, 14}, {15241, 14}, 773, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 563 WindowTargetId */
-    {{18479, 4}, {18479, 4}, 138, IN_BODY, 0, TIME_NONE}, /* 564 Safe */
+    {{18486, 4}, {18486, 4}, 138, IN_BODY, 0, TIME_NONE}, /* 564 Safe */
     {{13851, 8}, {13851, 8}, 753, IN_BODY, 0, TIME_NONE}, /* 565 WindowId */
     {{15241, 14}, {15241, 14}, 773, IN_BODY, 0, TIME_NONE}, /* 566 WindowTargetId */
     {{13851, 8}, {13851, 8}, 753, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 567 WindowId */
@@ -2913,7 +2914,7 @@ static const Member members[] = {
     {{16481, 12}, {16481, 12}, 778, IN_BODY, 0, TIME_NONE}, /* 570 WindowTaskId */
     {{13378, 9}, {13378, 9}, 292, IN_BODY, 0, TIME_NONE}, /* 571 FilterKey */
     {{16085, 12}, {16085, 12}, 1267, IN_BODY, 0, TIME_NONE}, /* 572 FilterValues */
-    {{18354, 6}, {18354, 6}, 291, IN_BODY, 0, TIME_NONE}, /* 573 member */
+    {{18361, 6}, {18361, 6}, 291, IN_BODY, 0, TIME_NONE}, /* 573 member */
     {{458, 7}, {458, 7}, 293, IN_BODY, 0, TIME_NONE}, /* 574 Filters */
     {{17214, 10}, {17214, 10}, 798, IN_BODY, 0, TIME_NONE}, /* 575 MaxResults */
     {{13394, 9}, {13394, 9}, 808, IN_BODY, 0, TIME_NONE}, /* 576 NextToken */
@@ -3119,7 +3120,7 @@ static const Member members[] = {
     {{482, 4}, {482, 4}, 389, IN_BODY, 0, TIME_NONE}, /* 776 Name */
     {{6518, 14}, {6518, 14}, 415, IN_BODY, 0, TIME_NONE}, /* 777 DefaultVersion */
     {{11724, 18}, {11724, 18}, 419, IN_BODY, 0, TIME_NONE}, /* 778 DefaultVersionName */
-    {{18487, 4}, {18487, 4}, 411, IN_BODY, 0, TIME_NONE}, /* 779 Sha1 */
+    {{18494, 4}, {18494, 4}, 411, IN_BODY, 0, TIME_NONE}, /* 779 Sha1 */
     {{13283, 4}, {13283, 4}, 377, IN_BODY, 0, TIME_NONE}, /* 780 Hash */
     {{13283, 8}, {13283, 8}, 378, IN_BODY, 0, TIME_NONE}, /* 781 HashType */
     {{482, 4}, {482, 4}, 365, IN_BODY, 0, TIME_NONE}, /* 782 Name */
@@ -3142,16 +3143,16 @@ static const Member members[] = {
     {{9534, 4}, {9534, 4}, 1271, IN_BODY, 0, TIME_NONE}, /* 799 Tags */
     {{9022, 22}, {9022, 22}, 85, IN_BODY, 0, TIME_NONE}, /* 800 AttachmentsInformation */
     {{17945, 8}, {17945, 8}, 401, IN_BODY, 0, TIME_NONE}, /* 801 Requires */
-    {{18240, 6}, {18240, 6}, 367, IN_BODY, 0, TIME_NONE}, /* 802 Author */
+    {{18247, 6}, {18247, 6}, 367, IN_BODY, 0, TIME_NONE}, /* 802 Author */
     {{12895, 17}, {12895, 17}, 1179, IN_BODY, 0, TIME_NONE}, /* 803 ReviewInformation */
     {{13990, 15}, {13990, 15}, 415, IN_BODY, 0, TIME_NONE}, /* 804 ApprovedVersion */
     {{10508, 20}, {10508, 20}, 415, IN_BODY, 0, TIME_NONE}, /* 805 PendingReviewVersion */
     {{16325, 12}, {16325, 12}, 1180, IN_BODY, 0, TIME_NONE}, /* 806 ReviewStatus */
     {{15965, 8}, {15965, 8}, 148, IN_BODY, 0, TIME_NONE}, /* 807 Category */
     {{15965, 12}, {15965, 12}, 147, IN_BODY, 0, TIME_NONE}, /* 808 CategoryEnum */
-    {{18506, 3}, {18506, 3}, 373, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 key */
+    {{18513, 3}, {18513, 3}, 373, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 809 key */
     {{18017, 5}, {18017, 5}, 375, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 810 value */
-    {{18354, 6}, {18354, 6}, 372, IN_BODY, 0, TIME_NONE}, /* 811 member */
+    {{18361, 6}, {18361, 6}, 372, IN_BODY, 0, TIME_NONE}, /* 811 member */
     {{482, 4}, {482, 4}, 365, IN_BODY, 0, TIME_NONE}, /* 812 Name */
     {{16638, 11}, {16638, 11}, 250, IN_BODY, 0, TIME_EPOCH}, /* 813 CreatedDate */
     {{8989, 11}, {8989, 11}, 371, IN_BODY, 0, TIME_NONE}, /* 814 DisplayName */
@@ -3166,29 +3167,29 @@ static const Member members[] = {
     {{9534, 4}, {9534, 4}, 1271, IN_BODY, 0, TIME_NONE}, /* 823 Tags */
     {{17945, 8}, {17945, 8}, 401, IN_BODY, 0, TIME_NONE}, /* 824 Requires */
     {{16325, 12}, {16325, 12}, 1180, IN_BODY, 0, TIME_NONE}, /* 825 ReviewStatus */
-    {{18240, 6}, {18240, 6}, 367, IN_BODY, 0, TIME_NONE}, /* 826 Author */
-    {{18354, 6}, {18354, 6}, 379, IN_BODY, 0, TIME_NONE}, /* 827 member */
+    {{18247, 6}, {18247, 6}, 367, IN_BODY, 0, TIME_NONE}, /* 826 Author */
+    {{18361, 6}, {18361, 6}, 379, IN_BODY, 0, TIME_NONE}, /* 827 member */
     {{1243, 3}, {1243, 3}, 382, IN_BODY, 0, TIME_NONE}, /* 828 Key */
     {{14254, 6}, {14254, 6}, 385, IN_BODY, 0, TIME_NONE}, /* 829 Values */
-    {{18354, 6}, {18354, 6}, 381, IN_BODY, 0, TIME_NONE}, /* 830 member */
-    {{18354, 6}, {18354, 6}, 384, IN_BODY, 0, TIME_NONE}, /* 831 member */
+    {{18361, 6}, {18361, 6}, 381, IN_BODY, 0, TIME_NONE}, /* 830 member */
+    {{18361, 6}, {18361, 6}, 384, IN_BODY, 0, TIME_NONE}, /* 831 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 832 Message */
     {{13707, 16}, {13707, 16}, 407, IN_BODY, 0, TIME_NONE}, /* 833 ReviewerResponse */
     {{482, 4}, {482, 4}, 395, IN_BODY, 0, TIME_NONE}, /* 834 Name */
     {{454, 4}, {454, 4}, 396, IN_BODY, 0, TIME_NONE}, /* 835 Type */
     {{9011, 11}, {9011, 11}, 393, IN_BODY, 0, TIME_NONE}, /* 836 Description */
     {{16013, 12}, {16013, 12}, 392, IN_BODY, 0, TIME_NONE}, /* 837 DefaultValue */
-    {{18354, 6}, {18354, 6}, 391, IN_BODY, 0, TIME_NONE}, /* 838 member */
+    {{18361, 6}, {18361, 6}, 391, IN_BODY, 0, TIME_NONE}, /* 838 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 839 Message */
     {{482, 4}, {482, 4}, 365, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 840 Name */
     {{1622, 7}, {1622, 7}, 415, IN_BODY, 0, TIME_NONE}, /* 841 Version */
     {{16869, 11}, {16869, 11}, 1120, IN_BODY, 0, TIME_NONE}, /* 842 RequireType */
     {{6213, 11}, {6213, 11}, 419, IN_BODY, 0, TIME_NONE}, /* 843 VersionName */
-    {{18354, 6}, {18354, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 844 member */
-    {{18354, 6}, {18354, 6}, 405, IN_BODY, 0, TIME_NONE}, /* 845 member */
+    {{18361, 6}, {18361, 6}, 400, IN_BODY, 0, TIME_NONE}, /* 844 member */
+    {{18361, 6}, {18361, 6}, 405, IN_BODY, 0, TIME_NONE}, /* 845 member */
     {{454, 4}, {454, 4}, 406, IN_BODY, 0, TIME_NONE}, /* 846 Type */
     {{6284, 7}, {6284, 7}, 403, IN_BODY, 0, TIME_NONE}, /* 847 Content */
-    {{18354, 6}, {18354, 6}, 408, IN_BODY, 0, TIME_NONE}, /* 848 member */
+    {{18361, 6}, {18361, 6}, 408, IN_BODY, 0, TIME_NONE}, /* 848 member */
     {{17124, 10}, {17124, 10}, 250, IN_BODY, 0, TIME_EPOCH}, /* 849 CreateTime */
     {{16990, 11}, {16990, 11}, 250, IN_BODY, 0, TIME_EPOCH}, /* 850 UpdatedTime */
     {{16325, 12}, {16325, 12}, 1180, IN_BODY, 0, TIME_NONE}, /* 851 ReviewStatus */
@@ -3207,20 +3208,20 @@ static const Member members[] = {
     {{12963, 17}, {12963, 17}, 413, IN_BODY, 0, TIME_NONE}, /* 864 StatusInformation */
     {{16325, 12}, {16325, 12}, 1180, IN_BODY, 0, TIME_NONE}, /* 865 ReviewStatus */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 866 Message */
-    {{18354, 6}, {18354, 6}, 416, IN_BODY, 0, TIME_NONE}, /* 867 member */
+    {{18361, 6}, {18361, 6}, 416, IN_BODY, 0, TIME_NONE}, /* 867 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 868 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 869 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 870 Message */
     {{1769, 5}, {1769, 5}, 991, IN_BODY, 0, TIME_NONE}, /* 871 Patch */
     {{16825, 11}, {16825, 11}, 1068, IN_BODY, 0, TIME_NONE}, /* 872 PatchStatus */
-    {{18354, 6}, {18354, 6}, 428, IN_BODY, 0, TIME_NONE}, /* 873 member */
-    {{18354, 6}, {18354, 6}, 431, IN_BODY, 0, TIME_NONE}, /* 874 member */
+    {{18361, 6}, {18361, 6}, 428, IN_BODY, 0, TIME_NONE}, /* 873 member */
+    {{18361, 6}, {18361, 6}, 431, IN_BODY, 0, TIME_NONE}, /* 874 member */
     {{1519, 10}, {1519, 10}, 106, IN_BODY, 0, TIME_NONE}, /* 875 Automation */
     {{1519, 10}, {1519, 10}, 111, IN_BODY, 0, TIME_NONE}, /* 876 Automation */
-    {{18392, 5}, {18392, 5}, 227, IN_BODY, 0, TIME_NONE}, /* 877 Entry */
+    {{18399, 5}, {18399, 5}, 227, IN_BODY, 0, TIME_NONE}, /* 877 Entry */
     {{9951, 7}, {9951, 7}, 137, IN_BODY, 0, TIME_NONE}, /* 878 Message */
-    {{18402, 5}, {18402, 5}, 444, IN_BODY, 0, TIME_NONE}, /* 879 Fault */
-    {{18354, 6}, {18354, 6}, 441, IN_BODY, 0, TIME_NONE}, /* 880 member */
+    {{18409, 5}, {18409, 5}, 444, IN_BODY, 0, TIME_NONE}, /* 879 Fault */
+    {{18361, 6}, {18361, 6}, 441, IN_BODY, 0, TIME_NONE}, /* 880 member */
     {{16073, 12}, {16073, 12}, 1264, IN_BODY, 0, TIME_NONE}, /* 881 FailureStage */
     {{16693, 11}, {16693, 11}, 1264, IN_BODY, 0, TIME_NONE}, /* 882 FailureType */
     {{12820, 7}, {12820, 7}, 114, IN_BODY, 0, TIME_NONE}, /* 883 Details */
@@ -3232,16 +3233,16 @@ static const Member members[] = {
     {{17929, 8}, {17929, 8}, 452, IN_BODY, 0, TIME_NONE}, /* 889 Projects */
     {{17627, 9}, {17627, 9}, 451, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 890 ProjectId */
     {{12048, 18}, {12048, 18}, 450, IN_BODY, 0, TIME_NONE}, /* 891 ProjectDisplayName */
-    {{18354, 6}, {18354, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 892 member */
+    {{18361, 6}, {18361, 6}, 449, IN_BODY, 0, TIME_NONE}, /* 892 member */
     {{13945, 15}, {13945, 15}, 3, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 893 AccessRequestId */
     {{16649, 11}, {16649, 11}, 246, IN_BODY, 0, TIME_NONE}, /* 894 Credentials */
     {{10707, 19}, {10707, 19}, 4, IN_BODY, 0, TIME_NONE}, /* 895 AccessRequestStatus */
     {{6945, 21}, {6945, 21}, 105, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 896 AutomationExecutionId */
     {{1519, 19}, {1519, 19}, 99, IN_BODY, 0, TIME_NONE}, /* 897 AutomationExecution */
     {{15347, 13}, {15347, 13}, 140, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 898 CalendarNames */
-    {{18234, 6}, {18234, 6}, 519, IN_BODY, 0, TIME_NONE}, /* 899 AtTime */
+    {{18241, 6}, {18241, 6}, 519, IN_BODY, 0, TIME_NONE}, /* 899 AtTime */
     {{2209, 5}, {2209, 5}, 141, IN_BODY, 0, TIME_NONE}, /* 900 State */
-    {{18234, 6}, {18234, 6}, 519, IN_BODY, 0, TIME_NONE}, /* 901 AtTime */
+    {{18241, 6}, {18241, 6}, 519, IN_BODY, 0, TIME_NONE}, /* 901 AtTime */
     {{11958, 18}, {11958, 18}, 519, IN_BODY, 0, TIME_NONE}, /* 902 NextTransitionTime */
     {{13163, 16}, {13163, 16}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 903 CloudConnectorId */
     {{12402, 17}, {12402, 17}, 152, IN_BODY, 0, TIME_NONE}, /* 904 CloudConnectorArn */
@@ -3461,26 +3462,26 @@ static const Member members[] = {
     {{17214, 10}, {17214, 10}, 1168, IN_BODY, 0, TIME_NONE}, /* 1118 MaxResults */
     {{13394, 9}, {13394, 9}, 1264, IN_BODY, 0, TIME_NONE}, /* 1119 NextToken */
     {{5500, 8}, {5500, 8}, 512, IN_BODY, 0, TIME_NONE}, /* 1120 Policies */
-    {{18354, 6}, {18354, 6}, 513, IN_BODY, 0, TIME_NONE}, /* 1121 member */
+    {{18361, 6}, {18361, 6}, 513, IN_BODY, 0, TIME_NONE}, /* 1121 member */
     {{17905, 8}, {17905, 8}, 1082, IN_BODY, 0, TIME_NONE}, /* 1122 PolicyId */
     {{17264, 10}, {17264, 10}, 1081, IN_BODY, 0, TIME_NONE}, /* 1123 PolicyHash */
     {{2365, 6}, {2365, 6}, 1080, IN_BODY, 0, TIME_NONE}, /* 1124 Policy */
     {{17681, 9}, {17681, 9}, 1200, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1125 SettingId */
     {{9594, 14}, {9594, 14}, 1199, IN_BODY, 0, TIME_NONE}, /* 1126 ServiceSetting */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1127 message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1128 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1127 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1128 message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1129 Message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1130 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1130 message */
     {{14709, 14}, {14709, 14}, 1250, IN_BODY, 0, TIME_NONE}, /* 1131 DetailedStatus */
     {{2228, 40}, {2228, 40}, 532, IN_BODY, 0, TIME_NONE}, /* 1132 InstanceAssociationStatusAggregatedCount */
     {{14541, 13}, {14541, 13}, 63, IN_BODY, 0, TIME_NONE}, /* 1133 AssociationId */
     {{10963, 10}, {10963, 10}, 536, IN_BODY, 0, TIME_NONE}, /* 1134 InstanceId */
     {{6284, 7}, {6284, 7}, 368, IN_BODY, 0, TIME_NONE}, /* 1135 Content */
     {{4769, 18}, {4769, 18}, 75, IN_BODY, 0, TIME_NONE}, /* 1136 AssociationVersion */
-    {{18354, 6}, {18354, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 1137 member */
+    {{18361, 6}, {18361, 6}, 527, IN_BODY, 0, TIME_NONE}, /* 1137 member */
     {{17334, 10}, {17334, 10}, 1186, IN_BODY, 0, TIME_NONE}, /* 1138 S3Location */
     {{16913, 11}, {16913, 11}, 1187, IN_BODY, 0, TIME_NONE}, /* 1139 S3OutputUrl */
-    {{18506, 3}, {18506, 3}, 1250, IN_BODY, 0, TIME_NONE}, /* 1140 key */
+    {{18513, 3}, {18513, 3}, 1250, IN_BODY, 0, TIME_NONE}, /* 1140 key */
     {{18017, 5}, {18017, 5}, 535, IN_BODY, 0, TIME_NONE}, /* 1141 value */
     {{14541, 13}, {14541, 13}, 63, IN_BODY, 0, TIME_NONE}, /* 1142 AssociationId */
     {{482, 4}, {482, 4}, 365, IN_BODY, 0, TIME_NONE}, /* 1143 Name */
@@ -3494,8 +3495,8 @@ static const Member members[] = {
     {{17528, 9}, {17528, 9}, 19, IN_BODY, 0, TIME_NONE}, /* 1151 ErrorCode */
     {{10812, 9}, {10812, 9}, 531, IN_BODY, 0, TIME_NONE}, /* 1152 OutputUrl */
     {{14005, 15}, {14005, 15}, 67, IN_BODY, 0, TIME_NONE}, /* 1153 AssociationName */
-    {{18354, 6}, {18354, 6}, 533, IN_BODY, 0, TIME_NONE}, /* 1154 member */
-    {{18354, 6}, {18354, 6}, 536, IN_BODY, 0, TIME_NONE}, /* 1155 member */
+    {{18361, 6}, {18361, 6}, 533, IN_BODY, 0, TIME_NONE}, /* 1154 member */
+    {{18361, 6}, {18361, 6}, 536, IN_BODY, 0, TIME_NONE}, /* 1155 member */
     {{17474, 9}, {17474, 9}, 20, IN_BODY, 0, TIME_NONE}, /* 1156 AgentType */
     {{15905, 12}, {15905, 12}, 21, IN_BODY, 0, TIME_NONE}, /* 1157 AgentVersion */
     {{15977, 12}, {15977, 12}, 217, IN_BODY, 0, TIME_NONE}, /* 1158 ComputerName */
@@ -3534,14 +3535,14 @@ static const Member members[] = {
     {{14953, 8}, {14953, 8}, 1230, IN_BODY, 0, TIME_NONE}, /* 1191 SourceId */
     {{9430, 10}, {9430, 10}, 1232, IN_BODY, 0, TIME_NONE}, /* 1192 SourceType */
     {{15087, 14}, {15087, 14}, 1231, IN_BODY, 0, TIME_NONE}, /* 1193 SourceLocation */
-    {{18506, 3}, {18506, 3}, 541, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1194 key */
+    {{18513, 3}, {18513, 3}, 541, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1194 key */
     {{18017, 8}, {18017, 8}, 544, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1195 valueSet */
-    {{18354, 6}, {18354, 6}, 540, IN_BODY, 0, TIME_NONE}, /* 1196 member */
-    {{18354, 6}, {18354, 6}, 543, IN_BODY, 0, TIME_NONE}, /* 1197 member */
-    {{18354, 6}, {18354, 6}, 539, IN_BODY, 0, TIME_NONE}, /* 1198 member */
+    {{18361, 6}, {18361, 6}, 540, IN_BODY, 0, TIME_NONE}, /* 1196 member */
+    {{18361, 6}, {18361, 6}, 543, IN_BODY, 0, TIME_NONE}, /* 1197 member */
+    {{18361, 6}, {18361, 6}, 539, IN_BODY, 0, TIME_NONE}, /* 1198 member */
     {{1243, 3}, {1243, 3}, 547, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1199 Key */
     {{14254, 6}, {14254, 6}, 544, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1200 Values */
-    {{18354, 6}, {18354, 6}, 546, IN_BODY, 0, TIME_NONE}, /* 1201 member */
+    {{18361, 6}, {18361, 6}, 546, IN_BODY, 0, TIME_NONE}, /* 1201 member */
     {{10963, 10}, {10963, 10}, 536, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1202 InstanceId */
     {{2218, 10}, {2218, 10}, 1024, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1203 PatchGroup */
     {{11670, 10}, {11670, 10}, 134, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1204 BaselineId */
@@ -3568,11 +3569,11 @@ static const Member members[] = {
     {{1243, 3}, {1243, 3}, 552, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1225 Key */
     {{14254, 6}, {14254, 6}, 555, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1226 Values */
     {{454, 4}, {454, 4}, 557, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1227 Type */
-    {{18354, 6}, {18354, 6}, 551, IN_BODY, 0, TIME_NONE}, /* 1228 member */
-    {{18354, 6}, {18354, 6}, 554, IN_BODY, 0, TIME_NONE}, /* 1229 member */
-    {{18354, 6}, {18354, 6}, 550, IN_BODY, 0, TIME_NONE}, /* 1230 member */
-    {{18354, 6}, {18354, 6}, 550, IN_BODY, 0, TIME_NONE}, /* 1231 member */
-    {{18354, 6}, {18354, 6}, 560, IN_BODY, 0, TIME_NONE}, /* 1232 member */
+    {{18361, 6}, {18361, 6}, 551, IN_BODY, 0, TIME_NONE}, /* 1228 member */
+    {{18361, 6}, {18361, 6}, 554, IN_BODY, 0, TIME_NONE}, /* 1229 member */
+    {{18361, 6}, {18361, 6}, 550, IN_BODY, 0, TIME_NONE}, /* 1230 member */
+    {{18361, 6}, {18361, 6}, 550, IN_BODY, 0, TIME_NONE}, /* 1231 member */
+    {{18361, 6}, {18361, 6}, 560, IN_BODY, 0, TIME_NONE}, /* 1232 member */
     {{482, 4}, {482, 4}, 549, IN_BODY, 0, TIME_NONE}, /* 1233 Name */
     {{10963, 10}, {10963, 10}, 536, IN_BODY, 0, TIME_NONE}, /* 1234 InstanceId */
     {{16109, 12}, {16109, 12}, 574, IN_BODY, 0, TIME_NONE}, /* 1235 InstanceType */
@@ -3601,19 +3602,19 @@ static const Member members[] = {
     {{9430, 10}, {9430, 10}, 1232, IN_BODY, 0, TIME_NONE}, /* 1258 SourceType */
     {{15087, 14}, {15087, 14}, 1231, IN_BODY, 0, TIME_NONE}, /* 1259 SourceLocation */
     {{11634, 16}, {11634, 16}, 122, IN_BODY, 0, TIME_NONE}, /* 1260 AvailabilityZone */
-    {{18506, 3}, {18506, 3}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1261 key */
+    {{18513, 3}, {18513, 3}, 562, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1261 key */
     {{18017, 8}, {18017, 8}, 566, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1262 valueSet */
-    {{18354, 6}, {18354, 6}, 561, IN_BODY, 0, TIME_NONE}, /* 1263 member */
-    {{18354, 6}, {18354, 6}, 565, IN_BODY, 0, TIME_NONE}, /* 1264 member */
+    {{18361, 6}, {18361, 6}, 561, IN_BODY, 0, TIME_NONE}, /* 1263 member */
+    {{18361, 6}, {18361, 6}, 565, IN_BODY, 0, TIME_NONE}, /* 1264 member */
     {{1243, 3}, {1243, 3}, 568, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1265 Key */
     {{14254, 6}, {14254, 6}, 566, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1266 Values */
     {{10984, 8}, {10984, 8}, 564, IN_BODY, 0, TIME_NONE}, /* 1267 Operator */
-    {{18354, 6}, {18354, 6}, 567, IN_BODY, 0, TIME_NONE}, /* 1268 member */
+    {{18361, 6}, {18361, 6}, 567, IN_BODY, 0, TIME_NONE}, /* 1268 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1269 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1270 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1271 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1272 Message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1273 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1273 message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1274 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1275 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1276 Message */
@@ -3628,24 +3629,24 @@ static const Member members[] = {
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1285 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1286 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1287 Message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1288 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1288 message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1289 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1290 Message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1291 message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1292 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1291 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1292 message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1293 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1294 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1295 Message */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, 0, TIME_NONE}, /* 1296 TypeName */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1297 Message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1298 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1298 message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1299 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1300 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1301 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1302 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1303 Message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1304 message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1305 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1304 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1305 message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1306 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1307 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1308 Message */
@@ -3657,7 +3658,7 @@ static const Member members[] = {
     {{12110, 10}, {12110, 10}, 629, IN_BODY, 0, TIME_NONE}, /* 1314 Expression */
     {{16561, 11}, {16561, 11}, 630, IN_BODY, 0, TIME_NONE}, /* 1315 Aggregators */
     {{10910, 6}, {10910, 6}, 647, IN_BODY, 0, TIME_NONE}, /* 1316 Groups */
-    {{18354, 6}, {18354, 6}, 628, IN_BODY, 0, TIME_NONE}, /* 1317 member */
+    {{18361, 6}, {18361, 6}, 628, IN_BODY, 0, TIME_NONE}, /* 1317 member */
     {{7287, 10}, {7287, 10}, 1303, IN_BODY, 0, TIME_NONE}, /* 1318 DeletionId */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, 0, TIME_NONE}, /* 1319 TypeName */
     {{12487, 17}, {12487, 17}, 634, IN_BODY, 0, TIME_EPOCH}, /* 1320 DeletionStartTime */
@@ -3671,16 +3672,16 @@ static const Member members[] = {
     {{1622, 7}, {1622, 7}, 661, IN_BODY, 0, TIME_NONE}, /* 1328 Version */
     {{2000, 5}, {2000, 5}, 1127, IN_BODY, 0, TIME_NONE}, /* 1329 Count */
     {{15031, 14}, {15031, 14}, 1117, IN_BODY, 0, TIME_NONE}, /* 1330 RemainingCount */
-    {{18354, 6}, {18354, 6}, 638, IN_BODY, 0, TIME_NONE}, /* 1331 member */
-    {{18354, 6}, {18354, 6}, 636, IN_BODY, 0, TIME_NONE}, /* 1332 member */
+    {{18361, 6}, {18361, 6}, 638, IN_BODY, 0, TIME_NONE}, /* 1331 member */
+    {{18361, 6}, {18361, 6}, 636, IN_BODY, 0, TIME_NONE}, /* 1332 member */
     {{1243, 3}, {1243, 3}, 642, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1333 Key */
     {{14254, 6}, {14254, 6}, 645, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1334 Values */
     {{454, 4}, {454, 4}, 664, IN_BODY, 0, TIME_NONE}, /* 1335 Type */
-    {{18354, 6}, {18354, 6}, 641, IN_BODY, 0, TIME_NONE}, /* 1336 member */
-    {{18354, 6}, {18354, 6}, 644, IN_BODY, 0, TIME_NONE}, /* 1337 member */
+    {{18361, 6}, {18361, 6}, 641, IN_BODY, 0, TIME_NONE}, /* 1336 member */
+    {{18361, 6}, {18361, 6}, 644, IN_BODY, 0, TIME_NONE}, /* 1337 member */
     {{482, 4}, {482, 4}, 648, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1338 Name */
     {{458, 7}, {458, 7}, 643, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1339 Filters */
-    {{18354, 6}, {18354, 6}, 646, IN_BODY, 0, TIME_NONE}, /* 1340 member */
+    {{18361, 6}, {18361, 6}, 646, IN_BODY, 0, TIME_NONE}, /* 1340 member */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1341 TypeName */
     {{1923, 13}, {1923, 13}, 661, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1342 SchemaVersion */
     {{16616, 11}, {16616, 11}, 653, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1343 CaptureTime */
@@ -3689,33 +3690,33 @@ static const Member members[] = {
     {{2452, 7}, {2452, 7}, 654, IN_BODY, 0, TIME_NONE}, /* 1346 Context */
     {{482, 4}, {482, 4}, 652, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1347 Name */
     {{1265, 8}, {1265, 8}, 631, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1348 DataType */
-    {{18354, 6}, {18354, 6}, 650, IN_BODY, 0, TIME_NONE}, /* 1349 member */
-    {{18506, 3}, {18506, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1350 key */
+    {{18361, 6}, {18361, 6}, 650, IN_BODY, 0, TIME_NONE}, /* 1349 member */
+    {{18513, 3}, {18513, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1350 key */
     {{18017, 5}, {18017, 5}, 94, IN_BODY, 0, TIME_NONE}, /* 1351 value */
-    {{18506, 3}, {18506, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1352 key */
+    {{18513, 3}, {18513, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1352 key */
     {{18017, 5}, {18017, 5}, 94, IN_BODY, 0, TIME_NONE}, /* 1353 value */
-    {{18354, 6}, {18354, 6}, 656, IN_BODY, 0, TIME_NONE}, /* 1354 member */
-    {{18354, 6}, {18354, 6}, 649, IN_BODY, 0, TIME_NONE}, /* 1355 member */
+    {{18361, 6}, {18361, 6}, 656, IN_BODY, 0, TIME_NONE}, /* 1354 member */
+    {{18361, 6}, {18361, 6}, 649, IN_BODY, 0, TIME_NONE}, /* 1355 member */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1356 TypeName */
     {{1622, 7}, {1622, 7}, 661, IN_BODY, 0, TIME_NONE}, /* 1357 Version */
     {{13697, 10}, {13697, 10}, 651, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1358 Attributes */
     {{8989, 11}, {8989, 11}, 672, IN_BODY, 0, TIME_NONE}, /* 1359 DisplayName */
-    {{18354, 6}, {18354, 6}, 659, IN_BODY, 0, TIME_NONE}, /* 1360 member */
+    {{18361, 6}, {18361, 6}, 659, IN_BODY, 0, TIME_NONE}, /* 1360 member */
     {{52, 2}, {52, 2}, 666, IN_BODY, 0, TIME_NONE}, /* 1361 Id */
     {{1265, 4}, {1265, 4}, 670, IN_BODY, 0, TIME_NONE}, /* 1362 Data */
-    {{18354, 6}, {18354, 6}, 665, IN_BODY, 0, TIME_NONE}, /* 1363 member */
+    {{18361, 6}, {18361, 6}, 665, IN_BODY, 0, TIME_NONE}, /* 1363 member */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1364 TypeName */
     {{1923, 13}, {1923, 13}, 661, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1365 SchemaVersion */
     {{16616, 11}, {16616, 11}, 653, IN_BODY, 0, TIME_NONE}, /* 1366 CaptureTime */
     {{14174, 11}, {14174, 11}, 655, IN_BODY, 0, TIME_NONE}, /* 1367 ContentHash */
     {{6284, 7}, {6284, 7}, 657, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1368 Content */
-    {{18506, 3}, {18506, 3}, 669, IN_BODY, 0, TIME_NONE}, /* 1369 key */
+    {{18513, 3}, {18513, 3}, 669, IN_BODY, 0, TIME_NONE}, /* 1369 key */
     {{18017, 5}, {18017, 5}, 668, IN_BODY, 0, TIME_NONE}, /* 1370 value */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, 0, TIME_NONE}, /* 1371 TypeName */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1372 Message */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, 0, TIME_NONE}, /* 1373 TypeName */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1374 Message */
-    {{18354, 6}, {18354, 6}, 1270, IN_BODY, 0, TIME_NONE}, /* 1375 member */
+    {{18361, 6}, {18361, 6}, 1270, IN_BODY, 0, TIME_NONE}, /* 1375 member */
     {{482, 4}, {482, 4}, 947, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1376 Name */
     {{3889, 16}, {3889, 16}, 950, IN_BODY, 0, TIME_NONE}, /* 1377 ParameterVersion */
     {{15562, 6}, {15562, 6}, 960, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1378 Labels */
@@ -3770,7 +3771,7 @@ static const Member members[] = {
     {{17214, 10}, {17214, 10}, 798, IN_BODY, 0, TIME_NONE}, /* 1427 MaxResults */
     {{482, 4}, {482, 4}, 389, IN_BODY, 0, TIME_NONE}, /* 1428 Name */
     {{6168, 15}, {6168, 15}, 415, IN_BODY, 0, TIME_NONE}, /* 1429 DocumentVersion */
-    {{18240, 6}, {18240, 6}, 367, IN_BODY, 0, TIME_NONE}, /* 1430 Author */
+    {{18247, 6}, {18247, 6}, 367, IN_BODY, 0, TIME_NONE}, /* 1430 Author */
     {{3370, 8}, {3370, 8}, 388, IN_BODY, 0, TIME_NONE}, /* 1431 Metadata */
     {{13394, 9}, {13394, 9}, 808, IN_BODY, 0, TIME_NONE}, /* 1432 NextToken */
     {{482, 4}, {482, 4}, 365, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1433 Name */
@@ -3848,8 +3849,8 @@ static const Member members[] = {
     {{15789, 13}, {15789, 13}, 738, IN_BODY, 0, TIME_NONE}, /* 1505 StatusDetails */
     {{11841, 9}, {11841, 9}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1506 StartTime */
     {{13300, 7}, {13300, 7}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1507 EndTime */
-    {{18354, 6}, {18354, 6}, 734, IN_BODY, 0, TIME_NONE}, /* 1508 member */
-    {{18354, 6}, {18354, 6}, 740, IN_BODY, 0, TIME_NONE}, /* 1509 member */
+    {{18361, 6}, {18361, 6}, 734, IN_BODY, 0, TIME_NONE}, /* 1508 member */
+    {{18361, 6}, {18361, 6}, 740, IN_BODY, 0, TIME_NONE}, /* 1509 member */
     {{13031, 17}, {13031, 17}, 735, IN_BODY, 0, TIME_NONE}, /* 1510 WindowExecutionId */
     {{14455, 15}, {14455, 15}, 740, IN_BODY, 0, TIME_NONE}, /* 1511 TaskExecutionId */
     {{2142, 6}, {2142, 6}, 737, IN_BODY, 0, TIME_NONE}, /* 1512 Status */
@@ -3860,7 +3861,7 @@ static const Member members[] = {
     {{17993, 8}, {17993, 8}, 789, IN_BODY, 0, TIME_NONE}, /* 1517 TaskType */
     {{4688, 18}, {4688, 18}, 24, IN_BODY, 0, TIME_NONE}, /* 1518 AlarmConfiguration */
     {{14470, 15}, {14470, 15}, 28, IN_BODY, 0, TIME_NONE}, /* 1519 TriggeredAlarms */
-    {{18354, 6}, {18354, 6}, 742, IN_BODY, 0, TIME_NONE}, /* 1520 member */
+    {{18361, 6}, {18361, 6}, 742, IN_BODY, 0, TIME_NONE}, /* 1520 member */
     {{13031, 17}, {13031, 17}, 735, IN_BODY, 0, TIME_NONE}, /* 1521 WindowExecutionId */
     {{14455, 15}, {14455, 15}, 740, IN_BODY, 0, TIME_NONE}, /* 1522 TaskExecutionId */
     {{2604, 12}, {2604, 12}, 744, IN_BODY, 0, TIME_NONE}, /* 1523 InvocationId */
@@ -3873,11 +3874,11 @@ static const Member members[] = {
     {{13300, 7}, {13300, 7}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1530 EndTime */
     {{13579, 16}, {13579, 16}, 946, IN_BODY, 0, TIME_NONE}, /* 1531 OwnerInformation */
     {{15241, 14}, {15241, 14}, 788, IN_BODY, 0, TIME_NONE}, /* 1532 WindowTargetId */
-    {{18354, 6}, {18354, 6}, 745, IN_BODY, 0, TIME_NONE}, /* 1533 member */
+    {{18361, 6}, {18361, 6}, 745, IN_BODY, 0, TIME_NONE}, /* 1533 member */
     {{1243, 3}, {1243, 3}, 749, IN_BODY, 0, TIME_NONE}, /* 1534 Key */
     {{14254, 6}, {14254, 6}, 752, IN_BODY, 0, TIME_NONE}, /* 1535 Values */
-    {{18354, 6}, {18354, 6}, 748, IN_BODY, 0, TIME_NONE}, /* 1536 member */
-    {{18354, 6}, {18354, 6}, 751, IN_BODY, 0, TIME_NONE}, /* 1537 member */
+    {{18361, 6}, {18361, 6}, 748, IN_BODY, 0, TIME_NONE}, /* 1536 member */
+    {{18361, 6}, {18361, 6}, 751, IN_BODY, 0, TIME_NONE}, /* 1537 member */
     {{13851, 8}, {13851, 8}, 753, IN_BODY, 0, TIME_NONE}, /* 1538 WindowId */
     {{482, 4}, {482, 4}, 762, IN_BODY, 0, TIME_NONE}, /* 1539 Name */
     {{9011, 11}, {9011, 11}, 731, IN_BODY, 0, TIME_NONE}, /* 1540 Description */
@@ -3892,7 +3893,7 @@ static const Member members[] = {
     {{12742, 17}, {12742, 17}, 771, IN_BODY, 0, TIME_NONE}, /* 1549 NextExecutionTime */
     {{13851, 8}, {13851, 8}, 753, IN_BODY, 0, TIME_NONE}, /* 1550 WindowId */
     {{482, 4}, {482, 4}, 762, IN_BODY, 0, TIME_NONE}, /* 1551 Name */
-    {{18354, 6}, {18354, 6}, 754, IN_BODY, 0, TIME_NONE}, /* 1552 member */
+    {{18361, 6}, {18361, 6}, 754, IN_BODY, 0, TIME_NONE}, /* 1552 member */
     {{15386, 13}, {15386, 13}, 757, IN_BODY, 0, TIME_NONE}, /* 1553 ClientContext */
     {{17636, 9}, {17636, 9}, 760, IN_BODY, 0, TIME_NONE}, /* 1554 Qualifier */
     {{18109, 7}, {18109, 7}, 759, IN_BODY, 0, TIME_NONE}, /* 1555 Payload */
@@ -3916,7 +3917,7 @@ static const Member members[] = {
     {{13579, 16}, {13579, 16}, 946, IN_BODY, 0, TIME_NONE}, /* 1573 OwnerInformation */
     {{482, 4}, {482, 4}, 762, IN_BODY, 0, TIME_NONE}, /* 1574 Name */
     {{9011, 11}, {9011, 11}, 731, IN_BODY, 0, TIME_NONE}, /* 1575 Description */
-    {{18354, 6}, {18354, 6}, 772, IN_BODY, 0, TIME_NONE}, /* 1576 member */
+    {{18361, 6}, {18361, 6}, 772, IN_BODY, 0, TIME_NONE}, /* 1576 member */
     {{13851, 8}, {13851, 8}, 753, IN_BODY, 0, TIME_NONE}, /* 1577 WindowId */
     {{16481, 12}, {16481, 12}, 778, IN_BODY, 0, TIME_NONE}, /* 1578 WindowTaskId */
     {{18172, 7}, {18172, 7}, 776, IN_BODY, 0, TIME_NONE}, /* 1579 TaskArn */
@@ -3935,18 +3936,18 @@ static const Member members[] = {
     {{17324, 10}, {17324, 10}, 765, IN_BODY, 0, TIME_NONE}, /* 1592 RunCommand */
     {{1519, 10}, {1519, 10}, 729, IN_BODY, 0, TIME_NONE}, /* 1593 Automation */
     {{15802, 13}, {15802, 13}, 770, IN_BODY, 0, TIME_NONE}, /* 1594 StepFunctions */
-    {{18306, 6}, {18306, 6}, 758, IN_BODY, 0, TIME_NONE}, /* 1595 Lambda */
-    {{18354, 6}, {18354, 6}, 775, IN_BODY, 0, TIME_NONE}, /* 1596 member */
+    {{18313, 6}, {18313, 6}, 758, IN_BODY, 0, TIME_NONE}, /* 1595 Lambda */
+    {{18361, 6}, {18361, 6}, 775, IN_BODY, 0, TIME_NONE}, /* 1596 member */
     {{14254, 6}, {14254, 6}, 784, IN_BODY, 0, TIME_NONE}, /* 1597 Values */
-    {{18354, 6}, {18354, 6}, 782, IN_BODY, 0, TIME_NONE}, /* 1598 member */
-    {{18506, 3}, {18506, 3}, 781, IN_BODY, 0, TIME_NONE}, /* 1599 key */
+    {{18361, 6}, {18361, 6}, 782, IN_BODY, 0, TIME_NONE}, /* 1598 member */
+    {{18513, 3}, {18513, 3}, 781, IN_BODY, 0, TIME_NONE}, /* 1599 key */
     {{18017, 5}, {18017, 5}, 783, IN_BODY, 0, TIME_NONE}, /* 1600 value */
-    {{18354, 6}, {18354, 6}, 785, IN_BODY, 0, TIME_NONE}, /* 1601 member */
-    {{18354, 6}, {18354, 6}, 755, IN_BODY, 0, TIME_NONE}, /* 1602 member */
+    {{18361, 6}, {18361, 6}, 785, IN_BODY, 0, TIME_NONE}, /* 1601 member */
+    {{18361, 6}, {18361, 6}, 755, IN_BODY, 0, TIME_NONE}, /* 1602 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1603 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1604 Message */
-    {{18354, 6}, {18354, 6}, 801, IN_BODY, 0, TIME_NONE}, /* 1605 member */
-    {{18506, 3}, {18506, 3}, 801, IN_BODY, 0, TIME_NONE}, /* 1606 key */
+    {{18361, 6}, {18361, 6}, 801, IN_BODY, 0, TIME_NONE}, /* 1605 member */
+    {{18513, 3}, {18513, 3}, 801, IN_BODY, 0, TIME_NONE}, /* 1606 key */
     {{18017, 5}, {18017, 5}, 804, IN_BODY, 0, TIME_NONE}, /* 1607 value */
     {{3145, 5}, {3145, 5}, 805, IN_BODY, 0, TIME_NONE}, /* 1608 Value */
     {{482, 4}, {482, 4}, 389, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1609 Name */
@@ -3964,52 +3965,52 @@ static const Member members[] = {
     {{8009, 8}, {8009, 8}, 833, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1621 TypeName */
     {{15321, 13}, {15321, 13}, 815, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1622 AttributeName */
     {{16561, 11}, {16561, 11}, 813, IN_BODY, 0, TIME_NONE}, /* 1623 Aggregators */
-    {{18354, 6}, {18354, 6}, 812, IN_BODY, 0, TIME_NONE}, /* 1624 member */
+    {{18361, 6}, {18361, 6}, 812, IN_BODY, 0, TIME_NONE}, /* 1624 member */
     {{1243, 3}, {1243, 3}, 818, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1625 Key */
     {{14254, 6}, {14254, 6}, 822, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1626 Values */
     {{454, 4}, {454, 4}, 820, IN_BODY, 0, TIME_NONE}, /* 1627 Type */
-    {{18354, 6}, {18354, 6}, 817, IN_BODY, 0, TIME_NONE}, /* 1628 member */
-    {{18354, 6}, {18354, 6}, 821, IN_BODY, 0, TIME_NONE}, /* 1629 member */
-    {{18354, 6}, {18354, 6}, 810, IN_BODY, 0, TIME_NONE}, /* 1630 member */
+    {{18361, 6}, {18361, 6}, 817, IN_BODY, 0, TIME_NONE}, /* 1628 member */
+    {{18361, 6}, {18361, 6}, 821, IN_BODY, 0, TIME_NONE}, /* 1629 member */
+    {{18361, 6}, {18361, 6}, 810, IN_BODY, 0, TIME_NONE}, /* 1630 member */
     {{5131, 9}, {5131, 9}, 811, IN_BODY, 0, TIME_NONE}, /* 1631 AccountId */
     {{10468, 20}, {10468, 20}, 826, IN_BODY, 0, TIME_NONE}, /* 1632 OrganizationalUnitId */
     {{9440, 22}, {9440, 22}, 827, IN_BODY, 0, TIME_NONE}, /* 1633 OrganizationalUnitPath */
-    {{18506, 3}, {18506, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1634 key */
+    {{18513, 3}, {18513, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1634 key */
     {{18017, 5}, {18017, 5}, 94, IN_BODY, 0, TIME_NONE}, /* 1635 value */
-    {{18354, 6}, {18354, 6}, 830, IN_BODY, 0, TIME_NONE}, /* 1636 member */
+    {{18361, 6}, {18361, 6}, 830, IN_BODY, 0, TIME_NONE}, /* 1636 member */
     {{1733, 8}, {1733, 8}, 538, IN_BODY, 0, TIME_NONE}, /* 1637 Instance */
     {{7569, 17}, {7569, 17}, 210, IN_BODY, 0, TIME_NONE}, /* 1638 NonCompliantCount */
     {{14380, 15}, {14380, 15}, 1225, IN_BODY, 0, TIME_NONE}, /* 1639 SeveritySummary */
-    {{18506, 3}, {18506, 3}, 1264, IN_BODY, 0, TIME_NONE}, /* 1640 key */
+    {{18513, 3}, {18513, 3}, 1264, IN_BODY, 0, TIME_NONE}, /* 1640 key */
     {{18017, 5}, {18017, 5}, 1264, IN_BODY, 0, TIME_NONE}, /* 1641 value */
     {{14200, 15}, {14200, 15}, 836, IN_BODY, 0, TIME_NONE}, /* 1642 NotificationArn */
     {{11976, 18}, {11976, 18}, 839, IN_BODY, 0, TIME_NONE}, /* 1643 NotificationEvents */
     {{13515, 16}, {13515, 16}, 840, IN_BODY, 0, TIME_NONE}, /* 1644 NotificationType */
-    {{18354, 6}, {18354, 6}, 838, IN_BODY, 0, TIME_NONE}, /* 1645 member */
+    {{18361, 6}, {18361, 6}, 838, IN_BODY, 0, TIME_NONE}, /* 1645 member */
     {{14527, 14}, {14527, 14}, 844, IN_BODY, 0, TIME_NONE}, /* 1646 AggregatorType */
     {{8009, 8}, {8009, 8}, 849, IN_BODY, 0, TIME_NONE}, /* 1647 TypeName */
     {{15321, 13}, {15321, 13}, 848, IN_BODY, 0, TIME_NONE}, /* 1648 AttributeName */
     {{14254, 6}, {14254, 6}, 847, IN_BODY, 0, TIME_NONE}, /* 1649 Values */
     {{458, 7}, {458, 7}, 861, IN_BODY, 0, TIME_NONE}, /* 1650 Filters */
     {{16561, 11}, {16561, 11}, 843, IN_BODY, 0, TIME_NONE}, /* 1651 Aggregators */
-    {{18354, 6}, {18354, 6}, 842, IN_BODY, 0, TIME_NONE}, /* 1652 member */
-    {{18506, 3}, {18506, 3}, 846, IN_BODY, 0, TIME_NONE}, /* 1653 key */
+    {{18361, 6}, {18361, 6}, 842, IN_BODY, 0, TIME_NONE}, /* 1652 member */
+    {{18513, 3}, {18513, 3}, 846, IN_BODY, 0, TIME_NONE}, /* 1653 key */
     {{18017, 5}, {18017, 5}, 845, IN_BODY, 0, TIME_NONE}, /* 1654 value */
     {{52, 2}, {52, 2}, 851, IN_BODY, 0, TIME_NONE}, /* 1655 Id */
     {{1265, 4}, {1265, 4}, 857, IN_BODY, 0, TIME_NONE}, /* 1656 Data */
     {{16616, 11}, {16616, 11}, 853, IN_BODY, 0, TIME_NONE}, /* 1657 CaptureTime */
     {{6284, 7}, {6284, 7}, 855, IN_BODY, 0, TIME_NONE}, /* 1658 Content */
-    {{18506, 3}, {18506, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1659 key */
+    {{18513, 3}, {18513, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1659 key */
     {{18017, 5}, {18017, 5}, 94, IN_BODY, 0, TIME_NONE}, /* 1660 value */
-    {{18354, 6}, {18354, 6}, 854, IN_BODY, 0, TIME_NONE}, /* 1661 member */
-    {{18506, 3}, {18506, 3}, 856, IN_BODY, 0, TIME_NONE}, /* 1662 key */
+    {{18361, 6}, {18361, 6}, 854, IN_BODY, 0, TIME_NONE}, /* 1661 member */
+    {{18513, 3}, {18513, 3}, 856, IN_BODY, 0, TIME_NONE}, /* 1662 key */
     {{18017, 5}, {18017, 5}, 852, IN_BODY, 0, TIME_NONE}, /* 1663 value */
-    {{18354, 6}, {18354, 6}, 850, IN_BODY, 0, TIME_NONE}, /* 1664 member */
+    {{18361, 6}, {18361, 6}, 850, IN_BODY, 0, TIME_NONE}, /* 1664 member */
     {{1243, 3}, {1243, 3}, 860, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1665 Key */
     {{14254, 6}, {14254, 6}, 864, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1666 Values */
     {{454, 4}, {454, 4}, 862, IN_BODY, 0, TIME_NONE}, /* 1667 Type */
-    {{18354, 6}, {18354, 6}, 859, IN_BODY, 0, TIME_NONE}, /* 1668 member */
-    {{18354, 6}, {18354, 6}, 863, IN_BODY, 0, TIME_NONE}, /* 1669 member */
+    {{18361, 6}, {18361, 6}, 859, IN_BODY, 0, TIME_NONE}, /* 1668 member */
+    {{18361, 6}, {18361, 6}, 863, IN_BODY, 0, TIME_NONE}, /* 1669 member */
     {{17519, 9}, {17519, 9}, 1264, IN_BODY, 0, TIME_NONE}, /* 1670 CreatedBy */
     {{16814, 11}, {16814, 11}, 925, IN_BODY, 0, TIME_NONE}, /* 1671 OpsItemType */
     {{14444, 11}, {14444, 11}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1672 CreatedTime */
@@ -4022,7 +4023,7 @@ static const Member members[] = {
     {{2142, 6}, {2142, 6}, 921, IN_BODY, 0, TIME_NONE}, /* 1679 Status */
     {{5161, 9}, {5161, 9}, 892, IN_BODY, 0, TIME_NONE}, /* 1680 OpsItemId */
     {{1622, 7}, {1622, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1681 Version */
-    {{18442, 5}, {18442, 5}, 924, IN_BODY, 0, TIME_NONE}, /* 1682 Title */
+    {{18449, 5}, {18449, 5}, 924, IN_BODY, 0, TIME_NONE}, /* 1682 Title */
     {{5125, 6}, {5125, 6}, 920, IN_BODY, 0, TIME_NONE}, /* 1683 Source */
     {{8703, 15}, {8703, 15}, 900, IN_BODY, 0, TIME_NONE}, /* 1684 OperationalData */
     {{15965, 8}, {15965, 8}, 870, IN_BODY, 0, TIME_NONE}, /* 1685 Category */
@@ -4041,9 +4042,9 @@ static const Member members[] = {
     {{1243, 3}, {1243, 3}, 878, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1698 Key */
     {{14254, 6}, {14254, 6}, 881, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1699 Values */
     {{10984, 8}, {10984, 8}, 879, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1700 Operator */
-    {{18354, 6}, {18354, 6}, 880, IN_BODY, 0, TIME_NONE}, /* 1701 member */
-    {{18354, 6}, {18354, 6}, 877, IN_BODY, 0, TIME_NONE}, /* 1702 member */
-    {{18354, 6}, {18354, 6}, 885, IN_BODY, 0, TIME_NONE}, /* 1703 member */
+    {{18361, 6}, {18361, 6}, 880, IN_BODY, 0, TIME_NONE}, /* 1701 member */
+    {{18361, 6}, {18361, 6}, 877, IN_BODY, 0, TIME_NONE}, /* 1702 member */
+    {{18361, 6}, {18361, 6}, 885, IN_BODY, 0, TIME_NONE}, /* 1703 member */
     {{5161, 9}, {5161, 9}, 1264, IN_BODY, 0, TIME_NONE}, /* 1704 OpsItemId */
     {{18046, 7}, {18046, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1705 EventId */
     {{5125, 6}, {5125, 6}, 1264, IN_BODY, 0, TIME_NONE}, /* 1706 Source */
@@ -4054,8 +4055,8 @@ static const Member members[] = {
     {{1243, 3}, {1243, 3}, 887, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1711 Key */
     {{14254, 6}, {14254, 6}, 890, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1712 Values */
     {{10984, 8}, {10984, 8}, 888, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1713 Operator */
-    {{18354, 6}, {18354, 6}, 889, IN_BODY, 0, TIME_NONE}, /* 1714 member */
-    {{18354, 6}, {18354, 6}, 886, IN_BODY, 0, TIME_NONE}, /* 1715 member */
+    {{18361, 6}, {18361, 6}, 889, IN_BODY, 0, TIME_NONE}, /* 1714 member */
+    {{18361, 6}, {18361, 6}, 886, IN_BODY, 0, TIME_NONE}, /* 1715 member */
     {{6612, 3}, {6612, 3}, 1264, IN_BODY, 0, TIME_NONE}, /* 1716 Arn */
     {{14975, 14}, {14975, 14}, 902, IN_BODY, 0, TIME_NONE}, /* 1717 ParameterNames */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1718 Message */
@@ -4065,16 +4066,16 @@ static const Member members[] = {
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1722 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1723 Message */
     {{6612, 3}, {6612, 3}, 1264, IN_BODY, 0, TIME_NONE}, /* 1724 Arn */
-    {{18354, 6}, {18354, 6}, 898, IN_BODY, 0, TIME_NONE}, /* 1725 member */
-    {{18506, 3}, {18506, 3}, 872, IN_BODY, 0, TIME_NONE}, /* 1726 key */
+    {{18361, 6}, {18361, 6}, 898, IN_BODY, 0, TIME_NONE}, /* 1725 member */
+    {{18513, 3}, {18513, 3}, 872, IN_BODY, 0, TIME_NONE}, /* 1726 key */
     {{18017, 5}, {18017, 5}, 874, IN_BODY, 0, TIME_NONE}, /* 1727 value */
-    {{18354, 6}, {18354, 6}, 1264, IN_BODY, 0, TIME_NONE}, /* 1728 member */
-    {{18354, 6}, {18354, 6}, 1264, IN_BODY, 0, TIME_NONE}, /* 1729 member */
+    {{18361, 6}, {18361, 6}, 1264, IN_BODY, 0, TIME_NONE}, /* 1728 member */
+    {{18361, 6}, {18361, 6}, 1264, IN_BODY, 0, TIME_NONE}, /* 1729 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1730 Message */
     {{16902, 11}, {16902, 11}, 908, IN_BODY, 0, TIME_NONE}, /* 1731 ResourceUri */
     {{5161, 9}, {5161, 9}, 892, IN_BODY, 0, TIME_NONE}, /* 1732 OpsItemId */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1733 Message */
-    {{18354, 6}, {18354, 6}, 911, IN_BODY, 0, TIME_NONE}, /* 1734 member */
+    {{18361, 6}, {18361, 6}, 911, IN_BODY, 0, TIME_NONE}, /* 1734 member */
     {{5161, 9}, {5161, 9}, 892, IN_BODY, 0, TIME_NONE}, /* 1735 OpsItemId */
     {{14541, 13}, {14541, 13}, 905, IN_BODY, 0, TIME_NONE}, /* 1736 AssociationId */
     {{446, 12}, {446, 12}, 907, IN_BODY, 0, TIME_NONE}, /* 1737 ResourceType */
@@ -4087,9 +4088,9 @@ static const Member members[] = {
     {{1243, 3}, {1243, 3}, 913, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1744 Key */
     {{14254, 6}, {14254, 6}, 916, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1745 Values */
     {{10984, 8}, {10984, 8}, 914, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1746 Operator */
-    {{18354, 6}, {18354, 6}, 915, IN_BODY, 0, TIME_NONE}, /* 1747 member */
-    {{18354, 6}, {18354, 6}, 912, IN_BODY, 0, TIME_NONE}, /* 1748 member */
-    {{18354, 6}, {18354, 6}, 923, IN_BODY, 0, TIME_NONE}, /* 1749 member */
+    {{18361, 6}, {18361, 6}, 915, IN_BODY, 0, TIME_NONE}, /* 1747 member */
+    {{18361, 6}, {18361, 6}, 912, IN_BODY, 0, TIME_NONE}, /* 1748 member */
+    {{18361, 6}, {18361, 6}, 923, IN_BODY, 0, TIME_NONE}, /* 1749 member */
     {{17519, 9}, {17519, 9}, 1264, IN_BODY, 0, TIME_NONE}, /* 1750 CreatedBy */
     {{14444, 11}, {14444, 11}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1751 CreatedTime */
     {{14863, 14}, {14863, 14}, 1264, IN_BODY, 0, TIME_NONE}, /* 1752 LastModifiedBy */
@@ -4098,7 +4099,7 @@ static const Member members[] = {
     {{5125, 6}, {5125, 6}, 920, IN_BODY, 0, TIME_NONE}, /* 1755 Source */
     {{2142, 6}, {2142, 6}, 921, IN_BODY, 0, TIME_NONE}, /* 1756 Status */
     {{5161, 9}, {5161, 9}, 892, IN_BODY, 0, TIME_NONE}, /* 1757 OpsItemId */
-    {{18442, 5}, {18442, 5}, 924, IN_BODY, 0, TIME_NONE}, /* 1758 Title */
+    {{18449, 5}, {18449, 5}, 924, IN_BODY, 0, TIME_NONE}, /* 1758 Title */
     {{8703, 15}, {8703, 15}, 900, IN_BODY, 0, TIME_NONE}, /* 1759 OperationalData */
     {{15965, 8}, {15965, 8}, 870, IN_BODY, 0, TIME_NONE}, /* 1760 Category */
     {{11698, 8}, {11698, 8}, 919, IN_BODY, 0, TIME_NONE}, /* 1761 Severity */
@@ -4112,19 +4113,19 @@ static const Member members[] = {
     {{13419, 16}, {13419, 16}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1769 LastModifiedDate */
     {{13435, 16}, {13435, 16}, 1264, IN_BODY, 0, TIME_NONE}, /* 1770 LastModifiedUser */
     {{15989, 12}, {15989, 12}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1771 CreationDate */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1772 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1772 message */
     {{1243, 3}, {1243, 3}, 930, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1773 Key */
     {{14254, 6}, {14254, 6}, 933, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1774 Values */
-    {{18354, 6}, {18354, 6}, 929, IN_BODY, 0, TIME_NONE}, /* 1775 member */
-    {{18354, 6}, {18354, 6}, 932, IN_BODY, 0, TIME_NONE}, /* 1776 member */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1777 message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1778 message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1779 message */
-    {{18354, 6}, {18354, 6}, 926, IN_BODY, 0, TIME_NONE}, /* 1780 member */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1781 message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1782 message */
+    {{18361, 6}, {18361, 6}, 929, IN_BODY, 0, TIME_NONE}, /* 1775 member */
+    {{18361, 6}, {18361, 6}, 932, IN_BODY, 0, TIME_NONE}, /* 1776 member */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1777 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1778 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1779 message */
+    {{18361, 6}, {18361, 6}, 926, IN_BODY, 0, TIME_NONE}, /* 1780 member */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1781 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1782 message */
     {{8009, 8}, {8009, 8}, 849, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1783 TypeName */
-    {{18354, 6}, {18354, 6}, 941, IN_BODY, 0, TIME_NONE}, /* 1784 member */
+    {{18361, 6}, {18361, 6}, 941, IN_BODY, 0, TIME_NONE}, /* 1784 member */
     {{14947, 14}, {14947, 14}, 944, IN_BODY, 0, TIME_NONE}, /* 1785 OutputSourceId */
     {{13563, 16}, {13563, 16}, 945, IN_BODY, 0, TIME_NONE}, /* 1786 OutputSourceType */
     {{482, 4}, {482, 4}, 947, IN_BODY, 0, TIME_NONE}, /* 1787 Name */
@@ -4136,7 +4137,7 @@ static const Member members[] = {
     {{13419, 16}, {13419, 16}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1793 LastModifiedDate */
     {{15902, 3}, {15902, 3}, 1264, IN_BODY, 0, TIME_NONE}, /* 1794 ARN */
     {{1265, 8}, {1265, 8}, 953, IN_BODY, 0, TIME_NONE}, /* 1795 DataType */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1796 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1796 message */
     {{482, 4}, {482, 4}, 947, IN_BODY, 0, TIME_NONE}, /* 1797 Name */
     {{454, 4}, {454, 4}, 979, IN_BODY, 0, TIME_NONE}, /* 1798 Type */
     {{1243, 5}, {1243, 5}, 958, IN_BODY, 0, TIME_NONE}, /* 1799 KeyId */
@@ -4150,14 +4151,14 @@ static const Member members[] = {
     {{1260, 4}, {1260, 4}, 978, IN_BODY, 0, TIME_NONE}, /* 1807 Tier */
     {{5500, 8}, {5500, 8}, 971, IN_BODY, 0, TIME_NONE}, /* 1808 Policies */
     {{1265, 8}, {1265, 8}, 953, IN_BODY, 0, TIME_NONE}, /* 1809 DataType */
-    {{18354, 6}, {18354, 6}, 955, IN_BODY, 0, TIME_NONE}, /* 1810 member */
+    {{18361, 6}, {18361, 6}, 955, IN_BODY, 0, TIME_NONE}, /* 1810 member */
     {{17274, 10}, {17274, 10}, 1264, IN_BODY, 0, TIME_NONE}, /* 1811 PolicyText */
     {{7313, 10}, {7313, 10}, 1264, IN_BODY, 0, TIME_NONE}, /* 1812 PolicyType */
     {{16253, 12}, {16253, 12}, 1264, IN_BODY, 0, TIME_NONE}, /* 1813 PolicyStatus */
-    {{18354, 6}, {18354, 6}, 959, IN_BODY, 0, TIME_NONE}, /* 1814 member */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1815 message */
-    {{18354, 6}, {18354, 6}, 951, IN_BODY, 0, TIME_NONE}, /* 1816 member */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1817 message */
+    {{18361, 6}, {18361, 6}, 959, IN_BODY, 0, TIME_NONE}, /* 1814 member */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1815 message */
+    {{18361, 6}, {18361, 6}, 951, IN_BODY, 0, TIME_NONE}, /* 1816 member */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1817 message */
     {{482, 4}, {482, 4}, 947, IN_BODY, 0, TIME_NONE}, /* 1818 Name */
     {{15902, 3}, {15902, 3}, 1264, IN_BODY, 0, TIME_NONE}, /* 1819 ARN */
     {{454, 4}, {454, 4}, 979, IN_BODY, 0, TIME_NONE}, /* 1820 Type */
@@ -4170,25 +4171,25 @@ static const Member members[] = {
     {{1260, 4}, {1260, 4}, 978, IN_BODY, 0, TIME_NONE}, /* 1827 Tier */
     {{5500, 8}, {5500, 8}, 971, IN_BODY, 0, TIME_NONE}, /* 1828 Policies */
     {{1265, 8}, {1265, 8}, 953, IN_BODY, 0, TIME_NONE}, /* 1829 DataType */
-    {{18354, 6}, {18354, 6}, 964, IN_BODY, 0, TIME_NONE}, /* 1830 member */
-    {{18354, 6}, {18354, 6}, 947, IN_BODY, 0, TIME_NONE}, /* 1831 member */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1832 message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1833 message */
-    {{18354, 6}, {18354, 6}, 957, IN_BODY, 0, TIME_NONE}, /* 1834 member */
+    {{18361, 6}, {18361, 6}, 964, IN_BODY, 0, TIME_NONE}, /* 1830 member */
+    {{18361, 6}, {18361, 6}, 947, IN_BODY, 0, TIME_NONE}, /* 1831 member */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1832 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1833 message */
+    {{18361, 6}, {18361, 6}, 957, IN_BODY, 0, TIME_NONE}, /* 1834 member */
     {{1243, 3}, {1243, 3}, 973, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1835 Key */
     {{9337, 6}, {9337, 6}, 977, IN_BODY, 0, TIME_NONE}, /* 1836 Option */
     {{14254, 6}, {14254, 6}, 976, IN_BODY, 0, TIME_NONE}, /* 1837 Values */
-    {{18354, 6}, {18354, 6}, 972, IN_BODY, 0, TIME_NONE}, /* 1838 member */
-    {{18354, 6}, {18354, 6}, 975, IN_BODY, 0, TIME_NONE}, /* 1839 member */
-    {{18354, 6}, {18354, 6}, 980, IN_BODY, 0, TIME_NONE}, /* 1840 member */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1841 message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1842 message */
-    {{18506, 3}, {18506, 3}, 966, IN_BODY, 0, TIME_NONE}, /* 1843 key */
+    {{18361, 6}, {18361, 6}, 972, IN_BODY, 0, TIME_NONE}, /* 1838 member */
+    {{18361, 6}, {18361, 6}, 975, IN_BODY, 0, TIME_NONE}, /* 1839 member */
+    {{18361, 6}, {18361, 6}, 980, IN_BODY, 0, TIME_NONE}, /* 1840 member */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1841 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1842 message */
+    {{18513, 3}, {18513, 3}, 966, IN_BODY, 0, TIME_NONE}, /* 1843 key */
     {{18017, 5}, {18017, 5}, 981, IN_BODY, 0, TIME_NONE}, /* 1844 value */
     {{1243, 3}, {1243, 3}, 986, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1845 Key */
     {{14254, 6}, {14254, 6}, 989, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1846 Values */
-    {{18354, 6}, {18354, 6}, 985, IN_BODY, 0, TIME_NONE}, /* 1847 member */
-    {{18354, 6}, {18354, 6}, 988, IN_BODY, 0, TIME_NONE}, /* 1848 member */
+    {{18361, 6}, {18361, 6}, 985, IN_BODY, 0, TIME_NONE}, /* 1847 member */
+    {{18361, 6}, {18361, 6}, 988, IN_BODY, 0, TIME_NONE}, /* 1848 member */
     {{9964, 15}, {9964, 15}, 1264, IN_BODY, 0, TIME_NONE}, /* 1849 StepExecutionId */
     {{14042, 8}, {14042, 8}, 1264, IN_BODY, 0, TIME_NONE}, /* 1850 StepName */
     {{9994, 6}, {9994, 6}, 95, IN_BODY, 0, TIME_NONE}, /* 1851 Action */
@@ -4196,10 +4197,10 @@ static const Member members[] = {
     {{8736, 13}, {8736, 13}, 1264, IN_BODY, 0, TIME_NONE}, /* 1853 IteratorValue */
     {{52, 2}, {52, 2}, 1028, IN_BODY, 0, TIME_NONE}, /* 1854 Id */
     {{16858, 11}, {16858, 11}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1855 ReleaseDate */
-    {{18442, 5}, {18442, 5}, 1070, IN_BODY, 0, TIME_NONE}, /* 1856 Title */
+    {{18449, 5}, {18449, 5}, 1070, IN_BODY, 0, TIME_NONE}, /* 1856 Title */
     {{9011, 11}, {9011, 11}, 1015, IN_BODY, 0, TIME_NONE}, /* 1857 Description */
     {{17114, 10}, {17114, 10}, 1012, IN_BODY, 0, TIME_NONE}, /* 1858 ContentUrl */
-    {{18342, 6}, {18342, 6}, 1072, IN_BODY, 0, TIME_NONE}, /* 1859 Vendor */
+    {{18349, 6}, {18349, 6}, 1072, IN_BODY, 0, TIME_NONE}, /* 1859 Vendor */
     {{15672, 13}, {15672, 13}, 1050, IN_BODY, 0, TIME_NONE}, /* 1860 ProductFamily */
     {{15672, 7}, {15672, 7}, 1049, IN_BODY, 0, TIME_NONE}, /* 1861 Product */
     {{14597, 14}, {14597, 14}, 1005, IN_BODY, 0, TIME_NONE}, /* 1862 Classification */
@@ -4209,48 +4210,48 @@ static const Member members[] = {
     {{17833, 8}, {17833, 8}, 1035, IN_BODY, 0, TIME_NONE}, /* 1866 Language */
     {{16550, 11}, {16550, 11}, 994, IN_BODY, 0, TIME_NONE}, /* 1867 AdvisoryIds */
     {{16594, 11}, {16594, 11}, 1001, IN_BODY, 0, TIME_NONE}, /* 1868 BugzillaIds */
-    {{18258, 6}, {18258, 6}, 1003, IN_BODY, 0, TIME_NONE}, /* 1869 CVEIds */
+    {{18265, 6}, {18265, 6}, 1003, IN_BODY, 0, TIME_NONE}, /* 1869 CVEIds */
     {{482, 4}, {482, 4}, 1040, IN_BODY, 0, TIME_NONE}, /* 1870 Name */
-    {{18397, 5}, {18397, 5}, 1016, IN_BODY, 0, TIME_NONE}, /* 1871 Epoch */
+    {{18404, 5}, {18404, 5}, 1016, IN_BODY, 0, TIME_NONE}, /* 1871 Epoch */
     {{1622, 7}, {1622, 7}, 1073, IN_BODY, 0, TIME_NONE}, /* 1872 Version */
     {{16858, 7}, {16858, 7}, 1054, IN_BODY, 0, TIME_NONE}, /* 1873 Release */
     {{15929, 4}, {15929, 4}, 995, IN_BODY, 0, TIME_NONE}, /* 1874 Arch */
     {{11698, 8}, {11698, 8}, 1061, IN_BODY, 0, TIME_NONE}, /* 1875 Severity */
     {{17314, 10}, {17314, 10}, 1055, IN_BODY, 0, TIME_NONE}, /* 1876 Repository */
-    {{18354, 6}, {18354, 6}, 993, IN_BODY, 0, TIME_NONE}, /* 1877 member */
+    {{18361, 6}, {18361, 6}, 993, IN_BODY, 0, TIME_NONE}, /* 1877 member */
     {{11670, 10}, {11670, 10}, 134, IN_BODY, 0, TIME_NONE}, /* 1878 BaselineId */
     {{15953, 12}, {15953, 12}, 135, IN_BODY, 0, TIME_NONE}, /* 1879 BaselineName */
     {{7369, 15}, {7369, 15}, 841, IN_BODY, 0, TIME_NONE}, /* 1880 OperatingSystem */
     {{10783, 19}, {10783, 19}, 133, IN_BODY, 0, TIME_NONE}, /* 1881 BaselineDescription */
     {{14050, 15}, {14050, 15}, 251, IN_BODY, 0, TIME_NONE}, /* 1882 DefaultBaseline */
-    {{18354, 6}, {18354, 6}, 997, IN_BODY, 0, TIME_NONE}, /* 1883 member */
-    {{18354, 6}, {18354, 6}, 1000, IN_BODY, 0, TIME_NONE}, /* 1884 member */
-    {{18354, 6}, {18354, 6}, 1002, IN_BODY, 0, TIME_NONE}, /* 1885 member */
-    {{18442, 5}, {18442, 5}, 1070, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1886 Title */
-    {{18459, 4}, {18459, 4}, 1034, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1887 KBId */
+    {{18361, 6}, {18361, 6}, 997, IN_BODY, 0, TIME_NONE}, /* 1883 member */
+    {{18361, 6}, {18361, 6}, 1000, IN_BODY, 0, TIME_NONE}, /* 1884 member */
+    {{18361, 6}, {18361, 6}, 1002, IN_BODY, 0, TIME_NONE}, /* 1885 member */
+    {{18449, 5}, {18449, 5}, 1070, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1886 Title */
+    {{18466, 4}, {18466, 4}, 1034, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1887 KBId */
     {{14597, 14}, {14597, 14}, 1005, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1888 Classification */
     {{11698, 8}, {11698, 8}, 1061, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1889 Severity */
     {{2209, 5}, {2209, 5}, 1008, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1890 State */
     {{15529, 13}, {15529, 13}, 250, IN_BODY, MEMBER_REQUIRED, TIME_EPOCH}, /* 1891 InstalledTime */
-    {{18258, 6}, {18258, 6}, 1004, IN_BODY, 0, TIME_NONE}, /* 1892 CVEIds */
-    {{18354, 6}, {18354, 6}, 1006, IN_BODY, 0, TIME_NONE}, /* 1893 member */
+    {{18265, 6}, {18265, 6}, 1004, IN_BODY, 0, TIME_NONE}, /* 1892 CVEIds */
+    {{18361, 6}, {18361, 6}, 1006, IN_BODY, 0, TIME_NONE}, /* 1893 member */
     {{1243, 3}, {1243, 3}, 1020, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1894 Key */
     {{14254, 6}, {14254, 6}, 1023, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1895 Values */
     {{16229, 12}, {16229, 12}, 1021, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1896 PatchFilters */
-    {{18354, 6}, {18354, 6}, 1018, IN_BODY, 0, TIME_NONE}, /* 1897 member */
-    {{18354, 6}, {18354, 6}, 1022, IN_BODY, 0, TIME_NONE}, /* 1898 member */
-    {{18354, 6}, {18354, 6}, 1024, IN_BODY, 0, TIME_NONE}, /* 1899 member */
+    {{18361, 6}, {18361, 6}, 1018, IN_BODY, 0, TIME_NONE}, /* 1897 member */
+    {{18361, 6}, {18361, 6}, 1022, IN_BODY, 0, TIME_NONE}, /* 1898 member */
+    {{18361, 6}, {18361, 6}, 1024, IN_BODY, 0, TIME_NONE}, /* 1899 member */
     {{2218, 10}, {2218, 10}, 1024, IN_BODY, 0, TIME_NONE}, /* 1900 PatchGroup */
     {{13131, 16}, {13131, 16}, 997, IN_BODY, 0, TIME_NONE}, /* 1901 BaselineIdentity */
-    {{18354, 6}, {18354, 6}, 1026, IN_BODY, 0, TIME_NONE}, /* 1902 member */
-    {{18354, 6}, {18354, 6}, 1028, IN_BODY, 0, TIME_NONE}, /* 1903 member */
-    {{18354, 6}, {18354, 6}, 991, IN_BODY, 0, TIME_NONE}, /* 1904 member */
+    {{18361, 6}, {18361, 6}, 1026, IN_BODY, 0, TIME_NONE}, /* 1902 member */
+    {{18361, 6}, {18361, 6}, 1028, IN_BODY, 0, TIME_NONE}, /* 1903 member */
+    {{18361, 6}, {18361, 6}, 991, IN_BODY, 0, TIME_NONE}, /* 1904 member */
     {{1243, 3}, {1243, 3}, 1044, IN_BODY, 0, TIME_NONE}, /* 1905 Key */
     {{14254, 6}, {14254, 6}, 1047, IN_BODY, 0, TIME_NONE}, /* 1906 Values */
-    {{18354, 6}, {18354, 6}, 1043, IN_BODY, 0, TIME_NONE}, /* 1907 member */
-    {{18354, 6}, {18354, 6}, 1046, IN_BODY, 0, TIME_NONE}, /* 1908 member */
-    {{18354, 6}, {18354, 6}, 1053, IN_BODY, 0, TIME_NONE}, /* 1909 member */
-    {{18506, 3}, {18506, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1910 key */
+    {{18361, 6}, {18361, 6}, 1043, IN_BODY, 0, TIME_NONE}, /* 1907 member */
+    {{18361, 6}, {18361, 6}, 1046, IN_BODY, 0, TIME_NONE}, /* 1908 member */
+    {{18361, 6}, {18361, 6}, 1053, IN_BODY, 0, TIME_NONE}, /* 1909 member */
+    {{18513, 3}, {18513, 3}, 93, IN_BODY, 0, TIME_NONE}, /* 1910 key */
     {{18017, 5}, {18017, 5}, 94, IN_BODY, 0, TIME_NONE}, /* 1911 value */
     {{13627, 16}, {13627, 16}, 1019, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1912 PatchFilterGroup */
     {{5215, 15}, {5215, 15}, 1009, IN_BODY, 0, TIME_NONE}, /* 1913 ComplianceLevel */
@@ -4258,17 +4259,17 @@ static const Member members[] = {
     {{13115, 16}, {13115, 16}, 1069, IN_BODY, 0, TIME_NONE}, /* 1915 ApproveUntilDate */
     {{4337, 17}, {4337, 17}, 138, IN_BODY, 0, TIME_NONE}, /* 1916 EnableNonSecurity */
     {{17244, 10}, {17244, 10}, 1058, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1917 PatchRules */
-    {{18354, 6}, {18354, 6}, 1056, IN_BODY, 0, TIME_NONE}, /* 1918 member */
+    {{18361, 6}, {18361, 6}, 1056, IN_BODY, 0, TIME_NONE}, /* 1918 member */
     {{482, 4}, {482, 4}, 1065, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1919 Name */
     {{17921, 8}, {17921, 8}, 1067, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1920 Products */
     {{1580, 13}, {1580, 13}, 1063, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1921 Configuration */
-    {{18354, 6}, {18354, 6}, 1062, IN_BODY, 0, TIME_NONE}, /* 1922 member */
-    {{18354, 6}, {18354, 6}, 1066, IN_BODY, 0, TIME_NONE}, /* 1923 member */
+    {{18361, 6}, {18361, 6}, 1062, IN_BODY, 0, TIME_NONE}, /* 1922 member */
+    {{18361, 6}, {18361, 6}, 1066, IN_BODY, 0, TIME_NONE}, /* 1923 member */
     {{13227, 16}, {13227, 16}, 1014, IN_BODY, 0, TIME_NONE}, /* 1924 DeploymentStatus */
     {{5215, 15}, {5215, 15}, 1009, IN_BODY, 0, TIME_NONE}, /* 1925 ComplianceLevel */
     {{15917, 12}, {15917, 12}, 250, IN_BODY, 0, TIME_EPOCH}, /* 1926 ApprovalDate */
-    {{18354, 6}, {18354, 6}, 1076, IN_BODY, 0, TIME_NONE}, /* 1927 member */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1928 message */
+    {{18361, 6}, {18361, 6}, 1076, IN_BODY, 0, TIME_NONE}, /* 1927 member */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 1928 message */
     {{17444, 10}, {17444, 10}, 576, IN_BODY, 0, TIME_NONE}, /* 1929 TotalSteps */
     {{16445, 12}, {16445, 12}, 576, IN_BODY, 0, TIME_NONE}, /* 1930 SuccessSteps */
     {{16682, 11}, {16682, 11}, 576, IN_BODY, 0, TIME_NONE}, /* 1931 FailedSteps */
@@ -4303,8 +4304,8 @@ static const Member members[] = {
     {{17264, 10}, {17264, 10}, 1081, IN_BODY, 0, TIME_NONE}, /* 1960 PolicyHash */
     {{17905, 8}, {17905, 8}, 1082, IN_BODY, 0, TIME_NONE}, /* 1961 PolicyId */
     {{17264, 10}, {17264, 10}, 1081, IN_BODY, 0, TIME_NONE}, /* 1962 PolicyHash */
-    {{18354, 6}, {18354, 6}, 1096, IN_BODY, 0, TIME_NONE}, /* 1963 member */
-    {{18354, 6}, {18354, 6}, 1096, IN_BODY, 0, TIME_NONE}, /* 1964 member */
+    {{18361, 6}, {18361, 6}, 1096, IN_BODY, 0, TIME_NONE}, /* 1963 member */
+    {{18361, 6}, {18361, 6}, 1096, IN_BODY, 0, TIME_NONE}, /* 1964 member */
     {{14275, 15}, {14275, 15}, 248, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 1965 PermissionModel */
     {{15080, 7}, {15080, 7}, 249, IN_BODY, 0, TIME_NONE}, /* 1966 RoleArn */
     {{17609, 9}, {17609, 9}, 138, IN_BODY, 0, TIME_NONE}, /* 1967 Overwrite */
@@ -4342,9 +4343,9 @@ static const Member members[] = {
     {{16481, 12}, {16481, 12}, 778, IN_BODY, 0, TIME_NONE}, /* 1999 WindowTaskId */
     {{1243, 3}, {1243, 3}, 1111, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2000 Key */
     {{3145, 5}, {3145, 5}, 1113, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2001 Value */
-    {{18354, 6}, {18354, 6}, 1110, IN_BODY, 0, TIME_NONE}, /* 2002 member */
+    {{18361, 6}, {18361, 6}, 1110, IN_BODY, 0, TIME_NONE}, /* 2002 member */
     {{5161, 9}, {5161, 9}, 1264, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2003 OpsItemId */
-    {{18354, 6}, {18354, 6}, 1115, IN_BODY, 0, TIME_NONE}, /* 2004 member */
+    {{18361, 6}, {18361, 6}, 1115, IN_BODY, 0, TIME_NONE}, /* 2004 member */
     {{446, 12}, {446, 12}, 1172, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2005 ResourceType */
     {{4759, 10}, {4759, 10}, 1161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2006 ResourceId */
     {{18158, 7}, {18158, 7}, 679, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2007 TagKeys */
@@ -4360,7 +4361,7 @@ static const Member members[] = {
     {{13307, 16}, {13307, 16}, 188, IN_BODY, 0, TIME_NONE}, /* 2017 ExecutionSummary */
     {{11318, 16}, {11318, 16}, 216, IN_BODY, 0, TIME_NONE}, /* 2018 CompliantSummary */
     {{11315, 19}, {11315, 19}, 834, IN_BODY, 0, TIME_NONE}, /* 2019 NonCompliantSummary */
-    {{18354, 6}, {18354, 6}, 1125, IN_BODY, 0, TIME_NONE}, /* 2020 member */
+    {{18361, 6}, {18361, 6}, 1125, IN_BODY, 0, TIME_NONE}, /* 2020 member */
     {{17977, 8}, {17977, 8}, 1143, IN_BODY, 0, TIME_NONE}, /* 2021 SyncName */
     {{9418, 22}, {9418, 22}, 1145, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2022 OrganizationSourceType */
     {{11334, 19}, {11334, 19}, 1148, IN_BODY, 0, TIME_NONE}, /* 2023 OrganizationalUnits */
@@ -4378,12 +4379,12 @@ static const Member members[] = {
     {{10348, 10}, {10348, 10}, 684, IN_BODY, 0, TIME_NONE}, /* 2035 LastStatus */
     {{14440, 15}, {14440, 15}, 1134, IN_BODY, 0, TIME_EPOCH}, /* 2036 SyncCreatedTime */
     {{9937, 21}, {9937, 21}, 683, IN_BODY, 0, TIME_NONE}, /* 2037 LastSyncStatusMessage */
-    {{18354, 6}, {18354, 6}, 1140, IN_BODY, 0, TIME_NONE}, /* 2038 member */
+    {{18361, 6}, {18361, 6}, 1140, IN_BODY, 0, TIME_NONE}, /* 2038 member */
     {{17977, 8}, {17977, 8}, 1143, IN_BODY, 0, TIME_NONE}, /* 2039 SyncName */
     {{17985, 8}, {17985, 8}, 1160, IN_BODY, 0, TIME_NONE}, /* 2040 SyncType */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2041 Message */
     {{10468, 20}, {10468, 20}, 1147, IN_BODY, 0, TIME_NONE}, /* 2042 OrganizationalUnitId */
-    {{18354, 6}, {18354, 6}, 1146, IN_BODY, 0, TIME_NONE}, /* 2043 member */
+    {{18361, 6}, {18361, 6}, 1146, IN_BODY, 0, TIME_NONE}, /* 2043 member */
     {{12038, 10}, {12038, 10}, 1149, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2044 BucketName */
     {{11808, 6}, {11808, 6}, 1152, IN_BODY, 0, TIME_NONE}, /* 2045 Prefix */
     {{17384, 10}, {17384, 10}, 1151, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2046 SyncFormat */
@@ -4395,7 +4396,7 @@ static const Member members[] = {
     {{15776, 13}, {15776, 13}, 1156, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2052 SourceRegions */
     {{10328, 20}, {10328, 20}, 1138, IN_BODY, 0, TIME_NONE}, /* 2053 IncludeFutureRegions */
     {{8542, 23}, {8542, 23}, 1137, IN_BODY, 0, TIME_NONE}, /* 2054 EnableAllOpsDataSources */
-    {{18354, 6}, {18354, 6}, 1155, IN_BODY, 0, TIME_NONE}, /* 2055 member */
+    {{18361, 6}, {18361, 6}, 1155, IN_BODY, 0, TIME_NONE}, /* 2055 member */
     {{9430, 10}, {9430, 10}, 1157, IN_BODY, 0, TIME_NONE}, /* 2056 SourceType */
     {{9044, 22}, {9044, 22}, 1131, IN_BODY, 0, TIME_NONE}, /* 2057 AwsOrganizationsSource */
     {{15776, 13}, {15776, 13}, 1156, IN_BODY, 0, TIME_NONE}, /* 2058 SourceRegions */
@@ -4412,9 +4413,9 @@ static const Member members[] = {
     {{17582, 9}, {17582, 9}, 1264, IN_BODY, 0, TIME_NONE}, /* 2069 LimitType */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2070 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2071 Message */
-    {{18354, 6}, {18354, 6}, 1264, IN_BODY, 0, TIME_NONE}, /* 2072 member */
+    {{18361, 6}, {18361, 6}, 1264, IN_BODY, 0, TIME_NONE}, /* 2072 member */
     {{8009, 8}, {8009, 8}, 662, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2073 TypeName */
-    {{18354, 6}, {18354, 6}, 1174, IN_BODY, 0, TIME_NONE}, /* 2074 member */
+    {{18361, 6}, {18361, 6}, 1174, IN_BODY, 0, TIME_NONE}, /* 2074 member */
     {{17672, 9}, {17672, 9}, 1209, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2075 SessionId */
     {{17672, 9}, {17672, 9}, 1209, IN_BODY, 0, TIME_NONE}, /* 2076 SessionId */
     {{17424, 10}, {17424, 10}, 1298, IN_BODY, 0, TIME_NONE}, /* 2077 TokenValue */
@@ -4422,7 +4423,7 @@ static const Member members[] = {
     {{16337, 12}, {16337, 12}, 250, IN_BODY, 0, TIME_EPOCH}, /* 2079 ReviewedTime */
     {{2142, 6}, {2142, 6}, 1180, IN_BODY, 0, TIME_NONE}, /* 2080 Status */
     {{13707, 8}, {13707, 8}, 1181, IN_BODY, 0, TIME_NONE}, /* 2081 Reviewer */
-    {{18354, 6}, {18354, 6}, 1178, IN_BODY, 0, TIME_NONE}, /* 2082 member */
+    {{18361, 6}, {18361, 6}, 1178, IN_BODY, 0, TIME_NONE}, /* 2082 member */
     {{11796, 12}, {11796, 12}, 365, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2083 DocumentName */
     {{6168, 15}, {6168, 15}, 415, IN_BODY, 0, TIME_NONE}, /* 2084 DocumentVersion */
     {{1538, 10}, {1538, 10}, 114, IN_BODY, 0, TIME_NONE}, /* 2085 Parameters */
@@ -4432,7 +4433,7 @@ static const Member members[] = {
     {{6434, 14}, {6434, 14}, 795, IN_BODY, 0, TIME_NONE}, /* 2089 MaxConcurrency */
     {{8855, 9}, {8855, 9}, 797, IN_BODY, 0, TIME_NONE}, /* 2090 MaxErrors */
     {{12174, 15}, {12174, 15}, 1278, IN_BODY, 0, TIME_NONE}, /* 2091 TargetLocations */
-    {{18354, 6}, {18354, 6}, 1182, IN_BODY, 0, TIME_NONE}, /* 2092 member */
+    {{18361, 6}, {18361, 6}, 1182, IN_BODY, 0, TIME_NONE}, /* 2092 member */
     {{14933, 14}, {14933, 14}, 1188, IN_BODY, 0, TIME_NONE}, /* 2093 OutputS3Region */
     {{12030, 18}, {12030, 18}, 1184, IN_BODY, 0, TIME_NONE}, /* 2094 OutputS3BucketName */
     {{12759, 17}, {12759, 17}, 1185, IN_BODY, 0, TIME_NONE}, /* 2095 OutputS3KeyPrefix */
@@ -4440,7 +4441,7 @@ static const Member members[] = {
     {{13851, 8}, {13851, 8}, 753, IN_BODY, 0, TIME_NONE}, /* 2097 WindowId */
     {{482, 4}, {482, 4}, 762, IN_BODY, 0, TIME_NONE}, /* 2098 Name */
     {{12746, 13}, {12746, 13}, 771, IN_BODY, 0, TIME_NONE}, /* 2099 ExecutionTime */
-    {{18354, 6}, {18354, 6}, 1191, IN_BODY, 0, TIME_NONE}, /* 2100 member */
+    {{18361, 6}, {18361, 6}, 1191, IN_BODY, 0, TIME_NONE}, /* 2100 member */
     {{6945, 21}, {6945, 21}, 105, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2101 AutomationExecutionId */
     {{17344, 10}, {17344, 10}, 1227, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2102 SignalType */
     {{18109, 7}, {18109, 7}, 114, IN_BODY, 0, TIME_NONE}, /* 2103 Payload */
@@ -4487,14 +4488,14 @@ static const Member members[] = {
     {{10812, 9}, {10812, 9}, 1212, IN_BODY, 0, TIME_NONE}, /* 2144 OutputUrl */
     {{11940, 18}, {11940, 18}, 800, IN_BODY, 0, TIME_NONE}, /* 2145 MaxSessionDuration */
     {{17064, 10}, {17064, 10}, 5, IN_BODY, 0, TIME_NONE}, /* 2146 AccessType */
-    {{18506, 3}, {18506, 3}, 1206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2147 key */
+    {{18513, 3}, {18513, 3}, 1206, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2147 key */
     {{18017, 5}, {18017, 5}, 1208, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2148 value */
-    {{18354, 6}, {18354, 6}, 1205, IN_BODY, 0, TIME_NONE}, /* 2149 member */
-    {{18354, 6}, {18354, 6}, 1203, IN_BODY, 0, TIME_NONE}, /* 2150 member */
+    {{18361, 6}, {18361, 6}, 1205, IN_BODY, 0, TIME_NONE}, /* 2149 member */
+    {{18361, 6}, {18361, 6}, 1203, IN_BODY, 0, TIME_NONE}, /* 2150 member */
     {{16913, 11}, {16913, 11}, 1217, IN_BODY, 0, TIME_NONE}, /* 2151 S3OutputUrl */
     {{10802, 19}, {10802, 19}, 1211, IN_BODY, 0, TIME_NONE}, /* 2152 CloudWatchOutputUrl */
-    {{18354, 6}, {18354, 6}, 1214, IN_BODY, 0, TIME_NONE}, /* 2153 member */
-    {{18506, 3}, {18506, 3}, 1213, IN_BODY, 0, TIME_NONE}, /* 2154 key */
+    {{18361, 6}, {18361, 6}, 1214, IN_BODY, 0, TIME_NONE}, /* 2153 member */
+    {{18513, 3}, {18513, 3}, 1213, IN_BODY, 0, TIME_NONE}, /* 2154 key */
     {{18017, 5}, {18017, 5}, 1215, IN_BODY, 0, TIME_NONE}, /* 2155 value */
     {{15412, 13}, {15412, 13}, 210, IN_BODY, 0, TIME_NONE}, /* 2156 CriticalCount */
     {{17537, 9}, {17537, 9}, 210, IN_BODY, 0, TIME_NONE}, /* 2157 HighCount */
@@ -4562,7 +4563,7 @@ static const Member members[] = {
     {{14779, 14}, {14779, 14}, 443, IN_BODY, 0, TIME_NONE}, /* 2219 FailureDetails */
     {{9964, 15}, {9964, 15}, 1264, IN_BODY, 0, TIME_NONE}, /* 2220 StepExecutionId */
     {{10488, 20}, {10488, 20}, 114, IN_BODY, 0, TIME_NONE}, /* 2221 OverriddenParameters */
-    {{18412, 5}, {18412, 5}, 138, IN_BODY, 0, TIME_NONE}, /* 2222 IsEnd */
+    {{18419, 5}, {18419, 5}, 138, IN_BODY, 0, TIME_NONE}, /* 2222 IsEnd */
     {{15218, 8}, {15218, 8}, 1264, IN_BODY, 0, TIME_NONE}, /* 2223 NextStep */
     {{17184, 10}, {17184, 10}, 138, IN_BODY, 0, TIME_NONE}, /* 2224 IsCritical */
     {{15213, 14}, {15213, 14}, 1346, IN_BODY, 0, TIME_NONE}, /* 2225 ValidNextSteps */
@@ -4572,18 +4573,18 @@ static const Member members[] = {
     {{12810, 17}, {12810, 17}, 990, IN_BODY, 0, TIME_NONE}, /* 2229 ParentStepDetails */
     {{1243, 3}, {1243, 3}, 1254, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2230 Key */
     {{14254, 6}, {14254, 6}, 1257, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2231 Values */
-    {{18354, 6}, {18354, 6}, 1253, IN_BODY, 0, TIME_NONE}, /* 2232 member */
-    {{18354, 6}, {18354, 6}, 1256, IN_BODY, 0, TIME_NONE}, /* 2233 member */
-    {{18354, 6}, {18354, 6}, 1252, IN_BODY, 0, TIME_NONE}, /* 2234 member */
-    {{18506, 3}, {18506, 3}, 523, IN_BODY, 0, TIME_NONE}, /* 2235 key */
+    {{18361, 6}, {18361, 6}, 1253, IN_BODY, 0, TIME_NONE}, /* 2232 member */
+    {{18361, 6}, {18361, 6}, 1256, IN_BODY, 0, TIME_NONE}, /* 2233 member */
+    {{18361, 6}, {18361, 6}, 1252, IN_BODY, 0, TIME_NONE}, /* 2234 member */
+    {{18513, 3}, {18513, 3}, 523, IN_BODY, 0, TIME_NONE}, /* 2235 key */
     {{18017, 5}, {18017, 5}, 576, IN_BODY, 0, TIME_NONE}, /* 2236 value */
     {{6945, 21}, {6945, 21}, 105, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2237 AutomationExecutionId */
     {{454, 4}, {454, 4}, 1262, IN_BODY, 0, TIME_NONE}, /* 2238 Type */
-    {{18354, 6}, {18354, 6}, 1264, IN_BODY, 0, TIME_NONE}, /* 2239 member */
+    {{18361, 6}, {18361, 6}, 1264, IN_BODY, 0, TIME_NONE}, /* 2239 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2240 Message */
     {{1243, 3}, {1243, 3}, 1270, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2241 Key */
     {{3145, 5}, {3145, 5}, 1272, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2242 Value */
-    {{18354, 6}, {18354, 6}, 1269, IN_BODY, 0, TIME_NONE}, /* 2243 member */
+    {{18361, 6}, {18361, 6}, 1269, IN_BODY, 0, TIME_NONE}, /* 2243 member */
     {{1243, 3}, {1243, 3}, 1276, IN_BODY, 0, TIME_NONE}, /* 2244 Key */
     {{14254, 6}, {14254, 6}, 1291, IN_BODY, 0, TIME_NONE}, /* 2245 Values */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2246 Message */
@@ -4598,18 +4599,18 @@ static const Member members[] = {
     {{3454, 7}, {3454, 7}, 120, IN_BODY, 0, TIME_NONE}, /* 2255 Targets */
     {{10147, 21}, {10147, 21}, 795, IN_BODY, 0, TIME_NONE}, /* 2256 TargetsMaxConcurrency */
     {{13787, 16}, {13787, 16}, 797, IN_BODY, 0, TIME_NONE}, /* 2257 TargetsMaxErrors */
-    {{18354, 6}, {18354, 6}, 1277, IN_BODY, 0, TIME_NONE}, /* 2258 member */
-    {{18506, 3}, {18506, 3}, 1281, IN_BODY, 0, TIME_NONE}, /* 2259 key */
+    {{18361, 6}, {18361, 6}, 1277, IN_BODY, 0, TIME_NONE}, /* 2258 member */
+    {{18513, 3}, {18513, 3}, 1281, IN_BODY, 0, TIME_NONE}, /* 2259 key */
     {{18017, 5}, {18017, 5}, 1283, IN_BODY, 0, TIME_NONE}, /* 2260 value */
-    {{18354, 6}, {18354, 6}, 1282, IN_BODY, 0, TIME_NONE}, /* 2261 member */
-    {{18354, 6}, {18354, 6}, 1280, IN_BODY, 0, TIME_NONE}, /* 2262 member */
+    {{18361, 6}, {18361, 6}, 1282, IN_BODY, 0, TIME_NONE}, /* 2261 member */
+    {{18361, 6}, {18361, 6}, 1280, IN_BODY, 0, TIME_NONE}, /* 2262 member */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2263 Message */
-    {{18354, 6}, {18354, 6}, 980, IN_BODY, 0, TIME_NONE}, /* 2264 member */
+    {{18361, 6}, {18361, 6}, 980, IN_BODY, 0, TIME_NONE}, /* 2264 member */
     {{2000, 5}, {2000, 5}, 576, IN_BODY, 0, TIME_NONE}, /* 2265 Count */
     {{17404, 10}, {17404, 10}, 1264, IN_BODY, 0, TIME_NONE}, /* 2266 TargetType */
-    {{18354, 6}, {18354, 6}, 1287, IN_BODY, 0, TIME_NONE}, /* 2267 member */
-    {{18354, 6}, {18354, 6}, 1290, IN_BODY, 0, TIME_NONE}, /* 2268 member */
-    {{18354, 6}, {18354, 6}, 1273, IN_BODY, 0, TIME_NONE}, /* 2269 member */
+    {{18361, 6}, {18361, 6}, 1287, IN_BODY, 0, TIME_NONE}, /* 2267 member */
+    {{18361, 6}, {18361, 6}, 1290, IN_BODY, 0, TIME_NONE}, /* 2268 member */
+    {{18361, 6}, {18361, 6}, 1273, IN_BODY, 0, TIME_NONE}, /* 2269 member */
     {{17434, 10}, {17434, 10}, 576, IN_BODY, 0, TIME_NONE}, /* 2270 TotalCount */
     {{16421, 12}, {16421, 12}, 576, IN_BODY, 0, TIME_NONE}, /* 2271 StartedCount */
     {{14639, 14}, {14639, 14}, 576, IN_BODY, 0, TIME_NONE}, /* 2272 CompletedCount */
@@ -4634,7 +4635,7 @@ static const Member members[] = {
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2291 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2292 Message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2293 Message */
-    {{18221, 7}, {18221, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2294 message */
+    {{18228, 7}, {18228, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2294 message */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2295 Message */
     {{14541, 13}, {14541, 13}, 63, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2296 AssociationId */
     {{1538, 10}, {1538, 10}, 984, IN_BODY, 0, TIME_NONE}, /* 2297 Parameters */
@@ -4762,7 +4763,7 @@ static const Member members[] = {
     {{14320, 15}, {14320, 15}, 1116, IN_BODY, 0, TIME_NONE}, /* 2419 RelatedOpsItems */
     {{2142, 6}, {2142, 6}, 921, IN_BODY, 0, TIME_NONE}, /* 2420 Status */
     {{5161, 9}, {5161, 9}, 892, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2421 OpsItemId */
-    {{18442, 5}, {18442, 5}, 924, IN_BODY, 0, TIME_NONE}, /* 2422 Title */
+    {{18449, 5}, {18449, 5}, 924, IN_BODY, 0, TIME_NONE}, /* 2422 Title */
     {{15965, 8}, {15965, 8}, 870, IN_BODY, 0, TIME_NONE}, /* 2423 Category */
     {{11698, 8}, {11698, 8}, 919, IN_BODY, 0, TIME_NONE}, /* 2424 Severity */
     {{13975, 15}, {13975, 15}, 250, IN_BODY, 0, TIME_EPOCH}, /* 2425 ActualStartTime */
@@ -4807,7 +4808,7 @@ static const Member members[] = {
     {{17394, 10}, {17394, 10}, 1154, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2464 SyncSource */
     {{17681, 9}, {17681, 9}, 1200, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2465 SettingId */
     {{16385, 12}, {16385, 12}, 1202, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2466 SettingValue */
-    {{18354, 6}, {18354, 6}, 1345, IN_BODY, 0, TIME_NONE}, /* 2467 member */
+    {{18361, 6}, {18361, 6}, 1345, IN_BODY, 0, TIME_NONE}, /* 2467 member */
     {{13163, 16}, {13163, 16}, 161, IN_BODY, MEMBER_REQUIRED, TIME_NONE}, /* 2468 CloudConnectorId */
     {{17214, 10}, {17214, 10}, 1347, IN_BODY, 0, TIME_NONE}, /* 2469 MaxResults */
     {{13394, 9}, {13394, 9}, 808, IN_BODY, 0, TIME_NONE}, /* 2470 NextToken */
@@ -4819,8 +4820,8 @@ static const Member members[] = {
     {{14495, 4}, {14495, 4}, 1352, IN_BODY, 0, TIME_NONE}, /* 2476 Code */
     {{9951, 7}, {9951, 7}, 1264, IN_BODY, 0, TIME_NONE}, /* 2477 Message */
     {{14305, 15}, {14305, 15}, 1264, IN_BODY, 0, TIME_NONE}, /* 2478 ProviderMessage */
-    {{18437, 5}, {18437, 5}, 1354, IN_BODY, 0, TIME_NONE}, /* 2479 Scope */
-    {{18354, 6}, {18354, 6}, 1351, IN_BODY, 0, TIME_NONE}, /* 2480 member */
+    {{18444, 5}, {18444, 5}, 1354, IN_BODY, 0, TIME_NONE}, /* 2479 Scope */
+    {{18361, 6}, {18361, 6}, 1351, IN_BODY, 0, TIME_NONE}, /* 2480 member */
     {{454, 4}, {454, 4}, 1355, IN_BODY, 0, TIME_NONE}, /* 2481 Type */
     {{52, 2}, {52, 2}, 1264, IN_BODY, 0, TIME_NONE}, /* 2482 Id */
 };
@@ -5016,7 +5017,7 @@ static const ModelLimit limits[] = {
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 196, 9},
     {1, 40, {0, 0}, {0, 0}, 205, 0},
     {INT64_MIN, INT64_MAX, {0, 0}, {0, 0}, 205, 5},
-    {1, 100000, {15880, 13}, {15880, 13}, 210, 0},
+    {1, 100000, {15880, 13}, {18221, 7}, 210, 0},
     {1, 40, {0, 0}, {0, 0}, 210, 0},
     {INT64_MIN, 120, {0, 0}, {0, 0}, 210, 0},
     {1, 255, {0, 0}, {0, 0}, 210, 0},
@@ -5204,7 +5205,7 @@ static const ModelLimit limits[] = {
     {1, 2048, {17001, 11}, {17001, 11}, 445, 0},
     {INT64_MIN, 128, {8218, 24}, {8218, 24}, 445, 0},
     {20, 2048, {0, 0}, {0, 0}, 445, 0},
-    {1, 512, {18348, 6}, {18348, 6}, 445, 0},
+    {1, 512, {18355, 6}, {18355, 6}, 445, 0},
     {1, 64, {0, 0}, {0, 0}, 445, 0},
     {1, 128, {3991, 34}, {3991, 34}, 445, 0},
     {1, 2048, {0, 0}, {0, 0}, 445, 0},
@@ -5283,80 +5284,80 @@ static const ModelLimit limits[] = {
 
 static const ModelText enums[] = {
     {2091, 8}, {3061, 8}, {18130, 7}, {18053, 7}, {1841, 7}, {10084, 8}, {17194, 10}, {17769, 8},
-    {18451, 4}, {18318, 6}, {10690, 3}, {16979, 11}, {6955, 11}, {2142, 6}, {14444, 11}, {2142, 6},
+    {18458, 4}, {18325, 6}, {10690, 3}, {16979, 11}, {6955, 11}, {2142, 6}, {14444, 11}, {2142, 6},
     {4759, 10}, {446, 12}, {10963, 10}, {482, 4}, {14541, 13}, {9769, 21}, {11922, 18}, {12674, 17},
     {14005, 15}, {12878, 17}, {13163, 16}, {17595, 5}, {17573, 9}, {16097, 12}, {1841, 7}, {2744, 7},
-    {4668, 6}, {17054, 4}, {18312, 6}, {18330, 6}, {17690, 9}, {17663, 9}, {10764, 19}, {11796, 18},
+    {4668, 6}, {17054, 4}, {18319, 6}, {18337, 6}, {17690, 9}, {17663, 9}, {10764, 19}, {11796, 18},
     {7546, 15}, {6955, 11}, {12793, 17}, {15425, 13}, {14395, 15}, {15101, 14}, {14555, 14}, {18158, 6},
     {11467, 19}, {12368, 17}, {5161, 9}, {1841, 7}, {12936, 10}, {18214, 7}, {2744, 7}, {9798, 8},
     {17094, 10}, {14583, 9}, {4668, 6}, {14260, 15}, {2091, 8}, {3061, 8}, {7711, 9}, {12929, 17},
-    {5910, 29}, {5230, 30}, {5260, 30}, {10188, 20}, {10168, 20}, {18288, 6}, {3439, 13}, {4738, 13},
-    {16001, 12}, {18422, 5}, {18467, 4}, {18252, 6}, {15115, 14}, {18001, 8}, {17627, 9}, {14919, 14},
+    {5910, 29}, {5230, 30}, {5260, 30}, {10188, 20}, {10168, 20}, {18295, 6}, {3439, 13}, {4738, 13},
+    {16001, 12}, {18429, 5}, {18474, 4}, {18259, 6}, {15115, 14}, {18001, 8}, {17627, 9}, {14919, 14},
     {16133, 12}, {15581, 13}, {2142, 6}, {14737, 14}, {11796, 12}, {1841, 7}, {12936, 10}, {18032, 7},
     {2744, 7}, {14583, 9}, {9798, 8}, {4668, 6}, {17094, 10}, {1841, 7}, {12936, 10}, {2744, 7},
     {9798, 8}, {14583, 9}, {4668, 6}, {1841, 7}, {12936, 10}, {2744, 7}, {14583, 9}, {4668, 6},
     {9798, 8}, {17094, 10}, {17595, 5}, {17591, 9}, {17074, 10}, {17573, 9}, {16097, 12}, {17769, 8},
-    {18451, 4}, {18318, 6}, {10690, 3}, {15503, 13}, {16979, 11}, {15637, 9}, {15633, 13}, {17761, 8},
+    {18458, 4}, {18325, 6}, {10690, 3}, {15503, 13}, {16979, 11}, {15637, 9}, {15633, 13}, {17761, 8},
     {18095, 7}, {16052, 9}, {16505, 12}, {14350, 15}, {16349, 12}, {15685, 13}, {12912, 17}, {15269, 13},
-    {10840, 19}, {18060, 7}, {482, 4}, {13579, 5}, {15659, 13}, {11189, 12}, {18499, 4}, {18455, 4},
-    {18491, 4}, {18330, 6}, {18487, 4}, {14080, 15}, {13765, 6}, {17374, 10}, {10063, 5}, {15763, 13},
-    {16469, 12}, {2091, 7}, {3061, 6}, {18025, 7}, {17785, 8}, {18228, 6}, {18009, 8}, {17793, 8},
+    {10840, 19}, {18060, 7}, {482, 4}, {13579, 5}, {15659, 13}, {11189, 12}, {18506, 4}, {18462, 4},
+    {18498, 4}, {18337, 6}, {18494, 4}, {14080, 15}, {13765, 6}, {17374, 10}, {10063, 5}, {15763, 13},
+    {16469, 12}, {2091, 7}, {3061, 6}, {18025, 7}, {17785, 8}, {18235, 6}, {18009, 8}, {17793, 8},
     {4668, 6}, {9400, 7}, {2365, 6}, {1519, 10}, {11943, 7}, {18102, 7}, {5170, 24}, {5170, 30},
     {11742, 18}, {5230, 14}, {7511, 25}, {8749, 15}, {8749, 23}, {14611, 14}, {8381, 23}, {17284, 10},
     {10428, 20}, {11616, 18}, {1519, 4}, {16748, 11}, {1841, 7}, {12936, 10}, {2744, 7}, {4668, 6},
-    {18186, 7}, {18372, 5}, {15386, 6}, {11152, 6}, {18193, 7}, {16806, 8}, {16803, 11}, {16457, 12},
+    {18186, 7}, {18379, 5}, {15386, 6}, {11152, 6}, {18193, 7}, {16806, 8}, {16803, 11}, {16457, 12},
     {16737, 11}, {15905, 12}, {17254, 10}, {15659, 13}, {15269, 13}, {18060, 7}, {446, 12}, {2236, 17},
     {17876, 5}, {17873, 8}, {17841, 8}, {16715, 11}, {16737, 11}, {15905, 12}, {17254, 10}, {15659, 13},
     {11796, 12}, {15269, 13}, {18060, 7}, {446, 12}, {2236, 17}, {17876, 5}, {17873, 8}, {17492, 9},
-    {17841, 8}, {16715, 11}, {18366, 6}, {18360, 6}, {12936, 10}, {10168, 8}, {17876, 5}, {17873, 8},
+    {17841, 8}, {16715, 11}, {18373, 6}, {18367, 6}, {12936, 10}, {10168, 8}, {17876, 5}, {17873, 8},
     {17492, 9}, {17841, 8}, {16715, 11}, {2413, 6}, {15451, 13}, {16025, 12}, {2744, 10}, {4668, 6},
-    {12936, 10}, {7964, 7}, {16726, 11}, {18144, 7}, {18294, 6}, {17717, 9}, {17084, 10}, {17501, 9},
+    {12936, 10}, {7964, 7}, {16726, 11}, {18144, 7}, {18301, 6}, {17717, 9}, {17084, 10}, {17501, 9},
     {11391, 19}, {17809, 8}, {15003, 14}, {15334, 13}, {16605, 11}, {16847, 11}, {17054, 10}, {15045, 14},
-    {18300, 6}, {5417, 3}, {7471, 7}, {17726, 9}, {2000, 5}, {15905, 12}, {16241, 12}, {8898, 12},
+    {18307, 6}, {5417, 3}, {7471, 7}, {17726, 9}, {2000, 5}, {15905, 12}, {16241, 12}, {8898, 12},
     {14290, 15}, {6636, 6}, {446, 12}, {9430, 10}, {11634, 16}, {17474, 9}, {15905, 12}, {15977, 12},
     {10963, 10}, {14849, 14}, {17555, 9}, {15620, 13}, {16241, 12}, {8898, 12}, {14290, 15}, {446, 12},
     {10468, 20}, {9440, 22}, {6636, 6}, {5131, 9}, {9430, 10}, {14953, 8}, {15087, 14}, {11634, 16},
     {11634, 18}, {17876, 5}, {17873, 8}, {17492, 9}, {1733, 8}, {5417, 3}, {12936, 10}, {2744, 7},
     {9798, 8}, {14583, 9}, {4668, 6}, {9400, 7}, {1313, 10}, {18207, 7}, {12317, 12}, {12317, 14},
-    {12317, 17}, {18336, 6}, {8772, 23}, {18475, 4}, {18246, 6}, {16217, 12}, {18276, 6}, {18427, 5},
+    {12317, 17}, {18343, 6}, {8772, 23}, {18482, 4}, {18253, 6}, {16217, 12}, {18283, 6}, {18434, 5},
     {17937, 8}, {16836, 11}, {17044, 10}, {12334, 17}, {17876, 5}, {17873, 8}, {17492, 9}, {17841, 8},
     {16715, 11}, {2413, 6}, {13755, 16}, {13765, 6}, {5161, 9}, {17876, 5}, {2142, 6}, {17519, 9},
-    {5125, 6}, {17913, 8}, {18442, 5}, {5161, 9}, {14444, 11}, {10592, 16}, {13975, 15}, {15282, 13},
+    {5125, 6}, {17913, 8}, {18449, 5}, {5161, 9}, {14444, 11}, {10592, 16}, {13975, 15}, {15282, 13},
     {13643, 16}, {14989, 14}, {8703, 15}, {12012, 18}, {10448, 20}, {4759, 10}, {15941, 12}, {15965, 8},
     {11698, 8}, {16814, 11}, {6588, 27}, {7046, 26}, {7020, 26}, {7486, 25}, {5110, 30}, {5140, 30},
     {6615, 27}, {7786, 24}, {4738, 31}, {6696, 27}, {6112, 28}, {7072, 26}, {6669, 27}, {8335, 23},
     {3439, 35}, {15516, 13}, {5131, 9}, {17876, 5}, {17777, 8}, {16715, 11}, {17841, 8}, {446, 12},
-    {14541, 13}, {16902, 11}, {17876, 5}, {18471, 4}, {12936, 10}, {14335, 8}, {1841, 7}, {9798, 8},
+    {14541, 13}, {16902, 11}, {17876, 5}, {18478, 4}, {12936, 10}, {14335, 8}, {1841, 7}, {9798, 8},
     {17094, 10}, {14583, 9}, {4668, 6}, {10188, 20}, {10168, 20}, {7711, 9}, {12929, 17}, {5910, 29},
-    {5230, 30}, {5260, 30}, {14260, 15}, {2091, 8}, {18130, 7}, {3061, 8}, {18270, 6}, {10084, 8},
+    {5230, 30}, {5260, 30}, {14260, 15}, {2091, 8}, {18130, 7}, {3061, 8}, {18277, 6}, {10084, 8},
     {17753, 8}, {11125, 19}, {13765, 6}, {17374, 10}, {16361, 12}, {482, 4}, {454, 4}, {1243, 5},
-    {10688, 19}, {18377, 5}, {7954, 9}, {14125, 15}, {7954, 24}, {11868, 18}, {18081, 7}, {14877, 14},
-    {18294, 6}, {7436, 25}, {17769, 8}, {18451, 4}, {18318, 6}, {10690, 3}, {15503, 13}, {16979, 11},
-    {15637, 9}, {15633, 13}, {12513, 8}, {13595, 16}, {12504, 17}, {12521, 17}, {18447, 4}, {16517, 11},
-    {16583, 11}, {17618, 9}, {14961, 7}, {14961, 14}, {14569, 14}, {18264, 6}, {18382, 5}, {15607, 13},
-    {18463, 4}, {17881, 8}, {18137, 7}, {17889, 8}, {17294, 10}, {18116, 7}, {15612, 8}, {7446, 8},
-    {18200, 7}, {18483, 4}, {1832, 7}, {14961, 7}, {14961, 14}, {14569, 14}, {15607, 13}, {17889, 8},
-    {15612, 8}, {17297, 2}, {16528, 11}, {18324, 6}, {14653, 14}, {17817, 8}, {3598, 7}, {18417, 5},
-    {18432, 5}, {11652, 5}, {18503, 3}, {15017, 14}, {4550, 8}, {17564, 9}, {7471, 15}, {16660, 11},
+    {10688, 19}, {18384, 5}, {7954, 9}, {14125, 15}, {7954, 24}, {11868, 18}, {18081, 7}, {14877, 14},
+    {18301, 6}, {7436, 25}, {17769, 8}, {18458, 4}, {18325, 6}, {10690, 3}, {15503, 13}, {16979, 11},
+    {15637, 9}, {15633, 13}, {12513, 8}, {13595, 16}, {12504, 17}, {12521, 17}, {18454, 4}, {16517, 11},
+    {16583, 11}, {17618, 9}, {14961, 7}, {14961, 14}, {14569, 14}, {18271, 6}, {18389, 5}, {15607, 13},
+    {18470, 4}, {17881, 8}, {18137, 7}, {17889, 8}, {17294, 10}, {18116, 7}, {15612, 8}, {7446, 8},
+    {18200, 7}, {18490, 4}, {1832, 7}, {14961, 7}, {14961, 14}, {14569, 14}, {15607, 13}, {17889, 8},
+    {15612, 8}, {17297, 2}, {16528, 11}, {18331, 6}, {14653, 14}, {17817, 8}, {3598, 7}, {18424, 5},
+    {18439, 5}, {11652, 5}, {18510, 3}, {15017, 14}, {4550, 8}, {17564, 9}, {7471, 15}, {16660, 11},
     {2371, 8}, {7471, 15}, {1283, 17}, {1538, 9}, {2175, 13}, {1420, 7}, {3367, 11}, {1519, 10},
     {1438, 11}, {9712, 14}, {12513, 8}, {16205, 12}, {7964, 7}, {11878, 8}, {16133, 12}, {15581, 13},
-    {2901, 6}, {13579, 5}, {2142, 6}, {17672, 9}, {17064, 10}, {18228, 6}, {6932, 7}, {12201, 9},
+    {2901, 6}, {13579, 5}, {2142, 6}, {17672, 9}, {17064, 10}, {18235, 6}, {6932, 7}, {12201, 9},
     {17104, 10}, {16049, 12}, {17414, 10}, {16957, 11}, {4668, 6}, {2091, 7}, {3061, 6}, {17699, 9},
     {17969, 8}, {15724, 6}, {18130, 6}, {11562, 18}, {13930, 15}, {7461, 25}, {4091, 33}, {5079, 31},
     {14395, 15}, {15101, 14}, {11448, 19}, {9964, 15}, {14042, 8}, {9994, 6}, {9958, 21}, {11353, 19},
     {8726, 23}, {10168, 8}, {4386, 6}, {12156, 18}, {15157, 14}, {8146, 24}, {12980, 17}, {12210, 18},
     {8312, 23}, {9726, 22}, {3150, 37}, {4642, 32}, {15828, 13}, {9616, 22}, {16493, 12}, {12282, 18},
-    {13899, 16}, {17023, 11}, {15503, 4}, {18495, 4}, {18387, 5},
+    {13899, 16}, {17023, 11}, {15503, 4}, {18502, 4}, {18394, 5},
 };
 
 static const ModelError errors[] = {
     {{6343, 21}, {6343, 21}, {9951, 7}, 0, 400}, /* AccessDeniedException */
     {{2406, 22}, {2406, 22}, {9951, 7}, 30, 400}, /* AlreadyExistsException */
-    {{10726, 19}, {10726, 19}, {18221, 7}, 36, 400}, /* AssociatedInstances */
-    {{7834, 24}, {7834, 24}, {18221, 7}, 38, 400}, /* AssociationAlreadyExists */
+    {{10726, 19}, {10726, 19}, {18228, 7}, 36, 400}, /* AssociatedInstances */
+    {{7834, 24}, {7834, 24}, {18228, 7}, 38, 400}, /* AssociationAlreadyExists */
     {{8289, 23}, {8289, 23}, {9951, 7}, 43, 400}, /* AssociationDoesNotExist */
     {{4354, 32}, {4354, 32}, {9951, 7}, 45, 400}, /* AssociationExecutionDoesNotExist */
-    {{7858, 24}, {7858, 24}, {18221, 7}, 65, 400}, /* AssociationLimitExceeded */
+    {{7858, 24}, {7858, 24}, {18228, 7}, 65, 400}, /* AssociationLimitExceeded */
     {{4769, 31}, {4769, 31}, {9951, 7}, 77, 400}, /* AssociationVersionLimitExceeded */
     {{2068, 40}, {2068, 40}, {9951, 7}, 96, 400}, /* AutomationDefinitionNotApprovedException */
     {{2854, 37}, {2854, 37}, {9951, 7}, 97, 400}, /* AutomationDefinitionNotFoundException */
@@ -5374,23 +5375,23 @@ static const ModelError errors[] = {
     {{9853, 21}, {9853, 21}, {9951, 7}, 421, 400}, /* DoesNotExistException */
     {{7906, 24}, {7906, 24}, {9951, 7}, 423, 400}, /* DuplicateDocumentContent */
     {{6196, 28}, {6196, 28}, {9951, 7}, 424, 400}, /* DuplicateDocumentVersionName */
-    {{10954, 19}, {10954, 19}, {18221, 7}, 425, 400}, /* DuplicateInstanceId */
+    {{10954, 19}, {10954, 19}, {18228, 7}, 425, 400}, /* DuplicateInstanceId */
     {{6224, 28}, {6224, 28}, {9951, 7}, 445, 400}, /* FeatureNotAvailableException */
-    {{3295, 36}, {3295, 36}, {18221, 7}, 516, 400}, /* HierarchyLevelLimitExceededException */
-    {{5350, 30}, {5350, 30}, {18221, 7}, 517, 400}, /* HierarchyTypeMismatchException */
+    {{3295, 36}, {3295, 36}, {18228, 7}, 516, 400}, /* HierarchyLevelLimitExceededException */
+    {{5350, 30}, {5350, 30}, {18228, 7}, 517, 400}, /* HierarchyTypeMismatchException */
     {{6750, 27}, {6750, 27}, {9951, 7}, 522, 400}, /* IdempotentParameterMismatch */
-    {{6777, 27}, {6777, 27}, {18221, 7}, 524, 400}, /* IncompatiblePolicyException */
+    {{6777, 27}, {6777, 27}, {18228, 7}, 524, 400}, /* IncompatiblePolicyException */
     {{11144, 19}, {11144, 19}, {9951, 7}, 577, 500}, /* InternalServerError */
     {{11163, 17}, {11163, 17}, {9951, 7}, 578, 400}, /* InvalidActivation */
     {{11163, 19}, {11163, 19}, {9951, 7}, 579, 400}, /* InvalidActivationId */
     {{7254, 26}, {7254, 26}, {9951, 7}, 580, 400}, /* InvalidAggregatorException */
-    {{5410, 30}, {5410, 30}, {18221, 7}, 581, 400}, /* InvalidAllowedPatternException */
+    {{5410, 30}, {5410, 30}, {18228, 7}, 581, 400}, /* InvalidAllowedPatternException */
     {{7611, 18}, {7611, 18}, {9951, 7}, 582, 400}, /* InvalidAssociation */
     {{7611, 25}, {7611, 25}, {9951, 7}, 583, 400}, /* InvalidAssociationVersion */
     {{1512, 45}, {1512, 45}, {9951, 7}, 584, 400}, /* InvalidAutomationExecutionParametersException */
     {{4482, 32}, {4482, 32}, {9951, 7}, 585, 400}, /* InvalidAutomationSignalException */
     {{2702, 38}, {2702, 38}, {9951, 7}, 586, 400}, /* InvalidAutomationStatusUpdateException */
-    {{13355, 16}, {13355, 16}, {18221, 7}, 587, 400}, /* InvalidCommandId */
+    {{13355, 16}, {13355, 16}, {18228, 7}, 587, 400}, /* InvalidCommandId */
     {{2027, 41}, {2027, 41}, {9951, 7}, 588, 400}, /* InvalidDeleteInventoryParametersException */
     {{7280, 26}, {7280, 26}, {9951, 7}, 589, 400}, /* InvalidDeletionIdException */
     {{6252, 15}, {6252, 15}, {9951, 7}, 590, 400}, /* InvalidDocument */
@@ -5400,29 +5401,29 @@ static const ModelError errors[] = {
     {{11182, 19}, {11182, 19}, {9951, 7}, 594, 400}, /* InvalidDocumentType */
     {{9308, 22}, {9308, 22}, {9951, 7}, 595, 400}, /* InvalidDocumentVersion */
     {{11201, 13}, {11201, 13}, {9951, 7}, 596, 400}, /* InvalidFilter */
-    {{13371, 16}, {13371, 16}, {18221, 7}, 597, 400}, /* InvalidFilterKey */
-    {{11201, 19}, {11201, 19}, {18221, 7}, 598, 400}, /* InvalidFilterOption */
+    {{13371, 16}, {13371, 16}, {18228, 7}, 597, 400}, /* InvalidFilterKey */
+    {{11201, 19}, {11201, 19}, {18228, 7}, 598, 400}, /* InvalidFilterOption */
     {{11904, 18}, {11904, 18}, {9951, 7}, 599, 400}, /* InvalidFilterValue */
     {{12589, 17}, {12589, 17}, {9951, 7}, 600, 400}, /* InvalidInstanceId */
-    {{3113, 37}, {3113, 37}, {18221, 7}, 601, 400}, /* InvalidInstanceInformationFilterValue */
-    {{3821, 34}, {3821, 34}, {18221, 7}, 602, 400}, /* InvalidInstancePropertyFilterValue */
+    {{3113, 37}, {3113, 37}, {18228, 7}, 601, 400}, /* InvalidInstanceInformationFilterValue */
+    {{3821, 34}, {3821, 34}, {18228, 7}, 602, 400}, /* InvalidInstancePropertyFilterValue */
     {{5440, 30}, {5440, 30}, {9951, 7}, 603, 400}, /* InvalidInventoryGroupException */
     {{3331, 36}, {3331, 36}, {9951, 7}, 604, 400}, /* InvalidInventoryItemContextException */
     {{4514, 32}, {4514, 32}, {9951, 7}, 605, 400}, /* InvalidInventoryRequestException */
     {{6858, 27}, {6858, 27}, {9951, 7}, 606, 400}, /* InvalidItemContentException */
-    {{16121, 12}, {16121, 12}, {18221, 7}, 607, 400}, /* InvalidKeyId */
+    {{16121, 12}, {16121, 12}, {18228, 7}, 607, 400}, /* InvalidKeyId */
     {{13387, 16}, {13387, 16}, {9951, 7}, 608, 400}, /* InvalidNextToken */
     {{7636, 25}, {7636, 25}, {9951, 7}, 609, 400}, /* InvalidNotificationConfig */
     {{9330, 22}, {9330, 22}, {9951, 7}, 610, 400}, /* InvalidOptionException */
-    {{11220, 19}, {11220, 19}, {18221, 7}, 611, 400}, /* InvalidOutputFolder */
-    {{9874, 21}, {9874, 21}, {18221, 7}, 612, 400}, /* InvalidOutputLocation */
+    {{11220, 19}, {11220, 19}, {18228, 7}, 611, 400}, /* InvalidOutputFolder */
+    {{9874, 21}, {9874, 21}, {18228, 7}, 612, 400}, /* InvalidOutputLocation */
     {{12606, 17}, {12606, 17}, {9951, 7}, 613, 400}, /* InvalidParameters */
     {{9895, 21}, {9895, 21}, {9951, 7}, 614, 400}, /* InvalidPermissionType */
-    {{12623, 17}, {12623, 17}, {18221, 7}, 615, 400}, /* InvalidPluginName */
-    {{4862, 31}, {4862, 31}, {18221, 7}, 616, 400}, /* InvalidPolicyAttributeException */
-    {{7306, 26}, {7306, 26}, {18221, 7}, 617, 400}, /* InvalidPolicyTypeException */
-    {{12640, 17}, {12640, 17}, {18221, 7}, 618, 400}, /* InvalidResourceId */
-    {{11239, 19}, {11239, 19}, {18221, 7}, 619, 400}, /* InvalidResourceType */
+    {{12623, 17}, {12623, 17}, {18228, 7}, 615, 400}, /* InvalidPluginName */
+    {{4862, 31}, {4862, 31}, {18228, 7}, 616, 400}, /* InvalidPolicyAttributeException */
+    {{7306, 26}, {7306, 26}, {18228, 7}, 617, 400}, /* InvalidPolicyTypeException */
+    {{12640, 17}, {12640, 17}, {18228, 7}, 618, 400}, /* InvalidResourceId */
+    {{11239, 19}, {11239, 19}, {18228, 7}, 619, 400}, /* InvalidResourceType */
     {{4893, 31}, {4893, 31}, {9951, 7}, 620, 400}, /* InvalidResultAttributeException */
     {{16759, 11}, {16759, 11}, {9951, 7}, 621, 400}, /* InvalidRole */
     {{14140, 15}, {14140, 15}, {9951, 7}, 622, 400}, /* InvalidSchedule */
@@ -5431,7 +5432,7 @@ static const ModelError errors[] = {
     {{12657, 17}, {12657, 17}, {9951, 7}, 625, 400}, /* InvalidTargetMaps */
     {{8002, 24}, {8002, 24}, {9951, 7}, 626, 400}, /* InvalidTypeNameException */
     {{15568, 13}, {15568, 13}, {9951, 7}, 627, 400}, /* InvalidUpdate */
-    {{9352, 22}, {9352, 22}, {18221, 7}, 673, 400}, /* InvocationDoesNotExist */
+    {{9352, 22}, {9352, 22}, {18228, 7}, 673, 400}, /* InvocationDoesNotExist */
     {{6280, 28}, {6280, 28}, {9951, 7}, 677, 400}, /* ItemContentMismatchException */
     {{5470, 30}, {5470, 30}, {9951, 7}, 678, 400}, /* ItemSizeLimitExceededException */
     {{2348, 40}, {2348, 40}, {9951, 7}, 792, 400}, /* MalformedResourcePolicyDocumentException */
@@ -5445,21 +5446,21 @@ static const ModelError errors[] = {
     {{8074, 24}, {8074, 24}, {9951, 7}, 897, 400}, /* OpsItemNotFoundException */
     {{2388, 40}, {2388, 40}, {9951, 7}, 904, 400}, /* OpsItemRelatedItemAlreadyExistsException */
     {{1420, 46}, {1420, 46}, {9951, 7}, 906, 400}, /* OpsItemRelatedItemAssociationNotFoundException */
-    {{4124, 33}, {4124, 33}, {18221, 7}, 927, 400}, /* OpsMetadataAlreadyExistsException */
-    {{3614, 35}, {3614, 35}, {18221, 7}, 934, 400}, /* OpsMetadataInvalidArgumentException */
-    {{3367, 36}, {3367, 36}, {18221, 7}, 935, 400}, /* OpsMetadataKeyLimitExceededException */
-    {{4157, 33}, {4157, 33}, {18221, 7}, 936, 400}, /* OpsMetadataLimitExceededException */
-    {{6364, 28}, {6364, 28}, {18221, 7}, 938, 400}, /* OpsMetadataNotFoundException */
-    {{3855, 34}, {3855, 34}, {18221, 7}, 940, 400}, /* OpsMetadataTooManyUpdatesException */
-    {{9484, 22}, {9484, 22}, {18221, 7}, 952, 400}, /* ParameterAlreadyExists */
-    {{9506, 22}, {9506, 22}, {18221, 7}, 961, 400}, /* ParameterLimitExceeded */
-    {{4610, 32}, {4610, 32}, {18221, 7}, 963, 400}, /* ParameterMaxVersionLimitExceeded */
-    {{12776, 17}, {12776, 17}, {18221, 7}, 968, 400}, /* ParameterNotFound */
-    {{4190, 33}, {4190, 33}, {18221, 7}, 969, 400}, /* ParameterPatternMismatchException */
-    {{3889, 34}, {3889, 34}, {18221, 7}, 982, 400}, /* ParameterVersionLabelLimitExceeded */
-    {{8098, 24}, {8098, 24}, {18221, 7}, 983, 400}, /* ParameterVersionNotFound */
-    {{5500, 30}, {5500, 30}, {18221, 7}, 1079, 400}, /* PoliciesLimitExceededException */
-    {{2778, 38}, {2778, 38}, {18221, 7}, 1130, 400}, /* ResourceDataSyncAlreadyExistsException */
+    {{4124, 33}, {4124, 33}, {18228, 7}, 927, 400}, /* OpsMetadataAlreadyExistsException */
+    {{3614, 35}, {3614, 35}, {18228, 7}, 934, 400}, /* OpsMetadataInvalidArgumentException */
+    {{3367, 36}, {3367, 36}, {18228, 7}, 935, 400}, /* OpsMetadataKeyLimitExceededException */
+    {{4157, 33}, {4157, 33}, {18228, 7}, 936, 400}, /* OpsMetadataLimitExceededException */
+    {{6364, 28}, {6364, 28}, {18228, 7}, 938, 400}, /* OpsMetadataNotFoundException */
+    {{3855, 34}, {3855, 34}, {18228, 7}, 940, 400}, /* OpsMetadataTooManyUpdatesException */
+    {{9484, 22}, {9484, 22}, {18228, 7}, 952, 400}, /* ParameterAlreadyExists */
+    {{9506, 22}, {9506, 22}, {18228, 7}, 961, 400}, /* ParameterLimitExceeded */
+    {{4610, 32}, {4610, 32}, {18228, 7}, 963, 400}, /* ParameterMaxVersionLimitExceeded */
+    {{12776, 17}, {12776, 17}, {18228, 7}, 968, 400}, /* ParameterNotFound */
+    {{4190, 33}, {4190, 33}, {18228, 7}, 969, 400}, /* ParameterPatternMismatchException */
+    {{3889, 34}, {3889, 34}, {18228, 7}, 982, 400}, /* ParameterVersionLabelLimitExceeded */
+    {{8098, 24}, {8098, 24}, {18228, 7}, 983, 400}, /* ParameterVersionNotFound */
+    {{5500, 30}, {5500, 30}, {18228, 7}, 1079, 400}, /* PoliciesLimitExceededException */
+    {{2778, 38}, {2778, 38}, {18228, 7}, 1130, 400}, /* ResourceDataSyncAlreadyExistsException */
     {{4256, 33}, {4256, 33}, {9951, 7}, 1132, 400}, /* ResourceDataSyncConflictException */
     {{2816, 38}, {2816, 38}, {9951, 7}, 1133, 400}, /* ResourceDataSyncCountExceededException */
     {{1557, 45}, {1557, 45}, {9951, 7}, 1139, 400}, /* ResourceDataSyncInvalidConfigurationException */
@@ -5473,12 +5474,12 @@ static const ModelError errors[] = {
     {{4986, 31}, {4986, 31}, {9951, 7}, 1169, 400}, /* ResourcePolicyNotFoundException */
     {{5939, 29}, {5939, 29}, {9951, 7}, 1197, 400}, /* ServiceQuotaExceededException */
     {{9594, 22}, {9594, 22}, {9951, 7}, 1201, 400}, /* ServiceSettingNotFound */
-    {{14410, 15}, {14410, 15}, {18221, 7}, 1251, 400}, /* StatusUnchanged */
+    {{14410, 15}, {14410, 15}, {18228, 7}, 1251, 400}, /* StatusUnchanged */
     {{3957, 34}, {3957, 34}, {9951, 7}, 1268, 400}, /* SubTypeCountLimitExceededException */
     {{10608, 20}, {10608, 20}, {9951, 7}, 1275, 400}, /* TargetInUseException */
     {{12192, 18}, {12192, 18}, {9951, 7}, 1285, 400}, /* TargetNotConnected */
     {{11486, 19}, {11486, 19}, {9951, 7}, 1296, 400}, /* ThrottlingException */
-    {{13819, 16}, {13819, 16}, {18221, 7}, 1299, 400}, /* TooManyTagsError */
+    {{13819, 16}, {13819, 16}, {18228, 7}, 1299, 400}, /* TooManyTagsError */
     {{3866, 14}, {3866, 14}, {9951, 7}, 1300, 400}, /* TooManyUpdates */
     {{5017, 31}, {5017, 31}, {9951, 7}, 1302, 400}, /* TotalSizeLimitExceededException */
     {{6476, 28}, {6476, 28}, {9951, 7}, 1306, 400}, /* UnsupportedCalendarException */
@@ -5487,7 +5488,7 @@ static const ModelError errors[] = {
     {{1903, 42}, {1903, 42}, {9951, 7}, 1309, 400}, /* UnsupportedInventorySchemaVersionException */
     {{7358, 26}, {7358, 26}, {9951, 7}, 1310, 400}, /* UnsupportedOperatingSystem */
     {{5968, 29}, {5968, 29}, {9951, 7}, 1311, 400}, /* UnsupportedOperationException */
-    {{8194, 24}, {8194, 24}, {18221, 7}, 1312, 400}, /* UnsupportedParameterType */
+    {{8194, 24}, {8194, 24}, {18228, 7}, 1312, 400}, /* UnsupportedParameterType */
     {{8887, 23}, {8887, 23}, {9951, 7}, 1313, 400}, /* UnsupportedPlatformType */
     {{11524, 19}, {11524, 19}, {9951, 7}, 1350, 400}, /* ValidationException */
 };
