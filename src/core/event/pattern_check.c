@@ -71,7 +71,8 @@ static bool parse_v6(Str text, PatternAddress *out)
     int before = parse_groups(str_slice(text, 0, gap), out->bytes);
     int after = parse_groups(str_slice(text, gap + 2, text.n), tail);
     if (before < 0 || after < 0 || before + after > 7) return false;
-    memcpy(out->bytes + 16 - 2 * after, tail, (size_t)(2 * after));
+    size_t behind = 2 * (size_t)after;
+    memcpy(out->bytes + 16 - behind, tail, behind);
     return true;
 }
 

@@ -3,14 +3,14 @@
 
 #include "core/stack/intrinsic_inside.h"
 
-bool intrinsic_error(Error *err, const char *fmt, ...)
+void intrinsic_fill(Error *err, const char *fmt, ...)
 {
     char text[ERROR_TEXT_MAX];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    return error_set(err, ERR_VALIDATION, "Template error: %s", text);
+    error_fill(err, ERR_VALIDATION, "Template error: %s", text);
 }
 
 /* ---- values that are none ---- */

@@ -35,7 +35,7 @@ bool condition_holds(const StackScope *s, Str name, bool *out, Error *err)
 bool stack_fn_condition(StackScope *s, const Json *argument, Json *out, Error *err)
 {
     Str name = json_text(argument);
-    bool holds;
+    bool holds = false;
     const Json *definition = json_get(s->t->conditions, name);
     if (definition && s->conditions_found && !json_get(s->conditions, name)) {
         if (!as_bool(s, definition, &holds, err)) return false;

@@ -17,7 +17,8 @@ bool intrinsic_is_no_value(const Json *v);
 Json intrinsic_no_value(void);
 
 /* "Template error: " and the rest; false. */
-bool intrinsic_error(Error *err, const char *fmt, ...) printf_like(2, 3);
+#define intrinsic_error(err, ...) (intrinsic_fill(err, __VA_ARGS__), error_false())
+void intrinsic_fill(Error *err, const char *fmt, ...) printf_like(2, 3);
 /* Text of a text, number or boolean; false for anything else. */
 bool intrinsic_text(StackScope *s, const Json *v, Str *out);
 /* A text made by a function, within the budget. */

@@ -221,8 +221,8 @@ static void add_blocks(JsonArray *list, uint32_t address, int64_t prefix, int64_
 bool stack_fn_cidr(StackScope *s, const Json *argument, Json *out, Error *err)
 {
     enum { CIDR_COUNT_MAX = 256 };
-    Json block;
-    int64_t n, bits = 0, prefix;
+    Json block = {0};
+    int64_t n = 0, bits = 0, prefix;
     uint32_t address;
     Str text;
     int32_t given = json_count(argument);

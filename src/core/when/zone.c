@@ -31,7 +31,7 @@ static bool bad(Error *err, const char *why)
 
 static bool read_header(Str s, Counts *c, Error *err)
 {
-    if (s.n < HEADER_BYTES || memcmp(s.p, "TZif", 4)) return bad(err, "no TZif header");
+    if (s.n < HEADER_BYTES || memcmp(s.p, "TZif", 4) != 0) return bad(err, "no TZif header");
     int64_t *fields[] = {&c->utc_flags,   &c->standard_flags, &c->leaps,
                          &c->transitions, &c->types,          &c->abbreviations};
     for (int i = 0; i < countof(fields); i++) *fields[i] = big_endian(s.p + 20 + 4 * i, 4);
