@@ -171,7 +171,8 @@ TEST(route_refuses_services_it_does_not_have_in_their_protocol)
     eq_str(meant("dynamodb", "POST /", "X-Amz-Target: DynamoDB_20120810.ListTables\r\n", "{}"),
            S("UnknownOperationException"));
     eq_int(route.service->protocol, PROTOCOL_AWS_JSON_1_1);
-    eq_str(meant("rds", "POST /", FORM, "Action=DescribeDBInstances&Version=2014-10-31"), S("InvalidAction"));
+    eq_str(meant("rds", "POST /", FORM, "Action=DescribeDBInstances&Version=2014-10-31"),
+           S("InvalidAction"));
     eq_int(route.service->protocol, PROTOCOL_AWS_QUERY);
     eq_str(meant("batch", "POST /v1/submitjob", "", "{}"), S("UnknownOperationException"));
     eq_int(route.service->protocol, PROTOCOL_REST_JSON);
