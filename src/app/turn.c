@@ -49,6 +49,22 @@ bool event_end(Server *s, bool keep, Error *err)
     return kept;
 }
 
+AfterCommit **event_part_begin(Server *s)
+{
+    db_part_begin(s->db);
+    return s->actions_tail;
+}
+
+bool event_part_end(Server *s, AfterCommit **part, bool keep)
+{
+    bool kept = db_part_end(s->db, keep);
+    if (!kept) {
+        s->actions_tail = part;
+        *part = NULL;
+    }
+    return kept;
+}
+
 static void work(void *arg)
 {
     Job *job = arg;

@@ -28,3 +28,8 @@ extern const TimerHandler timer_handlers[]; /* ends with kind NULL */
  * set only for the database). */
 void event_begin(Server *s);
 must_use bool event_end(Server *s, bool keep, Error *err);
+
+/* A part of an event, which is undone alone, with the actions it asked for: what one of many
+ * deliveries wrote before it was refused. Returned by event_part_begin: for event_part_end. */
+AfterCommit **event_part_begin(Server *s);
+bool event_part_end(Server *s, AfterCommit **part, bool keep);

@@ -8,6 +8,7 @@ enum { DB_STATEMENTS_MAX = 1024, DB_CHECKPOINT_PAGES = 4000 };
 struct Db {
     sqlite3 *handle;
     bool in_turn, in_event, event_open; /* transaction, event, and its savepoint */
+    int parts;                          /* db_part_begin, one in another */
     bool failed;
     Error error;
     struct {
@@ -129,6 +130,24 @@ bool db_event_end(Db *db, bool keep, Error *err)
     }
     db->event_open = db->in_event = false;
     return keep && !failed;
+}
+
+void db_part_begin(Db *db)
+{
+    check(db->in_event);
+    open_for_writing(db);
+    if (!db->failed) plain(db, "SAVEPOINT part");
+    db->parts++;
+}
+
+bool db_part_end(Db *db, bool keep)
+{
+    check(db->parts > 0);
+    db->parts--;
+    if (db_failed(db)) return false;
+    if (!keep) plain(db, "ROLLBACK TO part");
+    plain(db, "RELEASE part");
+    return keep && !db->failed;
 }
 
 bool db_commit(Db *db, Error *err)

@@ -31,6 +31,10 @@ void db_event_begin(Db *db);
 /* keep false, or an SQLite error since db_event_begin: rolls back to before the event and returns
  * false (with *err set only for the SQLite error: ERR_DISK_FULL or ERR_IO). */
 must_use bool db_event_end(Db *db, bool keep, Error *err);
+/* A part of an event that can be undone alone; one may lie in another. false: what was written
+ * since db_part_begin is undone, or the database failed, and db_event_end will undo the event. */
+void db_part_begin(Db *db);
+bool db_part_end(Db *db, bool keep);
 /* Makes the turn durable. false: nothing of the turn happened. ERR_DISK_FULL can be lived with;
  * after ERR_IO what is on the disk is unknown and the process must end (it will find out at
  * start-up). */
