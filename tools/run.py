@@ -1,7 +1,8 @@
-# run.py - `make run`: the example from raw data to results, as a user would do it with the AWS CLI, told as it happens.
+# run.py - `make run`: the example from its template to results, as a user would do it with the AWS CLI, told as it happens.
 """
-Starts a server on a fresh folder below .mayfly/, uploads the example, creates a transient cluster for one Spark step,
-follows both, shows the results, and checks that nothing is left. Ends with 1 when anything of that did not come true.
+Starts a server on a fresh folder below .mayfly/, deploys the example's template, uploads its data, lets the schedule start the
+pipeline, follows state machine, cluster and step, shows the results, deletes the stack, and checks that nothing is left. Ends
+with 1 when anything of that did not come true.
 """
 
 import csv
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import boto3
@@ -24,7 +25,9 @@ from botocore.exceptions import BotoCoreError
 ROOT = Path(__file__).resolve().parent.parent
 MAYFLY = ROOT / "build" / "mayfly"
 AWS = ROOT / ".deps" / "venv" / "bin" / "aws"
-LAKE, LOGS = "covid-lake", "covid-logs"
+STACK, TEMPLATE = "covid", "examples/covid/template.yaml"
+SCHEDULED_IN_SECONDS = 6  # time for the AWS CLI to say so
+START_SECONDS_MAX = 120
 INSTANCE_TYPE, INSTANCES = "m5.xlarge", 3
 DOLLARS_PER_HOUR = 0.192 + 0.048  # us-east-1, on demand: the instance and EMR's share
 BILLED_SECONDS_MIN = 60
@@ -136,16 +139,18 @@ def aws(*words, env):
     return done.stdout
 
 
-def create_cluster(env):
-    arguments = f"s3://{LAKE}/monthly_averages.py,--input,s3://{LAKE}/data/,--output,s3://{LAKE}/processed/"
-    created = aws(
-        "emr", "create-cluster", "--name", "covid-monthly", "--release-label", "emr-7.2.0",
-        "--applications", "Name=Spark", "--instance-type", INSTANCE_TYPE, "--instance-count", str(INSTANCES),
-        "--use-default-roles", "--auto-terminate", "--log-uri", f"s3://{LOGS}/",
-        "--steps", f"Type=Spark,Name=monthly averages,ActionOnFailure=TERMINATE_CLUSTER,Args=[{arguments}]",
-        env=env | {"AWS_DEFAULT_OUTPUT": "json"},
+def deploy(schedule, env):
+    aws(
+        "cloudformation", "deploy", "--stack-name", STACK, "--template-file", TEMPLATE, "--capabilities", "CAPABILITY_IAM",
+        "--parameter-overrides", f"InstanceType={INSTANCE_TYPE}", f"InstanceCount={INSTANCES}", "ScheduleTimezone=UTC",
+        *([f"ScheduleExpression={schedule}"] if schedule else []),
+        env=env,
     )  # fmt: skip
-    return json.loads(created)["ClusterId"]
+
+
+def outputs(cloudformation):
+    stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    return stack["StackStatus"], {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 # --- following --------------------------------------------------------------------------------------------------------
@@ -173,32 +178,66 @@ def reason(status):
     return "  ".join(why[part] for part in ("Code", "Message") if why.get(part))
 
 
-def moments(about, step):
+def first_execution(states, machine):
+    """Waits for what the schedule starts."""
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while time.monotonic() < deadline:
+        executions = states.list_executions(stateMachineArn=machine)["executions"]
+        if executions:
+            return executions[0]["executionArn"]
+        time.sleep(0.02)
+    raise Failed(f"the schedule has started nothing within {START_SECONDS_MAX} s")
+
+
+def state_moments(states, execution):
+    for event in states.get_execution_history(executionArn=execution)["events"]:
+        kind, when = event["type"], event["timestamp"]
+        if kind == "ExecutionStarted":
+            yield when, "machine", "started by the schedule"
+        elif kind == "TaskStateEntered":
+            yield when, "state", event["stateEnteredEventDetails"]["name"]
+        elif kind.startswith("Execution"):
+            details = event.get(f"e{kind[1:]}EventDetails", {})
+            yield when, "machine", f"{kind[9:].upper():<12}{details.get('error', '')} {details.get('cause', '')}".rstrip()
+
+
+def cluster_moments(about, step):
     """What has happened so far and when, by the service's own clock."""
-    life, work = about["Status"]["Timeline"], step["Status"]["Timeline"]
+    life, work = about["Status"]["Timeline"], step["Status"]["Timeline"] if step else {}
     yield life.get("CreationDateTime"), "cluster", f"{'STARTING':<12}{about['Id']}"
-    yield life.get("ReadyDateTime"), "cluster", "RUNNING"
-    yield work.get("StartDateTime"), "step", f"{'RUNNING':<12}{step['Name']}"
-    yield work.get("EndDateTime"), "step", f"{step['Status']['State']:<12}{reason(step['Status'])}"
+    yield life.get("ReadyDateTime"), "cluster", "WAITING"
+    yield work.get("StartDateTime"), "step", f"{'RUNNING':<12}{step['Name'] if step else ''}"
+    yield work.get("EndDateTime"), "step", f"{step['Status']['State']:<12}{reason(step['Status'])}" if step else ""
     yield life.get("EndDateTime"), "cluster", f"{about['Status']['State']:<12}{reason(about['Status'])}"
 
 
-def follow(emr, cluster, env):
-    """Tells what happens until the cluster has ended. -> (cluster, step) as the API describes them at the end."""
-    told, log = 0, None
+def look(clients, execution):
+    """-> (cluster, step, moments in order); the first two None while there are none."""
+    states, emr = clients
+    clusters = emr.list_clusters()["Clusters"]
+    about = emr.describe_cluster(ClusterId=clusters[0]["Id"])["Cluster"] if clusters else None
+    steps = emr.list_steps(ClusterId=about["Id"])["Steps"] if about else []
+    step = steps[0] if steps else None
+    past = list(state_moments(states, execution)) + (list(cluster_moments(about, step)) if about else [])
+    return about, step, sorted((when.timestamp(), what, text) for when, what, text in past if when)
+
+
+def follow(clients, execution, env):
+    """Tells what happens until the execution has ended. -> (its description, cluster, step)"""
+    told, log = set(), None
     while True:
-        about = emr.describe_cluster(ClusterId=cluster)["Cluster"]
-        step = emr.list_steps(ClusterId=cluster)["Steps"][0]
-        past = [(when.timestamp(), what, text) for when, what, text in moments(about, step) if when]
-        if log and len(past) > told and "EndDateTime" in step["Status"]["Timeline"]:
-            finish_log(log)
-        for when, what, text in past[told:]:
+        about_execution = clients[0].describe_execution(executionArn=execution)
+        about, step, past = look(clients, execution)
+        news = [moment for moment in past if moment not in told]
+        if log and step and "EndDateTime" in step["Status"]["Timeline"]:
+            log = finish_log(log)
+        for when, what, text in news:
             tell(what, text, when)
-        told = max(told, len(past))
-        if step["Status"]["State"] != "PENDING" and log is None:
-            log = follow_log(cluster, env)
-        if about["Status"]["State"] not in LIVE:
-            return about, step
+        told.update(news)
+        if step and step["Status"]["State"] == "RUNNING" and log is None:
+            log = follow_log(about["Id"], env)
+        if about_execution["status"] != "RUNNING":
+            return about_execution, about, step
         time.sleep(0.05)
 
 
@@ -208,6 +247,7 @@ def finish_log(log):
     reader.join(LAST_LINES_SECONDS_MAX)
     follower.terminate()
     follower.wait()
+    return None
 
 
 # --- the end of the story ---------------------------------------------------------------------------------------------
@@ -229,7 +269,7 @@ def show_table(rows, count):
         print(paint(2, f"  ... {len(rows) - 1 - count:,} more"))
 
 
-def show_times(ready, uploaded, about, step):
+def show_times(ready, deployed, execution, about, step):
     def seconds(later, earlier):
         return (later - earlier).total_seconds()
 
@@ -237,13 +277,13 @@ def show_times(ready, uploaded, about, step):
     headline("Time")
     for what, took in (
         ("server start to ready", ready),
-        ("buckets and upload (four runs of the AWS CLI)", uploaded),
-        ("cluster requested to step started", seconds(part["StartDateTime"], whole["CreationDateTime"])),
+        ("template deployed, data uploaded, schedule set", deployed),
+        ("execution started to step started", seconds(part["StartDateTime"], execution["startDate"])),
         ("the step: Spark", seconds(part["EndDateTime"], part["StartDateTime"])),
-        ("step ended to cluster gone, logs uploaded", seconds(whole["EndDateTime"], part["EndDateTime"])),
+        ("step ended to cluster gone, execution succeeded", seconds(execution["stopDate"], part["EndDateTime"])),
         ("everything, with the downloads", time.time() - began),
     ):
-        print(f"  {what:<48}{took:8.2f} s")
+        print(f"  {what:<52}{took:8.2f} s")
     billed = max(BILLED_SECONDS_MIN, seconds(whole["EndDateTime"], whole["CreationDateTime"]))
     headline("Price")
     print(
@@ -254,58 +294,82 @@ def show_times(ready, uploaded, about, step):
     )
 
 
-def check_nothing_left(server, folder, about):
+def check_nothing_left(server, folder, about, cloudformation):
     left = sorted(set(descendants(server.pid)) | set(strays(folder)) - {server.pid})
     work = [path.name for path in (folder / "data" / "work").glob("*")]
+    stacks = [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
     headline("Left behind")
-    print(f"  cluster {about['Id']} is {about['Status']['State']}; {len(left)} processes, {len(work)} work folders")
-    if left or work:
-        raise Failed(f"something is left behind: processes {left}, folders {work}")
-
-
-def show_places(folder, cluster):
-    short = folder.relative_to(ROOT)
-    headline("Where")
-    print(f"  results   s3://{LAKE}/processed/   copied to {short}/results/")
-    print(f"  logs      s3://{LOGS}/{cluster}/   as files below {short}/data/objects/")
-    print("  to look again:")
-    print(f"      build/mayfly serve --data {short}/data &")
-    print('      eval "$(build/mayfly env)"; export PATH="$PWD/.deps/venv/bin:$PATH"')
-    print(f"      aws s3 ls --recursive s3://{LOGS}/; build/mayfly steps {cluster}; build/mayfly logs {cluster}")
-
-
-def explain_failure(about, step):
-    details = step["Status"].get("FailureDetails", {})
-    raise Failed(
-        f"step {step['Id']} is {step['Status']['State']}, cluster {about['Id']} is {about['Status']['State']}: "
-        f"{reason(about['Status'])} {details.get('Message', '')} {details.get('LogFile', '')}"
+    print(
+        f"  cluster {about['Id']} is {about['Status']['State']}; {len(left)} processes, {len(work)} work folders, "
+        f"{len(stacks)} stacks"
     )
+    if left or work or stacks:
+        raise Failed(f"something is left behind: processes {left}, folders {work}, stacks {stacks}")
+
+
+def show_history(states, execution, env):
+    events = states.get_execution_history(executionArn=execution)["events"]
+    group = f"/aws/vendedlogs/states/{STACK}"
+    lines = boto3.client("logs").filter_log_events(logGroupName=group)["events"]
+    headline("History")
+    print(f"  {len(events)} events of the execution; {len(lines)} lines in the log group {group}; as a person reads them:")
+    said = subprocess.run([MAYFLY, "history", execution], env=env, capture_output=True, text=True, check=True)
+    print("".join(f"  {line}\n" for line in said.stdout.splitlines()[:40]), end="")
+
+
+def explain_failure(execution, about, step):
+    details = step["Status"].get("FailureDetails", {}) if step else {}
+    cluster = f"cluster {about['Id']} is {about['Status']['State']}" if about else "there was no cluster"
+    raise Failed(
+        f"the execution is {execution['status']}: {execution.get('error', '')} {execution.get('cause', '')}; {cluster} "
+        f"{details.get('Message', '')} {details.get('LogFile', '')}"
+    )
+
+
+def delete_stack(names, folder, env):
+    """As with the real service, a bucket has to be empty first."""
+    for bucket in ("RawBucketName", "ProcessedBucketName", "LogBucketName"):
+        aws("s3", "rm", "--recursive", "--only-show-errors", f"s3://{names[bucket]}/", env=env)
+    aws("cloudformation", "delete-stack", "--stack-name", STACK, env=env)
+    aws("cloudformation", "wait", "stack-delete-complete", "--stack-name", STACK, env=env)
 
 
 def tell_story(server, endpoint, folder):
     ready = time.time() - began
     tell("server", f"{endpoint}  data in {folder.relative_to(ROOT)}/data")
     env = environment(endpoint)
-    uploading = time.monotonic()
-    for bucket in (LAKE, LOGS):
-        aws("s3", "mb", f"s3://{bucket}", env=env)
-    aws("s3", "sync", "--only-show-errors", "examples/covid/", f"s3://{LAKE}/", env=env)
-    cluster = create_cluster(env)
-    uploaded = time.monotonic() - uploading
-
     os.environ.update(env)
-    about, step = follow(boto3.client("emr"), cluster, env)
-    if (about["Status"]["State"], step["Status"]["State"]) != ("TERMINATED", "COMPLETED"):
-        explain_failure(about, step)
+    cloudformation, states = boto3.client("cloudformation"), boto3.client("stepfunctions")
+    deploying = time.monotonic()
+    deploy(None, env)
+    status, names = outputs(cloudformation)
+    tell("stack", f"{status}  {len(cloudformation.describe_stack_resources(StackName=STACK)['StackResources'])} resources")
+    aws("s3", "sync", "--only-show-errors", "examples/covid/", f"s3://{names['RawBucketName']}/", env=env)
+    due = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=SCHEDULED_IN_SECONDS)
+    deploy(f"at({due:%Y-%m-%dT%H:%M:%S})", env)
+    tell("schedule", f"due at {due:%H:%M:%S} UTC")
+    deployed = time.monotonic() - deploying
 
-    aws("s3", "sync", "--only-show-errors", f"s3://{LAKE}/processed/", f"{folder.relative_to(ROOT)}/results/", env=env)
+    clients = states, boto3.client("emr")
+    execution, about, step = follow(clients, first_execution(states, names["PipelineArn"]), env)
+    if execution["status"] != "SUCCEEDED" or about["Status"]["State"] != "TERMINATED":
+        explain_failure(execution, about, step)
+
+    short = folder.relative_to(ROOT)
+    for what, bucket, prefix in (("results", "ProcessedBucketName", "processed/"), ("logs", "LogBucketName", "")):
+        aws("s3", "sync", "--only-show-errors", f"s3://{names[bucket]}/{prefix}", f"{short}/{what}/", env=env)
     headline("Monthly averages by state")
     show_table(rows_of(folder, "monthly_averages"), 8)
     headline("Records removed")
     show_table(rows_of(folder, "removed_records"), 8)
-    show_places(folder, about["Id"])
-    show_times(ready, uploaded, about, step)
-    check_nothing_left(server, folder, about)
+    show_history(states, execution["executionArn"], env)
+    headline("Where")
+    print(f"  results   {short}/results/   from s3://{names['ProcessedBucketName']}/processed/")
+    print(f"  logs      {short}/logs/      from s3://{names['LogBucketName']}/")
+    show_times(ready, deployed, execution, about, step)
+    headline("The stack goes")
+    delete_stack(names, folder, env)
+    check_nothing_left(server, folder, about, cloudformation)
 
 
 def take_down(server, endpoint):
@@ -332,7 +396,7 @@ def main():
     os.umask(0o022)
     folder = ROOT / ".mayfly" / datetime.now().strftime("run-%Y%m%d-%H%M%S")
     folder.mkdir(parents=True)
-    print(paint(1, "Mayfly") + ": a Spark cluster that lives only as long as its work\n")
+    print(paint(1, "Mayfly") + ": from one template to results, on a Spark cluster that lives only as long as its work\n")
     try:
         server, endpoint = start_server(folder)
         try:
