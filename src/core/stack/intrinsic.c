@@ -237,6 +237,12 @@ static const Intrinsic intrinsics[] = {
     {STR_INIT("Fn::ImportValue"), stack_fn_import_value},
     {STR_INIT("Fn::Length"), stack_fn_length},
     {STR_INIT("Fn::ToJsonString"), stack_fn_to_json_string},
+    {STR_INIT("Fn::Contains"), stack_fn_contains},
+    {STR_INIT("Fn::EachMemberEquals"), stack_fn_each_member_equals},
+    {STR_INIT("Fn::EachMemberIn"), stack_fn_each_member_in},
+    {STR_INIT("Fn::RefAll"), stack_fn_ref_all},
+    {STR_INIT("Fn::ValueOf"), stack_fn_value_of},
+    {STR_INIT("Fn::ValueOfAll"), stack_fn_value_of_all},
 };
 
 /* "Condition" is a function only beside nothing else and with a name: policies have such a member,

@@ -25,6 +25,8 @@ typedef struct StackScope {
     bool (*imported)(void *state, Str export_name, Json *out, Error *err); /* NULL: none */
     void *state;
     int64_t bytes_left;
+    const struct StackFacts
+        *facts; /* rules.h: functions of rules; NULL: elsewhere there are none */
     /* While conditions_resolve is at work; NULL else. */
     JsonObject *conditions_found;
     Json *conditions_view;

@@ -36,6 +36,9 @@ IntrinsicFn stack_fn_sub, stack_fn_join, stack_fn_split, stack_fn_base64, stack_
 /* intrinsic_condition.c */
 IntrinsicFn stack_fn_if, stack_fn_equals, stack_fn_and, stack_fn_or, stack_fn_not,
     stack_fn_condition;
+/* rules.c: known within the Rules section alone */
+IntrinsicFn stack_fn_contains, stack_fn_each_member_equals, stack_fn_each_member_in,
+    stack_fn_ref_all, stack_fn_value_of, stack_fn_value_of_all;
 
 /* The pieces of a Sub text: calls `piece` for each literal part (variable false) and each ${Name}
  * (variable true; ${!Literal} comes as the literal "${Literal}"). ERR_VALIDATION: a bad name. */
