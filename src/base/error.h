@@ -59,6 +59,14 @@
     X(ERR_INVALID_OPERATION, "InvalidOperationException", 400)                                     \
     X(ERR_INVALID_EVENT_PATTERN, "InvalidEventPatternException", 400)                              \
     X(ERR_TOO_MANY_TAGS, "TooManyTagsException", 400)                                              \
+    /* IAM */                                                                                      \
+    X(ERR_IAM_NO_ENTITY, "NoSuchEntity", 404)                                                      \
+    X(ERR_IAM_ENTITY_EXISTS, "EntityAlreadyExists", 409)                                           \
+    X(ERR_IAM_DELETE_CONFLICT, "DeleteConflict", 409)                                              \
+    X(ERR_IAM_LIMIT, "LimitExceeded", 409)                                                         \
+    X(ERR_IAM_INVALID_INPUT, "InvalidInput", 400)                                                  \
+    X(ERR_IAM_MALFORMED_POLICY, "MalformedPolicyDocument", 400)                                    \
+    X(ERR_IAM_UNMODIFIABLE, "UnmodifiableEntity", 400)                                             \
     /* what the machine did: mapped to a service's error by the caller */                          \
     X(ERR_NOT_FOUND, "NotFound", 404)                                                              \
     X(ERR_EXISTS, "AlreadyExists", 409)                                                            \

@@ -1,0 +1,10 @@
+/* identities.h - what IAM knows, put together: the policy of an ARN, the documents of a user or role. */
+#pragma once
+#include "app/server.h"
+#include "store/iam.h"
+
+/* A customer's policy or one that AWS manages (core/policy/managed.h); of the latter account is
+ * "aws". */
+must_use bool identities_policy(Server *s, Arena *a, Str arn, IamEntity *out);
+/* Version 0: the default one. Absent: no such version. */
+Str identities_document(Server *s, Arena *a, const IamEntity *policy, int64_t version);
