@@ -1,6 +1,6 @@
 /* api.c - the list of services. */
 #include "api/api.h"
 
-const CallTable *const api_tables[] = {&s3_calls,     &emr_calls,  &sts_calls,
-                                       &states_calls, &logs_calls, &lambda_calls,
-                                       &events_calls, &iam_calls,  NULL};
+const CallTable *const api_tables[] = {
+    &s3_calls,     &emr_calls,    &sts_calls, &states_calls,    &logs_calls,
+    &lambda_calls, &events_calls, &iam_calls, &scheduler_calls, NULL};

@@ -12,6 +12,7 @@
 #include "app/map_runs.h"
 #include "app/settle.h"
 #include "app/turn.h"
+#include "app/zones.h"
 #include "base/encode.h"
 #include "base/time.h"
 #include "store/objects.h"
@@ -170,6 +171,7 @@ void server_close(Server *s)
     functions_close(s);
     executions_close(s);
     connections_close(s);
+    zones_close(s);
     clusters_close(s);
     settle_close(s);
     objects_close(s->objects);

@@ -8,6 +8,9 @@
 
 /* One thread owns all of this. A fact that must survive lives in `db`; what is here besides can be
  * rebuilt from it. */
+/* What becomes of times that schedules and rules missed (schedules.h). */
+typedef enum CatchUp { CATCH_UP_LAST, CATCH_UP_ALL, CATCH_UP_NONE } CatchUp;
+
 typedef struct ServerConfig {
     Str data_path; /* ./.mayfly */
     Str host;      /* 127.0.0.1 */
@@ -16,6 +19,7 @@ typedef struct ServerConfig {
     Str certificate_path, key_path;
     bool enforce_auth;                 /* --auth enforce */
     bool quiet;                        /* no log */
+    CatchUp catch_up;                  /* --catch-up last|all|none */
     bool lift_quotas;                  /* --quotas none: AWS's service limits are not applied */
     int64_t cluster_ms_max;            /* the longest life of a cluster; 0: no limit */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
@@ -41,6 +45,7 @@ struct Server {
     struct Activities *activities;                         /* activities.h */
     struct MapRuns *map_runs;                              /* map_runs.h */
     struct Functions *functions;                           /* functions.h */
+    struct Zones *zones;                                   /* zones.h */
     int port;                                              /* as bound */
     SigV4Keys signing_keys;                                /* derived ones, kept; never logged */
     char admin_token[64];                                  /* admin.h; never logged */

@@ -5,10 +5,12 @@
 #include "app/cloudwatch_logs.h"
 #include "app/clusters.h"
 #include "app/connections.h"
+#include "app/deliveries.h"
 #include "app/executions.h"
 #include "app/functions.h"
 #include "app/lifecycle.h"
 #include "app/map_runs.h"
+#include "app/schedules.h"
 #include "app/sweep.h"
 
 const TimerHandler timer_handlers[] = {
@@ -16,9 +18,12 @@ const TimerHandler timer_handlers[] = {
     {"cluster", clusters_timer_due},
     {"cluster-retention", clusters_retention_due},
     {"connection", connections_due},
+    {"delivery", deliveries_due},
     {"lambda", functions_timer_due},
     {"log-sweep", log_sweep_due},
     {"lifecycle", lifecycle_due},
+    {"schedules", schedules_due},
+    {"schedule-group", schedule_group_due},
     {"states", executions_timer_due},
     {"states-order", executions_order_due},
     {"states-retention", executions_retention_due},

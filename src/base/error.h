@@ -67,6 +67,10 @@
     X(ERR_IAM_INVALID_INPUT, "InvalidInput", 400)                                                  \
     X(ERR_IAM_MALFORMED_POLICY, "MalformedPolicyDocument", 400)                                    \
     X(ERR_IAM_UNMODIFIABLE, "UnmodifiableEntity", 400)                                             \
+    /* EventBridge Scheduler */                                                                    \
+    X(ERR_SCHEDULER_NOT_FOUND, "ResourceNotFoundException", 404)                                   \
+    X(ERR_SCHEDULER_CONFLICT, "ConflictException", 409)                                            \
+    X(ERR_SCHEDULER_QUOTA, "ServiceQuotaExceededException", 402)                                   \
     /* what the machine did: mapped to a service's error by the caller */                          \
     X(ERR_NOT_FOUND, "NotFound", 404)                                                              \
     X(ERR_EXISTS, "AlreadyExists", 409)                                                            \

@@ -33,10 +33,20 @@ static Str home_folder(void)
     return n > 0 ? (Str){path, n} : S("/");
 }
 
+static bool read_catch_up(Str text, CatchUp *out)
+{
+    static const char *const names[] = {
+        [CATCH_UP_LAST] = "last", [CATCH_UP_ALL] = "all", [CATCH_UP_NONE] = "none"};
+    for (int i = 0; i < countof(names); i++)
+        if (str_eq(text, str_from(names[i]))) return *out = (CatchUp)i, true;
+    return false;
+}
+
 /* What makes no sense together is refused before anything is opened. */
 static bool read_config(const CliOption *options, ServerConfig *c)
 {
     int64_t port, life;
+    CatchUp catch_up;
     Str auth = cli_option(options, "auth"), quotas = cli_option(options, "quotas");
     if (!str_to_int(cli_option(options, "port"), &port) || port < 0 || port > PORT_MAX)
         return cli_usage("serve", "--port must be a number from 0 to %d", PORT_MAX), false;
@@ -51,6 +61,8 @@ static bool read_config(const CliOption *options, ServerConfig *c)
         return cli_usage("serve", "--auth must be open or enforce"), false;
     if (!str_eq(quotas, S("aws")) && !str_eq(quotas, S("none")))
         return cli_usage("serve", "--quotas must be aws or none"), false;
+    if (!read_catch_up(cli_option(options, "catch-up"), &catch_up))
+        return cli_usage("serve", "--catch-up must be last, all or none"), false;
     if (!str_eq(cli_option(options, "engine"), S("local")))
         return cli_usage("serve", "--engine must be local"), false;
     if (cli_flag(options, "certificate") != cli_flag(options, "key"))
@@ -67,6 +79,7 @@ static bool read_config(const CliOption *options, ServerConfig *c)
                         .key_path = cli_option(options, "key"),
                         .enforce_auth = str_eq(auth, S("enforce")),
                         .quiet = cli_flag(options, "quiet"),
+                        .catch_up = catch_up,
                         .lift_quotas = str_eq(quotas, S("none")),
                         .cluster_ms_max = life * 1000,
                         .spark_home = str_from(getenv(environment_paths[0])),
@@ -87,6 +100,10 @@ int cli_serve(int argc, char **argv)
          "open: any key is accepted; enforce: signatures are checked against `mayfly keys`",
          S("open"), false},
         {"quotas", "MODE", "aws: the service limits of AWS; none: lifted", S("aws"), false},
+        {"catch-up", "WHICH",
+         "times that schedules missed while no server ran: last fires the latest of each, all, "
+         "none",
+         S("last"), false},
         {"cluster-seconds-max", "N",
          "a cluster ends after so many seconds, whatever it does; 0: no limit", S("0"), false},
         {"engine", "NAME", "where clusters run: local", S("local"), false},
