@@ -66,7 +66,8 @@ typedef struct ResourceType {
     /* The properties as they are now, as far as the template gave them, for drift. NULL: not
      * compared. false: it is gone. */
     bool (*read)(Resource *r, Json *out, Error *err);
-    bool data; /* RetainExceptOnCreate and Snapshot make sense of it */
+    const struct Recipe *recipe; /* recipe.h; NULL: the functions above know all */
+    bool data;                   /* RetainExceptOnCreate and Snapshot make sense of it */
 } ResourceType;
 
 extern const ResourceType *const resource_types[]; /* types.c; ends with NULL */

@@ -1,107 +1,95 @@
 /* s3_bucket.c - AWS::S3::Bucket: a bucket and its configurations, one call of S3 for each property. */
+#include "app/resources/recipe.h"
+#include "app/resources/s3_bucket_shape.h"
 #include "app/resources/types.h"
 
 enum { BUCKET_NAME_BYTES_MAX = 63 };
 
-static Json bucket_of(Resource *r, Str member, const Json *value)
+/* "BucketOwnerRead" is "bucket-owner-read" to the API. */
+static Json canned_acl(Arena *a, Str name)
 {
-    JsonObject in = {.a = r->a};
-    json_put_text(&in, S("Bucket"), r->physical);
-    if (!str_absent(member)) json_put_json(&in, member, value);
-    return json_object(&in);
+    Buf b = {.a = a};
+    for (int64_t i = 0; i < name.n; i++) {
+        bool upper = name.p[i] >= 'A' && name.p[i] <= 'Z';
+        if (upper && i) buf_putc(&b, '-');
+        buf_putc(&b, (char)(upper ? name.p[i] - 'A' + 'a' : name.p[i]));
+    }
+    return json_string(buf_str(&b));
 }
 
-/* A property whose shape is the API's own. */
-typedef struct BucketProperty {
-    const char *property, *put, *member, *remove;
-} BucketProperty;
+/* The region is said where it is not us-east-1. */
+static bool prepare(Resource *r, Json *properties, Error *err)
+{
+    JsonObject o = {.a = r->a};
+    (void)err;
+    for (int32_t i = 0; i < json_count(properties); i++) {
+        const JsonMember *m = &properties->members[i];
+        bool canned = str_eq(m->key, S("AccessControl"));
+        json_put(&o, m->key,
+                 canned ? canned_acl(r->a, json_text(&m->value))
+                        : s3_bucket_shape(m->key, &m->value, r->a));
+    }
+    json_put(&o, S("nothing"), (Json){.type = JSON_OBJECT});
+    if (!str_eq(r->region, S("us-east-1"))) json_put(&o, S("region"), json_string(r->region));
+    *properties = json_object(&o);
+    return true;
+}
 
-static const BucketProperty settings[] = {
-    {"VersioningConfiguration", "PutBucketVersioning", "VersioningConfiguration", NULL},
-    {"PublicAccessBlockConfiguration", "PutPublicAccessBlock", "PublicAccessBlockConfiguration",
-     "DeletePublicAccessBlock"},
-    {"OwnershipControls", "PutBucketOwnershipControls", "OwnershipControls",
-     "DeleteBucketOwnershipControls"},
+#define KEPT(Kind, member, property)                                                               \
+    {                                                                                              \
+        "PutBucket" Kind, "Bucket={id} " member "=" property, property, "DeleteBucket" Kind,       \
+            "Bucket={id}"                                                                          \
+    }
+
+static const Recipe bucket = {
+    .service = "s3",
+    .name = "BucketName",
+    .naming = {.bytes_max = BUCKET_NAME_BYTES_MAX, .lower = true},
+    .prepare = prepare,
+    .create = {"CreateBucket", "Bucket={name} ObjectLockEnabledForBucket=ObjectLockEnabled "
+                               "CreateBucketConfiguration.LocationConstraint=region"},
+    .remove = {"DeleteBucket", "Bucket={id}"},
+    .settings = {{"PutBucketVersioning", "Bucket={id} VersioningConfiguration",
+                  "VersioningConfiguration", "PutBucketVersioning",
+                  "Bucket={id} VersioningConfiguration.Status='Suspended"},
+                 {"PutBucketOwnershipControls", "Bucket={id} OwnershipControls",
+                  "OwnershipControls", "DeleteBucketOwnershipControls", "Bucket={id}"},
+                 {"PutPublicAccessBlock", "Bucket={id} PublicAccessBlockConfiguration",
+                  "PublicAccessBlockConfiguration", "DeletePublicAccessBlock", "Bucket={id}"},
+                 {"PutBucketAcl", "Bucket={id} ACL=AccessControl", "AccessControl"},
+                 KEPT("Encryption", "ServerSideEncryptionConfiguration", "BucketEncryption"),
+                 {"PutBucketLifecycleConfiguration", "Bucket={id} LifecycleConfiguration",
+                  "LifecycleConfiguration", "DeleteBucketLifecycle", "Bucket={id}"},
+                 KEPT("Cors", "CORSConfiguration", "CorsConfiguration"),
+                 KEPT("Website", "WebsiteConfiguration", "WebsiteConfiguration"),
+                 {"PutBucketNotificationConfiguration", "Bucket={id} NotificationConfiguration",
+                  "NotificationConfiguration", "PutBucketNotificationConfiguration",
+                  "Bucket={id} NotificationConfiguration=nothing"},
+                 {"PutObjectLockConfiguration", "Bucket={id} ObjectLockConfiguration",
+                  "ObjectLockConfiguration"},
+                 {"PutBucketLogging", "Bucket={id} BucketLoggingStatus=LoggingConfiguration",
+                  "LoggingConfiguration"},
+                 {"PutBucketAccelerateConfiguration", "Bucket={id} AccelerateConfiguration",
+                  "AccelerateConfiguration"},
+                 {"PutBucketReplication", "Bucket={id} ReplicationConfiguration",
+                  "ReplicationConfiguration"},
+                 {"PutBucketTagging", "Bucket={id} Tagging.TagSet=#list"}},
+    .physical = "{name}",
+    .attributes = "Arn=arn:aws:s3:::{id} DomainName={id}.s3.amazonaws.com "
+                  "DualStackDomainName={id}.s3.dualstack.{region}.amazonaws.com "
+                  "RegionalDomainName={id}.s3.{region}.amazonaws.com "
+                  "WebsiteURL=http://{id}.s3-website-{region}.amazonaws.com",
 };
-
-static bool set_one(Resource *r, const BucketProperty *p, Error *err)
-{
-    Str name = str_from(p->property);
-    const Json *value = resource_property(r, name);
-    if (value)
-        return resource_call(r, S("s3"), str_from(p->put), bucket_of(r, str_from(p->member), value),
-                             NULL, err);
-    return !p->remove || !resource_changed(r, name) ||
-           resource_call(r, S("s3"), str_from(p->remove), bucket_of(r, (Str){0}, NULL), NULL, err);
-}
-
-static bool set_tags(Resource *r, Error *err)
-{
-    JsonObject tagging = {.a = r->a};
-    json_put(&tagging, S("TagSet"), resource_tags(r));
-    Json v = json_object(&tagging);
-    return resource_call(r, S("s3"), S("PutBucketTagging"), bucket_of(r, S("Tagging"), &v), NULL,
-                         err);
-}
-
-static bool set_all(Resource *r, Error *err)
-{
-    for (int i = 0; i < countof(settings); i++)
-        if (!set_one(r, &settings[i], err)) return false;
-    return set_tags(r, err);
-}
-
-static void set_attributes(Resource *r)
-{
-    Arena *a = r->a;
-    Str name = r->physical, region = r->region;
-    resource_attribute(r, S("Arn"), str_printf(a, "arn:aws:s3:::%.*s", STR(name)));
-    resource_attribute(r, S("DomainName"), str_printf(a, "%.*s.s3.amazonaws.com", STR(name)));
-    resource_attribute(
-        r, S("DualStackDomainName"),
-        str_printf(a, "%.*s.s3.dualstack.%.*s.amazonaws.com", STR(name), STR(region)));
-    resource_attribute(r, S("RegionalDomainName"),
-                       str_printf(a, "%.*s.s3.%.*s.amazonaws.com", STR(name), STR(region)));
-    resource_attribute(
-        r, S("WebsiteURL"),
-        str_printf(a, "http://%.*s.s3-website-%.*s.amazonaws.com", STR(name), STR(region)));
-}
-
-static ResourceEnd create(Resource *r, Error *err)
-{
-    r->physical = resource_name(
-        r, S("BucketName"), &(ResourceNaming){.bytes_max = BUCKET_NAME_BYTES_MAX, .lower = true});
-    JsonObject in = {.a = r->a}, place = {.a = r->a};
-    json_put_text(&in, S("Bucket"), r->physical);
-    if (resource_bool(r, S("ObjectLockEnabled"), false))
-        json_put(&in, S("ObjectLockEnabledForBucket"), json_bool(true));
-    json_put_text(&place, S("LocationConstraint"), r->region);
-    if (!str_eq(r->region, S("us-east-1")))
-        json_put(&in, S("CreateBucketConfiguration"), json_object(&place));
-    if (!resource_call(r, S("s3"), S("CreateBucket"), json_object(&in), NULL, err) ||
-        !set_all(r, err))
-        return RESOURCE_FAILED;
-    set_attributes(r);
-    return RESOURCE_DONE;
-}
-
-static ResourceEnd update(Resource *r, Error *err)
-{
-    if (!set_all(r, err)) return RESOURCE_FAILED;
-    set_attributes(r);
-    return RESOURCE_DONE;
-}
-
-static ResourceEnd remove_bucket(Resource *r, Error *err)
-{
-    return resource_removed(r, S("s3"), S("DeleteBucket"), bucket_of(r, (Str){0}, NULL), err);
-}
 
 const ResourceType resource_s3_bucket = {
     .type = "AWS::S3::Bucket",
-    .create = create,
-    .update = update,
-    .remove = remove_bucket,
+    RECIPE_TYPE,
+    .recipe = &bucket,
     .replace = "BucketName ObjectLockEnabled",
+    .properties = "BucketName ObjectLockEnabled VersioningConfiguration OwnershipControls "
+                  "PublicAccessBlockConfiguration AccessControl BucketEncryption "
+                  "LifecycleConfiguration CorsConfiguration WebsiteConfiguration "
+                  "NotificationConfiguration ObjectLockConfiguration LoggingConfiguration "
+                  "AccelerateConfiguration ReplicationConfiguration Tags",
     .data = true,
 };

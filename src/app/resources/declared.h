@@ -1,0 +1,16 @@
+/* declared.h - resources that only a template knows: networks, keys and repositories have ids and attributes, nothing runs. */
+#pragma once
+#include "app/resources/recipe.h"
+
+/* So that whole templates deploy: clusters and functions here run on this machine and need no
+ * subnet, but their templates have them. Nothing is made but the stack's own record; what Ref and
+ * GetAtt give is of the form that AWS has. */
+#define DECLARED(variable, name, text, given, replaced, all)                                       \
+    static const Recipe variable##_recipe = {.physical = text, .attributes = given};               \
+    const ResourceType resource_##variable = {                                                     \
+        .type = name,                                                                              \
+        RECIPE_TYPE,                                                                               \
+        .recipe = &variable##_recipe,                                                              \
+        .replace = replaced,                                                                       \
+        .properties = all,                                                                         \
+    }

@@ -1,0 +1,91 @@
+/* events_rule.c - AWS::Events::Rule, AWS::Events::EventBus, AWS::Events::Connection and AWS::Events::EventBusPolicy. */
+#include "app/resources/recipe.h"
+#include "app/resources/types.h"
+
+#define RULE "Name={name} EventBusName Description EventPattern ScheduleExpression State RoleArn "
+
+static const Recipe rule = {
+    .service = "events",
+    .name = "Name",
+    .naming = {.bytes_max = 64},
+    .create = {"PutRule", RULE "Tags=#list"},
+    .update = {"PutRule", RULE},
+    .remove = {"DeleteRule", "Name={name} EventBusName"},
+    .settings = {{"PutTargets", "Rule={name} EventBusName Targets=[each", "Targets",
+                  "RemoveTargets", "Rule={name} EventBusName Ids=[each.Id", .each = true,
+                  .cleared = true}},
+    .tag = {"TagResource", "ResourceARN={%Arn} Tags=#list"},
+    .untag = {"UntagResource", "ResourceARN={%Arn} TagKeys=#gone"},
+    .physical = "{name}",
+    .attributes = "Arn={.RuleArn}",
+};
+
+const ResourceType resource_events_rule = {
+    .type = "AWS::Events::Rule",
+    RECIPE_TYPE,
+    .recipe = &rule,
+    .replace = "Name EventBusName",
+    .properties = "Name EventBusName Description EventPattern ScheduleExpression State RoleArn "
+                  "Targets Tags",
+};
+
+static const Recipe bus = {
+    .service = "events",
+    .create = {"CreateEventBus",
+               "Name EventSourceName Description KmsKeyIdentifier DeadLetterConfig Tags=#list"},
+    .remove = {"DeleteEventBus", "Name={id}"},
+    .tag = {"TagResource", "ResourceARN={%Arn} Tags=#list"},
+    .untag = {"UntagResource", "ResourceARN={%Arn} TagKeys=#gone"},
+    .physical = "{Name}",
+    .attributes = "Arn={.EventBusArn} Name={id}",
+};
+
+const ResourceType resource_events_bus = {
+    .type = "AWS::Events::EventBus",
+    RECIPE_TYPE,
+    .recipe = &bus,
+    .replace = "Name EventSourceName Description KmsKeyIdentifier DeadLetterConfig",
+    .required = "Name",
+    .properties = "Name EventSourceName Description KmsKeyIdentifier DeadLetterConfig Tags",
+};
+
+static const Recipe connection = {
+    .service = "events",
+    .name = "Name",
+    .naming = {.bytes_max = 64},
+    .create = {"CreateConnection", "Name={name} Description AuthorizationType AuthParameters "
+                                   "InvocationConnectivityParameters"},
+    .update = {"UpdateConnection", "Name={name} Description AuthorizationType AuthParameters "
+                                   "InvocationConnectivityParameters"},
+    .remove = {"DeleteConnection", "Name={id}"},
+    .physical = "{name}",
+    .attributes = "Arn={.ConnectionArn} "
+                  "SecretArn=arn:aws:secretsmanager:{region}:{account}:secret:events!connection/"
+                  "{name}",
+};
+
+const ResourceType resource_events_connection = {
+    .type = "AWS::Events::Connection",
+    RECIPE_TYPE,
+    .recipe = &connection,
+    .replace = "Name",
+    .properties = "Name Description AuthorizationType AuthParameters "
+                  "InvocationConnectivityParameters KmsKeyIdentifier",
+};
+
+static const Recipe bus_policy = {
+    .service = "events",
+    .create = {"PutPermission",
+               "EventBusName StatementId Action Principal Condition Policy=Statement"},
+    .remove = {"RemovePermission", "EventBusName StatementId"},
+    .physical = "{stack}-{logical}-{hex12}",
+};
+
+const ResourceType resource_events_bus_policy = {
+    .type = "AWS::Events::EventBusPolicy",
+    RECIPE_TYPE,
+    .recipe = &bus_policy,
+    .replace = "EventBusName StatementId Action Principal Condition Statement",
+    .required = "StatementId",
+    .properties = "EventBusName StatementId Action Principal Condition Statement",
+};

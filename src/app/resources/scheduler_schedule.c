@@ -1,0 +1,48 @@
+/* scheduler_schedule.c - AWS::Scheduler::Schedule and AWS::Scheduler::ScheduleGroup. */
+#include "app/resources/recipe.h"
+#include "app/resources/types.h"
+
+#define MEMBERS                                                                                    \
+    "Name={name} GroupName Description ScheduleExpression ScheduleExpressionTimezone StartDate "   \
+    "EndDate State KmsKeyArn FlexibleTimeWindow Target"
+
+static const Recipe schedule = {
+    .service = "scheduler",
+    .name = "Name",
+    .naming = {.bytes_max = 64},
+    .create = {"CreateSchedule", MEMBERS},
+    .update = {"UpdateSchedule", MEMBERS},
+    .remove = {"DeleteSchedule", "Name={id} GroupName"},
+    .physical = "{name}",
+    .attributes = "Arn={.ScheduleArn}",
+};
+
+const ResourceType resource_scheduler_schedule = {
+    .type = "AWS::Scheduler::Schedule",
+    RECIPE_TYPE,
+    .recipe = &schedule,
+    .replace = "Name GroupName",
+    .required = "FlexibleTimeWindow ScheduleExpression Target",
+    .properties = "Name GroupName Description ScheduleExpression ScheduleExpressionTimezone "
+                  "StartDate EndDate State KmsKeyArn FlexibleTimeWindow Target",
+};
+
+static const Recipe group = {
+    .service = "scheduler",
+    .name = "Name",
+    .naming = {.bytes_max = 64},
+    .create = {"CreateScheduleGroup", "Name={name} Tags=#list"},
+    .remove = {"DeleteScheduleGroup", "Name={id}"},
+    .tag = {"TagResource", "ResourceArn={%Arn} Tags=#list"},
+    .untag = {"UntagResource", "ResourceArn={%Arn} TagKeys=#gone"},
+    .physical = "{name}",
+    .attributes = "Arn={.ScheduleGroupArn} State=ACTIVE",
+};
+
+const ResourceType resource_scheduler_group = {
+    .type = "AWS::Scheduler::ScheduleGroup",
+    RECIPE_TYPE,
+    .recipe = &group,
+    .replace = "Name",
+    .properties = "Name Tags",
+};

@@ -1,0 +1,93 @@
+/* sns_topic.c - AWS::SNS::Topic, AWS::SNS::Subscription and AWS::SNS::TopicPolicy. */
+#include "app/resources/recipe.h"
+#include "app/resources/types.h"
+
+static const Recipe topic = {
+    .service = "sns",
+    .name = "TopicName",
+    .naming = {.bytes_max = 256},
+    .create = {"CreateTopic",
+               "Name={name} Attributes.DisplayName=DisplayName "
+               "Attributes.KmsMasterKeyId=KmsMasterKeyId Attributes.FifoTopic=FifoTopic "
+               "Attributes.ContentBasedDeduplication=ContentBasedDeduplication "
+               "Attributes.FifoThroughputScope=FifoThroughputScope "
+               "Attributes.SignatureVersion=SignatureVersion "
+               "Attributes.TracingConfig=TracingConfig Tags=#list"},
+    .remove = {"DeleteTopic", "TopicArn={id}"},
+    .settings = {{"SetTopicAttributes",
+                  "TopicArn={id} AttributeName='DisplayName AttributeValue=DisplayName",
+                  "DisplayName", "SetTopicAttributes",
+                  "TopicArn={id} AttributeName='DisplayName AttributeValue='", .later = true},
+                 {"SetTopicAttributes",
+                  "TopicArn={id} AttributeName='KmsMasterKeyId AttributeValue=KmsMasterKeyId",
+                  "KmsMasterKeyId", "SetTopicAttributes",
+                  "TopicArn={id} AttributeName='KmsMasterKeyId AttributeValue='", .later = true},
+                 {"Subscribe",
+                  "TopicArn={id} Protocol=each.Protocol Endpoint=each.Endpoint "
+                  "ReturnSubscriptionArn=true",
+                  "Subscription", .each = true}},
+    .tag = {"TagResource", "ResourceArn={id} Tags=#list"},
+    .untag = {"UntagResource", "ResourceArn={id} TagKeys=#gone"},
+    .physical = "{.TopicArn}",
+    .attributes = "TopicArn={id} TopicName={name}",
+};
+
+const ResourceType resource_sns_topic = {
+    .type = "AWS::SNS::Topic",
+    RECIPE_TYPE,
+    .recipe = &topic,
+    .replace = "TopicName FifoTopic Subscription",
+    .properties = "TopicName DisplayName KmsMasterKeyId FifoTopic ContentBasedDeduplication "
+                  "FifoThroughputScope SignatureVersion TracingConfig Subscription Tags "
+                  "ArchivePolicy DataProtectionPolicy DeliveryStatusLogging",
+};
+
+#define SUBSCRIPTION(name)                                                                         \
+    {                                                                                              \
+        "SetSubscriptionAttributes",                                                               \
+            "SubscriptionArn={id} AttributeName='" name " AttributeValue=" name, name              \
+    }
+
+static const Recipe subscription = {
+    .service = "sns",
+    .create = {"Subscribe", "TopicArn Protocol Endpoint ReturnSubscriptionArn=true"},
+    .remove = {"Unsubscribe", "SubscriptionArn={id}"},
+    .settings = {SUBSCRIPTION("FilterPolicyScope"),
+                 {"SetSubscriptionAttributes",
+                  "SubscriptionArn={id} AttributeName='FilterPolicy AttributeValue=FilterPolicy",
+                  "FilterPolicy", "SetSubscriptionAttributes",
+                  "SubscriptionArn={id} AttributeName='FilterPolicy AttributeValue='{}"},
+                 SUBSCRIPTION("RawMessageDelivery"),
+                 SUBSCRIPTION("RedrivePolicy"),
+                 SUBSCRIPTION("DeliveryPolicy")},
+    .physical = "{.SubscriptionArn}",
+    .attributes = "Arn={id}",
+};
+
+const ResourceType resource_sns_subscription = {
+    .type = "AWS::SNS::Subscription",
+    RECIPE_TYPE,
+    .recipe = &subscription,
+    .replace = "TopicArn Protocol Endpoint",
+    .required = "TopicArn Protocol",
+    .properties = "TopicArn Protocol Endpoint FilterPolicy FilterPolicyScope RawMessageDelivery "
+                  "RedrivePolicy DeliveryPolicy Region SubscriptionRoleArn ReplayPolicy",
+};
+
+static const Recipe topic_policy = {
+    .service = "sns",
+    .settings = {{"SetTopicAttributes",
+                  "TopicArn={each} AttributeName='Policy AttributeValue=PolicyDocument", "Topics",
+                  "SetTopicAttributes", "TopicArn={each} AttributeName='Policy AttributeValue='",
+                  .each = true, .cleared = true}},
+    .physical = "{stack}-{logical}-{hex12}",
+    .attributes = "Id={id}",
+};
+
+const ResourceType resource_sns_topic_policy = {
+    .type = "AWS::SNS::TopicPolicy",
+    RECIPE_TYPE,
+    .recipe = &topic_policy,
+    .required = "PolicyDocument Topics",
+    .properties = "PolicyDocument Topics",
+};
