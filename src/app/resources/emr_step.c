@@ -82,7 +82,7 @@ const ResourceType resource_emr_step = {
     .remove = remove_step,
     .look = look,
     .recipe = &step,
-    .replace = "ActionOnFailure HadoopJarStep JobFlowId Name EncryptionKeyArn LogUri",
+    .replace = "ActionOnFailure HadoopJarStep JobFlowId Name",
     .required = "ActionOnFailure HadoopJarStep JobFlowId Name",
     .properties = "ActionOnFailure HadoopJarStep JobFlowId Name",
 };
