@@ -2,5 +2,5 @@
 #include "api/api.h"
 
 const CallTable *const api_tables[] = {
-    &s3_calls,     &emr_calls,    &sts_calls, &states_calls,    &logs_calls,
-    &lambda_calls, &events_calls, &iam_calls, &scheduler_calls, NULL};
+    &s3_calls,     &emr_calls, &sts_calls,       &states_calls, &logs_calls, &lambda_calls,
+    &events_calls, &iam_calls, &scheduler_calls, &sqs_calls,    NULL};

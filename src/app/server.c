@@ -145,8 +145,8 @@ static bool open_rooms(Server *s, Error *err)
 {
     return open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) &&
            clusters_open(s, err) && executions_open(s, err) && activities_open(s, err) &&
-           map_runs_open(s, err) && functions_open(s, err) && admin_open(s, err) &&
-           front_open(s, err) && recover(s, err);
+           queues_open(s, err) && map_runs_open(s, err) && functions_open(s, err) &&
+           admin_open(s, err) && front_open(s, err) && recover(s, err);
 }
 
 bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls,
@@ -166,6 +166,7 @@ void server_close(Server *s)
 {
     front_close(s);
     if (s->loop) loop_close(s->loop);
+    queues_close(s);
     activities_close(s);
     map_runs_close(s);
     functions_close(s);

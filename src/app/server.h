@@ -43,6 +43,7 @@ struct Server {
     struct Executions *executions;                         /* executions.h */
     struct Connections *connections;                       /* connections.h */
     struct Activities *activities;                         /* activities.h */
+    struct Queues *queues;                                 /* queues.h */
     struct MapRuns *map_runs;                              /* map_runs.h */
     struct Functions *functions;                           /* functions.h */
     struct Zones *zones;                                   /* zones.h */

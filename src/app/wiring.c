@@ -10,6 +10,7 @@
 #include "app/functions.h"
 #include "app/lifecycle.h"
 #include "app/map_runs.h"
+#include "app/queues.h"
 #include "app/schedules.h"
 #include "app/sweep.h"
 
@@ -24,6 +25,8 @@ const TimerHandler timer_handlers[] = {
     {"lifecycle", lifecycle_due},
     {"schedules", schedules_due},
     {"schedule-group", schedule_group_due},
+    {"queue-sweep", queues_sweep_due},
+    {"queue-wait", queues_wait_due},
     {"states", executions_timer_due},
     {"states-order", executions_order_due},
     {"states-retention", executions_retention_due},

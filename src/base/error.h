@@ -80,6 +80,26 @@
     X(ERR_DISK_FULL, "InsufficientStorage", 507)                                                   \
     X(ERR_IO, "IOError", 500)                                                                      \
     X(ERR_USAGE, "UsageError", 400)                                                                \
+    /* SQS */                                                                                      \
+    X(ERR_SQS_NO_QUEUE, "QueueDoesNotExist", 400)                                                  \
+    X(ERR_SQS_QUEUE_EXISTS, "QueueNameExists", 400)                                                \
+    X(ERR_SQS_ATTRIBUTE_NAME, "InvalidAttributeName", 400)                                         \
+    X(ERR_SQS_ATTRIBUTE_VALUE, "InvalidAttributeValue", 400)                                       \
+    X(ERR_SQS_PARAMETER, "InvalidParameterValueException", 400)                                    \
+    X(ERR_SQS_MISSING_PARAMETER, "MissingRequiredParameterException", 400)                         \
+    X(ERR_SQS_ADDRESS, "InvalidAddress", 400)                                                      \
+    X(ERR_SQS_CONTENTS, "InvalidMessageContents", 400)                                             \
+    X(ERR_SQS_BATCH_IDS, "BatchEntryIdsNotDistinct", 400)                                          \
+    X(ERR_SQS_BATCH_ID, "InvalidBatchEntryId", 400)                                                \
+    X(ERR_SQS_BATCH_LONG, "BatchRequestTooLong", 400)                                              \
+    X(ERR_SQS_BATCH_EMPTY, "EmptyBatchRequest", 400)                                               \
+    X(ERR_SQS_BATCH_MANY, "TooManyEntriesInBatchRequest", 400)                                     \
+    X(ERR_SQS_NOT_IN_FLIGHT, "MessageNotInflight", 400)                                            \
+    X(ERR_SQS_RECEIPT, "ReceiptHandleIsInvalid", 400)                                              \
+    X(ERR_SQS_PURGE, "PurgeQueueInProgress", 400)                                                  \
+    X(ERR_SQS_UNSUPPORTED, "UnsupportedOperation", 400)                                            \
+    X(ERR_SQS_NO_RESOURCE, "ResourceNotFoundException", 400)                                       \
+    X(ERR_SQS_OVER_LIMIT, "OverLimit", 400)                                                        \
     /* S3 */                                                                                       \
     X(ERR_S3_ACCESS_DENIED, "AccessDenied", 403)                                                   \
     X(ERR_S3_ACCESS_FORBIDDEN, "AccessForbidden", 403)                                             \

@@ -32,6 +32,7 @@ static const struct {
     const char *name;
 } own_names[] = {
     {"logs", ERR_VALIDATION, "InvalidParameterException"},
+    {"sqs", ERR_VALIDATION, "InvalidParameterValueException"},
 };
 
 static void set_own_name(Fault *f, const Service *s, ErrorCode code)

@@ -24,5 +24,11 @@ bool fault_set(Fault *f, const Service *s, ErrorCode code, Arena *a, const char 
     printf_like(5, 6);
 bool fault_named(Fault *f, Str code, int status, Str message);
 
+/* Of a JSON service that spoke awsQuery once (SQS): what the error was called then, which clients
+ * are told by x-amzn-query-error. Absent: the service never did. */
+Str fault_query_code(const Service *s, Str code);
+/* What __type says: with SQS behind the namespace of the error's shape. */
+Str fault_type(const Service *s, Str code, Arena *a);
+
 /* Adds a member to the error document: fault_add(f, a, S("ArgumentName"), S("max-keys")). */
 void fault_add(Fault *f, Arena *a, Str key, Str value);

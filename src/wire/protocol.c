@@ -71,8 +71,9 @@ static Str well_formed(Str text, Arena *a)
 static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *a, HttpReply *reply)
 {
     bool rest = s->protocol == PROTOCOL_REST_JSON;
+    Str old_code = fault_query_code(s, f->code);
     JsonObject o = {.a = a};
-    if (!rest) json_put(&o, S("__type"), json_string(f->code));
+    if (!rest) json_put(&o, S("__type"), json_string(fault_type(s, f->code, a)));
     for (int32_t i = 0; i < json_count(&f->members); i++)
         json_put(&o, f->members.members[i].key, f->members.members[i].value);
     json_put(&o, message_key(s, f->code), json_string(well_formed(f->message, a)));
@@ -80,6 +81,10 @@ static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *
     reply->body = json_to_str(a, &body);
     http_reply_add(reply, a, S("x-amzn-RequestId"), request_id);
     http_reply_add(reply, a, S("x-amzn-ErrorType"), f->code);
+    if (old_code.n)
+        http_reply_add(
+            reply, a, S("x-amzn-query-error"),
+            str_printf(a, "%.*s;%s", STR(old_code), f->status < 500 ? "Sender" : "Receiver"));
     http_reply_add(reply, a, S("Content-Type"),
                    rest                                   ? S("application/json")
                    : s->protocol == PROTOCOL_AWS_JSON_1_0 ? S("application/x-amz-json-1.0")
