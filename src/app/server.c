@@ -10,6 +10,7 @@
 #include "app/front.h"
 #include "app/functions.h"
 #include "app/map_runs.h"
+#include "app/queues.h"
 #include "app/settle.h"
 #include "app/turn.h"
 #include "app/zones.h"
