@@ -97,8 +97,6 @@
     X(ERR_SQS_NOT_IN_FLIGHT, "MessageNotInflight", 400)                                            \
     X(ERR_SQS_RECEIPT, "ReceiptHandleIsInvalid", 400)                                              \
     X(ERR_SQS_PURGE, "PurgeQueueInProgress", 400)                                                  \
-    X(ERR_SQS_UNSUPPORTED, "UnsupportedOperation", 400)                                            \
-    X(ERR_SQS_NO_RESOURCE, "ResourceNotFoundException", 400)                                       \
     X(ERR_SQS_OVER_LIMIT, "OverLimit", 400)                                                        \
     /* S3 */                                                                                       \
     X(ERR_S3_ACCESS_DENIED, "AccessDenied", 403)                                                   \

@@ -247,11 +247,13 @@ def test_purge_tags_permissions_lists(sqs):
 
 
 def test_by_the_command_line(server):
-    url = json.loads(server.aws("sqs", "create-queue", "--queue-name", "by-cli").stdout)["QueueUrl"]
-    server.aws("sqs", "send-message", "--queue-url", url, "--message-body", "hello")
-    got = json.loads(server.aws("sqs", "receive-message", "--queue-url", url, "--wait-time-seconds", "5").stdout)
+    """Version 1 of the CLI overrides AWS_ENDPOINT_URL for this service, so it is told the address itself."""
+    at = ["--endpoint-url", server.endpoint]
+    url = json.loads(server.aws(*at, "sqs", "create-queue", "--queue-name", "by-cli").stdout)["QueueUrl"]
+    server.aws(*at, "sqs", "send-message", "--queue-url", url, "--message-body", "hello")
+    got = json.loads(server.aws(*at, "sqs", "receive-message", "--queue-url", url, "--wait-time-seconds", "5").stdout)
     assert bodies(got) == ["hello"]
-    server.aws("sqs", "delete-queue", "--queue-url", url)
+    server.aws(*at, "sqs", "delete-queue", "--queue-url", url)
 
 
 def test_nothing_is_lost_or_doubled_by_a_crash(own_server, full):
