@@ -12,6 +12,11 @@ static Element element_at(GlobStyle style, Str pattern, int64_t at)
 {
     if (at >= pattern.n) return (Element){.kind = ELEMENT_END};
     char c = pattern.p[at];
+    if (style == GLOB_MARKED)
+        return (Element){c == GLOB_MARK_STAR  ? ELEMENT_STAR
+                         : c == GLOB_MARK_ANY ? ELEMENT_ANY
+                                              : ELEMENT_BYTE,
+                         c, 1};
     if (c == '*') return (Element){ELEMENT_STAR, c, 1};
     if (c == '?' && style == GLOB_STAR_QUESTION) return (Element){ELEMENT_ANY, c, 1};
     if (c == '\\' && style == GLOB_STAR_ESCAPED && at + 1 < pattern.n)
