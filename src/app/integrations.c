@@ -35,6 +35,7 @@ static const Sdk sdks[] = {
     {"aws-sdk:lambda", "lambda", "Lambda", "Lambda", false},
     {"aws-sdk:s3", "s3", "S3", "S3", false},
     {"aws-sdk:sfn", "stepfunctions", "Sfn", "Sfn", false},
+    {"aws-sdk:ssm", "ssm", "Ssm", "Ssm", false},
     {"aws-sdk:sts", "sts", "Sts", "Sts", false},
     {"aws-sdk:cloudwatchlogs", "logs", "CloudWatchLogs", "CloudWatchLogs", false},
 };

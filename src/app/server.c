@@ -13,6 +13,7 @@
 #include "app/queues.h"
 #include "app/settle.h"
 #include "app/turn.h"
+#include "app/vault.h"
 #include "app/zones.h"
 #include "base/encode.h"
 #include "base/time.h"
@@ -147,7 +148,7 @@ static bool open_rooms(Server *s, Error *err)
     return open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) &&
            clusters_open(s, err) && executions_open(s, err) && activities_open(s, err) &&
            queues_open(s, err) && map_runs_open(s, err) && functions_open(s, err) &&
-           admin_open(s, err) && front_open(s, err) && recover(s, err);
+           admin_open(s, err) && vault_open(s, err) && front_open(s, err) && recover(s, err);
 }
 
 bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls,
@@ -176,6 +177,7 @@ void server_close(Server *s)
     zones_close(s);
     clusters_close(s);
     settle_close(s);
+    vault_close(s);
     objects_close(s->objects);
     db_close(s->db);
     if (s->data) folder_close(s->data);

@@ -47,6 +47,7 @@ struct Server {
     struct MapRuns *map_runs;                              /* map_runs.h */
     struct Functions *functions;                           /* functions.h */
     struct Zones *zones;                                   /* zones.h */
+    struct Vault *vault;                                   /* vault.h; never logged */
     int port;                                              /* as bound */
     SigV4Keys signing_keys;                                /* derived ones, kept; never logged */
     char admin_token[64];                                  /* admin.h; never logged */

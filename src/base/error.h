@@ -71,6 +71,36 @@
     X(ERR_SCHEDULER_NOT_FOUND, "ResourceNotFoundException", 404)                                   \
     X(ERR_SCHEDULER_CONFLICT, "ConflictException", 409)                                            \
     X(ERR_SCHEDULER_QUOTA, "ServiceQuotaExceededException", 402)                                   \
+    /* Systems Manager parameters */                                                               \
+    X(ERR_SSM_NOT_FOUND, "ParameterNotFound", 400)                                                 \
+    X(ERR_SSM_NO_VERSION, "ParameterVersionNotFound", 400)                                         \
+    X(ERR_SSM_EXISTS, "ParameterAlreadyExists", 400)                                               \
+    X(ERR_SSM_HIERARCHY_LEVELS, "HierarchyLevelLimitExceededException", 400)                       \
+    X(ERR_SSM_HIERARCHY_TYPE, "HierarchyTypeMismatchException", 400)                               \
+    X(ERR_SSM_INVALID_PATTERN, "InvalidAllowedPatternException", 400)                              \
+    X(ERR_SSM_PATTERN_MISMATCH, "ParameterPatternMismatchException", 400)                          \
+    X(ERR_SSM_VERSIONS_MAX, "ParameterMaxVersionLimitExceeded", 400)                               \
+    X(ERR_SSM_LABELS_MAX, "ParameterVersionLabelLimitExceeded", 400)                               \
+    X(ERR_SSM_FILTER_KEY, "InvalidFilterKey", 400)                                                 \
+    X(ERR_SSM_FILTER_OPTION, "InvalidFilterOption", 400)                                           \
+    X(ERR_SSM_FILTER_VALUE, "InvalidFilterValue", 400)                                             \
+    X(ERR_SSM_NEXT_TOKEN, "InvalidNextToken", 400)                                                 \
+    X(ERR_SSM_RESOURCE_ID, "InvalidResourceId", 400)                                               \
+    X(ERR_SSM_RESOURCE_TYPE, "InvalidResourceType", 400)                                           \
+    X(ERR_SSM_TAGS_MAX, "TooManyTagsError", 400)                                                   \
+    /* Secrets Manager */                                                                          \
+    X(ERR_SECRET_EXISTS, "ResourceExistsException", 400)                                           \
+    X(ERR_SECRET_PARAMETER, "InvalidParameterException", 400)                                      \
+    X(ERR_SECRET_NEXT_TOKEN, "InvalidNextTokenException", 400)                                     \
+    X(ERR_SECRET_LIMIT, "LimitExceededException", 400)                                             \
+    X(ERR_SECRET_POLICY, "MalformedPolicyDocumentException", 400)                                  \
+    /* CloudWatch */                                                                               \
+    X(ERR_METRIC_VALUE, "InvalidParameterValueException", 400)                                     \
+    X(ERR_METRIC_COMBINATION, "InvalidParameterCombinationException", 400)                         \
+    X(ERR_METRIC_MISSING, "MissingRequiredParameterException", 400)                                \
+    X(ERR_METRIC_NEXT_TOKEN, "InvalidNextToken", 400)                                              \
+    X(ERR_ALARM_NOT_FOUND, "ResourceNotFound", 404)                                                \
+    X(ERR_ALARM_FORMAT, "InvalidFormatFault", 400)                                                 \
     /* what the machine did: mapped to a service's error by the caller */                          \
     X(ERR_NOT_FOUND, "NotFound", 404)                                                              \
     X(ERR_EXISTS, "AlreadyExists", 409)                                                            \

@@ -14,6 +14,7 @@ extern const char map_runs_schema[];
 extern const char iam_schema[], credentials_schema[];
 
 extern const char schedules_schema[], deliveries_schema[];
+extern const char parameters_schema[];
 
 extern const char queues_schema[], messages_schema[];
 
