@@ -119,9 +119,8 @@ static bool replaces(const Json *before, const Json *after, Str property)
     static const char *const flags[] = {"TerminationProtected", "KeepJobFlowAliveWhenNoSteps",
                                         "UnhealthyNodeReplacement"};
     if (!str_eq(property, S("Instances"))) return false;
-    const Json *from = json_get(before, property), *to = json_get(after, property);
     for (int turn = 0; turn < 2; turn++) {
-        const Json *x = turn ? to : from, *y = turn ? from : to;
+        const Json *x = turn ? after : before, *y = turn ? before : after;
         for (int32_t i = 0; i < json_count(x); i++) {
             bool flag = false;
             for (int k = 0; k < countof(flags); k++)

@@ -149,8 +149,7 @@ static bool change_tags(RecipeScope *s, Error *err)
     s->gone = keys_gone(s->r);
     if (recipe->untag.operation && json_count(&s->gone) && !ask(s, &recipe->untag, NULL, err))
         return false;
-    Json all = resource_tags(s->r);
-    return !recipe->tag.operation || !json_count(&all) || ask(s, &recipe->tag, NULL, err);
+    return !recipe->tag.operation || !recipe_has_tags(s->r) || ask(s, &recipe->tag, NULL, err);
 }
 
 /* ---- attributes ---- */

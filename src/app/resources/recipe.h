@@ -70,5 +70,6 @@ typedef struct RecipeScope {
 /* false: something that it names is not there. */
 bool recipe_text(const RecipeScope *s, Str text, Str *out);
 must_use bool recipe_input(const RecipeScope *s, const RecipeCall *c, Json *in, Error *err);
+bool recipe_has_tags(Resource *r); /* besides those that only CloudFormation may set */
 /* Next word of a text of words; false: none is left. */
 bool recipe_word(Str *rest, Str *word);

@@ -105,6 +105,38 @@ bool recipe_text(const RecipeScope *s, Str text, Str *out)
     return true;
 }
 
+/* ---- tags ---- */
+
+/* The services keep aws: for themselves, and refuse it from everybody else. */
+static bool is_own(Str key)
+{
+    return !str_starts(key, S("aws:cloudformation:"));
+}
+
+static Json tag_list(Resource *r)
+{
+    Json all = resource_tags(r);
+    JsonArray list = {.a = r->a};
+    for (int32_t i = 0; i < json_count(&all); i++)
+        if (is_own(json_text(json_get(&all.items[i], S("Key"))))) json_add(&list, all.items[i]);
+    return json_array(&list);
+}
+
+static Json tag_map(Resource *r)
+{
+    Json all = resource_tags_object(r);
+    JsonObject o = {.a = r->a};
+    for (int32_t i = 0; i < json_count(&all); i++)
+        if (is_own(all.members[i].key)) json_put(&o, all.members[i].key, all.members[i].value);
+    return json_object(&o);
+}
+
+bool recipe_has_tags(Resource *r)
+{
+    Json all = tag_list(r);
+    return json_count(&all) > 0;
+}
+
 /* ---- values ---- */
 
 static bool value_of(const RecipeScope *s, Str said, Json *out, Str *place)
@@ -122,8 +154,8 @@ static bool value_of(const RecipeScope *s, Str said, Json *out, Str *place)
     if (str_starts(said, S("'"))) return *out = json_string(str_slice(said, 1, said.n)), true;
     if (str_eq(said, S("true")) || str_eq(said, S("false")))
         return *out = json_bool(str_eq(said, S("true"))), true;
-    if (str_eq(said, S("#list"))) return *out = resource_tags(s->r), json_count(out) > 0;
-    if (str_eq(said, S("#map"))) return *out = resource_tags_object(s->r), json_count(out) > 0;
+    if (str_eq(said, S("#list"))) return *out = tag_list(s->r), json_count(out) > 0;
+    if (str_eq(said, S("#map"))) return *out = tag_map(s->r), json_count(out) > 0;
     if (str_eq(said, S("#gone"))) return *out = s->gone, json_count(out) > 0;
     if (str_find_char(said, '{') >= 0) {
         if (!recipe_text(s, said, &text)) return false;

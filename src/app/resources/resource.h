@@ -61,7 +61,8 @@ typedef struct ResourceType {
     const char *replace;    /* create-only properties, by blanks: "BucketName ObjectLockEnabled" */
     const char *required;   /* properties, by blanks */
     const char *properties; /* all properties, by blanks; NULL: unknown ones are not refused */
-    /* Which change of a property that is not create-only replaces it all the same. NULL: none. */
+    /* Whether a change of a property that is not create-only replaces it all the same: its value
+     * before and after, NULL where it is not given. NULL: none does. */
     bool (*replaces)(const Json *before, const Json *after, Str property);
     /* The properties as they are now, as far as the template gave them, for drift. NULL: not
      * compared. false: it is gone. */
