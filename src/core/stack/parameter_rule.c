@@ -2,6 +2,7 @@
 #include "core/stack/parameter_rule.h"
 
 #include "base/decimal.h"
+#include "base/encode.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -95,14 +96,6 @@ static bool allowed_value(const TemplateParameter *p, Str text, Arena *a, Error 
     return refuse(p, err, "must be one of AllowedValues");
 }
 
-/* Of characters, not of bytes. */
-static int64_t characters(Str text)
-{
-    int64_t n = 0;
-    for (int64_t i = 0; i < text.n; i++) n += ((unsigned char)text.p[i] & 0xC0) != 0x80;
-    return n;
-}
-
 static bool limit_of(const TemplateParameter *p, Str name, bool *there, int64_t *out, Error *err)
 {
     const Json *v = json_get(p->body, name);
@@ -118,7 +111,7 @@ static bool allowed_length(const TemplateParameter *p, Str text, Arena *a, Error
 {
     (void)a;
     bool least_there, most_there;
-    int64_t least = 0, most = 0, n = characters(text);
+    int64_t least = 0, most = 0, n = utf8_count(text);
     if (!limit_of(p, S("MinLength"), &least_there, &least, err) ||
         !limit_of(p, S("MaxLength"), &most_there, &most, err))
         return false;
