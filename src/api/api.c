@@ -3,5 +3,6 @@
 
 const CallTable *const api_tables[] = {
     &s3_calls,     &emr_calls, &sts_calls,       &states_calls, &logs_calls, &lambda_calls,
-    &events_calls, &iam_calls, &scheduler_calls, &sqs_calls,    &ssm_calls,  NULL,
+    &events_calls, &iam_calls, &scheduler_calls, &sqs_calls,    &ssm_calls,  &cloudformation_calls,
+    NULL,
 };

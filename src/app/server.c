@@ -12,6 +12,7 @@
 #include "app/map_runs.h"
 #include "app/queues.h"
 #include "app/settle.h"
+#include "app/stacks.h"
 #include "app/turn.h"
 #include "app/vault.h"
 #include "app/zones.h"
@@ -132,6 +133,7 @@ static bool recover(Server *s, Error *err)
     event_begin(s);
     bool good = settle_recover(s, err) && clusters_recover(s, err) && functions_recover(s, err);
     connections_recover(s);
+    stacks_recover(s);
     executions_recover(s);
     executions_retention_start(s);
     if (good) map_runs_recover(s);

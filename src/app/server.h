@@ -21,6 +21,7 @@ typedef struct ServerConfig {
     bool quiet;                        /* no log */
     CatchUp catch_up;                  /* --catch-up last|all|none */
     bool lift_quotas;                  /* --quotas none: AWS's service limits are not applied */
+    bool record_unknown_resources;     /* --unknown-resources record: of templates */
     int64_t cluster_ms_max;            /* the longest life of a cluster; 0: no limit */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
     Str home;                          /* the tree this program lies in: share/ and .deps/ */

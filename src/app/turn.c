@@ -7,6 +7,7 @@
 #include "app/functions.h"
 #include "app/logs.h"
 #include "app/settle.h"
+#include "app/stacks.h"
 #include "store/timers.h"
 
 enum {
@@ -295,6 +296,7 @@ void turn_run(Server *s)
     fire_due_timers(s);
     functions_tick(s);
     executions_follow(s);
+    stacks_follow(s);
     front_housekeeping(s);
     logs_housekeeping(s);
     (void)turn_finish(s); /* a full disk: those who asked have been told */

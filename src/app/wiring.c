@@ -12,6 +12,7 @@
 #include "app/map_runs.h"
 #include "app/queues.h"
 #include "app/schedules.h"
+#include "app/stacks.h"
 #include "app/sweep.h"
 
 const TimerHandler timer_handlers[] = {
@@ -31,6 +32,8 @@ const TimerHandler timer_handlers[] = {
     {"states-order", executions_order_due},
     {"states-retention", executions_retention_due},
     {"map-run", map_runs_due},
+    {"stack-resource", stacks_due},
+    {"stack-timeout", stacks_timeout_due},
     {"sweep", sweep_due},
     {0},
 };

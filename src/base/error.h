@@ -101,6 +101,11 @@
     X(ERR_METRIC_NEXT_TOKEN, "InvalidNextToken", 400)                                              \
     X(ERR_ALARM_NOT_FOUND, "ResourceNotFound", 404)                                                \
     X(ERR_ALARM_FORMAT, "InvalidFormatFault", 400)                                                 \
+    /* CloudFormation */                                                                           \
+    X(ERR_CFN_CAPABILITIES, "InsufficientCapabilitiesException", 400)                              \
+    X(ERR_CFN_CHANGE_SET, "ChangeSetNotFound", 404)                                                \
+    X(ERR_CFN_CHANGE_SET_STATUS, "InvalidChangeSetStatus", 400)                                    \
+    X(ERR_ALREADY_EXISTS, "AlreadyExistsException", 400)                                           \
     /* what the machine did: mapped to a service's error by the caller */                          \
     X(ERR_NOT_FOUND, "NotFound", 404)                                                              \
     X(ERR_EXISTS, "AlreadyExists", 409)                                                            \

@@ -12,6 +12,7 @@ extern const char activities_schema[], aliases_schema[];
 extern const char log_groups_schema[], log_events_schema[], connections_schema[];
 extern const char map_runs_schema[];
 extern const char iam_schema[], credentials_schema[];
+extern const char stacks_schema[], stack_records_schema[];
 extern const char schedules_schema[], deliveries_schema[];
 extern const char parameters_schema[];
 extern const char queues_schema[], messages_schema[];
@@ -48,5 +49,7 @@ const char *const db_schemas[] = {
     queues_schema,
     messages_schema,
     parameters_schema,
+    stacks_schema,
+    stack_records_schema,
     NULL,
 };

@@ -95,10 +95,17 @@ static bool set_each(const RecipeScope *s, const RecipeCall *c, Error *err)
 
 /* ---- settings ---- */
 
+/* It sets tags, and there are none, neither the resource's nor the stack's. */
+static bool untagged(const RecipeScope *s, const RecipeCall *c)
+{
+    return str_find(str_from(c->members), S("=#list")) >= 0 && !resource_tags(s->r).n;
+}
+
 static bool set_one(const RecipeScope *s, const RecipeCall *c, bool update, Error *err)
 {
     if (c->later && !update) return true;
     if (c->each) return set_each(s, c, err);
+    if (untagged(s, c)) return !update || undo(s, c, err);
     if (any_given(&s->properties, c->when))
         return (update && c->when && !any_changed(s->r, c->when)) || ask(s, c, NULL, err);
     return !update || !any_given(&s->r->before, c->when) || undo(s, c, err);

@@ -1,6 +1,8 @@
 /* resource.c - what the resource types share: calls of the APIs here, names made up, properties read leniently, tags. */
 #include "app/resources/resource.h"
 
+#include "app/resources/types.h"
+
 #include "app/dispatch.h"
 #include "app/integrations.h"
 
@@ -8,7 +10,15 @@ const ResourceType *resource_type(Str type)
 {
     for (int i = 0; resource_types[i]; i++)
         if (str_eq(type, str_from(resource_types[i]->type))) return resource_types[i];
+    if (str_starts(type, S("Custom::")))
+        return resource_type(S("AWS::CloudFormation::CustomResource"));
     return NULL;
+}
+
+const ResourceType *resource_type_or_recorded(Str type)
+{
+    const ResourceType *t = resource_type(type);
+    return t ? t : &resource_recorded;
 }
 
 /* ---- calls ---- */

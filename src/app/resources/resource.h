@@ -28,6 +28,8 @@ enum {
 
 typedef enum ResourceEnd { RESOURCE_DONE, RESOURCE_FAILED, RESOURCE_WAITS } ResourceEnd;
 
+typedef enum ResourceDoing { RESOURCE_CREATES, RESOURCE_UPDATES, RESOURCE_REMOVES } ResourceDoing;
+
 /* One resource in hand. */
 typedef struct Resource {
     Server *s;
@@ -35,10 +37,11 @@ typedef struct Resource {
     Millis now;
     Str account, region;
     Str stack_id, stack_name, logical, type;
-    Str token;       /* of this attempt: for idempotency, where an API takes one */
-    Json properties; /* resolved; in `remove` those with which it was last made or changed */
-    Json before;     /* in `update`: the properties it has now */
-    Json tags;       /* of the stack: array of {Key, Value}, with aws:cloudformation:... */
+    ResourceDoing doing; /* for `look` */
+    Str token;           /* of this attempt: for idempotency, where an API takes one */
+    Json properties;     /* resolved; in `remove` those with which it was last made or changed */
+    Json before;         /* in `update`: the properties it has now */
+    Json tags;           /* of the stack: array of {Key, Value} */
     /* Given and taken. */
     Str physical;    /* absent before `create` */
     Json attributes; /* object: what GetAtt gives */
@@ -68,11 +71,16 @@ typedef struct ResourceType {
      * compared. false: it is gone. */
     bool (*read)(Resource *r, Json *out, Error *err);
     const struct Recipe *recipe; /* recipe.h; NULL: the functions above know all */
-    bool data;                   /* RetainExceptOnCreate and Snapshot make sense of it */
+    /* An attribute that is not among those kept. NULL: refused by name. */
+    bool (*attribute)(Arena *a, const Str *physical, const Json *attributes, Str name, Json *out,
+                      Error *err);
+    bool data; /* RetainExceptOnCreate and Snapshot make sense of it */
 } ResourceType;
 
 extern const ResourceType *const resource_types[]; /* types.c; ends with NULL */
 const ResourceType *resource_type(Str type);       /* NULL: not offered */
+/* ... then as one that is recorded. */
+const ResourceType *resource_type_or_recorded(Str type);
 
 /* An API here. false: err has CloudFormation's words of a refusal (the service's message, its name,
  * status and request id), r->fault_code the service's code ("BucketAlreadyExists"). */

@@ -73,7 +73,8 @@ static const Recipe bucket = {
                   "AccelerateConfiguration"},
                  {"PutBucketReplication", "Bucket={id} ReplicationConfiguration",
                   "ReplicationConfiguration"},
-                 {"PutBucketTagging", "Bucket={id} Tagging.TagSet=#list"}},
+                 {"PutBucketTagging", "Bucket={id} Tagging.TagSet=#list", NULL,
+                  "DeleteBucketTagging", "Bucket={id}"}},
     .physical = "{name}",
     .attributes = "Arn=arn:aws:s3:::{id} DomainName={id}.s3.amazonaws.com "
                   "DualStackDomainName={id}.s3.dualstack.{region}.amazonaws.com "

@@ -45,6 +45,7 @@ extern const ResourceType resource_lambda_permission;
 extern const ResourceType resource_lambda_version;
 extern const ResourceType resource_logs_log_group;
 extern const ResourceType resource_logs_log_stream;
+extern const ResourceType resource_recorded; /* not in the list */
 extern const ResourceType resource_s3_bucket;
 extern const ResourceType resource_s3_bucket_policy;
 extern const ResourceType resource_scheduler_group;

@@ -1,0 +1,51 @@
+/* cloudformation.h - what the files of the CloudFormation API share. */
+#pragma once
+#include "api/api.h"
+#include "app/stacks.h"
+#include "core/stack/parameters.h"
+
+enum { CFN_NAME_BYTES_MAX = 128 };
+
+Str cfn_text(const Call *call, const char *member);
+CallResult cfn_end(Call *call, bool good);
+CallResult cfn_done(Call *call); /* with an empty answer */
+
+/* By StackName: a name or an ARN. ERR_VALIDATION: "Stack with id X does not exist". */
+must_use bool cfn_stack(Call *call, StackRow *out, Error *err);
+/* ... "Stack [X] does not exist": as the calls that change one word it. */
+must_use bool cfn_stack_to_change(Call *call, StackRow *out, Error *err);
+/* A new stack of this name, not recorded yet. */
+void cfn_new_stack(Call *call, Str name, StackRow *out);
+must_use bool cfn_good_name(Str name, Error *err);
+
+/* Where the stack of a request is to go: its template, parameters and options, all checked. */
+typedef struct StackGoal {
+    Str text;
+    Json body, facts;
+    StackPlan *plan;
+    StackGraph graph;
+} StackGoal;
+
+/* row: of the stack as it is; new ones have no body. ERR_VALIDATION, ERR_CFN_CAPABILITIES. */
+must_use bool cfn_goal(Call *call, const StackRow *row, bool change_set, StackGoal *out,
+                       Error *err);
+Str cfn_goal_next(Call *call, const StackGoal *goal); /* as StackRow.next */
+
+/* The template that TemplateBody or TemplateURL give; *given false: neither does. */
+must_use bool cfn_template(Call *call, bool *given, Str *text, Json *root, Error *err);
+/* Why a template needs capabilities; NULL: it needs none. */
+const char *cfn_capability(const Template *t, Arena *a, Str *types);
+must_use bool cfn_types_known(const Server *s, const Template *t, Arena *a, Error *err);
+
+/* Pages: NextToken is the number after which it goes on. */
+must_use bool cfn_next_token(const Call *call, int64_t *out, Error *err);
+void cfn_put_next_token(Call *call, JsonObject *out, int64_t n);
+
+CallHandler cfn_create_stack, cfn_update_stack, cfn_delete_stack, cfn_cancel_update,
+    cfn_continue_rollback;
+CallHandler cfn_describe_stacks, cfn_list_stacks, cfn_describe_events, cfn_describe_resource,
+    cfn_describe_resources, cfn_list_resources;
+CallHandler cfn_get_template, cfn_template_summary, cfn_validate_template;
+CallHandler cfn_create_change_set, cfn_describe_change_set, cfn_execute_change_set,
+    cfn_list_change_sets, cfn_delete_change_set;
+CallHandler cfn_list_exports, cfn_list_imports, cfn_set_policy, cfn_get_policy, cfn_set_protection;
