@@ -223,7 +223,9 @@ static int next_look_ms(const Keeper *k, int64_t now)
     if (k->kill_since) return sooner(wait, k->kill_since + KEEPER_PATIENCE_MS - now);
     if (k->deadline) wait = sooner(wait, k->deadline - now);
     if (k->owner_fd < 0) wait = sooner(wait, KEEPER_OWNER_MS);
-    if (k->spec.memory_bytes_max && k->warden.report->blind) wait = sooner(wait, KEEPER_MEMORY_MS);
+    const WardenReport *report = k->warden.report;
+    if (k->spec.memory_bytes_max && (report->blind || !report->scene_is_set))
+        wait = sooner(wait, KEEPER_MEMORY_MS);
     return wait;
 }
 

@@ -137,6 +137,7 @@ static void set_scene(const Warden *w)
     w->report->blind = w->own_pids && !(mounts && mount_proc());
     w->report->hidden =
         mounts && spec->hidden.n && hide_folder(spec->hidden, spec->kept, spec->kept_n);
+    w->report->scene_is_set = true;
 }
 
 /* In a namespace the kernel does this, as soon as the warden is gone. */

@@ -6,6 +6,7 @@
 
 /* In memory shared with the keeper, which reads it when the warden has ended. */
 typedef struct WardenReport {
+    atomic_bool scene_is_set; /* blind and hidden are known */
     atomic_bool
         blind; /* it cannot see the tree's processes: the keeper must measure their memory */
     atomic_bool hidden;        /* the program does not see what it should not */
