@@ -34,6 +34,7 @@ static const Sdk sdks[] = {
     {"aws-sdk:emr", "emr", "Emr", "Emr", false},
     {"aws-sdk:lambda", "lambda", "Lambda", "Lambda", false},
     {"aws-sdk:s3", "s3", "S3", "S3", false},
+    {"aws-sdk:secretsmanager", "secretsmanager", "SecretsManager", "SecretsManager", false},
     {"aws-sdk:sfn", "stepfunctions", "Sfn", "Sfn", false},
     {"aws-sdk:ssm", "ssm", "Ssm", "Ssm", false},
     {"aws-sdk:sts", "sts", "Sts", "Sts", false},

@@ -12,6 +12,7 @@
 #include "app/map_runs.h"
 #include "app/queues.h"
 #include "app/schedules.h"
+#include "app/secrets.h"
 #include "app/stacks.h"
 #include "app/sweep.h"
 
@@ -34,6 +35,7 @@ const TimerHandler timer_handlers[] = {
     {"map-run", map_runs_due},
     {"stack-resource", stacks_due},
     {"stack-timeout", stacks_timeout_due},
+    {"secret", secrets_due},
     {"sweep", sweep_due},
     {0},
 };
