@@ -46,11 +46,8 @@ static const Recipe cluster = {
 
 /* ---- waiting ---- */
 
-static ResourceEnd wait_for(Resource *r, bool removing)
+static ResourceEnd wait_for(Resource *r)
 {
-    JsonObject o = {.a = r->a};
-    json_put(&o, S("removing"), json_bool(removing));
-    r->kept = json_object(&o);
     r->wait_service = S("emr-cluster");
     r->wait_id = r->physical;
     return RESOURCE_WAITS;
@@ -81,8 +78,7 @@ static ResourceEnd look_created(Resource *r, const Json *found, Str state, Error
                                "(%.*s)\" (RequestToken: %.*s, HandlerErrorCode: NotStabilized)",
                                STR(r->physical), STR(state), STR(why), STR(code), STR(r->token)),
                RESOURCE_FAILED;
-    if (str_eq(state, S("STARTING")) || str_eq(state, S("BOOTSTRAPPING")))
-        return wait_for(r, false);
+    if (str_eq(state, S("STARTING")) || str_eq(state, S("BOOTSTRAPPING"))) return wait_for(r);
     resource_attribute(r, S("MasterPublicDNS"),
                        json_text(json_get(found, S("MasterPublicDnsName"))));
     return RESOURCE_DONE;
@@ -91,17 +87,17 @@ static ResourceEnd look_created(Resource *r, const Json *found, Str state, Error
 static ResourceEnd look(Resource *r, Error *err)
 {
     Json found;
-    bool removing = json_true(json_get(&r->kept, S("removing")));
+    bool removing = r->doing == RESOURCE_REMOVES;
     if (!describe(r, &found, err))
         return removing && resource_gone(r) ? RESOURCE_DONE : RESOURCE_FAILED;
     Str state = json_text(json_find(&found, "Status.State"));
     if (!removing) return look_created(r, &found, state, err);
-    return ended(state) ? RESOURCE_DONE : wait_for(r, true);
+    return ended(state) ? RESOURCE_DONE : wait_for(r);
 }
 
 static ResourceEnd create(Resource *r, Error *err)
 {
-    return recipe_create(r, err) == RESOURCE_DONE ? wait_for(r, false) : RESOURCE_FAILED;
+    return recipe_create(r, err) == RESOURCE_DONE ? wait_for(r) : RESOURCE_FAILED;
 }
 
 /* A cluster that has ended by itself is gone, too. */
@@ -110,7 +106,7 @@ static ResourceEnd remove_cluster(Resource *r, Error *err)
     Json found;
     if (!describe(r, &found, err)) return RESOURCE_DONE;
     if (ended(json_text(json_find(&found, "Status.State")))) return RESOURCE_DONE;
-    return recipe_remove(r, err) == RESOURCE_DONE ? wait_for(r, true) : RESOURCE_FAILED;
+    return recipe_remove(r, err) == RESOURCE_DONE ? wait_for(r) : RESOURCE_FAILED;
 }
 
 /* Of Instances only the flags change in place. */

@@ -172,10 +172,15 @@ static void set_attributes(const RecipeScope *s)
     }
 }
 
-static void keep_name(Resource *r, Str name)
+static void keep_name(const RecipeScope *s)
 {
+    Resource *r = s->r;
     JsonObject o = {.a = r->a};
-    json_put_text(&o, S("name"), name);
+    if (!s->recipe->name) return;
+    Str property = str_from(s->recipe->name),
+        prepared = json_text(json_get(&s->properties, property));
+    json_put_text(&o, S("name"),
+                  prepared.n ? prepared : resource_name(r, property, &s->recipe->naming));
     r->kept = json_object(&o);
 }
 
@@ -186,7 +191,7 @@ ResourceEnd recipe_create(Resource *r, Error *err)
     RecipeScope s;
     Str physical;
     if (!open_scope(r, &s, err)) return RESOURCE_FAILED;
-    if (s.recipe->name) keep_name(r, resource_name(r, str_from(s.recipe->name), &s.recipe->naming));
+    keep_name(&s);
     if (s.recipe->create.operation && !ask(&s, &s.recipe->create, &s.out, err))
         return RESOURCE_FAILED;
     check(recipe_text(&s, str_from(s.recipe->physical), &physical));

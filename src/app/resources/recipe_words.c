@@ -17,7 +17,7 @@ static const Json *find(Str path, const Json *v)
 {
     Str part;
     int64_t n;
-    while (v && str_cut(&path, '.', &part))
+    while (v && path.n && str_cut(&path, '.', &part))
         v = json_is(v, JSON_ARRAY) && str_to_int(part, &n) ? json_at(v, n) : json_get(v, part);
     return v;
 }
@@ -29,7 +29,7 @@ static const Json *value_at(const RecipeScope *s, Str path, Str *place)
     Str inner = of_item ? str_slice(path, 5, path.n) : path;
     Buf b = {.a = s->r->a};
     buf_put(&b, of_item ? s->each_place : S("#"));
-    for (Str rest = inner, part = {0}; str_cut(&rest, '.', &part);)
+    for (Str rest = inner, part = {0}; rest.n && str_cut(&rest, '.', &part);)
         buf_printf(&b, "/%.*s", STR(part));
     *place = buf_str(&b);
     const Json *v = of_item ? find(inner, s->each) : find(inner, &s->properties);
