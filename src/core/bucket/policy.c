@@ -1,6 +1,8 @@
 /* policy.c - the grammar of a bucket policy: fields, principals, actions, resources, conditions. */
 #include "core/bucket/policy.h"
 
+#include "core/policy/document.h"
+
 static bool malformed(Error *err, const char *text)
 {
     return error_set(err, ERR_S3_MALFORMED_POLICY, "%s", text);
@@ -155,48 +157,14 @@ static bool check_resources(const Json *s, Str bucket, Error *err)
 
 /* ---- conditions ---- */
 
-static Str operator_base(Str name)
-{
-    int64_t colon = str_find_char(name, ':');
-    if (colon > 0) name = str_slice(name, colon + 1, name.n);
-    return str_ends(name, S("IfExists")) ? str_slice(name, 0, name.n - 8) : name;
-}
-
 static bool check_conditions(const Json *s, Error *err)
 {
-    static const char *const operators[] = {"StringEquals",
-                                            "StringNotEquals",
-                                            "StringEqualsIgnoreCase",
-                                            "StringNotEqualsIgnoreCase",
-                                            "StringLike",
-                                            "StringNotLike",
-                                            "NumericEquals",
-                                            "NumericNotEquals",
-                                            "NumericLessThan",
-                                            "NumericLessThanEquals",
-                                            "NumericGreaterThan",
-                                            "NumericGreaterThanEquals",
-                                            "DateEquals",
-                                            "DateNotEquals",
-                                            "DateLessThan",
-                                            "DateLessThanEquals",
-                                            "DateGreaterThan",
-                                            "DateGreaterThanEquals",
-                                            "Bool",
-                                            "BinaryEquals",
-                                            "IpAddress",
-                                            "NotIpAddress",
-                                            "ArnEquals",
-                                            "ArnNotEquals",
-                                            "ArnLike",
-                                            "ArnNotLike",
-                                            "Null"};
     const Json *c = json_get(s, S("Condition"));
     if (!c) return true;
     if (!json_is(c, JSON_OBJECT)) return malformed(err, "Invalid Condition in policy");
     for (int32_t i = 0; i < c->n; i++) {
         const JsonMember *m = &c->members[i];
-        if (!known_field(operator_base(m->key), operators, countof(operators)))
+        if (!policy_operator_known(policy_operator(m->key)))
             return error_set(err, ERR_S3_MALFORMED_POLICY, "Invalid Condition type : %.*s",
                              STR(m->key));
         if (!json_is(&m->value, JSON_OBJECT) || !m->value.n)
@@ -296,7 +264,7 @@ static bool narrowed(const Json *s)
     const Json *c = json_get(s, S("Condition"));
     for (int32_t i = 0; i < json_count(c); i++) {
         const JsonMember *m = &c->members[i];
-        Str name = operator_base(m->key);
+        Str name = policy_operator(m->key);
         if (str_find(name, S("Not")) >= 0 || str_eq(name, S("Null"))) continue;
         for (int32_t k = 0; k < json_count(&m->value); k++)
             if (names_somebody(&m->value.members[k])) return true;
