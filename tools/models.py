@@ -21,7 +21,7 @@ SERVICES = {
     'cloudformation': 4 * MIB,
     'cloudtrail': 1 * MIB,
     'emr': 4 * MIB,
-    'events': 1 * MIB,
+    'events': 3 * MIB,
     'iam': 1 * MIB,
     'lambda': 72 * MIB,
     'logs': 4 * MIB,

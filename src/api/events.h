@@ -1,6 +1,29 @@
-/* events.h - private to api/events*.c: the handlers of EventBridge. */
+/* events.h - private to api/events*.c: buses and rules that a request names, and the handlers of EventBridge. */
 #pragma once
-#include "app/call.h"
+#include "app/event_bus.h"
+
+enum { EVENTS_PAGE = 100 };
+
+static inline Str events_text(const Call *call, const char *member)
+{
+    return json_text(json_get(&call->in, str_from(member)));
+}
+
+/* By name or ARN; absent: "default", which is always there. ERR_RESOURCE_NOT_FOUND. */
+must_use bool events_bus(Call *call, Str name, EventBusRow *out, Error *err);
+/* Of the bus in EventBusName. */
+must_use bool events_rule(Call *call, Str name, EventBusRow *bus, EventRuleRow *out, Error *err);
+/* NextToken: the name after which to go on; absent: from the first. */
+must_use bool events_page(Call *call, Str *after, int64_t *max, Error *err);
+Str events_next_token(Call *call, Str name);
 
 CallHandler events_create_connection, events_update_connection, events_describe_connection,
     events_delete_connection, events_list_connections, events_deauthorize_connection;
+CallHandler events_create_bus, events_delete_bus, events_describe_bus, events_list_buses,
+    events_update_bus, events_put_permission, events_remove_permission;
+CallHandler events_put_rule, events_describe_rule, events_list_rules, events_delete_rule,
+    events_enable_rule, events_disable_rule;
+CallHandler events_put_targets, events_remove_targets, events_list_targets,
+    events_list_rules_by_target;
+CallHandler events_put_events, events_test_pattern;
+CallHandler events_tag, events_untag, events_list_tags;

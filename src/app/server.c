@@ -6,6 +6,7 @@
 #include "app/clusters.h"
 #include "app/connections.h"
 #include "app/dispatch.h"
+#include "app/event_bus.h"
 #include "app/executions.h"
 #include "app/front.h"
 #include "app/functions.h"
@@ -176,6 +177,7 @@ void server_close(Server *s)
     functions_close(s);
     executions_close(s);
     connections_close(s);
+    event_bus_close(s);
     zones_close(s);
     clusters_close(s);
     settle_close(s);

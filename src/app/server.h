@@ -47,6 +47,7 @@ struct Server {
     struct Queues *queues;                                 /* queues.h */
     struct MapRuns *map_runs;                              /* map_runs.h */
     struct Functions *functions;                           /* functions.h */
+    struct EventBuses *event_buses;                        /* event_bus.h */
     struct Zones *zones;                                   /* zones.h */
     struct Vault *vault;                                   /* vault.h; never logged */
     int port;                                              /* as bound */

@@ -2,6 +2,7 @@
 #include "app/turn.h"
 
 #include "app/clusters.h"
+#include "app/event_bus.h"
 #include "app/executions.h"
 #include "app/front.h"
 #include "app/functions.h"
@@ -297,6 +298,7 @@ void turn_run(Server *s)
     functions_tick(s);
     executions_follow(s);
     stacks_follow(s);
+    event_bus_follow(s);
     front_housekeeping(s);
     logs_housekeeping(s);
     (void)turn_finish(s); /* a full disk: those who asked have been told */

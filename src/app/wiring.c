@@ -6,6 +6,7 @@
 #include "app/clusters.h"
 #include "app/connections.h"
 #include "app/deliveries.h"
+#include "app/event_bus.h"
 #include "app/executions.h"
 #include "app/functions.h"
 #include "app/lifecycle.h"
@@ -22,6 +23,8 @@ const TimerHandler timer_handlers[] = {
     {"cluster-retention", clusters_retention_due},
     {"connection", connections_due},
     {"delivery", deliveries_due},
+    {"event-rules", event_rules_due},
+    {"event-follow", event_follow_due},
     {"lambda", functions_timer_due},
     {"log-sweep", log_sweep_due},
     {"lifecycle", lifecycle_due},

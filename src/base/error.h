@@ -58,6 +58,7 @@
     X(ERR_RESOURCE_EXISTS, "ResourceAlreadyExistsException", 400)                                  \
     X(ERR_INVALID_OPERATION, "InvalidOperationException", 400)                                     \
     X(ERR_INVALID_EVENT_PATTERN, "InvalidEventPatternException", 400)                              \
+    X(ERR_EVENTS_LIMIT, "LimitExceededException", 400)                                             \
     X(ERR_TOO_MANY_TAGS, "TooManyTagsException", 400)                                              \
     /* IAM */                                                                                      \
     X(ERR_IAM_NO_ENTITY, "NoSuchEntity", 404)                                                      \

@@ -41,6 +41,12 @@ int64_t change_list(Db *db, int64_t after, int64_t max, Arena *a, Change **out)
     return v.n;
 }
 
+int64_t change_last(Db *db)
+{
+    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT max(n) FROM changed"));
+    return rows_next(&r) ? rows_int(&r, 0) : 0;
+}
+
 int64_t change_drop_before(Db *db, Millis at, int64_t max)
 {
     return db_run(db,

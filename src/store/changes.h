@@ -19,5 +19,6 @@ typedef struct Change {
 void change_add(Db *db, const Change *change);
 /* After position `after`, oldest first. */
 int64_t change_list(Db *db, int64_t after, int64_t max, Arena *a, Change **out);
+int64_t change_last(Db *db); /* the newest position; 0: there is none */
 /* At most `max` of the oldest; never the newest, from which positions go on. Returns how many. */
 int64_t change_drop_before(Db *db, Millis at, int64_t max);

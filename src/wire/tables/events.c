@@ -1551,5 +1551,5 @@ const Service service_events = {
     .target_prefix = {4292, 9}, .version = {4112, 10}, .xmlns = {0, 0},
     .shapes_n = 354, .members_n = 657, .limits_n = 121,
     .errors_n = 13, .operations_n = 57, .routes_n = 0,
-    .body_bytes_max = 1048576,
+    .body_bytes_max = 3145728,
 };
