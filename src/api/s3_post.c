@@ -1,5 +1,6 @@
 /* s3_post.c - uploads by a browser's form: its fields become PutObject's input, its policy is checked, the answer is as it asks. */
 #include "api/s3.h"
+#include "app/authorize.h"
 #include "base/encode.h"
 #include "core/bucket/post_policy.h"
 #include "wire/xml.h"
@@ -171,7 +172,7 @@ CallResult s3_post_object(Call *c, Error *err)
     Object object;
     const FormData *form = upload_form(c->upload);
     if (!upload_body(c->upload, c->arena, &body, err) || !auth_verify_form(c, form, err) ||
-        !read_input(c, form, err) || !check_policy(c, form, body.size, err) ||
+        !read_input(c, form, err) || !authorize(c, err) || !check_policy(c, form, body.size, err) ||
         !s3_object_new(c, &what, err) ||
         !object_put(c->server->objects, s3_text(c, S("Bucket")), s3_text(c, S("Key")), &body, &what,
                     c->now, c->arena, &object, err))

@@ -5,7 +5,8 @@
 #include "app/functions.h"
 #include "base/encode.h"
 #include "core/cluster/instance.h"
-#include "store/keys.h"
+#include "store/credentials.h"
+#include "store/iam.h"
 #include "store/ledger.h"
 #include "wire/digest.h"
 #include "wire/form.h"
@@ -202,14 +203,34 @@ static Json key_json(Arena *a, const AccessKey *key)
     return json_object(&o);
 }
 
+/* Of an IAM user: its policies say what the key may. */
+static bool give_to_user(Call *call, AccessKey *key, Str name)
+{
+    IamEntity user;
+    Db *db = call->server->db;
+    if (!iam_find(db, key->account, IAM_USER, name, call->arena, &user)) return false;
+    key->note = str_printf(call->arena, "user %.*s", STR(user.name));
+    credential_put(db, &(Credential){.id = key->id,
+                                     .account = user.account,
+                                     .kind = CREDENTIAL_USER,
+                                     .name = user.name,
+                                     .entity_id = user.id});
+    return true;
+}
+
 static void keys_create(Call *call, HttpReply *reply)
 {
     Server *s = call->server;
+    Str user = parameter(call, S("user"));
     AccessKey key = {.id = server_new_id(s, call->arena, S("AKIA"), KEY_LETTERS),
                      .secret = server_new_id(s, call->arena, S(""), SECRET_LETTERS),
                      .account = s->config.account,
                      .note = S("mayfly keys create"),
                      .created_at = s->now};
+    if (user.n && !give_to_user(call, &key, user)) {
+        refuse(call, reply, 404, "there is no such user");
+        return;
+    }
     key_add(s->db, &key);
     answer_json(call, reply, 200, key_json(call->arena, &key));
 }
@@ -231,7 +252,7 @@ static void keys(Call *call, HttpReply *reply)
         keys_list(call, reply);
     else if (!str_eq(call->http->method, S("DELETE")))
         refuse(call, reply, 405, "GET, POST or DELETE");
-    else if (key_remove(call->server->db, parameter(call, S("id"))))
+    else if (credential_remove(call->server->db, parameter(call, S("id"))))
         answer_json(call, reply, 200, (Json){.type = JSON_OBJECT});
     else
         refuse(call, reply, 404, "there is no such access key");

@@ -1,8 +1,8 @@
 /* auth.c - who a request comes from: the credential scope read, and with --auth enforce the signature checked. */
 #include "app/auth.h"
 
+#include "app/authorize.h"
 #include "app/call.h"
-#include "store/keys.h"
 #include "wire/digest.h"
 
 /* Before the service is known only its style can be guessed: it decides in whose words a broken
@@ -82,6 +82,36 @@ static bool check_v2(Call *call, Error *err)
     return call->who.verified;
 }
 
+/* ---- whose key it is ---- */
+
+static bool expired(SigDialect dialect, Error *err)
+{
+    if (dialect == SIG_DIALECT_S3)
+        return error_set(err, ERR_S3_EXPIRED_TOKEN, "The provided token has expired.");
+    return error_set(err, dialect == SIG_DIALECT_JSON ? ERR_EXPIRED_TOKEN : ERR_QUERY_EXPIRED_TOKEN,
+                     "The security token included in the request is expired");
+}
+
+/* A session's key is worth nothing without its token, nor after its end. */
+static bool check_credential(const Call *call, const Credential *c, Str token, Error *err)
+{
+    SigDialect dialect = call->auth.dialect;
+    if (c->inactive) return sigv4_unknown_key(dialect, err);
+    if (c->expires && c->expires <= call->now) return expired(dialect, err);
+    if (str_absent(c->token) || bytes_eq_constant_time(c->token, token)) return true;
+    if (dialect != SIG_DIALECT_S3) return sigv4_unknown_key(dialect, err);
+    return error_set(err, ERR_S3_INVALID_TOKEN,
+                     "The provided token is malformed or otherwise invalid.");
+}
+
+bool auth_take_credential(Call *call, Str token, Error *err)
+{
+    Credential *c = new (call->arena, Credential);
+    if (!credential_find(call->server->db, call->who.access_key, call->arena, c)) return true;
+    call->who.credential = c;
+    return check_credential(call, c, token, err);
+}
+
 static bool enforce(Call *call, Error *err)
 {
     CallAuth *auth = &call->auth;
@@ -91,6 +121,8 @@ static bool enforce(Call *call, Error *err)
         return sigv4_unknown_key(auth->dialect, err);
     auth->secret = key.secret;
     call->who.account = key.account;
+    Str token = route_header(&call->route, call->http, S("X-Amz-Security-Token"));
+    if (!auth_take_credential(call, token, err)) return false;
     if (auth->kind == AUTH_V2) return check_v2(call, err);
     auth->verify_with_body = auth->dialect != SIG_DIALECT_S3;
     return auth->verify_with_body || check_v4(call, (Str){0}, err);

@@ -28,4 +28,7 @@ must_use bool auth_identify(Call *call, Error *err);
 must_use bool auth_verify_body(Call *call, Error *err);
 /* A browser's form carries a signature of its policy alone, of either version. With --auth enforce
  * it is verified, and tells who sends it. auth_form.c */
+/* Sets call->who.credential from call->who.access_key: expired and inactive keys, and sessions
+ * without their token, are refused. */
+must_use bool auth_take_credential(Call *call, Str token, Error *err);
 must_use bool auth_verify_form(Call *call, const FormData *form, Error *err);

@@ -53,6 +53,8 @@ bool auth_verify_form(Call *call, const FormData *form, Error *err)
     Str right = str_absent(v4) ? v2_signature(call->arena, key.secret, policy)
                                : v4_signature(call->arena, key.secret, &c, policy);
     call->who.account = key.account;
+    if (!auth_take_credential(call, formdata_value(form, S("x-amz-security-token")), err))
+        return false;
     call->who.verified = bytes_eq_constant_time(right, given);
     return call->who.verified ||
            error_set(err, ERR_S3_SIGNATURE_DOES_NOT_MATCH,

@@ -7,6 +7,9 @@
 typedef struct Identity {
     Str access_key, account, region; /* region and account always set */
     bool verified;                   /* the signature was checked */
+    /* With --auth enforce, of keys of users and sessions; NULL: the account itself. */
+    const struct Credential *credential;
+    Str role; /* a service calls, from inside, under this role; absent: none */
 } Identity;
 
 /* A file as the body of the answer. */
@@ -26,8 +29,9 @@ struct Call {
     const HttpRequest *http;
     Route route; /* service and operation */
     Str request_id;
-    Json in;  /* decoded and validated input */
-    Str body; /* raw body of operations with a payload member (small ones) */
+    Str decided_by, decided_sid; /* authorize.h: the policy and statement that allowed it */
+    Json in;                     /* decoded and validated input */
+    Str body;                    /* raw body of operations with a payload member (small ones) */
     struct Upload
         *upload; /* body of streaming operations (store/objects.h); NULL when none was sent */
 

@@ -3,6 +3,7 @@
 
 #include "app/admin.h"
 #include "app/auth.h"
+#include "app/authorize.h"
 #include "app/cors.h"
 #include "app/functions.h"
 #include "app/host.h"
@@ -216,6 +217,7 @@ static bool check_before_body(Call *call, Fault *fault)
     Error err = {0};
     const struct Dispatch *d = call->server->dispatch;
     if (!decode(call, fault)) return false;
+    if (!authorize(call, &err)) return refuse(call, &err, fault);
     for (int i = 0; i < d->n; i++)
         if (d->services[i].service == call->route.service && d->services[i].before_body &&
             !d->services[i].before_body(call, &err))
@@ -279,6 +281,7 @@ CallResult dispatch_body(Call *call, Fault *fault)
         return fail(call, &err, fault);
     }
     if (!call->route.streams && !decode(call, fault)) return CALL_FAILED;
+    if (!call->route.streams && !authorize(call, &err)) return fail(call, &err, fault);
     CallResult result = handler(call, &err);
     return result == CALL_FAILED ? fail(call, &err, fault) : result;
 }
@@ -313,6 +316,7 @@ CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
         return fail(call, &err, fault);
     }
     if (!validate_input(op, &call->in, call->arena, fault)) return CALL_FAILED;
+    if (!authorize(call, &err)) return fail(call, &err, fault);
     CallResult result = handler(call, &err);
     check(result != CALL_LATER || call->answered);
     return result == CALL_FAILED ? fail(call, &err, fault) : result;

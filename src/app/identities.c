@@ -49,3 +49,59 @@ Str identities_document(Server *s, Arena *a, const IamEntity *policy, int64_t ve
     if (managed) return version == managed->version ? str_from(managed->document) : (Str){0};
     return iam_version_find(s->db, policy, version, a, &v) ? v.document : (Str){0};
 }
+
+/* ---- EMR's default roles ---- */
+
+enum { ROLE_ID_CHARS = 17, ROLE_SESSION_S = 3600 };
+
+static const struct DefaultRole {
+    const char *name, *service, *policy, *profile; /* NULL: it has no instance profile */
+} default_roles[] = {
+    {"EMR_DefaultRole", "elasticmapreduce.amazonaws.com",
+     "arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceRole", NULL},
+    {"EMR_EC2_DefaultRole", "ec2.amazonaws.com",
+     "arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceforEC2Role",
+     "EMR_EC2_DefaultRole"},
+    {"EMR_AutoScaling_DefaultRole", "application-autoscaling.amazonaws.com",
+     "arn:aws:iam::aws:policy/service-role/AmazonElasticMapReduceforAutoScalingRole", NULL},
+};
+
+static void add_default_profile(Server *s, Arena *a, const IamEntity *role)
+{
+    IamEntity profile = *role;
+    profile.kind = IAM_PROFILE;
+    profile.id = server_new_id(s, a, S("AIPA"), ROLE_ID_CHARS);
+    profile.trust = (Str){0};
+    iam_put(s->db, &profile);
+    iam_link(s->db, &profile, IAM_MEMBER, role->name, (Str){0});
+}
+
+static void add_default_role(Server *s, Arena *a, Str account, const struct DefaultRole *d)
+{
+    IamEntity role = {.account = account,
+                      .kind = IAM_ROLE,
+                      .name = str_from(d->name),
+                      .path = S("/"),
+                      .id = server_new_id(s, a, S("AROA"), ROLE_ID_CHARS),
+                      .session_s = ROLE_SESSION_S,
+                      .created = s->now,
+                      .updated = s->now};
+    role.trust = str_printf(a,
+                            "{\"Version\":\"2008-10-17\",\"Statement\":[{\"Sid\":\"\",\"Effect\":"
+                            "\"Allow\",\"Principal\":{\"Service\":\"%s\"},\"Action\":"
+                            "\"sts:AssumeRole\"}]}",
+                            d->service);
+    iam_put(s->db, &role);
+    iam_link(s->db, &role, IAM_ATTACHED, str_from(d->policy), (Str){0});
+    if (d->profile) add_default_profile(s, a, &role);
+    log_recorded(s, "default-role", "role=%s", d->name);
+}
+
+void identities_default_roles(Server *s, Arena *a, Str account, Str name)
+{
+    IamEntity old;
+    for (int i = 0; i < countof(default_roles); i++)
+        if (str_eq(name, str_from(default_roles[i].name)) &&
+            !iam_find(s->db, account, IAM_ROLE, name, a, &old))
+            add_default_role(s, a, account, &default_roles[i]);
+}

@@ -6,5 +6,8 @@
 /* A customer's policy or one that AWS manages (core/policy/managed.h); of the latter account is
  * "aws". */
 must_use bool identities_policy(Server *s, Arena *a, Str arn, IamEntity *out);
+/* The roles that EMR's console and `aws emr create-default-roles` make, when a request names one
+ * that is not there: role, instance profile and AWS's policies. Another name: nothing. */
+void identities_default_roles(Server *s, Arena *a, Str account, Str name);
 /* Version 0: the default one. Absent: no such version. */
 Str identities_document(Server *s, Arena *a, const IamEntity *policy, int64_t version);

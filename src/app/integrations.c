@@ -335,6 +335,7 @@ static void begin_optimised(Task *t, const Sdk *sdk)
     if (in->input && !in->input(t, &asked)) return;
     Json wanted = in->input ? json_object(&asked) : t->given;
     Call call = inner_call(t->s, t->a, t->x, model_input_of(t, sdk, in->operation, &wanted));
+    call.who.role = t->x->asl.id.role_arn;
     if (!call_api(t, sdk, str_from(in->operation), &call)) return;
     Json output = optimised_output(t, in, &call);
     t->out->output = json_to_str(t->a, &output);
@@ -355,6 +356,7 @@ static void begin_sdk(Task *t, const Sdk *sdk)
                                STR(str_slice(action, 1, action.n)));
     Call call =
         inner_call(t->s, t->a, t->x, model_input_of(t, sdk, str_z(t->a, operation), &t->given));
+    call.who.role = t->x->asl.id.role_arn;
     if (!call_api(t, sdk, operation, &call)) return;
     Json output = integrations_output(t->a, call.route.operation, &call.out, TIMES_ISO);
     t->out->output = json_to_str(t->a, &output);

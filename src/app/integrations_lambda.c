@@ -1,4 +1,5 @@
 /* integrations_lambda.c - functions as tasks: lambda:invoke, its token, a function's ARN as resource, and the SDK's invoke. */
+#include "app/authorize.h"
 #include "app/functions.h"
 #include "app/integrations.h"
 #include "base/time.h"
@@ -58,12 +59,20 @@ static void read_asked(Server *s, const ExecutionOrder *o, const Json *given, As
     if (direct) out->qualifier = out->type = (Str){0};
 }
 
+static bool may_invoke(Server *s, const ExecutionRow *x, const FunctionTarget *t, Error *err)
+{
+    return authorize_act(s, &s->turn, x->asl.id.role_arn, S("lambda:InvokeFunction"),
+                         str_printf(&s->turn, "arn:aws:lambda:%.*s:%.*s:function:%.*s",
+                                    STR(t->row.region), STR(t->row.account), STR(t->row.name)),
+                         err);
+}
+
 static bool find(Server *s, const ExecutionRow *x, const Asked *asked, FunctionTarget *t,
                  Error *err)
 {
     return functions_find(s, x->account, x->asl.id.region, asked->name, asked->qualifier, &s->turn,
                           t, err) &&
-           functions_find_version(s, t, &s->turn, err) &&
+           functions_find_version(s, t, &s->turn, err) && may_invoke(s, x, t, err) &&
            functions_check_payload(asked->payload, str_eq(asked->type, S("Event")), &s->turn, err);
 }
 

@@ -250,6 +250,7 @@ static S3Task *open_task(Server *s, const ExecutionRow *x, const ExecutionOrder 
     Json in = without_body(t, &given);
     in = integrations_input(a, model_operation(model_service(S("s3")), t->operation), &in);
     t->call = integrations_call(s, a, str_copy(a, x->account), str_copy(a, x->asl.id.region), in);
+    t->call.who.role = str_copy(a, x->asl.id.role_arn);
     t->call.answered = answered;
     return t;
 }

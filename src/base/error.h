@@ -213,7 +213,10 @@
     X(ERR_QUERY_INCOMPLETE_SIGNATURE, "IncompleteSignature", 400)                                  \
     X(ERR_QUERY_MISSING_TOKEN, "MissingAuthenticationToken", 403)                                  \
     X(ERR_QUERY_INVALID_CLIENT_TOKEN_ID, "InvalidClientTokenId", 403)                              \
-    X(ERR_QUERY_EXPIRED_TOKEN, "ExpiredToken", 403)
+    X(ERR_QUERY_EXPIRED_TOKEN, "ExpiredToken", 403)                                                \
+    X(ERR_EXPIRED_TOKEN, "ExpiredTokenException", 400)                                             \
+    X(ERR_S3_EXPIRED_TOKEN, "ExpiredToken", 400)                                                   \
+    X(ERR_STS_POLICY_TOO_LARGE, "PackedPolicyTooLarge", 400)
 
 typedef enum ErrorCode {
     ERR_NONE,

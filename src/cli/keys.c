@@ -1,5 +1,7 @@
 /* keys.c - `mayfly keys create|list|delete`: access keys for servers that enforce signatures. */
+#include "base/encode.h"
 #include "cli/cli.h"
+
 #include "cli/client.h"
 #include "cli/table.h"
 
@@ -21,7 +23,7 @@ static void print_list(Arena *a, const Json *keys)
     table_print(&t);
 }
 
-static int run(const Client *c, Str verb, Str id, bool json, Arena *a)
+static int run(const Client *c, Str verb, Str id, Str user, bool json, Arena *a)
 {
     Error err = {0};
     ClientPage page;
@@ -29,6 +31,8 @@ static int run(const Client *c, Str verb, Str id, bool json, Arena *a)
     bool create = str_eq(verb, S("create")), list = str_eq(verb, S("list"));
     Str method = create ? S("POST") : list ? S("GET") : S("DELETE");
     Str where = id.n ? str_printf(a, "keys?id=%.*s", STR(id)) : S("keys");
+    if (create && user.n)
+        where = str_printf(a, "keys?user=%.*s", STR(percent_encode(a, user, S(""))));
     if (!client_admin(c, method, where, a, &page, &err) || !json_parse(page.body, a, &said, &err))
         return cli_fail("keys", &err);
     if (json)
@@ -46,6 +50,7 @@ int cli_keys(int argc, char **argv)
 {
     CliOption options[] = {
         {"data", "DIR", "the server's data folder", S(".mayfly"), false},
+        {"user", "NAME", "create: a key of this IAM user, not of the account", S(""), false},
         CLI_JSON,
         CLI_PORT,
         {0},
@@ -59,7 +64,8 @@ int cli_keys(int argc, char **argv)
         rest.n != 1 + deletes)
         return cli_usage("keys", "create, list, or delete ACCESS-KEY");
     Client c = client_of_environment(cli_option(options, "port"), cli_option(options, "data"));
-    int code = run(&c, verb, deletes ? rest.p[1] : (Str){0}, cli_flag(options, "json"), &a);
+    int code = run(&c, verb, deletes ? rest.p[1] : (Str){0}, cli_option(options, "user"),
+                   cli_flag(options, "json"), &a);
     arena_free(&a);
     return code;
 }

@@ -55,10 +55,10 @@ bool credential_find(Db *db, Str id, Arena *a, Credential *out)
     return true;
 }
 
-void credential_remove(Db *db, Str id)
+bool credential_remove(Db *db, Str id)
 {
     db_run(db, SQL("DELETE FROM credential WHERE id = ?1"), DB_TEXT(id));
-    key_remove(db, id);
+    return key_remove(db, id);
 }
 
 int64_t credential_list(Db *db, Str account, Str user, Arena *a, Credential **out, Millis **made)

@@ -1,0 +1,286 @@
+# test_enforce.py - a server that enforces IAM: who may do what, by which policy, and what is said to whom who may not.
+import itertools
+import json
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from server import REGION, Server, wait_for
+
+ACCOUNT = "000000000000"
+names = itertools.count(1)
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(actions, resources="*", **more):
+    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
+
+
+def deny(actions, resources="*", **more):
+    return {"Effect": "Deny", "Action": actions, "Resource": resources, **more}
+
+
+def trusts(principal, **more):
+    return policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})
+
+
+def refusal(ask, *args, **kwargs):
+    with pytest.raises(ClientError) as caught:
+        ask(*args, **kwargs)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def code_of(ask, *args, **kwargs):
+    return refusal(ask, *args, **kwargs)[0]
+
+
+class Who:
+    """Clients that sign with somebody's keys."""
+
+    def __init__(self, server, keys):
+        self.server, self.keys = server, keys
+
+    def client(self, service):
+        return boto3.client(
+            service, endpoint_url=self.server.endpoint, region_name=REGION, config=Config(retries={"total_max_attempts": 1}),
+            aws_access_key_id=self.keys["AccessKeyId"], aws_secret_access_key=self.keys["SecretAccessKey"],
+            aws_session_token=self.keys.get("SessionToken"),
+        )  # fmt: skip
+
+    def arn(self):
+        return self.client("sts").get_caller_identity()["Arn"]
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("enforced"), "--auth", "enforce")
+    made = json.loads(server.cli("keys", "create", "--json", "--data", str(server.data)).stdout)
+    server.keys = {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+    s3 = server.client("s3")
+    for bucket in ("lake", "vault"):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key="in/a.csv", Body=b"a")
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def iam(guarded):
+    return guarded.client("iam")
+
+
+@pytest.fixture
+def user(guarded, iam):
+    """A new user, and a way to give it policies."""
+
+    def make(*statements):
+        name = f"user-{next(names)}"
+        iam.create_user(UserName=name)
+        if statements:
+            iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy(*statements))
+        who = Who(guarded, iam.create_access_key(UserName=name)["AccessKey"])
+        who.name = name
+        return who
+
+    return make
+
+
+@pytest.fixture
+def role(iam):
+    def make(trust, *statements):
+        name = f"role-{next(names)}"
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        if statements:
+            iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy(*statements))
+        return arn
+
+    return make
+
+
+def test_nobody_may_anything_until_a_policy_says_so(user):
+    ann = user()
+    assert ann.arn() == f"arn:aws:iam::{ACCOUNT}:user/{ann.name}"
+    assert refusal(ann.client("s3").get_object, Bucket="lake", Key="in/a.csv") == (
+        "AccessDenied",
+        f'User: {ann.arn()} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::lake/in/a.csv" '
+        "because no identity-based policy allows the s3:GetObject action",
+    )
+    assert refusal(ann.client("emr").list_clusters) == (
+        "AccessDeniedException",
+        f"User: {ann.arn()} is not authorized to perform: elasticmapreduce:ListClusters on resource: * "
+        "because no identity-based policy allows the elasticmapreduce:ListClusters action",
+    )
+    assert code_of(ann.client("iam").list_users) == "AccessDenied"
+    assert code_of(ann.client("stepfunctions").list_state_machines) == "AccessDeniedException"
+
+
+def test_s3_actions_are_told_apart(user):
+    s3 = user(allow("s3:GetObject", "arn:aws:s3:::lake/in/*"),
+              allow("s3:ListBucket", "arn:aws:s3:::lake", Condition={"StringLike": {"s3:prefix": "in/*"}}),
+              allow("s3:PutObject", "arn:aws:s3:::lake/out/${aws:username}/*")).client("s3")  # fmt: skip
+    assert s3.get_object(Bucket="lake", Key="in/a.csv")["Body"].read() == b"a"
+    assert s3.head_object(Bucket="lake", Key="in/a.csv")["ContentLength"] == 1
+    assert [o["Key"] for o in s3.list_objects_v2(Bucket="lake", Prefix="in/")["Contents"]] == ["in/a.csv"]
+    assert code_of(s3.list_objects_v2, Bucket="lake") == "AccessDenied"
+    assert code_of(s3.list_objects_v2, Bucket="vault", Prefix="in/") == "AccessDenied"
+    assert code_of(s3.put_object, Bucket="lake", Key="in/a.csv", Body=b"b") == "AccessDenied"
+    assert code_of(s3.delete_object, Bucket="lake", Key="in/a.csv") == "AccessDenied"
+    assert code_of(s3.copy_object, Bucket="lake", Key="in/b", CopySource="vault/in/a.csv") == "AccessDenied"
+    assert code_of(s3.list_buckets) == "AccessDenied"
+
+
+def test_a_user_may_write_where_its_name_is(user):
+    who = user(allow("s3:PutObject", "arn:aws:s3:::lake/${aws:username}/*"))
+    who.client("s3").put_object(Bucket="lake", Key=f"{who.name}/x", Body=b"x" * 300_000)
+    assert code_of(who.client("s3").put_object, Bucket="lake", Key="other/x", Body=b"x" * 300_000) == "AccessDenied"
+
+
+def test_a_copy_reads_its_source(user):
+    s3 = user(allow("s3:PutObject"), allow("s3:GetObject", "arn:aws:s3:::lake/*")).client("s3")
+    s3.copy_object(Bucket="lake", Key="copy", CopySource="lake/in/a.csv")
+    code, message = refusal(s3.copy_object, Bucket="lake", Key="copy", CopySource="vault/in/a.csv")
+    assert code == "AccessDenied" and "s3:GetObject" in message and "vault/in/a.csv" in message
+
+
+def test_a_deny_wins(user):
+    s3 = user(allow("*"), deny("s3:*", "arn:aws:s3:::vault/*")).client("s3")
+    s3.get_object(Bucket="lake", Key="in/a.csv")
+    code, message = refusal(s3.get_object, Bucket="vault", Key="in/a.csv")
+    assert code == "AccessDenied" and message.endswith("with an explicit deny in an identity-based policy")
+
+
+def test_groups_attached_policies_and_boundaries(user, iam):
+    who = user()
+    iam.create_group(GroupName="readers")
+    iam.attach_group_policy(GroupName="readers", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+    iam.add_user_to_group(GroupName="readers", UserName=who.name)
+    who.client("s3").get_object(Bucket="lake", Key="in/a.csv")
+    bound = iam.create_policy(PolicyName="sqs-only", PolicyDocument=policy(allow("sqs:*")))["Policy"]["Arn"]
+    iam.put_user_permissions_boundary(UserName=who.name, PermissionsBoundary=bound)
+    code, message = refusal(who.client("s3").get_object, Bucket="lake", Key="in/a.csv")
+    assert code == "AccessDenied" and message.endswith("no permissions boundary allows the s3:GetObject action")
+
+
+def test_bucket_policies(guarded, user):
+    friend, foe, admin = user(), user(allow("s3:*")), guarded.client("s3")
+    admin.create_bucket(Bucket="shared")
+    admin.put_object(Bucket="shared", Key="a", Body=b"a")
+    document = policy({"Effect": "Allow", "Principal": {"AWS": friend.arn()}, "Action": "s3:GetObject",
+                       "Resource": "arn:aws:s3:::shared/*"},
+                      {"Effect": "Deny", "Principal": {"AWS": foe.arn()}, "Action": "s3:*",
+                       "Resource": ["arn:aws:s3:::shared", "arn:aws:s3:::shared/*"]})  # fmt: skip
+    admin.put_bucket_policy(Bucket="shared", Policy=document)
+    friend.client("s3").get_object(Bucket="shared", Key="a")
+    assert code_of(friend.client("s3").list_objects_v2, Bucket="shared") == "AccessDenied"
+    code, message = refusal(foe.client("s3").get_object, Bucket="shared", Key="a")
+    assert code == "AccessDenied" and message.endswith("with an explicit deny in a resource-based policy")
+
+
+def test_assuming_a_role(guarded, user, role):
+    ann, bob = user(), user()
+    arn = role(trusts({"AWS": ann.arn()}, Condition={"StringEquals": {"sts:ExternalId": "42"}}), allow("s3:GetObject"))
+    ask = {"RoleArn": arn, "RoleSessionName": "s1", "ExternalId": "42"}
+    made = ann.client("sts").assume_role(**ask)
+    session = Who(guarded, made["Credentials"])
+    assert session.arn() == made["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/{arn.split('/')[-1]}/s1"
+    session.client("s3").get_object(Bucket="lake", Key="in/a.csv")
+    assert code_of(session.client("s3").list_buckets) == "AccessDenied"
+    assert refusal(bob.client("sts").assume_role, **ask) == (
+        "AccessDenied", f"User: {bob.arn()} is not authorized to perform: sts:AssumeRole on resource: {arn}",
+    )  # fmt: skip
+    assert code_of(ann.client("sts").assume_role, **ask | {"ExternalId": "43"}) == "AccessDenied"
+    assert code_of(ann.client("sts").assume_role, **ask, DurationSeconds=7200) == "ValidationError"
+
+
+def test_a_role_that_trusts_the_account_needs_a_policy_too(user, role):
+    arn = role(trusts({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}))
+    nobody, able = user(), user(allow("sts:AssumeRole", arn))
+    assert code_of(nobody.client("sts").assume_role, RoleArn=arn, RoleSessionName="s1") == "AccessDenied"
+    able.client("sts").assume_role(RoleArn=arn, RoleSessionName="s1")
+
+
+def test_session_policies_narrow(guarded, user, role):
+    ann = user()
+    arn = role(trusts({"AWS": ann.arn()}), allow("s3:*"))
+    narrow = policy(allow("s3:GetObject", "arn:aws:s3:::lake/*"))
+    made = ann.client("sts").assume_role(RoleArn=arn, RoleSessionName="s1", Policy=narrow)
+    s3 = Who(guarded, made["Credentials"]).client("s3")
+    s3.get_object(Bucket="lake", Key="in/a.csv")
+    code, message = refusal(s3.get_object, Bucket="vault", Key="in/a.csv")
+    assert code == "AccessDenied" and message.endswith("no session policy allows the s3:GetObject action")
+
+
+def test_sessions_of_users(guarded, user):
+    ann = user(allow("s3:*"))
+    session = Who(guarded, ann.client("sts").get_session_token()["Credentials"])
+    assert session.arn() == ann.arn()
+    session.client("s3").get_object(Bucket="lake", Key="in/a.csv")
+    narrow = policy(allow("s3:GetObject", "arn:aws:s3:::lake/*"))
+    fed = user(allow("*")).client("sts").get_federation_token(Name="guest", Policy=narrow)
+    guest = Who(guarded, fed["Credentials"])
+    assert guest.arn() == fed["FederatedUser"]["Arn"]
+    guest.client("s3").get_object(Bucket="lake", Key="in/a.csv")
+    assert code_of(guest.client("s3").get_object, Bucket="vault", Key="in/a.csv") == "AccessDenied"
+
+
+def test_a_session_is_nothing_without_its_token(guarded, user):
+    made = user(allow("*")).client("sts").get_session_token()["Credentials"]
+    bare = {key: made[key] for key in ("AccessKeyId", "SecretAccessKey")}
+    assert code_of(Who(guarded, bare).client("s3").list_buckets) == "InvalidToken"
+    assert code_of(Who(guarded, bare).client("emr").list_clusters) == "UnrecognizedClientException"
+    other = bare | {"SessionToken": made["SessionToken"][:-4] + "AAAA"}
+    assert code_of(Who(guarded, other).client("iam").list_users) == "InvalidClientTokenId"
+
+
+def test_an_inactive_key_is_nobodys(iam, user):
+    who = user(allow("*"))
+    who.client("s3").list_buckets()
+    iam.update_access_key(UserName=who.name, AccessKeyId=who.keys["AccessKeyId"], Status="Inactive")
+    assert code_of(who.client("s3").list_buckets) == "InvalidAccessKeyId"
+
+
+def test_keys_of_users_from_the_command_line(guarded, iam):
+    iam.create_user(UserName="made-by-hand")
+    made = guarded.cli("keys", "create", "--user", "made-by-hand", "--json", "--data", str(guarded.data))
+    who = Who(guarded, json.loads(made.stdout))
+    assert who.arn().endswith("user/made-by-hand")
+    assert code_of(who.client("s3").list_buckets) == "AccessDenied"
+    assert guarded.cli("keys", "create", "--user", "nobody", "--data", str(guarded.data)).returncode != 0
+
+
+MACHINE = json.dumps({"StartAt": "Read", "States": {"Read": {
+    "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:getObject", "End": True,
+    "Parameters": {"Bucket": "vault", "Key": "in/a.csv"}}}})  # fmt: skip
+
+
+def test_pass_role(user, role):
+    arn = role(trusts({"Service": "states.amazonaws.com"}))
+    wrong = role(trusts({"Service": "lambda.amazonaws.com"}))
+    ask = {"name": f"machine-{next(names)}", "definition": MACHINE}
+    may_create = user(allow("states:*")).client("stepfunctions")
+    code, message = refusal(may_create.create_state_machine, **ask, roleArn=arn)
+    assert code == "AccessDeniedException" and f"iam:PassRole on resource: {arn}" in message
+    only_states = {"StringEquals": {"iam:PassedToService": "states.amazonaws.com"}}
+    able = user(allow("states:*"), allow("iam:PassRole", [arn, wrong], Condition=only_states)).client("stepfunctions")
+    able.create_state_machine(**ask, roleArn=arn)
+    code, message = refusal(able.create_state_machine, **ask | {"name": "other"}, roleArn=wrong)
+    assert code == "AccessDeniedException" and "authorized to assume the provided role" in message
+
+
+@pytest.mark.parametrize("bucket, ends", [("lake", "FAILED"), ("vault", "SUCCEEDED")])
+def test_an_execution_may_what_its_role_may(guarded, role, bucket, ends):
+    arn = role(trusts({"Service": "states.amazonaws.com"}), allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*"))
+    sfn = guarded.client("stepfunctions")
+    machine = sfn.create_state_machine(name=f"machine-{next(names)}", definition=MACHINE, roleArn=arn)["stateMachineArn"]
+    execution = sfn.start_execution(stateMachineArn=machine)["executionArn"]
+    told = wait_for(lambda: (e := sfn.describe_execution(executionArn=execution))["status"] != "RUNNING" and e)
+    assert told["status"] == ends
+    if ends == "FAILED":
+        assert "AccessDenied" in told["error"] or "AccessDenied" in told["cause"]
+        assert "s3:GetObject" in told["cause"]
