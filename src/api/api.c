@@ -15,5 +15,6 @@ const CallTable *const api_tables[] = {
     &ssm_calls,
     &secrets_calls,
     &cloudformation_calls,
+    &sns_calls,
     NULL,
 };

@@ -14,6 +14,7 @@
 #include "app/queues.h"
 #include "app/settle.h"
 #include "app/stacks.h"
+#include "app/topics.h"
 #include "app/turn.h"
 #include "app/vault.h"
 #include "app/zones.h"
@@ -135,6 +136,7 @@ static bool recover(Server *s, Error *err)
     bool good = settle_recover(s, err) && clusters_recover(s, err) && functions_recover(s, err);
     connections_recover(s);
     stacks_recover(s);
+    topics_recover(s);
     executions_recover(s);
     executions_retention_start(s);
     if (good) map_runs_recover(s);

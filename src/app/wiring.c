@@ -16,6 +16,7 @@
 #include "app/secrets.h"
 #include "app/stacks.h"
 #include "app/sweep.h"
+#include "app/topics.h"
 
 const TimerHandler timer_handlers[] = {
     {"activity-poll", activities_poll_due},
@@ -40,5 +41,6 @@ const TimerHandler timer_handlers[] = {
     {"stack-timeout", stacks_timeout_due},
     {"secret", secrets_due},
     {"sweep", sweep_due},
+    {"topic-post", topics_post_due},
     {0},
 };

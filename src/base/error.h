@@ -134,6 +134,12 @@
     X(ERR_SQS_RECEIPT, "ReceiptHandleIsInvalid", 400)                                              \
     X(ERR_SQS_PURGE, "PurgeQueueInProgress", 400)                                                  \
     X(ERR_SQS_OVER_LIMIT, "OverLimit", 400)                                                        \
+    /* SNS */                                                                                      \
+    X(ERR_SNS_PARAMETER, "InvalidParameter", 400)                                                  \
+    X(ERR_SNS_VALUE, "ParameterValueInvalid", 400)                                                 \
+    X(ERR_SNS_NOT_FOUND, "NotFound", 404)                                                          \
+    X(ERR_SNS_NO_RESOURCE, "ResourceNotFound", 404)                                                \
+    X(ERR_SNS_TAGS, "TagLimitExceeded", 400)                                                       \
     /* S3 */                                                                                       \
     X(ERR_S3_ACCESS_DENIED, "AccessDenied", 403)                                                   \
     X(ERR_S3_ACCESS_FORBIDDEN, "AccessForbidden", 403)                                             \

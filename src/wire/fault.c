@@ -32,6 +32,7 @@ static const struct {
     const char *name;
 } own_names[] = {
     {"logs", ERR_VALIDATION, "InvalidParameterException"},
+    {"sns", ERR_VALIDATION, "InvalidParameter"},
     {"sqs", ERR_VALIDATION, "InvalidParameterValueException"},
 };
 
