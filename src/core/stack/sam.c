@@ -1,4 +1,6 @@
 /* sam.c - the SAM transform: every serverless resource expanded, the rest kept, all faults told at once. */
+#include "core/stack/sam.h"
+
 #include "core/stack/sam_inside.h"
 
 typedef struct Kind {
