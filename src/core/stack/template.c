@@ -289,14 +289,23 @@ static bool check_mappings(const Json *root, Template *t, Error *err)
     return good;
 }
 
-bool template_check(const Json *root, Arena *a, Template *out, Error *err)
+bool template_check_head(const Json *root, Arena *a, Template *out, Error *err)
 {
     Template t = {.root = *root};
-    bool good = true;
     if (!json_is(root, JSON_OBJECT)) return format_error(err, "unsupported structure.");
     if (!known_sections(root, err) || !check_head(root, &t, err) ||
         !check_transforms(root, a, &t, err) || !check_parameters(root, a, &t, err) ||
-        !check_mappings(root, &t, err) || !check_resources(root, a, &t, err) ||
+        !check_mappings(root, &t, err))
+        return false;
+    *out = t;
+    return true;
+}
+
+bool template_check(const Json *root, Arena *a, Template *out, Error *err)
+{
+    Template t;
+    bool good = true;
+    if (!template_check_head(root, a, &t, err) || !check_resources(root, a, &t, err) ||
         !check_outputs(root, a, &t, err))
         return false;
     t.metadata = json_get(root, S("Metadata"));

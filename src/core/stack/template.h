@@ -70,5 +70,8 @@ typedef struct Template {
  */
 must_use bool template_check(const Json *root, Arena *a, Template *out, Error *err);
 
+/* All but resources, outputs, conditions and rules, which a transform may still have to make. */
+must_use bool template_check_head(const Json *root, Arena *a, Template *out, Error *err);
+
 const TemplateResource *template_resource(const Template *t, Str name);   /* NULL */
 const TemplateParameter *template_parameter(const Template *t, Str name); /* NULL */
