@@ -29,8 +29,8 @@ bool cfn_stack(Call *call, StackRow *out, Error *err)
 bool cfn_stack_to_change(Call *call, StackRow *out, Error *err)
 {
     Str name = cfn_text(call, "StackName");
-    return (stack_row_find(call->server->db, call->who.account, call->who.region, name,
-                           call->arena, out) &&
+    return (stack_row_find(call->server->db, call->who.account, call->who.region, name, call->arena,
+                           out) &&
             !out->deleted) ||
            error_set(err, ERR_VALIDATION, "Stack [%.*s] does not exist", STR(name));
 }
@@ -56,9 +56,9 @@ void cfn_new_stack(Call *call, Str name, StackRow *out)
 {
     Arena *a = call->arena;
     *out = (StackRow){
-        .id = str_printf(a, "arn:aws:cloudformation:%.*s:%.*s:stack/%.*s/%.*s",
-                         STR(call->who.region), STR(call->who.account), STR(name),
-                         STR(server_new_uuid(call->server, a))),
+        .id =
+            str_printf(a, "arn:aws:cloudformation:%.*s:%.*s:stack/%.*s/%.*s", STR(call->who.region),
+                       STR(call->who.account), STR(name), STR(server_new_uuid(call->server, a))),
         .account = call->who.account,
         .region = call->who.region,
         .name = name,

@@ -45,11 +45,11 @@ static void put_details(Arena *a, const StackChange *c, JsonObject *o)
         bool is_tags = str_eq(p->property, S("Tags"));
         tags |= is_tags;
         properties += !is_tags;
-        json_add(&details, detail_json(a,
-                                       is_tags ? target_json(a, "Tags", (Str){0}, p->recreation)
-                                               : target_json(a, "Properties", p->property,
-                                                             p->recreation),
-                                       p->dynamic));
+        json_add(&details,
+                 detail_json(a,
+                             is_tags ? target_json(a, "Tags", (Str){0}, p->recreation)
+                                     : target_json(a, "Properties", p->property, p->recreation),
+                             p->dynamic));
     }
     if (properties) json_add(&scope, json_string(S("Properties")));
     if (tags) json_add(&scope, json_string(S("Tags")));
@@ -87,8 +87,7 @@ static bool find_or_review(Call *call, bool create, StackRow *row, Error *err)
     bool found = stack_row_find(db, call->who.account, call->who.region, name, call->arena, row) &&
                  !row->deleted;
     if (!create)
-        return found ||
-               error_set(err, ERR_VALIDATION, "Stack [%.*s] does not exist", STR(name));
+        return found || error_set(err, ERR_VALIDATION, "Stack [%.*s] does not exist", STR(name));
     if (found && !stack_status_is(row, "REVIEW_IN_PROGRESS"))
         return error_set(err, ERR_VALIDATION,
                          "Stack [%.*s] already exists and cannot be created again with the "
@@ -129,8 +128,7 @@ static Str facts_of(Call *call, const StackRow *row, const StackGoal *g, const S
     json_put_text(&o, S("Description"), cfn_text(call, "Description"));
     for (int i = 0; i < countof(told); i++)
         json_put_json(&o, str_from(told[i]), json_get(&g->facts, str_from(told[i])));
-    for (int64_t i = 0; i < c->list.n; i++)
-        json_add(&list, change_json(call, row, &c->list.p[i]));
+    for (int64_t i = 0; i < c->list.n; i++) json_add(&list, change_json(call, row, &c->list.p[i]));
     json_put(&o, S("Changes"), json_array(&list));
     json_put_json(&o, S("OnStackFailure"), json_get(&call->in, S("OnStackFailure")));
     json_put(&o, S("IncludeNestedStacks"),

@@ -25,8 +25,16 @@ static Json drift_json(Arena *a, const char *member, const char *status)
 static Json stack_json(Arena *a, const StackRow *row)
 {
     static const char *const told[] = {
-        "Description", "Parameters",  "ChangeSetId",          "RollbackConfiguration",
-        "Capabilities", "TimeoutInMinutes", "RoleARN", "Tags", "ParentId", "RootId",
+        "Description",
+        "Parameters",
+        "ChangeSetId",
+        "RollbackConfiguration",
+        "Capabilities",
+        "TimeoutInMinutes",
+        "RoleARN",
+        "Tags",
+        "ParentId",
+        "RootId",
         "RetainExceptOnCreate",
     };
     JsonObject o = {.a = a};
@@ -41,7 +49,8 @@ static Json stack_json(Arena *a, const StackRow *row)
     put_time(&o, S("DeletionTime"), row->deleted);
     json_put_text(&o, S("StackStatus"), row->status);
     json_put_text(&o, S("StackStatusReason"), row->reason);
-    json_put(&o, S("DisableRollback"), json_bool(json_true(json_get(&facts, S("DisableRollback")))));
+    json_put(&o, S("DisableRollback"),
+             json_bool(json_true(json_get(&facts, S("DisableRollback")))));
     json_put(&o, S("NotificationARNs"), arns ? *arns : (Json){.type = JSON_ARRAY});
     if (outputs.n) json_put(&o, S("Outputs"), outputs);
     json_put(&o, S("EnableTerminationProtection"),
@@ -178,8 +187,8 @@ static Json resource_json(Arena *a, const StackRow *row, const StackResourceRow 
 
 static bool no_resource(const StackRow *row, Str name, Error *err)
 {
-    return error_set(err, ERR_VALIDATION, "Resource %.*s does not exist for stack %.*s",
-                     STR(name), STR(row->name));
+    return error_set(err, ERR_VALIDATION, "Resource %.*s does not exist for stack %.*s", STR(name),
+                     STR(row->name));
 }
 
 static Json metadata_of(Call *call, const StackRow *row, Str name)
@@ -250,8 +259,7 @@ CallResult cfn_list_resources(Call *call, Error *err)
     if (!cfn_stack(call, &row, err) || !cfn_next_token(call, &from, err)) return CALL_FAILED;
     int64_t n = stack_resource_list(call->server->db, row.n, call->arena, &rows);
     for (int64_t i = from; i < n && i < from + STACK_PAGE; i++)
-        json_add(&list,
-                 resource_json(call->arena, NULL, &rows[i], S("LastUpdatedTimestamp")));
+        json_add(&list, resource_json(call->arena, NULL, &rows[i], S("LastUpdatedTimestamp")));
     json_put(&out, S("StackResourceSummaries"), json_array(&list));
     if (from + STACK_PAGE < n) cfn_put_next_token(call, &out, from + STACK_PAGE);
     call->out = json_object(&out);

@@ -29,8 +29,8 @@ CallResult cfn_list_imports(Call *call, Error *err)
     JsonObject out = {.a = call->arena};
     JsonArray list = {.a = call->arena};
     Str name = cfn_text(call, "ExportName");
-    StrVec users = stack_import_list(call->server->db, call->who.account, call->who.region, name,
-                                     call->arena);
+    StrVec users =
+        stack_import_list(call->server->db, call->who.account, call->who.region, name, call->arena);
     if (!users.n) {
         error_set(err, ERR_VALIDATION, "Export '%.*s' is not imported by any stack.", STR(name));
         return CALL_FAILED;
@@ -50,8 +50,8 @@ CallResult cfn_set_policy(Call *call, Error *err)
     Error why = {0};
     Str body = cfn_text(call, "StackPolicyBody");
     if (!cfn_stack_to_change(call, &row, err)) return CALL_FAILED;
-    if (str_absent(body) || !json_parse(body, call->arena, &v, &why) ||
-        !json_is(&v, JSON_OBJECT) || !json_get(&v, S("Statement"))) {
+    if (str_absent(body) || !json_parse(body, call->arena, &v, &why) || !json_is(&v, JSON_OBJECT) ||
+        !json_get(&v, S("Statement"))) {
         error_set(err, ERR_VALIDATION, "Error validating stack policy: Invalid stack policy");
         return CALL_FAILED;
     }

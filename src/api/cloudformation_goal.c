@@ -2,6 +2,8 @@
 #include "api/cloudformation.h"
 #include "app/template_text.h"
 #include "app/template_url.h"
+#include "core/stack/rules.h"
+#include "core/stack/sam.h"
 
 /* ---- the template ---- */
 
@@ -102,13 +104,17 @@ static bool acknowledged(const Call *call, const char *capability)
     return false;
 }
 
-static bool check_capabilities(Call *call, const Template *t, bool change_set, Error *err)
+/* Whoever reviews a change set sees what the transform made. */
+static bool check_expansion(Call *call, const Template *t, bool change_set, Error *err)
+{
+    return !t->transforms.n || change_set || acknowledged(call, "CAPABILITY_AUTO_EXPAND") ||
+           error_set(err, ERR_CFN_CAPABILITIES, "Requires capabilities : [CAPABILITY_AUTO_EXPAND]");
+}
+
+static bool check_capabilities(Call *call, const Template *t, Error *err)
 {
     Str types;
     const char *need = cfn_capability(t, call->arena, &types);
-    if (t->transforms.n && !change_set && !acknowledged(call, "CAPABILITY_AUTO_EXPAND"))
-        return error_set(err, ERR_CFN_CAPABILITIES,
-                         "Requires capabilities : [CAPABILITY_AUTO_EXPAND]");
     if (!need || acknowledged(call, "CAPABILITY_NAMED_IAM") || acknowledged(call, need))
         return true;
     return error_set(err, ERR_CFN_CAPABILITIES, "Requires capabilities : [%s]", need);
@@ -153,7 +159,7 @@ static void copy_fact(const Call *call, const Json *old, JsonObject *o, const ch
 }
 
 static const char *const options[] = {
-    "Tags",      "Capabilities",    "NotificationARNs", "RoleARN",
+    "Tags",      "Capabilities",     "NotificationARNs",     "RoleARN",
     "OnFailure", "TimeoutInMinutes", "RetainExceptOnCreate", "RollbackConfiguration",
 };
 
@@ -183,10 +189,20 @@ static Json make_facts(Call *call, const StackRow *row, const Template *t,
 
 /* ---- the whole ---- */
 
-static bool check_template(Call *call, const StackGoal *g, bool change_set, Template *t, Error *err)
+/* Transforms are there from the declaration to here; *root becomes what they make of it. */
+static bool transform(Call *call, const Template *t, const Json *values, Json *root, Error *err)
 {
-    return template_check(&g->body, call->arena, t, err) &&
-           check_capabilities(call, t, change_set, err) && intrinsic_check(t, call->arena, err) &&
+    for (int64_t i = 0; i < t->transforms.n; i++)
+        if (!str_eq(t->transforms.p[i], S(SAM_TRANSFORM)))
+            return error_set(err, ERR_VALIDATION, "No transform named %.*s found.",
+                             STR(t->transforms.p[i]));
+    Json body = *root;
+    return !sam_wanted(root) || sam_transform(&body, values, call->arena, root, err);
+}
+
+static bool check_template(Call *call, const StackGoal *g, Template *t, Error *err)
+{
+    return template_check(&g->body, call->arena, t, err) && intrinsic_check(t, call->arena, err) &&
            cfn_types_known(call->server, t, call->arena, err);
 }
 
@@ -201,11 +217,16 @@ bool cfn_goal(Call *call, const StackRow *row, bool change_set, StackGoal *g, Er
                           .lookup = stack_parameter_of_store,
                           .state = g->plan};
     read_given(call, &in);
-    if (!read_template(call, row, g, err) || !check_template(call, g, change_set, &t, err) ||
+    if (!read_template(call, row, g, err) || !template_check(&g->body, call->arena, &t, err) ||
+        !check_expansion(call, &t, change_set, err) ||
         !parameters_resolve(&t, &in, call->arena, &values, err))
         return false;
     g->facts = make_facts(call, row, &t, &values);
+    if (!transform(call, &t, json_get(&g->facts, S("values")), &g->body, err) ||
+        !check_template(call, g, &t, err) || !check_capabilities(call, &t, err))
+        return false;
     return stack_plan_of(call->server, call->arena, row, &g->body, &g->facts, g->plan, err) &&
+           rules_hold(&g->plan->scope, NULL, err) &&
            stack_graph(&g->plan->t, &g->plan->conditions, call->arena, &g->graph, err);
 }
 

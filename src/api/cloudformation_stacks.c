@@ -23,15 +23,15 @@ static bool check_free(Call *call, Str name, StackRow *row, bool *same, Error *e
         row->deleted)
         return true;
     *same = asked_before(call, row);
-    return *same ||
-           error_set(err, ERR_ALREADY_EXISTS, "Stack [%.*s] already exists", STR(name));
+    return *same || error_set(err, ERR_ALREADY_EXISTS, "Stack [%.*s] already exists", STR(name));
 }
 
 static bool check_options(const Call *call, Error *err)
 {
     if (json_get(&call->in, S("OnFailure")) && json_get(&call->in, S("DisableRollback")))
-        return error_set(err, ERR_VALIDATION, "Either one of DisableRollback or OnFailure can be "
-                                              "specified, but not both.");
+        return error_set(err, ERR_VALIDATION,
+                         "Either one of DisableRollback or OnFailure can be "
+                         "specified, but not both.");
     int64_t minutes = json_int_or(json_get(&call->in, S("TimeoutInMinutes")), 1);
     return (minutes > 0 && minutes <= STACK_TIMEOUT_MINUTES_MAX) ||
            error_set(err, ERR_VALIDATION, "TimeoutInMinutes must be between 1 and %d.",
@@ -76,9 +76,8 @@ static bool may_update(const StackRow *row, Error *err)
                                        "CREATE_FAILED"};
     for (int i = 0; i < countof(good); i++)
         if (stack_status_is(row, good[i])) return true;
-    return error_set(err, ERR_VALIDATION,
-                     "Stack:%.*s is in %.*s state and can not be updated.", STR(row->id),
-                     STR(row->status));
+    return error_set(err, ERR_VALIDATION, "Stack:%.*s is in %.*s state and can not be updated.",
+                     STR(row->id), STR(row->status));
 }
 
 static bool nothing_to_do(const StackChanges *c, const StackRow *row)
@@ -143,9 +142,8 @@ static bool may_delete(const Call *call, const StackRow *row, Error *err)
                          "state.",
                          STR(row->id));
     return stack_settled(row) || stack_status_is(row, "CREATE_IN_PROGRESS") ||
-           error_set(err, ERR_VALIDATION,
-                     "Stack [%.*s] cannot be deleted while in status %.*s", STR(row->name),
-                     STR(row->status));
+           error_set(err, ERR_VALIDATION, "Stack [%.*s] cannot be deleted while in status %.*s",
+                     STR(row->name), STR(row->status));
 }
 
 CallResult cfn_delete_stack(Call *call, Error *err)
@@ -192,9 +190,8 @@ CallResult cfn_continue_rollback(Call *call, Error *err)
     StrVec skip = names_of(call, "ResourcesToSkip");
     if (!cfn_stack_to_change(call, &row, err)) return CALL_FAILED;
     if (!stack_status_is(&row, "UPDATE_ROLLBACK_FAILED")) {
-        error_set(err, ERR_VALIDATION,
-                  "Stack:%.*s is in %.*s state and can not continue rollback.", STR(row.id),
-                  STR(row.status));
+        error_set(err, ERR_VALIDATION, "Stack:%.*s is in %.*s state and can not continue rollback.",
+                  STR(row.id), STR(row.status));
         return CALL_FAILED;
     }
     if (!stacks_continue(call->server, &row, &skip, err)) return CALL_FAILED;

@@ -18,8 +18,8 @@ CallResult cfn_get_template(Call *call, Error *err)
     JsonObject out = {.a = call->arena};
     JsonArray stages = {.a = call->arena};
     Str name = cfn_text(call, "ChangeSetName");
-    if (str_absent(cfn_text(call, "StackName")) && change_set_of_id(call->server->db, name,
-                                                                    call->arena, &set)) {
+    if (str_absent(cfn_text(call, "StackName")) &&
+        change_set_of_id(call->server->db, name, call->arena, &set)) {
         if (!stack_row_get(call->server->db, set.stack, call->arena, &row)) return CALL_FAILED;
     } else if (!cfn_stack(call, &row, err)) {
         return CALL_FAILED;
@@ -109,9 +109,9 @@ CallResult cfn_validate_template(Call *call, Error *err)
         return CALL_FAILED;
     }
     if (!template_check(&root, call->arena, &t, err)) return CALL_FAILED;
-    if (!t.transforms.n && (!intrinsic_check(&t, call->arena, err) ||
-                            !parameters_check(&t, call->arena, err) ||
-                            !stack_graph(&t, NULL, call->arena, &graph, err)))
+    if (!t.transforms.n &&
+        (!intrinsic_check(&t, call->arena, err) || !parameters_check(&t, call->arena, err) ||
+         !stack_graph(&t, NULL, call->arena, &graph, err)))
         return CALL_FAILED;
     put_common(call, &t, false, &out);
     call->out = json_object(&out);
@@ -156,8 +156,7 @@ CallResult cfn_template_summary(Call *call, Error *err)
     put_common(call, &t, true, &out);
     json_put(&out, S("ResourceTypes"), texts(call->arena, &types));
     json_put_json(&out, S("Version"), json_get(&root, S("AWSTemplateFormatVersion")));
-    if (t.metadata)
-        json_put_text(&out, S("Metadata"), json_to_str(call->arena, t.metadata));
+    if (t.metadata) json_put_text(&out, S("Metadata"), json_to_str(call->arena, t.metadata));
     call->out = json_object(&out);
     return CALL_DONE;
 }

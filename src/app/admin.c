@@ -3,6 +3,7 @@
 
 #include "app/clusters.h"
 #include "app/functions.h"
+#include "app/resources/answers.h"
 #include "base/encode.h"
 #include "core/cluster/instance.h"
 #include "store/credentials.h"
@@ -258,6 +259,18 @@ static void keys(Call *call, HttpReply *reply)
         refuse(call, reply, 404, "there is no such access key");
 }
 
+/* ---- answers of custom resources, signals of wait conditions ---- */
+
+static void stack_response(Call *call, HttpReply *reply)
+{
+    if (!str_eq(call->http->method, S("PUT")))
+        refuse(call, reply, 405, "PUT");
+    else if (answers_take(call->server, parameter(call, S("token")), call->body))
+        answer(call, reply, 200, S("text/plain"), S(""));
+    else
+        refuse(call, reply, 403, "no such token, or not a JSON object");
+}
+
 /* ---- the door ---- */
 
 static bool has_token(const Call *call)
@@ -276,6 +289,7 @@ static const struct {
     {"ledger", ledger, OPEN_UNLESS_ENFORCED},
     {"code", code, OPEN},
     {"keys", keys, CLOSED},
+    {"stack-response", stack_response, OPEN},
 };
 
 void admin_handle(Call *call)

@@ -9,6 +9,8 @@
  * - GET /_mayfly/code?zip=<sha256>: a function's code, for whoever knows its digest
  * - GET, POST /_mayfly/keys, DELETE /_mayfly/keys?id=AKIA..
  *
+ * - PUT /_mayfly/stack-response?token=..: a custom resource's answer, a wait condition's signal
+ *
  * A bucket cannot have that name. Keys always, and with --auth enforce all but health and code,
  * need the header x-mayfly-token: the content of DATA/admin-token, which only the user who runs the
  * server can read. */

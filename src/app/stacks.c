@@ -412,6 +412,18 @@ static bool named(const StrVec *names, Str name)
 }
 
 /* What the template does not name any more (left by an update that failed) is removed, too. */
+/* What was waited for is not any more. */
+static void stop_waiting(Server *s, const StackRow *row)
+{
+    StackResourceRow *rows;
+    int64_t n = stack_resource_list(s->db, row->n, &s->turn, &rows);
+    for (int64_t i = 0; i < n; i++) {
+        if (!rows[i].waiting) continue;
+        rows[i].waiting = false;
+        stack_resource_set(s->db, &rows[i]);
+    }
+}
+
 static void add_leftovers(Server *s, StackRow *row, Life *life)
 {
     StackResourceRow *rows;
@@ -426,6 +438,7 @@ void stacks_delete(Server *s, StackRow *row, const StrVec *retain)
     StackResourceRow r;
     StackPlan *now = new (&s->turn, StackPlan);
     Life life = {.operation = LIFE_DELETE};
+    stop_waiting(s, row);
     StackGraph g = current_graph(s, row, now);
     for (int64_t i = 0; i < g.n; i++) {
         const TemplateResource *t = g.resources[g.order[i]];

@@ -208,10 +208,26 @@ static void end_waiting(Work *w)
 
 /* ---- forward ---- */
 
+/* An update that ends with another physical id has replaced the resource after all. */
+static void note_replacement(Work *w)
+{
+    StackResourceRow was = w->row;
+    Json old = parsed(w->row.old, w->a, JSON_NULL);
+    Str physical = json_text(json_get(&old, S("physical")));
+    if (w->life->phase != LIFE_FORWARD || str_absent(physical) || str_eq(physical, w->row.physical))
+        return;
+    was.physical = physical;
+    was.properties = json_text(json_get(&old, S("properties")));
+    was.attributes = json_text(json_get(&old, S("attributes")));
+    was.kept = json_text(json_get(&old, S("kept")));
+    put_old(w, &was, true);
+}
+
 static ResourceEnd made(Work *w, ResourceEnd end, const char *good, const char *bad,
                         const Error *err)
 {
     if (end == RESOURCE_WAITS) begin_waiting(w);
+    if (end == RESOURCE_DONE) note_replacement(w);
     if (end == RESOURCE_DONE) tell(w, good, (Str){0});
     if (end == RESOURCE_FAILED) tell(w, bad, reason_of(w, err));
     return end;
@@ -334,6 +350,22 @@ static void removed(Work *w)
     if (w->of_old) w->row.old = (Str){0};
 }
 
+/* What the type must remember of the thing in hand. */
+static void keep(Work *w)
+{
+    StackResourceRow thing = w->row;
+    Json old = parsed(w->row.old, w->a, JSON_NULL);
+    if (!w->of_old) {
+        w->row.kept = text_of(w->a, &w->r.kept);
+        return;
+    }
+    thing.physical = json_text(json_get(&old, S("physical")));
+    thing.properties = json_text(json_get(&old, S("properties")));
+    thing.attributes = json_text(json_get(&old, S("attributes")));
+    thing.kept = text_of(w->a, &w->r.kept);
+    put_old(w, &thing, true);
+}
+
 static ResourceEnd remove_thing(Work *w)
 {
     Error err = {0};
@@ -345,7 +377,7 @@ static ResourceEnd remove_thing(Work *w)
     ResourceEnd end = w->type->remove ? ask(w, w->type->remove, &err) : RESOURCE_DONE;
     if (end == RESOURCE_WAITS) {
         begin_waiting(w);
-        if (!w->of_old) w->row.kept = text_of(w->a, &w->r.kept);
+        keep(w);
     }
     if (end == RESOURCE_DONE) removed(w);
     if (end == RESOURCE_FAILED) tell_removal(w, "DELETE_FAILED", reason_of(w, &err));
@@ -384,6 +416,7 @@ static void ended_well(Work *w)
         return;
     }
     give_thing(w, NULL);
+    note_replacement(w);
     tell(w, w->item->action == LIFE_ADD ? "CREATE_COMPLETE" : "UPDATE_COMPLETE", (Str){0});
 }
 
@@ -419,7 +452,7 @@ static ResourceEnd look(Work *w)
     ResourceEnd end = ask(w, w->type->look, &err);
     if (end == RESOURCE_WAITS) {
         begin_waiting(w);
-        w->row.kept = text_of(w->a, &w->r.kept);
+        keep(w);
         return end;
     }
     end_waiting(w);

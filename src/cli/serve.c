@@ -63,6 +63,9 @@ static bool read_config(const CliOption *options, ServerConfig *c)
         return cli_usage("serve", "--quotas must be aws or none"), false;
     if (!read_catch_up(cli_option(options, "catch-up"), &catch_up))
         return cli_usage("serve", "--catch-up must be last, all or none"), false;
+    Str unknown = cli_option(options, "unknown-resources");
+    if (!str_eq(unknown, S("fail")) && !str_eq(unknown, S("record")))
+        return cli_usage("serve", "--unknown-resources must be fail or record"), false;
     if (!str_eq(cli_option(options, "engine"), S("local")))
         return cli_usage("serve", "--engine must be local"), false;
     if (cli_flag(options, "certificate") != cli_flag(options, "key"))
@@ -80,6 +83,7 @@ static bool read_config(const CliOption *options, ServerConfig *c)
                         .enforce_auth = str_eq(auth, S("enforce")),
                         .quiet = cli_flag(options, "quiet"),
                         .catch_up = catch_up,
+                        .record_unknown_resources = str_eq(unknown, S("record")),
                         .lift_quotas = str_eq(quotas, S("none")),
                         .cluster_ms_max = life * 1000,
                         .spark_home = str_from(getenv(environment_paths[0])),
@@ -106,6 +110,9 @@ int cli_serve(int argc, char **argv)
          S("last"), false},
         {"cluster-seconds-max", "N",
          "a cluster ends after so many seconds, whatever it does; 0: no limit", S("0"), false},
+        {"unknown-resources", "HOW",
+         "templates with resource types that are not offered here: fail, or record them", S("fail"),
+         false},
         {"engine", "NAME", "where clusters run: local", S("local"), false},
         {"certificate", "FILE", "PEM certificate chain: serves TLS", {0}, false},
         {"key", "FILE", "PEM private key of the certificate", {0}, false},

@@ -15,6 +15,10 @@ const char stack_records_schema[] =
     " account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, stack INTEGER NOT NULL,"
     " PRIMARY KEY(account, region, name, stack)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS stack_import_by_stack ON stack_import(stack);"
+    "CREATE TABLE IF NOT EXISTS stack_token(token TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS stack_answer(n INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT NOT "
+    "NULL, answer TEXT NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS stack_answer_by_token ON stack_answer(token, n);"
     "CREATE TABLE IF NOT EXISTS change_set("
     " n INTEGER PRIMARY KEY AUTOINCREMENT, stack INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT "
     "NULL, status TEXT NOT NULL, reason TEXT, execution TEXT NOT NULL, created INTEGER NOT NULL,"
@@ -140,6 +144,35 @@ StrVec stack_import_list(Db *db, Str account, Str region, Str name, Arena *a)
                 DB_TEXT(account), DB_TEXT(region), DB_TEXT(name));
     while (rows_next(&r)) *vec_push(a, &names) = rows_text(&r, 0, a);
     return names;
+}
+
+/* ---- answers ---- */
+
+void stack_token_add(Db *db, Str token)
+{
+    db_run(db, SQL("INSERT INTO stack_token(token) VALUES(?1)"), DB_TEXT(token));
+}
+
+bool stack_token_there(Db *db, Str token)
+{
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT 1 FROM stack_token WHERE token = ?1"), DB_TEXT(token));
+    return rows_next(&r);
+}
+
+void stack_answer_add(Db *db, Str token, Str json)
+{
+    db_run(db, SQL("INSERT INTO stack_answer(token, answer) VALUES(?1, ?2)"), DB_TEXT(token),
+           DB_TEXT(json));
+}
+
+StrVec stack_answer_list(Db *db, Str token, Arena *a)
+{
+    StrVec v = {0};
+    cleanup(rows_end) Rows r = db_rows(
+        db, SQL("SELECT answer FROM stack_answer WHERE token = ?1 ORDER BY n"), DB_TEXT(token));
+    while (rows_next(&r)) *vec_push(a, &v) = rows_text(&r, 0, a);
+    return v;
 }
 
 /* ---- change sets ---- */

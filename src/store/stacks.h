@@ -90,6 +90,12 @@ void stack_import_clear(Db *db, int64_t stack);
 /* Names of the stacks that import it. */
 StrVec stack_import_list(Db *db, Str account, Str region, Str name, Arena *a);
 
+/* Tokens of addresses that were given out, and what came to them. */
+void stack_token_add(Db *db, Str token);
+bool stack_token_there(Db *db, Str token);
+void stack_answer_add(Db *db, Str token, Str json);
+StrVec stack_answer_list(Db *db, Str token, Arena *a); /* oldest first */
+
 typedef struct ChangeSetRow {
     int64_t n, stack;
     Str id, name, status, reason, execution;

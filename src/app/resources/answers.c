@@ -1,0 +1,51 @@
+/* answers.c - tokens given out, answers kept, and those that wait for them looked at. */
+#include "app/resources/answers.h"
+
+#include "app/stacks.h"
+
+#define PAGE "/_mayfly/stack-response?token="
+
+Str answers_new_token(Resource *r)
+{
+    Str token = str_lower(r->a, server_new_id(r->s, r->a, S(""), 40));
+    stack_token_add(r->s->db, token);
+    return token;
+}
+
+Str answers_url(const Resource *r, Str token)
+{
+    const ServerConfig *c = &r->s->config;
+    return str_printf(r->a, "%s://%.*s:%d" PAGE "%.*s",
+                      str_absent(c->certificate_path) ? "http" : "https", STR(c->host), r->s->port,
+                      STR(token));
+}
+
+Str answers_token_of(Str url)
+{
+    int64_t at = str_find(url, S(PAGE));
+    return at < 0 ? (Str){0} : str_slice(url, at + S(PAGE).n, url.n);
+}
+
+Json answers_of(const Resource *r, Str token)
+{
+    JsonArray list = {.a = r->a};
+    StrVec texts = stack_answer_list(r->s->db, token, r->a);
+    for (int64_t i = 0; i < texts.n; i++) {
+        Json v;
+        Error err = {0};
+        if (json_parse(texts.p[i], r->a, &v, &err)) json_add(&list, v);
+    }
+    return json_array(&list);
+}
+
+bool answers_take(Server *s, Str token, Str body)
+{
+    Json v;
+    Error err = {0};
+    if (!stack_token_there(s->db, token) || body.n > ANSWERS_BYTES_MAX) return false;
+    if (!json_parse(body, &s->turn, &v, &err) || !json_is(&v, JSON_OBJECT)) return false;
+    if (stack_answer_list(s->db, token, &s->turn).n >= ANSWERS_MAX) return false;
+    stack_answer_add(s->db, token, body);
+    stacks_look(s, ANSWERS_SERVICE, token);
+    return true;
+}
