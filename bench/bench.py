@@ -17,6 +17,7 @@ import zipfile
 from pathlib import Path
 
 import peers
+import schedules
 import states
 from common import LOAD_SECONDS, RUNS, SERVER_CORE, client, each, lua_headers, median, row, rows, signed, wrk
 
@@ -280,7 +281,8 @@ def bench_invoke():
 
 BENCHES = {"start": bench_start, "describe": bench_describe, "launch": bench_launch, "objects": bench_objects,
            "streams": bench_streams, "listing": bench_listing, "crowd": bench_crowd, "map": bench_map,
-           "states": states.bench_states, "sleepers": states.bench_sleepers, "invoke": bench_invoke}
+           "states": states.bench_states, "sleepers": states.bench_sleepers, "invoke": bench_invoke,
+           "schedules": schedules.bench_schedules, "events": schedules.bench_events}
 
 
 def main():

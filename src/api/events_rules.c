@@ -30,10 +30,7 @@ static bool check_expression(Str text, const EventBusRow *bus, Error *err)
 
 static bool check_limit(Call *call, const EventBusRow *bus, Error *err)
 {
-    EventRuleRow *rows;
-    int64_t n = event_rule_list(call->server->db, bus->n, (Str){0}, (Str){0}, EVENT_RULES_MAX,
-                                call->arena, &rows);
-    return n < EVENT_RULES_MAX ||
+    return event_rule_count(call->server->db, bus->n) < EVENT_RULES_MAX ||
            error_set(err, ERR_EVENTS_LIMIT,
                      "The requested resource exceeds the maximum number allowed.");
 }

@@ -67,11 +67,9 @@ void event_bus_default(Server *s, Str account, Str region, EventBusRow *out)
     event_bus_add(s->db, out);
 }
 
-/* What changed before a rule was there is not told to it. */
 void event_bus_changed(Server *s, int64_t bus)
 {
     event_bus_set_revision(s->db, bus, new_revision(s));
-    event_set_seen(s->db, change_last(s->db));
 }
 
 /* ---- rules in memory ---- */

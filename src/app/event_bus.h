@@ -55,4 +55,5 @@ void event_rules_due(Server *s, Str subject);
 void event_follow_due(Server *s, Str subject);
 /* At the end of a turn: what changed becomes events (event_sources.c). */
 void event_bus_follow(Server *s);
+void event_bus_recover(Server *s); /* in an event, at the start */
 void event_bus_close(Server *s);

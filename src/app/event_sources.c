@@ -1,6 +1,7 @@
 /* event_sources.c - what changes here as events of AWS's services: one row a kind of change, each with its detail. */
 #include "app/event_bus.h"
 
+#include "app/event_objects.h"
 #include "app/turn.h"
 #include "core/cluster/states.h"
 #include "store/changes.h"
@@ -141,8 +142,10 @@ static const struct {
     {"states-execution", tell_execution},
 };
 
-static void tell(Server *s, const Change *c)
+static void tell(Server *s, const Change *c, bool rules)
 {
+    if (str_eq(c->service, S("s3-object"))) event_object_tell(s, c);
+    if (!rules) return;
     Told t = {.s = s, .c = c, .detail = {.a = &s->turn}, .resources = {.a = &s->turn}};
     for (int i = 0; i < countof(kinds); i++) {
         if (!str_eq(c->service, str_from(kinds[i].service)) || !kinds[i].tell(&t)) continue;
@@ -162,7 +165,8 @@ static void follow(Server *s)
     int64_t n = change_list(s->db, event_seen(s->db), EVENT_CHANGES_AT_ONCE, &s->turn, &changes);
     if (!n) return;
     event_begin(s);
-    for (int64_t i = 0; i < n; i++) tell(s, &changes[i]);
+    bool rules = event_rule_exists(s->db);
+    for (int64_t i = 0; i < n; i++) tell(s, &changes[i], rules);
     event_set_seen(s->db, changes[n - 1].n);
     if (change_last(s->db) > changes[n - 1].n) timer_set(s->db, EVENT_FOLLOW_TIMER, S(""), s->now);
     if (!event_end(s, true, &err)) log_error(s, "events-delayed", "error=\"%s\"", err.text);
@@ -170,7 +174,13 @@ static void follow(Server *s)
 
 void event_bus_follow(Server *s)
 {
-    if (db_dirty(s->db) && event_rule_exists(s->db)) follow(s);
+    if (db_dirty(s->db)) follow(s);
+}
+
+/* A stream that was there before buses were is not told. */
+void event_bus_recover(Server *s)
+{
+    if (event_seen(s->db) < 0) event_set_seen(s->db, change_last(s->db));
 }
 
 /* Makes a turn in which there is something to follow. */

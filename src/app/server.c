@@ -138,6 +138,7 @@ static bool recover(Server *s, Error *err)
     stacks_recover(s);
     topics_recover(s);
     executions_recover(s);
+    event_bus_recover(s);
     executions_retention_start(s);
     if (good) map_runs_recover(s);
     if (!event_end(s, good, &lost)) {

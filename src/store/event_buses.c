@@ -101,7 +101,7 @@ int64_t event_bus_list(Db *db, Str account, Str region, Str prefix, Str after, i
 int64_t event_seen(Db *db)
 {
     cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT change FROM event_seen"));
-    return rows_next(&r) ? rows_int(&r, 0) : 0;
+    return rows_next(&r) ? rows_int(&r, 0) : -1;
 }
 
 void event_set_seen(Db *db, int64_t change)

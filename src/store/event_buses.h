@@ -38,6 +38,7 @@ must_use bool event_rule_find(Db *db, int64_t bus, Str name, Arena *a, EventRule
 void event_rule_set(Db *db, const EventRuleRow *row);
 void event_rule_set_slot(Db *db, int64_t n, Millis slot);
 void event_rule_remove(Db *db, int64_t n);
+int64_t event_rule_count(Db *db, int64_t bus);
 bool event_rule_exists(Db *db); /* any, of any bus */
 int64_t event_rule_list(Db *db, int64_t bus, Str prefix, Str after, int64_t max, Arena *a,
                         EventRuleRow **out);
@@ -60,5 +61,5 @@ int64_t event_target_list(Db *db, int64_t rule, Str after, int64_t max, Arena *a
                           EventTargetRow **out);
 
 /* How far the stream of changes has been told to the buses. */
-int64_t event_seen(Db *db);
+int64_t event_seen(Db *db); /* -1: nothing has been said about it */
 void event_set_seen(Db *db, int64_t change);

@@ -87,6 +87,13 @@ void event_rule_remove(Db *db, int64_t n)
     db_run(db, SQL("DELETE FROM event_rule WHERE n = ?1"), DB_INT(n));
 }
 
+int64_t event_rule_count(Db *db, int64_t bus)
+{
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT count(*) FROM event_rule WHERE bus = ?1"), DB_INT(bus));
+    return rows_next(&r) ? rows_int(&r, 0) : 0;
+}
+
 bool event_rule_exists(Db *db)
 {
     cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT 1 FROM event_rule LIMIT 1"));

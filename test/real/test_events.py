@@ -205,3 +205,57 @@ def test_patterns_can_be_tried(events):
     tried = lambda pattern: events.test_event_pattern(EventPattern=json.dumps(pattern), Event=json.dumps(event))["Result"]
     assert tried({"detail": {"k": [{"prefix": "v"}]}}) and not tried({"detail": {"k": [{"prefix": "w"}]}})
     refused("InvalidEventPatternException", events.test_event_pattern, EventPattern='{"a": [{"nearly": 1}]}', Event=json.dumps(event))  # fmt: skip
+
+
+# --- objects ----------------------------------------------------------------------------------------------------------
+
+
+def messages(server, url, n):
+    sqs, found = server.client("sqs"), []
+
+    def look():
+        for m in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get("Messages", []):
+            found.append(m)
+        return len(found) >= n
+
+    wait_for(look, what=f"{n} messages")
+    return found
+
+
+def queue(server):
+    name = f"events-{next(names)}"
+    return server.client("sqs").create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:us-east-1:000000000000:{name}"
+
+
+def test_objects_are_told_to_the_bucket_s_queue_and_to_eventbridge(server, events, rule, s3, bucket):
+    (own, own_arn), (bus, bus_arn) = queue(server), queue(server)
+    rule({"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}}}, targets=[{"Id": "q", "Arn": bus_arn}])
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={
+        "QueueConfigurations": [{"Id": "all", "QueueArn": own_arn, "Events": ["s3:ObjectCreated:*"],
+                                 "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}}],
+        "EventBridgeConfiguration": {}})  # fmt: skip
+    tag = s3.put_object(Bucket=bucket, Key="in/a b.csv", Body=b"123")["ETag"].strip('"')
+    s3.put_object(Bucket=bucket, Key="out/x", Body=b"")
+    s3.delete_object(Bucket=bucket, Key="out/x")
+    told = [json.loads(m["Body"]) for m in messages(server, bus, 3)]
+    kinds = sorted((e["detail-type"], e["detail"]["object"]["key"], e["detail"]["reason"]) for e in told)
+    assert kinds == [("Object Created", "in/a b.csv", "PutObject"), ("Object Created", "out/x", "PutObject"), ("Object Deleted", "out/x", "DeleteObject")]  # fmt: skip
+    created = next(e for e in told if e["detail"]["object"]["key"] == "in/a b.csv")
+    assert created["resources"] == [f"arn:aws:s3:::{bucket}"] and created["detail"]["object"]["etag"] == tag
+    assert created["detail"]["object"]["size"] == 3 and created["detail"]["bucket"] == {"name": bucket}
+    records = [r for m in messages(server, own, 1) for r in json.loads(m["Body"]).get("Records", [])]
+    (record,) = records
+    assert record["eventName"] == "ObjectCreated:Put" and record["eventSource"] == "aws:s3"
+    assert record["s3"]["object"]["key"] == "in/a+b.csv" and record["s3"]["configurationId"] == "all"
+
+
+def test_what_a_target_refuses_goes_to_its_dead_letter_queue(server, events, rule):
+    url, arn = queue(server)
+    gone = "arn:aws:states:us-east-1:000000000000:stateMachine:gone"
+    name = rule({"source": ["dead"]}, targets=[{"Id": "m", "Arn": gone, "RoleArn": ROLE, "DeadLetterConfig": {"Arn": arn}, "Input": '{"x": 1}'}])  # fmt: skip
+    put(events, {}, source="dead")
+    (letter,) = messages(server, url, 1)
+    assert json.loads(letter["Body"]) == {"x": 1}
+    told = {k: v["StringValue"] for k, v in letter["MessageAttributes"].items()}
+    assert told.pop("ERROR_MESSAGE")
+    assert told == {"ERROR_CODE": "StateMachineDoesNotExist", "RETRY_ATTEMPTS": "0", "TARGET_ARN": gone, "RULE_ARN": ARN + "rule/" + name}  # fmt: skip

@@ -2,6 +2,7 @@
 import datetime
 import itertools
 import json
+import sqlite3
 import time
 
 import pytest
@@ -196,3 +197,54 @@ def test_what_fell_into_a_short_outage_fires_once(own_server):
     own_server.kill()
     own_server.start()
     assert len(executions(own_server, arn)) == 1
+
+
+def test_a_dead_letter_says_which_schedule_and_why(server, scheduler):
+    sqs, name = server.client("sqs"), f"letters-{next(names)}"
+    url, (expression, when) = sqs.create_queue(QueueName=name)["QueueUrl"], at(1)
+    gone = "arn:aws:states:us-east-1:000000000000:stateMachine:gone"
+    made = create(scheduler, expression, gone, Target={"Input": '"<aws.scheduler.attempt-number>"', "DeadLetterConfig": {"Arn": f"arn:aws:sqs:us-east-1:000000000000:{name}"}})  # fmt: skip
+    found = []
+    wait_for(lambda: found.extend(sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])) or found, what="the letter")  # fmt: skip
+    told = {k: v["StringValue"] for k, v in found[0]["MessageAttributes"].items()}
+    assert told.pop("ERROR_MESSAGE") and told.pop("EXECUTION_ID")
+    assert told == {"ERROR_CODE": "StateMachineDoesNotExist", "RETRY_ATTEMPTS": "0", "TARGET_ARN": gone, "SCHEDULED_TIME": f"{when:%Y-%m-%dT%H:%M:%SZ}",
+                    "SCHEDULE_ARN": f"arn:aws:scheduler:us-east-1:000000000000:schedule/default/{made}", "IS_PAYLOAD_TRUNCATED": "false"}  # fmt: skip
+
+
+def missed(tmp_path, mode, age=86400):
+    """The inputs that a schedule's target has got of three hourly slots that no server was there for, and its skipped slots."""
+    server = Server(tmp_path, "--catch-up", mode)
+    sqs, scheduler = server.client("sqs"), server.client("scheduler")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    create(scheduler, "rate(1 hour)", "arn:aws:sqs:us-east-1:000000000000:q", Name="hourly", StartDate=datetime.datetime.now(UTC) + datetime.timedelta(hours=1),
+           Target={"Input": "<aws.scheduler.scheduled-time>", "RetryPolicy": {"MaximumEventAgeInSeconds": age}})  # fmt: skip
+    create(scheduler, at(2)[0], "arn:aws:sqs:us-east-1:000000000000:q", Target={"Input": "now"})
+    server.kill()
+    with sqlite3.connect(server.data / "state.db") as db:
+        (slot,) = db.execute("SELECT slot FROM schedule WHERE name = 'hourly'").fetchone()
+        back = 3 * 3600 * 1000 + 600 * 1000  # the first slot lies 2 h 10 min in the past, the third 10 min
+        db.execute("UPDATE schedule SET slot = slot - ?1, due = due - ?1, anchor = anchor - ?1, start = start - ?1 WHERE name = 'hourly'", [back])
+        db.execute("UPDATE timer SET due = 0 WHERE kind = 'schedules'")
+    db.close()
+    server.start()
+    found = []
+
+    def look():
+        found.extend(m["Body"] for m in server.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []))  # fmt: skip
+        return "now" in found
+
+    wait_for(look, what="the schedule that is not late")
+    server.kill()
+    with sqlite3.connect(server.data / "state.db") as db:
+        (skipped,) = db.execute("SELECT skipped FROM schedule WHERE name = 'hourly'").fetchone()
+    db.close()
+    first = datetime.datetime.fromtimestamp((slot - back) // 1000, UTC)
+    slots = [f"{first + datetime.timedelta(hours=i):%Y-%m-%dT%H:%M:%SZ}" for i in range(3)]
+    return sorted(slots.index(f) for f in found if f != "now"), skipped
+
+
+@pytest.mark.parametrize("mode, age, fired, skipped", [
+    ("last", 86400, [2], 2), ("all", 86400, [0, 1, 2], 0), ("none", 86400, [], 3), ("last", 300, [], 3), ("all", 5400, [1, 2], 1)])  # fmt: skip
+def test_each_missed_slot_fires_or_is_recorded_as_skipped(tmp_path, mode, age, fired, skipped):
+    assert missed(tmp_path, mode, age) == (fired, skipped)

@@ -1,0 +1,8 @@
+/* event_objects.h - events of objects on their way to EventBridge and to a bucket's own targets. */
+#pragma once
+#include "app/event_bus.h"
+#include "store/changes.h"
+
+/* A record of service "s3-object" (object_events.h), within the event that follows the stream. What
+ * the bucket's configuration says then is what holds. */
+void event_object_tell(Server *s, const Change *c);
