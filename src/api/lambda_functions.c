@@ -1,7 +1,8 @@
 /* lambda_functions.c - functions over the API: create, get, list, update, delete. */
 #include "api/lambda.h"
+#include "app/identities.h"
 #include "base/encode.h"
-#include "store/keys.h"
+#include "store/credentials.h"
 
 static Str key_note(Arena *a, int64_t function)
 {
@@ -53,6 +54,16 @@ static void put_version(Call *call, FunctionVersion *v, const Json *config)
     function_version_put(call->server->db, v);
 }
 
+/* Its processes call as its role. */
+static void give_role(Call *call, const LambdaTarget *t, const Json *config)
+{
+    IamEntity role;
+    Arena *a = call->arena;
+    if (identities_role(call->server, a, t->row.account, json_text(json_get(config, S("Role"))),
+                        false, &role))
+        identities_give_role(call->server, a, key_note(a, t->row.n), &role, t->row.name);
+}
+
 /* With Publish the answer tells of the version published. */
 static CallResult answer(Call *call, LambdaTarget *t)
 {
@@ -75,6 +86,7 @@ static CallResult create(Call *call, const FunctionVersion *code, Error *err)
     add_key(call, t.row.n);
     t.v.function = t.row.n;
     put_version(call, &t.v, &config);
+    give_role(call, &t, &config);
     log_recorded(call->server, "function-created", "function=%.*s", STR(t.row.name));
     return answer(call, &t);
 }
@@ -195,6 +207,7 @@ CallResult lambda_update_configuration(Call *call, Error *err)
     Json old = lambda_parse(call->arena, t.v.config);
     if (!lambda_config_changed(call, &old, &config, err)) return CALL_FAILED;
     put_version(call, &t.v, &config);
+    give_role(call, &t, &config);
     functions_changed(call->server, t.row.n);
     call->out = lambda_describe(call, &t);
     return CALL_DONE;
@@ -243,7 +256,7 @@ CallResult lambda_delete(Call *call, Error *err)
     for (int64_t i = 0; i < n; i++) functions_code_drop(call->server, versions[i].zip);
     function_remove(db, t.row.n);
     invocation_remove_of(db, t.row.n);
-    key_remove_by_note(db, key_note(call->arena, t.row.n));
+    credential_remove_by_note(db, key_note(call->arena, t.row.n));
     functions_changed(call->server, t.row.n);
     log_recorded(call->server, "function-deleted", "function=%.*s", STR(t.row.name));
     return CALL_DONE;

@@ -205,18 +205,11 @@ PolicyDecision authorize_trust(Server *s, Arena *a, const IamEntity *role, const
 
 static bool find_passed(Call *call, const ActionPass *pass, Str given, IamEntity *role)
 {
-    Str account, name = given;
-    IamKind kind;
-    IamLink *links;
-    IamEntity profile;
-    Db *db = call->server->db;
-    bool arn = iam_arn_parse(given, &account, &kind, &name);
-    if (str_starts(given, S("arn:")) && (!arn || !str_eq(account, call->who.account))) return false;
-    identities_default_roles(call->server, call->arena, call->who.account, name);
-    if (!pass->profile) return iam_find(db, call->who.account, IAM_ROLE, name, call->arena, role);
-    return iam_find(db, call->who.account, IAM_PROFILE, name, call->arena, &profile) &&
-           iam_links(db, &profile, IAM_MEMBER, (Str){0}, 1, call->arena, &links) > 0 &&
-           iam_find(db, call->who.account, IAM_ROLE, links[0].target, call->arena, role);
+    Server *s = call->server;
+    Str account = call->who.account;
+    identities_default_roles(s, call->arena, account,
+                             str_slice(given, str_rfind_char(given, '/') + 1, given.n));
+    return identities_role(s, call->arena, account, given, pass->profile, role);
 }
 
 static bool no_such_role(const ActionPass *pass, Str given, Error *err)
@@ -267,6 +260,7 @@ static bool pass_all(Call *call, const Caller *who, const ActionPass *pass, cons
     const char *star = strstr(pass->path, ".*.");
     if (!star) {
         Str given = json_text(json_find(&call->in, pass->path));
+        if (!given.n && pass->profile) given = IDENTITIES_EMR_PROFILE;
         return !given.n || pass_one(call, who, pass, given, keys, err);
     }
     const Json *list = json_get(&call->in, (Str){pass->path, star - pass->path});

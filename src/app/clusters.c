@@ -7,7 +7,7 @@
 #include "base/encode.h"
 #include "core/cluster/instance.h"
 #include "store/changes.h"
-#include "store/keys.h"
+#include "store/credentials.h"
 #include "store/leases.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
@@ -175,7 +175,7 @@ static void close_books(Server *s, const ClusterRow *row, Millis now)
     ledger_set_cost(s->db, row->n, micro);
     outbox_clear(s->db, row->n);
     lease_release(s->db, row->spec.id, now);
-    key_remove_by_note(s->db, row->spec.id);
+    credential_remove_by_note(s->db, row->spec.id);
     log_recorded(s, "cluster-ended",
                  "cluster=%.*s billed_ms=%" PRId64 " steps_ms=%" PRId64 " idle_ms=%" PRId64
                  " cost=%.*s",

@@ -2,6 +2,7 @@
 #include "app/identities.h"
 
 #include "core/policy/managed.h"
+#include "store/credentials.h"
 
 enum { MANAGED_ID_CHARS = 17 };
 
@@ -104,4 +105,34 @@ void identities_default_roles(Server *s, Arena *a, Str account, Str name)
         if (str_eq(name, str_from(default_roles[i].name)) &&
             !iam_find(s->db, account, IAM_ROLE, name, a, &old))
             add_default_role(s, a, account, &default_roles[i]);
+}
+
+/* ---- roles of children ---- */
+
+bool identities_role(Server *s, Arena *a, Str account, Str given, bool profile, IamEntity *out)
+{
+    Str owner = account, name = given;
+    IamKind kind = profile ? IAM_PROFILE : IAM_ROLE;
+    IamLink *links;
+    IamEntity holder;
+    bool arn = str_starts(given, S("arn:"));
+    if (arn && (!iam_arn_parse(given, &owner, &kind, &name) || !str_eq(owner, account)))
+        return false;
+    if (kind == IAM_ROLE) return iam_find(s->db, account, IAM_ROLE, name, a, out);
+    return profile && kind == IAM_PROFILE &&
+           iam_find(s->db, account, IAM_PROFILE, name, a, &holder) &&
+           iam_links(s->db, &holder, IAM_MEMBER, (Str){0}, 1, a, &links) > 0 &&
+           iam_find(s->db, account, IAM_ROLE, links[0].target, a, out);
+}
+
+void identities_give_role(Server *s, Arena *a, Str note, const IamEntity *role, Str session)
+{
+    AccessKey key;
+    if (!key_find_by_note(s->db, note, a, &key)) return;
+    credential_put(s->db, &(Credential){.id = key.id,
+                                        .account = role->account,
+                                        .kind = CREDENTIAL_ROLE,
+                                        .name = role->name,
+                                        .session = session,
+                                        .entity_id = role->id});
 }

@@ -1,7 +1,7 @@
 /* keys.c - `mayfly keys create|list|delete`: access keys for servers that enforce signatures. */
-#include "base/encode.h"
 #include "cli/cli.h"
 
+#include "base/encode.h"
 #include "cli/client.h"
 #include "cli/table.h"
 

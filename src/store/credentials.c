@@ -61,6 +61,14 @@ bool credential_remove(Db *db, Str id)
     return key_remove(db, id);
 }
 
+void credential_remove_by_note(Db *db, Str note)
+{
+    db_run(db,
+           SQL("DELETE FROM credential WHERE id IN (SELECT id FROM access_key WHERE note = ?1)"),
+           DB_TEXT(note));
+    key_remove_by_note(db, note);
+}
+
 int64_t credential_list(Db *db, Str account, Str user, Arena *a, Credential **out, Millis **made)
 {
     struct {

@@ -1,13 +1,16 @@
 # test_enforce.py - a server that enforces IAM: who may do what, by which policy, and what is said to whom who may not.
+import io
 import itertools
 import json
+import zipfile
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from server import REGION, Server, wait_for
+from emr_help import command, ended, log_of, run_cluster, steps_of
+from server import REGION, VENV, Server, wait_for
 
 ACCOUNT = "000000000000"
 names = itertools.count(1)
@@ -284,3 +287,53 @@ def test_an_execution_may_what_its_role_may(guarded, role, bucket, ends):
     if ends == "FAILED":
         assert "AccessDenied" in told["error"] or "AccessDenied" in told["cause"]
         assert "s3:GetObject" in told["cause"]
+
+
+READ = """
+import sys, boto3
+print(boto3.client("sts").get_caller_identity()["Arn"])
+print(boto3.client("s3").get_object(Bucket=sys.argv[1], Key="in/a.csv")["Body"].read())
+"""
+PYTHON = VENV / "bin" / "python"
+
+
+def test_a_step_may_what_the_role_of_its_machines_may(guarded, role, iam, tmp_path):
+    profile = f"profile-{next(names)}"
+    arn = role(trusts({"Service": "ec2.amazonaws.com"}), allow("s3:*", ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"]))
+    iam.create_instance_profile(InstanceProfileName=profile)
+    iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=arn.split("/")[-1])
+    script = tmp_path / "read.py"
+    script.write_text(READ)
+    emr = guarded.client("emr")
+    steps = [command([PYTHON, script, bucket], name=bucket) for bucket in ("lake", "vault")]
+    cluster = run_cluster(emr, *steps, JobFlowRole=profile, LogUri="s3://lake/")
+    ended(emr, cluster)
+    told = {step["Name"]: step for step in steps_of(emr, cluster)}
+    assert {name: step["Status"]["State"] for name, step in told.items()} == {"lake": "COMPLETED", "vault": "FAILED"}
+    s3 = guarded.client("s3")
+    assert f"assumed-role/{arn.split('/')[-1]}/i-" in log_of(s3, "lake", cluster, told["lake"]["Id"], "stdout")
+    assert "AccessDenied" in log_of(s3, "lake", cluster, told["vault"]["Id"], "stderr")
+
+
+def test_a_cluster_has_to_name_roles_that_are_there(guarded, user):
+    emr = guarded.client("emr")
+    code, message = refusal(run_cluster, emr, JobFlowRole="nobody")
+    assert (code, message) == ("ValidationException", "Invalid InstanceProfile: nobody.")
+    starter = user(allow("elasticmapreduce:*")).client("emr")
+    code, message = refusal(run_cluster, starter)
+    assert code == "AccessDeniedException" and "iam:PassRole" in message
+
+
+def test_a_function_may_what_its_role_may(guarded, role):
+    source = "import boto3\ndef handler(event, context):\n    arn = boto3.client('sts').get_caller_identity()['Arn']\n"
+    source += "    boto3.client('s3').get_object(Bucket=event['bucket'], Key='in/a.csv')\n    return arn\n"
+    arn = role(trusts({"Service": "lambda.amazonaws.com"}), allow("s3:GetObject", "arn:aws:s3:::lake/*"))
+    client, name, zipped = guarded.client("lambda"), f"function-{next(names)}", io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as z:
+        z.writestr("m.py", source)
+    client.create_function(FunctionName=name, Runtime="python3.12", Role=arn, Handler="m.handler", Timeout=60,
+                           Code={"ZipFile": zipped.getvalue()})  # fmt: skip
+    ok = client.invoke(FunctionName=name, Payload=json.dumps({"bucket": "lake"}))
+    assert json.loads(ok["Payload"].read()).endswith(f"assumed-role/{arn.split('/')[-1]}/{name}")
+    refused = json.loads(client.invoke(FunctionName=name, Payload=json.dumps({"bucket": "vault"}))["Payload"].read())
+    assert "AccessDenied" in refused["errorMessage"]
