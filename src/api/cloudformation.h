@@ -2,6 +2,7 @@
 #pragma once
 #include "api/api.h"
 #include "app/stacks.h"
+#include "app/stacks_answer.h"
 #include "core/stack/parameters.h"
 
 enum { CFN_NAME_BYTES_MAX = 128 };

@@ -356,5 +356,6 @@ CallResult cfn_execute_change_set(Call *call, Error *err)
     change_set_clear(call->server->db, row.n);
     set.execution = S("EXECUTE_COMPLETE");
     change_set_add(call->server->db, &set);
-    return cfn_done(call);
+    call->out = (Json){.type = JSON_OBJECT};
+    return stack_answer(call, &row);
 }

@@ -64,7 +64,7 @@ CallResult cfn_create_stack(Call *call, Error *err)
     if (!cfn_goal(call, &row, false, &goal, err)) return CALL_FAILED;
     begin_creation(call, &goal, &row);
     answer_id(call, &row);
-    return CALL_DONE;
+    return stack_answer(call, &row);
 }
 
 /* ---- update ---- */
@@ -106,7 +106,7 @@ CallResult cfn_update_stack(Call *call, Error *err)
         row.policy = cfn_text(call, "StackPolicyBody");
     stacks_update(call->server, &row, &g.graph, &changes);
     answer_id(call, &row);
-    return CALL_DONE;
+    return stack_answer(call, &row);
 }
 
 /* ---- delete ---- */
@@ -166,7 +166,7 @@ CallResult cfn_delete_stack(Call *call, Error *err)
         return CALL_DONE;
     }
     stacks_delete(call->server, &row, &retain);
-    return CALL_DONE;
+    return stack_answer(call, &row);
 }
 
 /* ---- what is under way ---- */

@@ -14,6 +14,7 @@
 #include "app/queues.h"
 #include "app/settle.h"
 #include "app/stacks.h"
+#include "app/stacks_answer.h"
 #include "app/topics.h"
 #include "app/turn.h"
 #include "app/vault.h"
@@ -153,8 +154,9 @@ static bool open_rooms(Server *s, Error *err)
 {
     return open_data(s, err) && objects_open(s->db, s->data, &s->objects, err) &&
            clusters_open(s, err) && executions_open(s, err) && activities_open(s, err) &&
-           queues_open(s, err) && map_runs_open(s, err) && functions_open(s, err) &&
-           admin_open(s, err) && vault_open(s, err) && front_open(s, err) && recover(s, err);
+           queues_open(s, err) && stack_answers_open(s, err) && map_runs_open(s, err) &&
+           functions_open(s, err) && admin_open(s, err) && vault_open(s, err) &&
+           front_open(s, err) && recover(s, err);
 }
 
 bool server_open(Server *s, const ServerConfig *config, const struct CallTable *const *calls,
@@ -174,6 +176,7 @@ void server_close(Server *s)
 {
     front_close(s);
     if (s->loop) loop_close(s->loop);
+    stack_answers_close(s);
     queues_close(s);
     activities_close(s);
     map_runs_close(s);

@@ -44,6 +44,7 @@ struct Server {
     struct Executions *executions;                         /* executions.h */
     struct Connections *connections;                       /* connections.h */
     struct Activities *activities;                         /* activities.h */
+    struct StackAnswers *stack_answers;                    /* stacks_answer.h */
     struct Queues *queues;                                 /* queues.h */
     struct MapRuns *map_runs;                              /* map_runs.h */
     struct Functions *functions;                           /* functions.h */

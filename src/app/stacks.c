@@ -1,6 +1,7 @@
 /* stacks.c - operations on stacks: each step of their lives in one event, with its statuses, its records and its timers. */
 #include "app/stacks.h"
 
+#include "app/stacks_answer.h"
 #include "app/turn.h"
 #include "base/time.h"
 #include "store/changes.h"
@@ -89,8 +90,9 @@ static void set_statuses(Server *s, StackRow *row, const LifeUpdate *u)
         if (str_eq(status, S("UPDATE_ROLLBACK_COMPLETE"))) row->next = (Str){0};
         if (str_eq(status, S("DELETE_COMPLETE"))) end_stack(s, row);
     }
-    if (u->statuses.n && stack_settled(row))
-        timer_clear(s->db, S("stack-timeout"), str_printf(&s->turn, "%" PRId64, row->n));
+    if (!u->statuses.n || !stack_settled(row)) return;
+    timer_clear(s->db, S("stack-timeout"), str_printf(&s->turn, "%" PRId64, row->n));
+    stack_answers_settled(s, row);
 }
 
 /* ---- commands ---- */

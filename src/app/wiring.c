@@ -15,6 +15,7 @@
 #include "app/schedules.h"
 #include "app/secrets.h"
 #include "app/stacks.h"
+#include "app/stacks_answer.h"
 #include "app/sweep.h"
 #include "app/topics.h"
 
@@ -33,6 +34,7 @@ const TimerHandler timer_handlers[] = {
     {"schedule-group", schedule_group_due},
     {"queue-sweep", queues_sweep_due},
     {"queue-wait", queues_wait_due},
+    {"stack-answer", stack_answers_due},
     {"states", executions_timer_due},
     {"states-order", executions_order_due},
     {"states-retention", executions_retention_due},
