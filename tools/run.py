@@ -35,8 +35,9 @@ STOP_SECONDS_MAX = 30
 LAST_LINES_SECONDS_MAX = 1
 LIVE = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING")
 LOG_LINES_OF_INTEREST = re.compile(
-    r" (WARN|ERROR) (?!NativeCodeLoader|Utils|MetricsConfig)|Running Spark version|Job \d+ finished|Traceback|Error:"
+    r" (WARN|ERROR) (?!NativeCodeLoader|Utils|MetricsConfig)|Running Spark version|Traceback|Error:"
 )
+OTHER_LINES = re.compile(r"\S+ \d\d:\d\d:\d\d [A-Z]+ |\s|\[rdd_|\+- ")  # of Spark's own, and parts of its plans
 SPARK_PREFIX = re.compile(r"^\S+ \d\d:\d\d:\d\d INFO \w+: ")
 
 began = time.time()
@@ -159,7 +160,7 @@ def outputs(cloudformation):
 def show_log(stream):
     for line in stream:
         line = line.rstrip("\n")
-        if not re.match(r"\S+ \d\d:\d\d:\d\d [A-Z]+ |\s", line) or LOG_LINES_OF_INTEREST.search(line):
+        if not OTHER_LINES.match(line) or LOG_LINES_OF_INTEREST.search(line):
             tell("", paint(2, "| " + SPARK_PREFIX.sub("", line)[:100]))
 
 
