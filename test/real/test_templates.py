@@ -2,6 +2,7 @@
 import io
 import json
 import pathlib
+import subprocess
 import zipfile
 
 import pytest
@@ -91,7 +92,7 @@ def needed(name):
 
 
 def remnants(server, stack):
-    """Names of what is there and has the stack's name in its own."""
+    """Names of what is there and has the stack's name in its own; but the logs of functions that ran, which stay."""
     found = [b["Name"] for b in server.client("s3").list_buckets()["Buckets"]]
     found += [g["logGroupName"] for g in server.client("logs").describe_log_groups()["logGroups"]]
     found += [m["name"] for m in server.client("stepfunctions").list_state_machines()["stateMachines"]]
@@ -102,11 +103,19 @@ def remnants(server, stack):
     found += [p["PolicyName"] for p in iam.list_policies(Scope="Local")["Policies"]]
     found += [u["UserName"] for u in iam.list_users()["Users"]]
     found += [p["InstanceProfileName"] for p in iam.list_instance_profiles()["InstanceProfiles"]]
+    found += [q.split("/")[-1] for q in server.client("sqs").list_queues().get("QueueUrls", [])]
+    found += [t["TopicArn"].split(":")[-1] for t in server.client("sns").list_topics()["Topics"]]
+    found += [p["Name"] for p in server.client("ssm").describe_parameters()["Parameters"]]
+    found += [s["Name"] for s in server.client("secretsmanager").list_secrets()["SecretList"]]
+    events = server.client("events")
+    found += [b["Name"] for b in events.list_event_buses()["EventBuses"]]
+    found += [r["Name"] for r in events.list_rules()["Rules"]]
+    found += [c["Name"] for c in events.list_connections()["Connections"]]
     found += [s["Name"] for s in server.client("scheduler").list_schedules()["Schedules"]]
     found += [s["Name"] for s in server.client("scheduler").list_schedule_groups()["ScheduleGroups"]]
     live = ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"]
     found += [c["Name"] for c in server.client("emr").list_clusters(ClusterStates=live)["Clusters"]]
-    return [name for name in found if stack in name]
+    return [name for name in found if stack in name and not name.startswith("/aws/lambda/")]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -124,6 +133,10 @@ def test_template_deploys_changes_and_goes(server, cfn, code_bucket, name):
     if before:
         delete(cfn, "corpus-needed")
     assert remnants(server, stack) == []
+
+
+def test_the_page_of_types_is_that_of_the_sources():
+    subprocess.run([TEMPLATES.parents[2] / "tools/types-table", "--check"], check=True)
 
 
 # ---- what a property may be, and what a change of it means ----
