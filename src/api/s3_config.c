@@ -1,6 +1,7 @@
 /* s3_config.c - configurations of buckets: which are kept, what a new bucket has, what is refused. */
 #include "api/s3.h"
 #include "app/lifecycle.h"
+#include "app/object_notices.h"
 #include "core/bucket/cors.h"
 #include "core/bucket/lifecycle.h"
 #include "core/bucket/notification.h"
@@ -64,11 +65,27 @@ static bool check_ownership(Call *c, Json *config, Error *err)
                      "setting");
 }
 
+/* Each new queue and topic gets a message that tries it. */
+static bool try_destinations(Call *c, const Json *config, Error *err)
+{
+    Str arn;
+    if (object_notify_test(c->server, config, json_text(json_get(&c->in, S("Bucket"))),
+                           c->who.account, c->who.region, &arn))
+        return true;
+    json_put_text(&c->error_members, S("ArgumentName"), arn);
+    json_put_text(&c->error_members, S("ArgumentValue"),
+                  S("The destination queue or topic does not exist"));
+    return error_set(err, ERR_S3_INVALID_ARGUMENT,
+                     "Unable to validate the following destination configurations");
+}
+
 static bool check_notifications(Call *c, Json *config, Error *err)
 {
     Str *ids = new_array(c->arena, Str, NOTIFICATIONS_MAX);
     for (int i = 0; i < NOTIFICATIONS_MAX; i++) ids[i] = server_new_uuid(c->server, c->arena);
-    return notification_check(config, ids, c->arena, config, err);
+    if (!notification_check(config, ids, c->arena, config, err)) return false;
+    return json_true(json_get(&c->in, S("SkipDestinationValidation"))) ||
+           try_destinations(c, config, err);
 }
 
 static bool check_encryption(Call *c, Json *config, Error *err)

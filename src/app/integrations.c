@@ -31,11 +31,18 @@ typedef struct Sdk {
 static const Sdk sdks[] = {
     {"elasticmapreduce", "emr", "ElasticMapReduce", "AmazonElasticMapReduce", true},
     {"states", "stepfunctions", "StepFunctions", "AWSStepFunctions", true},
+    {"sqs", "sqs", "SQS", "AmazonSQS", true},
+    {"sns", "sns", "SNS", "AmazonSNS", true},
+    {"events", "events", "EventBridge", "AmazonEventBridge", true},
     {"aws-sdk:emr", "emr", "Emr", "Emr", false},
     {"aws-sdk:lambda", "lambda", "Lambda", "Lambda", false},
     {"aws-sdk:s3", "s3", "S3", "S3", false},
     {"aws-sdk:secretsmanager", "secretsmanager", "SecretsManager", "SecretsManager", false},
     {"aws-sdk:sfn", "stepfunctions", "Sfn", "Sfn", false},
+    {"aws-sdk:sns", "sns", "Sns", "Sns", false},
+    {"aws-sdk:sqs", "sqs", "Sqs", "Sqs", false},
+    {"aws-sdk:eventbridge", "events", "EventBridge", "EventBridge", false},
+    {"aws-sdk:scheduler", "scheduler", "Scheduler", "Scheduler", false},
     {"aws-sdk:ssm", "ssm", "Ssm", "Ssm", false},
     {"aws-sdk:sts", "sts", "Sts", "Sts", false},
     {"aws-sdk:cloudwatchlogs", "logs", "CloudWatchLogs", "CloudWatchLogs", false},
@@ -168,6 +175,35 @@ static void started_execution(const Task *t, const Json *output, ExecutionWait *
     w->id = json_text(json_get(output, S("ExecutionArn")));
 }
 
+/* ---- EventBridge ---- */
+
+/* "Call EventBridge with Step Functions": each event names its execution and machine. */
+static Json with_origin(Task *t, const Json *entry)
+{
+    JsonObject o = {.a = t->a};
+    JsonArray resources = {.a = t->a};
+    const Json *given = json_get(entry, S("Resources"));
+    for (int32_t i = 0; i < json_count(given); i++) json_add(&resources, *json_at(given, i));
+    json_add(&resources, json_string(t->x->asl.id.arn));
+    json_add(&resources, json_string(t->x->asl.id.machine_arn));
+    for (int32_t i = 0; i < json_count(entry); i++)
+        if (!str_eq(entry->members[i].key, S("Resources")))
+            json_put(&o, entry->members[i].key, entry->members[i].value);
+    json_put(&o, S("Resources"), json_array(&resources));
+    return json_object(&o);
+}
+
+static bool put_events_in(Task *t, JsonObject *in)
+{
+    JsonArray entries = {.a = t->a};
+    const Json *given = json_get(&t->given, S("Entries"));
+    for (int32_t i = 0; i < json_count(given); i++)
+        json_add(&entries, with_origin(t, json_at(given, i)));
+    json_put_json(in, S("EndpointId"), json_get(&t->given, S("EndpointId")));
+    json_put(in, S("Entries"), json_array(&entries));
+    return true;
+}
+
 static const Integration integrations[] = {
     {"elasticmapreduce", "createCluster", "RunJobFlow", true, "emr-cluster", create_cluster_in,
      create_cluster_out, created_cluster},
@@ -181,6 +217,9 @@ static const Integration integrations[] = {
      protect_in, NULL, NULL},
     {"states", "startExecution", "StartExecution", true, "states-execution", NULL, NULL,
      started_execution},
+    {"sqs", "sendMessage", "SendMessage", false, NULL, NULL, NULL, NULL},
+    {"sns", "publish", "Publish", false, NULL, NULL, NULL, NULL},
+    {"events", "putEvents", "PutEvents", false, NULL, put_events_in, NULL, NULL},
 };
 
 static const Integration *integration_of(Str service, Str action)
@@ -283,7 +322,8 @@ static void put_metadata(Task *t, const Call *call, JsonObject *o)
     put_one_and_list(&one, &many, S("Content-Length"),
                      str_printf(t->a, "%" PRId64, json_to_str(t->a, &body).n));
     put_one_and_list(&one, &many, S("Content-Type"),
-                     call->route.service->protocol == PROTOCOL_AWS_JSON_1_0
+                     call->route.service->protocol == PROTOCOL_AWS_QUERY ? S("text/xml")
+                     : call->route.service->protocol == PROTOCOL_AWS_JSON_1_0
                          ? S("application/x-amz-json-1.0")
                          : S("application/x-amz-json-1.1"));
     put_one_and_list(&one, &many, S("Date"), time_http(t->a, t->s->now));
@@ -337,6 +377,10 @@ static void begin_optimised(Task *t, const Sdk *sdk)
     Call call = inner_call(t->s, t->a, t->x, model_input_of(t, sdk, in->operation, &wanted));
     call.who.role = t->x->asl.id.role_arn;
     if (!call_api(t, sdk, str_from(in->operation), &call)) return;
+    if (json_int_or(json_get(&call.out, S("FailedEntryCount")), 0)) {
+        refuse(t, S("EventBridge.FailedEntry"), json_to_str(t->a, &call.out));
+        return;
+    }
     Json output = optimised_output(t, in, &call);
     t->out->output = json_to_str(t->a, &output);
     t->out->end = pattern.n ? TASK_AWAITED : TASK_DONE;

@@ -1,10 +1,11 @@
 /* object_events.c - asks a bucket's notification configuration and writes the record. */
 #include "app/object_events.h"
 
+#include "app/object_notices.h"
 #include "core/bucket/notification.h"
 #include "store/changes.h"
 
-static Json message_of(Server *s, const ObjectEvent *e)
+static Json message_of(Server *s, const ObjectEvent *e, Str sequencer)
 {
     Arena *a = &s->turn;
     const Object *x = e->object;
@@ -16,8 +17,7 @@ static Json message_of(Server *s, const ObjectEvent *e)
         json_put(&o, S("size"), json_int(a, x->size));
         json_put_text(&o, S("eTag"), x->etag);
     }
-    json_put(&o, S("sequencer"),
-             json_string(str_printf(a, "%016" PRIX64, (uint64_t)object_new_id(s->objects))));
+    json_put_text(&o, S("sequencer"), sequencer);
     json_put_text(&o, S("requestId"), e->request_id);
     json_put_text(&o, S("account"), e->account);
     json_put_text(&o, S("region"), e->region);
@@ -31,11 +31,13 @@ void object_event(Server *s, const ObjectEvent *e)
     if (!bucket_config(s->objects, x->bucket_id, S("notification"), S(""), &s->turn, &config) ||
         !notification_wants(&config, str_from(e->name), x->key))
         return;
-    Json message = message_of(s, e);
+    Str sequencer = str_printf(&s->turn, "%016" PRIX64, (uint64_t)object_new_id(s->objects));
+    Json message = message_of(s, e, sequencer);
     change_add(s->db, &(Change){.service = S("s3-object"),
                                 .id = x->key,
                                 .parent = x->bucket,
                                 .to = str_from(e->name),
                                 .message = json_to_str(&s->turn, &message),
                                 .at = s->now});
+    object_notify(s, &config, e, sequencer);
 }

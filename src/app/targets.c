@@ -115,6 +115,7 @@ static TargetResult publish(Server *s, const Target *t, const TargetArn *arn)
     (void)arn;
     json_put_text(&in, S("TopicArn"), t->arn);
     json_put_text(&in, S("Message"), t->input);
+    json_put_text(&in, S("Subject"), t->subject);
     json_put_text(&in, S("MessageGroupId"), t->message_group);
     return call_api(s, t, S("sns"), S("Publish"), json_object(&in), &call);
 }

@@ -26,6 +26,7 @@ typedef struct Target {
     Str account, region;     /* of the resource that delivers */
     Str source_arn;          /* the rule, schedule or topic; absent: none */
     Str input;               /* JSON text; to queues, topics and groups it goes as it is */
+    Str subject;             /* sns; absent: none */
     Str name;                /* of the execution; absent: a new one */
     Str message_group;       /* sqs, FIFO; absent: none */
     Str deduplication;       /* sqs, FIFO; absent: none */
