@@ -32,6 +32,9 @@ must_use bool cfn_goal(Call *call, const StackRow *row, bool change_set, StackGo
                        Error *err);
 Str cfn_goal_next(Call *call, const StackGoal *goal); /* as StackRow.next */
 
+/* What the template's transforms make of *root (core/stack/transform.h); head: its head. */
+must_use bool cfn_transform(Call *call, const StackRow *row, const Template *head,
+                            const Json *values, Json *root, Error *err);
 /* The template that TemplateBody or TemplateURL give; *given false: neither does. */
 must_use bool cfn_template(Call *call, bool *given, Str *text, Json *root, Error *err);
 /* Why a template needs capabilities; NULL: it needs none. */

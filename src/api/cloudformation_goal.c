@@ -3,7 +3,7 @@
 #include "app/template_text.h"
 #include "app/template_url.h"
 #include "core/stack/rules.h"
-#include "core/stack/sam.h"
+#include "core/stack/transform.h"
 
 /* ---- the template ---- */
 
@@ -105,9 +105,10 @@ static bool acknowledged(const Call *call, const char *capability)
 }
 
 /* Whoever reviews a change set sees what the transform made. */
-static bool check_expansion(Call *call, const Template *t, bool change_set, Error *err)
+static bool check_expansion(Call *call, const Json *body, bool change_set, Error *err)
 {
-    return !t->transforms.n || change_set || acknowledged(call, "CAPABILITY_AUTO_EXPAND") ||
+    return !template_has_transforms(body) || change_set ||
+           acknowledged(call, "CAPABILITY_AUTO_EXPAND") ||
            error_set(err, ERR_CFN_CAPABILITIES, "Requires capabilities : [CAPABILITY_AUTO_EXPAND]");
 }
 
@@ -189,17 +190,6 @@ static Json make_facts(Call *call, const StackRow *row, const Template *t,
 
 /* ---- the whole ---- */
 
-/* Transforms are there from the declaration to here; *root becomes what they make of it. */
-static bool transform(Call *call, const Template *t, const Json *values, Json *root, Error *err)
-{
-    for (int64_t i = 0; i < t->transforms.n; i++)
-        if (!str_eq(t->transforms.p[i], S(SAM_TRANSFORM)))
-            return error_set(err, ERR_VALIDATION, "No transform named %.*s found.",
-                             STR(t->transforms.p[i]));
-    Json body = *root;
-    return !sam_wanted(root) || sam_transform(&body, values, call->arena, root, err);
-}
-
 static bool check_template(Call *call, const StackGoal *g, Template *t, Error *err)
 {
     return template_check(&g->body, call->arena, t, err) && intrinsic_check(t, call->arena, err) &&
@@ -217,12 +207,12 @@ bool cfn_goal(Call *call, const StackRow *row, bool change_set, StackGoal *g, Er
                           .lookup = stack_parameter_of_store,
                           .state = g->plan};
     read_given(call, &in);
-    if (!read_template(call, row, g, err) || !template_check(&g->body, call->arena, &t, err) ||
-        !check_expansion(call, &t, change_set, err) ||
+    if (!read_template(call, row, g, err) || !template_check_head(&g->body, call->arena, &t, err) ||
+        !check_expansion(call, &g->body, change_set, err) ||
         !parameters_resolve(&t, &in, call->arena, &values, err))
         return false;
     g->facts = make_facts(call, row, &t, &values);
-    if (!transform(call, &t, json_get(&g->facts, S("values")), &g->body, err) ||
+    if (!cfn_transform(call, row, &t, json_get(&g->facts, S("values")), &g->body, err) ||
         !check_template(call, g, &t, err) || !check_capabilities(call, &t, err))
         return false;
     return stack_plan_of(call->server, call->arena, row, &g->body, &g->facts, g->plan, err) &&

@@ -1,6 +1,7 @@
 /* cloudformation_templates.c - templates told, summarised and validated. */
 #include "api/cloudformation.h"
 #include "app/template_text.h"
+#include "core/stack/transform.h"
 
 /* ---- GetTemplate ---- */
 
@@ -95,6 +96,13 @@ static void put_common(Call *call, const Template *t, bool summary, JsonObject *
     if (t->transforms.n) json_put(out, S("DeclaredTransforms"), texts(call->arena, &t->transforms));
 }
 
+/* Of a template with transforms only the head is what it says already. */
+static bool read_sections(Call *call, const Json *root, Template *t, Error *err)
+{
+    return template_has_transforms(root) ? template_check_head(root, call->arena, t, err)
+                                         : template_check(root, call->arena, t, err);
+}
+
 CallResult cfn_validate_template(Call *call, Error *err)
 {
     bool given;
@@ -108,8 +116,8 @@ CallResult cfn_validate_template(Call *call, Error *err)
         error_set(err, ERR_VALIDATION, "Either Template URL or Template Body must be specified.");
         return CALL_FAILED;
     }
-    if (!template_check(&root, call->arena, &t, err)) return CALL_FAILED;
-    if (!t.transforms.n &&
+    if (!read_sections(call, &root, &t, err)) return CALL_FAILED;
+    if (!template_has_transforms(&root) &&
         (!intrinsic_check(&t, call->arena, err) || !parameters_check(&t, call->arena, err) ||
          !stack_graph(&t, NULL, call->arena, &graph, err)))
         return CALL_FAILED;
@@ -120,14 +128,16 @@ CallResult cfn_validate_template(Call *call, Error *err)
 
 /* ---- GetTemplateSummary ---- */
 
-static StrVec types_of(Call *call, const Template *t)
+/* As the text names them: what loops make is not known yet. */
+static StrVec types_of(Call *call, const Json *root)
 {
     StrVec types = {0};
-    for (int64_t i = 0; i < t->resources.n; i++) {
-        bool seen = false;
-        for (int64_t k = 0; k < types.n && !seen; k++)
-            seen = str_eq(types.p[k], t->resources.p[i].type);
-        if (!seen) *vec_push(call->arena, &types) = t->resources.p[i].type;
+    const Json *resources = json_get(root, S("Resources"));
+    for (int32_t i = 0; i < json_count(resources); i++) {
+        Str type = json_text(json_get(&resources->members[i].value, S("Type")));
+        bool seen = str_absent(type);
+        for (int64_t k = 0; k < types.n && !seen; k++) seen = str_eq(types.p[k], type);
+        if (!seen) *vec_push(call->arena, &types) = type;
     }
     return types;
 }
@@ -150,9 +160,9 @@ CallResult cfn_template_summary(Call *call, Error *err)
     Json root;
     Template t;
     JsonObject out = {.a = call->arena};
-    if (!summary_template(call, &root, err) || !template_check(&root, call->arena, &t, err))
+    if (!summary_template(call, &root, err) || !read_sections(call, &root, &t, err))
         return CALL_FAILED;
-    StrVec types = types_of(call, &t);
+    StrVec types = types_of(call, &root);
     put_common(call, &t, true, &out);
     json_put(&out, S("ResourceTypes"), texts(call->arena, &types));
     json_put_json(&out, S("Version"), json_get(&root, S("AWSTemplateFormatVersion")));
