@@ -39,9 +39,9 @@ static Json answer(const Json *asked, Arena *a)
     check(op);
     Fault f = read_fault(fault);
     if (fault)
-        protocol_encode_fault(s, op, &f, S("id-1"), a, &reply);
+        protocol_encode_fault(s->protocol, s, op, &f, S("id-1"), a, &reply);
     else
-        protocol_encode(op, out, (Str){0}, S("id-1"), a, &reply);
+        protocol_encode(op->service->protocol, op, out, (Str){0}, S("id-1"), a, &reply);
     JsonObject o = {.a = a};
     json_put(&o, S("status"), json_int(a, reply.status));
     json_put(&o, S("headers"), headers_of(&reply, a));

@@ -20,6 +20,7 @@ MIB = 1 << 20
 SERVICES = {
     'cloudformation': 4 * MIB,
     'cloudtrail': 1 * MIB,
+    'cloudwatch': 2 * MIB,
     'emr': 4 * MIB,
     'events': 3 * MIB,
     'iam': 1 * MIB,
@@ -65,7 +66,8 @@ ROOTS = {
 UNWRAPPED = {'GetBucketLocation'}  # the one member's text is the root element's text
 
 PROTOCOLS = {'json1.0': 'PROTOCOL_AWS_JSON_1_0', 'json1.1': 'PROTOCOL_AWS_JSON_1_1', 'query': 'PROTOCOL_AWS_QUERY',
-             'rest-xml': 'PROTOCOL_REST_XML', 'rest-json': 'PROTOCOL_REST_JSON'}
+             'rest-xml': 'PROTOCOL_REST_XML', 'rest-json': 'PROTOCOL_REST_JSON',
+             'smithy-rpc-v2-cbor': 'PROTOCOL_RPC_CBOR'}
 TYPES = {'structure', 'list', 'map', 'string', 'character', 'integer', 'long', 'float', 'double', 'boolean', 'blob',
          'timestamp'}
 LOCATIONS = {None: 'BODY', 'header': 'HEADER', 'headers': 'HEADERS', 'uri': 'URI', 'querystring': 'QUERY',
@@ -234,7 +236,7 @@ class Service:
         if s['type'] != 'timestamp':
             return 'NONE'
         default = {'HEADER': 'rfc822', 'QUERY': 'iso8601', 'URI': 'iso8601'}.get(location)
-        default = default or ('unixtimestamp' if 'json' in self.protocol else 'iso8601')
+        default = default or ('unixtimestamp' if 'json' in self.protocol or 'cbor' in self.protocol else 'iso8601')
         name = TIMES[(m.get('timestampFormat') or s.get('timestampFormat') or default).lower()]
         return 'ISO_MILLIS' if name == 'ISO' and self.protocol == 'rest-xml' else name
 
@@ -289,7 +291,7 @@ class Service:
         return [side + '_STREAMS'] if m.get('streaming') or target.get('streaming') else []
 
     def output_root(self, name, answer):
-        if self.protocol == 'query':
+        if self.protocol in ('query', 'smithy-rpc-v2-cbor'):
             return answer.get('resultWrapper')
         shape = self.shapes.get(answer.get('shape'), {'members': {}})
         if self.protocol != 'rest-xml' or shape.get('payload'):

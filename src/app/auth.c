@@ -22,6 +22,7 @@ static SigDialect dialect_of(const Service *service)
     case PROTOCOL_AWS_QUERY: return SIG_DIALECT_QUERY;
     case PROTOCOL_AWS_JSON_1_0:
     case PROTOCOL_AWS_JSON_1_1:
+    case PROTOCOL_RPC_CBOR:
     case PROTOCOL_REST_JSON: return SIG_DIALECT_JSON;
     default: unreachable();
     }

@@ -330,9 +330,11 @@ void dispatch_encode(Call *call, const Fault *fault, HttpReply *out)
     if ((call->admin || call->preflight || call->form) && !fault)
         *out = call->admin_reply;
     else if (fault)
-        protocol_encode_fault(call->route.service, op, fault, call->request_id, call->arena, out);
+        protocol_encode_fault(call->route.protocol, call->route.service, op, fault,
+                              call->request_id, call->arena, out);
     else
-        protocol_encode(op, &call->out, call->out_body, call->request_id, call->arena, out);
+        protocol_encode(call->route.protocol, op, &call->out, call->out_body, call->request_id,
+                        call->arena, out);
     if (!fault && call->status) out->status = call->status;
     if (is_s3(call) && !call->admin && !call->preflight) cors_add(call, out);
 }

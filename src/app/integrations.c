@@ -45,6 +45,7 @@ static const Sdk sdks[] = {
     {"aws-sdk:scheduler", "scheduler", "Scheduler", "Scheduler", false},
     {"aws-sdk:ssm", "ssm", "Ssm", "Ssm", false},
     {"aws-sdk:sts", "sts", "Sts", "Sts", false},
+    {"aws-sdk:cloudwatch", "cloudwatch", "CloudWatch", "CloudWatch", false},
     {"aws-sdk:cloudwatchlogs", "logs", "CloudWatchLogs", "CloudWatchLogs", false},
 };
 

@@ -23,7 +23,7 @@ bool awsjson_decode(const Operation *op, Str body, Arena *a, Json *in, Fault *fa
 void awsjson_encode(const Operation *op, const Json *out, Str request_id, Arena *a,
                     HttpReply *reply)
 {
-    bool old = op->service->protocol == PROTOCOL_AWS_JSON_1_0;
+    bool old = op->service->protocol != PROTOCOL_AWS_JSON_1_1;
     http_reply_add(reply, a, S("x-amzn-RequestId"), request_id);
     http_reply_add(reply, a, S("Content-Type"),
                    old ? S("application/x-amz-json-1.0") : S("application/x-amz-json-1.1"));

@@ -23,6 +23,7 @@ static const struct {
 
 Str fault_query_code(const Service *s, Str code)
 {
+    if (s->protocol == PROTOCOL_RPC_CBOR) return code; /* the model has it */
     if (!str_eq(model_text(s, s->name), S("sqs"))) return (Str){0};
     for (int i = 0; i < countof(codes); i++)
         if (str_eq(code, str_from(codes[i].name))) return str_from(codes[i].code);
@@ -32,6 +33,12 @@ Str fault_query_code(const Service *s, Str code)
 Str fault_type(const Service *s, Str code, Arena *a)
 {
     if (str_absent(fault_query_code(s, code))) return code;
+    if (s->protocol == PROTOCOL_RPC_CBOR) {
+        const ModelError *known = model_error(s, code);
+        return known ? str_printf(a, "com.amazonaws.%.*s#%.*s", STR(model_text(s, s->name)),
+                                  STR(model_text(s, known->name)))
+                     : code;
+    }
     return str_printf(a, "%s#%.*s",
                       model_error(s, code) ? "com.amazonaws.sqs" : "com.amazon.coral.service",
                       STR(code));

@@ -23,6 +23,7 @@ typedef enum Protocol {
     PROTOCOL_AWS_QUERY,
     PROTOCOL_REST_XML, /* of the services we have, only S3 */
     PROTOCOL_REST_JSON,
+    PROTOCOL_RPC_CBOR, /* Smithy RPC v2; its services take awsJson 1.0 and awsQuery, too */
 } Protocol;
 
 typedef enum Method {
@@ -156,7 +157,7 @@ static inline Str model_text(const Service *s, ModelText t)
 
 /* NULL: there is none. */
 const Service *model_service(Str name);                 /* ours: "emr", "s3", "stepfunctions" */
-const Service *model_service_elsewhere(Str name);          /* "dynamodb" */
+const Service *model_service_elsewhere(Str name);       /* "dynamodb" */
 const Service *model_service_signing(Str signing_name); /* "elasticmapreduce", "s3", "states" */
 const Operation *model_operation(const Service *s, Str name);
 const Shape *model_input(const Operation *op);

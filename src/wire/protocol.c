@@ -22,9 +22,10 @@ bool protocol_decode(const Route *route, const HttpRequest *r, Str body, Arena *
                      Fault *fault)
 {
     check(route->operation);
-    switch (route->service->protocol) {
+    switch (route->protocol) {
     case PROTOCOL_AWS_JSON_1_0:
     case PROTOCOL_AWS_JSON_1_1: return awsjson_decode(route->operation, body, a, in, fault);
+    case PROTOCOL_RPC_CBOR: return rpccbor_decode(route->operation, body, a, in, fault);
     case PROTOCOL_AWS_QUERY: return query_decode(route->operation, &route->form, a, in, fault);
     case PROTOCOL_REST_XML:
     case PROTOCOL_REST_JSON: return rest_decode(route, r, body, a, in, fault);
@@ -32,13 +33,14 @@ bool protocol_decode(const Route *route, const HttpRequest *r, Str body, Arena *
     }
 }
 
-void protocol_encode(const Operation *op, const Json *out, Str payload, Str request_id, Arena *a,
-                     HttpReply *reply)
+void protocol_encode(Protocol protocol, const Operation *op, const Json *out, Str payload,
+                     Str request_id, Arena *a, HttpReply *reply)
 {
     *reply = (HttpReply){.status = op->status, .body = S("")};
-    switch (op->service->protocol) {
+    switch (protocol) {
     case PROTOCOL_AWS_JSON_1_0:
     case PROTOCOL_AWS_JSON_1_1: awsjson_encode(op, out, request_id, a, reply); break;
+    case PROTOCOL_RPC_CBOR: rpccbor_encode(op, out, request_id, a, reply); break;
     case PROTOCOL_AWS_QUERY: query_encode(op, out, request_id, a, reply); break;
     case PROTOCOL_REST_XML:
     case PROTOCOL_REST_JSON: rest_encode(op, out, payload, request_id, a, reply); break;
@@ -87,8 +89,8 @@ static void json_fault(const Service *s, const Fault *f, Str request_id, Arena *
             str_printf(a, "%.*s;%s", STR(old_code), f->status < 500 ? "Sender" : "Receiver"));
     http_reply_add(reply, a, S("Content-Type"),
                    rest                                   ? S("application/json")
-                   : s->protocol == PROTOCOL_AWS_JSON_1_0 ? S("application/x-amz-json-1.0")
-                                                          : S("application/x-amz-json-1.1"));
+                   : s->protocol == PROTOCOL_AWS_JSON_1_1 ? S("application/x-amz-json-1.1")
+                                                          : S("application/x-amz-json-1.0"));
 }
 
 /* RFC 9110, 15.4.5: what a 304 repeats of the headers that the 200 would have had; 15.5.6: what a
@@ -160,14 +162,18 @@ static void s3_fault(const Service *s, const Operation *op, const Fault *f, Str 
     http_reply_add(reply, a, S("Content-Type"), S("application/xml"));
 }
 
-void protocol_encode_fault(const Service *s, const Operation *op, const Fault *f, Str request_id,
-                           Arena *a, HttpReply *reply)
+void protocol_encode_fault(Protocol protocol, const Service *s, const Operation *op, const Fault *f,
+                           Str request_id, Arena *a, HttpReply *reply)
 {
     *reply = (HttpReply){.status = f->status, .body = S("")};
-    switch (s->protocol) {
+    switch (protocol) {
     case PROTOCOL_AWS_JSON_1_0:
     case PROTOCOL_AWS_JSON_1_1:
     case PROTOCOL_REST_JSON: json_fault(s, f, request_id, a, reply); break;
+    case PROTOCOL_RPC_CBOR:
+        rpccbor_encode_fault(s, f, message_key(s, f->code), well_formed(f->message, a), request_id,
+                             a, reply);
+        break;
     case PROTOCOL_AWS_QUERY: query_fault(s, f, request_id, a, reply); break;
     case PROTOCOL_REST_XML: s3_fault(s, op, f, request_id, a, reply); break;
     default: unreachable();

@@ -37,17 +37,19 @@ void http_reply_add(HttpReply *reply, Arena *a, Str name, Str value);
 must_use bool protocol_decode(const Route *route, const HttpRequest *r, Str body, Arena *a,
                               Json *in, Fault *fault);
 
-/* Never fails: what the model does not know is left out. payload: the bytes of an output's blob
+/* In the protocol that the request spoke (Route.protocol).
+ * Never fails: what the model does not know is left out. payload: the bytes of an output's blob
  * payload that is not in `out`; else absent. request_id goes into header and body. */
-void protocol_encode(const Operation *op, const Json *out, Str payload, Str request_id, Arena *a,
-                     HttpReply *reply);
+void protocol_encode(Protocol protocol, const Operation *op, const Json *out, Str payload,
+                     Str request_id, Arena *a, HttpReply *reply);
 
 /* op may be NULL. The reply to HEAD has no body; when op is unknown the front drops it. */
-void protocol_encode_fault(const Service *s, const Operation *op, const Fault *f, Str request_id,
-                           Arena *a, HttpReply *reply);
+void protocol_encode_fault(Protocol protocol, const Service *s, const Operation *op, const Fault *f,
+                           Str request_id, Arena *a, HttpReply *reply);
 
 /* The parts, one file for each wire format; protocol.c chooses. */
 must_use bool awsjson_decode(const Operation *op, Str body, Arena *a, Json *in, Fault *fault);
+must_use bool rpccbor_decode(const Operation *op, Str body, Arena *a, Json *in, Fault *fault);
 must_use bool query_decode(const Operation *op, const Form *form, Arena *a, Json *in, Fault *fault);
 must_use bool rest_decode(const Route *route, const HttpRequest *r, Str body, Arena *a, Json *in,
                           Fault *fault);
@@ -57,6 +59,10 @@ must_use bool restjson_decode_body(const Operation *op, Str body, Arena *a, Json
                                    Fault *fault);
 void awsjson_encode(const Operation *op, const Json *out, Str request_id, Arena *a,
                     HttpReply *reply);
+void rpccbor_encode(const Operation *op, const Json *out, Str request_id, Arena *a,
+                    HttpReply *reply);
+void rpccbor_encode_fault(const Service *s, const Fault *f, Str message_key, Str message,
+                          Str request_id, Arena *a, HttpReply *reply);
 void query_encode(const Operation *op, const Json *out, Str request_id, Arena *a, HttpReply *reply);
 void rest_encode(const Operation *op, const Json *out, Str payload, Str request_id, Arena *a,
                  HttpReply *reply);

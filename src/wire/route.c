@@ -12,13 +12,20 @@ static const Service no_rest = {
 
 static bool is_json(const Service *s)
 {
-    return s->protocol == PROTOCOL_AWS_JSON_1_0 || s->protocol == PROTOCOL_AWS_JSON_1_1;
+    return s->protocol == PROTOCOL_AWS_JSON_1_0 || s->protocol == PROTOCOL_AWS_JSON_1_1 ||
+           s->protocol == PROTOCOL_RPC_CBOR;
 }
 
 static Str target_prefix(Str target)
 {
     int64_t dot = str_rfind_char(target, '.');
     return dot < 0 ? (Str){0} : str_slice(target, 0, dot);
+}
+
+/* awsQuery, also where it is a service's older protocol. */
+static bool takes_forms(const Service *s)
+{
+    return s->protocol == PROTOCOL_AWS_QUERY || s->protocol == PROTOCOL_RPC_CBOR;
 }
 
 static const Service *service_by_target(Str target)
@@ -55,7 +62,7 @@ static bool is_form(const HttpRequest *r)
 static const Service *service_by_version(Str version)
 {
     for (int i = 0; i < model_services_n; i++)
-        if (model_services[i]->protocol == PROTOCOL_AWS_QUERY &&
+        if (takes_forms(model_services[i]) &&
             str_eq(model_text(model_services[i], model_services[i]->version), version))
             return model_services[i];
     return &no_query;
@@ -82,6 +89,27 @@ static const Service *find_service(const HttpRequest *r, Str scope, const Route 
     if (!s) return guess_service(r, route, !str_absent(scope));
     const Service *named = str_absent(target) ? NULL : service_by_target(target);
     return named && str_eq(model_text(named, named->signing_name), scope) ? named : s;
+}
+
+/* POST /service/GraniteServiceVersion20100801/operation/PutMetricData */
+static bool route_rpc(const HttpRequest *r, Arena *a, Route *route, Fault *fault)
+{
+    const Service *s = route->service;
+    Str prefix = str_printf(a, "/service/%.*s/operation/", STR(model_text(s, s->target_prefix)));
+    if (str_eq(r->method, S("POST")) && str_starts(r->path, prefix))
+        route->operation = model_operation(s, str_slice(r->path, prefix.n, r->path.n));
+    if (route->operation) return true;
+    return fault_set(fault, s, ERR_UNKNOWN_OPERATION, a, "The operation %.*s %.*s is not known.",
+                     STR(r->method), STR(str_slice(r->path, 0, 200)));
+}
+
+/* Which of the three that such a service has, by what marks the request. */
+static Protocol protocol_of(const HttpRequest *r, const Service *s)
+{
+    if (s->protocol != PROTOCOL_RPC_CBOR) return s->protocol;
+    if (!str_absent(http1_header(r, S("smithy-protocol")))) return PROTOCOL_RPC_CBOR;
+    return str_absent(http1_header(r, S("X-Amz-Target"))) ? PROTOCOL_AWS_QUERY
+                                                          : PROTOCOL_AWS_JSON_1_0;
 }
 
 static bool route_target(const HttpRequest *r, Arena *a, Route *route, Fault *fault)
@@ -145,12 +173,14 @@ bool route_head(const HttpRequest *r, Str scope, Str domain, Arena *a, Route *ou
     *out = (Route){0};
     bool readable = form_parse(r->query, true, a, &out->query);
     const Service *s = out->service = find_service(r, scope, out);
+    out->protocol = protocol_of(r, s);
     out->body_bytes_max = s->body_bytes_max;
     if (!readable && s->protocol == PROTOCOL_REST_XML)
         return fault_named(fault, S("InvalidURI"), 400, S("Couldn't parse the specified URI."));
     if (!readable)
         return fault_set(fault, s, ERR_SERIALIZATION, a, "The query string cannot be decoded.");
-    if (s->protocol == PROTOCOL_AWS_QUERY) return true;
+    if (out->protocol == PROTOCOL_AWS_QUERY) return true;
+    if (out->protocol == PROTOCOL_RPC_CBOR) return route_rpc(r, a, out, fault);
     if (is_json(s)) return route_target(r, a, out, fault);
     if (!route_rest(r, path_with_bucket(r, domain, s, a), a, out, fault)) return false;
     out->streams = out->operation->flags & OPERATION_INPUT_STREAMS;
@@ -190,7 +220,7 @@ static bool route_action(Arena *a, Route *route, Fault *fault)
 bool route_body(const HttpRequest *r, Str body, Arena *a, Route *route, Fault *fault)
 {
     Form form = {0};
-    if (route->service->protocol != PROTOCOL_AWS_QUERY) return true;
+    if (route->protocol != PROTOCOL_AWS_QUERY) return true;
     if (is_form(r) && !form_parse(body, true, a, &form))
         return fault_set(fault, route->service, ERR_SERIALIZATION, a,
                          "The form cannot be decoded.");

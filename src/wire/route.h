@@ -21,11 +21,12 @@ typedef struct RouteLabel {
 
 typedef struct Route {
     const Service *service;     /* never NULL after route_head */
+    Protocol protocol;          /* that this request speaks: of those the service has */
     const Operation *operation; /* NULL: not known yet (awsQuery before the form), or a fault */
     bool streams;               /* the body is the operation's stream and must not be buffered */
     int64_t body_bytes_max;
-    Form query;                 /* of the URL, decoded */
-    Form form;                  /* awsQuery: query and body together, sorted */
+    Form query; /* of the URL, decoded */
+    Form form;  /* awsQuery: query and body together, sorted */
     int labels_n;
     RouteLabel labels[ROUTE_LABELS_MAX];
 } Route;

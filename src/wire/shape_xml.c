@@ -142,6 +142,14 @@ static void list_to_xml(Buf *b, const Service *s, const Shape *shape, Str elemen
         shape_to_xml(b, s, model_item(s, shape), element, &v->items[i]);
 }
 
+/* No XML protocol writes times as numbers: such a member is of a service that has others, too. */
+static Str xml_scalar(const Member *m, const Json *v, Arena *a)
+{
+    Member iso = *m;
+    if (m->time == TIME_EPOCH) iso.time = TIME_ISO;
+    return scalar_text(&iso, v, a);
+}
+
 static void content_to_xml(Buf *b, const Service *s, const Member *m, const Shape *shape,
                            const Json *v)
 {
@@ -152,7 +160,7 @@ static void content_to_xml(Buf *b, const Service *s, const Member *m, const Shap
     else if (shape->type == SHAPE_MAP && v->type == JSON_OBJECT)
         map_to_xml(b, s, shape, S("entry"), v);
     else
-        xml_text(b, scalar_text(m, v, b->a));
+        xml_text(b, xml_scalar(m, v, b->a));
 }
 
 void shape_to_xml(Buf *b, const Service *s, const Member *m, Str element, const Json *v)

@@ -47,7 +47,8 @@ static void check_fault(const Route *route, const Fault *fault, Arena *a)
 {
     HttpReply reply;
     check(route->service && fault->code.n && fault->status >= 400 && fault->status < 600);
-    protocol_encode_fault(route->service, route->operation, fault, S("id"), a, &reply);
+    protocol_encode_fault(route->protocol, route->service, route->operation, fault, S("id"), a,
+                          &reply);
     check_reply(&reply, a);
 }
 
@@ -80,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         check_fault(&route, &fault, &a);
         if (in.type != JSON_OBJECT) return 0;
     }
-    protocol_encode(route.operation, &in, (Str){0}, S("id"), &a, &reply);
+    protocol_encode(route.protocol, route.operation, &in, (Str){0}, S("id"), &a, &reply);
     check_reply(&reply, &a);
     return 0;
 }

@@ -3,6 +3,7 @@
 
 extern const Service service_cloudformation;
 extern const Service service_cloudtrail;
+extern const Service service_cloudwatch;
 extern const Service service_dynamodb;
 extern const Service service_emr;
 extern const Service service_events;
@@ -19,7 +20,7 @@ extern const Service service_ssm;
 extern const Service service_stepfunctions;
 extern const Service service_sts;
 
-const Service *const model_services[] = {&service_cloudformation, &service_cloudtrail, &service_emr, &service_events, &service_iam, &service_lambda, &service_logs, &service_s3, &service_scheduler, &service_secretsmanager, &service_sns, &service_sqs, &service_ssm, &service_stepfunctions, &service_sts};
+const Service *const model_services[] = {&service_cloudformation, &service_cloudtrail, &service_cloudwatch, &service_emr, &service_events, &service_iam, &service_lambda, &service_logs, &service_s3, &service_scheduler, &service_secretsmanager, &service_sns, &service_sqs, &service_ssm, &service_stepfunctions, &service_sts};
 const int model_services_n = countof(model_services);
 const Service *const model_elsewhere[] = {&service_dynamodb, &service_kms};
 const int model_elsewhere_n = countof(model_elsewhere);

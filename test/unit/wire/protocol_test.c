@@ -43,7 +43,7 @@ static Str encode(const char *service, const char *operation, const char *out, H
     ok(json_parse(str_from(out), test_arena(), &v, &err));
     const Operation *op = model_operation(model_service(str_from(service)), str_from(operation));
     ok(str_absent(validate_output(op, &v, test_arena())));
-    protocol_encode(op, &v, (Str){0}, S("req-1"), test_arena(), reply);
+    protocol_encode(op->service->protocol, op, &v, (Str){0}, S("req-1"), test_arena(), reply);
     return reply->body;
 }
 
@@ -139,8 +139,8 @@ TEST(s3_put_object_streams_and_reads_headers_and_labels)
 static Str fault_reply(const char *service, const char *operation, const Fault *f, HttpReply *reply)
 {
     const Service *s = model_service(str_from(service));
-    protocol_encode_fault(s, model_operation(s, str_from(operation)), f, S("req-1"), test_arena(),
-                          reply);
+    protocol_encode_fault(s->protocol, s, model_operation(s, str_from(operation)), f, S("req-1"),
+                          test_arena(), reply);
     return reply->body;
 }
 

@@ -1,0 +1,50 @@
+/* cloudwatch.c - the table of CloudWatch's operations, and what the handlers share. */
+#include "api/cloudwatch.h"
+
+#include "api/api.h"
+#include "wire/scalar.h"
+
+static const CallEntry entries[] = {
+    {"GetMetricData", cloudwatch_get_data},
+    {"GetMetricStatistics", cloudwatch_get_statistics},
+    {"ListMetrics", cloudwatch_list_metrics},
+    {"PutMetricData", cloudwatch_put_data},
+};
+
+const CallTable cloudwatch_calls = {
+    .service = "cloudwatch", .entries = entries, .n = countof(entries)};
+
+MetricRow cloudwatch_key(Call *call, const Json *v)
+{
+    return (MetricRow){.account = call->who.account,
+                       .region = call->who.region,
+                       .name_space = cloudwatch_text(v, "Namespace"),
+                       .name = cloudwatch_text(v, "MetricName"),
+                       .dimensions = metrics_dimensions(call->arena, json_get(v, S("Dimensions")))};
+}
+
+Millis cloudwatch_time(const Json *v, Millis otherwise)
+{
+    Millis t;
+    return v && scalar_seconds_to_millis(json_text(v), &t) ? t : otherwise;
+}
+
+Json cloudwatch_number(Arena *a, double value)
+{
+    return json_number(metrics_text(a, value));
+}
+
+Json cloudwatch_dimensions(Arena *a, Str dimensions)
+{
+    Json all;
+    Error err = {0};
+    JsonArray list = {.a = a};
+    check(json_parse(dimensions, a, &all, &err));
+    for (int32_t i = 0; i < json_count(&all); i++) {
+        JsonObject o = {.a = a};
+        json_put_text(&o, S("Name"), all.members[i].key);
+        json_put(&o, S("Value"), all.members[i].value);
+        json_add(&list, json_object(&o));
+    }
+    return json_array(&list);
+}

@@ -1,0 +1,203 @@
+/* cloudwatch_get.c - metrics listed, and their statistics over periods of time. */
+#include "api/cloudwatch.h"
+
+/* ---- GetMetricStatistics ---- */
+
+static bool check_range(Millis from, Millis to, int64_t period, Error *err)
+{
+    if (from >= to)
+        return error_set(err, ERR_METRIC_COMBINATION,
+                         "The parameter StartTime must be less than the parameter EndTime.");
+    return period == 1 || period == 5 || period == 10 || period == 20 || period == 30 ||
+           (period > 0 && period % 60 == 0) ||
+           error_set(err, ERR_METRIC_VALUE,
+                     "The parameter Period must be 1, 5, 10, 20, 30, or any multiple of 60.");
+}
+
+static Json datapoint(Call *call, const MetricPoint *p, const Json *names)
+{
+    JsonObject o = {.a = call->arena};
+    double value;
+    json_put(&o, S("Timestamp"), json_millis_as_seconds(call->arena, p->at));
+    for (int32_t i = 0; i < json_count(names); i++)
+        if (metrics_statistic(p, json_text(&names->items[i]), &value))
+            json_put(&o, json_text(&names->items[i]), cloudwatch_number(call->arena, value));
+    json_put_text(&o, S("Unit"), p->unit);
+    return json_object(&o);
+}
+
+static bool read_query(Call *call, MetricQuery *q, Error *err)
+{
+    int64_t period = json_int_or(json_get(&call->in, S("Period")), 60);
+    *q = (MetricQuery){.key = cloudwatch_key(call, &call->in),
+                       .unit = cloudwatch_text(&call->in, "Unit"),
+                       .from = cloudwatch_time(json_get(&call->in, S("StartTime")), 0),
+                       .to = cloudwatch_time(json_get(&call->in, S("EndTime")), call->now),
+                       .period_ms = period * 1000};
+    if (!check_range(q->from, q->to, period, err)) return false;
+    return (q->to - q->from) / q->period_ms <= CLOUDWATCH_STATISTICS_MAX ||
+           error_set(err, ERR_METRIC_COMBINATION,
+                     "You have requested up to %" PRId64
+                     " datapoints, which exceeds the limit of %d. You may reduce the datapoints "
+                     "requested by increasing Period, or decreasing the time range.",
+                     (q->to - q->from) / q->period_ms, CLOUDWATCH_STATISTICS_MAX);
+}
+
+CallResult cloudwatch_get_statistics(Call *call, Error *err)
+{
+    MetricQuery q;
+    MetricPoint *points;
+    JsonArray list = {.a = call->arena};
+    JsonObject out = {.a = call->arena};
+    const Json *names = json_get(&call->in, S("Statistics"));
+    if (json_count(json_get(&call->in, S("ExtendedStatistics")))) {
+        error_set(err, ERR_METRIC_VALUE,
+                  "Percentiles are not offered by this server: it keeps values by the minute.");
+        return CALL_FAILED;
+    }
+    if (!json_count(names)) {
+        error_set(err, ERR_METRIC_MISSING, "Must specify either Statistics or ExtendedStatistics");
+        return CALL_FAILED;
+    }
+    if (!read_query(call, &q, err)) return CALL_FAILED;
+    int64_t n = metrics_read(call->server, &q, call->arena, &points);
+    for (int64_t i = 0; i < n; i++) json_add(&list, datapoint(call, &points[i], names));
+    json_put_text(&out, S("Label"), q.key.name);
+    json_put(&out, S("Datapoints"), json_array(&list));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+/* ---- GetMetricData ---- */
+
+typedef struct Range {
+    Millis from, to;
+    bool ascending;
+} Range;
+
+static void put_points(Call *call, const Range *range, Str stat, const MetricPoint *points,
+                       int64_t n, JsonObject *o)
+{
+    JsonArray times = {.a = call->arena}, values = {.a = call->arena};
+    for (int64_t i = 0; i < n; i++) {
+        const MetricPoint *p = &points[range->ascending ? i : n - 1 - i];
+        double value = 0;
+        check(metrics_statistic(p, stat, &value));
+        json_add(&times, json_millis_as_seconds(call->arena, p->at));
+        json_add(&values, cloudwatch_number(call->arena, value));
+    }
+    json_put(o, S("Timestamps"), json_array(&times));
+    json_put(o, S("Values"), json_array(&values));
+    json_put_text(o, S("StatusCode"), S("Complete"));
+}
+
+static bool answer_query(Call *call, const Json *query, const Range *range, JsonObject *o,
+                         Error *err)
+{
+    double unused;
+    MetricPoint *points, none = {.count = 1};
+    const Json *asked = json_get(query, S("MetricStat"));
+    Str id = cloudwatch_text(query, "Id"), stat = cloudwatch_text(asked, "Stat"),
+        label = cloudwatch_text(query, "Label");
+    int64_t period = json_int_or(json_get(asked, S("Period")), 60);
+    if (!asked)
+        return error_set(err, ERR_VALIDATION,
+                         "Query %.*s is an expression: expressions are not offered by this server.",
+                         STR(id));
+    if (!metrics_statistic(&none, stat, &unused))
+        return error_set(err, ERR_VALIDATION,
+                         "The value '%.*s' for parameter Stat of query %.*s is not offered: there "
+                         "are SampleCount, Average, Sum, Minimum, Maximum.",
+                         STR(stat), STR(id));
+    if (!check_range(range->from, range->to, period, err)) return false;
+    MetricQuery q = {.key = cloudwatch_key(call, json_get(asked, S("Metric"))),
+                     .unit = cloudwatch_text(asked, "Unit"),
+                     .from = range->from,
+                     .to = range->to,
+                     .period_ms = period * 1000};
+    int64_t n = metrics_read(call->server, &q, call->arena, &points);
+    json_put_text(o, S("Id"), id);
+    json_put_text(o, S("Label"), str_absent(label) ? q.key.name : label);
+    put_points(call, range, stat, points, n, o);
+    return true;
+}
+
+CallResult cloudwatch_get_data(Call *call, Error *err)
+{
+    JsonArray results = {.a = call->arena};
+    JsonObject out = {.a = call->arena};
+    const Json *queries = json_get(&call->in, S("MetricDataQueries"));
+    Range range = {.from = cloudwatch_time(json_get(&call->in, S("StartTime")), 0),
+                   .to = cloudwatch_time(json_get(&call->in, S("EndTime")), call->now),
+                   .ascending =
+                       str_eq(cloudwatch_text(&call->in, "ScanBy"), S("TimestampAscending"))};
+    if (json_count(queries) > CLOUDWATCH_QUERIES_MAX) {
+        error_set(err, ERR_VALIDATION,
+                  "The collection MetricDataQueries must not have a size greater than %d.",
+                  CLOUDWATCH_QUERIES_MAX);
+        return CALL_FAILED;
+    }
+    for (int32_t i = 0; i < json_count(queries); i++) {
+        JsonObject o = {.a = call->arena};
+        const Json *shown = json_get(&queries->items[i], S("ReturnData"));
+        if (!answer_query(call, &queries->items[i], &range, &o, err)) return CALL_FAILED;
+        if (!shown || json_true(shown)) json_add(&results, json_object(&o));
+    }
+    json_put(&out, S("MetricDataResults"), json_array(&results));
+    json_put(&out, S("Messages"), (Json){.type = JSON_ARRAY});
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+/* ---- ListMetrics ---- */
+
+/* Every dimension asked for is there, with that value where one is given. */
+static bool has_dimensions(Call *call, const MetricRow *row)
+{
+    Json have;
+    Error err = {0};
+    const Json *asked = json_get(&call->in, S("Dimensions"));
+    check(json_parse(row->dimensions, call->arena, &have, &err));
+    for (int32_t i = 0; i < json_count(asked); i++) {
+        const Json *value = json_get(&have, cloudwatch_text(&asked->items[i], "Name"));
+        Str wanted = cloudwatch_text(&asked->items[i], "Value");
+        if (!value || (!str_absent(wanted) && !str_eq(wanted, json_text(value)))) return false;
+    }
+    return true;
+}
+
+static Json listed(Call *call, const MetricRow *row)
+{
+    JsonObject o = {.a = call->arena};
+    json_put_text(&o, S("Namespace"), row->name_space);
+    json_put_text(&o, S("MetricName"), row->name);
+    json_put(&o, S("Dimensions"), cloudwatch_dimensions(call->arena, row->dimensions));
+    return json_object(&o);
+}
+
+/* A page is of the rows looked at: it may be short, and others follow all the same. */
+CallResult cloudwatch_list_metrics(Call *call, Error *err)
+{
+    int64_t after = 0;
+    MetricRow *rows;
+    JsonArray list = {.a = call->arena};
+    JsonObject out = {.a = call->arena};
+    Str token = cloudwatch_text(&call->in, "NextToken");
+    bool recent = !str_absent(cloudwatch_text(&call->in, "RecentlyActive"));
+    Millis since = call->now - (recent ? (Millis)3 * 3600 * 1000 : METRICS_KEEP_MS);
+    if (!str_absent(token) && !str_to_int(token, &after)) {
+        error_set(err, ERR_METRIC_VALUE, "The value for parameter NextToken is invalid.");
+        return CALL_FAILED;
+    }
+    int64_t n = metric_row_list(call->server->db, call->who.account, call->who.region,
+                                cloudwatch_text(&call->in, "Namespace"),
+                                cloudwatch_text(&call->in, "MetricName"), since, after,
+                                CLOUDWATCH_METRICS_PAGE, call->arena, &rows);
+    for (int64_t i = 0; i < n; i++)
+        if (has_dimensions(call, &rows[i])) json_add(&list, listed(call, &rows[i]));
+    json_put(&out, S("Metrics"), json_array(&list));
+    if (n == CLOUDWATCH_METRICS_PAGE)
+        json_put_text(&out, S("NextToken"), str_printf(call->arena, "%" PRId64, rows[n - 1].n));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
