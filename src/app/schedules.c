@@ -184,19 +184,13 @@ static void deliver(Server *s, const ScheduleRow *row, const Json *target)
     delivery_send(s, &d, target);
 }
 
-static bool group_is_going(Server *s, const ScheduleRow *row)
-{
-    ScheduleGroupRow g;
-    return !schedule_group_get(s->db, row->group, &s->turn, &g) || !str_eq(g.state, S("ACTIVE"));
-}
-
 static void fire(Server *s, ScheduleRow *row)
 {
     Plan p;
     Json target;
     Error err = {0};
     bool good = plan_of(s, row, &p) && json_parse(row->target, &s->turn, &target, &err) &&
-                !group_is_going(s, row);
+                row->group_active;
     if (!good) {
         row->slot = row->due = SCHEDULE_NEVER;
         schedule_set_slot(s->db, row);

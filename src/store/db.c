@@ -64,10 +64,19 @@ static bool configure(Db *db)
     return !db->failed;
 }
 
+/* One thread has the database (db.h): no lock for each allocation, no statistics of them. What is
+ * set up already, by an earlier call or by who opened SQLite before, stays as it is. */
+static void configure_library(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 bool db_open(Db **out, const char *path, const char *vfs, Error *err)
 {
     Db *db = calloc(1, sizeof *db);
     check(db);
+    configure_library();
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &db->handle, flags, vfs) != SQLITE_OK)
         error_set(err, ERR_IO, "cannot open %s: %s", path, sqlite3_errmsg(db->handle));
@@ -136,7 +145,7 @@ void db_part_begin(Db *db)
 {
     check(db->in_event);
     open_for_writing(db);
-    if (!db->failed) plain(db, "SAVEPOINT part");
+    db_run(db, SQL("SAVEPOINT part"));
     db->parts++;
 }
 
@@ -145,8 +154,8 @@ bool db_part_end(Db *db, bool keep)
     check(db->parts > 0);
     db->parts--;
     if (db_failed(db)) return false;
-    if (!keep) plain(db, "ROLLBACK TO part");
-    plain(db, "RELEASE part");
+    if (!keep) db_run(db, SQL("ROLLBACK TO part"));
+    db_run(db, SQL("RELEASE part"));
     return keep && !db->failed;
 }
 

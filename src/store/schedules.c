@@ -99,7 +99,8 @@ int64_t schedule_group_list(Db *db, Str account, Str region, Str prefix, Str aft
 #define COLUMNS                                                                                    \
     "s.n, s.grp, g.name, g.account, g.region, s.name, s.expression, s.zone, s.description, "       \
     "s.kms_key, s.enabled, s.delete_after, s.window_minutes, s.start, s.end, s.target, s.token, "  \
-    "s.digest, s.created, s.modified, s.anchor, s.slot, s.due, s.fired, s.skipped"
+    "s.digest, s.created, s.modified, s.anchor, s.slot, s.due, s.fired, s.skipped, "               \
+    "g.state = 'ACTIVE'"
 
 static ScheduleRow read_row(const Rows *r, Arena *a)
 {
@@ -129,6 +130,7 @@ static ScheduleRow read_row(const Rows *r, Arena *a)
         .due = rows_int(r, 22),
         .fired = rows_int(r, 23),
         .skipped = rows_int(r, 24),
+        .group_active = rows_int(r, 25) != 0,
     };
 }
 

@@ -26,8 +26,9 @@ enum { SCHEDULE_NEVER = -1 };
 typedef struct ScheduleRow {
     int64_t n, group;
     Str group_name, account, region; /* of the group: read, not written */
-    Str name, expression, zone;      /* zone absent: UTC */
-    Str description, kms_key;        /* absent: none */
+    bool group_active;
+    Str name, expression, zone; /* zone absent: UTC */
+    Str description, kms_key;   /* absent: none */
     bool enabled, delete_after;
     int64_t window_minutes; /* 0: off */
     Millis start, end;      /* SCHEDULE_NEVER: none */

@@ -155,14 +155,29 @@ int64_t loop_turn_ms(const Loop *loop)
     return clock_now() - loop->now;
 }
 
+/* The kernel's chance by the page: ids want a few bytes each, many times a turn. What was given out
+ * is wiped. */
+static void refill(Loop *loop)
+{
+    int64_t n = 0;
+    while (n < (int64_t)sizeof loop->chance) {
+        ssize_t got = getrandom(loop->chance + n, sizeof loop->chance - (size_t)n, 0);
+        check(got > 0 || errno == EINTR);
+        if (got > 0) n += got;
+    }
+    loop->chance_left = n;
+}
+
 void loop_random(Loop *loop, void *out, int64_t n)
 {
-    (void)loop;
     char *to = out;
     while (n > 0) {
-        ssize_t got = getrandom(to, (size_t)n, 0);
-        check(got > 0 || errno == EINTR);
-        if (got > 0) to += got, n -= got;
+        if (loop->chance_left == 0) refill(loop);
+        int64_t taken = n < loop->chance_left ? n : loop->chance_left;
+        unsigned char *from = loop->chance + sizeof loop->chance - loop->chance_left;
+        memcpy(to, from, (size_t)taken);
+        explicit_bzero(from, (size_t)taken);
+        loop->chance_left -= taken, to += taken, n -= taken;
     }
 }
 

@@ -15,6 +15,8 @@ struct Loop {
     Pool pool;
     Pool slow; /* opened by its first job */
     bool slow_open;
+    unsigned char chance[4096]; /* loop_random: the last chance_left bytes are fresh */
+    int64_t chance_left;
     Millis now;
     SysEvent *events; /* happened and not yet taken: events[taken .. pushed) */
     int64_t taken, pushed, cap;
