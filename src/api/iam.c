@@ -249,6 +249,8 @@ static const CallEntry entries[] = {
     {"RemoveRoleFromInstanceProfile", iam_remove_role},
     {"RemoveUserFromGroup", iam_remove_from_group},
     {"SetDefaultPolicyVersion", iam_set_default_version},
+    {"SimulateCustomPolicy", iam_simulate_custom},
+    {"SimulatePrincipalPolicy", iam_simulate_principal},
     {"TagInstanceProfile", iam_tag},
     {"TagPolicy", iam_tag},
     {"TagRole", iam_tag},

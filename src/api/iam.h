@@ -74,4 +74,5 @@ CallHandler iam_add_to_group, iam_remove_from_group, iam_groups_of_user, iam_add
 CallHandler iam_create_version, iam_get_version, iam_list_versions, iam_delete_version,
     iam_set_default_version;
 CallHandler iam_create_key, iam_list_keys, iam_update_key, iam_delete_key, iam_key_used;
+CallHandler iam_simulate_custom, iam_simulate_principal;
 CallHandler iam_summary, iam_list_aliases, iam_create_alias, iam_delete_alias;

@@ -277,3 +277,36 @@ def test_the_default_roles_of_emr_can_be_made(own_server):
     profile = own_server.client("iam").get_instance_profile(InstanceProfileName="EMR_EC2_DefaultRole")["InstanceProfile"]
     assert [r["RoleName"] for r in profile["Roles"]] == ["EMR_EC2_DefaultRole"]
     assert create_default_roles(own_server) == []
+
+
+def decisions(answer):
+    return {(r["EvalActionName"], r["EvalResourceName"]): r["EvalDecision"] for r in answer["EvaluationResults"]}
+
+
+def test_what_a_principal_might_do_is_told(iam, role):
+    document = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::lake/*",
+         "Condition": {"StringEquals": {"aws:PrincipalTag/team": "data"}}},
+        {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}]})  # fmt: skip
+    iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=document)
+    ask = {"PolicySourceArn": f"arn:aws:iam::000000000000:role/{role}", "ActionNames": ["s3:GetObject", "s3:DeleteObject"],
+           "ResourceArns": ["arn:aws:s3:::lake/a", "arn:aws:s3:::vault/a"]}  # fmt: skip
+    without = iam.simulate_principal_policy(**ask)
+    assert without["EvaluationResults"][0]["MissingContextValues"] == ["aws:PrincipalTag/team"]
+    tag = {"ContextKeyName": "aws:PrincipalTag/team", "ContextKeyValues": ["data"], "ContextKeyType": "string"}
+    told = iam.simulate_principal_policy(**ask, ContextEntries=[tag])
+    assert decisions(told) == {
+        ("s3:GetObject", "arn:aws:s3:::lake/a"): "allowed",
+        ("s3:GetObject", "arn:aws:s3:::vault/a"): "implicitDeny",
+        ("s3:DeleteObject", "arn:aws:s3:::lake/a"): "explicitDeny",
+        ("s3:DeleteObject", "arn:aws:s3:::vault/a"): "explicitDeny",
+    }
+    assert told["EvaluationResults"][0]["MatchedStatements"][0]["SourcePolicyId"] == "own"
+
+
+def test_a_policy_is_tried_before_it_is_made(iam):
+    told = iam.simulate_custom_policy(PolicyInputList=[ALLOW_ALL], ActionNames=["sqs:SendMessage"])
+    assert decisions(told) == {("sqs:SendMessage", "*"): "allowed"}
+    assert code_of(iam.simulate_custom_policy, PolicyInputList=["{}"], ActionNames=["a:b"]) == "InvalidInput"
+    nobody = "arn:aws:iam::000000000000:role/nobody"
+    assert code_of(iam.simulate_principal_policy, PolicySourceArn=nobody, ActionNames=["a:b"]) == "NoSuchEntity"
