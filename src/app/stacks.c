@@ -79,18 +79,15 @@ static void end_stack(Server *s, StackRow *row)
     change_set_clear(s->db, row->n);
 }
 
-static void set_statuses(Server *s, StackRow *row, const LifeUpdate *u)
+static void set_status(Server *s, StackRow *row, Str status, Str reason)
 {
-    for (int64_t i = 0; i < u->statuses.n; i++) {
-        Str status = u->statuses.p[i].status;
-        stacks_set_status(s, row, status, u->statuses.p[i].reason);
-        if (str_eq(status, S("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")) ||
-            str_eq(status, S("UPDATE_FAILED")))
-            take_next(s, row);
-        if (str_eq(status, S("UPDATE_ROLLBACK_COMPLETE"))) row->next = (Str){0};
-        if (str_eq(status, S("DELETE_COMPLETE"))) end_stack(s, row);
-    }
-    if (!u->statuses.n || !stack_settled(row)) return;
+    stacks_set_status(s, row, status, reason);
+    if (str_eq(status, S("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")) ||
+        str_eq(status, S("UPDATE_FAILED")))
+        take_next(s, row);
+    if (str_eq(status, S("UPDATE_ROLLBACK_COMPLETE"))) row->next = (Str){0};
+    if (str_eq(status, S("DELETE_COMPLETE"))) end_stack(s, row);
+    if (!stack_settled(row)) return;
     timer_clear(s->db, S("stack-timeout"), str_printf(&s->turn, "%" PRId64, row->n));
     stack_answers_settled(s, row);
 }
@@ -150,10 +147,11 @@ static void retain_one(Server *s, StackRow *row, const Life *life, Str name)
         stack_resource_set(s->db, &r);
 }
 
-static void order(Server *s, StackRow *row, const Life *life, LifeCommand command)
+static void order(Server *s, StackRow *row, const Life *life, const LifeCommand *command)
 {
-    const LifeItem *item = &life->items.p[command.item];
-    switch (command.what) {
+    const LifeItem *item = command->what == LIFE_DO_STATUS ? NULL : &life->items.p[command->item];
+    switch (command->what) {
+    case LIFE_DO_STATUS: set_status(s, row, command->status, command->reason); return;
     case LIFE_DO_ADD: begin_adding(s, row, item->name); break;
     case LIFE_DO_CANCEL: cancel_one(s, row, item); return;
     case LIFE_DO_RETAIN: retain_one(s, row, life, item->name); return;
@@ -166,14 +164,9 @@ static void order(Server *s, StackRow *row, const Life *life, LifeCommand comman
     timer_set(s->db, S("stack-resource"), subject_of(s, row, item->name), s->now);
 }
 
-/* Cancelled ones are told of before the status that follows from the failure. */
 static void carry_out(Server *s, StackRow *row, const Life *life, const LifeUpdate *u)
 {
-    for (int64_t i = 0; i < u->commands.n; i++)
-        if (u->commands.p[i].what == LIFE_DO_CANCEL) order(s, row, life, u->commands.p[i]);
-    set_statuses(s, row, u);
-    for (int64_t i = 0; i < u->commands.n; i++)
-        if (u->commands.p[i].what != LIFE_DO_CANCEL) order(s, row, life, u->commands.p[i]);
+    for (int64_t i = 0; i < u->commands.n; i++) order(s, row, life, &u->commands.p[i]);
 }
 
 static bool wants_outputs(const LifeUpdate *u)

@@ -82,7 +82,7 @@ static bool start_some(Life *life, LifeUpdate *u)
         if (!takes_part(life, item) || blocked[i]) continue;
         LifeProgress *progress = progress_of(life, item);
         if (*progress != LIFE_IDLE) continue;
-        LifeCommand command = {command_of(life, item), i};
+        LifeCommand command = {.what = command_of(life, item), .item = i};
         bool at_once = command.what == LIFE_DO_RETAIN;
         *progress = at_once ? LIFE_DONE : LIFE_RUNNING;
         again |= at_once;
@@ -104,7 +104,8 @@ static bool any(Life *life, LifeProgress progress)
 
 static void say(LifeUpdate *u, const char *status, Str reason)
 {
-    *vec_push(u->a, &u->statuses) = (LifeStatus){str_from(status), reason};
+    *vec_push(u->a, &u->commands) =
+        (LifeCommand){.what = LIFE_DO_STATUS, .status = str_from(status), .reason = reason};
 }
 
 static void enter(Life *life, LifePhase phase, LifeUpdate *u, const char *status, Str reason)
@@ -150,7 +151,7 @@ static void cancel_running(Life *life, LifeUpdate *u)
         LifeItem *item = &life->items.p[i];
         if (!takes_part(life, item) || item->forward != LIFE_RUNNING) continue;
         item->forward = LIFE_CANCELLED;
-        *vec_push(u->a, &u->commands) = (LifeCommand){LIFE_DO_CANCEL, i};
+        *vec_push(u->a, &u->commands) = (LifeCommand){.what = LIFE_DO_CANCEL, .item = i};
     }
 }
 
@@ -222,7 +223,7 @@ static void go_on(Life *life, LifeUpdate *u)
         }
         if (any(life, LIFE_RUNNING)) return;
         if (life->phase == LIFE_FORWARD && !life->outputs) {
-            *vec_push(u->a, &u->commands) = (LifeCommand){LIFE_DO_OUTPUTS, 0};
+            *vec_push(u->a, &u->commands) = (LifeCommand){.what = LIFE_DO_OUTPUTS};
             return;
         }
         end_phase(life, u);

@@ -81,6 +81,7 @@ typedef struct LifeEvent {
 } LifeEvent;
 
 typedef enum LifeDo {
+    LIFE_DO_STATUS, /* the stack's */
     LIFE_DO_ADD,
     LIFE_DO_CHANGE,
     LIFE_DO_UNDO,
@@ -93,24 +94,15 @@ typedef enum LifeDo {
 typedef struct LifeCommand {
     LifeDo what;
     int32_t item;
+    Str status, reason; /* LIFE_DO_STATUS; reason absent: none */
 } LifeCommand;
-
-/* The stack's statuses gone through, in order. */
-typedef struct LifeStatus {
-    Str status, reason; /* reason absent: none */
-} LifeStatus;
 
 typedef struct LifeUpdate {
     Arena *a;
     struct {
-        LifeStatus *p;
-        int64_t n, cap;
-    } statuses;
-    struct {
         LifeCommand *p;
         int64_t n, cap;
-    } commands; /* to be carried out after the last of the statuses but for LIFE_DO_CANCEL, before
-                 */
+    } commands; /* in the order in which they are to be told of */
 } LifeUpdate;
 
 /* Changes *life; an item's event counts only while it is running in this phase: false, and nothing
