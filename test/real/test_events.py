@@ -243,8 +243,9 @@ def test_objects_are_told_to_the_bucket_s_queue_and_to_eventbridge(server, event
     created = next(e for e in told if e["detail"]["object"]["key"] == "in/a b.csv")
     assert created["resources"] == [f"arn:aws:s3:::{bucket}"] and created["detail"]["object"]["etag"] == tag
     assert created["detail"]["object"]["size"] == 3 and created["detail"]["bucket"] == {"name": bucket}
-    records = [r for m in messages(server, own, 1) for r in json.loads(m["Body"]).get("Records", [])]
-    (record,) = records
+    first, second = (json.loads(m["Body"]) for m in messages(server, own, 2))
+    assert first["Event"] == "s3:TestEvent"
+    (record,) = second["Records"]
     assert record["eventName"] == "ObjectCreated:Put" and record["eventSource"] == "aws:s3"
     assert record["s3"]["object"]["key"] == "in/a+b.csv" and record["s3"]["configurationId"] == "all"
 
