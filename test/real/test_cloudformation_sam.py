@@ -209,3 +209,64 @@ def test_refusals_have_their_words(cfn):
     with pytest.raises(ClientError) as refusal:
         cfn.create_stack(StackName="refused", TemplateBody=PIPELINE, Capabilities=["CAPABILITY_IAM"])
     assert refusal.value.response["Error"]["Message"] == "Requires capabilities : [CAPABILITY_AUTO_EXPAND]"
+
+
+PACKAGED = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Input: {Type: AWS::S3::Bucket}
+  Work:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: work.handler
+      Runtime: python3.11
+      AutoPublishAlias: live
+      Events:
+        Hourly: {Type: Schedule, Properties: {Schedule: rate(1 hour), Enabled: false}}
+  Watch:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: work.handler
+      Runtime: python3.11
+      Events:
+        Arrived: {Type: S3, Properties: {Bucket: !Ref Input, Events: 's3:ObjectCreated:*'}}
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: machine.asl.json
+      DefinitionSubstitutions: {Work: !Ref Work.Alias}
+      Policies: [{LambdaInvokePolicy: {FunctionName: !Ref Work}}]
+Outputs:
+  Machine: {Value: !Ref Machine}
+  Input: {Value: !Ref Input}
+  Watch: {Value: !GetAtt Watch.Arn}
+"""
+
+
+def test_the_command_line_packages_and_deploys(server, cfn, name, tmp_path):
+    s3, states = server.client("s3"), server.client("stepfunctions")
+    s3.create_bucket(Bucket="artifacts")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "work.py").write_text("def handler(event, context):\n    return {'twice': event['n'] * 2}\n")
+    (tmp_path / "machine.asl.json").write_text(
+        json.dumps({"StartAt": "Work", "States": {"Work": {"Type": "Task", "Resource": "${Work}", "End": True}}})
+    )
+    (tmp_path / "template.yaml").write_text(PACKAGED)
+    made = tmp_path / "made.yaml"
+    server.aws(
+        *("cloudformation", "package", "--template-file", tmp_path / "template.yaml", "--s3-bucket", "artifacts"),
+        *("--output-template-file", made),
+    )
+    server.aws("cloudformation", "deploy", "--stack-name", name, "--template-file", made, "--capabilities", *EXPAND)
+    out = {o["OutputKey"]: o["OutputValue"] for o in cfn.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]}
+    run = states.start_execution(stateMachineArn=out["Machine"], input='{"n": 21}')["executionArn"]
+    done = wait_for(
+        lambda: (e := states.describe_execution(executionArn=run))["status"] != "RUNNING" and e, what="the execution"
+    )
+    assert (done["status"], json.loads(done.get("output", "null"))) == ("SUCCEEDED", {"twice": 42})
+    told = s3.get_bucket_notification_configuration(Bucket=out["Input"])["LambdaFunctionConfigurations"]
+    assert [(t["LambdaFunctionArn"], t["Events"]) for t in told] == [(out["Watch"], ["s3:ObjectCreated:*"])]
+    published = [i for i, t in types(cfn, name).items() if t in ("AWS::Lambda::Version", "AWS::Lambda::Alias")]
+    assert "WorkAliaslive" in published and len(published) == 2

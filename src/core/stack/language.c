@@ -15,16 +15,17 @@ typedef struct Language {
     int64_t left; /* of LANGUAGE_VALUES_MAX */
 } Language;
 
-static bool failed(Error *err, const char *fmt, ...) printf_like(2, 3);
+#define failed(err, ...) (fail(err, __VA_ARGS__), error_false())
+static void fail(Error *err, const char *fmt, ...) printf_like(2, 3);
 
-static bool failed(Error *err, const char *fmt, ...)
+static void fail(Error *err, const char *fmt, ...)
 {
     char text[ERROR_TEXT_MAX];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    return error_set(err, ERR_VALIDATION, "Transform " LANGUAGE_TRANSFORM " failed with: %s", text);
+    error_fill(err, ERR_VALIDATION, "Transform " LANGUAGE_TRANSFORM " failed with: %s", text);
 }
 
 /* ---- the item's places ---- */
@@ -121,8 +122,8 @@ static bool unroll_items(Language *l, const Loop *outer, Str name, const Json *i
 static bool unroll_loop(Language *l, const Loop *loop, const JsonMember *m, JsonObject *out,
                         Error *err)
 {
-    const Json *parts;
-    Json items;
+    const Json *parts = NULL;
+    Json items = {0};
     if (!intrinsic_items(&m->value, 3, &parts) || !json_is(&parts[0], JSON_STRING) ||
         !json_is(&parts[2], JSON_OBJECT))
         return failed(err, "%.*s layout is incorrect", STR(m->key));
@@ -136,8 +137,8 @@ static bool unroll_loop(Language *l, const Loop *loop, const JsonMember *m, Json
 static bool unroll_member(Language *l, const Loop *loop, const JsonMember *m, JsonObject *out,
                           Error *err)
 {
-    Str key;
-    Json value;
+    Str key = {0};
+    Json value = {0};
     if (is_loop(m->key)) return unroll_loop(l, loop, m, out, err);
     if (!filled(l, loop, m->key, &key, err) || !unrolled(l, loop, &m->value, &value, err))
         return false;

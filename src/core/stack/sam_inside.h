@@ -42,7 +42,8 @@ typedef struct SamResource {
 } SamResource;
 
 /* Texts of errors here are what follows "Resource with id [X] is invalid. ". */
-bool sam_error(Error *err, const char *fmt, ...) printf_like(2, 3);
+#define sam_error(err, ...) (sam_error_fill(err, __VA_ARGS__), error_false())
+void sam_error_fill(Error *err, const char *fmt, ...) printf_like(2, 3);
 typedef bool SamExpandFn(Sam *s, const SamResource *r, Error *err);
 SamExpandFn sam_function, sam_machine, sam_table, sam_layer;
 
@@ -97,8 +98,7 @@ void sam_add_main(Sam *s, const SamResource *r, Str id, Json resource);
  * {PolicyName, PolicyDocument}. */
 bool sam_role(Sam *s, const SamResource *r, Str service, const StrVec *managed,
               const JsonArray *more, const Json **out, Error *err);
-/* sam_policy.c: an item of Policies that names a policy template. false: *err, or none if it is no
- * policy template. */
+/* sam_policy.c: the policy that a template of policies makes of its arguments. */
 bool sam_policy_known(Str name);
 bool sam_policy(Arena *a, Str name, const Json *arguments, Json *document, Error *err);
 

@@ -4,14 +4,14 @@
 #include "base/encode.h"
 #include "core/stack/sam_inside.h"
 
-bool sam_error(Error *err, const char *fmt, ...)
+void sam_error_fill(Error *err, const char *fmt, ...)
 {
     char text[ERROR_TEXT_MAX];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    return error_set(err, ERR_VALIDATION, "%s", text);
+    error_fill(err, ERR_VALIDATION, "%s", text);
 }
 
 const Json *sam_keep(Arena *a, Json v)
@@ -42,7 +42,7 @@ static bool filled(const Shape *s, const Json *v, Json *out);
 static Json filled_items(const Shape *s, const Json *v)
 {
     JsonArray array = {.a = s->a};
-    Json item;
+    Json item = {0};
     for (int32_t i = 0; i < v->n; i++)
         if (filled(s, &v->items[i], &item)) json_add(&array, item);
     return json_array(&array);
@@ -51,7 +51,7 @@ static Json filled_items(const Shape *s, const Json *v)
 static Json filled_members(const Shape *s, const Json *v)
 {
     JsonObject object = {.a = s->a};
-    Json member;
+    Json member = {0};
     for (int32_t i = 0; i < v->n; i++)
         if (filled(s, &v->members[i].value, &member)) json_put(&object, v->members[i].key, member);
     return json_object(&object);
@@ -76,11 +76,9 @@ Json sam_shape(Arena *a, const char *shape, const Json *const *values, int n)
     Error err;
     Json v, out = {0};
     Shape s = {.a = a, .values = values, .n = n};
-    Str given = str_copy(a, str_from(shape));
-    char *text = (char *)(uintptr_t)given.p; /* a copy of ours */
-    for (int64_t i = 0; i < given.n; i++)
-        if (text[i] == '\'') text[i] = '"';
-    check(json_parse(given, a, &v, &err));
+    Buf text = {.a = a};
+    for (const char *c = shape; *c; c++) buf_putc(&text, *c == '\'' ? '"' : *c);
+    check(json_parse(buf_str(&text), a, &v, &err));
     (void)filled(&s, &v, &out);
     return out;
 }
