@@ -4,6 +4,8 @@
 #include "api/api.h"
 
 static const CallEntry entries[] = {
+    {"AddInstanceFleet", emr_add_fleet},
+    {"AddInstanceGroups", emr_add_groups},
     {"AddJobFlowSteps", emr_add_steps},
     {"AddTags", emr_add_tags},
     {"CancelSteps", emr_cancel_steps},
@@ -27,6 +29,8 @@ static const CallEntry entries[] = {
     {"ListSteps", emr_list_steps},
     {"ListSupportedInstanceTypes", emr_list_instance_types},
     {"ModifyCluster", emr_modify_cluster},
+    {"ModifyInstanceFleet", emr_modify_fleet},
+    {"ModifyInstanceGroups", emr_modify_groups},
     {"PutAutoTerminationPolicy", emr_put_auto_termination},
     {"PutBlockPublicAccessConfiguration", emr_put_public_access},
     {"PutManagedScalingPolicy", emr_put_scaling},

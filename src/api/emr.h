@@ -42,6 +42,7 @@ typedef struct EmrInstances {
     int64_t factor; /* sum of normalization factors: units of NormalizedInstanceHours per hour */
 } EmrInstances;
 void emr_instances(Call *call, Str cluster_id, const JobFlow *flow, EmrInstances *out);
+Json emr_group_doc(Arena *a, const JobFlowGroup *g, Str id); /* one of doc's Groups */
 
 /* emr_release.c */
 must_use bool emr_release_check(Str label, Error *err);
@@ -54,6 +55,7 @@ CallHandler emr_run_job_flow, emr_describe_cluster, emr_list_clusters, emr_termi
     emr_set_unhealthy, emr_add_tags, emr_remove_tags, emr_list_bootstrap_actions;
 CallHandler emr_add_steps, emr_describe_step, emr_list_steps, emr_cancel_steps;
 CallHandler emr_list_groups, emr_list_fleets, emr_list_instances;
+CallHandler emr_add_groups, emr_add_fleet, emr_modify_groups, emr_modify_fleet;
 CallHandler emr_get_auto_termination, emr_put_auto_termination, emr_remove_auto_termination,
     emr_get_scaling, emr_put_scaling, emr_remove_scaling;
 CallHandler emr_describe_release, emr_list_releases, emr_list_instance_types;

@@ -52,7 +52,7 @@ static int64_t factor_of(Str type)
     return 8 * times;
 }
 
-static Json group_doc(Arena *a, const JobFlowGroup *g, Str id)
+Json emr_group_doc(Arena *a, const JobFlowGroup *g, Str id)
 {
     static const Str of_group[] = {STR_INIT("Configurations"), STR_INIT("CustomAmiId"),
                                    STR_INIT("AutoScalingPolicy"), STR_INIT("EbsConfiguration")};
@@ -90,7 +90,7 @@ void emr_instances(Call *call, Str cluster_id, const JobFlow *flow, EmrInstances
         Str id = server_new_id(call->server, a, g->fleet ? S("if-") : S("ig-"), 13);
         out->factor += g->count * factor_of(g->type->name);
         if (g->role == ROLE_MASTER) out->master = ec2_id(a, cluster_id, id, 0);
-        json_add(&groups, group_doc(a, g, id));
+        json_add(&groups, emr_group_doc(a, g, id));
     }
     check(out->master.n);
     json_put(&doc, S("Fleets"), json_bool(flow->fleets));

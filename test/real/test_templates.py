@@ -241,3 +241,24 @@ def test_a_step_that_fails_fails_the_stack_and_the_cluster_goes(server, cfn):
     live = ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING", "TERMINATING"]
     assert "with-a-step" not in [c["Name"] for c in server.client("emr").list_clusters(ClusterStates=live)["Clusters"]]
     delete(cfn, stack)
+
+
+def test_groups_and_fleets_of_a_cluster_grow(server, cfn, code_bucket):
+    stack, emr = "corpus-grows", server.client("emr")
+    deploy(cfn, "emr_fleet.yaml", stack, "1", code_bucket)
+    parts = cfn.describe_stack_resources(StackName=stack)["StackResources"]
+    cluster = next(p["PhysicalResourceId"] for p in parts if p["LogicalResourceId"] == "Cluster")
+    more = next(p["PhysicalResourceId"] for p in parts if p["LogicalResourceId"] == "More")
+    fleets = {f["InstanceFleetType"]: f for f in emr.list_instance_fleets(ClusterId=cluster)["InstanceFleets"]}
+    assert fleets["TASK"]["Id"] == more and fleets["TASK"]["TargetSpotCapacity"] == 1
+    cfn.update_stack(**request("emr_fleet.yaml", stack, "2", code_bucket))
+    wait(cfn, stack, "stack_update_complete")
+    fleets = {f["InstanceFleetType"]: f for f in emr.list_instance_fleets(ClusterId=cluster)["InstanceFleets"]}
+    assert fleets["TASK"]["TargetSpotCapacity"] == 2
+    again = {"InstanceFleetType": "TASK", "TargetSpotCapacity": 1, "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]}
+    with pytest.raises(emr.exceptions.ClientError, match="Only one TASK instance fleet"):
+        emr.add_instance_fleet(ClusterId=cluster, InstanceFleet=again)
+    with pytest.raises(emr.exceptions.ClientError, match="mutually exclusive"):
+        emr.add_instance_groups(JobFlowId=cluster, InstanceGroups=[
+            {"InstanceRole": "TASK", "InstanceType": "m5.xlarge", "InstanceCount": 1}])
+    delete(cfn, stack)

@@ -19,6 +19,8 @@ const ResourceType *const resource_types[] = {
     &resource_ec2_vpc,
     &resource_ecr_repository,
     &resource_emr_cluster,
+    &resource_emr_fleet,
+    &resource_emr_group,
     &resource_emr_security,
     &resource_emr_step,
     &resource_events_bus,

@@ -19,6 +19,8 @@ extern const ResourceType resource_ec2_subnet_route;
 extern const ResourceType resource_ec2_vpc;
 extern const ResourceType resource_ecr_repository;
 extern const ResourceType resource_emr_cluster;
+extern const ResourceType resource_emr_fleet;
+extern const ResourceType resource_emr_group;
 extern const ResourceType resource_emr_security;
 extern const ResourceType resource_emr_step;
 extern const ResourceType resource_events_bus;

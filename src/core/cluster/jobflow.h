@@ -89,3 +89,6 @@ must_use bool jobflow_idle_timeout(const Json *policy, int64_t *out_ms, Error *e
 must_use bool jobflow_tags(const Json *tags, int64_t tags_max, Error *err);
 must_use bool jobflow_instances(const Json *instances, const JobFlowLimits *limits, Arena *a,
                                 JobFlow *out, Error *err);
+/* Groups or fleets for a cluster that is there: `out` has those it has, and gets them. */
+must_use bool jobflow_more_instances(const Json *list, bool fleets, const JobFlowLimits *limits,
+                                     Arena *a, JobFlow *out, Error *err);

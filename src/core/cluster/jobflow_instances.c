@@ -204,3 +204,14 @@ bool jobflow_instances(const Json *instances, const JobFlowLimits *limits, Arena
     sort_by_role(out);
     return true;
 }
+
+bool jobflow_more_instances(const Json *list, bool fleets, const JobFlowLimits *limits, Arena *a,
+                            JobFlow *out, Error *err)
+{
+    Reader r = {NULL, limits, a, out, err};
+    if (!read_list(&r, list, fleets ? read_fleet : read_group)) return false;
+    return total(out) <= limits->instances_max ||
+           error_set(err, ERR_VALIDATION,
+                     "The number of instances exceeds the EC2 quota of %" PRId64 ".",
+                     limits->instances_max);
+}
