@@ -67,7 +67,8 @@ static void give_up(Server *s, const DeliveryRow *row, const Json *target, const
                 .account = row->account,
                 .region = row->region,
                 .source_arn = row->source_arn,
-                .role = json_text(json_get(target, S("RoleArn"))),
+                .role = str_eq(row->kind, S("schedule")) ? json_text(json_get(target, S("RoleArn")))
+                                                         : (Str){0},
                 .input = row->input,
                 .attributes = &attributes};
     TargetResult sent = targets_deliver(s, &t);

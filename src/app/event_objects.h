@@ -1,4 +1,6 @@
-/* event_objects.h - events of objects on their way to EventBridge. */
+/* event_objects.h - events of objects on their way to EventBridge. */,
+    /* event_objects.h - events of objects on their way to EventBridge, where their bucket's configuration says so. */
+    ;
 #pragma once
 #include "app/event_bus.h"
 #include "store/changes.h"

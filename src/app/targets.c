@@ -1,6 +1,7 @@
 /* targets.c - one row a service that can be a target, and how its operation is called with an input. */
 #include "app/targets.h"
 
+#include "app/authorize.h"
 #include "app/cloudwatch_logs.h"
 #include "app/dispatch.h"
 #include "app/functions.h"
@@ -48,6 +49,7 @@ static TargetResult call_api(Server *s, const Target *t, Str service, Str operat
     Fault f = {0};
     *call = integrations_call(s, &s->turn, t->account, t->region, in);
     call->who.role = t->role;
+    call->who.role = t->role;
     CallResult result = dispatch_inside(call, service, operation, &f);
     if (call->out_file.fd >= 0) file_close(call->out_file.fd);
     if (result == CALL_DONE) return (TargetResult){.end = TARGET_DELIVERED};
@@ -73,6 +75,8 @@ static TargetResult invoke(Server *s, const Target *t, Str function, Str qualifi
     FunctionTarget f;
     if (!functions_find(s, t->account, t->region, function, qualifier, &s->turn, &f, &err) ||
         !functions_find_version(s, &f, &s->turn, &err) ||
+        (t->role.n &&
+         !authorize_act(s, &s->turn, t->role, S("lambda:InvokeFunction"), f.arn, &err)) ||
         !functions_check_payload(payload, true, &s->turn, &err)) {
         Fault fault = fault_from_error(model_service(S("lambda")), &err);
         return refused(passes(&fault) ? TARGET_RETRY : TARGET_REFUSED, fault.code,

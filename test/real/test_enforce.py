@@ -337,3 +337,22 @@ def test_a_function_may_what_its_role_may(guarded, role):
     assert json.loads(ok["Payload"].read()).endswith(f"assumed-role/{arn.split('/')[-1]}/{name}")
     refused = json.loads(client.invoke(FunctionName=name, Payload=json.dumps({"bucket": "vault"}))["Payload"].read())
     assert "AccessDenied" in refused["errorMessage"]
+
+
+# --- schedules --------------------------------------------------------------------------------------------------------
+
+
+def test_a_schedule_acts_under_its_role_and_what_that_may_not_is_a_dead_letter(guarded, iam):
+    sqs, scheduler = guarded.client("sqs"), guarded.client("scheduler")
+    urls = {q: sqs.create_queue(QueueName=f"scheduled-{q}")["QueueUrl"] for q in ("may", "not", "letters")}
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:scheduled-"
+    role = iam.create_role(RoleName="sends", AssumeRolePolicyDocument=trusts({"Service": "scheduler.amazonaws.com"}))["Role"]["Arn"]  # fmt: skip
+    iam.put_role_policy(RoleName="sends", PolicyName="own", PolicyDocument=policy(allow("sqs:SendMessage", [arn + "may", arn + "letters"])))  # fmt: skip
+    for queue in ("may", "not"):
+        scheduler.create_schedule(Name=f"to-{queue}", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"}, Target={
+            "Arn": arn + queue, "RoleArn": role, "Input": queue, "DeadLetterConfig": {"Arn": arn + "letters"}})  # fmt: skip
+    taken = lambda queue: sqs.receive_message(QueueUrl=urls[queue], WaitTimeSeconds=5, MessageAttributeNames=["All"]).get("Messages", [])  # fmt: skip
+    (letter,), (message,) = taken("letters"), taken("may")
+    assert (letter["Body"], message["Body"]) == ("not", "may")
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] in ("AccessDenied", "AccessDeniedException")
+    assert sqs.receive_message(QueueUrl=urls["not"]).get("Messages", []) == []
