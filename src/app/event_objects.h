@@ -1,6 +1,4 @@
-/* event_objects.h - events of objects on their way to EventBridge. */,
-    /* event_objects.h - events of objects on their way to EventBridge, where their bucket's configuration says so. */
-    ;
+/* event_objects.h - events of objects on their way to EventBridge. */
 #pragma once
 #include "app/event_bus.h"
 #include "store/changes.h"
