@@ -1,6 +1,7 @@
 /* cloudformation_templates.c - templates told, summarised and validated. */
 #include "api/cloudformation.h"
 #include "app/template_text.h"
+#include "core/stack/rules.h"
 #include "core/stack/transform.h"
 
 /* ---- GetTemplate ---- */
@@ -116,9 +117,10 @@ CallResult cfn_validate_template(Call *call, Error *err)
         error_set(err, ERR_VALIDATION, "Either Template URL or Template Body must be specified.");
         return CALL_FAILED;
     }
-    if (!read_sections(call, &root, &t, err)) return CALL_FAILED;
+    if (!read_sections(call, &root, &t, err) || !parameters_check(&t, call->arena, err))
+        return CALL_FAILED;
     if (!template_has_transforms(&root) &&
-        (!intrinsic_check(&t, call->arena, err) || !parameters_check(&t, call->arena, err) ||
+        (!intrinsic_check(&t, call->arena, err) || !rules_check(&t, call->arena, err) ||
          !stack_graph(&t, NULL, call->arena, &graph, err)))
         return CALL_FAILED;
     put_common(call, &t, false, &out);

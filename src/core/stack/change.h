@@ -47,7 +47,7 @@ typedef struct StackChanges {
 } StackChanges;
 
 typedef struct ChangeInput {
-    const Template *old; /* NULL: there is nothing yet */
+    const Template *old;     /* NULL: there is nothing yet */
     const StackGraph *graph; /* of the new template */
     StackScope scope;        /* of the new template; ref and attribute are asked about what stays */
     bool tags;               /* the stack's tags differ */

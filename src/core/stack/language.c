@@ -113,6 +113,7 @@ static bool unroll_items(Language *l, const Loop *outer, Str name, const Json *i
         return failed(err, "Fn::ForEach is nested more than %d deep", LANGUAGE_DEPTH_MAX);
     for (int32_t i = 0; i < items->n; i++) {
         loop.item = json_text(&items->items[i]);
+        if (--l->left < 0) return failed(err, "loops make too many values");
         for (int32_t k = 0; k < body->n; k++)
             if (!unroll_member(l, &loop, &body->members[k], out, err)) return false;
     }
@@ -183,6 +184,8 @@ static bool unrolled(Language *l, const Loop *loop, const Json *v, Json *out, Er
 /* Two items may give one key, which would lose a resource. */
 static bool keys_differ(const Json *section, Error *err)
 {
+    if (json_count(section) > LANGUAGE_MEMBERS_MAX)
+        return failed(err, "a section has more than %d members", LANGUAGE_MEMBERS_MAX);
     for (int32_t i = 0; i < json_count(section); i++)
         for (int32_t k = 0; k < i; k++)
             if (str_eq(section->members[i].key, section->members[k].key))

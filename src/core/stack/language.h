@@ -15,6 +15,7 @@
 
 enum {
     LANGUAGE_VALUES_MAX = 200000, /* made by the loops of a template */
+    LANGUAGE_MEMBERS_MAX = 2000,  /* of a section, loops unrolled */
     LANGUAGE_DEPTH_MAX = 5,       /* loops within loops */
 };
 

@@ -148,6 +148,16 @@ static void notice_buckets(Sam *s)
 
 /* ---- the document ---- */
 
+/* Before what takes more time the more there is. */
+static bool bounded(const Sam *s, Error *err)
+{
+    if (s->made.n <= SAM_MADE_MAX && s->notices.n <= SAM_NOTICES_MAX) return true;
+    return error_set(err, ERR_VALIDATION,
+                     "Transform " SAM_TRANSFORM " failed with: the document becomes more than %d "
+                     "resources or %d notifications of buckets.",
+                     SAM_MADE_MAX, SAM_NOTICES_MAX);
+}
+
 static void check_twice(Sam *s)
 {
     for (int64_t i = 0; i < s->made.n; i++)
@@ -212,6 +222,7 @@ bool sam_transform(const Json *root, const Json *parameters, Arena *a, Json *out
         (void)sam_error(&fault, "Connectors are not offered.");
         add_fault(&s, id, &fault);
     }
+    if (!bounded(&s, err)) return false;
     notice_buckets(&s);
     check_twice(&s);
     if (!told(&s, err)) return false;

@@ -6,6 +6,8 @@
 enum {
     SAM_RESOURCES_MAX = 500,
     SAM_EVENTS_MAX = 100, /* of one function or state machine */
+    SAM_MADE_MAX = 2000,  /* resources that a document becomes; a template has fewer */
+    SAM_NOTICES_MAX = 500,
     SAM_HASH_DIGITS = 10, /* of what is in a generated logical id */
 };
 

@@ -141,3 +141,24 @@ TEST(transform_puts_includes_in_their_places)
     };
     for (int i = 0; i < countof(cases); i++) eq_str(made(cases[i].rest), str_from(cases[i].want));
 }
+
+/* Six hundred events of one bucket; three thousand resources in one section. */
+TEST(transform_bounds_what_events_and_sections_make)
+{
+    Buf events = {.a = test_arena()}, loop = {.a = test_arena()};
+    buf_put(&events, S("'Transform':'AWS::Serverless-2016-10-31','Resources':{'B':{'Type':"
+                       "'AWS::S3::Bucket'},'F':{'Type':'AWS::Serverless::Function','Properties':{"
+                       "'InlineCode':'x','Events':{'E':{'Type':'S3','Properties':{'Bucket':{'Ref':"
+                       "'B'},'Events':['e'"));
+    for (int i = 0; i < 600; i++) buf_put(&events, S(",'e'"));
+    buf_put(&events, S("]}}}}}}"));
+    eq_str(
+        made(str_z(test_arena(), buf_str(&events))),
+        S("Transform AWS::Serverless-2016-10-31 failed with: the document becomes more than 2000 "
+          "resources or 500 notifications of buckets."));
+    buf_put(&loop, S(LANGUAGE "'Resources':{'Fn::ForEach::A':['X',['0'"));
+    for (int i = 1; i < 3000; i++) buf_printf(&loop, ",'%d'", i % 10);
+    buf_put(&loop, S("],{'${X}':1}]}"));
+    eq_str(made(str_z(test_arena(), buf_str(&loop))),
+           S(FAILED "a section has more than 2000 members"));
+}
