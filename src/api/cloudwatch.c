@@ -5,10 +5,16 @@
 #include "wire/scalar.h"
 
 static const CallEntry entries[] = {
+    {"DeleteAlarms", cloudwatch_delete_alarms},
+    {"DescribeAlarms", cloudwatch_describe_alarms},
+    {"DisableAlarmActions", cloudwatch_disable_actions},
+    {"EnableAlarmActions", cloudwatch_enable_actions},
     {"GetMetricData", cloudwatch_get_data},
     {"GetMetricStatistics", cloudwatch_get_statistics},
     {"ListMetrics", cloudwatch_list_metrics},
+    {"PutMetricAlarm", cloudwatch_put_alarm},
     {"PutMetricData", cloudwatch_put_data},
+    {"SetAlarmState", cloudwatch_set_alarm_state},
 };
 
 const CallTable cloudwatch_calls = {

@@ -14,7 +14,9 @@ enum {
 };
 
 CallHandler cloudwatch_put_data, cloudwatch_get_statistics, cloudwatch_get_data,
-    cloudwatch_list_metrics;
+    cloudwatch_list_metrics, cloudwatch_put_alarm, cloudwatch_describe_alarms,
+    cloudwatch_delete_alarms, cloudwatch_set_alarm_state, cloudwatch_enable_actions,
+    cloudwatch_disable_actions;
 
 static inline Str cloudwatch_text(const Json *v, const char *member)
 {

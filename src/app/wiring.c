@@ -2,6 +2,7 @@
 #include "app/turn.h"
 
 #include "app/activities.h"
+#include "app/alarms.h"
 #include "app/cloudwatch_logs.h"
 #include "app/clusters.h"
 #include "app/connections.h"
@@ -21,6 +22,7 @@
 
 const TimerHandler timer_handlers[] = {
     {"activity-poll", activities_poll_due},
+    {"alarm", alarms_due},
     {"cluster", clusters_timer_due},
     {"cluster-retention", clusters_retention_due},
     {"connection", connections_due},

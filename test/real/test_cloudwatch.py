@@ -1,8 +1,11 @@
 # test_cloudwatch.py - metrics: put by values, lists and sets; read as statistics; in CBOR, in JSON, and in forms and XML.
 import datetime
+import json
 
 import pytest
 from botocore.exceptions import ClientError
+
+from server import wait_for
 
 NOW = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0) - datetime.timedelta(minutes=30)
 DAY, HOURS = datetime.timedelta(days=1), datetime.timedelta(hours=4)
@@ -114,3 +117,42 @@ def test_metrics_survive_and_the_command_line_reads_them(own_server):
     own_server.aws("cloudwatch", "put-metric-data", "--namespace", "tests", "--metric-name", "shell", "--value", "3")
     listed = own_server.aws("cloudwatch", "list-metrics", "--namespace", "tests", "--query", "Metrics[].MetricName", "--output", "text")
     assert listed.stdout.split() == ["kept", "shell"]
+
+
+def alarm(name, metric_name, **more):
+    return {"AlarmName": name, "Namespace": "tests", "MetricName": metric_name, "Statistic": "Maximum", "Period": 60, "EvaluationPeriods": 3,
+            "DatapointsToAlarm": 1, "Threshold": 3.5, "ComparisonOperator": "GreaterThanThreshold"} | more  # fmt: skip
+
+
+def state(cloudwatch, name):
+    return cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"]
+
+
+def test_an_alarm_notifies_its_topic(server):
+    cloudwatch, sns, sqs = server.client("cloudwatch"), server.client("sns"), server.client("sqs")
+    queue = sqs.create_queue(QueueName="alarms")["QueueUrl"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn, Attributes={"RawMessageDelivery": "true"})
+    before = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=90)
+    put(cloudwatch, "heat", {"Value": 4, "Timestamp": before})
+    cloudwatch.put_metric_alarm(**alarm("too hot", "heat", AlarmActions=[topic], AlarmDescription="a fever"))
+    [message] = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+    told = json.loads(message["Body"])
+    assert (told["AlarmName"], told["OldStateValue"], told["NewStateValue"]) == ("too hot", "INSUFFICIENT_DATA", "ALARM")
+    assert told["Trigger"]["MetricName"] == "heat" and told["AlarmDescription"] == "a fever"
+    about = cloudwatch.describe_alarms(AlarmNamePrefix="too", StateValue="ALARM")["MetricAlarms"][0]
+    assert about["AlarmArn"] == "arn:aws:cloudwatch:us-east-1:000000000000:alarm:too hot" and "Threshold Crossed: 1 out of the last 3" in about["StateReason"]
+    cloudwatch.put_metric_alarm(**alarm("cool", "heat", Threshold=100))
+    wait_for(lambda: state(cloudwatch, "cool") == "OK", what="the alarm to be evaluated")
+    cloudwatch.put_metric_alarm(**alarm("silent", "nothing is measured", TreatMissingData="breaching"))
+    wait_for(lambda: state(cloudwatch, "silent") == "ALARM", what="the alarm to be evaluated")
+    cloudwatch.set_alarm_state(AlarmName="too hot", StateValue="OK", StateReason="by hand")
+    assert state(cloudwatch, "too hot") == "OK"
+    cloudwatch.disable_alarm_actions(AlarmNames=["too hot"])
+    assert not cloudwatch.describe_alarms(AlarmNames=["too hot"])["MetricAlarms"][0]["ActionsEnabled"]
+    refused("ResourceNotFound", cloudwatch.delete_alarms, AlarmNames=["cool", "none"])
+    assert state(cloudwatch, "cool") == "OK"
+    cloudwatch.delete_alarms(AlarmNames=["too hot", "cool", "silent"])
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+    refused("ValidationError", cloudwatch.put_metric_alarm, **alarm("x", "heat", DatapointsToAlarm=4))
