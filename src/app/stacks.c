@@ -1,6 +1,7 @@
 /* stacks.c - operations on stacks: each step of their lives in one event, with its statuses, its records and its timers. */
 #include "app/stacks.h"
 
+#include "app/event_bus.h"
 #include "app/stacks_answer.h"
 #include "app/turn.h"
 #include "base/time.h"
@@ -21,6 +22,34 @@ bool stack_settled(const StackRow *row)
     return !str_ends(row->status, S("_IN_PROGRESS")) || stack_status_is(row, "REVIEW_IN_PROGRESS");
 }
 
+/* "CloudFormation events detail reference" in the User Guide: of stacks and of resources. */
+static void emit(Server *s, const StackRow *row, const StackEvent *e, bool own)
+{
+    Arena *a = &s->turn;
+    JsonObject detail = {.a = a}, status = {.a = a};
+    JsonArray arns = {.a = a};
+    json_put_text(&detail, S("stack-id"), row->id);
+    if (!own) {
+        json_put_text(&detail, S("logical-resource-id"), e->name);
+        json_put_text(&detail, S("physical-resource-id"),
+                      str_absent(e->physical) ? S("") : e->physical);
+        json_put_text(&detail, S("resource-type"), e->type);
+    }
+    json_put_text(&status, S("status"), e->status);
+    json_put_text(&status, S("status-reason"), str_absent(e->reason) ? S("") : e->reason);
+    json_put(&detail, S("status-details"), json_object(&status));
+    json_put_text(&detail, S("client-request-token"), str_absent(e->token) ? S("") : e->token);
+    json_add(&arns, json_string(row->id));
+    Json d = json_object(&detail), resources = json_array(&arns);
+    event_emit(s, &(EventEmit){.source = S("aws.cloudformation"),
+                               .type = own ? S("CloudFormation Stack Status Change")
+                                           : S("CloudFormation Resource Status Change"),
+                               .account = row->account,
+                               .region = row->region,
+                               .detail = &d,
+                               .resources = &resources});
+}
+
 void stacks_tell(Server *s, const StackRow *row, const StackResourceRow *r, Str physical,
                  Str status, Str reason)
 {
@@ -39,6 +68,7 @@ void stacks_tell(Server *s, const StackRow *row, const StackResourceRow *r, Str 
                     .token = row->token,
                     .at = s->now};
     stack_event_add(s->db, &e);
+    emit(s, row, &e, own);
     log_recorded(s, "stack-event", "stack=%.*s resource=%.*s status=%.*s", STR(row->name),
                  STR(e.name), STR(status));
 }

@@ -431,3 +431,27 @@ def test_unknown_types_can_be_recorded(tmp_path):
     assert stack["Outputs"][0]["OutputValue"] == "arn:aws:mwaa:us-east-1:000000000000:environment/air"
     gone(cfn, "s")
     assert own.stop() == 0
+
+
+def test_what_stacks_do_is_an_event(server, cfn, name):
+    sqs, bus = server.client("sqs"), server.client("events")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bus.put_rule(Name=name, EventPattern=json.dumps({"source": ["aws.cloudformation"], "detail": {"status-details": {"status": ["CREATE_COMPLETE"]}}}))
+    bus.put_targets(Rule=name, Targets=[{"Id": "q", "Arn": arn}])
+    stack = cfn.create_stack(StackName=name, TemplateBody=template({"A": bucket()}))["StackId"]
+    told = {}
+
+    def both():
+        for m in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
+            event = json.loads(m["Body"])
+            told[event["detail-type"]] = event
+        return len(told) == 2
+
+    wait_for(both, what="the events of the stack and of its bucket")
+    assert told["CloudFormation Stack Status Change"]["resources"] == [stack]
+    detail = told["CloudFormation Resource Status Change"]["detail"]
+    assert (detail["stack-id"], detail["logical-resource-id"], detail["resource-type"]) == (stack, "A", "AWS::S3::Bucket")
+    bus.remove_targets(Rule=name, Ids=["q"])
+    bus.delete_rule(Name=name)
+    sqs.delete_queue(QueueUrl=url)
