@@ -170,6 +170,15 @@ def test_properties_that_are_none_are_refused_at_their_place(cfn, properties, me
     delete(cfn, stack)
 
 
+def test_a_secret_is_not_written_in_a_template(cfn):
+    stack, secret = "corpus-secret", {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "SecureString", "Value": "x"}}
+    cfn.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": {"Secret": secret}}))
+    with pytest.raises(WaiterError):
+        cfn.get_waiter("stack_create_complete").wait(StackName=stack, **FAST)
+    assert any("#/Type: SecureString" in r for r in reasons(cfn, stack, "CREATE_FAILED")), story(cfn, stack)
+    delete(cfn, stack)
+
+
 def test_texts_stand_for_numbers_and_booleans(server, cfn):
     stack = "corpus-lenient"
     bucket_stack(cfn, stack, {
@@ -187,15 +196,18 @@ def test_texts_stand_for_numbers_and_booleans(server, cfn):
 def test_a_property_that_is_taken_away_is_undone(server, cfn):
     stack, s3 = "corpus-undone", server.client("s3")
     cors = {"CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
-    bucket_stack(cfn, stack, {"BucketName": stack, "CorsConfiguration": cors,
+    bucket_stack(cfn, stack, {"BucketName": stack, "CorsConfiguration": cors, "Tags": [{"Key": "a", "Value": "b"}],
                               "VersioningConfiguration": {"Status": "Enabled"}})
     wait(cfn, stack, "stack_create_complete")
     assert s3.get_bucket_cors(Bucket=stack)["CORSRules"]
+    assert s3.get_bucket_tagging(Bucket=stack)["TagSet"] == [{"Key": "a", "Value": "b"}]
     bucket_stack(cfn, stack, {"BucketName": stack}, update=True)
     wait(cfn, stack, "stack_update_complete")
     with pytest.raises(s3.exceptions.ClientError, match="NoSuchCORSConfiguration"):
         s3.get_bucket_cors(Bucket=stack)
     assert s3.get_bucket_versioning(Bucket=stack)["Status"] == "Suspended"
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchTagSet"):
+        s3.get_bucket_tagging(Bucket=stack)
     delete(cfn, stack)
 
 

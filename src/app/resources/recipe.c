@@ -95,17 +95,10 @@ static bool set_each(const RecipeScope *s, const RecipeCall *c, Error *err)
 
 /* ---- settings ---- */
 
-/* It sets tags, and there are none, neither the resource's nor the stack's. */
-static bool untagged(const RecipeScope *s, const RecipeCall *c)
-{
-    return str_find(str_from(c->members), S("=#list")) >= 0 && !resource_tags(s->r).n;
-}
-
 static bool set_one(const RecipeScope *s, const RecipeCall *c, bool update, Error *err)
 {
     if (c->later && !update) return true;
     if (c->each) return set_each(s, c, err);
-    if (untagged(s, c)) return !update || undo(s, c, err);
     if (any_given(&s->properties, c->when))
         return (update && c->when && !any_changed(s->r, c->when)) || ask(s, c, NULL, err);
     return !update || !any_given(&s->r->before, c->when) || undo(s, c, err);
@@ -197,7 +190,8 @@ ResourceEnd recipe_create(Resource *r, Error *err)
     check(recipe_text(&s, str_from(s.recipe->physical), &physical));
     r->physical = physical;
     set_attributes(&s);
-    return set_all(&s, false, err) ? RESOURCE_DONE : RESOURCE_FAILED;
+    bool good = set_all(&s, false, err) && (!s.recipe->tags_later || change_tags(&s, err));
+    return good ? RESOURCE_DONE : RESOURCE_FAILED;
 }
 
 ResourceEnd recipe_update(Resource *r, Error *err)

@@ -46,7 +46,8 @@ typedef struct Recipe {
     ResourceNaming naming;
     RecipeCall create, update, remove;        /* update: asked when anything has changed */
     RecipeCall settings[RECIPE_SETTINGS_MAX]; /* after create; after update where changed */
-    RecipeCall tag, untag;                    /* in `update`; in create tags are in `create` */
+    RecipeCall tag, untag;                    /* in `update`; in create tags are in `create` ... */
+    bool tags_later;                          /* ... but for services whose `create` takes none */
     const char *physical;                     /* text */
     const char *attributes;                   /* NAME=TEXT, by blanks */
     /* Properties as the API has them, of those of the template; NULL: they are. */

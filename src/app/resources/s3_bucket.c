@@ -72,9 +72,10 @@ static const Recipe bucket = {
                  {"PutBucketAccelerateConfiguration", "Bucket={id} AccelerateConfiguration",
                   "AccelerateConfiguration"},
                  {"PutBucketReplication", "Bucket={id} ReplicationConfiguration",
-                  "ReplicationConfiguration"},
-                 {"PutBucketTagging", "Bucket={id} Tagging.TagSet=#list", NULL,
-                  "DeleteBucketTagging", "Bucket={id}"}},
+                  "ReplicationConfiguration"}},
+    .tag = {"PutBucketTagging", "Bucket={id} Tagging.TagSet=#list"},
+    .untag = {"DeleteBucketTagging", "Bucket={id}"},
+    .tags_later = true,
     .physical = "{name}",
     .attributes = "Arn=arn:aws:s3:::{id} DomainName={id}.s3.amazonaws.com "
                   "DualStackDomainName={id}.s3.dualstack.{region}.amazonaws.com "

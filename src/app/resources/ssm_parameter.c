@@ -1,11 +1,21 @@
 /* ssm_parameter.c - AWS::SSM::Parameter. */
+#include "app/resources/fit.h"
 #include "app/resources/recipe.h"
 #include "app/resources/types.h"
 
 #define MEMBERS "Name={name} Type Value Description AllowedPattern DataType Tier Policies "
 
+/* A template would hold the secret. */
+static bool prepare(Resource *r, Json *properties, Error *err)
+{
+    (void)properties;
+    return !str_eq(resource_text(r, S("Type")), S("SecureString")) ||
+           fit_refused(r->logical, S("#/Type"), S("SecureString is not a valid enum value"), err);
+}
+
 static const Recipe parameter = {
     .service = "ssm",
+    .prepare = prepare,
     .name = "Name",
     .naming = {.bytes_max = 512},
     .create = {"PutParameter", MEMBERS "Tags=#list"},
@@ -17,7 +27,6 @@ static const Recipe parameter = {
     .attributes = "Type={Type} Value={Value}",
 };
 
-/* SecureString is refused: a template would hold the secret. */
 const ResourceType resource_ssm_parameter = {
     .type = "AWS::SSM::Parameter",
     RECIPE_TYPE,
