@@ -45,10 +45,18 @@ static bool open_job_flow(Call *call, Grown *g, Error *err)
     return same_kind(g, err);
 }
 
+/* What the cluster would have cost up to now is kept: it grew at the old size. */
 static void save(Grown *g, Json groups)
 {
+    Server *s = g->call->server;
     Arena *a = g->call->arena;
     JsonObject o = {.a = a};
+    int64_t paid = json_int_or(json_get(&g->doc, S("PaidMicro")), 0);
+    bool same_turn = json_int_or(json_get(&g->doc, S("PaidUntil")), 0) == g->call->now;
+    if (same_turn || clusters_cost(s, &g->row, g->call->now, a, &paid)) {
+        json_put(&o, S("PaidMicro"), json_int(a, paid));
+        json_put(&o, S("PaidUntil"), json_int(a, g->call->now));
+    }
     json_put(&o, S("Fleets"), json_bool(g->fleets));
     json_put(&o, S("Groups"), groups);
     Json doc = json_object(&o);
@@ -148,8 +156,33 @@ static Json with_changes(Arena *a, const Json *group, const Json *wanted)
     return json_object(&o);
 }
 
+/* As many of a fleet's first type as make up its target, each worth its weight. */
+static Json counted(Arena *a, const Json *fleet)
+{
+    const Json *first = json_at(json_get(fleet, S("InstanceTypeConfigs")), 0);
+    int64_t weight = json_int_or(json_get(first, S("WeightedCapacity")), 1),
+            units = json_int_or(json_get(fleet, S("TargetOnDemandCapacity")), 0) +
+                    json_int_or(json_get(fleet, S("TargetSpotCapacity")), 0);
+    JsonObject o = {.a = a};
+    if (weight < 1) weight = 1;
+    for (int32_t i = 0; i < json_count(fleet); i++)
+        if (!str_eq(fleet->members[i].key, S("Count")))
+            json_put(&o, fleet->members[i].key, fleet->members[i].value);
+    json_put(&o, S("Count"), json_int(a, (units + weight - 1) / weight));
+    return json_object(&o);
+}
+
+static Json changed(const Grown *g, const Json *group, const Json *wanted)
+{
+    Json out = with_changes(g->call->arena, group, wanted);
+    return g->fleets ? counted(g->call->arena, &out) : out;
+}
+
 static bool may_be(const Json *group, const Json *wanted, Error *err)
 {
+    if (str_eq(json_text(json_get(group, S("Role"))), S("MASTER")) &&
+        json_get(wanted, S("InstanceCount")))
+        return error_set(err, ERR_VALIDATION, "A MASTER instance group cannot be resized.");
     int64_t count = json_int_or(json_get(wanted, S("InstanceCount")), 0);
     bool task = str_eq(json_text(json_get(group, S("Role"))), S("TASK"));
     if (!json_get(wanted, S("InstanceCount")) || count >= (task ? 0 : 1)) return true;
@@ -168,7 +201,7 @@ static bool change_one(Grown *g, const Json *wanted, Str id, Error *err)
         bool this_one = str_eq(json_text(json_get(group, S("Id"))), id);
         found |= this_one;
         if (this_one && !may_be(group, wanted, err)) return false;
-        json_add(&all, this_one ? with_changes(g->call->arena, group, wanted) : *group);
+        json_add(&all, this_one ? changed(g, group, wanted) : *group);
     }
     if (!found)
         return error_set(err, ERR_INVALID_REQUEST, "Instance %s id '%.*s' is not valid.",

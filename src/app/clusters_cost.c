@@ -34,7 +34,12 @@ bool clusters_cost(Server *s, const ClusterRow *row, Millis until, Arena *a, int
     InstanceUse *uses;
     int64_t n;
     if (ledger_cost(s->db, row->n, micro)) return true;
-    if (!clusters_uses(s, row, a, &uses, &n)) return false;
-    *micro = instance_cost_micro(uses, n, until - row->state.created);
+    Json doc = {0};
+    if (!clusters_uses(s, row, a, &uses, &n) ||
+        !clusters_doc(s, row, CLUSTER_DOC_INSTANCES, a, &doc))
+        return false;
+    Millis since = json_int_or(json_get(&doc, S("PaidUntil")), row->state.created);
+    *micro = json_int_or(json_get(&doc, S("PaidMicro")), 0) +
+             instance_cost_micro(uses, n, until - since);
     return true;
 }

@@ -5,28 +5,9 @@
 #include "app/dispatch.h"
 #include "app/functions.h"
 #include "app/http_task.h"
+#include "app/integrations_inner.h"
 #include "base/time.h"
 #include "core/cluster/states.h"
-
-/* One task in hand. */
-typedef struct Task {
-    Server *s;
-    Arena *a;
-    const ExecutionRow *x;
-    const ExecutionOrder *order;
-    Json given; /* its parameters */
-    TaskOutcome *out;
-} Task;
-
-/* An SDK's way of naming: the current one's (aws-sdk:...), or the older one's of the optimised
- * integrations. */
-typedef struct Sdk {
-    const char *service; /* in the resource */
-    const char *api;     /* our name of it */
-    const char *prefix;  /* of errors */
-    const char *title;   /* in causes */
-    bool old;
-} Sdk;
 
 static const Sdk sdks[] = {
     {"elasticmapreduce", "emr", "ElasticMapReduce", "AmazonElasticMapReduce", true},
@@ -59,113 +40,16 @@ typedef struct Integration {
     void (*wait)(const Task *t, const Json *output, ExecutionWait *w);
 } Integration;
 
-static void refuse(Task *t, Str error, Str cause)
+void task_refuse(Task *t, Str error, Str cause)
 {
     t->out->end = TASK_REFUSED;
     t->out->error = error;
     t->out->cause = cause;
 }
 
-static Str text_of(const Task *t, const char *name)
+Str task_text(const Task *t, const char *name)
 {
     return json_text(json_get(&t->given, str_from(name)));
-}
-
-/* ---- EMR ---- */
-
-static bool create_cluster_in(Task *t, JsonObject *in)
-{
-    for (int32_t i = 0; i < json_count(&t->given); i++)
-        json_put(in, t->given.members[i].key, t->given.members[i].value);
-    if (json_get(&t->given, S("Steps"))) {
-        refuse(t, S("States.Runtime"),
-               S("The field 'Steps' is not supported by the createCluster integration: add them "
-                 "with addStep."));
-        return false;
-    }
-    if (json_true(json_find(&t->given, "Instances.KeepJobFlowAliveWhenNoSteps"))) return true;
-    refuse(t, S("States.Runtime"),
-           S("The field 'Instances.KeepJobFlowAliveWhenNoSteps' is required and must be true."));
-    return false;
-}
-
-static Json create_cluster_out(Task *t, const Json *answer)
-{
-    JsonObject o = {.a = t->a};
-    json_put_json(&o, S("ClusterArn"), json_get(answer, S("ClusterArn")));
-    json_put_json(&o, S("ClusterId"), json_get(answer, S("JobFlowId")));
-    return json_object(&o);
-}
-
-static void created_cluster(const Task *t, const Json *output, ExecutionWait *w)
-{
-    (void)t;
-    w->id = json_text(json_get(output, S("ClusterId")));
-}
-
-static bool add_step_in(Task *t, JsonObject *in)
-{
-    JsonArray steps = {.a = t->a};
-    const Json *step = json_get(&t->given, S("Step"));
-    if (step) json_add(&steps, *step);
-    json_put_json(in, S("JobFlowId"), json_get(&t->given, S("ClusterId")));
-    json_put(in, S("Steps"), json_array(&steps));
-    json_put_json(in, S("ExecutionRoleArn"), json_get(&t->given, S("ExecutionRoleArn")));
-    return true;
-}
-
-static Json add_step_out(Task *t, const Json *answer)
-{
-    JsonObject o = {.a = t->a};
-    json_put_json(&o, S("StepId"), json_at(json_get(answer, S("StepIds")), 0));
-    return json_object(&o);
-}
-
-static void added_step(const Task *t, const Json *output, ExecutionWait *w)
-{
-    w->id = json_text(json_get(output, S("StepId")));
-    w->parent = text_of(t, "ClusterId");
-}
-
-static void put_ids(Task *t, JsonObject *in, const char *from, const char *to)
-{
-    JsonArray ids = {.a = t->a};
-    const Json *id = json_get(&t->given, str_from(from));
-    if (id) json_add(&ids, *id);
-    json_put(in, str_from(to), json_array(&ids));
-}
-
-static bool terminate_in(Task *t, JsonObject *in)
-{
-    put_ids(t, in, "ClusterId", "JobFlowIds");
-    return true;
-}
-
-static void terminated_cluster(const Task *t, const Json *output, ExecutionWait *w)
-{
-    (void)output;
-    w->id = text_of(t, "ClusterId");
-}
-
-static bool protect_in(Task *t, JsonObject *in)
-{
-    put_ids(t, in, "ClusterId", "JobFlowIds");
-    json_put_json(in, S("TerminationProtected"), json_get(&t->given, S("TerminationProtected")));
-    return true;
-}
-
-static bool cancel_step_in(Task *t, JsonObject *in)
-{
-    json_put_json(in, S("ClusterId"), json_get(&t->given, S("ClusterId")));
-    put_ids(t, in, "StepId", "StepIds");
-    return true;
-}
-
-static Json cancel_step_out(Task *t, const Json *answer)
-{
-    JsonObject o = {.a = t->a};
-    json_put_json(&o, S("CancelStepsInfo"), json_at(json_get(answer, S("CancelStepsInfoList")), 0));
-    return json_object(&o);
 }
 
 /* ---- Step Functions ---- */
@@ -206,16 +90,20 @@ static bool put_events_in(Task *t, JsonObject *in)
 }
 
 static const Integration integrations[] = {
-    {"elasticmapreduce", "createCluster", "RunJobFlow", true, "emr-cluster", create_cluster_in,
-     create_cluster_out, created_cluster},
-    {"elasticmapreduce", "addStep", "AddJobFlowSteps", true, "emr-step", add_step_in, add_step_out,
-     added_step},
-    {"elasticmapreduce", "terminateCluster", "TerminateJobFlows", true, "emr-cluster", terminate_in,
-     NULL, terminated_cluster},
-    {"elasticmapreduce", "cancelStep", "CancelSteps", false, NULL, cancel_step_in, cancel_step_out,
-     NULL},
+    {"elasticmapreduce", "createCluster", "RunJobFlow", true, "emr-cluster", task_create_cluster_in,
+     task_create_cluster_out, task_created_cluster},
+    {"elasticmapreduce", "addStep", "AddJobFlowSteps", true, "emr-step", task_add_step_in,
+     task_add_step_out, task_added_step},
+    {"elasticmapreduce", "terminateCluster", "TerminateJobFlows", true, "emr-cluster",
+     task_terminate_in, NULL, task_terminated_cluster},
+    {"elasticmapreduce", "cancelStep", "CancelSteps", false, NULL, task_cancel_step_in,
+     task_cancel_step_out, NULL},
     {"elasticmapreduce", "setClusterTerminationProtection", "SetTerminationProtection", false, NULL,
-     protect_in, NULL, NULL},
+     task_protect_in, NULL, NULL},
+    {"elasticmapreduce", "modifyInstanceFleetByName", "ModifyInstanceFleet", false, NULL,
+     task_modify_fleet_in, NULL, NULL},
+    {"elasticmapreduce", "modifyInstanceGroupByName", "ModifyInstanceGroups", false, NULL,
+     task_modify_group_in, NULL, NULL},
     {"states", "startExecution", "StartExecution", true, "states-execution", NULL, NULL,
      started_execution},
     {"sqs", "sendMessage", "SendMessage", false, NULL, NULL, NULL, NULL},
@@ -232,7 +120,7 @@ static const Integration *integration_of(Str service, Str action)
     return NULL;
 }
 
-static const Sdk *sdk_of(Str service)
+const Sdk *task_sdk(Str service)
 {
     for (int i = 0; i < countof(sdks); i++)
         if (str_eq(service, str_from(sdks[i].service))) return &sdks[i];
@@ -255,7 +143,7 @@ Call integrations_call(Server *s, Arena *a, Str account, Str region, Json in)
                   .who = {.account = account, .region = region, .verified = true}};
 }
 
-static Call inner_call(Server *s, Arena *a, const ExecutionRow *x, Json in)
+Call task_inner_call(Server *s, Arena *a, const ExecutionRow *x, Json in)
 {
     return integrations_call(s, a, x->account, x->asl.id.region, in);
 }
@@ -287,20 +175,20 @@ static Str cause_of(Arena *a, const Sdk *sdk, const Call *call, const Fault *f)
 void integrations_refused(Arena *a, Str service, const Call *call, const Fault *fault,
                           TaskOutcome *out)
 {
-    const Sdk *sdk = sdk_of(service);
+    const Sdk *sdk = task_sdk(service);
     check(sdk);
     *out = (TaskOutcome){.end = TASK_REFUSED,
                          .error = error_name_of(a, sdk, call, fault),
                          .cause = cause_of(a, sdk, call, fault)};
 }
 
-static bool call_api(Task *t, const Sdk *sdk, Str operation, Call *call)
+bool task_call(Task *t, const Sdk *sdk, Str operation, Call *call)
 {
     Fault fault = {0};
     CallResult result = dispatch_inside(call, str_from(sdk->api), operation, &fault);
     if (call->out_file.fd >= 0) file_close(call->out_file.fd);
     if (result == CALL_DONE) return true;
-    refuse(t, error_name_of(t->a, sdk, call, &fault), cause_of(t->a, sdk, call, &fault));
+    task_refuse(t, error_name_of(t->a, sdk, call, &fault), cause_of(t->a, sdk, call, &fault));
     return false;
 }
 
@@ -351,9 +239,9 @@ static Json optimised_output(Task *t, const Integration *in, const Call *call)
 
 static void not_offered(Task *t)
 {
-    refuse(t, S("States.Runtime"),
-           str_printf(t->a, "The resource '%.*s' is not offered by this server.",
-                      STR(t->order->resource)));
+    task_refuse(t, S("States.Runtime"),
+                str_printf(t->a, "The resource '%.*s' is not offered by this server.",
+                           STR(t->order->resource)));
 }
 
 static Json model_input_of(Task *t, const Sdk *sdk, const char *operation, const Json *given)
@@ -375,11 +263,11 @@ static void begin_optimised(Task *t, const Sdk *sdk)
     JsonObject asked = {.a = t->a};
     if (in->input && !in->input(t, &asked)) return;
     Json wanted = in->input ? json_object(&asked) : t->given;
-    Call call = inner_call(t->s, t->a, t->x, model_input_of(t, sdk, in->operation, &wanted));
+    Call call = task_inner_call(t->s, t->a, t->x, model_input_of(t, sdk, in->operation, &wanted));
     call.who.role = t->x->asl.id.role_arn;
-    if (!call_api(t, sdk, str_from(in->operation), &call)) return;
+    if (!task_call(t, sdk, str_from(in->operation), &call)) return;
     if (json_int_or(json_get(&call.out, S("FailedEntryCount")), 0)) {
-        refuse(t, S("EventBridge.FailedEntry"), json_to_str(t->a, &call.out));
+        task_refuse(t, S("EventBridge.FailedEntry"), json_to_str(t->a, &call.out));
         return;
     }
     Json output = optimised_output(t, in, &call);
@@ -399,10 +287,10 @@ static void begin_sdk(Task *t, const Sdk *sdk)
     }
     Str operation = str_printf(t->a, "%.*s%.*s", STR(str_upper(t->a, str_slice(action, 0, 1))),
                                STR(str_slice(action, 1, action.n)));
-    Call call =
-        inner_call(t->s, t->a, t->x, model_input_of(t, sdk, str_z(t->a, operation), &t->given));
+    Call call = task_inner_call(t->s, t->a, t->x,
+                                model_input_of(t, sdk, str_z(t->a, operation), &t->given));
     call.who.role = t->x->asl.id.role_arn;
-    if (!call_api(t, sdk, operation, &call)) return;
+    if (!task_call(t, sdk, operation, &call)) return;
     Json output = integrations_output(t->a, call.route.operation, &call.out, TIMES_ISO);
     t->out->output = json_to_str(t->a, &output);
     t->out->end = pattern.n ? TASK_AWAITED : TASK_DONE;
@@ -418,7 +306,7 @@ void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *
     Error err = {0};
     Task t = {.s = s, .a = &s->turn, .x = x, .order = order, .out = out};
     *out = (TaskOutcome){.end = TASK_REFUSED};
-    const Sdk *sdk = order->task == ASL_TASK_SERVICE ? sdk_of(order->service) : NULL;
+    const Sdk *sdk = order->task == ASL_TASK_SERVICE ? task_sdk(order->service) : NULL;
     if (!json_parse(order->parameters, t.a, &t.given, &err)) t.given = (Json){.type = JSON_OBJECT};
     if (order->task == ASL_TASK_SERVICE && str_eq(order->service, S("http")) &&
         str_eq(order->action, S("invoke")) && !order->pattern.n)
@@ -456,9 +344,9 @@ static Json one_id(Arena *a, const char *name, Str id)
 
 static bool describe(Task *t, const char *service, const char *operation, Json in, Json *out)
 {
-    const Sdk *sdk = sdk_of(str_from(service));
-    Call call = inner_call(t->s, t->a, t->x, in);
-    if (!call_api(t, sdk, str_from(operation), &call)) return false;
+    const Sdk *sdk = task_sdk(str_from(service));
+    Call call = task_inner_call(t->s, t->a, t->x, in);
+    if (!task_call(t, sdk, str_from(operation), &call)) return false;
     *out = integrations_output(t->a, call.route.operation, &call.out, TIMES_MILLIS);
     return true;
 }
@@ -570,15 +458,15 @@ bool integrations_cancel(Server *s, const ExecutionRow *x, const ExecutionOrder 
     if (step) json_put_text(&given, S("StepId"), o->resource);
     t.given = json_object(&given);
     if (step)
-        check(cancel_step_in(&t, &in));
+        check(task_cancel_step_in(&t, &in));
     else if (!execution)
-        check(terminate_in(&t, &in));
+        check(task_terminate_in(&t, &in));
     else
         json_put_text(&in, S("executionArn"), o->resource);
-    Call call = inner_call(s, t.a, x, json_object(&in));
-    return call_api(&t, sdk_of(execution ? S("states") : S("elasticmapreduce")),
-                    step        ? S("CancelSteps")
-                    : execution ? S("StopExecution")
-                                : S("TerminateJobFlows"),
-                    &call);
+    Call call = task_inner_call(s, t.a, x, json_object(&in));
+    return task_call(&t, task_sdk(execution ? S("states") : S("elasticmapreduce")),
+                     step        ? S("CancelSteps")
+                     : execution ? S("StopExecution")
+                                 : S("TerminateJobFlows"),
+                     &call);
 }

@@ -88,7 +88,7 @@ static Str message(Server *s, const ObjectEvent *e, Str id, Str account, Str reg
     return json_to_str(a, &whole);
 }
 
-static bool send(Server *s, Str arn, Str bucket, Str account, Str region, Str text)
+static bool tell(Server *s, Str arn, Str bucket, Str account, Str region, Str text)
 {
     Target t = {.arn = arn,
                 .account = account,
@@ -114,7 +114,7 @@ void object_notify(Server *s, const Json *config, const ObjectEvent *e, Str sequ
             const Json *one = json_at(list, i);
             if (!notification_target_wants(one, str_from(e->name), x->key)) continue;
             Str text = message(s, e, json_text(json_get(one, S("Id"))), account, region, sequencer);
-            (void)send(s, json_text(json_get(one, str_from(kinds[k][1]))), x->bucket, account,
+            (void)tell(s, json_text(json_get(one, str_from(kinds[k][1]))), x->bucket, account,
                        region, text);
         }
     }
@@ -144,7 +144,7 @@ bool object_notify_test(Server *s, const Json *config, Str bucket, Str account, 
         const Json *list = json_get(config, str_from(kinds[k][0]));
         for (int32_t i = 0; i < json_count(list); i++) {
             *arn = json_text(json_get(json_at(list, i), str_from(kinds[k][1])));
-            if (!send(s, *arn, bucket, account, region, test_message(s, bucket))) return false;
+            if (!tell(s, *arn, bucket, account, region, test_message(s, bucket))) return false;
         }
     }
     return true;
