@@ -7,6 +7,7 @@
 #include "app/cors.h"
 #include "app/functions.h"
 #include "app/host.h"
+#include "app/trail.h"
 #include "wire/formdata.h"
 #include "wire/protocol.h"
 #include "wire/validate.h"
@@ -316,9 +317,14 @@ CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
         return fail(call, &err, fault);
     }
     if (!validate_input(op, &call->in, call->arena, fault)) return CALL_FAILED;
-    if (!authorize(call, &err)) return fail(call, &err, fault);
+    if (!authorize(call, &err)) {
+        fail(call, &err, fault);
+        trail_note(call, fault);
+        return CALL_FAILED;
+    }
     CallResult result = handler(call, &err);
     check(result != CALL_LATER || call->answered);
+    if (!str_absent(call->who.role)) trail_note(call, NULL);
     return result == CALL_FAILED ? fail(call, &err, fault) : result;
 }
 

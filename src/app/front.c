@@ -3,6 +3,7 @@
 
 #include "app/dispatch.h"
 #include "app/http_reply.h"
+#include "app/trail.h"
 #include "app/turn.h"
 #include "store/objects_upload.h"
 #include "sys/net.h"
@@ -111,6 +112,7 @@ static void exchange_close(Server *s, Exchange *x)
 static void exchange_answer(Server *s, Exchange *x, const Fault *fault)
 {
     check(!x->answered);
+    trail_note(&x->call, fault);
     x->answered = true;
     x->failed = fault != NULL;
     if (fault) x->fault = *fault;

@@ -16,6 +16,7 @@
 #include "app/stacks.h"
 #include "app/stacks_answer.h"
 #include "app/topics.h"
+#include "app/trail.h"
 #include "app/turn.h"
 #include "app/vault.h"
 #include "app/zones.h"
@@ -166,6 +167,7 @@ bool server_open(Server *s, const ServerConfig *config, const struct CallTable *
     s->actions_tail = &s->actions;
     if (loop_open(&s->loop, err)) {
         s->now = loop_now(s->loop);
+        trail_open(s);
         if (open_rooms(s, err)) return true;
     }
     server_close(s);
@@ -175,6 +177,7 @@ bool server_open(Server *s, const ServerConfig *config, const struct CallTable *
 void server_close(Server *s)
 {
     front_close(s);
+    trail_close(s);
     if (s->loop) loop_close(s->loop);
     stack_answers_close(s);
     queues_close(s);

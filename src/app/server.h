@@ -39,6 +39,7 @@ struct Server {
     Db *db;
     struct Objects *objects;                               /* store/objects.h */
     struct Settler *settler;                               /* settle.c */
+    struct Trail *trail;                                   /* trail.h */
     struct Front *front;                                   /* front.h */
     struct Clusters *clusters;                             /* clusters.h */
     struct Executions *executions;                         /* executions.h */

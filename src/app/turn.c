@@ -9,6 +9,7 @@
 #include "app/logs.h"
 #include "app/settle.h"
 #include "app/stacks.h"
+#include "app/trail.h"
 #include "store/timers.h"
 
 enum {
@@ -268,6 +269,7 @@ static void act(Server *s, bool committed)
 
 bool turn_finish(Server *s)
 {
+    trail_turn(s);
     bool dirty = db_dirty(s->db), committed = commit(s);
     act(s, committed);
     if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);

@@ -107,6 +107,9 @@
     X(ERR_CFN_CHANGE_SET, "ChangeSetNotFound", 404)                                                \
     X(ERR_CFN_CHANGE_SET_STATUS, "InvalidChangeSetStatus", 400)                                    \
     X(ERR_ALREADY_EXISTS, "AlreadyExistsException", 400)                                           \
+    /* CloudTrail */                                                                               \
+    X(ERR_TRAIL_TIME_RANGE, "InvalidTimeRangeException", 400)                                      \
+    X(ERR_TRAIL_TOKEN, "InvalidNextTokenException", 400)                                           \
     /* what the machine did: mapped to a service's error by the caller */                          \
     X(ERR_NOT_FOUND, "NotFound", 404)                                                              \
     X(ERR_EXISTS, "AlreadyExists", 409)                                                            \

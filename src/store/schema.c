@@ -11,7 +11,7 @@ extern const char machines_schema[], executions_schema[], executions_work_schema
 extern const char activities_schema[], aliases_schema[];
 extern const char log_groups_schema[], log_events_schema[], connections_schema[];
 extern const char map_runs_schema[];
-extern const char iam_schema[], credentials_schema[];
+extern const char iam_schema[], credentials_schema[], trail_schema[];
 extern const char stacks_schema[], stack_records_schema[];
 
 extern const char event_buses_schema[], event_rules_schema[];
@@ -23,17 +23,14 @@ extern const char topics_schema[];
 
 /* Each is a series of CREATE TABLE/INDEX IF NOT EXISTS statements. */
 const char *const db_schemas[] = {
-    timers_schema,      keys_schema,          buckets_schema,
-    objects_schema,     multipart_schema,     clusters_schema,
-    steps_schema,       changes_schema,       leases_schema,
-    ledger_schema,      outbox_schema,        documents_schema,
-    machines_schema,    executions_schema,    executions_work_schema,
-    log_groups_schema,  log_events_schema,    activities_schema,
-    aliases_schema,     map_runs_schema,      functions_schema,
-    invocations_schema, connections_schema,   iam_schema,
-    credentials_schema, schedules_schema,     deliveries_schema,
-    queues_schema,      messages_schema,      parameters_schema,
-    secrets_schema,     metrics_schema,       alarms_schema,
-    stacks_schema,      stack_records_schema, event_buses_schema,
-    event_rules_schema, topics_schema,        NULL,
+    timers_schema,      keys_schema,        buckets_schema,         objects_schema,
+    multipart_schema,   clusters_schema,    steps_schema,           changes_schema,
+    leases_schema,      ledger_schema,      outbox_schema,          documents_schema,
+    machines_schema,    executions_schema,  executions_work_schema, log_groups_schema,
+    log_events_schema,  activities_schema,  aliases_schema,         map_runs_schema,
+    functions_schema,   invocations_schema, connections_schema,     iam_schema,
+    credentials_schema, schedules_schema,   deliveries_schema,      queues_schema,
+    messages_schema,    parameters_schema,  secrets_schema,         metrics_schema,
+    alarms_schema,      stacks_schema,      stack_records_schema,   event_buses_schema,
+    event_rules_schema, topics_schema,      trail_schema,           NULL,
 };

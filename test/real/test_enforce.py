@@ -356,3 +356,45 @@ def test_a_schedule_acts_under_its_role_and_what_that_may_not_is_a_dead_letter(g
     assert (letter["Body"], message["Body"]) == ("not", "may")
     assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] in ("AccessDenied", "AccessDeniedException")
     assert sqs.receive_message(QueueUrl=urls["not"]).get("Messages", []) == []
+
+
+def looked_up(server, **attributes):
+    wanted = [{"AttributeKey": key, "AttributeValue": value} for key, value in attributes.items()]
+    pages = server.client("cloudtrail").get_paginator("lookup_events").paginate(LookupAttributes=wanted)
+    return [event for page in pages for event in page["Events"]]
+
+
+def test_every_call_is_on_record(guarded, user, role):
+    ann = user(allow("s3:GetObject", "arn:aws:s3:::lake/*", Sid="Read"))
+    ann.client("s3").get_object(Bucket="lake", Key="in/a.csv")
+    code_of(ann.client("s3").put_object, Bucket="lake", Key="in/a.csv", Body=b"")
+    code_of(ann.client("emr").terminate_job_flows, JobFlowIds=["j-1"])
+    records = [json.loads(event["CloudTrailEvent"]) for event in looked_up(guarded, Username=ann.name)]
+    assert [(r["eventName"], r.get("errorCode")) for r in records] == [
+        ("TerminateJobFlows", "AccessDeniedException"), ("PutObject", "AccessDenied"), ("GetObject", None),
+    ]  # fmt: skip
+    read = records[-1]
+    assert read["additionalEventData"] == {"policy": "own", "statement": "Read"}
+    assert (read["userIdentity"]["type"], read["userIdentity"]["arn"]) == ("IAMUser", ann.arn())
+    assert (read["eventSource"], read["readOnly"]) == ("s3.amazonaws.com", True)
+    assert read["requestParameters"]["Key"] == "in/a.csv"
+    assert len({r["eventID"] for r in records}) == 3
+    found = looked_up(guarded, ResourceName="arn:aws:s3:::lake/in/a.csv")
+    assert {"GetObject", "PutObject"} <= {event["EventName"] for event in found}
+
+
+def test_secrets_are_not_on_record(guarded):
+    ssm = guarded.client("ssm")
+    ssm.put_parameter(Name="/on/record", Value="hush-hush", Type="SecureString")
+    (event,) = looked_up(guarded, EventName="PutParameter")
+    assert "/on/record" in event["CloudTrailEvent"] and "hush-hush" not in event["CloudTrailEvent"]
+
+
+def test_what_an_execution_did_is_on_record(guarded, role):
+    arn = role(trusts({"Service": "states.amazonaws.com"}), allow("s3:GetObject"))
+    sfn = guarded.client("stepfunctions")
+    machine = sfn.create_state_machine(name=f"machine-{next(names)}", definition=MACHINE, roleArn=arn)["stateMachineArn"]
+    execution = sfn.start_execution(stateMachineArn=machine)["executionArn"]
+    wait_for(lambda: sfn.describe_execution(executionArn=execution)["status"] == "SUCCEEDED")
+    made = [json.loads(event["CloudTrailEvent"])["userIdentity"] for event in looked_up(guarded, EventName="GetObject")]
+    assert arn in [who.get("sessionContext", {}).get("sessionIssuer", {}).get("arn") for who in made]
