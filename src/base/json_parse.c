@@ -259,6 +259,7 @@ bool json_parse(Str in, Arena *a, Json *out, Error *err)
     if (in.n > JSON_BYTES_MAX)
         return error_set(err, ERR_SERIALIZATION, "JSON text of %" PRId64 " bytes is over the limit",
                          in.n);
+    if (str_absent(in)) in = S("");
     Parser s = {.begin = in.p, .p = in.p, .end = in.p + in.n, .a = a};
     if (parse(&s, out)) return true;
     JsonPlace at = place_of(&s);

@@ -248,3 +248,34 @@ def missed(tmp_path, mode, age=86400):
     ("last", 86400, [2], 2), ("all", 86400, [0, 1, 2], 0), ("none", 86400, [], 3), ("last", 300, [], 3), ("all", 5400, [1, 2], 1)])  # fmt: skip
 def test_each_missed_slot_fires_or_is_recorded_as_skipped(tmp_path, mode, age, fired, skipped):
     assert missed(tmp_path, mode, age) == (fired, skipped)
+
+
+def test_killed_again_and_again_while_schedules_fire_each_slot_comes_once(own_server):
+    """Each message is one slot of one schedule; the server is killed in the midst of sending them."""
+    count, kills = 2000, 3
+    sqs, scheduler = own_server.client("sqs"), own_server.client("scheduler")
+    sqs.create_queue(QueueName="q")
+    expression, when = at(3600)
+    create(scheduler, expression, "arn:aws:sqs:us-east-1:000000000000:q", Name="first", Target={"Input": "<aws.scheduler.schedule-arn>"})
+    own_server.kill()
+    with sqlite3.connect(own_server.data / "state.db") as db:
+        columns = [c[1] for c in db.execute("PRAGMA table_info(schedule)")]
+        soon = int(time.time() * 1000) + 1000
+        other = {"n": "NULL", "name": "'s' || i", "slot": f"{soon} + i / 4", "due": f"{soon} + i / 4"}
+        chosen = ", ".join(other.get(c, c) for c in columns)
+        db.execute(f"WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < {count}) INSERT INTO schedule SELECT {chosen} FROM k, schedule WHERE name = 'first'")
+        db.execute("UPDATE timer SET due = ? WHERE kind = 'schedules'", [soon])
+    db.close()
+    for i in range(kills):
+        own_server.start()
+        time.sleep(max(0, soon / 1000 + 0.1 * (i + 1) - time.time()))  # in the midst of the half second in which they are due
+        own_server.kill()
+    own_server.start()
+
+    url = own_server.client("sqs").get_queue_url(QueueName="q")["QueueUrl"]
+    number = lambda: int(own_server.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]["ApproximateNumberOfMessages"])  # fmt: skip
+    wait_for(lambda: number() >= count, what="all messages")
+    sqs, got = own_server.client("sqs"), []
+    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600).get("Messages", []):
+        got += [m["Body"].rsplit("/", 1)[1] for m in found]
+    assert sorted(got) == sorted(f"s{i}" for i in range(1, count + 1))
