@@ -31,7 +31,7 @@ DEPTH_MAX = 5
 WORDS = ('alpha', 'b', 'x-1', 'a b', 'Zürich', '<&>"\'', 'ends with dot.', 'c+d=e&f/g?h%20', '日本', 'two\nlines')
 PLAIN = ('alpha', 'b', 'x-1', 'text/plain', 'W_9.z')
 # Java's classes in Python's words, in ASCII.
-CLASSES = {r'\p{L}': 'A-Za-z', r'\p{Z}': ' ', r'\p{N}': '0-9', r'\p{M}': '_', r'\p{S}': '+', r'\p{P}': '.',
+CLASSES = {r'\p{L}': 'A-Za-z', r'\p{Zs}': ' ', r'\p{Z}': ' ', r'\p{N}': '0-9', r'\p{M}': '_', r'\p{S}': '+', r'\p{P}': '.',
            r'\p{ASCII}': '[a-z]'}
 
 
@@ -198,7 +198,7 @@ def input_of(op, rng):
     """botocore's parameters and what they become; streams and events are left out."""
     if op.input_shape is None:
         return {}, {}
-    given, seen = Values(rng, op.service_model.protocol).value(op.input_shape)
+    given, seen = Values(rng, op.service_model.resolved_protocol).value(op.input_shape)
     payload = op.input_shape.serialization.get('payload')
     for name, m in op.input_shape.members.items():
         if name == 'ContentLength' or (name == payload and m.type_name in ('blob', 'structure') and streams(m)):
@@ -215,7 +215,7 @@ def streams(shape):
 
 
 def head_and_body(op, params):
-    serializer = botocore.serialize.create_serializer(op.service_model.protocol, include_validation=False)
+    serializer = botocore.serialize.create_serializer(op.service_model.resolved_protocol, include_validation=False)
     http = serializer.serialize_to_request(params, op)
     target, body = http['url_path'], http['body']
     if http['query_string']:
