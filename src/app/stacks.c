@@ -351,6 +351,7 @@ static void add_needs(Server *s, Life *life, const StackGraph *g, bool old)
     for (int32_t i = 0; i < g->n; i++) {
         int32_t item = life_find(life, g->resources[i]->name);
         if (item < 0) continue;
+        check(life->items.p);
         LifeItem *to = &life->items.p[item];
         for (int64_t k = 0; k < g->needs[i].n; k++) {
             int32_t need = life_find(life, g->resources[g->needs[i].p[k]]->name);

@@ -82,8 +82,9 @@ static Json pseudo_of(StackPlan *p)
 static Json zones_of(StackPlan *p)
 {
     JsonArray list = {.a = p->a};
-    for (char c = 'a'; c <= 'c'; c++)
-        json_add(&list, json_string(str_printf(p->a, "%.*s%c", STR(p->row->region), c)));
+    static const char *const letters[] = {"a", "b", "c"};
+    for (int i = 0; i < countof(letters); i++)
+        json_add(&list, json_string(str_printf(p->a, "%.*s%s", STR(p->row->region), letters[i])));
     return json_array(&list);
 }
 

@@ -491,7 +491,10 @@ ResourceEnd stacks_work(Server *s, StackRow *row, const Life *life, int32_t item
     Error err = {0};
     Work *w = new (&s->turn, Work);
     *w = (Work){.s = s, .a = &s->turn, .stack = row, .life = life, .item = &life->items.p[item]};
-    check(stack_resource_get(s->db, row->n, w->item->name, w->a, &w->row));
+    if (!stack_resource_get(s->db, row->n, w->item->name, w->a, &w->row)) {
+        check(db_failed(s->db)); /* the event will be undone, and come again */
+        return RESOURCE_WAITS;
+    }
     w->type = resource_type_or_recorded(w->row.type);
     bool next = life->operation == LIFE_UPDATE && life->phase == LIFE_FORWARD;
     ResourceEnd end =
