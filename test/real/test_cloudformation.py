@@ -2,6 +2,7 @@
 import io
 import itertools
 import json
+import time
 import urllib.request
 import zipfile
 
@@ -277,14 +278,21 @@ def test_termination_protection(cfn, name):
             TemplateBody=template({"A": bucket()}))  # fmt: skip
 
 
+def deploy(server, *words):
+    """The CLI names its change sets by the second: the next deploy must not come within the same one."""
+    done, second = server.aws("cloudformation", "deploy", *words), int(time.time())
+    wait_for(lambda: int(time.time()) > second, what="the next second")
+    return done
+
+
 def test_the_command_line_deploys_and_deletes(server, cfn, s3, tmp_path, name):
     text = "Parameters:\n  Env: {Type: String, Default: dev}\nResources:\n  Data:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: !Sub '%s-${Env}'\n" % name
     (tmp_path / "t.yaml").write_text(text)
-    server.aws("cloudformation", "deploy", "--stack-name", name, "--template-file", str(tmp_path / "t.yaml"))
+    deploy(server, "--stack-name", name, "--template-file", str(tmp_path / "t.yaml"))
     assert f"{name}-dev" in buckets(s3)
-    again = server.aws("cloudformation", "deploy", "--stack-name", name, "--template-file", str(tmp_path / "t.yaml"), "--no-fail-on-empty-changeset")
+    again = deploy(server, "--stack-name", name, "--template-file", str(tmp_path / "t.yaml"), "--no-fail-on-empty-changeset")
     assert "No changes to deploy" in again.stdout + again.stderr
-    server.aws("cloudformation", "deploy", "--stack-name", name, "--template-file", str(tmp_path / "t.yaml"), "--parameter-overrides", "Env=prod")
+    deploy(server, "--stack-name", name, "--template-file", str(tmp_path / "t.yaml"), "--parameter-overrides", "Env=prod")
     assert f"{name}-prod" in buckets(s3) and f"{name}-dev" not in buckets(s3)
     server.aws("cloudformation", "delete-stack", "--stack-name", name)
     wait_for(lambda: f"{name}-prod" not in buckets(s3), what="the bucket to go")
