@@ -79,10 +79,18 @@ static bool try_destinations(Call *c, const Json *config, Error *err)
                      "Unable to validate the following destination configurations");
 }
 
+static int32_t notifications(const Json *config)
+{
+    int32_t n = 0;
+    for (int32_t i = 0; i < json_count(config); i++)
+        if (json_is(&config->members[i].value, JSON_ARRAY)) n += config->members[i].value.n;
+    return n < NOTIFICATIONS_MAX ? n : NOTIFICATIONS_MAX;
+}
+
 static bool check_notifications(Call *c, Json *config, Error *err)
 {
     Str *ids = new_array(c->arena, Str, NOTIFICATIONS_MAX);
-    for (int i = 0; i < NOTIFICATIONS_MAX; i++) ids[i] = server_new_uuid(c->server, c->arena);
+    for (int i = 0; i < notifications(config); i++) ids[i] = server_new_uuid(c->server, c->arena);
     if (!notification_check(config, ids, c->arena, config, err)) return false;
     return json_true(json_get(&c->in, S("SkipDestinationValidation"))) ||
            try_destinations(c, config, err);
