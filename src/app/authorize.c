@@ -73,6 +73,23 @@ static void put_s3(Keys *k, const Json *in)
         put(k, str_from(members[i][1]), json_text(json_get(in, str_from(members[i][0]))));
 }
 
+static bool is_s3(const Call *call)
+{
+    return call->route.service->protocol == PROTOCOL_REST_XML;
+}
+
+/* Whose the resource is: the bucket's owner, or the caller's account, in which all else is. */
+static Str resource_account(const Call *call)
+{
+    Bucket bucket;
+    Error err = {0};
+    Str name = json_text(json_get(&call->in, S("Bucket")));
+    if (is_s3(call) && !str_absent(name) &&
+        bucket_find(call->server->objects, name, call->arena, &bucket, &err))
+        return bucket.account;
+    return call->who.account;
+}
+
 static Keys keys_of(const Call *call, const Caller *who)
 {
     Keys k = {.a = call->arena};
@@ -81,6 +98,7 @@ static Keys keys_of(const Call *call, const Caller *who)
     put(&k, S("aws:CurrentTime"), time_iso8601(k.a, call->now));
     put(&k, S("aws:EpochTime"), str_printf(k.a, "%" PRId64, call->now / 1000));
     put(&k, S("aws:RequestedRegion"), call->who.region);
+    put(&k, S("aws:ResourceAccount"), resource_account(call));
     put(&k, S("aws:UserAgent"), http1_header(call->http, S("User-Agent")));
     put(&k, S("aws:SecureTransport"),
         call->server->config.certificate_path.n ? S("true") : S("false"));
@@ -88,7 +106,7 @@ static Keys keys_of(const Call *call, const Caller *who)
     put_tags(&k, "aws:RequestTag", tags ? tags : json_get(&call->in, S("tags")), true);
     put(&k, S("sts:ExternalId"), json_text(json_get(&call->in, S("ExternalId"))));
     put(&k, S("sts:RoleSessionName"), json_text(json_get(&call->in, S("RoleSessionName"))));
-    if (call->route.service->protocol == PROTOCOL_REST_XML) put_s3(&k, &call->in);
+    if (is_s3(call)) put_s3(&k, &call->in);
     return k;
 }
 
@@ -110,11 +128,6 @@ Str authorize_reason(Arena *a, PolicyReason reason, Str action)
     if (reason <= POLICY_DENIED_RESOURCE)
         return str_printf(a, "with an explicit deny in %s", denied[reason]);
     return str_printf(a, "because no %s allows the %.*s action", denied[reason], STR(action));
-}
-
-static bool is_s3(const Call *call)
-{
-    return call->route.service->protocol == PROTOCOL_REST_XML;
 }
 
 static bool refused(Call *call, const Caller *who, Str action, Str resource, PolicyReason reason,

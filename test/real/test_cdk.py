@@ -16,6 +16,7 @@ STAGING = f"cdk-hnb659fds-assets-000000000000-{REGION}"
 def cdk(server, *words, greeting="hello"):
     """One command of the CDK; its home is the server's folder, so that it keeps nothing outside."""
     own = {"HOME": server.folder, "AWS_REGION": REGION, "CI": "1", "CDK_MODULES": CDK, "GREETING": greeting}
+    own |= {"AWS_CA_BUNDLE": server.verify, "NODE_EXTRA_CA_CERTS": server.verify} if server.verify else {}
     quiet = ["--no-version-reporting", "--no-notices", "--no-version-check", "--no-color"]
     command = [CDK / "node_modules" / ".bin" / "cdk", *quiet, "--app", f"node {APP}", "-o", server.folder / "out"]
     done = subprocess.run(
@@ -62,18 +63,29 @@ def look_at_what_was_made(server, outputs):
     assert server.client("logs").describe_log_groups(logGroupNamePrefix="Pipeline-Log")["logGroups"][0]["retentionInDays"] == 7
 
 
-@pytest.fixture(params=["open"])
-def cloud(request, tmp_path):
-    """A server; where it enforces, the roles of the bootstrap must be assumed and must permit what they are used for."""
-    server = Server(tmp_path, "--auth", request.param)
-    made = json.loads(server.cli("keys", "create", "--json", "--data", str(server.data)).stdout)
-    server.keys = {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+def certificate(folder):
+    """One for 127.0.0.1 that signs itself, and its key."""
+    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+             "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-out", "ca.pem", "-keyout", "key.pem"]  # fmt: skip
+    subprocess.run(words, cwd=folder, check=True, capture_output=True)
+    return "--certificate", folder / "ca.pem", "--key", folder / "key.pem"
+
+
+@pytest.fixture(params=["open", "enforce"])
+def server(request, tmp_path):
+    """Where it enforces, the bootstrap's roles must be assumed and permit what is done, and its bucket's policy wants TLS."""
+    server = Server(tmp_path)
+    if request.param == "enforce":
+        made = json.loads(server.cli("keys", "create", "--json", "--data", str(server.data)).stdout)
+        server.keys = {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+        server.stop()
+        server.options, server.verify = ("--auth", "enforce", *certificate(tmp_path)), str(tmp_path / "ca.pem")
+        server.start()
     yield server
-    server.stop()
+    assert server.stop() == 0
 
 
-def test_an_app_is_deployed_changed_and_destroyed_by_the_cdk(cloud):
-    server = cloud
+def test_an_app_is_deployed_changed_and_destroyed_by_the_cdk(server):
     assert "bootstrapped" in cdk(server, "bootstrap", f"aws://000000000000/{REGION}")
     version = server.client("ssm").get_parameter(Name="/cdk-bootstrap/hnb659fds/version")["Parameter"]["Value"]
     assert int(version) >= 6  # what the library's synthesizer demands
