@@ -62,29 +62,29 @@ def bench_schedules():
         row("  memory of the server", server.name, peers.resident_mb(server.process.pid, whole_tree=False), "MB", "goal <= 100")
 
 
-def put_events(server, body):
+def calls(server, operation, bodies):
+    """One after the other, by a client without the cost of an SDK; how many a second."""
     headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Date": "20260101T000000Z", "Authorization": signed("events"),
-               "X-Amz-Target": "AWSEvents.PutEvents"}
+               "X-Amz-Target": "AWSEvents." + operation}
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
     began = time.monotonic()
-    for _ in range(EVENTS // 10):
+    for body in bodies:
         connection.request("POST", "/", body, headers)
         answer = connection.getresponse()
         text = answer.read()
-        if answer.status != 200 or b'"FailedEntryCount":0' not in text:
-            raise RuntimeError(f"PutEvents: {text[:300]}")
-    return EVENTS / (time.monotonic() - began)
+        if answer.status != 200 or b"ErrorCode" in text:
+            raise RuntimeError(f"{operation}: {text[:300]}")
+    return len(bodies) / (time.monotonic() - began)
 
 
 def bench_events():
     with peers.mayfly(None, "--quotas", "none") as server:
-        events = client(server, "events")
-        began = time.monotonic()
+        rules = []
         for i in range(RULES):
             pattern = {"source": [f"app.{i % 100}"], "detail-type": ["Order"], "detail": {"shop": [f"shop-{i}"], "price": [{"numeric": [">", 10]}]}}
-            events.put_rule(Name=f"r{i}", EventPattern=json.dumps(pattern))
-        row(f"{RULES:,} rules put in", server.name, time.monotonic() - began, "s")
+            rules.append(json.dumps({"Name": f"r{i}", "EventPattern": json.dumps(pattern)}))
+        row(f"rules put, one after the other, {RULES:,} in all", server.name, calls(server, "PutRule", rules), "/s")
         entry = {"Source": "app.7", "DetailType": "Order", "Detail": json.dumps({"shop": "shop-707", "price": 50, "name": "x" * 200})}
         body = json.dumps({"Entries": [entry] * 10})
-        put_events(server, body)
-        row("  events matched among them, by one client", server.name, put_events(server, body), "/s")
+        calls(server, "PutEvents", [body])
+        row("  events matched among them, by one client", server.name, 10 * calls(server, "PutEvents", [body] * (EVENTS // 10)), "/s")
