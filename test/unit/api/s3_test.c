@@ -18,6 +18,8 @@ static Desk *desk_open(void)
     d->http = (HttpRequest){.method = S("GET"), .host = S("localhost:4566")};
     d->http.body = HTTP_BODY_LENGTH;
     d->server = (Server){.db = d->shop.db, .objects = d->shop.o};
+    Error err = {0};
+    ok(loop_open(&d->server.loop, &err)); /* for its chance */
     return d;
 }
 
