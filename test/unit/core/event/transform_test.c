@@ -60,8 +60,8 @@ TEST(transform_refuses_two_ways_at_once_and_paths_that_are_none)
     const char *bad[] = {"{\"Id\":\"1\",\"Input\":\"{}\",\"InputPath\":\"$.a\"}",
                          "{\"Id\":\"1\",\"Input\":\"{\"}",
                          "{\"Id\":\"1\",\"InputPath\":\"detail\"}",
-                         "{\"Id\":\"1\",\"InputTransformer\":{\"InputPathsMap\":{\"a\":\"$.[\"},"
-                         "\"InputTemplate\":\"<a>\"}}"};
+                         ("{\"Id\":\"1\",\"InputTransformer\":{\"InputPathsMap\":{\"a\":\"$.[\"},"
+                          "\"InputTemplate\":\"<a>\"}}")};
     for (int i = 0; i < countof(bad); i++) {
         Error err = {0};
         Json t = json_of(bad[i]);
