@@ -14,7 +14,9 @@ enum {
     SESSION_CHAINED_S = 3600,
     POLICY_BYTES_MAX = 2048,
     POLICIES_MAX = 10,
+    SESSIONS_SWEPT_MAX = 8, /* with each new one: those that ended, which so cannot pile up */
 };
+#define SESSION_KEPT_MS ((Millis)24 * 3600 * 1000) /* after its end: it is still called expired */
 
 static Str text_of(const Call *call, const char *member)
 {
@@ -82,6 +84,7 @@ static Json new_credentials(Call *call, Credential *c, const char *note, int64_t
     c->expires = call->now + seconds * 1000;
     key_add(call->server->db, &key);
     credential_put(call->server->db, c);
+    credential_expire(call->server->db, call->now - SESSION_KEPT_MS, SESSIONS_SWEPT_MAX);
     json_put_text(&o, S("AccessKeyId"), key.id);
     json_put_text(&o, S("SecretAccessKey"), key.secret);
     json_put_text(&o, S("SessionToken"), c->token);

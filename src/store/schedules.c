@@ -56,15 +56,6 @@ bool schedule_group_find(Db *db, Str account, Str region, Str name, Arena *a, Sc
     return true;
 }
 
-bool schedule_group_get(Db *db, int64_t n, Arena *a, ScheduleGroupRow *out)
-{
-    cleanup(rows_end) Rows r =
-        db_rows(db, SQL("SELECT " GROUP_COLUMNS " FROM schedule_group WHERE n = ?1"), DB_INT(n));
-    if (!rows_next(&r)) return false;
-    *out = read_group(&r, a);
-    return true;
-}
-
 void schedule_group_set(Db *db, const ScheduleGroupRow *row)
 {
     db_run(db, SQL("UPDATE schedule_group SET state = ?2, tags = ?3, modified = ?4 WHERE n = ?1"),

@@ -14,7 +14,6 @@ typedef struct ScheduleGroupRow {
 void schedule_group_add(Db *db, ScheduleGroupRow *row); /* fills row->n */
 must_use bool schedule_group_find(Db *db, Str account, Str region, Str name, Arena *a,
                                   ScheduleGroupRow *out);
-must_use bool schedule_group_get(Db *db, int64_t n, Arena *a, ScheduleGroupRow *out);
 void schedule_group_set(Db *db, const ScheduleGroupRow *row); /* state, tags, modified */
 void schedule_group_remove(Db *db, int64_t n);
 /* By name, after `after` (absent: from the first); prefix absent: any. */

@@ -206,12 +206,6 @@ void change_set_add(Db *db, ChangeSetRow *row)
     row->n = db_last_id(db);
 }
 
-void change_set_set(Db *db, const ChangeSetRow *row)
-{
-    db_run(db, SQL("UPDATE change_set SET status = ?2, reason = ?3, execution = ?4 WHERE n = ?1"),
-           DB_INT(row->n), DB_TEXT(row->status), DB_TEXT(row->reason), DB_TEXT(row->execution));
-}
-
 bool change_set_find(Db *db, int64_t stack, Str name_or_id, Arena *a, ChangeSetRow *out)
 {
     cleanup(rows_end) Rows r =

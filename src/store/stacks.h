@@ -105,7 +105,6 @@ typedef struct ChangeSetRow {
 } ChangeSetRow;
 
 void change_set_add(Db *db, ChangeSetRow *row); /* sets n */
-void change_set_set(Db *db, const ChangeSetRow *row);
 must_use bool change_set_find(Db *db, int64_t stack, Str name_or_id, Arena *a, ChangeSetRow *out);
 must_use bool change_set_of_id(Db *db, Str id, Arena *a, ChangeSetRow *out);
 int64_t change_set_list(Db *db, int64_t stack, Arena *a, ChangeSetRow **out); /* oldest first */

@@ -89,13 +89,6 @@ bool resource_gone(const Resource *r)
            has(code, "NonExistent");
 }
 
-ResourceEnd resource_removed(Resource *r, Str service, Str operation, Json in, Error *err)
-{
-    return resource_call(r, service, operation, in, NULL, err) || resource_gone(r)
-               ? RESOURCE_DONE
-               : RESOURCE_FAILED;
-}
-
 /* ---- names ---- */
 
 Str resource_name(Resource *r, Str property, const ResourceNaming *naming)

@@ -88,8 +88,6 @@ must_use bool resource_call(Resource *r, Str service, Str operation, Json in, Js
                             Error *err);
 /* The last call was refused because the thing is not there: for `remove`. */
 bool resource_gone(const Resource *r);
-/* The end of a call: RESOURCE_DONE, also when it is gone. */
-ResourceEnd resource_removed(Resource *r, Str service, Str operation, Json in, Error *err);
 
 /* The property's text, or <stack>-<logical>-<12 letters and digits>, the stack's and the resource's
  * name cut to fit. */

@@ -171,10 +171,3 @@ bool dynamic_resolve(const Json *value, DynamicFn *resolve, void *state, int *le
     if (!dynamic_present(value)) return *out = *value, true;
     return replace(&d, value, out, err);
 }
-
-bool dynamic_check(const Json *value, Arena *a, Error *err)
-{
-    Json ignored;
-    int left = DYNAMIC_REFERENCES_MAX;
-    return dynamic_resolve(value, NULL, NULL, &left, a, &ignored, err);
-}

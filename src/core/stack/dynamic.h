@@ -27,6 +27,4 @@ typedef bool DynamicFn(void *state, const DynamicReference *r, Str *out, Error *
  * values of one operation; it begins with DYNAMIC_REFERENCES_MAX. */
 must_use bool dynamic_resolve(const Json *value, DynamicFn *resolve, void *state, int *left,
                               Arena *a, Json *out, Error *err);
-/* Every reference in it is well formed. */
-must_use bool dynamic_check(const Json *value, Arena *a, Error *err);
 bool dynamic_present(const Json *value);

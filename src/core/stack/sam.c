@@ -21,15 +21,6 @@ static const Kind kinds[] = {
      &sam_layer_properties_n, sam_layer},
 };
 
-bool sam_wanted(const Json *root)
-{
-    const Json *v = json_get(root, S("Transform"));
-    bool found = str_eq(json_text(v), S(SAM_TRANSFORM));
-    for (int32_t i = 0; json_is(v, JSON_ARRAY) && i < v->n; i++)
-        found |= str_eq(json_text(&v->items[i]), S(SAM_TRANSFORM));
-    return found;
-}
-
 /* ---- what is made ---- */
 
 void sam_add(Sam *s, const SamResource *of, Str id, Json resource)

@@ -13,8 +13,6 @@
 
 #define SAM_TRANSFORM "AWS::Serverless-2016-10-31"
 
-bool sam_wanted(const Json *root); /* the template names the transform */
-
 /* A template without the transform, Globals and serverless resources; the rest is borrowed.
  * `parameters` are the stack's values (parameters_values), for what must be known by name; NULL:
  * their defaults. */
