@@ -6,11 +6,11 @@ enum { RECORDED_NAME_BYTES_MAX = 128 };
 /* "AWS::MWAA::Environment": arn:aws:mwaa:REGION:ACCOUNT:environment/ID */
 static Str plausible_arn(Resource *r)
 {
-    Str rest = r->type, vendor = S(""), service = S(""), thing = S("");
+    Str rest = r->type, vendor = S(""), service = S("");
     str_cut(&rest, ':', &vendor);
     rest = str_slice(rest, 1, rest.n);
     str_cut(&rest, ':', &service);
-    thing = str_slice(rest, 1, rest.n);
+    Str thing = str_slice(rest, 1, rest.n);
     return str_printf(r->a, "arn:aws:%.*s:%.*s:%.*s:%.*s/%.*s", STR(str_lower(r->a, service)),
                       STR(r->region), STR(r->account), STR(str_lower(r->a, thing)),
                       STR(r->physical));
