@@ -19,7 +19,7 @@ from pathlib import Path
 import peers
 import schedules
 import states
-from common import LOAD_SECONDS, RUNS, SERVER_CORE, client, each, lua_headers, median, row, rows, signed, wrk
+from common import LOAD_SECONDS, OPEN_S3, RUNS, SERVER_CORE, client, each, lua_headers, median, row, rows, signed, wrk
 
 SMALL_BYTES = 4096
 STREAM_BYTES = 1 << 30

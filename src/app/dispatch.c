@@ -138,11 +138,18 @@ static bool check_host(const Call *call, Error *err)
                      STR(str_slice(call->http->host, 0, 200)));
 }
 
+/* No operation yet: what goes wrong is said in the service's own form. */
+static Route route_of(Str service)
+{
+    const Service *s = model_service(service);
+    return (Route){.service = s, .protocol = s ? s->protocol : PROTOCOL_AWS_JSON_1_1};
+}
+
 /* Not a service's call: whatever goes wrong is said in S3's form. */
 static bool plan_plain(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
-    call->route = (Route){.service = model_service(S("s3"))};
+    call->route = route_of(S("s3"));
     call->preflight = cors_is_preflight(call->http);
     call->request_id = new_request_id(call);
     *plan = (BodyPlan){.spec = {.bytes_max = ADMIN_BODY_BYTES_MAX}};
@@ -157,7 +164,7 @@ static bool plan_door(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
     call->admin = true;
-    call->route = (Route){.service = model_service(S("lambda"))};
+    call->route = route_of(S("lambda"));
     *plan = (BodyPlan){.spec = {.bytes_max = FUNCTIONS_DOOR_BYTES_MAX}};
     return body_spec(call->http, &plan->spec, &err) || refuse(call, &err, fault);
 }
@@ -194,7 +201,7 @@ static bool plan_form(Call *call, BodyPlan *plan, Fault *fault)
     Error err = {0};
     FormData boundary;
     call->form = true;
-    call->route = (Route){.service = model_service(S("s3"))};
+    call->route = route_of(S("s3"));
     call->route.operation = model_operation(call->route.service, S("PutObject"));
     call->request_id = new_request_id(call);
     call->who = (Identity){.account = call->server->config.account, .region = S("us-east-1")};
@@ -302,7 +309,7 @@ static bool answers_later(Str operation)
 CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
 {
     Error err = {0};
-    call->route = (Route){.service = model_service(service)};
+    call->route = route_of(service);
     call->inside = true;
     check(call->route.service);
     const Operation *op = model_operation(call->route.service, operation);

@@ -59,8 +59,9 @@ static bool is_data(Str service, Str operation, const Json *in)
 static bool is_recorded(const Call *call, Str service)
 {
     if (call->admin || call->preflight || call->door || !call->route.operation) return false;
-    return call->server->config.enforce_auth ||
-           !is_data(service, model_operation_name(call->route.operation), &call->in);
+    if (call->server->config.enforce_auth) return true;
+    Str operation = model_operation_name(call->route.operation);
+    return !reads_only(operation) && !is_data(service, operation, &call->in);
 }
 
 /* ---- the record ---- */

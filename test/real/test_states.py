@@ -216,7 +216,7 @@ def test_retries_and_what_is_not_offered(states):
     assert (about["status"], about["error"]) == ("FAILED", "S3.NoSuchBucketException")
     assert "Service: S3, Status Code: 404" in about["cause"]
     assert types(states, execution).count("TaskFailed") == 3
-    arn = machine(states, "unknown", one_state(Type="Task", Resource="arn:aws:states:::sqs:sendMessage", Parameters={}, End=True))
+    arn = machine(states, "unknown", one_state(Type="Task", Resource="arn:aws:states:::ecs:runTask", Parameters={}, End=True))
     about = run(states, arn)
     assert about["status"] == "FAILED" and "not offered" in about["cause"]
 
