@@ -158,8 +158,10 @@ def bench_streams():
             with open(source, "rb") as body:
                 return stream(server, "PUT", "/bench/gigabyte", body)
 
-        row("PUT of 1 GiB, on disk before the answer", server.name, median(put), "MB/s")
-        row("  limit: the same bytes written and synced", "(disk)", median(lambda: disk_mb_per_s(folder)), "MB/s")
+        # In turns: what a write costs depends on how much memory the kernel has at hand for it.
+        puts, limits = zip(*((put(), disk_mb_per_s(folder)) for _ in range(2 * RUNS)))
+        row("PUT of 1 GiB, on disk before the answer", server.name, statistics.median(puts), "MB/s")
+        row("  limit: the same bytes written and synced", "(disk)", statistics.median(limits), "MB/s")
         row("GET of 1 GiB", server.name, median(lambda: stream(server, "GET", "/bench/gigabyte")), "MB/s")
 
 
