@@ -58,6 +58,7 @@ AslFrame *asl_work_new_frame(AslWork *w, AslFrame *parent, int32_t index, int32_
 
 const AslState *asl_work_state(const AslWork *w, const AslFrame *f)
 {
+    check(f); /* the rows of an execution hold together */
     return &w->def->flows[f->flow].states[f->state];
 }
 
