@@ -1,8 +1,8 @@
 /* cloudformation.h - what the files of the CloudFormation API share. */
 #pragma once
 #include "api/api.h"
-#include "app/stacks.h"
-#include "app/stacks_answer.h"
+#include "app/stacks/answer.h"
+#include "app/stacks/stacks.h"
 #include "core/stack/parameters.h"
 
 enum { CFN_NAME_BYTES_MAX = 128 };

@@ -1,7 +1,7 @@
 /* cloudformation_goal.c - where a request wants its stack to go: template, parameters, capabilities, options, each checked. */
 #include "api/cloudformation.h"
-#include "app/template_text.h"
-#include "app/template_url.h"
+#include "app/stacks/template_text.h"
+#include "app/stacks/template_url.h"
 #include "core/stack/rules.h"
 #include "core/stack/transform.h"
 

@@ -1,6 +1,6 @@
 /* cloudformation_templates.c - templates told, summarised and validated. */
 #include "api/cloudformation.h"
-#include "app/template_text.h"
+#include "app/stacks/template_text.h"
 #include "core/stack/rules.h"
 #include "core/stack/transform.h"
 

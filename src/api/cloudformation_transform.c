@@ -1,7 +1,7 @@
 /* cloudformation_transform.c - a request's template through its transforms; what it includes is read from the store here. */
 #include "api/cloudformation.h"
-#include "app/template_text.h"
-#include "app/template_url.h"
+#include "app/stacks/template_text.h"
+#include "app/stacks/template_url.h"
 #include "core/stack/transform.h"
 
 static bool include(void *state, Str location, Json *out, Error *err)

@@ -1,7 +1,7 @@
 /* cloudtrail.c - LookupEvents: the record of calls, newest first, by one attribute or all. */
 #include "api/api.h"
 
-#include "app/trail.h"
+#include "app/watch/trail.h"
 #include "base/encode.h"
 #include "store/trail.h"
 

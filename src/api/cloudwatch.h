@@ -1,7 +1,7 @@
 /* cloudwatch.h - private to api/cloudwatch*.c: the handlers of CloudWatch, and what they share. */
 #pragma once
 #include "app/call.h"
-#include "app/metrics.h"
+#include "app/watch/metrics.h"
 
 enum {
     CLOUDWATCH_DATA_MAX = 1000, /* of one PutMetricData */

@@ -1,6 +1,6 @@
 /* cloudwatch_alarms.c - metric alarms over the API: put, described, deleted, set, their actions switched. */
 #include "api/cloudwatch.h"
-#include "app/alarms.h"
+#include "app/watch/alarms.h"
 
 static bool find(Call *call, Str name, AlarmRow *out)
 {

@@ -1,7 +1,7 @@
 /* emr.h - private to api/emr*.c: finding what a request names, describing it, and the handlers of all files. */
 #pragma once
 #include "app/call.h"
-#include "app/clusters.h"
+#include "app/emr/clusters.h"
 #include "core/cluster/jobflow.h"
 
 enum { EMR_PAGE = 50, EMR_INSTANCES_PAGE = 2000, EMR_IDS_MAX = 10, EMR_CANCEL_IDS_MAX = 256 };

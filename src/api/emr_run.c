@@ -1,6 +1,6 @@
 /* emr_run.c - RunJobFlow: one request becomes a cluster's rows, its lease, its first steps and its first order. */
 #include "api/emr.h"
-#include "app/identities.h"
+#include "app/access/identities.h"
 
 /* Members of the request that a description repeats as they are. */
 static const Str repeated[] = {

@@ -1,6 +1,6 @@
 /* events.h - private to api/events*.c: buses and rules that a request names, and the handlers of EventBridge. */
 #pragma once
-#include "app/event_bus.h"
+#include "app/events/event_bus.h"
 
 enum { EVENTS_PAGE = 100 };
 

@@ -1,6 +1,6 @@
 /* events_connections.c - EventBridge connections over the API; their secrets come in and are never told. */
 #include "api/events.h"
-#include "app/connections.h"
+#include "app/events/connections.h"
 #include "base/encode.h"
 #include "store/timers.h"
 

@@ -1,7 +1,7 @@
 /* iam.h - private to api/iam*.c: the words of the kinds of entities, finding and telling them, pages, and all handlers. */
 #pragma once
+#include "app/access/identities.h"
 #include "app/call.h"
-#include "app/identities.h"
 
 typedef struct IamWords {
     const char *word;               /* "Role": of operations and of results */

@@ -1,6 +1,6 @@
 /* iam_simulate.c - SimulatePrincipalPolicy and SimulateCustomPolicy: the evaluator asked what it would decide. */
 #include "api/iam.h"
-#include "app/authorize.h"
+#include "app/access/authorize.h"
 #include "core/policy/document.h"
 
 enum { SIMULATED_MAX = 1000 }; /* results of one request */

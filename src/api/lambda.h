@@ -1,6 +1,6 @@
 /* lambda.h - private to api/lambda*.c: finding what a request names, and the handlers of all files. */
 #pragma once
-#include "app/functions.h"
+#include "app/functions/functions.h"
 #include "core/function/function.h"
 
 enum {

@@ -1,6 +1,6 @@
 /* lambda_functions.c - functions over the API: create, get, list, update, delete. */
 #include "api/lambda.h"
-#include "app/identities.h"
+#include "app/access/identities.h"
 #include "base/encode.h"
 #include "store/credentials.h"
 

@@ -1,7 +1,7 @@
 /* logs.h - private to api/logs*.c: finding what a request of CloudWatch Logs names, pages, and the handlers of all files. */
 #pragma once
 #include "app/call.h"
-#include "app/cloudwatch_logs.h"
+#include "app/watch/cloudwatch_logs.h"
 
 enum {
     LOGS_PAGE = 50,

@@ -1,7 +1,7 @@
 /* s3_common.c - S3's inputs, errors and outputs, as far as several operations have them in common. */
 #include "api/s3.h"
-#include "app/lifecycle.h"
-#include "app/object_events.h"
+#include "app/events/object_events.h"
+#include "app/objects/lifecycle.h"
 #include "base/encode.h"
 #include "base/time.h"
 

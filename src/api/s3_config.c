@@ -1,7 +1,7 @@
 /* s3_config.c - configurations of buckets: which are kept, what a new bucket has, what is refused. */
 #include "api/s3.h"
-#include "app/lifecycle.h"
-#include "app/object_notices.h"
+#include "app/events/object_notices.h"
+#include "app/objects/lifecycle.h"
 #include "core/bucket/cors.h"
 #include "core/bucket/lifecycle.h"
 #include "core/bucket/notification.h"

@@ -1,6 +1,6 @@
 /* s3_post.c - uploads by a browser's form: its fields become PutObject's input, its policy is checked, the answer is as it asks. */
 #include "api/s3.h"
-#include "app/authorize.h"
+#include "app/access/authorize.h"
 #include "base/encode.h"
 #include "core/bucket/post_policy.h"
 #include "wire/xml.h"

@@ -1,7 +1,7 @@
 /* scheduler.h - private to api/scheduler*.c: groups by name, and the handlers of EventBridge Scheduler. */
 #pragma once
 #include "app/call.h"
-#include "app/schedules.h"
+#include "app/events/schedules.h"
 
 static inline Str scheduler_text(const Call *call, const char *member)
 {

@@ -1,7 +1,7 @@
 /* secrets.h - private to api/secrets*.c: the handlers of Secrets Manager, and what they share. */
 #pragma once
 #include "app/call.h"
-#include "app/secrets.h"
+#include "app/vault/secrets.h"
 
 enum {
     SECRETS_PAGE = 100,

@@ -1,7 +1,7 @@
 /* sns.h - private to api/sns*.c: finding what a request of SNS names, and the handlers of all files. */
 #pragma once
 #include "app/call.h"
-#include "app/topics.h"
+#include "app/messages/topics.h"
 
 enum { SNS_PAGE = 100 };
 

@@ -1,7 +1,7 @@
 /* sns_publish.c - Publish and PublishBatch. */
 #include "api/sns.h"
 
-#include "app/queues.h"
+#include "app/messages/queues.h"
 #include "wire/digest.h"
 
 static bool bad(Error *err, const char *what)

@@ -1,7 +1,7 @@
 /* sns_subscriptions.c - subscriptions over the API: subscribe, confirm, list, change, end. */
 #include "api/sns.h"
 
-#include "app/queues.h"
+#include "app/messages/queues.h"
 
 static bool bad(Error *err, const char *what)
 {

@@ -1,7 +1,7 @@
 /* sqs.h - private to api/sqs*.c: finding what a request of SQS names, batches, and the handlers of all files. */
 #pragma once
 #include "app/call.h"
-#include "app/queues.h"
+#include "app/messages/queues.h"
 
 Str sqs_text(const Call *call, const char *member);
 int64_t sqs_number(const Call *call, const char *member, int64_t otherwise);

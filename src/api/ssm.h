@@ -1,7 +1,7 @@
 /* ssm.h - private to api/ssm*.c: the handlers of Systems Manager parameters, and what they share. */
 #pragma once
 #include "app/call.h"
-#include "app/parameters.h"
+#include "app/vault/parameters.h"
 
 enum {
     SSM_LEVELS_MAX = 15,

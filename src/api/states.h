@@ -1,6 +1,6 @@
 /* states.h - private to api/states*.c: finding what a request names, pages, and the handlers of all files. */
 #pragma once
-#include "app/executions.h"
+#include "app/states/executions.h"
 #include "core/asl/asl.h"
 #include "store/aliases.h"
 

@@ -1,5 +1,5 @@
 /* states_activities.c - activities over the API: made, described, listed, deleted, and asked for tasks by their workers. */
-#include "app/activities.h"
+#include "app/states/activities.h"
 
 #include "api/states.h"
 

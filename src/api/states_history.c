@@ -1,7 +1,7 @@
 /* states_history.c - GetExecutionHistory: an execution's events, page by page, in either direction. */
 #include "api/states.h"
 
-#include "app/states_logging.h"
+#include "app/states/logging.h"
 
 static Json event_json(Arena *a, AslHistory *h, bool data)
 {

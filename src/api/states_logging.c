@@ -1,5 +1,5 @@
 /* states_logging.c - whether a request's loggingConfiguration can be carried out. */
-#include "app/states_logging.h"
+#include "app/states/logging.h"
 
 #include "api/states.h"
 

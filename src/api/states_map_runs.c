@@ -1,6 +1,6 @@
 /* states_map_runs.c - Map Runs over the API: described, listed, changed while they run, and their children listed. */
 #include "api/states.h"
-#include "app/map_runs.h"
+#include "app/map_runs/map_runs.h"
 
 static bool find_run(Call *call, MapRunRow *out, Error *err)
 {

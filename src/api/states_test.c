@@ -1,6 +1,6 @@
 /* states_test.c - TestState: one state of a definition executed alone, with a mock or with the real call, and looked into. */
 #include "api/states.h"
-#include "app/integrations.h"
+#include "app/states/integrations.h"
 #include "app/turn.h"
 
 typedef struct Testing {

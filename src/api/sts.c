@@ -1,7 +1,7 @@
 /* sts.c - who am I, and credentials to be somebody: roles assumed, sessions, federated users. */
 #include "api/api.h"
 
-#include "app/authorize.h"
+#include "app/access/authorize.h"
 #include "base/encode.h"
 #include "base/time.h"
 #include "core/policy/document.h"

@@ -1,8 +1,8 @@
 /* admin.c - health, live logs, ledgers and access keys for the command line. */
 #include "app/admin.h"
 
-#include "app/clusters.h"
-#include "app/functions.h"
+#include "app/emr/clusters.h"
+#include "app/functions/functions.h"
 #include "app/resources/answers.h"
 #include "base/encode.h"
 #include "core/cluster/instance.h"

@@ -1,6 +1,6 @@
 /* call.h - one API call: who asks, what was decoded, and the answer under way; the interface between front and api/. */
 #pragma once
-#include "app/auth.h"
+#include "app/access/auth.h"
 #include "app/server.h"
 #include "wire/protocol.h"
 

@@ -1,13 +1,13 @@
 /* dispatch.c - what one request is: its service and operation, who sent it, what its body may be, and who answers. */
 #include "app/dispatch.h"
 
+#include "app/access/auth.h"
+#include "app/access/authorize.h"
 #include "app/admin.h"
-#include "app/auth.h"
-#include "app/authorize.h"
-#include "app/cors.h"
-#include "app/functions.h"
+#include "app/functions/functions.h"
 #include "app/host.h"
-#include "app/trail.h"
+#include "app/objects/cors.h"
+#include "app/watch/trail.h"
 #include "wire/formdata.h"
 #include "wire/protocol.h"
 #include "wire/validate.h"

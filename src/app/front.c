@@ -2,9 +2,9 @@
 #include "app/front.h"
 
 #include "app/dispatch.h"
-#include "app/http_reply.h"
-#include "app/trail.h"
+#include "app/states/http_reply.h"
 #include "app/turn.h"
+#include "app/watch/trail.h"
 #include "store/objects_upload.h"
 #include "sys/net.h"
 

@@ -1,7 +1,7 @@
 /* recover.c - after a restart: what became of each cluster's processes; what was ordered is sent again. */
-#include "app/clusters.h"
-#include "app/engine.h"
-#include "app/sweep.h"
+#include "app/emr/clusters.h"
+#include "app/emr/engine.h"
+#include "app/emr/sweep.h"
 #include "store/outbox.h"
 #include "store/timers.h"
 

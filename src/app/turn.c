@@ -1,15 +1,15 @@
 /* turn.c - one turn of the loop: collect, decide in one transaction, commit, and only then act. */
 #include "app/turn.h"
 
-#include "app/clusters.h"
-#include "app/event_bus.h"
-#include "app/executions.h"
+#include "app/emr/clusters.h"
+#include "app/events/event_bus.h"
 #include "app/front.h"
-#include "app/functions.h"
-#include "app/logs.h"
-#include "app/settle.h"
-#include "app/stacks.h"
-#include "app/trail.h"
+#include "app/functions/functions.h"
+#include "app/objects/settle.h"
+#include "app/stacks/stacks.h"
+#include "app/states/executions.h"
+#include "app/watch/logs.h"
+#include "app/watch/trail.h"
 #include "store/timers.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* acts.c - looks into the server's database at the moment of an act. */
 #include "acts.h"
 
-#include "app/engine.h"
+#include "app/emr/engine.h"
 #include "life.h"
 #include "mutants.h"
 #include "store/outbox.h"

@@ -1,7 +1,7 @@
 /* mutants_states.c - planted bugs of executions, as wrappers around functions of the product. */
 #include "mutants.h"
 
-#include "app/integrations.h"
+#include "app/states/integrations.h"
 #include "core/asl/asl.h"
 
 /* As in mutants.c. */

@@ -1,7 +1,7 @@
 /* answers.c - tokens given out, answers kept, and those that wait for them looked at. */
 #include "app/resources/answers.h"
 
-#include "app/stacks.h"
+#include "app/stacks/stacks.h"
 
 #define PAGE "/_mayfly/stack-response?token="
 

@@ -4,7 +4,7 @@
 #include "app/resources/types.h"
 
 #include "app/dispatch.h"
-#include "app/integrations.h"
+#include "app/states/integrations.h"
 
 const ResourceType *resource_type(Str type)
 {

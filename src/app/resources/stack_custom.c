@@ -1,7 +1,7 @@
 /* stack_custom.c - AWS::CloudFormation::CustomResource and Custom::*: a function or topic is asked, and answers to an address. */
+#include "app/events/targets.h"
 #include "app/resources/answers.h"
 #include "app/resources/types.h"
-#include "app/targets.h"
 
 enum {
     CUSTOM_NAME_BYTES_MAX = 128,

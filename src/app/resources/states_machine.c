@@ -2,7 +2,7 @@
 #include "app/resources/recipe.h"
 #include "app/resources/substitute.h"
 #include "app/resources/types.h"
-#include "app/template_text.h"
+#include "app/stacks/template_text.h"
 #include "store/objects.h"
 
 enum { DEFINITION_BYTES_MAX = 1024 * 1024 };

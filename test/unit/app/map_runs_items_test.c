@@ -1,5 +1,5 @@
 /* map_runs_items_test.c - lines of a Map Run's file of items are read as they were written. */
-#include "app/map_runs_items.h"
+#include "app/map_runs/items.h"
 #include "test.h"
 
 TEST(map_run_item_lines)

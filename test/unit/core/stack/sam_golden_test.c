@@ -2,7 +2,7 @@
 #include <glob.h>
 
 #include "../../../test.h"
-#include "app/template_text.h"
+#include "app/stacks/template_text.h"
 #include "core/stack/intrinsic.h"
 #include "core/stack/sam.h"
 

@@ -1,0 +1,271 @@
+/* event_bus.c - rules in memory, events matched against them, and the inputs of their targets. */
+#include "app/events/event_bus.h"
+
+#include "app/zones.h"
+#include "core/event/context.h"
+#include "core/event/index.h"
+#include "core/event/transform.h"
+#include "core/when/when.h"
+#include "store/changes.h"
+#include "store/timers.h"
+
+typedef struct KeptBus {
+    Arena arena;
+    int64_t bus, revision; /* bus 0: free */
+    EventRuleRow *rules;   /* enabled, with a pattern */
+    int32_t n;
+    EventIndex *index;
+} KeptBus;
+
+struct EventBuses {
+    KeptBus kept[EVENT_BUSES_KEPT];
+    int next;
+};
+
+void event_bus_close(Server *s)
+{
+    if (!s->event_buses) return;
+    for (int i = 0; i < EVENT_BUSES_KEPT; i++) arena_free(&s->event_buses->kept[i].arena);
+    free(s->event_buses);
+    s->event_buses = NULL;
+}
+
+Str event_bus_arn(Arena *a, const EventBusRow *bus)
+{
+    return str_printf(a, "arn:aws:events:%.*s:%.*s:event-bus/%.*s", STR(bus->region),
+                      STR(bus->account), STR(bus->name));
+}
+
+Str event_rule_arn(Arena *a, const EventBusRow *bus, Str rule)
+{
+    bool own = str_eq(bus->name, S("default"));
+    return str_printf(a, "arn:aws:events:%.*s:%.*s:rule/%.*s%s%.*s", STR(bus->region),
+                      STR(bus->account), STR(own ? S("") : bus->name), own ? "" : "/", STR(rule));
+}
+
+/* ---- buses ---- */
+
+/* Chance, not a count: a change that is undone leaves no number behind that comes again. */
+static int64_t new_revision(Server *s)
+{
+    int64_t n;
+    loop_random(s->loop, &n, sizeof n);
+    return n & INT64_MAX;
+}
+
+void event_bus_default(Server *s, Str account, Str region, EventBusRow *out)
+{
+    if (event_bus_find(s->db, account, region, S("default"), &s->turn, out)) return;
+    *out = (EventBusRow){.account = account,
+                         .region = region,
+                         .name = S("default"),
+                         .config = S("{}"),
+                         .tags = S("[]"),
+                         .created = s->now,
+                         .modified = s->now,
+                         .revision = new_revision(s)};
+    event_bus_add(s->db, out);
+}
+
+void event_bus_changed(Server *s, int64_t bus)
+{
+    event_bus_set_revision(s->db, bus, new_revision(s));
+}
+
+/* ---- rules in memory ---- */
+
+static void load(Server *s, KeptBus *k, const EventBusRow *bus)
+{
+    EventRuleRow *all;
+    Error err = {0};
+    arena_reset(&k->arena);
+    *k = (KeptBus){.arena = k->arena, .bus = bus->n, .revision = bus->revision};
+    int64_t n =
+        event_rule_list(s->db, bus->n, (Str){0}, (Str){0}, EVENT_RULES_MAX, &k->arena, &all);
+    Json *patterns = new_array(&k->arena, Json, n ? n : 1);
+    k->rules = all;
+    for (int64_t i = 0; i < n; i++) {
+        bool wanted = all[i].pattern.n && !str_eq(all[i].state, S("DISABLED"));
+        if (!wanted || !json_parse(all[i].pattern, &k->arena, &patterns[k->n], &err)) continue;
+        k->rules[k->n++] = all[i];
+    }
+    k->index = event_index_new(&k->arena, patterns, k->n);
+    if (db_failed(s->db)) k->bus = 0;
+}
+
+static const KeptBus *kept_of(Server *s, const EventBusRow *bus)
+{
+    if (!s->event_buses) s->event_buses = calloc(1, sizeof *s->event_buses);
+    struct EventBuses *b = s->event_buses;
+    check(b);
+    KeptBus *free_one = NULL;
+    for (int i = 0; i < EVENT_BUSES_KEPT; i++) {
+        KeptBus *k = &b->kept[i];
+        if (k->bus == bus->n && k->revision == bus->revision) return k;
+        if (k->bus == bus->n || (!k->bus && !free_one)) free_one = k;
+    }
+    if (!free_one) {
+        free_one = &b->kept[b->next];
+        b->next = (b->next + 1) % EVENT_BUSES_KEPT;
+    }
+    load(s, free_one, bus);
+    return free_one;
+}
+
+/* ---- targets ---- */
+
+typedef struct Matched {
+    const EventBusRow *bus;
+    Str rule_name, rule_arn;
+    int64_t rule;
+    const Json *event;
+} Matched;
+
+/* From bus to bus an event goes in an event of its own: what leads in a circle cannot hold the
+ * turn. */
+static void send_one(Server *s, const Matched *m, const EventTargetRow *row)
+{
+    Json target;
+    TargetArn arn;
+    Error err = {0};
+    check(json_parse(row->target, &s->turn, &target, &err));
+    TransformSource source = {m->event, m->rule_arn, m->rule_name, s->now};
+    DeliveryRow d = {.kind = S("rule"),
+                     .account = m->bus->account,
+                     .region = m->bus->region,
+                     .source_arn = m->rule_arn,
+                     .target = row->target,
+                     .input = transform_input(&s->turn, &target, &source),
+                     .at = s->now};
+    if (target_arn(row->arn, &arn) && str_eq(arn.service, S("events")))
+        delivery_send_later(s, &d);
+    else
+        delivery_send(s, &d, &target);
+}
+
+static void send_all(Server *s, const Matched *m)
+{
+    EventTargetRow *rows;
+    int64_t n =
+        event_target_list(s->db, m->rule, (Str){0}, EVENT_RULE_TARGETS_MAX, &s->turn, &rows);
+    for (int64_t i = 0; i < n; i++) send_one(s, m, &rows[i]);
+}
+
+/* A target may change rules in its turn; what is kept would go from under the loop. */
+void event_put(Server *s, const EventBusRow *bus, const Json *event)
+{
+    int32_t *found;
+    const KeptBus *k = kept_of(s, bus);
+    int32_t n = event_index_find(k->index, event, &s->turn, &found);
+    Matched *all = new_array(&s->turn, Matched, n ? n : 1);
+    for (int32_t i = 0; i < n; i++) {
+        const EventRuleRow *r = &k->rules[found[i]];
+        Str name = str_copy(&s->turn, r->name);
+        all[i] = (Matched){bus, name, event_rule_arn(&s->turn, bus, name), r->n, event};
+    }
+    for (int32_t i = 0; i < n; i++) send_all(s, &all[i]);
+}
+
+/* ---- events ---- */
+
+Json event_build(Server *s, const EventEmit *e, Str *id)
+{
+    Arena *a = &s->turn;
+    JsonObject o = {.a = a};
+    JsonArray none = {.a = a};
+    *id = server_new_uuid(s, a);
+    json_put_text(&o, S("version"), S("0"));
+    json_put_text(&o, S("id"), *id);
+    json_put_text(&o, S("detail-type"), e->type);
+    json_put_text(&o, S("source"), e->source);
+    json_put_text(&o, S("account"), e->account.n ? e->account : s->config.account);
+    json_put_text(&o, S("time"), context_time(a, e->at ? e->at : s->now));
+    json_put_text(&o, S("region"), e->region.n ? e->region : S("us-east-1"));
+    json_put(&o, S("resources"), e->resources ? *e->resources : json_array(&none));
+    json_put(&o, S("detail"), *e->detail);
+    return json_object(&o);
+}
+
+void event_emit(Server *s, const EventEmit *e)
+{
+    Str id;
+    EventBusRow bus;
+    Str account = e->account.n ? e->account : s->config.account,
+        region = e->region.n ? e->region : S("us-east-1");
+    if (!event_bus_find(s->db, account, region, S("default"), &s->turn, &bus)) return;
+    Json event = event_build(s, e, &id);
+    event_put(s, &bus, &event);
+}
+
+/* ---- rules by time ---- */
+
+void event_rule_plan(Server *s, EventRuleRow *row)
+{
+    When w;
+    Error err = {0};
+    bool wanted = row->expression.n && !str_eq(row->state, S("DISABLED"));
+    if (!wanted || !when_parse(row->expression, WHEN_RULE, &w, &err) ||
+        !when_next(&w, zone_named(s, S("UTC")), row->created, s->now, &row->slot))
+        row->slot = -1;
+}
+
+void event_rules_set_timer(Server *s)
+{
+    Millis next = event_rule_next(s->db);
+    if (next == INT64_MAX)
+        timer_clear(s->db, EVENT_RULE_TIMER, S(""));
+    else
+        timer_set(s->db, EVENT_RULE_TIMER, S(""), next);
+}
+
+/* The same rule for times that were missed as for schedules; a rule has no age of its own. */
+static bool is_wanted(Server *s, const EventRuleRow *row)
+{
+    Millis late = s->now - row->slot;
+    return late <= EVENT_RULE_LATE_MS ||
+           (s->config.catch_up != CATCH_UP_NONE && late <= DELIVERY_AGE_S_DEFAULT * (Millis)1000);
+}
+
+static void fire(Server *s, EventRuleRow *row)
+{
+    Str id;
+    When w;
+    EventBusRow bus;
+    Error err = {0};
+    Arena *a = &s->turn;
+    JsonArray resources = {.a = a};
+    Json detail = {.type = JSON_OBJECT};
+    if (!event_bus_get(s->db, row->bus, a, &bus)) return;
+    Str arn = event_rule_arn(a, &bus, row->name);
+    json_add(&resources, json_string(arn));
+    Json list = json_array(&resources);
+    Json event = event_build(s,
+                             &(EventEmit){.source = S("aws.events"),
+                                          .type = S("Scheduled Event"),
+                                          .account = bus.account,
+                                          .region = bus.region,
+                                          .detail = &detail,
+                                          .resources = &list,
+                                          .at = row->slot},
+                             &id);
+    if (is_wanted(s, row))
+        send_all(s, &(Matched){&bus, row->name, arn, row->n, &event});
+    else
+        log_recorded(s, "rule-skipped", "rule=%.*s slot=%.*s", STR(arn),
+                     STR(context_time(a, row->slot)));
+    bool one_by_one = s->config.catch_up == CATCH_UP_ALL;
+    if (!when_parse(row->expression, WHEN_RULE, &w, &err) ||
+        !when_next(&w, zone_named(s, S("UTC")), row->created, one_by_one ? row->slot : s->now,
+                   &row->slot))
+        row->slot = -1;
+    event_rule_set_slot(s->db, row->n, row->slot);
+}
+
+void event_rules_due(Server *s, Str subject)
+{
+    EventRuleRow *rows;
+    (void)subject;
+    int64_t n = event_rule_due(s->db, s->now, EVENT_SLOTS_AT_ONCE, &s->turn, &rows);
+    for (int64_t i = 0; i < n; i++) fire(s, &rows[i]);
+    event_rules_set_timer(s);
+}
