@@ -41,7 +41,7 @@ void functions_close(Server *s);
 /* In an event, before the first client: what ran when an earlier life ended is due again. */
 must_use bool functions_recover(Server *s, Error *err);
 
-/* functions_find.c: what a name or an ARN, maybe with a qualifier, stands for. */
+/* find.c: what a name or an ARN, maybe with a qualifier, stands for. */
 typedef struct FunctionTarget {
     FunctionRow row;
     Str qualifier; /* absent: none was named */
@@ -81,12 +81,12 @@ typedef struct InvocationAsk {
 /* false: ERR_LAMBDA_THROTTLED, ERR_LAMBDA_NOT_FOUND; nothing will run. */
 must_use bool functions_invoke(Server *s, const InvocationAsk *ask, Error *err);
 
-/* functions_events.c: an invocation that nobody's connection waits for. Adds the row, due now. */
+/* events.c: an invocation that nobody's connection waits for. Adds the row, due now. */
 void functions_invoke_later(Server *s, InvocationRow *row);
 /* The service of the `changed` record that tells of a task's end; its id is the row's number. */
 #define FUNCTIONS_TASK_SERVICE S("lambda-task")
 
-/* functions_code.c, for any thread: keeps a zip durably; *hex is its name. The limits and the
+/* code.c, for any thread: keeps a zip durably; *hex is its name. The limits and the
  * directory are checked. */
 must_use bool functions_code_put(Folder *data, Str zip, Arena *a, Str *hex, Error *err);
 /* After the commit: removes it when no version has it any more. */
@@ -105,5 +105,5 @@ void functions_timer_due(Server *s, Str subject); /* kind "lambda" */
 bool functions_child(int64_t child);              /* of one of ours */
 void functions_child_ended(Server *s, int64_t child, const ChildExit *exit);
 
-/* functions_runtime.c: a request of an instance, by its door: AWS's Lambda Runtime API. */
+/* runtime.c: a request of an instance, by its door: AWS's Lambda Runtime API. */
 CallResult functions_door(Call *call);

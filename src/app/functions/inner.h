@@ -89,11 +89,11 @@ struct Functions {
     } log;
 };
 
-/* functions_plan.c: false: the version's code or handler cannot be run as asked. */
+/* plan.c: false: the version's code or handler cannot be run as asked. */
 void instance_plan(Server *s, const FunctionRow *f, const FunctionVersion *v, int port, Str box,
                    Arena *a, InstancePlan *out);
 
-/* functions_instances.c */
+/* instances.c */
 Instance *instance_new(Server *s, const FunctionRow *f, const FunctionVersion *v);
 /* Also one that has answered and will ask for work in a moment. */
 bool instance_idle(const Instance *in);
@@ -104,20 +104,20 @@ void instance_end(Instance *in);
 void instance_act(Server *s);
 Str instance_box(Arena *a, const Instance *in); /* below the data folder */
 void functions_remove_folder(Server *s, Str dir);
-/* functions_code.c: once it is there, `in` becomes READY; if it cannot be, its invocation ends. */
+/* code.c: once it is there, `in` becomes READY; if it cannot be, its invocation ends. */
 void instance_unpack(Server *s, Instance *in);
 
-/* functions_invoke.c */
+/* invoke.c */
 void invocation_end(Server *s, Invocation *i, bool failed, Str payload);
 /* {"errorType": type, "errorMessage": "RequestId: .. Error: text"} */
 void invocation_fail(Server *s, Invocation *i, const char *type, Str text);
 
-/* functions_log.c */
+/* log.c */
 void instance_log_init(Server *s, Instance *in);
 void instance_log_begin(Server *s, Instance *in, Invocation *i);
 void instance_log_end(Server *s, Instance *in, Invocation *i);
 void instance_log_line(Server *s, Instance *in, Str message);
 void functions_log_flush(Server *s);
 
-/* functions_events.c: true: recorded, the invocation may be forgotten. */
+/* events.c: true: recorded, the invocation may be forgotten. */
 bool functions_row_ended(Server *s, const Invocation *i);

@@ -68,7 +68,7 @@ must_use bool stack_outputs(StackPlan *p, Json *out, Error *err);
 /* ERR_VALIDATION: another stack imports what this one exports. */
 must_use bool stack_exports_unused(Server *s, const StackRow *row, Error *err);
 
-/* stacks_work.c: one operation of one resource, within its event. WAITS: it will be looked at. */
+/* work.c: one operation of one resource, within its event. WAITS: it will be looked at. */
 ResourceEnd stacks_work(Server *s, StackRow *row, const Life *life, int32_t item);
 
 /* The parameter store, for parameters of its types (core/stack/parameters.h); state: a plan with s,

@@ -19,7 +19,7 @@
  * `changed` records at the end of the turn that wrote them, and lets those tasks go on in the same
  * transaction. */
 struct Executions;
-struct TaskOutcome; /* integrations.h */
+struct TaskOutcome; /* states/integrations.h */
 
 must_use bool executions_open(Server *s, Error *err);
 void executions_close(Server *s);
