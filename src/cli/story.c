@@ -70,10 +70,34 @@ static Str say_resource(const Telling *t)
     return type.n ? str_printf(t->a, "%.*s:%.*s", STR(type), STR(resource)) : resource;
 }
 
+/* Causes that services write as JSON say why in one of these places. */
+static const char *const reasons[] = {
+    "Step.Status.FailureDetails.Message",       /* addStep.sync */
+    "Step.Status.StateChangeReason.Message",    /* addStep.sync, of a step that never began */
+    "Cluster.Status.StateChangeReason.Message", /* createCluster.sync, terminateCluster.sync */
+    "errorMessage",                             /* a Lambda function */
+    "Cause",                                    /* an execution */
+};
+
+/* The cause without what surrounds it: an execution's is the cause of what it ran, and so on. */
+static Str plain_cause(Arena *a, Str cause)
+{
+    Json whole;
+    Error ignored = {0};
+    while (str_starts(cause, S("{")) && json_parse(cause, a, &whole, &ignored)) {
+        Str reason = {0};
+        for (int i = 0; i < countof(reasons) && !reason.n; i++)
+            reason = json_text(json_find(&whole, reasons[i]));
+        if (!reason.n) break;
+        cause = reason;
+    }
+    return cause;
+}
+
 static Str say_error(const Telling *t)
 {
     Str error = json_text(json_get(t->details, S("error")));
-    Str cause = json_text(json_get(t->details, S("cause")));
+    Str cause = plain_cause(t->a, json_text(json_get(t->details, S("cause"))));
     return brief(t->a, str_printf(t->a, "%.*s%s%.*s", STR(error), error.n && cause.n ? ": " : "",
                                   STR(cause)));
 }

@@ -84,6 +84,17 @@ def test_a_run_exits_with_its_outcome(place):
     assert late.returncode == 1 and story(late.stderr)[-1][0] == "TIMED_OUT"
 
 
+def test_the_reason_of_a_failed_step_is_told_without_what_surrounds_it(place):
+    step = {"Name": "s", "ActionOnFailure": "CONTINUE", "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["spark-submit", "s3://none-such/x.py"]}}
+    add = {"Type": "Task", "Resource": RESOURCE + "addStep.sync", "Parameters": {"ClusterId.$": "$.ClusterId", "Step": step}, "End": True}
+    done = run(place, {"StartAt": "Create", "States": {
+        "Create": {"Type": "Task", "Resource": RESOURCE + "createCluster.sync", "Parameters": CLUSTER, "Next": "Add"}, "Add": add}})  # fmt: skip
+    reason = "States.TaskFailed: Cannot fetch s3://none-such/x.py: The specified bucket does not exist"
+    assert [line for line in story(done.stderr) if "FAILED" in line or "failed" in line] == [("failed", "Add", reason), ("FAILED", reason)]
+    [whole] = [line for line in done.stderr.splitlines() if line.startswith("States.TaskFailed: ")]
+    assert json.loads(whole.split(": ", 1)[1])["Step"]["Name"] == "s", "at the end the whole cause is there"
+
+
 def test_a_run_for_programs(place):
     done = run(place, FAIL, "--json")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
