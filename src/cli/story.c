@@ -77,21 +77,35 @@ static const char *const reasons[] = {
     "Cluster.Status.StateChangeReason.Message", /* createCluster.sync, terminateCluster.sync */
     "errorMessage",                             /* a Lambda function */
     "Cause",                                    /* an execution */
+    NULL,
 };
+
+/* What a task has begun is known by one of these members of the answer. */
+static const char *const names[] = {"StepId", "ClusterId", "ExecutionArn", NULL};
+
+/* The first of these places of a JSON text that holds a text; absent: none, or no JSON. */
+static Str text_within(Arena *a, Str text, const char *const *places)
+{
+    Json whole;
+    Error ignored = {0};
+    Str found = {0};
+    if (!str_starts(text, S("{")) || !json_parse(text, a, &whole, &ignored)) return found;
+    while (*places && !found.n) found = json_text(json_find(&whole, *places++));
+    return found;
+}
 
 /* The cause without what surrounds it: an execution's is the cause of what it ran, and so on. */
 static Str plain_cause(Arena *a, Str cause)
 {
-    Json whole;
-    Error ignored = {0};
-    while (str_starts(cause, S("{")) && json_parse(cause, a, &whole, &ignored)) {
-        Str reason = {0};
-        for (int i = 0; i < countof(reasons) && !reason.n; i++)
-            reason = json_text(json_find(&whole, reasons[i]));
-        if (!reason.n) break;
-        cause = reason;
-    }
+    for (Str inner = cause; inner.n; inner = text_within(a, cause, reasons)) cause = inner;
     return cause;
+}
+
+static Str say_submitted(const Telling *t)
+{
+    Str resource = say_resource(t);
+    Str name = text_within(t->a, json_text(json_get(t->details, S("output"))), names);
+    return name.n ? str_printf(t->a, "%.*s  %.*s", STR(resource), STR(name)) : resource;
 }
 
 static Str say_error(const Telling *t)
@@ -140,7 +154,7 @@ static const struct {
     {"MapIterationStarted", "item", say_index},
     {"MapRunStarted", "map run", say_map_run},
     {"MapRunRedriven", "map run", say_map_run},
-    {"TaskSubmitted", "submitted", say_resource},
+    {"TaskSubmitted", "submitted", say_submitted},
     {"Scheduled", "scheduled", say_resource},
     {"Failed", "failed", say_error},
     {"TimedOut", "timed out", say_error},

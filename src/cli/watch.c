@@ -10,7 +10,7 @@ static bool next_page(Watch *w, Arena *a, Json *page, Error *err)
     JsonObject request = {.a = a};
     json_put(&request, S("executionArn"), json_string(w->execution));
     json_put(&request, S("maxResults"), json_int(a, WATCH_PAGE));
-    json_put(&request, S("includeExecutionData"), json_bool(w->json));
+    json_put(&request, S("includeExecutionData"), json_bool(true));
     json_put_text(&request, S("nextToken"), w->token);
     Json in = json_object(&request);
     return client_call(w->client, CLIENT_STATES, S("GetExecutionHistory"), &in, a, page, err);

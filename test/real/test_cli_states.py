@@ -91,6 +91,8 @@ def test_the_reason_of_a_failed_step_is_told_without_what_surrounds_it(place):
         "Create": {"Type": "Task", "Resource": RESOURCE + "createCluster.sync", "Parameters": CLUSTER, "Next": "Add"}, "Add": add}})  # fmt: skip
     reason = "States.TaskFailed: Cannot fetch s3://none-such/x.py: The specified bucket does not exist"
     assert [line for line in story(done.stderr) if "FAILED" in line or "failed" in line] == [("failed", "Add", reason), ("FAILED", reason)]
+    submitted = [line for line in story(done.stderr) if line[0] == "submitted"]
+    assert re.fullmatch(r"j-\w+", submitted[0][3]) and re.fullmatch(r"s-\w+", submitted[1][3])
     [whole] = [line for line in done.stderr.splitlines() if line.startswith("States.TaskFailed: ")]
     assert json.loads(whole.split(": ", 1)[1])["Step"]["Name"] == "s", "at the end the whole cause is there"
 
@@ -124,7 +126,7 @@ def test_a_run_on_a_real_cluster_ends_the_cluster_that_the_machine_leaves(place)
     done = run(place, definition)
     assert (done.returncode, done.stdout) == (0, '"COMPLETED"\n') and (place / "touched").exists(), done.stderr
     assert re.search(r"^ended   cluster j-\w+ \(from a state machine\)", done.stderr, re.MULTILINE)
-    assert ("submitted", "Step", "elasticmapreduce:addStep.sync") in story(done.stderr)
+    assert ("submitted", "Step", "elasticmapreduce:addStep.sync") in [line[:3] for line in story(done.stderr)]
 
 
 def until(process, text):
