@@ -44,6 +44,13 @@ typedef struct EmrInstances {
 void emr_instances(Call *call, Str cluster_id, const JobFlow *flow, EmrInstances *out);
 Json emr_group_doc(Arena *a, const JobFlowGroup *g, Str id); /* one of doc's Groups */
 
+/* emr_groups.c: the policy of a group of the call's cluster, *row; NULL: it has none any more. */
+must_use bool emr_group_set_scaling(Call *call, Str group, const Json *policy, ClusterRow *row,
+                                    Error *err);
+
+/* emr_scaling.c: a policy as it was given, as an AutoScalingPolicyDescription. */
+Json emr_scaling_shown(Arena *a, const Json *policy, Str cluster);
+
 /* emr_release.c */
 must_use bool emr_release_check(Str label, Error *err);
 Str emr_release_os(Str label);
@@ -57,7 +64,8 @@ CallHandler emr_add_steps, emr_describe_step, emr_list_steps, emr_cancel_steps;
 CallHandler emr_list_groups, emr_list_fleets, emr_list_instances;
 CallHandler emr_add_groups, emr_add_fleet, emr_modify_groups, emr_modify_fleet;
 CallHandler emr_get_auto_termination, emr_put_auto_termination, emr_remove_auto_termination,
-    emr_get_scaling, emr_put_scaling, emr_remove_scaling;
+    emr_get_scaling, emr_put_scaling, emr_remove_scaling, emr_put_auto_scaling,
+    emr_remove_auto_scaling;
 CallHandler emr_describe_release, emr_list_releases, emr_list_instance_types;
 CallHandler emr_create_security, emr_describe_security, emr_list_security, emr_delete_security;
 CallHandler emr_get_public_access, emr_put_public_access, emr_describe_job_flows;

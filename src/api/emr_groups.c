@@ -142,7 +142,8 @@ static Json with_changes(Arena *a, const Json *group, const Json *wanted)
                                           {"Configurations", "Configurations"},
                                           {"TargetOnDemandCapacity", "TargetOnDemandCapacity"},
                                           {"TargetSpotCapacity", "TargetSpotCapacity"},
-                                          {"ResizeSpecifications", "ResizeSpecifications"}};
+                                          {"ResizeSpecifications", "ResizeSpecifications"},
+                                          {"AutoScalingPolicy", "AutoScalingPolicy"}};
     JsonObject o = {.a = a};
     for (int32_t i = 0; i < json_count(group); i++) {
         bool given = false;
@@ -183,6 +184,10 @@ static bool may_be(const Json *group, const Json *wanted, Error *err)
     if (str_eq(json_text(json_get(group, S("Role"))), S("MASTER")) &&
         json_get(wanted, S("InstanceCount")))
         return error_set(err, ERR_VALIDATION, "A MASTER instance group cannot be resized.");
+    if (str_eq(json_text(json_get(group, S("Role"))), S("MASTER")) &&
+        json_get(wanted, S("AutoScalingPolicy")))
+        return error_set(err, ERR_VALIDATION,
+                         "Automatic scaling is not available for the MASTER instance group.");
     int64_t count = json_int_or(json_get(wanted, S("InstanceCount")), 0);
     bool task = str_eq(json_text(json_get(group, S("Role"))), S("TASK"));
     if (!json_get(wanted, S("InstanceCount")) || count >= (task ? 0 : 1)) return true;
@@ -230,4 +235,16 @@ CallResult emr_modify_fleet(Call *call, Error *err)
     return emr_result(
         open_cluster(call, true, &g, err) &&
         change_one(&g, wanted, json_text(json_get(wanted, S("InstanceFleetId"))), err));
+}
+
+bool emr_group_set_scaling(Call *call, Str group, const Json *policy, ClusterRow *row, Error *err)
+{
+    static const Json none; /* null: the policy goes */
+    Grown g;
+    JsonObject wanted = {.a = call->arena};
+    json_put(&wanted, S("AutoScalingPolicy"), policy ? *policy : none);
+    Json change = json_object(&wanted);
+    if (!open_cluster(call, false, &g, err) || !change_one(&g, &change, group, err)) return false;
+    *row = g.row;
+    return true;
 }

@@ -209,6 +209,9 @@ static Json show_group(const Showing *v, const Json *g)
         json_put_json(&o, S("EbsOptimized"), json_get(ebs, S("EbsOptimized")));
     json_put(&o, S("ShrinkPolicy"), json_object(&shrink));
     json_put_json(&o, S("CustomAmiId"), json_get(g, S("CustomAmiId")));
+    const Json *policy = json_get(g, S("AutoScalingPolicy"));
+    if (json_is(policy, JSON_OBJECT))
+        json_put(&o, S("AutoScalingPolicy"), emr_scaling_shown(a, policy, v->row.spec.id));
     return json_object(&o);
 }
 

@@ -92,3 +92,37 @@ def test_by_task_states(server, emr, groups, fleets):
     assert shown(emr, groups)["body"]["RequestedInstanceCount"] == 4
     got = {f["Name"]: f["TargetOnDemandCapacity"] for f in emr.list_instance_fleets(ClusterId=fleets)["InstanceFleets"]}
     assert got["body"] == 6
+
+
+def test_a_scaling_policy_is_kept_with_its_group(emr, groups):
+    alarm = {"ComparisonOperator": "LESS_THAN", "MetricName": "YARNMemoryAvailablePercentage", "Period": 300, "Threshold": 15.0}
+    policy = {"Constraints": {"MinCapacity": 2, "MaxCapacity": 5}, "Rules": [{
+        "Name": "out", "Action": {"SimpleScalingPolicyConfiguration": {"ScalingAdjustment": 1}},
+        "Trigger": {"CloudWatchAlarmDefinition": alarm}}]}  # fmt: skip
+    body, head = (shown(emr, groups)[name]["Id"] for name in ("body", "head"))
+    made = emr.put_auto_scaling_policy(ClusterId=groups, InstanceGroupId=body, AutoScalingPolicy=policy)
+    described = made["AutoScalingPolicy"]
+    assert (made["ClusterId"], made["InstanceGroupId"], described["Status"]["State"]) == (groups, body, "ATTACHED")
+    watched = described["Rules"][0]["Trigger"]["CloudWatchAlarmDefinition"]
+    assert watched == alarm | {"Dimensions": [{"Key": "JobFlowId", "Value": groups}], "Namespace": "AWS/ElasticMapReduce"}
+    assert shown(emr, groups)["body"]["AutoScalingPolicy"] == described and "AutoScalingPolicy" not in shown(emr, groups)["head"]
+    for group, limits, words in ((head, {"MinCapacity": 1, "MaxCapacity": 2}, "not available for the MASTER"),
+                                 (body, {"MinCapacity": 3, "MaxCapacity": 2}, "greater than the MaxCapacity")):  # fmt: skip
+        with pytest.raises(ClientError, match=words):
+            emr.put_auto_scaling_policy(ClusterId=groups, InstanceGroupId=group, AutoScalingPolicy=policy | {"Constraints": limits})
+    assert shown(emr, groups)["body"]["AutoScalingPolicy"] == described
+    emr.remove_auto_scaling_policy(ClusterId=groups, InstanceGroupId=body)
+    assert "AutoScalingPolicy" not in shown(emr, groups)["body"]
+
+
+def test_a_scaling_policy_comes_with_the_cluster(emr):
+    policy = {"Constraints": {"MinCapacity": 1, "MaxCapacity": 3}, "Rules": [{
+        "Name": "in", "Action": {"SimpleScalingPolicyConfiguration": {"ScalingAdjustment": -1}},
+        "Trigger": {"CloudWatchAlarmDefinition": {"ComparisonOperator": "GREATER_THAN", "MetricName": "m", "Period": 300, "Threshold": 1.0,
+                                                  "Dimensions": [{"Key": "of", "Value": "${emr.clusterId}"}]}}}]}  # fmt: skip
+    cluster = start(emr, {"InstanceGroups": [
+        {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1},
+        {"Name": "body", "InstanceRole": "CORE", "InstanceType": "m5.xlarge", "InstanceCount": 1, "AutoScalingPolicy": policy}]})  # fmt: skip
+    described = shown(emr, cluster)["body"]["AutoScalingPolicy"]
+    assert described["Rules"][0]["Trigger"]["CloudWatchAlarmDefinition"]["Dimensions"] == [{"Key": "of", "Value": cluster}]
+    emr.terminate_job_flows(JobFlowIds=[cluster])
