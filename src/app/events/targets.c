@@ -49,7 +49,6 @@ static TargetResult call_api(Server *s, const Target *t, Str service, Str operat
     Fault f = {0};
     *call = integrations_call(s, &s->turn, t->account, t->region, in);
     call->who.role = t->role;
-    call->who.role = t->role;
     CallResult result = dispatch_inside(call, service, operation, &f);
     if (call->out_file.fd >= 0) file_close(call->out_file.fd);
     if (result == CALL_DONE) return (TargetResult){.end = TARGET_DELIVERED};
