@@ -23,12 +23,24 @@ void trail_add(Db *db, const TrailRow *row)
            DB_TEXT(row->event));
 }
 
+/* The last of the oldest rows that are to go; 0: none is. It reads no row but those and one more:
+ * the record is trimmed in every turn that adds to it. */
+static int64_t last_to_go(Db *db, Millis keep_from)
+{
+    int64_t last = 0;
+    cleanup(rows_end) Rows r =
+        db_rows(db,
+                SQL("SELECT n, n <= (SELECT max(n) FROM trail) - ?1 OR at < ?2 FROM trail "
+                    "ORDER BY n LIMIT ?3"),
+                DB_INT(TRAIL_EVENTS_MAX), DB_INT(keep_from), DB_INT(TRIM_MAX));
+    while (rows_next(&r) && rows_int(&r, 1)) last = rows_int(&r, 0);
+    return last;
+}
+
 void trail_trim(Db *db, Millis keep_from)
 {
-    db_run(db,
-           SQL("DELETE FROM trail WHERE n IN (SELECT n FROM trail WHERE n <= (SELECT max(n) FROM "
-               "trail) - ?1 OR at < ?2 ORDER BY n LIMIT ?3)"),
-           DB_INT(TRAIL_EVENTS_MAX), DB_INT(keep_from), DB_INT(TRIM_MAX));
+    int64_t last = last_to_go(db, keep_from);
+    if (last) db_run(db, SQL("DELETE FROM trail WHERE n <= ?1"), DB_INT(last));
 }
 
 int64_t trail_list(Db *db, const TrailFilter *f, Arena *a, TrailRow **out)

@@ -66,14 +66,14 @@ static bool is_recorded(const Call *call, Str service)
 
 /* ---- the record ---- */
 
-/* Of the same shape as CloudTrail's, and never the same twice: the request's id and a number. */
+/* RFC 9562 version 7, the time first and then a count: a later one is greater, so that the index of
+ * them grows and is trimmed at its ends. Never the same twice, by the request's id. */
 static Str event_id(Arena *a, const Call *call, int64_t number)
 {
-    uint64_t x = str_hash(call->request_id),
-             y = str_hash(str_printf(a, "%.*s %" PRId64, STR(call->request_id), number));
-    return str_printf(a, "%08x-%04x-4%03x-8%03x-%012" PRIx64, (unsigned)(x >> 32),
-                      (unsigned)(x >> 16 & 0xffff), (unsigned)(x & 0xfff),
-                      (unsigned)(y >> 48 & 0xfff), y & 0xffffffffffff);
+    uint64_t ms = (uint64_t)call->now, x = str_hash(call->request_id);
+    return str_printf(a, "%08x-%04x-7%03x-8%03x-%012" PRIx64, (unsigned)(ms >> 16 & 0xffffffff),
+                      (unsigned)(ms & 0xffff), (unsigned)(number & 0xfff),
+                      (unsigned)(x >> 48 & 0xfff), x & 0xffffffffffff);
 }
 
 static void find_caller(const Call *call, Arena *a, Credential *c, Caller *out)
