@@ -98,6 +98,7 @@ CallResult ssm_label_version(Call *call, Error *err)
     }
     take_from_others(call, &row, &fresh);
     keep(call, &row, &all);
+    if (good.n) parameter_tell(call->server, &row, S("LabelParameterVersion"));
     json_put(&out, S("InvalidLabels"), json_array(&bad));
     json_put(&out, S("ParameterVersion"), json_int(call->arena, row.version));
     call->out = json_object(&out);

@@ -218,6 +218,7 @@ CallResult ssm_put_parameter(Call *call, Error *err)
         parameter_row_add_version(db, &row);
     else
         parameter_row_add(db, &row);
+    parameter_tell(call->server, &row, there ? S("Update") : S("Create"));
     json_put(&out, S("Version"), json_int(call->arena, row.version));
     json_put_text(&out, S("Tier"), row.tier);
     call->out = json_object(&out);

@@ -92,11 +92,17 @@ CallResult ssm_list_tags(Call *call, Error *err)
     return CALL_DONE;
 }
 
+static void delete_row(Call *call, const ParameterRow *row)
+{
+    parameter_row_remove(call->server->db, row->n);
+    parameter_tell(call->server, row, S("Delete"));
+}
+
 CallResult ssm_delete_parameter(Call *call, Error *err)
 {
     ParameterRow row;
     if (!ssm_row(call, ssm_text(call, "Name"), &row, err)) return CALL_FAILED;
-    parameter_row_remove(call->server->db, row.n);
+    delete_row(call, &row);
     call->out = (Json){.type = JSON_OBJECT};
     return CALL_DONE;
 }
@@ -111,7 +117,7 @@ CallResult ssm_delete_parameters(Call *call, Error *err)
         ParameterRow row;
         Error why = {0};
         bool there = ssm_row(call, json_text(&names->items[i]), &row, &why);
-        if (there) parameter_row_remove(call->server->db, row.n);
+        if (there) delete_row(call, &row);
         json_add(there ? &gone : &unknown, names->items[i]);
     }
     json_put(&out, S("DeletedParameters"), json_array(&gone));

@@ -150,6 +150,20 @@ def test_what_the_services_here_do_becomes_events(events, states, machine, rule)
     assert detail["error"] is None
 
 
+def test_changes_of_parameters_become_events(server, events, states, machine, rule):
+    name, ssm = f"/told/{next(names)}", server.client("ssm")
+    rule({"source": ["aws.ssm"], "detail-type": ["Parameter Store Change"], "detail": {"name": [name]}}, targets=[{"Id": "m", "Arn": machine, "RoleArn": ROLE}])  # fmt: skip
+    ssm.put_parameter(Name=name, Value="one", Type="SecureString", Description="what it is")
+    ssm.put_parameter(Name=name, Value="two", Overwrite=True)
+    ssm.label_parameter_version(Name=name, ParameterVersion=1, Labels=["old"])
+    ssm.delete_parameters(Names=[name])
+    wait_for(lambda: len(inputs(states, machine)) == 4, what="an execution for each change")
+    told = {event["detail"]["operation"]: event for event in inputs(states, machine)}
+    assert set(told) == {"Create", "Update", "LabelParameterVersion", "Delete"} and "two" not in json.dumps(told)
+    assert told["Create"]["detail"] == {"operation": "Create", "name": name, "type": "SecureString", "description": "what it is"}
+    assert told["Create"]["resources"] == [f"arn:aws:ssm:us-east-1:000000000000:parameter{name}"]
+
+
 # --- kept and told ----------------------------------------------------------------------------------------------------
 
 

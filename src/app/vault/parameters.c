@@ -1,6 +1,7 @@
 /* parameters.c - names and selectors of parameters, and their values sealed and unsealed. */
 #include "app/vault/parameters.h"
 
+#include "app/events/event_bus.h"
 #include "app/vault/vault.h"
 #include "base/json.h"
 
@@ -132,4 +133,23 @@ bool parameter_decrypt(Server *s, Arena *a, ParameterRow *row, Error *err)
 void parameter_encrypt(Server *s, Arena *a, ParameterRow *row)
 {
     if (parameter_is_secure(row)) row->value = vault_seal(s, a, about(a, row), row->value);
+}
+
+void parameter_tell(Server *s, const ParameterRow *row, Str operation)
+{
+    JsonObject detail = {.a = &s->turn};
+    JsonArray arns = {.a = &s->turn};
+    json_put_text(&detail, S("operation"), operation);
+    json_put_text(&detail, S("name"), row->name);
+    json_put_text(&detail, S("type"), row->type);
+    json_put_text(&detail, S("description"),
+                  str_absent(row->description) ? S("") : row->description);
+    json_add(&arns, json_string(parameter_arn(&s->turn, row)));
+    Json d = json_object(&detail), resources = json_array(&arns);
+    event_emit(s, &(EventEmit){.source = S("aws.ssm"),
+                               .type = S("Parameter Store Change"),
+                               .account = row->account,
+                               .region = row->region,
+                               .detail = &d,
+                               .resources = &resources});
 }

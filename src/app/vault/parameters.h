@@ -30,3 +30,6 @@ bool parameter_is_secure(const ParameterRow *row);
 int64_t parameter_labelled(Server *s, const ParameterRow *row, Str label, Arena *a);
 /* A name's form, without a selector. ERR_VALIDATION. */
 must_use bool parameter_check_name(Str name, Error *err);
+/* The event "Parameter Store Change" of EventBridge's reference, `operation` Create, Update, Delete
+ * or LabelParameterVersion. Within an event. */
+void parameter_tell(Server *s, const ParameterRow *row, Str operation);
