@@ -6,13 +6,16 @@
 static const CallEntry entries[] = {
     {"AddPermission", lambda_add_permission},
     {"CreateAlias", lambda_create_alias},
+    {"CreateEventSourceMapping", lambda_create_source},
     {"CreateFunction", lambda_create},
     {"DeleteAlias", lambda_delete_alias},
+    {"DeleteEventSourceMapping", lambda_delete_source},
     {"DeleteFunction", lambda_delete},
     {"DeleteFunctionConcurrency", lambda_delete_concurrency},
     {"DeleteFunctionEventInvokeConfig", lambda_delete_invoke_config},
     {"GetAccountSettings", lambda_account_settings},
     {"GetAlias", lambda_get_alias},
+    {"GetEventSourceMapping", lambda_get_source},
     {"GetFunction", lambda_get},
     {"GetFunctionConcurrency", lambda_get_concurrency},
     {"GetFunctionConfiguration", lambda_get_configuration},
@@ -20,6 +23,7 @@ static const CallEntry entries[] = {
     {"GetPolicy", lambda_get_policy},
     {"Invoke", lambda_invoke},
     {"ListAliases", lambda_list_aliases},
+    {"ListEventSourceMappings", lambda_list_sources},
     {"ListFunctionEventInvokeConfigs", lambda_list_invoke_configs},
     {"ListFunctions", lambda_list},
     {"ListTags", lambda_list_tags},
@@ -31,6 +35,7 @@ static const CallEntry entries[] = {
     {"TagResource", lambda_tag},
     {"UntagResource", lambda_untag},
     {"UpdateAlias", lambda_update_alias},
+    {"UpdateEventSourceMapping", lambda_update_source},
     {"UpdateFunctionCode", lambda_update_code},
     {"UpdateFunctionConfiguration", lambda_update_configuration},
     {"UpdateFunctionEventInvokeConfig", lambda_update_invoke_config},
@@ -53,10 +58,15 @@ Json lambda_parse(Arena *a, Str json)
 
 /* ---- pages ---- */
 
+int64_t lambda_page_to(const Call *call, int64_t max)
+{
+    int64_t n = json_int_or(json_get(&call->in, S("MaxItems")), max);
+    return n < max ? n : max;
+}
+
 int64_t lambda_page(const Call *call)
 {
-    int64_t n = json_int_or(json_get(&call->in, S("MaxItems")), LAMBDA_PAGE);
-    return n < LAMBDA_PAGE ? n : LAMBDA_PAGE;
+    return lambda_page_to(call, LAMBDA_PAGE);
 }
 
 void lambda_put_marker(JsonObject *out, int64_t n, int64_t max, Str last)

@@ -5,6 +5,7 @@
 
 enum {
     LAMBDA_PAGE = 50,
+    LAMBDA_SOURCES_PAGE = 100,
     LAMBDA_ENVIRONMENT_BYTES_MAX = 4096,
     LAMBDA_UNRESERVED_MIN = 100,
     LAMBDA_POLICY_BYTES_MAX = 20480,
@@ -17,6 +18,7 @@ Json lambda_parse(Arena *a, Str json); /* a text of our own; absent: null */
 /* The page that MaxItems and Marker ask for; Marker is the last name or number of the one before.
  */
 int64_t lambda_page(const Call *call);
+int64_t lambda_page_to(const Call *call, int64_t max);
 void lambda_put_marker(JsonObject *out, int64_t n, int64_t max, Str last);
 
 /* What FunctionName and Qualifier name. */
@@ -53,3 +55,5 @@ CallHandler lambda_list_tags, lambda_tag, lambda_untag, lambda_account_settings,
     lambda_put_invoke_config, lambda_update_invoke_config, lambda_get_invoke_config,
     lambda_delete_invoke_config, lambda_list_invoke_configs;
 CallHandler lambda_invoke;
+CallHandler lambda_create_source, lambda_get_source, lambda_list_sources, lambda_update_source,
+    lambda_delete_source;

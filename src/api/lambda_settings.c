@@ -1,6 +1,9 @@
 /* lambda_settings.c - tags, concurrency, settings of asynchronous invocations, and the account's limits. */
 #include "api/lambda.h"
 
+#include "app/events/targets.h"
+#include "store/event_sources.h"
+
 #define KIND S("invoke-config")
 
 static CallResult nothing(Call *call)
@@ -9,12 +12,36 @@ static CallResult nothing(Call *call)
     return CALL_DONE;
 }
 
-/* ---- tags: the resource is a function's ARN ---- */
+/* ---- tags: the resource is the ARN of a function or of an event source mapping ---- */
 
-static bool tagged(Call *call, FunctionRow *row, Error *err)
+typedef struct Tagged {
+    FunctionRow function;
+    EventSourceRow source; /* n 0: it is the function */
+} Tagged;
+
+static Str *tags_of(Tagged *t)
 {
+    return t->source.n ? &t->source.tags : &t->function.tags;
+}
+
+static bool tagged_source(Call *call, Str arn, Str id, Tagged *t, Error *err)
+{
+    TargetArn parts;
+    check(target_arn(arn, &parts));
+    return event_source_find(call->server->db, parts.account, parts.region, id, call->arena,
+                             &t->source) ||
+           error_set(err, ERR_LAMBDA_NOT_FOUND, "The resource you requested does not exist.");
+}
+
+static bool tagged(Call *call, Tagged *t, Error *err)
+{
+    TargetArn parts;
     FunctionName name;
-    Str arn = lambda_text(call, "Resource");
+    Str arn = lambda_text(call, "Resource"), kind = S("event-source-mapping:");
+    *t = (Tagged){0};
+    if (target_arn(arn, &parts) && str_starts(parts.resource, kind))
+        return tagged_source(call, arn, str_slice(parts.resource, kind.n, parts.resource.n), t,
+                             err);
     if (!function_name_parse(arn, &name) || str_absent(name.region))
         return error_set(err, ERR_LAMBDA_PARAMETER, "%.*s is not the ARN of a function", STR(arn));
     if (!str_absent(name.qualifier))
@@ -22,7 +49,7 @@ static bool tagged(Call *call, FunctionRow *row, Error *err)
                          "Tags on function aliases and versions are not supported. Please specify "
                          "a function ARN.");
     return function_find(call->server->db, name.account, name.region, name.name, call->arena,
-                         row) ||
+                         &t->function) ||
            lambda_no_function(arn, err);
 }
 
@@ -35,54 +62,57 @@ static bool names(const Json *keys, Str key)
 }
 
 /* The old ones that `keys` (an object or an array) does not name. */
-static JsonObject others(Call *call, const FunctionRow *row, const Json *keys)
+static JsonObject others(Call *call, Tagged *t, const Json *keys)
 {
     JsonObject left = {.a = call->arena};
-    Json old = lambda_parse(call->arena, row->tags);
+    Json old = lambda_parse(call->arena, *tags_of(t));
     for (int32_t i = 0; i < json_count(&old); i++)
         if (!names(keys, old.members[i].key))
             json_put(&left, old.members[i].key, old.members[i].value);
     return left;
 }
 
-static CallResult save_tags(Call *call, FunctionRow *row, const JsonObject *tags)
+static CallResult save_tags(Call *call, Tagged *t, const JsonObject *tags)
 {
     Json all = json_object(tags);
     all.type = JSON_OBJECT;
-    row->tags = json_to_str(call->arena, &all);
-    function_set(call->server->db, row);
+    *tags_of(t) = json_to_str(call->arena, &all);
+    if (t->source.n)
+        event_source_set(call->server->db, &t->source);
+    else
+        function_set(call->server->db, &t->function);
     return nothing(call);
 }
 
 CallResult lambda_list_tags(Call *call, Error *err)
 {
-    FunctionRow row;
+    Tagged t;
     JsonObject out = {.a = call->arena};
-    if (!tagged(call, &row, err)) return CALL_FAILED;
-    json_put(&out, S("Tags"), lambda_parse(call->arena, row.tags));
+    if (!tagged(call, &t, err)) return CALL_FAILED;
+    json_put(&out, S("Tags"), lambda_parse(call->arena, *tags_of(&t)));
     call->out = json_object(&out);
     return CALL_DONE;
 }
 
 CallResult lambda_tag(Call *call, Error *err)
 {
-    FunctionRow row;
+    Tagged t;
     const Json *given = json_get(&call->in, S("Tags"));
-    if (!tagged(call, &row, err)) return CALL_FAILED;
-    JsonObject tags = others(call, &row, given);
+    if (!tagged(call, &t, err)) return CALL_FAILED;
+    JsonObject tags = others(call, &t, given);
     for (int32_t i = 0; i < json_count(given); i++)
         json_put(&tags, given->members[i].key, given->members[i].value);
-    if (tags.n <= LAMBDA_TAGS_MAX) return save_tags(call, &row, &tags);
+    if (tags.n <= LAMBDA_TAGS_MAX) return save_tags(call, &t, &tags);
     error_set(err, ERR_LAMBDA_PARAMETER, "The number of tags must not exceed %d", LAMBDA_TAGS_MAX);
     return CALL_FAILED;
 }
 
 CallResult lambda_untag(Call *call, Error *err)
 {
-    FunctionRow row;
-    if (!tagged(call, &row, err)) return CALL_FAILED;
-    JsonObject tags = others(call, &row, json_get(&call->in, S("TagKeys")));
-    return save_tags(call, &row, &tags);
+    Tagged t;
+    if (!tagged(call, &t, err)) return CALL_FAILED;
+    JsonObject tags = others(call, &t, json_get(&call->in, S("TagKeys")));
+    return save_tags(call, &t, &tags);
 }
 
 /* ---- concurrency ---- */

@@ -8,6 +8,7 @@
 #include "app/events/event_bus.h"
 #include "app/front.h"
 #include "app/functions/functions.h"
+#include "app/functions/sources.h"
 #include "app/map_runs/map_runs.h"
 #include "app/messages/queues.h"
 #include "app/messages/topics.h"
@@ -139,6 +140,7 @@ static bool recover(Server *s, Error *err)
     connections_recover(s);
     stacks_recover(s);
     topics_recover(s);
+    sources_recover(s);
     executions_recover(s);
     event_bus_recover(s);
     executions_retention_start(s);

@@ -8,6 +8,7 @@
 #include "app/events/event_bus.h"
 #include "app/events/schedules.h"
 #include "app/functions/functions.h"
+#include "app/functions/sources.h"
 #include "app/map_runs/map_runs.h"
 #include "app/messages/queues.h"
 #include "app/messages/topics.h"
@@ -29,6 +30,8 @@ const TimerHandler timer_handlers[] = {
     {"delivery", deliveries_due},
     {"event-rules", event_rules_due},
     {"event-follow", event_follow_due},
+    {"event-source", sources_due},
+    {"event-batch", sources_batch_due},
     {"lambda", functions_timer_due},
     {"log-sweep", log_sweep_due},
     {"lifecycle", lifecycle_due},

@@ -28,6 +28,7 @@
     X(ERR_LAMBDA_THROTTLED, "TooManyRequestsException", 429)                                       \
     X(ERR_LAMBDA_CONTENT, "InvalidRequestContentException", 400)                                   \
     X(ERR_LAMBDA_POLICY_LENGTH, "PolicyLengthExceededException", 400)                              \
+    X(ERR_LAMBDA_IN_USE, "ResourceInUseException", 400)                                            \
     X(ERR_LAMBDA_SERVICE, "ServiceException", 500)                                                 \
     /* Step Functions */                                                                           \
     X(ERR_SFN_INVALID_ARN, "InvalidArn", 400)                                                      \

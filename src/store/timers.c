@@ -14,6 +14,14 @@ void timer_set(Db *db, Str kind, Str subject, Millis due)
            DB_TEXT(kind), DB_TEXT(subject), DB_INT(due));
 }
 
+void timer_set_by(Db *db, Str kind, Str subject, Millis due)
+{
+    db_run(db,
+           SQL("INSERT INTO timer(kind, subject, due) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET "
+               "due = min(due, ?3)"),
+           DB_TEXT(kind), DB_TEXT(subject), DB_INT(due));
+}
+
 void timer_clear(Db *db, Str kind, Str subject)
 {
     db_run(db, SQL("DELETE FROM timer WHERE kind = ?1 AND subject = ?2"), DB_TEXT(kind),

@@ -4,6 +4,8 @@
 
 /* A timer is named by kind and subject ("cluster-idle", "j-ABC"); setting it again moves it. */
 void timer_set(Db *db, Str kind, Str subject, Millis due);
+/* ... unless it is due earlier already. */
+void timer_set_by(Db *db, Str kind, Str subject, Millis due);
 void timer_clear(Db *db, Str kind, Str subject);
 
 /* All of this kind are due at `now` at the latest. */

@@ -75,9 +75,12 @@ typedef struct InvocationAsk {
     /* Who is told: the call, by answer, in the turn of the end ... */
     Call *call;
     void (*answer)(Call *call, const InvocationEnd *end);
-    int64_t row; /* ... or the row of this number */
+    int64_t row;   /* ... or the row of this number */
+    int64_t batch; /* ... or the batch of an event source (sources.h) */
 } InvocationAsk;
 
+/* Whether it would be throttled now. */
+bool functions_busy(Server *s, const FunctionRow *f);
 /* false: ERR_LAMBDA_THROTTLED, ERR_LAMBDA_NOT_FOUND; nothing will run. */
 must_use bool functions_invoke(Server *s, const InvocationAsk *ask, Error *err);
 

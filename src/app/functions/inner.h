@@ -121,3 +121,5 @@ void functions_log_flush(Server *s);
 
 /* events.c: true: recorded, the invocation may be forgotten. */
 bool functions_row_ended(Server *s, const Invocation *i);
+/* sources_batch.c: the same of a batch. */
+bool sources_batch_ended(Server *s, const Invocation *i);

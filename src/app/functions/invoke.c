@@ -14,12 +14,16 @@ static int64_t in_hand(const struct Functions *all, int64_t function)
     return n;
 }
 
-static bool check_concurrency(Server *s, const FunctionRow *f, Error *err)
+bool functions_busy(Server *s, const FunctionRow *f)
 {
     const struct Functions *all = s->functions;
-    bool reserved = f->reserved >= 0 && in_hand(all, f->n) >= f->reserved;
-    if (!reserved && all->invocations_n < FUNCTIONS_INVOCATIONS_MAX) return true;
-    return error_set(err, ERR_LAMBDA_THROTTLED, "Rate Exceeded.");
+    return (f->reserved >= 0 && in_hand(all, f->n) >= f->reserved) ||
+           all->invocations_n >= FUNCTIONS_INVOCATIONS_MAX;
+}
+
+static bool check_concurrency(Server *s, const FunctionRow *f, Error *err)
+{
+    return !functions_busy(s, f) || error_set(err, ERR_LAMBDA_THROTTLED, "Rate Exceeded.");
 }
 
 static bool find_version(Server *s, int64_t function, int64_t number, FunctionRow *f,
@@ -32,10 +36,10 @@ static bool find_version(Server *s, int64_t function, int64_t number, FunctionRo
 }
 
 /* The event that took it in hand was undone (a full disk), and comes again. */
-static bool row_in_hand(const struct Functions *all, int64_t row)
+static bool row_in_hand(const struct Functions *all, const InvocationAsk *ask)
 {
-    const Invocation *i = row ? all->first : NULL;
-    while (i && i->ask.row != row) i = i->next;
+    const Invocation *i = ask->row || ask->batch ? all->first : NULL;
+    while (i && (i->ask.row != ask->row || i->ask.batch != ask->batch)) i = i->next;
     return i;
 }
 
@@ -44,7 +48,7 @@ bool functions_invoke(Server *s, const InvocationAsk *ask, Error *err)
     struct Functions *all = s->functions;
     FunctionRow f;
     FunctionVersion v;
-    if (row_in_hand(all, ask->row)) return true;
+    if (row_in_hand(all, ask)) return true;
     if (!find_version(s, ask->function, ask->version, &f, &v, err) ||
         !check_concurrency(s, &f, err))
         return false;
@@ -262,6 +266,7 @@ static void forget(Server *s, void *arg)
 static void tell(Server *s, Invocation *i)
 {
     if (i->ask.row && !functions_row_ended(s, i)) return;
+    if (i->ask.batch && !sources_batch_ended(s, i)) return;
     if (i->ask.call) i->ask.answer(i->ask.call, &i->end);
     after_commit(s, forget, i);
 }

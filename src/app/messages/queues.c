@@ -2,6 +2,7 @@
 #include "app/messages/queues.h"
 
 #include "app/front.h"
+#include "app/functions/sources.h"
 #include "app/messages/queues_inner.h"
 #include "store/timers.h"
 
@@ -114,11 +115,12 @@ static void serve(Server *s, Waiting *w)
         wait_on(s, w, &q);
 }
 
-/* Those who came first are served first. */
+/* Those who came first are served first; functions after clients. */
 void queues_changed(Server *s, int64_t queue)
 {
     for (Waiting *w = s->queues->first; w; w = w->next)
         if (w->queue == queue) serve(s, w);
+    sources_queue_changed(s, queue);
 }
 
 void queues_wait_due(Server *s, Str subject)

@@ -13,6 +13,7 @@ enum {
     QUEUE_WAITING_MAX = 20000, /* clients; further ones are answered at once */
     QUEUE_RECEIVES_MAX = 1000, /* of a redrive policy */
     QUEUE_BATCH_MAX = 10,
+    QUEUE_RECORD_BYTES = 512, /* what a message is counted for beside its body and attributes */
 };
 
 struct Queues;
@@ -66,6 +67,18 @@ typedef struct QueueAsk {
 } QueueAsk;
 /* CALL_LATER: a client waits for what comes, when there is nothing and it wants to. */
 CallResult queues_receive(Call *call, const QueueRow *q, const QueueAsk *ask);
+/* The same for who takes messages within the program (event sources): hidden in this event, oldest
+ * first; together no larger than bytes_max (0: any), but one at least. */
+typedef struct QueueLease {
+    int64_t messages_max, bytes_max;
+    Millis visibility_ms; /* -1: the queue's */
+} QueueLease;
+int64_t queues_lease(Server *s, const QueueRow *q, const QueueLease *ask, Arena *a,
+                     MessageRow **out);
+/* How many could be leased now, at most `max`; when the next one becomes visible. */
+int64_t queues_ready(Server *s, const QueueRow *q, int64_t max, Millis *next);
+void queues_delete(Server *s, const QueueRow *q, const MessageRow *m);
+Json queues_system_attributes(const MessageRow *m, Arena *a); /* all that receiving can tell */
 /* Messages may have become free to be received: those who wait are looked at. */
 void queues_changed(Server *s, int64_t queue);
 void queues_wait_due(Server *s, Str subject);  /* timer kind "queue-wait" */

@@ -125,26 +125,68 @@ static void hand_out(Server *s, MessageRow *m, Millis visibility_ms)
     message_received(s->db, m);
 }
 
+/* What worn-out messages there were went to the dead letters; how many did is added to *dead. */
+static int64_t lease_some(Server *s, const QueueRow *q, const QueueSettings *set,
+                          const QueueLease *ask, MessageRow *rows, int64_t n, int64_t *dead)
+{
+    int64_t kept = 0, bytes = 0;
+    for (int64_t i = 0; i < n; i++) {
+        bool worn = !str_absent(set->dead_arn) && rows[i].receives >= set->receives_max;
+        if (worn && move_to_dead(s, q, set, &rows[i])) {
+            ++*dead;
+            continue;
+        }
+        bytes += rows[i].body.n + rows[i].attributes.n + QUEUE_RECORD_BYTES;
+        if (ask->bytes_max && kept && bytes > ask->bytes_max) break;
+        hand_out(s, &rows[i], ask->visibility_ms < 0 ? set->visibility_ms : ask->visibility_ms);
+        rows[kept++] = rows[i];
+    }
+    return kept;
+}
+
+int64_t queues_lease(Server *s, const QueueRow *q, const QueueLease *ask, Arena *a,
+                     MessageRow **out)
+{
+    QueueSettings set = queues_settings(q, &s->turn);
+    MessageView view = queues_view(s, q, &set);
+    int64_t n, dead;
+    do {
+        dead = 0;
+        n = message_ready(s->db, &view, ask->messages_max, a, out);
+        n = lease_some(s, q, &set, ask, *out, n, &dead);
+    } while (!n && dead);
+    return n;
+}
+
+int64_t queues_ready(Server *s, const QueueRow *q, int64_t max, Millis *next)
+{
+    MessageRow *rows;
+    QueueSettings set = queues_settings(q, &s->turn);
+    MessageView view = queues_view(s, q, &set);
+    int64_t n = message_ready(s->db, &view, max, &s->turn, &rows);
+    *next = message_next_visible(s->db, &view);
+    return n;
+}
+
 Json queues_take(Server *s, const QueueRow *q, const QueueAsk *ask, Arena *a)
 {
     JsonArray out = {.a = a};
     MessageRow *rows;
-    QueueSettings set = queues_settings(q, &s->turn);
-    MessageView view = queues_view(s, q, &set);
-    Millis visibility = ask->visibility_ms < 0 ? set.visibility_ms : ask->visibility_ms;
-    int64_t n, dead = 0;
-    do {
-        dead = 0;
-        n = message_ready(s->db, &view, ask->messages_max, a, &rows);
-        for (int64_t i = 0; i < n; i++) {
-            bool worn = !str_absent(set.dead_arn) && rows[i].receives >= set.receives_max;
-            if (worn && move_to_dead(s, q, &set, &rows[i])) {
-                dead++;
-                continue;
-            }
-            hand_out(s, &rows[i], visibility);
-            json_add(&out, message_json(&rows[i], ask, a));
-        }
-    } while (!out.n && dead);
+    QueueLease lease = {.messages_max = ask->messages_max, .visibility_ms = ask->visibility_ms};
+    int64_t n = queues_lease(s, q, &lease, a, &rows);
+    for (int64_t i = 0; i < n; i++) json_add(&out, message_json(&rows[i], ask, a));
     return json_array(&out);
+}
+
+void queues_delete(Server *s, const QueueRow *q, const MessageRow *m)
+{
+    message_remove(s->db, m->n);
+    if (m->ordered) queues_changed(s, q->n);
+}
+
+Json queues_system_attributes(const MessageRow *m, Arena *a)
+{
+    Json all = json_string(S("All"));
+    Json list = {.type = JSON_ARRAY, .n = 1, .items = &all};
+    return system_attributes(m, &(QueueAsk){.system = &list}, a);
 }

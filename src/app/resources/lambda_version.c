@@ -1,4 +1,4 @@
-/* lambda_version.c - AWS::Lambda::Version, Alias, Permission and EventInvokeConfig. */
+/* lambda_version.c - AWS::Lambda::Version, Alias, Permission, EventInvokeConfig and EventSourceMapping. */
 #include "app/resources/recipe.h"
 #include "app/resources/types.h"
 
@@ -105,4 +105,41 @@ const ResourceType resource_lambda_invoke_config = {
     .required = "FunctionName Qualifier",
     .properties = "FunctionName Qualifier MaximumRetryAttempts MaximumEventAgeInSeconds "
                   "DestinationConfig",
+};
+
+#define SOURCE                                                                                     \
+    " FunctionName Enabled BatchSize MaximumBatchingWindowInSeconds FilterCriteria "               \
+    "FunctionResponseTypes ScalingConfig MetricsConfig KMSKeyArn=KmsKeyArn DestinationConfig "     \
+    "BisectBatchOnFunctionError MaximumRecordAgeInSeconds MaximumRetryAttempts "                   \
+    "ParallelizationFactor SourceAccessConfigurations TumblingWindowInSeconds "                    \
+    "ProvisionedPollerConfig AmazonManagedKafkaEventSourceConfig "                                 \
+    "SelfManagedKafkaEventSourceConfig DocumentDBEventSourceConfig "
+
+static const Recipe event_source = {
+    .service = "lambda",
+    .create = {"CreateEventSourceMapping",
+               SOURCE "EventSourceArn StartingPosition StartingPositionTimestamp Topics Queues "
+                      "SelfManagedEventSource Tags=#map"},
+    .update = {"UpdateEventSourceMapping", "UUID={id} " SOURCE},
+    .remove = {"DeleteEventSourceMapping", "UUID={id}"},
+    .tag = {"TagResource", "Resource={%EventSourceMappingArn} Tags=#map"},
+    .untag = {"UntagResource", "Resource={%EventSourceMappingArn} TagKeys=#gone"},
+    .physical = "{.UUID}",
+    .attributes = "Id={id} EventSourceMappingArn={.EventSourceMappingArn}",
+};
+
+const ResourceType resource_lambda_event_source = {
+    .type = "AWS::Lambda::EventSourceMapping",
+    RECIPE_TYPE,
+    .recipe = &event_source,
+    .replace = "EventSourceArn StartingPosition StartingPositionTimestamp SelfManagedEventSource",
+    .required = "FunctionName",
+    .properties = "FunctionName Enabled BatchSize MaximumBatchingWindowInSeconds FilterCriteria "
+                  "FunctionResponseTypes ScalingConfig MetricsConfig KmsKeyArn DestinationConfig "
+                  "BisectBatchOnFunctionError MaximumRecordAgeInSeconds MaximumRetryAttempts "
+                  "ParallelizationFactor SourceAccessConfigurations TumblingWindowInSeconds "
+                  "ProvisionedPollerConfig AmazonManagedKafkaEventSourceConfig "
+                  "SelfManagedKafkaEventSourceConfig DocumentDBEventSourceConfig EventSourceArn "
+                  "StartingPosition StartingPositionTimestamp Topics Queues "
+                  "SelfManagedEventSource Tags",
 };

@@ -41,6 +41,7 @@ const ResourceType *const resource_types[] = {
     &resource_kms_alias,
     &resource_kms_key,
     &resource_lambda_alias,
+    &resource_lambda_event_source,
     &resource_lambda_function,
     &resource_lambda_invoke_config,
     &resource_lambda_permission,

@@ -41,6 +41,7 @@ extern const ResourceType resource_iam_user_policy;
 extern const ResourceType resource_kms_alias;
 extern const ResourceType resource_kms_key;
 extern const ResourceType resource_lambda_alias;
+extern const ResourceType resource_lambda_event_source;
 extern const ResourceType resource_lambda_function;
 extern const ResourceType resource_lambda_invoke_config;
 extern const ResourceType resource_lambda_permission;
