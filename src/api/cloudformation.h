@@ -52,4 +52,9 @@ CallHandler cfn_describe_stacks, cfn_list_stacks, cfn_describe_events, cfn_descr
 CallHandler cfn_get_template, cfn_template_summary, cfn_validate_template;
 CallHandler cfn_create_change_set, cfn_describe_change_set, cfn_execute_change_set,
     cfn_list_change_sets, cfn_delete_change_set;
+/* DriftInformation, of a stack's facts and of a resource. */
+Json cfn_stack_drift(Arena *a, const Json *facts);
+Json cfn_resource_drift(Arena *a, const StackResourceRow *r);
+CallHandler cfn_detect_drift, cfn_detect_resource_drift, cfn_describe_detection,
+    cfn_describe_resource_drifts;
 CallHandler cfn_list_exports, cfn_list_imports, cfn_set_policy, cfn_get_policy, cfn_set_protection;

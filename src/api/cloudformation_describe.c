@@ -15,13 +15,6 @@ static void put_time(JsonObject *o, Str name, Millis t)
 
 /* ---- stacks ---- */
 
-static Json drift_json(Arena *a, const char *member, const char *status)
-{
-    JsonObject o = {.a = a};
-    json_put_text(&o, str_from(member), str_from(status));
-    return json_object(&o);
-}
-
 static Json stack_json(Arena *a, const StackRow *row)
 {
     static const char *const told[] = {
@@ -55,7 +48,7 @@ static Json stack_json(Arena *a, const StackRow *row)
     if (outputs.n) json_put(&o, S("Outputs"), outputs);
     json_put(&o, S("EnableTerminationProtection"),
              json_bool(json_true(json_get(&facts, S("EnableTerminationProtection")))));
-    json_put(&o, S("DriftInformation"), drift_json(a, "StackDriftStatus", "NOT_CHECKED"));
+    json_put(&o, S("DriftInformation"), cfn_stack_drift(a, &facts));
     return json_object(&o);
 }
 
@@ -93,7 +86,7 @@ static Json summary_json(Arena *a, const StackRow *row)
     json_put_text(&o, S("StackStatusReason"), row->reason);
     json_put_json(&o, S("ParentId"), json_get(&facts, S("ParentId")));
     json_put_json(&o, S("RootId"), json_get(&facts, S("RootId")));
-    json_put(&o, S("DriftInformation"), drift_json(a, "StackDriftStatus", "NOT_CHECKED"));
+    json_put(&o, S("DriftInformation"), cfn_stack_drift(a, &facts));
     return json_object(&o);
 }
 
@@ -170,7 +163,6 @@ CallResult cfn_describe_events(Call *call, Error *err)
 static Json resource_json(Arena *a, const StackRow *row, const StackResourceRow *r, Str time)
 {
     JsonObject o = {.a = a};
-    Json drift = parsed(a, r->drift, JSON_NULL);
     if (row) json_put_text(&o, S("StackName"), row->name);
     if (row) json_put_text(&o, S("StackId"), row->id);
     json_put_text(&o, S("LogicalResourceId"), r->name);
@@ -179,9 +171,7 @@ static Json resource_json(Arena *a, const StackRow *row, const StackResourceRow 
     put_time(&o, time, r->at);
     json_put_text(&o, S("ResourceStatus"), r->status);
     json_put_text(&o, S("ResourceStatusReason"), r->reason);
-    json_put(&o, S("DriftInformation"),
-             json_is(&drift, JSON_NULL) ? drift_json(a, "StackResourceDriftStatus", "NOT_CHECKED")
-                                        : drift);
+    json_put(&o, S("DriftInformation"), cfn_resource_drift(a, r));
     return json_object(&o);
 }
 

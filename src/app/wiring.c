@@ -14,6 +14,7 @@
 #include "app/messages/topics.h"
 #include "app/objects/lifecycle.h"
 #include "app/stacks/answer.h"
+#include "app/stacks/drift.h"
 #include "app/stacks/stacks.h"
 #include "app/states/activities.h"
 #include "app/states/executions.h"
@@ -45,6 +46,7 @@ const TimerHandler timer_handlers[] = {
     {"states-retention", executions_retention_due},
     {"map-run", map_runs_due},
     {"stack-resource", stacks_due},
+    {"stack-drift", stack_drift_due},
     {"stack-timeout", stacks_timeout_due},
     {"secret", secrets_due},
     {"sweep", sweep_due},

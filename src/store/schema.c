@@ -12,7 +12,7 @@ extern const char activities_schema[], aliases_schema[];
 extern const char log_groups_schema[], log_events_schema[], connections_schema[];
 extern const char map_runs_schema[];
 extern const char iam_schema[], credentials_schema[], trail_schema[];
-extern const char stacks_schema[], stack_records_schema[];
+extern const char stacks_schema[], stack_records_schema[], stack_drifts_schema[];
 
 extern const char event_buses_schema[], event_rules_schema[];
 extern const char schedules_schema[], deliveries_schema[];
@@ -63,5 +63,6 @@ const char *const db_schemas[] = {
     topics_schema,
     trail_schema,
     event_sources_schema,
+    stack_drifts_schema,
     NULL,
 };

@@ -10,6 +10,7 @@
     const ResourceType resource_##variable = {                                                     \
         .type = name,                                                                              \
         RECIPE_TYPE,                                                                               \
+        .read = recipe_read_declared,                                                              \
         .recipe = &variable##_recipe,                                                              \
         .replace = replaced,                                                                       \
         .properties = all,                                                                         \

@@ -4,7 +4,16 @@
 
 #define RULE "Name={name} EventBusName Description EventPattern ScheduleExpression State RoleArn "
 
+static const RecipeRead rule_reads[] = {
+    {"DescribeRule", "Name={id} EventBusName",
+     .gives = "Name Description EventPattern ScheduleExpression State RoleArn"},
+    {"ListTargetsByRule", "Rule={id} EventBusName", .gives = "Targets"},
+    {"ListTagsForResource", "ResourceARN={%Arn}", .gives = "Tags"},
+    {0},
+};
+
 static const Recipe rule = {
+    .reads = rule_reads,
     .service = "events",
     .name = "Name",
     .naming = {.bytes_max = 64},
@@ -24,12 +33,21 @@ const ResourceType resource_events_rule = {
     .type = "AWS::Events::Rule",
     RECIPE_TYPE,
     .recipe = &rule,
+    .read = recipe_read,
     .replace = "Name EventBusName",
     .properties = "Name EventBusName Description EventPattern ScheduleExpression State RoleArn "
                   "Targets Tags",
 };
 
+static const RecipeRead bus_reads[] = {
+    {"DescribeEventBus", "Name={id}",
+     .gives = "Name Description KmsKeyIdentifier DeadLetterConfig"},
+    {"ListTagsForResource", "ResourceARN={%Arn}", .gives = "Tags"},
+    {0},
+};
+
 static const Recipe bus = {
+    .reads = bus_reads,
     .service = "events",
     .create = {"CreateEventBus",
                "Name EventSourceName Description KmsKeyIdentifier DeadLetterConfig Tags=#list"},
@@ -44,12 +62,19 @@ const ResourceType resource_events_bus = {
     .type = "AWS::Events::EventBus",
     RECIPE_TYPE,
     .recipe = &bus,
+    .read = recipe_read,
     .replace = "Name EventSourceName Description KmsKeyIdentifier DeadLetterConfig",
     .required = "Name",
     .properties = "Name EventSourceName Description KmsKeyIdentifier DeadLetterConfig Tags",
 };
 
+static const RecipeRead connection_reads[] = {
+    {"DescribeConnection", "Name={id}", .gives = "Name Description AuthorizationType"},
+    {0},
+};
+
 static const Recipe connection = {
+    .reads = connection_reads,
     .service = "events",
     .name = "Name",
     .naming = {.bytes_max = 64},
@@ -68,6 +93,7 @@ const ResourceType resource_events_connection = {
     .type = "AWS::Events::Connection",
     RECIPE_TYPE,
     .recipe = &connection,
+    .read = recipe_read,
     .replace = "Name",
     .properties = "Name Description AuthorizationType AuthParameters "
                   "InvocationConnectivityParameters KmsKeyIdentifier",

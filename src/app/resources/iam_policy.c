@@ -1,5 +1,5 @@
 /* iam_policy.c - AWS::IAM::Policy, the policies of one identity alone, and AWS::IAM::ManagedPolicy. */
-#include "app/resources/recipe.h"
+#include "app/resources/iam_read.h"
 #include "app/resources/types.h"
 
 #define INLINE(Kind, list)                                                                         \
@@ -19,6 +19,7 @@ const ResourceType resource_iam_policy = {
     .type = "AWS::IAM::Policy",
     RECIPE_TYPE,
     .recipe = &policy,
+    .read = iam_read_policy,
     .replace = "PolicyName",
     .required = "PolicyName PolicyDocument",
     .properties = "PolicyName PolicyDocument Roles Users Groups",
@@ -26,8 +27,14 @@ const ResourceType resource_iam_policy = {
 
 /* AWS::IAM::RolePolicy and its like: one identity, one policy. */
 #define ONE(Kind, variable, resource)                                                              \
+    static const RecipeRead variable##_reads[] = {                                                 \
+        {"Get" Kind "Policy", Kind "Name PolicyName",                                              \
+         .gives = Kind "Name PolicyName PolicyDocument"},                                          \
+        {0},                                                                                       \
+    };                                                                                             \
     static const Recipe variable = {                                                               \
         .service = "iam",                                                                          \
+        .reads = variable##_reads,                                                                 \
         .create = {"Put" Kind "Policy", Kind "Name PolicyName PolicyDocument"},                    \
         .update = {"Put" Kind "Policy", Kind "Name PolicyName PolicyDocument"},                    \
         .remove = {"Delete" Kind "Policy", Kind "Name PolicyName"},                                \
@@ -37,6 +44,7 @@ const ResourceType resource_iam_policy = {
         .type = "AWS::IAM::" Kind "Policy",                                                        \
         RECIPE_TYPE,                                                                               \
         .recipe = &variable,                                                                       \
+        .read = recipe_read,                                                                       \
         .replace = Kind "Name PolicyName",                                                         \
         .required = Kind "Name PolicyName",                                                        \
         .properties = Kind "Name PolicyName PolicyDocument",                                       \
@@ -118,6 +126,7 @@ const ResourceType resource_iam_managed_policy = {
     .update = update_managed,
     .remove = remove_managed,
     .recipe = &managed,
+    .read = iam_read_managed,
     .replace = "ManagedPolicyName Path Description",
     .required = "PolicyDocument",
     .properties = "ManagedPolicyName Path PolicyDocument Description Roles Users Groups",

@@ -1,8 +1,19 @@
 /* iam_role.c - AWS::IAM::Role and AWS::IAM::InstanceProfile. */
-#include "app/resources/recipe.h"
+#include "app/resources/iam_read.h"
 #include "app/resources/types.h"
 
+static const RecipeRead role_reads[] = {
+    {"GetRole", "RoleName={id}",
+     .gives = "RoleName={id} Path=Role.Path AssumeRolePolicyDocument=Role.AssumeRolePolicyDocument "
+              "Description=Role.Description MaxSessionDuration=Role.MaxSessionDuration "
+              "PermissionsBoundary=Role.PermissionsBoundary.PermissionsBoundaryArn Tags=Role.Tags"},
+    {"ListAttachedRolePolicies", "RoleName={id}",
+     .gives = "ManagedPolicyArns=AttachedPolicies#PolicyArn"},
+    {0},
+};
+
 static const Recipe role = {
+    .reads = role_reads,
     .service = "iam",
     .name = "RoleName",
     .naming = {.bytes_max = 64},
@@ -33,13 +44,22 @@ const ResourceType resource_iam_role = {
     .type = "AWS::IAM::Role",
     RECIPE_TYPE,
     .recipe = &role,
+    .read = iam_read_role,
     .replace = "RoleName Path",
     .required = "AssumeRolePolicyDocument",
     .properties = "RoleName Path AssumeRolePolicyDocument Description MaxSessionDuration "
                   "PermissionsBoundary ManagedPolicyArns Policies Tags",
 };
 
+static const RecipeRead profile_reads[] = {
+    {"GetInstanceProfile", "InstanceProfileName={id}",
+     .gives =
+         "InstanceProfileName={id} Path=InstanceProfile.Path Roles=InstanceProfile.Roles#RoleName"},
+    {0},
+};
+
 static const Recipe profile = {
+    .reads = profile_reads,
     .service = "iam",
     .name = "InstanceProfileName",
     .naming = {.bytes_max = 128},
@@ -56,6 +76,7 @@ const ResourceType resource_iam_profile = {
     .type = "AWS::IAM::InstanceProfile",
     RECIPE_TYPE,
     .recipe = &profile,
+    .read = recipe_read,
     .replace = "InstanceProfileName Path",
     .required = "Roles",
     .properties = "InstanceProfileName Path Roles",

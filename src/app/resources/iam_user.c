@@ -1,5 +1,5 @@
 /* iam_user.c - AWS::IAM::User, Group, UserToGroupAddition and AccessKey. */
-#include "app/resources/recipe.h"
+#include "app/resources/iam_read.h"
 #include "app/resources/types.h"
 
 #define HAS_POLICIES(Kind)                                                                         \
@@ -13,7 +13,18 @@
             .each = true, .cleared = true                                                          \
     }
 
+static const RecipeRead user_reads[] = {
+    {"GetUser", "UserName={id}",
+     .gives = "UserName={id} Path=User.Path "
+              "PermissionsBoundary=User.PermissionsBoundary.PermissionsBoundaryArn Tags=User.Tags"},
+    {"ListAttachedUserPolicies", "UserName={id}",
+     .gives = "ManagedPolicyArns=AttachedPolicies#PolicyArn"},
+    {"ListGroupsForUser", "UserName={id}", .gives = "Groups=Groups#GroupName"},
+    {0},
+};
+
 static const Recipe user = {
+    .reads = user_reads,
     .service = "iam",
     .name = "UserName",
     .naming = {.bytes_max = 64},
@@ -36,11 +47,20 @@ const ResourceType resource_iam_user = {
     .type = "AWS::IAM::User",
     RECIPE_TYPE,
     .recipe = &user,
+    .read = iam_read_user,
     .replace = "UserName Path",
     .properties = "UserName Path PermissionsBoundary ManagedPolicyArns Policies Groups Tags",
 };
 
+static const RecipeRead group_reads[] = {
+    {"GetGroup", "GroupName={id}", .gives = "GroupName={id} Path=Group.Path"},
+    {"ListAttachedGroupPolicies", "GroupName={id}",
+     .gives = "ManagedPolicyArns=AttachedPolicies#PolicyArn"},
+    {0},
+};
+
 static const Recipe group = {
+    .reads = group_reads,
     .service = "iam",
     .name = "GroupName",
     .naming = {.bytes_max = 128},
@@ -55,6 +75,7 @@ const ResourceType resource_iam_group = {
     .type = "AWS::IAM::Group",
     RECIPE_TYPE,
     .recipe = &group,
+    .read = iam_read_group,
     .replace = "GroupName Path",
     .properties = "GroupName Path ManagedPolicyArns Policies",
 };
@@ -76,7 +97,13 @@ const ResourceType resource_iam_addition = {
     .properties = "GroupName Users",
 };
 
+static const RecipeRead access_key_reads[] = {
+    {"ListAccessKeys", "UserName", "UserName Status", "AccessKeyMetadata.AccessKeyId={id}"},
+    {0},
+};
+
 static const Recipe access_key = {
+    .reads = access_key_reads,
     .service = "iam",
     .create = {"CreateAccessKey", "UserName"},
     .remove = {"DeleteAccessKey", "UserName AccessKeyId={id}"},
@@ -89,6 +116,7 @@ const ResourceType resource_iam_access_key = {
     .type = "AWS::IAM::AccessKey",
     RECIPE_TYPE,
     .recipe = &access_key,
+    .read = recipe_read,
     .replace = "UserName Serial",
     .required = "UserName",
     .properties = "UserName Serial Status",

@@ -64,7 +64,25 @@ static bool prepare(Resource *r, Json *properties, Error *err)
     "DeadLetterConfig Environment KMSKeyArn=KmsKeyArn TracingConfig Layers FileSystemConfigs "     \
     "ImageConfig EphemeralStorage SnapStart LoggingConfig "
 
+static const RecipeRead function_reads[] = {
+    {"GetFunction", "FunctionName={id}",
+     .gives = "FunctionName=Configuration.FunctionName Runtime=Configuration.Runtime "
+              "Role=Configuration.Role Handler=Configuration.Handler "
+              "Description=Configuration.Description "
+              "Timeout=Configuration.Timeout MemorySize=Configuration.MemorySize "
+              "VpcConfig=Configuration.VpcConfig DeadLetterConfig=Configuration.DeadLetterConfig "
+              "+Environment=Configuration.Environment TracingConfig=Configuration.TracingConfig "
+              "FileSystemConfigs=Configuration.FileSystemConfigs "
+              "EphemeralStorage=Configuration.EphemeralStorage "
+              "LoggingConfig=Configuration.LoggingConfig "
+              "PackageType=Configuration.PackageType Architectures=Configuration.Architectures "
+              "KmsKeyArn=Configuration.KMSKeyArn Layers=Configuration.Layers#Arn "
+              "ReservedConcurrentExecutions=Concurrency.ReservedConcurrentExecutions Tags"},
+    {0},
+};
+
 static const Recipe function = {
+    .reads = function_reads,
     .service = "lambda",
     .name = "FunctionName",
     .naming = {.bytes_max = 64},
@@ -90,6 +108,7 @@ const ResourceType resource_lambda_function = {
     .type = "AWS::Lambda::Function",
     RECIPE_TYPE,
     .recipe = &function,
+    .read = recipe_read,
     .replace = "FunctionName PackageType",
     .required = "Code Role",
     .properties = "FunctionName Runtime Role Handler Description Timeout MemorySize VpcConfig "

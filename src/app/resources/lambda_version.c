@@ -2,7 +2,13 @@
 #include "app/resources/recipe.h"
 #include "app/resources/types.h"
 
+static const RecipeRead version_reads[] = {
+    {"GetFunctionConfiguration", "FunctionName={id}", .gives = "Description"},
+    {0},
+};
+
 static const Recipe version = {
+    .reads = version_reads,
     .service = "lambda",
     .create = {"PublishVersion", "FunctionName CodeSha256 Description"},
     .remove = {"DeleteFunction", "FunctionName={id}"},
@@ -14,6 +20,7 @@ const ResourceType resource_lambda_version = {
     .type = "AWS::Lambda::Version",
     RECIPE_TYPE,
     .recipe = &version,
+    .read = recipe_read,
     .replace = "FunctionName CodeSha256 Description",
     .required = "FunctionName",
     .properties = "FunctionName CodeSha256 Description",
@@ -41,7 +48,13 @@ static bool prepare_alias(Resource *r, Json *properties, Error *err)
     return true;
 }
 
+static const RecipeRead alias_reads[] = {
+    {"GetAlias", "FunctionName Name", .gives = "Name FunctionVersion Description"},
+    {0},
+};
+
 static const Recipe alias = {
+    .reads = alias_reads,
     .service = "lambda",
     .prepare = prepare_alias,
     .create = {"CreateAlias", "FunctionName Name FunctionVersion Description RoutingConfig"},
@@ -55,6 +68,7 @@ const ResourceType resource_lambda_alias = {
     .type = "AWS::Lambda::Alias",
     RECIPE_TYPE,
     .recipe = &alias,
+    .read = recipe_read,
     .replace = "FunctionName Name",
     .required = "FunctionName FunctionVersion Name",
     .properties = "FunctionName FunctionVersion Name Description RoutingConfig "
@@ -89,7 +103,14 @@ const ResourceType resource_lambda_permission = {
                                         "MaximumEventAgeInSeconds DestinationConfig"               \
     }
 
+static const RecipeRead invoke_config_reads[] = {
+    {"GetFunctionEventInvokeConfig", "FunctionName Qualifier",
+     .gives = "MaximumRetryAttempts MaximumEventAgeInSeconds DestinationConfig"},
+    {0},
+};
+
 static const Recipe invoke_config = {
+    .reads = invoke_config_reads,
     .service = "lambda",
     .create = INVOKE,
     .update = INVOKE,
@@ -101,6 +122,7 @@ const ResourceType resource_lambda_invoke_config = {
     .type = "AWS::Lambda::EventInvokeConfig",
     RECIPE_TYPE,
     .recipe = &invoke_config,
+    .read = recipe_read,
     .replace = "FunctionName Qualifier",
     .required = "FunctionName Qualifier",
     .properties = "FunctionName Qualifier MaximumRetryAttempts MaximumEventAgeInSeconds "

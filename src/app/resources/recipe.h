@@ -40,6 +40,16 @@ typedef struct RecipeCall {
 
 enum { RECIPE_SETTINGS_MAX = 16 };
 
+/* For drift: what an operation's answer gives, PROPERTY=PATH by blanks. PATH is "Role.Path",
+ * "Layers#Arn" (that member of each item), "." (all of the answer), "{...}" (a text), or nothing
+ * for the property's own name. +PROPERTY: what is there and not in the template is drift, too: a
+ * map. When the thing of the first read is gone the resource is; of a later one, its properties. */
+typedef struct RecipeRead {
+    const char *operation, *members;
+    const char *gives;
+    const char *item; /* "logGroups.logGroupName={id}": of that list the item is the answer */
+} RecipeRead;
+
 typedef struct Recipe {
     const char *service; /* NULL: a declared record, which calls nothing */
     const char *name;    /* property with the physical name; NULL: it has none */
@@ -52,9 +62,14 @@ typedef struct Recipe {
     const char *attributes;                   /* NAME=TEXT, by blanks */
     /* Properties as the API has them, of those of the template; NULL: they are. */
     bool (*prepare)(Resource *r, Json *properties, Error *err);
+    const RecipeRead *reads; /* ends with one without operation */
+    /* What was read of a property in the template's shape, where the API has another. */
+    Json (*reshape)(Str property, const Json *actual, Arena *a);
 } Recipe;
 
 ResourceFn recipe_create, recipe_update, recipe_remove;
+ResourceReadFn recipe_read;          /* recipe_read.c */
+ResourceReadFn recipe_read_declared; /* of records: they are what the template says */
 #define RECIPE_TYPE .create = recipe_create, .update = recipe_update, .remove = recipe_remove
 
 /* recipe_words.c - what the words mean. */
@@ -72,5 +87,7 @@ typedef struct RecipeScope {
 bool recipe_text(const RecipeScope *s, Str text, Str *out);
 must_use bool recipe_input(const RecipeScope *s, const RecipeCall *c, Json *in, Error *err);
 bool recipe_has_tags(Resource *r); /* besides those that only CloudFormation may set */
+/* "Code.S3Bucket", "StepIds.0"; NULL: nothing is there. */
+const Json *recipe_find(Str path, const Json *v);
 /* Next word of a text of words; false: none is left. */
 bool recipe_word(Str *rest, Str *word);

@@ -12,8 +12,7 @@ bool recipe_word(Str *rest, Str *word)
 
 /* ---- places in values ---- */
 
-/* "Code.S3Bucket", "StepIds.0" */
-static const Json *find(Str path, const Json *v)
+const Json *recipe_find(Str path, const Json *v)
 {
     Str part;
     int64_t n;
@@ -32,7 +31,7 @@ static const Json *value_at(const RecipeScope *s, Str path, Str *place)
     for (Str rest = inner, part = {0}; rest.n && str_cut(&rest, '.', &part);)
         buf_printf(&b, "/%.*s", STR(part));
     *place = buf_str(&b);
-    const Json *v = of_item ? find(inner, s->each) : find(inner, &s->properties);
+    const Json *v = of_item ? recipe_find(inner, s->each) : recipe_find(inner, &s->properties);
     return json_is(v, JSON_NULL) ? NULL : v;
 }
 
@@ -79,7 +78,7 @@ static bool named(const RecipeScope *s, Str name, Str *out)
     if (str_starts(name, S("hex")) && str_to_int(str_slice(name, 3, name.n), &n))
         return *out = hex(s, n), true;
     if (str_starts(name, S(".")))
-        *out = scalar(s, find(str_slice(name, 1, name.n), &s->out));
+        *out = scalar(s, recipe_find(str_slice(name, 1, name.n), &s->out));
     else if (str_starts(name, S("%")))
         *out = scalar(s, json_get(&r->attributes, str_slice(name, 1, name.n)));
     else

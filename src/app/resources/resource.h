@@ -55,6 +55,11 @@ typedef struct Resource {
 
 typedef ResourceEnd ResourceFn(Resource *r, Error *err);
 
+/* READ: *out has each property that could be read, in the template's terms; null: it is not set any
+ * more. GONE: the resource is not there. UNREAD: err says why. */
+typedef enum ResourceReading { RESOURCE_READ, RESOURCE_GONE, RESOURCE_UNREAD } ResourceReading;
+typedef ResourceReading ResourceReadFn(Resource *r, Json *out, Error *err);
+
 typedef struct ResourceType {
     const char *type;       /* "AWS::S3::Bucket" */
     ResourceFn *create;     /* sets physical and attributes */
@@ -67,9 +72,7 @@ typedef struct ResourceType {
     /* Whether a change of a property that is not create-only replaces it all the same: its value
      * before and after, NULL where it is not given. NULL: none does. */
     bool (*replaces)(const Json *before, const Json *after, Str property);
-    /* The properties as they are now, as far as the template gave them, for drift. NULL: not
-     * compared. false: it is gone. */
-    bool (*read)(Resource *r, Json *out, Error *err);
+    ResourceReadFn *read;        /* for drift; NULL: it is not checked */
     const struct Recipe *recipe; /* recipe.h; NULL: the functions above know all */
     /* An attribute that is not among those kept. NULL: refused by name. */
     bool (*attribute)(Arena *a, const Str *physical, const Json *attributes, Str name, Json *out,

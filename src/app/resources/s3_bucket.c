@@ -41,7 +41,27 @@ static bool prepare(Resource *r, Json *properties, Error *err)
             "Bucket={id}"                                                                          \
     }
 
+static const RecipeRead bucket_reads[] = {
+    {"GetBucketLocation", "Bucket={id}", .gives = "BucketName={id}"},
+    {"GetBucketVersioning", "Bucket={id}", .gives = "VersioningConfiguration=."},
+    {"GetBucketOwnershipControls", "Bucket={id}", .gives = "OwnershipControls"},
+    {"GetPublicAccessBlock", "Bucket={id}", .gives = "PublicAccessBlockConfiguration"},
+    {"GetBucketEncryption", "Bucket={id}",
+     .gives = "BucketEncryption=ServerSideEncryptionConfiguration"},
+    {"GetBucketLifecycleConfiguration", "Bucket={id}", .gives = "LifecycleConfiguration=."},
+    {"GetBucketCors", "Bucket={id}", .gives = "CorsConfiguration=."},
+    {"GetBucketWebsite", "Bucket={id}", .gives = "WebsiteConfiguration=."},
+    {"GetBucketNotificationConfiguration", "Bucket={id}", .gives = "NotificationConfiguration=."},
+    {"GetObjectLockConfiguration", "Bucket={id}", .gives = "ObjectLockConfiguration"},
+    {"GetBucketLogging", "Bucket={id}", .gives = "LoggingConfiguration=LoggingEnabled"},
+    {"GetBucketAccelerateConfiguration", "Bucket={id}", .gives = "AccelerateConfiguration=."},
+    {"GetBucketTagging", "Bucket={id}", .gives = "Tags=TagSet"},
+    {0},
+};
+
 static const Recipe bucket = {
+    .reads = bucket_reads,
+    .reshape = s3_bucket_unshape,
     .service = "s3",
     .name = "BucketName",
     .naming = {.bytes_max = BUCKET_NAME_BYTES_MAX, .lower = true},
@@ -87,6 +107,7 @@ const ResourceType resource_s3_bucket = {
     .type = "AWS::S3::Bucket",
     RECIPE_TYPE,
     .recipe = &bucket,
+    .read = recipe_read,
     .replace = "BucketName ObjectLockEnabled",
     .properties = "BucketName ObjectLockEnabled VersioningConfiguration OwnershipControls "
                   "PublicAccessBlockConfiguration AccessControl BucketEncryption "

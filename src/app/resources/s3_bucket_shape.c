@@ -26,12 +26,13 @@ static const Rename renames[] = {
     {"AccelerateConfiguration", "AccelerationStatus", "Status"},
 };
 
-static Str renamed(Str property, Str name)
+Str s3_bucket_name(Str property, Str name, bool back)
 {
-    for (int i = 0; i < countof(renames); i++)
-        if (str_eq(property, str_from(renames[i].property)) &&
-            str_eq(name, str_from(renames[i].from)))
-            return str_from(renames[i].to);
+    for (int i = 0; i < countof(renames); i++) {
+        Str from = str_from(back ? renames[i].to : renames[i].from);
+        if (str_eq(property, str_from(renames[i].property)) && str_eq(name, from))
+            return str_from(back ? renames[i].from : renames[i].to);
+    }
     return name;
 }
 
@@ -43,7 +44,7 @@ static Json rename_all(Str property, const Json *v, Arena *a)
     for (int32_t i = 0; json_is(v, JSON_ARRAY) && i < v->n; i++)
         json_add(&list, rename_all(property, &v->items[i], a));
     for (int32_t i = 0; json_is(v, JSON_OBJECT) && i < v->n; i++)
-        json_put(&o, renamed(property, v->members[i].key),
+        json_put(&o, s3_bucket_name(property, v->members[i].key, false),
                  rename_all(property, &v->members[i].value, a));
     return json_is(v, JSON_ARRAY) ? json_array(&list) : json_object(&o);
 }

@@ -6,7 +6,16 @@
     "Name={name} GroupName Description ScheduleExpression ScheduleExpressionTimezone StartDate "   \
     "EndDate State KmsKeyArn FlexibleTimeWindow Target"
 
+static const RecipeRead schedule_reads[] = {
+    {"GetSchedule", "Name={id} GroupName",
+     .gives = "Name GroupName Description ScheduleExpression ScheduleExpressionTimezone StartDate "
+              "EndDate "
+              "State KmsKeyArn FlexibleTimeWindow Target"},
+    {0},
+};
+
 static const Recipe schedule = {
+    .reads = schedule_reads,
     .service = "scheduler",
     .name = "Name",
     .naming = {.bytes_max = 64},
@@ -21,13 +30,21 @@ const ResourceType resource_scheduler_schedule = {
     .type = "AWS::Scheduler::Schedule",
     RECIPE_TYPE,
     .recipe = &schedule,
+    .read = recipe_read,
     .replace = "Name GroupName",
     .required = "FlexibleTimeWindow ScheduleExpression Target",
     .properties = "Name GroupName Description ScheduleExpression ScheduleExpressionTimezone "
                   "StartDate EndDate State KmsKeyArn FlexibleTimeWindow Target",
 };
 
+static const RecipeRead group_reads[] = {
+    {"GetScheduleGroup", "Name={id}", .gives = "Name"},
+    {"ListTagsForResource", "ResourceArn={%Arn}", .gives = "Tags"},
+    {0},
+};
+
 static const Recipe group = {
+    .reads = group_reads,
     .service = "scheduler",
     .name = "Name",
     .naming = {.bytes_max = 64},
@@ -43,6 +60,7 @@ const ResourceType resource_scheduler_group = {
     .type = "AWS::Scheduler::ScheduleGroup",
     RECIPE_TYPE,
     .recipe = &group,
+    .read = recipe_read,
     .replace = "Name",
     .properties = "Name Tags",
 };

@@ -51,7 +51,13 @@ static bool prepare(Resource *r, Json *properties, Error *err)
     return true;
 }
 
+static const RecipeRead secret_reads[] = {
+    {"DescribeSecret", "SecretId={id}", .gives = "Name Description KmsKeyId Tags"},
+    {0},
+};
+
 static const Recipe secret = {
+    .reads = secret_reads,
     .service = "secretsmanager",
     .name = "Name",
     .naming = {.bytes_max = 256},
@@ -72,6 +78,7 @@ const ResourceType resource_secretsmanager_secret = {
     .type = "AWS::SecretsManager::Secret",
     RECIPE_TYPE,
     .recipe = &secret,
+    .read = recipe_read,
     .replace = "Name",
     .properties = "Name Description KmsKeyId SecretString GenerateSecretString ReplicaRegions Tags",
     .data = true,

@@ -2,7 +2,20 @@
 #include "app/resources/recipe.h"
 #include "app/resources/types.h"
 
+static const RecipeRead topic_reads[] = {
+    {"GetTopicAttributes", "TopicArn={id}",
+     .gives =
+         "DisplayName=Attributes.DisplayName KmsMasterKeyId=Attributes.KmsMasterKeyId "
+         "FifoTopic=Attributes.FifoTopic "
+         "ContentBasedDeduplication=Attributes.ContentBasedDeduplication "
+         "FifoThroughputScope=Attributes.FifoThroughputScope "
+         "SignatureVersion=Attributes.SignatureVersion TracingConfig=Attributes.TracingConfig"},
+    {"ListTagsForResource", "ResourceArn={id}", .gives = "Tags"},
+    {0},
+};
+
 static const Recipe topic = {
+    .reads = topic_reads,
     .service = "sns",
     .name = "TopicName",
     .naming = {.bytes_max = 256},
@@ -36,6 +49,7 @@ const ResourceType resource_sns_topic = {
     .type = "AWS::SNS::Topic",
     RECIPE_TYPE,
     .recipe = &topic,
+    .read = recipe_read,
     .replace = "TopicName FifoTopic Subscription",
     .properties = "TopicName DisplayName KmsMasterKeyId FifoTopic ContentBasedDeduplication "
                   "FifoThroughputScope SignatureVersion TracingConfig Subscription Tags "
@@ -48,7 +62,19 @@ const ResourceType resource_sns_topic = {
             "SubscriptionArn={id} AttributeName='" name " AttributeValue=" name, name              \
     }
 
+static const RecipeRead subscription_reads[] = {
+    {"GetSubscriptionAttributes", "SubscriptionArn={id}",
+     .gives =
+         "FilterPolicy=Attributes.FilterPolicy FilterPolicyScope=Attributes.FilterPolicyScope "
+         "RawMessageDelivery=Attributes.RawMessageDelivery RedrivePolicy=Attributes.RedrivePolicy "
+         "DeliveryPolicy=Attributes.DeliveryPolicy TopicArn=Attributes.TopicArn "
+         "Protocol=Attributes.Protocol Endpoint=Attributes.Endpoint "
+         "SubscriptionRoleArn=Attributes.SubscriptionRoleArn"},
+    {0},
+};
+
 static const Recipe subscription = {
+    .reads = subscription_reads,
     .service = "sns",
     .create = {"Subscribe", "TopicArn Protocol Endpoint ReturnSubscriptionArn=true"},
     .remove = {"Unsubscribe", "SubscriptionArn={id}"},
@@ -68,13 +94,20 @@ const ResourceType resource_sns_subscription = {
     .type = "AWS::SNS::Subscription",
     RECIPE_TYPE,
     .recipe = &subscription,
+    .read = recipe_read,
     .replace = "TopicArn Protocol Endpoint",
     .required = "TopicArn Protocol",
     .properties = "TopicArn Protocol Endpoint FilterPolicy FilterPolicyScope RawMessageDelivery "
                   "RedrivePolicy DeliveryPolicy Region SubscriptionRoleArn ReplayPolicy",
 };
 
+static const RecipeRead topic_policy_reads[] = {
+    {"GetTopicAttributes", "TopicArn=Topics.0", .gives = "PolicyDocument=Attributes.Policy"},
+    {0},
+};
+
 static const Recipe topic_policy = {
+    .reads = topic_policy_reads,
     .service = "sns",
     .settings = {{"SetTopicAttributes",
                   "TopicArn={each} AttributeName='Policy AttributeValue=PolicyDocument", "Topics",
@@ -88,6 +121,7 @@ const ResourceType resource_sns_topic_policy = {
     .type = "AWS::SNS::TopicPolicy",
     RECIPE_TYPE,
     .recipe = &topic_policy,
+    .read = recipe_read,
     .required = "PolicyDocument Topics",
     .properties = "PolicyDocument Topics",
 };

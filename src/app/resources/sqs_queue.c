@@ -34,7 +34,26 @@ static bool prepare_queue(Resource *r, Json *properties, Error *err)
     return true;
 }
 
+static const RecipeRead queue_reads[] = {
+    {"GetQueueAttributes", "QueueUrl={id} AttributeNames=['All",
+     .gives =
+         "DelaySeconds=Attributes.DelaySeconds MaximumMessageSize=Attributes.MaximumMessageSize "
+         "MessageRetentionPeriod=Attributes.MessageRetentionPeriod "
+         "ReceiveMessageWaitTimeSeconds=Attributes.ReceiveMessageWaitTimeSeconds "
+         "VisibilityTimeout=Attributes.VisibilityTimeout RedrivePolicy=Attributes.RedrivePolicy "
+         "RedriveAllowPolicy=Attributes.RedriveAllowPolicy "
+         "KmsMasterKeyId=Attributes.KmsMasterKeyId "
+         "KmsDataKeyReusePeriodSeconds=Attributes.KmsDataKeyReusePeriodSeconds "
+         "SqsManagedSseEnabled=Attributes.SqsManagedSseEnabled "
+         "ContentBasedDeduplication=Attributes.ContentBasedDeduplication "
+         "DeduplicationScope=Attributes.DeduplicationScope "
+         "FifoThroughputLimit=Attributes.FifoThroughputLimit FifoQueue=Attributes.FifoQueue"},
+    {"ListQueueTags", "QueueUrl={id}", .gives = "Tags"},
+    {0},
+};
+
 static const Recipe queue = {
+    .reads = queue_reads,
     .service = "sqs",
     .name = "QueueName",
     .naming = {.bytes_max = QUEUE_NAME_BYTES_MAX},
@@ -53,6 +72,7 @@ const ResourceType resource_sqs_queue = {
     .type = "AWS::SQS::Queue",
     RECIPE_TYPE,
     .recipe = &queue,
+    .read = recipe_read,
     .replace = "QueueName FifoQueue",
     .properties =
         "QueueName FifoQueue DelaySeconds MaximumMessageSize MessageRetentionPeriod "
@@ -61,7 +81,14 @@ const ResourceType resource_sqs_queue = {
         "ContentBasedDeduplication DeduplicationScope FifoThroughputLimit Tags",
 };
 
+static const RecipeRead queue_policy_reads[] = {
+    {"GetQueueAttributes", "QueueUrl=Queues.0 AttributeNames=['Policy",
+     .gives = "PolicyDocument=Attributes.Policy"},
+    {0},
+};
+
 static const Recipe queue_policy = {
+    .reads = queue_policy_reads,
     .service = "sqs",
     .settings = {{"SetQueueAttributes", "QueueUrl={each} Attributes.Policy=PolicyDocument",
                   "Queues", "SetQueueAttributes", "QueueUrl={each} Attributes.Policy='",
@@ -74,6 +101,7 @@ const ResourceType resource_sqs_queue_policy = {
     .type = "AWS::SQS::QueuePolicy",
     RECIPE_TYPE,
     .recipe = &queue_policy,
+    .read = recipe_read,
     .required = "PolicyDocument Queues",
     .properties = "PolicyDocument Queues",
 };

@@ -76,7 +76,18 @@ static bool prepare(Resource *r, Json *properties, Error *err)
     "definition=DefinitionString roleArn=RoleArn loggingConfiguration=LoggingConfiguration "       \
     "tracingConfiguration=TracingConfiguration encryptionConfiguration=EncryptionConfiguration "
 
+static const RecipeRead machine_reads[] = {
+    {"DescribeStateMachine", "stateMachineArn={id}",
+     .gives =
+         "StateMachineName=name StateMachineType=type DefinitionString=definition RoleArn=roleArn "
+         "LoggingConfiguration=loggingConfiguration TracingConfiguration=tracingConfiguration "
+         "EncryptionConfiguration=encryptionConfiguration"},
+    {"ListTagsForResource", "resourceArn={id}", .gives = "Tags=tags"},
+    {0},
+};
+
 static const Recipe machine = {
+    .reads = machine_reads,
     .service = "stepfunctions",
     .name = "StateMachineName",
     .naming = {.bytes_max = 80},
@@ -91,10 +102,40 @@ static const Recipe machine = {
                   "StateMachineRevisionId={.revisionId}",
 };
 
+/* The definition is compared as it was made: of text, object or file, with its substitutions. What
+ * differs is told of as the template has it. */
+static ResourceReading read_machine(Resource *r, Json *out, Error *err)
+{
+    static const char *const places[] = {"DefinitionString", "Definition", "DefinitionS3Location"};
+    Json made = r->properties, actual;
+    Resource as_made = *r;
+    JsonObject all = {.a = r->a};
+    Error none = {0};
+    if (!prepare(r, &made, err)) return RESOURCE_UNREAD;
+    as_made.properties = made;
+    ResourceReading end = recipe_read(&as_made, out, err);
+    r->fault_code = as_made.fault_code;
+    if (end != RESOURCE_READ) return end;
+    Str now = json_text(json_get(out, S("DefinitionString")));
+    bool same = str_eq(now, json_text(json_get(&made, S("DefinitionString"))));
+    for (int32_t i = 0; i < out->n; i++)
+        if (!str_eq(out->members[i].key, S("DefinitionString")))
+            json_put(&all, out->members[i].key, out->members[i].value);
+    for (int i = 0; i < countof(places); i++) {
+        const Json *said = resource_property(r, str_from(places[i]));
+        if (!said) continue;
+        bool text = json_is(said, JSON_STRING) || !json_parse(now, r->a, &actual, &none);
+        json_put(&all, str_from(places[i]), same ? *said : text ? json_string(now) : actual);
+    }
+    *out = json_object(&all);
+    return RESOURCE_READ;
+}
+
 const ResourceType resource_states_machine = {
     .type = "AWS::StepFunctions::StateMachine",
     RECIPE_TYPE,
     .recipe = &machine,
+    .read = read_machine,
     .replace = "StateMachineName StateMachineType",
     .required = "RoleArn",
     .properties = "StateMachineName StateMachineType DefinitionString Definition "
@@ -102,7 +143,14 @@ const ResourceType resource_states_machine = {
                   "TracingConfiguration EncryptionConfiguration Tags",
 };
 
+static const RecipeRead activity_reads[] = {
+    {"DescribeActivity", "activityArn={id}", .gives = "Name=name"},
+    {"ListTagsForResource", "resourceArn={id}", .gives = "Tags=tags"},
+    {0},
+};
+
 static const Recipe activity = {
+    .reads = activity_reads,
     .service = "stepfunctions",
     .name = "Name",
     .naming = {.bytes_max = 80},
@@ -119,6 +167,7 @@ const ResourceType resource_states_activity = {
     .type = "AWS::StepFunctions::Activity",
     RECIPE_TYPE,
     .recipe = &activity,
+    .read = recipe_read,
     .replace = "Name EncryptionConfiguration",
     .required = "Name",
     .properties = "Name EncryptionConfiguration Tags",

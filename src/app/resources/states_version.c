@@ -2,7 +2,13 @@
 #include "app/resources/recipe.h"
 #include "app/resources/types.h"
 
+static const RecipeRead version_reads[] = {
+    {"DescribeStateMachine", "stateMachineArn={id}", .gives = "Description=description"},
+    {0},
+};
+
 static const Recipe version = {
+    .reads = version_reads,
     .service = "stepfunctions",
     .create = {"PublishStateMachineVersion",
                "stateMachineArn=StateMachineArn revisionId=StateMachineRevisionId "
@@ -16,6 +22,7 @@ const ResourceType resource_states_version = {
     .type = "AWS::StepFunctions::StateMachineVersion",
     RECIPE_TYPE,
     .recipe = &version,
+    .read = recipe_read,
     .replace = "StateMachineArn StateMachineRevisionId Description",
     .required = "StateMachineArn",
     .properties = "StateMachineArn StateMachineRevisionId Description",
@@ -43,7 +50,14 @@ static bool prepare_alias(Resource *r, Json *properties, Error *err)
     return true;
 }
 
+static const RecipeRead alias_reads[] = {
+    {"DescribeStateMachineAlias", "stateMachineAliasArn={id}",
+     .gives = "Name=name Description=description RoutingConfiguration=routingConfiguration"},
+    {0},
+};
+
 static const Recipe alias = {
+    .reads = alias_reads,
     .service = "stepfunctions",
     .name = "Name",
     .naming = {.bytes_max = 80},
@@ -61,6 +75,7 @@ const ResourceType resource_states_alias = {
     .type = "AWS::StepFunctions::StateMachineAlias",
     RECIPE_TYPE,
     .recipe = &alias,
+    .read = recipe_read,
     .replace = "Name",
     .properties = "Name Description RoutingConfiguration DeploymentPreference",
 };

@@ -38,6 +38,7 @@ static void tell(Work *w, const char *status, Str reason)
     w->row.status = str_from(status);
     w->row.reason = reason;
     w->row.at = w->s->now;
+    w->row.drift = (Str){0}; /* of what it was before */
     stacks_tell(w->s, w->stack, &w->row, w->r.physical, w->row.status, reason);
 }
 
