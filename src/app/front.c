@@ -150,7 +150,7 @@ void call_answer(Call *call, const Error *err)
 bool front_has_client(const Call *call)
 {
     const Client *c = ((const Exchange *)call)->client;
-    return c && !conn_ended(c->conn);
+    return c && !conn_hung_up(c->conn);
 }
 
 /* The rest of the connection cannot be understood: the answer is the last thing it gets. */

@@ -13,8 +13,8 @@ void front_flush(Server *s, bool committed);
  */
 void front_resume(Server *s);
 bool front_wants_turn(const Server *s);
-/* Of a call that is answered later: whether its client is still there. One that has closed its side
- * of the connection is taken for gone. */
+/* Of a client's call: whether who asked is still there, at this moment. One that has closed its
+ * side of the connection is taken for gone. */
 bool front_has_client(const Call *call);
 /* Ends connections that are idle or too slow. Called every turn; looks only once a second. */
 void front_housekeeping(Server *s);

@@ -84,19 +84,13 @@ static bool spec_to_json(const ChildSpec *spec, const ProcessId *owner, Arena *a
     return true;
 }
 
-/* In place: nobody reads it before it is whole, as the keeper is started afterwards. */
+/* Two servers may ask for the same child: the keeper of the one reads what the other replaces. */
 bool child_write_spec(const ChildSpec *spec, const ProcessId *owner, Error *err)
 {
     Arena a = {0};
     Str json;
-    int fd;
-    bool good =
-        spec_to_json(spec, owner, &a, &json, err) &&
-        file_open(spec->folder, name_in(&a, spec->dir, "spec.json"), FILE_REPLACE, &fd, err);
-    if (good) {
-        good = file_write(fd, json, err);
-        file_close(fd);
-    }
+    bool good = spec_to_json(spec, owner, &a, &json, err) &&
+                write_whole(spec->folder, name_in(&a, spec->dir, "spec.json"), json, &a, err);
     arena_free(&a);
     return good;
 }

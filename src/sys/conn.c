@@ -1,4 +1,5 @@
 /* conn.c - one connection: what came in, what goes out, and its way from the first byte to the close. */
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -338,6 +339,12 @@ Str conn_input(const Conn *c)
 bool conn_ended(const Conn *c)
 {
     return c->ended;
+}
+
+bool conn_hung_up(const Conn *c)
+{
+    struct pollfd p = {.fd = c->fd, .events = POLLRDHUP};
+    return c->ended || c->phase != CONN_OPEN || poll(&p, 1, 0) != 0;
 }
 
 void conn_consume(Conn *c, int64_t n)

@@ -37,6 +37,9 @@ void conn_consume(Conn *c, int64_t n);
  * SYS_CONN_INPUT (perhaps without new bytes). The owner answers what it still owes and calls
  * conn_close; nobody else closes a connection that is only ended. */
 bool conn_ended(const Conn *c);
+/* The same, asked of the kernel now: the end may lie there unread, behind other input too. For who
+ * is about to give away what can be given only once. */
+bool conn_hung_up(const Conn *c);
 
 /* Output is sent in the order of these calls, by the next loop_wait: the small answers of a turn
  * are one system call per connection. conn_send copies. SYS_CONN_DRAINED follows when all is sent,

@@ -1,7 +1,11 @@
 # test_sqs.py - queues by boto3 and the AWS CLI: sending, receiving, waiting, order, dead letters, and kill -9 in between.
+import contextlib
 import hashlib
+import http.client
 import itertools
 import json
+import os
+import signal
 import threading
 import time
 
@@ -118,18 +122,39 @@ def test_waiting_in_vain(sqs, queue):
     assert "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1)
 
 
-def test_a_client_that_went_gets_nothing(server, sqs, queue):
-    import socket
+def asked(server, operation, **given):
+    """A client of its own that has sent its request."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    headers = {"X-Amz-Target": "AmazonSQS." + operation, "Content-Type": "application/x-amz-json-1.0"}
+    connection.request("POST", "/", json.dumps(given), headers)
+    return connection
 
-    body = json.dumps({"QueueUrl": queue, "WaitTimeSeconds": 20}).encode()
-    head = (
-        f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nX-Amz-Target: AmazonSQS.ReceiveMessage\r\n"
-        f"Content-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
-    ).encode()
-    with socket.create_connection(("127.0.0.1", server.port)) as gone:
-        gone.sendall(head + body)
-        sqs.list_queues()  # the request above has come by now or comes soon: either way it ends unanswered
+
+@contextlib.contextmanager
+def frozen(server):
+    """What comes meanwhile, the server finds all at once."""
+    os.kill(server.process.pid, signal.SIGSTOP)
+    yield
+    os.kill(server.process.pid, signal.SIGCONT)
+
+
+def test_a_client_that_went_gets_nothing(server, sqs, queue):
+    """It asks, goes, and the message comes, all in one turn of the server."""
+    with frozen(server):
+        asked(server, "ReceiveMessage", QueueUrl=queue, WaitTimeSeconds=20).close()
+        sender = asked(server, "SendMessage", QueueUrl=queue, MessageBody="for who stays")
+    assert sender.getresponse().status == 200
+    sender.close()
+    assert bodies(sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)) == ["for who stays"]
+
+
+def test_a_client_that_went_is_given_nothing_that_was_there(server, sqs, queue):
     sqs.send_message(QueueUrl=queue, MessageBody="for who stays")
+    with frozen(server):
+        asked(server, "ReceiveMessage", QueueUrl=queue, WaitTimeSeconds=20).close()
+        later = asked(server, "ListQueues")
+    assert later.getresponse().status == 200  # so the one before has been decided
+    later.close()
     assert bodies(sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)) == ["for who stays"]
 
 

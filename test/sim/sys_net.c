@@ -253,6 +253,11 @@ bool conn_ended(const Conn *c)
     return c->ended;
 }
 
+bool conn_hung_up(const Conn *c)
+{
+    return c->ended || c->phase != OPEN;
+}
+
 void conn_consume(Conn *c, int64_t n)
 {
     bool more = c->in.to - c->in.from > NET_INPUT_BYTES_MAX;

@@ -155,10 +155,11 @@ CallResult queues_receive(Call *call, const QueueRow *q, const QueueAsk *ask)
     Server *s = call->server;
     QueueSettings set = queues_settings(q, call->arena);
     Millis wait_ms = ask->wait_ms < 0 ? set.wait_ms : ask->wait_ms;
-    Json messages = queues_take(s, q, ask, call->arena);
+    bool waits = wait_ms && !call->inside && s->queues->count < QUEUE_WAITING_MAX;
+    bool gone = waits && !front_has_client(call);
+    Json messages = gone ? (Json){0} : queues_take(s, q, ask, call->arena);
     call->out = answer_of(call->arena, messages);
-    if (json_count(&messages) || !wait_ms || call->inside || s->queues->count >= QUEUE_WAITING_MAX)
-        return CALL_DONE;
+    if (gone || json_count(&messages) || !waits) return CALL_DONE;
     return wait_for_message(call, q, ask, wait_ms), CALL_LATER;
 }
 

@@ -158,6 +158,7 @@ CallResult activities_poll(Call *call, Str activity, Str worker, Error *err)
 {
     Server *s = call->server;
     call->out = (Json){.type = JSON_OBJECT};
+    if (!call->inside && !front_has_client(call)) return CALL_DONE; /* it came to wait */
     if (take(s, activity, worker, call->arena, &call->out) || call->inside) return CALL_DONE;
     if (waiting(s, activity) < ACTIVITY_POLLS_MAX)
         return wait_for_task(call, activity, worker), CALL_LATER;

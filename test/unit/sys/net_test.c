@@ -1,4 +1,5 @@
 /* net_test.c - connections with real sockets: echo, back-pressure, half-closed and vanished peers. */
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -75,6 +76,47 @@ TEST(net_half_closed_peer_gets_all_it_is_owed)
     World w = {.on_event = echo};
     world_open(&w, (Str){0}, (Str){0});
     world_run_client(&w, half_closing_client);
+    world_close(&w);
+}
+
+/* Both happen while the loop does not look: what the client sent is read, its end is not. */
+static void *client_that_goes(void *arg)
+{
+    World *w = arg;
+    pthread_barrier_t *meeting = w->state;
+    int fd = client_connect(w->port);
+    ok(client_send(fd, "x", 1));
+    pthread_barrier_wait(meeting);
+    pthread_barrier_wait(meeting);
+    close(fd);
+    return NULL;
+}
+
+static void look_after_it(World *w, const SysEvent *event)
+{
+    Conn *c = event->conn;
+    if (event->kind != SYS_CONN_INPUT) return;
+    if (conn_ended(c)) {
+        ok(conn_hung_up(c));
+        conn_close(c);
+        return;
+    }
+    pthread_barrier_wait(w->state);
+    ok(!conn_hung_up(c));
+    pthread_barrier_wait(w->state);
+    for (int i = 0; !conn_hung_up(c) && i < 60 * 1000; i++) poll(NULL, 0, 1);
+    ok(conn_hung_up(c) && !conn_ended(c));
+    eq_str(conn_input(c), S("x"));
+}
+
+TEST(net_tells_that_a_peer_went_before_its_end_is_read)
+{
+    pthread_barrier_t meeting;
+    World w = {.on_event = look_after_it, .state = &meeting};
+    check(!pthread_barrier_init(&meeting, NULL, 2));
+    world_open(&w, (Str){0}, (Str){0});
+    world_run_client(&w, client_that_goes);
+    pthread_barrier_destroy(&meeting);
     world_close(&w);
 }
 
