@@ -19,6 +19,10 @@ must_use bool cfn_stack_to_change(Call *call, StackRow *out, Error *err);
 void cfn_new_stack(Call *call, Str name, StackRow *out);
 must_use bool cfn_good_name(Str name, Error *err);
 
+/* Sets row->acting; ERR_VALIDATION: the role cannot be assumed. role: RoleARN, or absent. */
+must_use bool cfn_take_acting(Call *call, Str role, StackRow *row, Error *err);
+Str cfn_role(const StackRow *row, Arena *a); /* RoleARN of the stack; absent: it has none */
+
 /* Where the stack of a request is to go: its template, parameters and options, all checked. */
 typedef struct StackGoal {
     Str text;

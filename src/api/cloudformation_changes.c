@@ -182,7 +182,8 @@ CallResult cfn_create_change_set(Call *call, Error *err)
         error_set(err, ERR_ALREADY_EXISTS, "ChangeSet [%.*s] already exists", STR(set.id));
         return CALL_FAILED;
     }
-    if (!cfn_goal(call, &row, true, &g, err) || !stack_diff(g.plan, &g.graph, &changes, err))
+    if (!cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err) ||
+        !cfn_goal(call, &row, true, &g, err) || !stack_diff(g.plan, &g.graph, &changes, err))
         return CALL_FAILED;
     record(call, &row, &g, &changes, create, &set);
     json_put_text(&out, S("Id"), set.id);
@@ -315,11 +316,21 @@ static bool open_next(Call *call, const StackRow *row, const ChangeSetRow *set, 
            stack_graph(&g->plan->t, &g->plan->conditions, call->arena, &g->graph, err);
 }
 
+/* The role is that of the change set; who asked for it may pass it, whoever executes it. */
+static Str role_of(Call *call, const ChangeSetRow *set)
+{
+    Json next;
+    Error err = {0};
+    check(json_parse(set->next, call->arena, &next, &err));
+    return json_text(json_find(&next, "facts.RoleARN"));
+}
+
 static bool execute(Call *call, StackRow *row, const ChangeSetRow *set, Error *err)
 {
     StackGoal g;
     StackChanges changes;
-    if (!open_next(call, row, set, &g, err)) return false;
+    if (!cfn_take_acting(call, role_of(call, set), row, err) || !open_next(call, row, set, &g, err))
+        return false;
     row->token = cfn_text(call, "ClientRequestToken");
     if (stack_status_is(row, "REVIEW_IN_PROGRESS")) {
         row->text = g.text;

@@ -18,23 +18,16 @@ static void put_time(JsonObject *o, Str name, Millis t)
 static Json stack_json(Arena *a, const StackRow *row)
 {
     static const char *const told[] = {
-        "Description",
-        "Parameters",
-        "ChangeSetId",
-        "RollbackConfiguration",
-        "Capabilities",
-        "TimeoutInMinutes",
-        "RoleARN",
-        "Tags",
-        "ParentId",
-        "RootId",
-        "RetainExceptOnCreate",
+        "Description",  "Parameters",           "ChangeSetId", "RollbackConfiguration",
+        "Capabilities", "TimeoutInMinutes",     "Tags",        "ParentId",
+        "RootId",       "RetainExceptOnCreate",
     };
     JsonObject o = {.a = a};
     Json facts = parsed(a, row->facts, JSON_OBJECT), outputs = parsed(a, row->outputs, JSON_ARRAY);
     const Json *arns = json_get(&facts, S("NotificationARNs"));
     json_put_text(&o, S("StackId"), row->id);
     json_put_text(&o, S("StackName"), row->name);
+    json_put_text(&o, S("RoleARN"), cfn_role(row, a));
     for (int i = 0; i < countof(told); i++)
         json_put_json(&o, str_from(told[i]), json_get(&facts, str_from(told[i])));
     put_time(&o, S("CreationTime"), row->created);

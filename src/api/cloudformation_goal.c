@@ -21,8 +21,8 @@ bool cfn_template(Call *call, bool *given, Str *text, Json *root, Error *err)
                          "constraint: Member must have length less than or equal to %d",
                          TEMPLATE_BODY_BYTES_MAX);
     *text = body;
-    if (!str_absent(url) && !template_url_read(call->server, call->who.account, call->who.region,
-                                               url, call->arena, text, err))
+    if (!str_absent(url) &&
+        !template_url_read(call->server, &call->who, url, call->arena, text, err))
         return false;
     return template_text_read(*text, call->arena, root, err);
 }

@@ -61,7 +61,9 @@ CallResult cfn_create_stack(Call *call, Error *err)
         return CALL_FAILED;
     if (same) return answer_id(call, &row), CALL_DONE;
     cfn_new_stack(call, name, &row);
-    if (!cfn_goal(call, &row, false, &goal, err)) return CALL_FAILED;
+    if (!cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err) ||
+        !cfn_goal(call, &row, false, &goal, err))
+        return CALL_FAILED;
     begin_creation(call, &goal, &row);
     answer_id(call, &row);
     return stack_answer(call, &row);
@@ -93,8 +95,8 @@ CallResult cfn_update_stack(Call *call, Error *err)
     StackChanges changes;
     if (!cfn_stack_to_change(call, &row, err)) return CALL_FAILED;
     if (asked_before(call, &row)) return answer_id(call, &row), CALL_DONE;
-    if (!may_update(&row, err) || !cfn_goal(call, &row, false, &g, err) ||
-        !stack_diff(g.plan, &g.graph, &changes, err))
+    if (!may_update(&row, err) || !cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err) ||
+        !cfn_goal(call, &row, false, &g, err) || !stack_diff(g.plan, &g.graph, &changes, err))
         return CALL_FAILED;
     if (nothing_to_do(&changes, &row)) {
         error_set(err, ERR_VALIDATION, "No updates are to be performed.");
@@ -157,7 +159,9 @@ CallResult cfn_delete_stack(Call *call, Error *err)
                         cfn_text(call, "StackName"), call->arena, &row) ||
         row.deleted || stack_status_is(&row, "DELETE_IN_PROGRESS"))
         return CALL_DONE;
-    if (!may_delete(call, &row, err)) return CALL_FAILED;
+    if (!may_delete(call, &row, err) ||
+        !cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err))
+        return CALL_FAILED;
     row.token = cfn_text(call, "ClientRequestToken");
     if (!stack_exports_unused(call->server, &row, &used)) {
         stacks_set_status(call->server, &row, S("DELETE_FAILED"),
@@ -194,6 +198,8 @@ CallResult cfn_continue_rollback(Call *call, Error *err)
                   STR(row.id), STR(row.status));
         return CALL_FAILED;
     }
-    if (!stacks_continue(call->server, &row, &skip, err)) return CALL_FAILED;
+    if (!cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err) ||
+        !stacks_continue(call->server, &row, &skip, err))
+        return CALL_FAILED;
     return cfn_done(call);
 }

@@ -10,8 +10,7 @@ static bool include(void *state, Str location, Json *out, Error *err)
     Str url = str_printf(call->arena, "https://s3.amazonaws.com/%.*s",
                          STR(str_slice(location, S("s3://").n, location.n)));
     Str text;
-    return template_url_read(call->server, call->who.account, call->who.region, url, call->arena,
-                             &text, err) &&
+    return template_url_read(call->server, &call->who, url, call->arena, &text, err) &&
            template_text_read(text, call->arena, out, err);
 }
 

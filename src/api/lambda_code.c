@@ -1,5 +1,6 @@
 /* lambda_code.c - where a function's code comes from: the request itself, or an object; and where it can be had again. */
 #include "api/lambda.h"
+#include "app/access/authorize.h"
 #include "base/encode.h"
 #include "store/objects.h"
 
@@ -27,6 +28,13 @@ static bool from_s3(Call *call, const Json *code, Str *out, Error *err)
     Str bucket = json_text(json_get(code, S("S3Bucket"))),
         key = json_text(json_get(code, S("S3Key")));
     if (str_absent(key)) return no_source(err);
+    Str arn = str_printf(call->arena, "arn:aws:s3:::%.*s/%.*s", STR(bucket), STR(key));
+    if (!authorize_act(s, call->arena, &call->who, S("s3:GetObject"), arn, &why))
+        return error_set(err, ERR_ACCESS_DENIED,
+                         "Your access has been denied by S3, please make sure your request "
+                         "credentials have permission to GetObject for %.*s/%.*s. S3 Error Code: "
+                         "AccessDenied. S3 Error Message: Access Denied",
+                         STR(bucket), STR(key));
     if (!object_find(s->objects, bucket, key, json_text(json_get(code, S("S3ObjectVersion"))),
                      call->arena, &object, &why))
         return error_set(err, ERR_LAMBDA_PARAMETER,

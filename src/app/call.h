@@ -9,7 +9,13 @@ typedef struct Identity {
     bool verified;                   /* the signature was checked */
     /* With --auth enforce, of keys of users and sessions; NULL: the account itself. */
     const struct Credential *credential;
-    Str role; /* a service calls, from inside, under this role; absent: none */
+    /* Of calls from inside; a call without any of these is the server's own and may everything. */
+    Str role;       /* a service calls under this role; absent: none */
+    Str session;    /* of the role; absent: "mayfly" */
+    Str service;    /* "sns.amazonaws.com": has to be trusted by the role; without one it calls as
+                       itself, and the resource's own policy decides */
+    Str source_arn; /* aws:SourceArn: for what it calls */
+    Str via;        /* this service passes on who asked it: aws:CalledVia */
 } Identity;
 
 /* A file as the body of the answer. */

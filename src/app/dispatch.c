@@ -331,7 +331,7 @@ CallResult dispatch_inside(Call *call, Str service, Str operation, Fault *fault)
     }
     CallResult result = handler(call, &err);
     check(result != CALL_LATER || call->answered);
-    if (!str_absent(call->who.role)) trail_note(call, NULL);
+    if (!str_absent(call->who.role) || call->who.credential) trail_note(call, NULL);
     return result == CALL_FAILED ? fail(call, &err, fault) : result;
 }
 

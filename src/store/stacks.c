@@ -7,7 +7,8 @@ const char stacks_schema[] =
     "NOT "
     "NULL, name TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, created INTEGER NOT NULL,"
     " updated INTEGER NOT NULL, deleted INTEGER NOT NULL, facts TEXT NOT NULL, text TEXT, body "
-    "TEXT, outputs TEXT NOT NULL, policy TEXT, life TEXT, next TEXT, token TEXT) STRICT;"
+    "TEXT, outputs TEXT NOT NULL, policy TEXT, life TEXT, next TEXT, token TEXT, acting TEXT) "
+    "STRICT;"
     "CREATE UNIQUE INDEX IF NOT EXISTS stack_by_id ON stack(id);"
     "CREATE UNIQUE INDEX IF NOT EXISTS stack_by_name ON stack(account, region, name) WHERE deleted "
     "= 0;"
@@ -26,7 +27,7 @@ const char stacks_schema[] =
 
 #define STACK_COLUMNS                                                                              \
     "n, id, account, region, name, status, reason, created, updated, deleted, facts, text, body, " \
-    "outputs, policy, life, next, token"
+    "outputs, policy, life, next, token, acting"
 
 static StackRow read_stack(const Rows *r, Arena *a)
 {
@@ -49,6 +50,7 @@ static StackRow read_stack(const Rows *r, Arena *a)
         .life = rows_text(r, 15, a),
         .next = rows_text(r, 16, a),
         .token = rows_text(r, 17, a),
+        .acting = rows_text(r, 18, a),
     };
 }
 
@@ -68,11 +70,11 @@ void stack_row_set(Db *db, const StackRow *row)
     db_run(db,
            SQL("UPDATE stack SET status = ?2, reason = ?3, updated = ?4, deleted = ?5, facts = ?6,"
                " text = ?7, body = ?8, outputs = ?9, policy = ?10, life = ?11, next = ?12,"
-               " token = ?13 WHERE n = ?1"),
+               " token = ?13, acting = ?14 WHERE n = ?1"),
            DB_INT(row->n), DB_TEXT(row->status), DB_TEXT(row->reason), DB_INT(row->updated),
            DB_INT(row->deleted), DB_TEXT(row->facts), DB_TEXT(row->text), DB_TEXT(row->body),
            DB_TEXT(row->outputs), DB_TEXT(row->policy), DB_TEXT(row->life), DB_TEXT(row->next),
-           DB_TEXT(row->token));
+           DB_TEXT(row->token), DB_TEXT(row->acting));
 }
 
 void stack_row_progress(Db *db, const StackRow *row)

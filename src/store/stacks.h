@@ -16,6 +16,7 @@ typedef struct StackRow {
     Str life;    /* JSON: the operation under way, or the last one; absent: none */
     Str next;    /* JSON: what an update goes to; absent: none */
     Str token;   /* ClientRequestToken of the operation */
+    Str acting;  /* JSON: under whose name it is done (app/access/acting.h) */
 } StackRow;
 
 void stack_row_add(Db *db, StackRow *row); /* sets n */

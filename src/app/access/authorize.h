@@ -5,30 +5,39 @@
 #include "store/credentials.h"
 
 typedef struct Call Call;
+typedef struct Identity Identity; /* call.h */
 
 /* Who asks, as policies see them, with what decides about them. */
 typedef struct Caller {
     PolicyPrincipal principal;
-    Str type;     /* aws:PrincipalType */
-    Str username; /* of users: aws:username */
-    Str tags;     /* JSON, of the user or role: aws:PrincipalTag/.. */
-    bool root;    /* the account itself: never refused */
-    bool gone;    /* its user or role is there no more */
+    Str type;        /* aws:PrincipalType */
+    Str username;    /* of users: aws:username */
+    Str tags;        /* JSON, of the user or role: aws:PrincipalTag/.. */
+    bool root;       /* the account itself: never refused */
+    bool gone;       /* its user or role is there no more */
+    bool distrusted; /* the role does not trust the service that would act under it */
     PolicySets sets;
 } Caller;
 
 /* Of an access key's credential; NULL: the account itself. */
 void caller_of(Server *s, Arena *a, Str account, const Credential *c, Caller *out);
-/* A service that acts under a role. gone: there is no such role. */
-void caller_of_role(Server *s, Arena *a, Str role_arn, Str session, Caller *out);
+/* Of a call: a service under a role, a service by itself, or who has the key. */
+void caller_of_identity(Server *s, Arena *a, const Identity *who, Caller *out);
+Str authorize_name(const Caller *who); /* its ARN, or the service's name */
 
-/* The decoded call, before its handler. call->in and call->route are set. Calls from inside are
- * decided when they are made under a role (call->who.role). Reads only. false: AccessDenied in the
- * service's words. */
+/* The decoded call, before its handler. call->in and call->route are set. Of calls from inside
+ * those are decided that are made under a name (Identity in call.h). Reads only. false:
+ * AccessDenied in the service's words. */
 must_use bool authorize(Call *call, Error *err);
 
-/* An act of a service under a role that is not a call: a task that invokes a function. */
-must_use bool authorize_act(Server *s, Arena *a, Str role, Str action, Str resource, Error *err);
+/* An act that is not a call: a task that invokes a function, a service that writes a log. */
+must_use bool authorize_act(Server *s, Arena *a, const Identity *who, Str action, Str resource,
+                            Error *err);
+
+/* The policy on a bucket (or the bucket of an object), queue, topic, function, event bus or secret:
+ * 0 documents or 1. account and region: of the call, for resources that an ARN does not tell. */
+int authorize_resource_policy(Server *s, Arena *a, Str arn, Str account, Str region,
+                              const PolicyDocument **out);
 
 /* Whether a role trusts a principal with an action of sts; needs, of a user or role, what its own
  * policies say, too. */

@@ -1,6 +1,8 @@
 /* authorize_caller.c - a principal with its policies, gathered from what IAM knows. */
 #include "app/access/authorize.h"
 
+#include "app/call.h"
+
 typedef struct Documents {
     PolicyDocument *p;
     int64_t n, cap;
@@ -140,13 +142,65 @@ void caller_of(Server *s, Arena *a, Str account, const Credential *c, Caller *ou
     take_session(a, c->policy, out);
 }
 
-void caller_of_role(Server *s, Arena *a, Str role_arn, Str session, Caller *out)
+/* ---- roles and services ---- */
+
+PolicyDecision authorize_trust(Server *s, Arena *a, const IamEntity *role, const Caller *who,
+                               Str action, const PolicyKey *keys, int keys_n)
+{
+    Json json;
+    Error err = {0};
+    (void)s;
+    PolicyDocument trust = {S("trust policy"), &json};
+    PolicySets sets = who->sets;
+    PolicyRequest r = {.action = action,
+                       .resource = iam_arn(a, role),
+                       .principal = who->principal,
+                       .keys = keys,
+                       .keys_n = keys_n};
+    check(json_parse(role->trust, a, &json, &err));
+    sets.trust = true;
+    sets.resource = &trust;
+    sets.resource_n = 1;
+    PolicyDecision d = policy_decide(&sets, &r, a);
+    d.by = NULL; /* it was of this frame */
+    d.statement = NULL;
+    return d;
+}
+
+static bool trusts(Server *s, Arena *a, const IamEntity *role, const Identity *id)
+{
+    Caller service = {.principal.service = id->service};
+    const PolicyKey keys[] = {{S("aws:SourceAccount"), &id->account, 1},
+                              {S("aws:SourceArn"), &id->source_arn, 1}};
+    return authorize_trust(s, a, role, &service, S("sts:AssumeRole"), keys,
+                           str_absent(id->source_arn) ? 1 : 2)
+        .allowed;
+}
+
+static void caller_of_role(Server *s, Arena *a, const Identity *id, Caller *out)
 {
     Str account, name;
     IamKind kind;
     IamEntity role;
-    *out = (Caller){.principal.arn = role_arn};
-    out->gone = !iam_arn_parse(role_arn, &account, &kind, &name) || kind != IAM_ROLE ||
+    *out = (Caller){.principal.arn = id->role};
+    out->gone = !iam_arn_parse(id->role, &account, &kind, &name) || kind != IAM_ROLE ||
                 !iam_find(s->db, account, IAM_ROLE, name, a, &role);
-    if (!out->gone) as_role(s, a, &role, session, out);
+    if (out->gone) return;
+    out->distrusted = !str_absent(id->service) && !trusts(s, a, &role, id);
+    as_role(s, a, &role, str_absent(id->session) ? S("mayfly") : id->session, out);
+}
+
+void caller_of_identity(Server *s, Arena *a, const Identity *id, Caller *out)
+{
+    if (!str_absent(id->role))
+        caller_of_role(s, a, id, out);
+    else if (!str_absent(id->service))
+        *out = (Caller){.type = S("AWSService"), .principal.service = id->service};
+    else
+        caller_of(s, a, id->account, id->credential, out);
+}
+
+Str authorize_name(const Caller *who)
+{
+    return str_absent(who->principal.arn) ? who->principal.service : who->principal.arn;
 }

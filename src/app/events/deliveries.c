@@ -53,6 +53,12 @@ static Json attributes_of(Server *s, const DeliveryRow *row, Str target, const T
     return json_object(&o);
 }
 
+static Str service_of(const DeliveryRow *row)
+{
+    return str_eq(row->kind, S("schedule")) ? S("scheduler.amazonaws.com")
+                                            : S("events.amazonaws.com");
+}
+
 static void give_up(Server *s, const DeliveryRow *row, const Json *target, const TargetResult *r,
                     const char *exhausted)
 {
@@ -64,6 +70,7 @@ static void give_up(Server *s, const DeliveryRow *row, const Json *target, const
     if (!queue.n) return;
     Json attributes = attributes_of(s, row, arn, r, exhausted);
     Target t = {.arn = queue,
+                .service = service_of(row),
                 .account = row->account,
                 .region = row->region,
                 .source_arn = row->source_arn,
@@ -89,6 +96,7 @@ static Str input_of(Server *s, const DeliveryRow *row)
 static TargetResult attempt(Server *s, DeliveryRow *row, const Json *target)
 {
     Target t = {.arn = json_text(json_get(target, S("Arn"))),
+                .service = service_of(row),
                 .role = json_text(json_get(target, S("RoleArn"))),
                 .account = row->account,
                 .region = row->region,

@@ -91,6 +91,7 @@ static Str message(Server *s, const ObjectEvent *e, Str id, Str account, Str reg
 static bool tell(Server *s, Str arn, Str bucket, Str account, Str region, Str text)
 {
     Target t = {.arn = arn,
+                .service = S("s3.amazonaws.com"),
                 .account = account,
                 .region = region,
                 .source_arn = str_printf(&s->turn, "arn:aws:s3:::%.*s", STR(bucket)),

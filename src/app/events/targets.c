@@ -43,12 +43,37 @@ static bool passes(const Fault *f)
     return f->status >= 500 && f->status != 501;
 }
 
+/* Trust policies name the group of a schedule ("Confused deputy prevention in EventBridge
+ * Scheduler"), not the schedule. */
+static Str source_of(Server *s, const Target *t)
+{
+    TargetArn at;
+    Str rest, kind, group;
+    if (!str_eq(t->service, S("scheduler.amazonaws.com")) || !target_arn(t->source_arn, &at))
+        return t->source_arn;
+    rest = at.resource;
+    if (!str_cut(&rest, '/', &kind) || !str_cut(&rest, '/', &group)) return t->source_arn;
+    return str_printf(&s->turn, "arn:aws:scheduler:%.*s:%.*s:schedule-group/%.*s", STR(at.region),
+                      STR(at.account), STR(group));
+}
+
+static Identity identity_of(Server *s, const Target *t)
+{
+    if (t->as) return *t->as;
+    return (Identity){.account = t->account,
+                      .region = t->region,
+                      .verified = true,
+                      .role = t->role.n ? t->role : (Str){0},
+                      .service = t->service,
+                      .source_arn = source_of(s, t)};
+}
+
 static TargetResult call_api(Server *s, const Target *t, Str service, Str operation, Json in,
                              Call *call)
 {
     Fault f = {0};
     *call = integrations_call(s, &s->turn, t->account, t->region, in);
-    call->who.role = t->role;
+    call->who = identity_of(s, t);
     CallResult result = dispatch_inside(call, service, operation, &f);
     if (call->out_file.fd >= 0) file_close(call->out_file.fd);
     if (result == CALL_DONE) return (TargetResult){.end = TARGET_DELIVERED};
@@ -72,10 +97,10 @@ static TargetResult invoke(Server *s, const Target *t, Str function, Str qualifi
 {
     Error err = {0};
     FunctionTarget f;
+    Identity who = identity_of(s, t);
     if (!functions_find(s, t->account, t->region, function, qualifier, &s->turn, &f, &err) ||
         !functions_find_version(s, &f, &s->turn, &err) ||
-        (t->role.n &&
-         !authorize_act(s, &s->turn, t->role, S("lambda:InvokeFunction"), f.arn, &err)) ||
+        !authorize_act(s, &s->turn, &who, S("lambda:InvokeFunction"), f.arn, &err) ||
         !functions_check_payload(payload, true, &s->turn, &err)) {
         Fault fault = fault_from_error(model_service(S("lambda")), &err);
         return refused(passes(&fault) ? TARGET_RETRY : TARGET_REFUSED, fault.code,

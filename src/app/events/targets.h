@@ -22,7 +22,9 @@
  * - any other is refused by name. */
 typedef struct Target {
     Str arn;
-    Str role;                /* that the service assumes for it; absent: none */
+    Str service;             /* that delivers: "events.amazonaws.com" */
+    Str role;                /* that it assumes for it; absent: the target's own policy decides */
+    const Identity *as;      /* it passes on who asked it, instead; NULL: it does not */
     Str account, region;     /* of the resource that delivers */
     Str source_arn;          /* the rule, schedule or topic; absent: none */
     Str input;               /* JSON text; to queues, topics and groups it goes as it is */

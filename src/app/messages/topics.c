@@ -43,6 +43,7 @@ static Target target_of(const Delivery *d, Str arn, Str input)
 {
     return (Target){
         .arn = arn,
+        .service = S("sns.amazonaws.com"),
         .account = d->topic->account,
         .region = d->topic->region,
         .source_arn = topics_arn(&d->s->turn, d->topic),

@@ -40,6 +40,7 @@ static void to_dead_letters(Server *s, const PostRow *row, const SubscriptionRow
     if (text.n && json_parse(text, &s->turn, &policy, &unread) &&
         topic_row_get(s->db, sub->topic, &s->turn, &topic)) {
         Target t = {.arn = json_text(json_get(&policy, S("deadLetterTargetArn"))),
+                    .service = S("sns.amazonaws.com"),
                     .account = topic.account,
                     .region = topic.region,
                     .source_arn = topics_arn(&s->turn, &topic),

@@ -2,6 +2,9 @@
 #pragma once
 #include "app/resources/recipe.h"
 
+/* Whether who the stack acts for may make, change or remove one. */
+must_use bool declared_may(Resource *r, ResourceDoing doing, Error *err);
+
 /* So that whole templates deploy: clusters and functions here run on this machine and need no
  * subnet, but their templates have them. Nothing is made but the stack's own record; what Ref and
  * GetAtt give is of the form that AWS has. */

@@ -1,6 +1,8 @@
 /* recipe.c - making, changing and removing resources that are told as tables. */
 #include "app/resources/recipe.h"
 
+#include "app/resources/declared.h"
+
 static const Recipe *recipe_of(const Resource *r)
 {
     const ResourceType *type = resource_type(r->type);
@@ -184,6 +186,7 @@ ResourceEnd recipe_create(Resource *r, Error *err)
     RecipeScope s;
     Str physical;
     if (!open_scope(r, &s, err)) return RESOURCE_FAILED;
+    if (!s.recipe->service && !declared_may(r, RESOURCE_CREATES, err)) return RESOURCE_FAILED;
     keep_name(&s);
     if (s.recipe->create.operation && !ask(&s, &s.recipe->create, &s.out, err))
         return RESOURCE_FAILED;
@@ -198,6 +201,7 @@ ResourceEnd recipe_update(Resource *r, Error *err)
 {
     RecipeScope s;
     if (!open_scope(r, &s, err)) return RESOURCE_FAILED;
+    if (!s.recipe->service && !declared_may(r, RESOURCE_UPDATES, err)) return RESOURCE_FAILED;
     if (s.recipe->update.operation && !ask(&s, &s.recipe->update, &s.out, err))
         return RESOURCE_FAILED;
     if (!set_all(&s, true, err) || !change_tags(&s, err)) return RESOURCE_FAILED;
@@ -209,6 +213,7 @@ ResourceEnd recipe_remove(Resource *r, Error *err)
 {
     RecipeScope s = {.r = r, .recipe = recipe_of(r), .properties = r->properties};
     Error why = {0};
+    if (!s.recipe->service && !declared_may(r, RESOURCE_REMOVES, err)) return RESOURCE_FAILED;
     if (!clear_all(&s, err)) return RESOURCE_FAILED;
     if (!s.recipe->remove.operation || ask(&s, &s.recipe->remove, NULL, &why) || resource_gone(r))
         return RESOURCE_DONE;

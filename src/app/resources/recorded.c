@@ -1,4 +1,5 @@
 /* recorded.c - a resource of a type that is not offered: recorded with a plausible id, when the server is told to. */
+#include "app/resources/declared.h"
 #include "app/resources/types.h"
 
 enum { RECORDED_NAME_BYTES_MAX = 128 };
@@ -18,7 +19,7 @@ static Str plausible_arn(Resource *r)
 
 static ResourceEnd create(Resource *r, Error *err)
 {
-    (void)err;
+    if (!declared_may(r, RESOURCE_CREATES, err)) return RESOURCE_FAILED;
     r->physical =
         resource_name(r, S("Name"), &(ResourceNaming){.bytes_max = RECORDED_NAME_BYTES_MAX});
     resource_attribute(r, S("Arn"), plausible_arn(r));
@@ -27,9 +28,12 @@ static ResourceEnd create(Resource *r, Error *err)
 
 static ResourceEnd update(Resource *r, Error *err)
 {
-    (void)r;
-    (void)err;
-    return RESOURCE_DONE;
+    return declared_may(r, RESOURCE_UPDATES, err) ? RESOURCE_DONE : RESOURCE_FAILED;
+}
+
+static ResourceEnd remove_it(Resource *r, Error *err)
+{
+    return declared_may(r, RESOURCE_REMOVES, err) ? RESOURCE_DONE : RESOURCE_FAILED;
 }
 
 /* A property of the name, or the id. */
@@ -48,6 +52,7 @@ const ResourceType resource_recorded = {
     .type = "recorded",
     .create = create,
     .update = update,
+    .remove = remove_it,
     .replace = "Name",
     .attribute = attribute,
 };

@@ -3,6 +3,7 @@
 
 #include "app/resources/types.h"
 
+#include "app/access/authorize.h"
 #include "app/dispatch.h"
 #include "app/states/integrations.h"
 
@@ -74,12 +75,24 @@ bool resource_call(Resource *r, Str service, Str operation, Json in, Json *out, 
     Fault fault = {0};
     Call *call = new (r->a, Call);
     *call = integrations_call(r->s, r->a, r->account, r->region, in);
+    call->who = r->who;
     r->fault_code = (Str){0};
     r->fault_status = 0;
     if (dispatch_inside(call, service, operation, &fault) == CALL_FAILED)
         return refused(r, call, service_title(service), &fault, err);
     if (out) *out = call->out;
     return true;
+}
+
+bool resource_may(Resource *r, Str action, Str on, Error *err)
+{
+    Error why = {0};
+    if (authorize_act(r->s, r->a, &r->who, action, on, &why)) return true;
+    Call *call = new (r->a, Call);
+    Fault fault = {.code = S("AccessDenied"), .message = error_text(&why), .status = 403};
+    call->request_id = server_new_uuid(r->s, r->a);
+    return refused(r, call, service_title(str_slice(action, 0, str_find_char(action, ':'))), &fault,
+                   err);
 }
 
 bool resource_gone(const Resource *r)

@@ -4,7 +4,7 @@
 
 /* A type is one ResourceType, in app/resources/<service>_<thing>.c, listed in types.c. Its
  * functions run within an event of their own: what they wrote is undone when they fail. They call
- * the APIs by resource_call, as a client of the stack's account and region would:
+ * the APIs by resource_call, under the name of the stack's role or of who asked for the operation:
  *
  *     static ResourceEnd create(Resource *r, Error *err)
  *     {
@@ -36,6 +36,7 @@ typedef struct Resource {
     Arena *a;
     Millis now;
     Str account, region;
+    Identity who; /* under whose name the APIs are called: the stack's role, or who asked */
     Str stack_id, stack_name, logical, type;
     ResourceDoing doing; /* for `look` */
     Str token;           /* of this attempt: for idempotency, where an API takes one */
@@ -89,6 +90,9 @@ const ResourceType *resource_type_or_recorded(Str type);
  * status and request id), r->fault_code the service's code ("BucketAlreadyExists"). */
 must_use bool resource_call(Resource *r, Str service, Str operation, Json in, Json *out,
                             Error *err);
+/* What no API here does (a network is declared, a template's object read) is decided all the same.
+ */
+must_use bool resource_may(Resource *r, Str action, Str on, Error *err);
 /* The last call was refused because the thing is not there: for `remove`. */
 bool resource_gone(const Resource *r);
 

@@ -48,6 +48,7 @@ static ResourceEnd ask(Resource *r, const char *type, Error *err)
     Str token = answers_new_token(r);
     Json event = event_of(r, type, token);
     Target t = {.arn = resource_text(r, S("ServiceToken")),
+                .as = &r->who,
                 .account = r->account,
                 .region = r->region,
                 .input = json_to_str(r->a, &event)};

@@ -31,6 +31,9 @@ static bool from_s3(Resource *r, const Json *place, Str *out, Error *err)
     Json value;
     Str bucket = json_text(json_get(place, S("Bucket"))),
         key = json_text(json_get(place, S("Key")));
+    if (!resource_may(r, S("s3:GetObject"),
+                      str_printf(r->a, "arn:aws:s3:::%.*s/%.*s", STR(bucket), STR(key)), err))
+        return false;
     if (!object_find(r->s->objects, bucket, key, json_text(json_get(place, S("Version"))), r->a,
                      &object, &why))
         return error_set(err, ERR_VALIDATION,

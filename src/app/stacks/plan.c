@@ -1,6 +1,8 @@
 /* plan.c - a template in the place of its stack: parameters, pseudo parameters, conditions, and what resources are. */
 #include "app/stacks/stacks.h"
 
+#include "app/access/acting.h"
+
 /* ---- what resources are ---- */
 
 static bool parse(Str text, Arena *a, Json *out)
@@ -77,6 +79,14 @@ static Json pseudo_of(StackPlan *p)
     json_put_text(&o, S("AWS::URLSuffix"), S("amazonaws.com"));
     json_put(&o, S("AWS::NotificationARNs"), arns ? *arns : (Json){.type = JSON_ARRAY});
     return json_object(&o);
+}
+
+Identity stack_identity(const StackRow *row, Arena *a)
+{
+    Identity who = acting_read(row->acting, row->account, row->region, a);
+    who.verified = true;
+    if (str_absent(who.role)) who.via = S("cloudformation.amazonaws.com");
+    return who;
 }
 
 static Json zones_of(StackPlan *p)

@@ -48,8 +48,11 @@ must_use bool stack_dynamic(StackPlan *p, const Json *value, Json *out, Error *e
 /* What a new template and parameters would do. */
 must_use bool stack_diff(StackPlan *next, StackGraph *graph, StackChanges *out, Error *err);
 
-/* Begins an operation, within an event. row->next (of a creation: row itself) says to what; the row
- * is written. */
+/* Under whose name the operation of a stack is done: whatever it calls is decided by it. */
+Identity stack_identity(const StackRow *row, Arena *a);
+
+/* Begins an operation, within an event. row->acting says under whose name. row->next (of a
+ * creation: row itself) says to what; the row is written. */
 void stacks_create(Server *s, StackRow *row, const StackGraph *graph);
 void stacks_update(Server *s, StackRow *row, const StackGraph *graph, const StackChanges *changes);
 void stacks_delete(Server *s, StackRow *row, const StrVec *retain);

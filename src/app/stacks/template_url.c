@@ -23,7 +23,7 @@ static bool read_answer(Call *call, Str *out, Error *err)
     return good;
 }
 
-bool template_url_read(Server *s, Str account, Str region, Str url, Arena *a, Str *out, Error *err)
+bool template_url_read(Server *s, const Identity *who, Str url, Arena *a, Str *out, Error *err)
 {
     Fault fault = {0};
     ObjectAddress at = {0};
@@ -33,7 +33,9 @@ bool template_url_read(Server *s, Str account, Str region, Str url, Arena *a, St
     json_put_text(&in, S("Key"), at.key);
     json_put_text(&in, S("VersionId"), at.version);
     Call *call = new (a, Call);
-    *call = integrations_call(s, a, account, region, json_object(&in));
+    *call = integrations_call(s, a, who->account, who->region, json_object(&in));
+    call->who = *who;
+    call->who.via = S("cloudformation.amazonaws.com");
     if (dispatch_inside(call, S("s3"), S("GetObject"), &fault) == CALL_FAILED)
         return error_set(err, ERR_VALIDATION,
                          "S3 error: %.*s\nFor more information check "

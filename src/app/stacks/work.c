@@ -112,6 +112,7 @@ static void fill(Work *w, ResourceDoing doing)
     w->r.now = w->s->now;
     w->r.account = w->stack->account;
     w->r.region = w->stack->region;
+    w->r.who = stack_identity(w->stack, w->a);
     w->r.stack_id = w->stack->id;
     w->r.stack_name = w->stack->name;
     w->r.logical = w->row.name;

@@ -143,9 +143,30 @@ Call integrations_call(Server *s, Arena *a, Str account, Str region, Json in)
                   .who = {.account = account, .region = region, .verified = true}};
 }
 
+/* The children of a Map Run have the machine's ARN and a label. */
+static Str machine_arn(const ExecutionRow *x)
+{
+    int64_t label = str_find_char(x->asl.id.machine_arn, '/');
+    return label < 0 ? x->asl.id.machine_arn : str_slice(x->asl.id.machine_arn, 0, label);
+}
+
+Identity task_identity(const ExecutionRow *x)
+{
+    Str role = x->asl.id.role_arn;
+    bool none = !role.n;
+    return (Identity){.account = x->account,
+                      .region = x->asl.id.region,
+                      .verified = true,
+                      .role = none ? (Str){0} : role,
+                      .service = none ? (Str){0} : S("states.amazonaws.com"),
+                      .source_arn = machine_arn(x)};
+}
+
 Call task_inner_call(Server *s, Arena *a, const ExecutionRow *x, Json in)
 {
-    return integrations_call(s, a, x->account, x->asl.id.region, in);
+    Call call = integrations_call(s, a, x->account, x->asl.id.region, in);
+    call.who = task_identity(x);
+    return call;
 }
 
 static Str with_exception(Arena *a, Str code)
@@ -264,7 +285,6 @@ static void begin_optimised(Task *t, const Sdk *sdk)
     if (in->input && !in->input(t, &asked)) return;
     Json wanted = in->input ? json_object(&asked) : t->given;
     Call call = task_inner_call(t->s, t->a, t->x, model_input_of(t, sdk, in->operation, &wanted));
-    call.who.role = t->x->asl.id.role_arn;
     if (!task_call(t, sdk, str_from(in->operation), &call)) return;
     if (json_int_or(json_get(&call.out, S("FailedEntryCount")), 0)) {
         task_refuse(t, S("EventBridge.FailedEntry"), json_to_str(t->a, &call.out));
@@ -289,7 +309,6 @@ static void begin_sdk(Task *t, const Sdk *sdk)
                                STR(str_slice(action, 1, action.n)));
     Call call = task_inner_call(t->s, t->a, t->x,
                                 model_input_of(t, sdk, str_z(t->a, operation), &t->given));
-    call.who.role = t->x->asl.id.role_arn;
     if (!task_call(t, sdk, operation, &call)) return;
     Json output = integrations_output(t->a, call.route.operation, &call.out, TIMES_ISO);
     t->out->output = json_to_str(t->a, &output);

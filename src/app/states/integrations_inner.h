@@ -26,7 +26,9 @@ typedef struct Sdk {
 void task_refuse(Task *t, Str error, Str cause);
 Str task_text(const Task *t, const char *name); /* of a parameter */
 const Sdk *task_sdk(Str service);               /* NULL: none of that name */
-/* A call as the machine's account. false: the task is refused, as the SDK names the error. */
+/* Under the machine's role: whatever a task does, looks at or cancels. */
+Identity task_identity(const ExecutionRow *x);
+/* A call under it. false: the task is refused, as the SDK names the error. */
 Call task_inner_call(Server *s, Arena *a, const ExecutionRow *x, Json in);
 must_use bool task_call(Task *t, const Sdk *sdk, Str operation, Call *call);
 

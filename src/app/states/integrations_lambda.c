@@ -1,7 +1,7 @@
 /* integrations_lambda.c - functions as tasks: lambda:invoke, its token, a function's ARN as resource, and the SDK's invoke. */
 #include "app/access/authorize.h"
 #include "app/functions/functions.h"
-#include "app/states/integrations.h"
+#include "app/states/integrations_inner.h"
 #include "base/time.h"
 #include "core/function/function.h"
 
@@ -61,10 +61,8 @@ static void read_asked(Server *s, const ExecutionOrder *o, const Json *given, As
 
 static bool may_invoke(Server *s, const ExecutionRow *x, const FunctionTarget *t, Error *err)
 {
-    return authorize_act(s, &s->turn, x->asl.id.role_arn, S("lambda:InvokeFunction"),
-                         str_printf(&s->turn, "arn:aws:lambda:%.*s:%.*s:function:%.*s",
-                                    STR(t->row.region), STR(t->row.account), STR(t->row.name)),
-                         err);
+    Identity who = task_identity(x);
+    return authorize_act(s, &s->turn, &who, S("lambda:InvokeFunction"), t->arn, err);
 }
 
 static bool find(Server *s, const ExecutionRow *x, const Asked *asked, FunctionTarget *t,

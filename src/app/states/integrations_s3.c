@@ -1,6 +1,6 @@
 /* integrations_s3.c - Task states that read, write, copy and complete objects: what needs the pool, or the bytes themselves. */
 #include "app/dispatch.h"
-#include "app/states/integrations.h"
+#include "app/states/integrations_inner.h"
 #include "base/encode.h"
 #include "store/objects_upload.h"
 
@@ -250,7 +250,10 @@ static S3Task *open_task(Server *s, const ExecutionRow *x, const ExecutionOrder 
     Json in = without_body(t, &given);
     in = integrations_input(a, model_operation(model_service(S("s3")), t->operation), &in);
     t->call = integrations_call(s, a, str_copy(a, x->account), str_copy(a, x->asl.id.region), in);
-    t->call.who.role = str_copy(a, x->asl.id.role_arn);
+    Identity who = task_identity(x);
+    t->call.who.role = str_copy(a, who.role);
+    t->call.who.service = str_copy(a, who.service);
+    t->call.who.source_arn = str_copy(a, who.source_arn);
     t->call.answered = answered;
     return t;
 }

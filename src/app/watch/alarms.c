@@ -75,7 +75,11 @@ static void act(Server *s, const AlarmRow *row, Str old)
         if (str_eq(row->state, str_from(lists[i][0])))
             actions = json_get(&request, str_from(lists[i][1]));
     for (int32_t i = 0; i < json_count(actions); i++) {
-        Target t = {.arn = json_text(&actions->items[i]),
+        Str arn = json_text(&actions->items[i]);
+        Target t = {.arn = arn,
+                    .service = str_starts(arn, S("arn:aws:lambda:"))
+                                   ? S("lambda.alarms.cloudwatch.amazonaws.com")
+                                   : S("cloudwatch.amazonaws.com"),
                     .account = row->account,
                     .region = row->region,
                     .source_arn = alarm_arn(&s->turn, row),

@@ -79,10 +79,9 @@ static Str event_id(Arena *a, const Call *call, int64_t number)
 static void find_caller(const Call *call, Arena *a, Credential *c, Caller *out)
 {
     Server *s = call->server;
-    if (!str_absent(call->who.role))
-        caller_of_role(s, a, call->who.role, S("mayfly"), out);
-    else if (call->who.credential)
-        caller_of(s, a, call->who.account, call->who.credential, out);
+    bool known = !str_absent(call->who.role) || !str_absent(call->who.service);
+    if (known || call->who.credential)
+        caller_of_identity(s, a, &call->who, out);
     else
         caller_of(s, a, call->who.account,
                   credential_find(s->db, call->who.access_key, a, c) ? c : NULL, out);
@@ -105,6 +104,7 @@ static Json identity_of(const Call *call, Arena *a, const Caller *who)
     json_put_text(&issuer, S("arn"), p->role_arn);
     json_put(&context, S("sessionIssuer"), json_object(&issuer));
     if (!str_absent(p->role_arn)) json_put(&o, S("sessionContext"), json_object(&context));
+    json_put_text(&o, S("invokedBy"), str_absent(call->who.via) ? p->service : call->who.via);
     return json_object(&o);
 }
 
@@ -163,6 +163,7 @@ static Str name_of(const Caller *who)
 {
     const PolicyPrincipal *p = &who->principal;
     if (who->root) return S("root");
+    if (str_absent(p->arn)) return p->service;
     return str_slice(p->arn, str_rfind_char(p->arn, '/') + 1, p->arn.n);
 }
 

@@ -217,6 +217,7 @@ bool action_second(Arena *a, const ActionRequest *r, Str *action, Str *resource)
 /* ---- roles handed on ---- */
 
 static const ActionPass passes[] = {
+    {"cloudformation", "ContinueUpdateRollback", "RoleARN", "cloudformation.amazonaws.com", false},
     {"cloudformation", "CreateChangeSet", "RoleARN", "cloudformation.amazonaws.com", false},
     {"cloudformation", "CreateStack", "RoleARN", "cloudformation.amazonaws.com", false},
     {"cloudformation", "DeleteStack", "RoleARN", "cloudformation.amazonaws.com", false},
