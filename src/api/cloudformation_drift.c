@@ -90,6 +90,7 @@ CallResult cfn_detect_drift(Call *call, Error *err)
                   STR(row.id));
         return CALL_FAILED;
     }
+    if (!cfn_take_acting(call, (Str){0}, &row, err)) return CALL_FAILED;
     d = stack_drift_begin(call->server, &row, json_count(names) ? names : NULL);
     json_put_text(&out, S("StackDriftDetectionId"), d.id);
     call->out = json_object(&out);
@@ -109,7 +110,8 @@ CallResult cfn_detect_resource_drift(Call *call, Error *err)
                   STR(r.type));
         return CALL_FAILED;
     }
-    if (!stack_drift_of(call->server, &row, &r, err)) return CALL_FAILED;
+    if (!cfn_take_acting(call, (Str){0}, &row, err) || !stack_drift_of(call->server, &row, &r, err))
+        return CALL_FAILED;
     json_put(&out, S("StackResourceDrift"), drift_json(call->arena, &row, &r));
     call->out = json_object(&out);
     return CALL_DONE;

@@ -86,8 +86,8 @@ static bool check_queue(Call *call, const LambdaTarget *t, Str arn, const Json *
                          "Error occurred while ReceiveMessage. SQS Error Code: "
                          "AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The "
                          "specified queue does not exist.");
-    if (!authorize_act(call->server, call->arena, json_text(json_get(&function, S("Role"))),
-                       S("sqs:ReceiveMessage"), arn, &why))
+    Identity who = functions_identity(t, &function);
+    if (!authorize_act(call->server, call->arena, &who, S("sqs:ReceiveMessage"), arn, &why))
         return error_set(err, ERR_LAMBDA_PARAMETER,
                          "The provided execution role does not have permissions to call "
                          "ReceiveMessage on SQS");

@@ -4,11 +4,12 @@
 const char stack_drifts_schema[] =
     "CREATE TABLE IF NOT EXISTS stack_drift("
     " id TEXT PRIMARY KEY, stack INTEGER NOT NULL, status TEXT NOT NULL, reason TEXT, drift TEXT,"
-    " names TEXT, after TEXT, failed TEXT, drifted INTEGER NOT NULL, at INTEGER NOT NULL)"
+    " names TEXT, after TEXT, failed TEXT, drifted INTEGER NOT NULL, at INTEGER NOT NULL, "
+    "acting TEXT)"
     " STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS stack_drift_by_stack ON stack_drift(stack, at)";
 
-#define COLUMNS "id, stack, status, reason, drift, names, after, failed, drifted, at"
+#define COLUMNS "id, stack, status, reason, drift, names, after, failed, drifted, at, acting"
 
 static StackDriftRow read_row(const Rows *r, Arena *a)
 {
@@ -23,6 +24,7 @@ static StackDriftRow read_row(const Rows *r, Arena *a)
         .failed = rows_text(r, 7, a),
         .drifted = rows_int(r, 8),
         .at = rows_int(r, 9),
+        .acting = rows_text(r, 10, a),
     };
 }
 
@@ -30,10 +32,10 @@ void stack_drift_set(Db *db, const StackDriftRow *row)
 {
     db_run(db,
            SQL("INSERT OR REPLACE INTO stack_drift(" COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-               " ?8, ?9, ?10)"),
+               " ?8, ?9, ?10, ?11)"),
            DB_TEXT(row->id), DB_INT(row->stack), DB_TEXT(row->status), DB_TEXT(row->reason),
            DB_TEXT(row->drift), DB_TEXT(row->names), DB_TEXT(row->after), DB_TEXT(row->failed),
-           DB_INT(row->drifted), DB_INT(row->at));
+           DB_INT(row->drifted), DB_INT(row->at), DB_TEXT(row->acting));
 }
 
 void stack_drift_clear(Db *db, int64_t stack, Millis before)

@@ -13,6 +13,7 @@ typedef struct StackDriftRow {
     Str failed;         /* JSON array: resources that could not be read */
     int64_t drifted;
     Millis at;
+    Str acting; /* JSON: under whose name (app/access/acting.h) */
 } StackDriftRow;
 
 void stack_drift_set(Db *db, const StackDriftRow *row);

@@ -261,3 +261,17 @@ def test_who_asked_is_remembered_over_a_crash(tmp_path):
     reason = reasons(cfn, arn)["T"]
     assert f"User: arn:aws:sts::{ACCOUNT}:federated-user/guest is not authorized to perform: sns:CreateTopic" in reason
     assert server.stop() == 0
+
+
+def test_drift_is_looked_for_by_who_asks(user, role, root_cfn):
+    name, _, status = create(root_cfn, QUEUE)
+    assert status == "CREATE_COMPLETE"
+    poor, able = user(allow("cloudformation:*")), user(allow("cloudformation:*"), allow(["sqs:Get*", "sqs:List*"]))
+
+    def detect(cfn):
+        detection = cfn.detect_stack_drift(StackName=name)["StackDriftDetectionId"]
+        ask = lambda: cfn.describe_stack_drift_detection_status(StackDriftDetectionId=detection)  # fmt: skip
+        return wait_for(lambda: (d := ask())["DetectionStatus"] != "DETECTION_IN_PROGRESS" and d)["DetectionStatus"]
+
+    assert detect(poor.client("cloudformation")) == "DETECTION_FAILED"
+    assert detect(able.client("cloudformation")) == "DETECTION_COMPLETE"

@@ -71,3 +71,14 @@ bool functions_check_payload(Str payload, bool event, Arena *a, Error *err)
     return error_set(err, ERR_LAMBDA_CONTENT, "Could not parse request body into json: %s",
                      why.text);
 }
+
+Identity functions_identity(const FunctionTarget *t, const Json *config)
+{
+    return (Identity){.account = t->row.account,
+                      .region = t->row.region,
+                      .verified = true,
+                      .role = json_text(json_get(config, S("Role"))),
+                      .session = t->row.name,
+                      .service = S("lambda.amazonaws.com"),
+                      .source_arn = t->arn};
+}

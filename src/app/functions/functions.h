@@ -84,6 +84,10 @@ bool functions_busy(Server *s, const FunctionRow *f);
 /* false: ERR_LAMBDA_THROTTLED, ERR_LAMBDA_NOT_FOUND; nothing will run. */
 must_use bool functions_invoke(Server *s, const InvocationAsk *ask, Error *err);
 
+/* find.c: what a service does for the function (taking messages, sending what it made on) it does
+ * under the function's role; config: of its version. */
+Identity functions_identity(const FunctionTarget *t, const Json *config);
+
 /* events.c: an invocation that nobody's connection waits for. Adds the row, due now. */
 void functions_invoke_later(Server *s, InvocationRow *row);
 /* The service of the `changed` record that tells of a task's end; its id is the row's number. */

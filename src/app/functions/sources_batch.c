@@ -170,9 +170,8 @@ static bool allowed(Server *s, EventSourceRow *row, const FunctionTarget *f)
     Json config;
     Error err = {0};
     check(json_parse(f->v.config, &s->turn, &config, &err));
-    if (authorize_act(s, &s->turn, json_text(json_get(&config, S("Role"))), S("sqs:ReceiveMessage"),
-                      row->queue, &err))
-        return true;
+    Identity who = functions_identity(f, &config);
+    if (authorize_act(s, &s->turn, &who, S("sqs:ReceiveMessage"), row->queue, &err)) return true;
     row->result = str_printf(&s->turn, "PROBLEM: %s", err.text);
     event_source_set(s->db, row);
     return false;

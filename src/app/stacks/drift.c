@@ -31,6 +31,7 @@ static Resource in_hand(Server *s, const StackRow *row, const StackResourceRow *
         .now = s->now,
         .account = row->account,
         .region = row->region,
+        .who = stack_identity(row, a),
         .stack_id = row->id,
         .stack_name = row->name,
         .logical = r->name,
@@ -152,6 +153,7 @@ StackDriftRow stack_drift_begin(Server *s, StackRow *row, const Json *names)
         .names = names ? json_to_str(&s->turn, names) : (Str){0},
         .failed = S("[]"),
         .at = s->now,
+        .acting = row->acting,
     };
     stack_drift_clear(s->db, row->n, s->now - STACK_DRIFT_KEPT_MS);
     stack_drift_set(s->db, &d);
@@ -238,7 +240,7 @@ static bool look_at_some(Server *s, const StackRow *row, StackDriftRow *d, Stack
 
 void stack_drift_due(Server *s, Str subject)
 {
-    StackRow row;
+    StackRow row, as;
     StackDriftRow d;
     StackResourceRow *rows;
     if (!stack_drift_get(s->db, subject, &s->turn, &d) ||
@@ -246,10 +248,12 @@ void stack_drift_due(Server *s, Str subject)
         !stack_row_get(s->db, d.stack, &s->turn, &row))
         return;
     int64_t n = stack_resource_list(s->db, row.n, &s->turn, &rows);
+    as = row;
+    as.acting = d.acting;
     if (!stack_settled(&row)) {
         d.status = S("DETECTION_FAILED");
         d.reason = S("The stack is being changed.");
-    } else if (look_at_some(s, &row, &d, rows, n)) {
+    } else if (look_at_some(s, &as, &d, rows, n)) {
         timer_set(s->db, S("stack-drift"), subject_of(s, d.id), s->now);
     } else {
         end(s, &row, &d, rows, n);

@@ -13,7 +13,8 @@ enum { STACK_DRIFT_AT_ONCE = 20 };
 
 /* Of this type it can be found out. */
 bool stack_drift_known(const ResourceType *type);
-/* names: JSON array; NULL: all. Within an event. */
+/* Read is under the name in row->acting, which is kept. names: JSON array; NULL: all. Within an
+ * event. */
 StackDriftRow stack_drift_begin(Server *s, StackRow *row, const Json *names);
 /* One resource at once; its row is written. ERR_VALIDATION: it could not be read. */
 must_use bool stack_drift_of(Server *s, const StackRow *row, StackResourceRow *r, Error *err);
