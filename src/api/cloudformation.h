@@ -27,6 +27,8 @@ Str cfn_role(const StackRow *row, Arena *a); /* RoleARN of the stack; absent: it
 typedef struct StackGoal {
     Str text;
     Json body, facts;
+    Str policy,
+        during; /* stack policies: the one to have, that in force in this update; absent: none */
     StackPlan *plan;
     StackGraph graph;
 } StackGoal;
@@ -35,6 +37,8 @@ typedef struct StackGoal {
 must_use bool cfn_goal(Call *call, const StackRow *row, bool change_set, StackGoal *out,
                        Error *err);
 Str cfn_goal_next(Call *call, const StackGoal *goal); /* as StackRow.next */
+/* StackPolicyBody or its URL, during: StackPolicyDuringUpdateBody; absent: none is given. */
+must_use bool cfn_policy(Call *call, bool during, Str *out, Error *err);
 
 /* What the template's transforms make of *root (core/stack/transform.h); head: its head. */
 must_use bool cfn_transform(Call *call, const StackRow *row, const Template *head,

@@ -340,6 +340,7 @@ static bool execute(Call *call, StackRow *row, const ChangeSetRow *set, Error *e
         return true;
     }
     if (!stack_diff(g.plan, &g.graph, &changes, err)) return false;
+    g.during = row->policy;
     row->next = cfn_goal_next(call, &g);
     stacks_update(call->server, row, &g.graph, &changes);
     return true;

@@ -1,4 +1,4 @@
-/* cloudformation_exports.c - exports and imports, stack policies, termination protection. */
+/* cloudformation_exports.c - exports and imports, termination protection. */
 #include "api/cloudformation.h"
 
 CallResult cfn_list_exports(Call *call, Error *err)
@@ -37,35 +37,6 @@ CallResult cfn_list_imports(Call *call, Error *err)
     }
     for (int64_t i = 0; i < users.n; i++) json_add(&list, json_string(users.p[i]));
     json_put(&out, S("Imports"), json_array(&list));
-    call->out = json_object(&out);
-    return CALL_DONE;
-}
-
-/* ---- stack policies: stored and told ---- */
-
-CallResult cfn_set_policy(Call *call, Error *err)
-{
-    Json v;
-    StackRow row;
-    Error why = {0};
-    Str body = cfn_text(call, "StackPolicyBody");
-    if (!cfn_stack_to_change(call, &row, err)) return CALL_FAILED;
-    if (str_absent(body) || !json_parse(body, call->arena, &v, &why) || !json_is(&v, JSON_OBJECT) ||
-        !json_get(&v, S("Statement"))) {
-        error_set(err, ERR_VALIDATION, "Error validating stack policy: Invalid stack policy");
-        return CALL_FAILED;
-    }
-    row.policy = body;
-    stack_row_set(call->server->db, &row);
-    return cfn_done(call);
-}
-
-CallResult cfn_get_policy(Call *call, Error *err)
-{
-    StackRow row;
-    JsonObject out = {.a = call->arena};
-    if (!cfn_stack_to_change(call, &row, err)) return CALL_FAILED;
-    json_put_text(&out, S("StackPolicyBody"), row.policy);
     call->out = json_object(&out);
     return CALL_DONE;
 }

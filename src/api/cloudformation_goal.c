@@ -226,6 +226,8 @@ Str cfn_goal_next(Call *call, const StackGoal *g)
     json_put(&o, S("facts"), g->facts);
     json_put_text(&o, S("text"), g->text);
     json_put(&o, S("body"), g->body);
+    json_put_text(&o, S("policy"), g->policy);
+    json_put_text(&o, S("during"), g->during);
     Json v = json_object(&o);
     return json_to_str(call->arena, &v);
 }

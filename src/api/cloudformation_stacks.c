@@ -44,8 +44,7 @@ static void begin_creation(Call *call, const StackGoal *g, StackRow *row)
     row->body = json_to_str(call->arena, &g->body);
     row->facts = json_to_str(call->arena, &g->facts);
     row->token = cfn_text(call, "ClientRequestToken");
-    if (!str_absent(cfn_text(call, "StackPolicyBody")))
-        row->policy = cfn_text(call, "StackPolicyBody");
+    row->policy = g->policy;
     stack_row_add(call->server->db, row);
     stacks_create(call->server, row, &g->graph);
 }
@@ -62,7 +61,7 @@ CallResult cfn_create_stack(Call *call, Error *err)
     if (same) return answer_id(call, &row), CALL_DONE;
     cfn_new_stack(call, name, &row);
     if (!cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err) ||
-        !cfn_goal(call, &row, false, &goal, err))
+        !cfn_goal(call, &row, false, &goal, err) || !cfn_policy(call, false, &goal.policy, err))
         return CALL_FAILED;
     begin_creation(call, &goal, &row);
     answer_id(call, &row);
@@ -96,16 +95,16 @@ CallResult cfn_update_stack(Call *call, Error *err)
     if (!cfn_stack_to_change(call, &row, err)) return CALL_FAILED;
     if (asked_before(call, &row)) return answer_id(call, &row), CALL_DONE;
     if (!may_update(&row, err) || !cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err) ||
-        !cfn_goal(call, &row, false, &g, err) || !stack_diff(g.plan, &g.graph, &changes, err))
+        !cfn_goal(call, &row, false, &g, err) || !cfn_policy(call, false, &g.policy, err) ||
+        !cfn_policy(call, true, &g.during, err) || !stack_diff(g.plan, &g.graph, &changes, err))
         return CALL_FAILED;
     if (nothing_to_do(&changes, &row)) {
         error_set(err, ERR_VALIDATION, "No updates are to be performed.");
         return CALL_FAILED;
     }
+    if (str_absent(g.during)) g.during = row.policy;
     row.next = cfn_goal_next(call, &g);
     row.token = cfn_text(call, "ClientRequestToken");
-    if (!str_absent(cfn_text(call, "StackPolicyBody")))
-        row.policy = cfn_text(call, "StackPolicyBody");
     stacks_update(call->server, &row, &g.graph, &changes);
     answer_id(call, &row);
     return stack_answer(call, &row);

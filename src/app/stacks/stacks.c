@@ -3,6 +3,7 @@
 
 #include "app/events/event_bus.h"
 #include "app/stacks/answer.h"
+#include "app/stacks/protection.h"
 #include "app/turn.h"
 #include "base/time.h"
 #include "store/changes.h"
@@ -98,6 +99,7 @@ static void take_next(Server *s, StackRow *row)
     row->facts = json_to_str(a, json_get(&next, S("facts")));
     row->body = json_to_str(a, json_get(&next, S("body")));
     row->text = json_text(json_get(&next, S("text")));
+    stack_takes_policy(s, row, &next);
     row->next = (Str){0};
 }
 
@@ -406,6 +408,14 @@ static StackGraph current_graph(Server *s, StackRow *row, StackPlan *p)
     return (StackGraph){0};
 }
 
+/* What may not be removed fails at once, as a change that cannot be made. */
+static LifeAction drop_or_fail(Server *s, const StackRow *row, const StackChange *c)
+{
+    const TemplateResource *r = c->resource;
+    return str_absent(stack_protects(s, row, UPDATE_DELETE, r->name, r->type)) ? LIFE_DROP
+                                                                               : LIFE_CHANGE;
+}
+
 void stacks_update(Server *s, StackRow *row, const StackGraph *g, const StackChanges *changes)
 {
     Json next;
@@ -422,7 +432,8 @@ void stacks_update(Server *s, StackRow *row, const StackGraph *g, const StackCha
     }
     for (int64_t i = 0; i < changes->list.n; i++)
         if (changes->list.p[i].action == CHANGE_REMOVE)
-            add_item(s, &life, changes->list.p[i].resource, LIFE_DROP);
+            add_item(s, &life, changes->list.p[i].resource,
+                     drop_or_fail(s, row, &changes->list.p[i]));
     add_needs(s, &life, g, false);
     add_needs(s, &life, &old, true);
     row->updated = s->now;

@@ -1,4 +1,5 @@
 /* work.c - one operation of one resource: its properties made, its type asked, what came of it recorded. */
+#include "app/stacks/protection.h"
 #include "app/stacks/stacks.h"
 #include "app/turn.h"
 #include "store/timers.h"
@@ -280,6 +281,14 @@ static ResourceEnd replace(Work *w, const Json *shown, Error *err)
     return made(w, end, "UPDATE_COMPLETE", "UPDATE_FAILED", err);
 }
 
+/* The stack's policy. */
+static bool may(Work *w, UpdateAction action)
+{
+    Str why = stack_protects(w->s, w->stack, action, w->row.name, w->row.type);
+    if (!str_absent(why)) tell(w, "UPDATE_FAILED", why);
+    return str_absent(why);
+}
+
 static ResourceEnd change(Work *w)
 {
     Json shown, was;
@@ -287,13 +296,17 @@ static ResourceEnd change(Work *w)
     fill(w, RESOURCE_UPDATES);
     take_thing(w);
     was = w->r.properties;
+    bool goes = !template_resource(&w->plan.t, w->row.name); /* stacks.c: it may not be removed */
+    if (goes) return (void)may(w, UPDATE_DELETE), RESOURCE_FAILED;
     if (!make_properties(w, &shown, &err)) {
         tell(w, "UPDATE_IN_PROGRESS", (Str){0});
         return made(w, RESOURCE_FAILED, NULL, "UPDATE_FAILED", &err);
     }
     bool same = json_eq(&was, &shown);
     if (same && (!w->type->update || !tags_differ(w))) return RESOURCE_DONE;
-    if (!same && must_replace(w, &was, &shown)) return replace(w, &shown, &err);
+    bool replaces = !same && must_replace(w, &was, &shown);
+    if (!may(w, replaces ? UPDATE_REPLACE : UPDATE_MODIFY)) return RESOURCE_FAILED;
+    if (replaces) return replace(w, &shown, &err);
     StackResourceRow old = w->row;
     tell(w, "UPDATE_IN_PROGRESS", (Str){0});
     put_old(w, &old, false);
