@@ -11,8 +11,7 @@ static bool policy_text(Call *call, const char *body, const char *url, Str *out,
         return error_set(err, ERR_VALIDATION,
                          "You cannot specify both StackPolicyURL and StackPolicyBody");
     return str_absent(address) ||
-           template_url_read(call->server, call->who.account, call->who.region, address,
-                             call->arena, out, err);
+           template_url_read(call->server, &call->who, address, call->arena, out, err);
 }
 
 bool cfn_policy(Call *call, bool during, Str *out, Error *err)
