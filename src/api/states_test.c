@@ -1,6 +1,6 @@
 /* states_test.c - TestState: one state of a definition executed alone, with a mock or with the real call, and looked into. */
 #include "api/states.h"
-#include "app/states/integrations.h"
+#include "app/states/trials.h"
 #include "app/turn.h"
 
 typedef struct Testing {
@@ -10,7 +10,8 @@ typedef struct Testing {
     AslTest test;
     AslTested got;
     const Json *mock, *config;
-    Json result; /* the mock's */
+    Json result;            /* the mock's */
+    Json request, response; /* of an HTTP task, as they may be told */
 } Testing;
 
 static bool invalid(Error *err, const char *why)
@@ -76,6 +77,8 @@ static bool check_context(const Testing *t, Error *err)
                       "Invalid Context object provided: Context object must be a JSON object",
                       &context, err))
         return false;
+    if (context.type && !t->mock)
+        return invalid(err, "A Context object can only be provided when a mock is specified");
     return !json_get(&context, S("Task")) || (type_is(t, "Task") && t->state.pattern.n) ||
            invalid(err,
                    "Invalid Context object provided: Context object contains 'Task' when state "
@@ -127,8 +130,7 @@ static bool read_mock(Testing *t, Error *err)
 
 static bool needs_mock(const Testing *t)
 {
-    return type_is(t, "Map") || type_is(t, "Parallel") ||
-           (type_is(t, "Task") && (t->state.pattern.n || !t->state.action.n));
+    return type_is(t, "Map") || type_is(t, "Parallel") || t->state.pattern.n || t->state.activity;
 }
 
 static bool check_means(const Testing *t, Error *err)
@@ -179,55 +181,87 @@ static bool undo(Server *s, Error *err)
     return err->code == ERR_NONE;
 }
 
-static bool call_task(Testing *t, Error *err)
+/* What the task waits for at most, in the state's own words or the operation's. */
+static Millis due_of(const Testing *t)
 {
-    Server *s = t->call->server;
+    int64_t own = t->got.task.timeout_seconds * 1000;
+    return t->test.now + (own && own < TRIAL_MS_MAX ? own : TRIAL_MS_MAX);
+}
+
+static Str kept(const Testing *t, Str text)
+{
+    return str_absent(text) ? text : str_copy(t->call->arena, text);
+}
+
+static void take_outcome(Testing *t, const TaskOutcome *o)
+{
+    bool reveal = json_true(json_get(&t->call->in, S("revealSecrets")));
+    const Json *request = reveal && o->request.type ? &o->request : &o->plain_request;
+    t->test.failed = o->end == TASK_REFUSED;
+    t->test.result = kept(t, o->output);
+    t->test.error = kept(t, o->error);
+    t->test.cause = kept(t, o->cause);
+    t->request = json_copy(t->call->arena, request);
+    t->response = json_copy(t->call->arena, &o->response);
+    asl_test(t->def, &t->test, t->call->arena, &t->got);
+}
+
+static void answer(Testing *t);
+
+static void ended(void *owner, const TaskOutcome *outcome)
+{
+    Testing *t = owner;
+    take_outcome(t, outcome);
+    answer(t);
+    call_answer(t->call, NULL);
+}
+
+/* In the words of the order that an execution would have written. */
+static CallResult call_task(Testing *t, Error *err)
+{
     TaskOutcome outcome = {0};
     const AslCommand *c = &t->got.task;
     ExecutionRow x = {.account = t->call->who.account, .asl = {.id = t->test.id}};
     ExecutionOrder order = {.kind = ORDER_TASK,
-                            .task = c->task,
+                            .task = (int)c->task,
                             .resource = c->resource,
                             .service = c->service,
                             .action = c->action,
                             .pattern = c->pattern,
                             .parameters = c->parameters};
-    integrations_begin(s, &x, &order, &outcome);
-    if (outcome.end != TASK_DONE && !undo(s, err)) return false;
-    if (outcome.end != TASK_DONE && outcome.end != TASK_REFUSED)
-        return invalid(err, "A mock is required to test a task that is answered later");
-    t->test.failed = outcome.end == TASK_REFUSED;
-    t->test.result = outcome.output;
-    t->test.error = outcome.error;
-    t->test.cause = outcome.cause;
-    return true;
+    if (trial_begin(t->call, &x, &order, due_of(t), ended, t, &outcome)) return CALL_LATER;
+    if (outcome.end != TASK_DONE && !undo(t->call->server, err)) return CALL_FAILED;
+    if (outcome.end != TASK_DONE && outcome.end != TASK_REFUSED) {
+        error_set(err, ERR_VALIDATION, "A mock is required to test a task that is answered later");
+        return CALL_FAILED;
+    }
+    take_outcome(t, &outcome);
+    return CALL_DONE;
 }
 
-static bool run(Testing *t, Error *err)
+static CallResult run(Testing *t, Error *err)
 {
-    Arena *a = t->call->arena;
-    asl_test(t->def, &t->test, a, &t->got);
-    if (t->got.status == ASL_TEST_NEEDED) {
-        if (!call_task(t, err)) return false;
-        asl_test(t->def, &t->test, a, &t->got);
-    } else if (!t->test.failed && too_many(t)) {
-        t->test.result = (Str){0};
-        t->test.failed = true;
-        t->test.error = S("States.ExceedToleratedFailureThreshold");
-        t->test.cause = S("The specified tolerated failure threshold was exceeded");
-        asl_test(t->def, &t->test, a, &t->got);
-    }
-    return true;
+    asl_test(t->def, &t->test, t->call->arena, &t->got);
+    if (t->got.status == ASL_TEST_NEEDED) return call_task(t, err);
+    if (t->test.failed || !too_many(t)) return CALL_DONE;
+    t->test.result = (Str){0};
+    t->test.failed = true;
+    t->test.error = S("States.ExceedToleratedFailureThreshold");
+    t->test.cause = S("The specified tolerated failure threshold was exceeded");
+    asl_test(t->def, &t->test, t->call->arena, &t->got);
+    return CALL_DONE;
 }
 
 /* ---- the answer ---- */
 
-static Json inspection(const Testing *t)
+static Json inspection(const Testing *t, bool trace)
 {
     JsonObject o = {.a = t->call->arena};
     const Json *data = &t->got.inspection;
     for (int32_t i = 0; i < json_count(data); i++)
         json_put(&o, data->members[i].key, data->members[i].value);
+    if (trace && t->request.type) json_put(&o, S("request"), t->request);
+    if (trace && t->response.type) json_put(&o, S("response"), t->response);
     if (json_count(&t->got.variables))
         json_put_text(&o, S("variables"), json_to_str(o.a, &t->got.variables));
     return json_object(&o);
@@ -245,8 +279,8 @@ static void answer(Testing *t)
     json_put_text(&o, S("output"), t->got.output);
     json_put_text(&o, S("error"), t->got.error);
     json_put_text(&o, S("cause"), t->got.cause);
-    if (str_eq(level, S("DEBUG")) || str_eq(level, S("TRACE")))
-        json_put(&o, S("inspectionData"), inspection(t));
+    bool trace = str_eq(level, S("TRACE"));
+    if (trace || str_eq(level, S("DEBUG"))) json_put(&o, S("inspectionData"), inspection(t, trace));
     json_put_text(&o, S("nextState"), t->got.next_state);
     json_put_text(&o, S("status"), str_from(names[t->got.status]));
     Json all = json_object(&o);
@@ -256,21 +290,23 @@ static void answer(Testing *t)
 CallResult states_test_state(Call *call, Error *err)
 {
     Json variables;
-    Testing t = {.call = call,
-                 .mock = json_get(&call->in, S("mock")),
-                 .config = json_get(&call->in, S("stateConfiguration"))};
-    t.test = (AslTest){.now = call->now,
-                       .state = states_text(call, "stateName"),
-                       .variables = states_text(call, "variables"),
-                       .context = states_text(call, "context")};
-    t.test.retries = (int32_t)json_int_or(json_get(t.config, S("retrierRetryCount")), 0);
-    t.test.id = identity(call);
-    loop_random(call->server->loop, &t.test.seed, sizeof t.test.seed);
-    if (!parse(&t, err) || !states_input(call, &t.test.input, err) ||
+    Testing *t = new (call->arena, Testing);
+    *t = (Testing){.call = call,
+                   .mock = json_get(&call->in, S("mock")),
+                   .config = json_get(&call->in, S("stateConfiguration"))};
+    t->test = (AslTest){.now = call->now,
+                        .state = states_text(call, "stateName"),
+                        .variables = states_text(call, "variables"),
+                        .context = states_text(call, "context")};
+    t->test.retries = (int32_t)json_int_or(json_get(t->config, S("retrierRetryCount")), 0);
+    t->test.id = identity(call);
+    loop_random(call->server->loop, &t->test.seed, sizeof t->test.seed);
+    if (!parse(t, err) || !states_input(call, &t->test.input, err) ||
         !check_object(call, "variables", "Variables must be a JSON object", &variables, err) ||
-        !read_mock(&t, err) || !check_context(&t, err) || !check_means(&t, err) ||
-        !check_failures(&t, err) || !run(&t, err))
+        !read_mock(t, err) || !check_context(t, err) || !check_means(t, err) ||
+        !check_failures(t, err))
         return CALL_FAILED;
-    answer(&t);
-    return CALL_DONE;
+    CallResult result = run(t, err);
+    if (result == CALL_DONE) answer(t);
+    return result;
 }

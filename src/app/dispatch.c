@@ -299,8 +299,9 @@ CallResult dispatch_body(Call *call, Fault *fault)
 /* They are answered by a job, to a client. */
 static bool answers_later(Str operation)
 {
-    static const char *const names[] = {"CopyObject", "UploadPartCopy", "CompleteMultipartUpload",
-                                        "StartSyncExecution", "Invoke"};
+    static const char *const names[] = {
+        "CopyObject",         "UploadPartCopy", "CompleteMultipartUpload",
+        "StartSyncExecution", "Invoke",         "TestState"};
     for (int i = 0; i < countof(names); i++)
         if (str_eq(operation, str_from(names[i]))) return true;
     return false;

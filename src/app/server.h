@@ -43,6 +43,7 @@ struct Server {
     struct Front *front;                                   /* front.h */
     struct Clusters *clusters;                             /* clusters.h */
     struct Executions *executions;                         /* executions.h */
+    struct Trial *trials;                                  /* trials.h */
     struct Connections *connections;                       /* connections.h */
     struct Activities *activities;                         /* activities.h */
     struct StackAnswers *stack_answers;                    /* stacks_answer.h */

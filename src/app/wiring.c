@@ -18,6 +18,7 @@
 #include "app/stacks/stacks.h"
 #include "app/states/activities.h"
 #include "app/states/executions.h"
+#include "app/states/trials.h"
 #include "app/vault/secrets.h"
 #include "app/watch/alarms.h"
 #include "app/watch/cloudwatch_logs.h"
@@ -51,5 +52,6 @@ const TimerHandler timer_handlers[] = {
     {"secret", secrets_due},
     {"sweep", sweep_due},
     {"topic-post", topics_post_due},
+    {"trial", trials_due},
     {0},
 };

@@ -46,9 +46,10 @@ class Who:
     def __init__(self, server, keys):
         self.server, self.keys = server, keys
 
-    def client(self, service):
+    def client(self, service, **config):
         return boto3.client(
-            service, endpoint_url=self.server.endpoint, region_name=REGION, config=Config(retries={"total_max_attempts": 1}),
+            service, endpoint_url=self.server.endpoint, region_name=REGION,
+            config=Config(retries={"total_max_attempts": 1}, **config),
             aws_access_key_id=self.keys["AccessKeyId"], aws_secret_access_key=self.keys["SecretAccessKey"],
             aws_session_token=self.keys.get("SessionToken"),
         )  # fmt: skip

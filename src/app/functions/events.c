@@ -68,8 +68,7 @@ static void task_ended(Server *s, InvocationRow *row)
                                 .at = s->now});
 }
 
-/* The errorType of the document, as Step Functions names the error; "Lambda.Unknown" without. */
-static Str error_type(Server *s, Str payload)
+Str functions_error_type(Server *s, Str payload)
 {
     Json document;
     Error err = {0};
@@ -82,7 +81,7 @@ static Str error_type(Server *s, Str payload)
 static void record(Server *s, const Invocation *i, InvocationRow *row)
 {
     if (row->task) {
-        row->error = i->end.failed ? error_type(s, i->end.payload) : (Str){0};
+        row->error = i->end.failed ? functions_error_type(s, i->end.payload) : (Str){0};
         if (i->end.failed)
             row->cause = i->end.payload;
         else

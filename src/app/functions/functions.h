@@ -90,6 +90,9 @@ Identity functions_identity(const FunctionTarget *t, const Json *config);
 
 /* events.c: an invocation that nobody's connection waits for. Adds the row, due now. */
 void functions_invoke_later(Server *s, InvocationRow *row);
+/* The errorType of a failure's document, by which Step Functions names the error; without one
+ * "Lambda.Unknown". */
+Str functions_error_type(Server *s, Str payload);
 /* The service of the `changed` record that tells of a task's end; its id is the row's number. */
 #define FUNCTIONS_TASK_SERVICE S("lambda-task")
 

@@ -5,6 +5,7 @@
 #include "app/states/activities.h"
 #include "app/states/integrations.h"
 #include "app/states/logging.h"
+#include "app/states/trials.h"
 #include "app/turn.h"
 #include "store/changes.h"
 #include "store/timers.h"
@@ -50,6 +51,7 @@ bool executions_open(Server *s, Error *err)
 void executions_close(Server *s)
 {
     if (!s->executions) return;
+    trials_close(s);
     for (int i = 0; i < DEFINITIONS_KEPT; i++) arena_free(&s->executions->kept[i].arena);
     for (Awaiting *w = s->executions->awaiting, *next; w; w = next) {
         next = w->next;
@@ -447,6 +449,10 @@ static void go_on_with_work(Server *s, const ExecutionRow *row, const ExecutionO
 void executions_work_done(Server *s, int64_t execution, AslToken t, const TaskOutcome *outcome)
 {
     ExecutionOrder o;
+    if (execution < 0) {
+        trials_done(s, execution, outcome);
+        return;
+    }
     if (!execution_order_get(s->db, execution, ORDER_WORK, t, &s->turn, &o)) return;
     drop_order(s, execution, ORDER_WORK, t);
     task_event(s, execution, t, outcome,

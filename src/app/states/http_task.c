@@ -15,6 +15,7 @@ typedef struct HttpTask {
     ConnectionUse use;
     bool unauthorised, token_was_kept;
     HttpExchange asked, x;
+    HttpTaskRequest plain; /* without what the connection gives; of a trial */
 } HttpTask;
 
 /* ---- beginning ---- */
@@ -156,10 +157,22 @@ static TaskOutcome outcome_of(Arena *a, const HttpTask *t)
     return (TaskOutcome){.end = TASK_DONE, .output = result(a, x)};
 }
 
+/* Not of the question for a token, which is between the connection and its endpoint. */
+static void trace(Arena *a, const HttpTask *t, TaskOutcome *out)
+{
+    const HttpExchange *x = &t->asked;
+    const HttpTaskRequest *r = &t->plain;
+    out->plain_request = http_trace_request(a, r->method, r->url, &r->headers, r->body);
+    if (t->unauthorised) return;
+    out->request = http_trace_request(a, x->method, x->url, &x->fields, x->body);
+    if (!x->failure) out->response = http_trace_response(a, x);
+}
+
 static void done(Server *s, Job *job)
 {
     HttpTask *t = (HttpTask *)job;
     TaskOutcome outcome = outcome_of(&s->turn, t);
+    if (t->execution < 0) trace(&s->turn, t, &outcome);
     connections_keep_token(s, &t->use);
     log_info(s, "http-task", "execution=%" PRId64 " status=%d error=%.*s", t->execution,
              t->asked.status, STR(outcome.error));
@@ -174,7 +187,7 @@ static void release(Job *job)
 }
 
 static void start(Server *s, const ExecutionOrder *o, const HttpTaskRequest *r,
-                  const ConnectionUse *use, Arena arena)
+                  const HttpTaskRequest *plain, const ConnectionUse *use, Arena arena)
 {
     HttpTask *t = calloc(1, sizeof *t);
     check(t);
@@ -184,6 +197,7 @@ static void start(Server *s, const ExecutionOrder *o, const HttpTaskRequest *r,
                     .token = o->token,
                     .now = s->now,
                     .use = *use,
+                    .plain = *plain,
                     .token_was_kept = use->token.n > 0};
     t->x = (HttpExchange){.arena = &t->arena,
                           .method = r->method,
@@ -200,21 +214,21 @@ void http_task_work(Server *s, const ExecutionRow *x, const ExecutionOrder *o, T
 {
     Arena arena = {0};
     ConnectionRow row;
-    HttpTaskRequest r;
+    HttpTaskRequest r, plain;
     HttpTaskRefusal why;
     ConnectionUse use;
     ExecutionOrder kept = *o;
     kept.parameters = str_copy(&arena, o->parameters);
     Json given = parameters_of(&arena, &kept);
-    bool good = http_task_request(&s->turn, &given, x->asl.id.region, NULL, &r, &why) &&
-                usable(s, x, r.connection_arn, &row, &why);
+    Str region = str_copy(&arena, x->asl.id.region);
+    bool good = http_task_request(&arena, &given, region, NULL, &plain, &why) &&
+                usable(s, x, plain.connection_arn, &row, &why);
     if (good) {
         use = connection_use(s, &arena, &row);
-        good =
-            http_task_request(&arena, &given, str_copy(&arena, x->asl.id.region), &use, &r, &why);
+        good = http_task_request(&arena, &given, region, &use, &r, &why);
     }
     if (good) {
-        start(s, &kept, &r, &use, arena);
+        start(s, &kept, &r, &plain, &use, arena);
         return;
     }
     *out = failed(str_copy(&s->turn, why.error), str_copy(&s->turn, why.cause));

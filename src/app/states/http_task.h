@@ -40,3 +40,7 @@ void http_task_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *ord
  */
 void http_task_work(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
                     TaskOutcome *out);
+
+/* http_trace.c: InspectionDataRequest and InspectionDataResponse of TestState. */
+Json http_trace_request(Arena *a, Str method, Str url, const HttpFields *headers, Str body);
+Json http_trace_response(Arena *a, const HttpExchange *x);

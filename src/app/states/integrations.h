@@ -15,6 +15,9 @@ typedef struct TaskOutcome {
     Str output, error, cause;
     AslStage stage;
     ExecutionWait wait; /* service, id, parent; service absent: for the task token */
+    /* Of an HTTP task in a trial: what was sent, the same without what the connection gave, and
+     * what was answered. */
+    Json request, plain_request, response;
 } TaskOutcome;
 
 /* Within the order's event. */

@@ -1,6 +1,7 @@
 /* integrations_lambda.c - functions as tasks: lambda:invoke, its token, a function's ARN as resource, and the SDK's invoke. */
+#include "app/states/integrations_lambda.h"
+
 #include "app/access/authorize.h"
-#include "app/functions/functions.h"
 #include "app/states/integrations_inner.h"
 #include "base/time.h"
 #include "core/function/function.h"
@@ -8,12 +9,6 @@
 /* An invocation is a row (store/invocations.h), written in the order's event together with the
  * task's wait. It runs after the commit; its end is a `changed` record, in whose turn the execution
  * goes on. A server that dies in between runs it again: at least once, as Lambda itself has it. */
-
-typedef enum TaskForm {
-    FORM_ARN,       /* "Resource": the function's ARN; input and output are the payloads */
-    FORM_OPTIMISED, /* arn:aws:states:::lambda:invoke */
-    FORM_SDK,       /* arn:aws:states:::aws-sdk:lambda:invoke: the payload comes as text */
-} TaskForm;
 
 bool integrations_is_lambda(const ExecutionOrder *o)
 {
@@ -28,7 +23,7 @@ static void refuse(TaskOutcome *out, Str error, Str cause)
     *out = (TaskOutcome){.end = TASK_REFUSED, .error = error, .cause = cause};
 }
 
-static void refuse_call(Server *s, const Error *err, TaskOutcome *out)
+void integrations_lambda_refused(Server *s, const Error *err, TaskOutcome *out)
 {
     Fault f = fault_from_error(model_service(S("lambda")), err);
     Str message = str_copy(&s->turn, f.message);
@@ -102,7 +97,7 @@ static void put_metadata(Server *s, Str request_id, Str version, int status, int
 }
 
 /* A payload that is no JSON (a custom runtime may answer anything) stays text. */
-static Str result(Server *s, TaskForm form, const InvocationRow *row, Str payload, int status)
+static Str result(Server *s, LambdaForm form, const InvocationRow *row, Str payload, int status)
 {
     Json value;
     Error err = {0};
@@ -130,44 +125,64 @@ static InvocationRow row_of(Server *s, const Asked *asked, const FunctionTarget 
                            .asked = s->now};
 }
 
-void integrations_lambda_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *o,
-                               const Json *given, TaskOutcome *out)
+static LambdaForm form_of(const ExecutionOrder *o)
+{
+    if (o->task == ASL_TASK_LAMBDA) return FORM_ARN;
+    return str_eq(o->service, S("aws-sdk:lambda")) ? FORM_SDK : FORM_OPTIMISED;
+}
+
+/* Event and DryRun wait for nothing. */
+static void end_now(Server *s, const ExecutionOrder *o, LambdaAsked *asked, bool event,
+                    TaskOutcome *out)
+{
+    if (event) functions_invoke_later(s, &asked->row);
+    *out =
+        (TaskOutcome){.end = o->pattern.n ? TASK_AWAITED : TASK_DONE,
+                      .output = result(s, asked->form, &asked->row, S("\"\""), event ? 202 : 204)};
+}
+
+bool integrations_lambda_ask(Server *s, const ExecutionRow *x, const ExecutionOrder *o,
+                             const Json *given, LambdaAsked *out, TaskOutcome *outcome)
 {
     Asked asked;
     FunctionTarget t;
     Error err = {0};
-    TaskForm form = o->task == ASL_TASK_LAMBDA                ? FORM_ARN
-                    : str_eq(o->service, S("aws-sdk:lambda")) ? FORM_SDK
-                                                              : FORM_OPTIMISED;
     read_asked(s, o, given, &asked);
     if (str_starts(o->pattern, S("sync"))) {
-        refuse(out, S("States.Runtime"),
+        refuse(outcome, S("States.Runtime"),
                str_printf(&s->turn, "The resource '%.*s' is not offered by this server.",
                           STR(o->resource)));
-        return;
+        return false;
     }
     if (!find(s, x, &asked, &t, &err)) {
-        refuse_call(s, &err, out);
-        return;
+        integrations_lambda_refused(s, &err, outcome);
+        return false;
     }
-    InvocationRow row = row_of(s, &asked, &t);
-    bool event = str_eq(asked.type, S("Event")), dry = str_eq(asked.type, S("DryRun"));
-    row.task = !event;
-    if (!dry) functions_invoke_later(s, &row);
-    bool over = event || dry;
-    *out = (TaskOutcome){.end = !over ? TASK_BEGUN : o->pattern.n ? TASK_AWAITED : TASK_DONE};
-    if (over) {
-        out->output = result(s, form, &row, S("\"\""), event ? 202 : 204);
-        return;
-    }
+    *out = (LambdaAsked){.row = row_of(s, &asked, &t), .arn = t.arn, .form = form_of(o)};
+    bool event = str_eq(asked.type, S("Event"));
+    out->row.task = !event;
+    if (!event && !str_eq(asked.type, S("DryRun"))) return true;
+    end_now(s, o, out, event, outcome);
+    return false;
+}
+
+void integrations_lambda_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *o,
+                               const Json *given, TaskOutcome *out)
+{
+    static const char *const names[] = {
+        [FORM_ARN] = "arn", [FORM_OPTIMISED] = "optimised", [FORM_SDK] = "sdk"};
+    LambdaAsked asked;
+    if (!integrations_lambda_ask(s, x, o, given, &asked, out)) return;
+    functions_invoke_later(s, &asked.row);
+    *out = (TaskOutcome){.end = TASK_BEGUN};
     out->wait.service = FUNCTIONS_TASK_SERVICE;
-    out->wait.id = str_printf(&s->turn, "%" PRId64, row.n);
-    out->wait.parent = form == FORM_ARN ? S("arn") : form == FORM_SDK ? S("sdk") : S("optimised");
+    out->wait.id = str_printf(&s->turn, "%" PRId64, asked.row.n);
+    out->wait.parent = str_from(names[asked.form]);
 }
 
 /* ---- the end ---- */
 
-static TaskForm form_of_wait(const ExecutionWait *w)
+static LambdaForm form_of_wait(const ExecutionWait *w)
 {
     return str_eq(w->parent, S("arn"))   ? FORM_ARN
            : str_eq(w->parent, S("sdk")) ? FORM_SDK
@@ -205,6 +220,20 @@ bool integrations_lambda_look(Server *s, const ExecutionWait *w, TaskOutcome *ou
     *out = (TaskOutcome){.end = w->pattern.n ? TASK_AWAITED : TASK_DONE,
                          .output = result(s, form_of_wait(w), &row, row.output, 200)};
     return true;
+}
+
+void integrations_lambda_end(Server *s, const LambdaAsked *asked, const InvocationEnd *end,
+                             TaskOutcome *out)
+{
+    InvocationRow row = asked->row;
+    if (!end->failed) {
+        *out = (TaskOutcome){.end = TASK_DONE,
+                             .output = result(s, asked->form, &row, end->payload, 200)};
+        return;
+    }
+    row.error = functions_error_type(s, end->payload);
+    row.cause = end->payload;
+    fail(s, &row, out);
 }
 
 /* The service does not end an invocation either: its answer will not be read. */

@@ -134,6 +134,7 @@ typedef struct AslTested {
 typedef struct AslTestState {
     Str type;                     /* "Task" */
     Str service, action, pattern; /* of a Task's resource */
+    bool activity;                /* a Task's resource */
     bool result_writer;           /* of a Map */
 } AslTestState;
 must_use bool asl_test_state(const AslDefinition *def, Str name, AslTestState *out);

@@ -24,6 +24,7 @@ bool asl_test_state(const AslDefinition *def, Str name, AslTestState *out)
                           .service = s->service,
                           .action = s->action,
                           .pattern = s->pattern,
+                          .activity = s->type == ASL_TASK && s->task == ASL_TASK_ACTIVITY,
                           .result_writer = s->field[F_RESULT_WRITER] != NULL};
     return true;
 }

@@ -198,10 +198,16 @@ Str action_resource(Arena *a, const ActionRequest *r)
     return S("*");
 }
 
+static bool reveals_secrets(const ActionRequest *r)
+{
+    return str_eq(r->operation, S("TestState")) && json_true(json_get(r->in, S("revealSecrets")));
+}
+
 /* "bucket/key?versionId=.." or "/bucket/key" */
 bool action_second(Arena *a, const ActionRequest *r, Str *action, Str *resource)
 {
     Str source = json_text(json_get(r->in, S("CopySource")));
+    if (reveals_secrets(r)) return *action = S("states:RevealSecrets"), *resource = S("*"), true;
     if (!str_eq(r->service, S("s3")) || !source.n) return false;
     int64_t query = str_find(source, S("?versionId="));
     if (source.p[0] == '/') {
@@ -232,6 +238,7 @@ static const ActionPass passes[] = {
     {"scheduler", "CreateSchedule", "Target.RoleArn", "scheduler.amazonaws.com", false},
     {"scheduler", "UpdateSchedule", "Target.RoleArn", "scheduler.amazonaws.com", false},
     {"stepfunctions", "CreateStateMachine", "roleArn", "states.amazonaws.com", false},
+    {"stepfunctions", "TestState", "roleArn", "states.amazonaws.com", false},
     {"stepfunctions", "UpdateStateMachine", "roleArn", "states.amazonaws.com", false},
 };
 
