@@ -1,5 +1,6 @@
 /* cloudwatch_get.c - metrics listed, and their statistics over periods of time. */
 #include "api/cloudwatch.h"
+#include "app/watch/meter.h"
 
 /* ---- GetMetricStatistics ---- */
 
@@ -14,16 +15,40 @@ static bool check_range(Millis from, Millis to, int64_t period, Error *err)
                      "The parameter Period must be 1, 5, 10, 20, 30, or any multiple of 60.");
 }
 
-static Json datapoint(Call *call, const MetricPoint *p, const Json *names)
+static void put_statistics(Call *call, const MetricPoint *p, const Json *names, JsonObject *o)
 {
-    JsonObject o = {.a = call->arena};
-    double value;
+    for (int32_t i = 0; i < json_count(names); i++) {
+        Statistic statistic;
+        double value;
+        Str name = json_text(&names->items[i]);
+        if (statistic_parse(name, &statistic) && statistic_of(&statistic, &p->m, &value))
+            json_put(o, name, cloudwatch_number(call->arena, value));
+    }
+}
+
+static Json datapoint(Call *call, const MetricPoint *p)
+{
+    JsonObject o = {.a = call->arena}, extended = {.a = call->arena};
     json_put(&o, S("Timestamp"), json_millis_as_seconds(call->arena, p->at));
-    for (int32_t i = 0; i < json_count(names); i++)
-        if (metrics_statistic(p, json_text(&names->items[i]), &value))
-            json_put(&o, json_text(&names->items[i]), cloudwatch_number(call->arena, value));
+    put_statistics(call, p, json_get(&call->in, S("Statistics")), &o);
+    put_statistics(call, p, json_get(&call->in, S("ExtendedStatistics")), &extended);
+    if (extended.n) json_put(&o, S("ExtendedStatistics"), json_object(&extended));
     json_put_text(&o, S("Unit"), p->unit);
     return json_object(&o);
+}
+
+static bool check_statistics(const Json *extended, const Json *names, Error *err)
+{
+    Statistic statistic;
+    if (!json_count(names) && !json_count(extended))
+        return error_set(err, ERR_METRIC_MISSING,
+                         "Must specify either Statistics or ExtendedStatistics");
+    for (int32_t i = 0; i < json_count(extended); i++)
+        if (!statistic_parse(json_text(&extended->items[i]), &statistic))
+            return error_set(err, ERR_METRIC_VALUE,
+                             "The value %.*s for parameter ExtendedStatistics is not supported.",
+                             STR(str_slice(json_text(&extended->items[i]), 0, 100)));
+    return true;
 }
 
 static bool read_query(Call *call, MetricQuery *q, Error *err)
@@ -49,19 +74,12 @@ CallResult cloudwatch_get_statistics(Call *call, Error *err)
     MetricPoint *points;
     JsonArray list = {.a = call->arena};
     JsonObject out = {.a = call->arena};
-    const Json *names = json_get(&call->in, S("Statistics"));
-    if (json_count(json_get(&call->in, S("ExtendedStatistics")))) {
-        error_set(err, ERR_METRIC_VALUE,
-                  "Percentiles are not offered by this server: it keeps values by the minute.");
+    if (!check_statistics(json_get(&call->in, S("ExtendedStatistics")),
+                          json_get(&call->in, S("Statistics")), err))
         return CALL_FAILED;
-    }
-    if (!json_count(names)) {
-        error_set(err, ERR_METRIC_MISSING, "Must specify either Statistics or ExtendedStatistics");
-        return CALL_FAILED;
-    }
     if (!read_query(call, &q, err)) return CALL_FAILED;
     int64_t n = metrics_read(call->server, &q, call->arena, &points);
-    for (int64_t i = 0; i < n; i++) json_add(&list, datapoint(call, &points[i], names));
+    for (int64_t i = 0; i < n; i++) json_add(&list, datapoint(call, &points[i]));
     json_put_text(&out, S("Label"), q.key.name);
     json_put(&out, S("Datapoints"), json_array(&list));
     call->out = json_object(&out);
@@ -75,14 +93,14 @@ typedef struct Range {
     bool ascending;
 } Range;
 
-static void put_points(Call *call, const Range *range, Str stat, const MetricPoint *points,
-                       int64_t n, JsonObject *o)
+static void put_points(Call *call, const Range *range, const Statistic *stat,
+                       const MetricPoint *points, int64_t n, JsonObject *o)
 {
     JsonArray times = {.a = call->arena}, values = {.a = call->arena};
     for (int64_t i = 0; i < n; i++) {
         const MetricPoint *p = &points[range->ascending ? i : n - 1 - i];
-        double value = 0;
-        check(metrics_statistic(p, stat, &value));
+        double value;
+        if (!statistic_of(stat, &p->m, &value)) continue;
         json_add(&times, json_millis_as_seconds(call->arena, p->at));
         json_add(&values, cloudwatch_number(call->arena, value));
     }
@@ -94,8 +112,8 @@ static void put_points(Call *call, const Range *range, Str stat, const MetricPoi
 static bool answer_query(Call *call, const Json *query, const Range *range, JsonObject *o,
                          Error *err)
 {
-    double unused;
-    MetricPoint *points, none = {.count = 1};
+    Statistic statistic;
+    MetricPoint *points;
     const Json *asked = json_get(query, S("MetricStat"));
     Str id = cloudwatch_text(query, "Id"), stat = cloudwatch_text(asked, "Stat"),
         label = cloudwatch_text(query, "Label");
@@ -104,10 +122,9 @@ static bool answer_query(Call *call, const Json *query, const Range *range, Json
         return error_set(err, ERR_VALIDATION,
                          "Query %.*s is an expression: expressions are not offered by this server.",
                          STR(id));
-    if (!metrics_statistic(&none, stat, &unused))
+    if (!statistic_parse(stat, &statistic))
         return error_set(err, ERR_VALIDATION,
-                         "The value '%.*s' for parameter Stat of query %.*s is not offered: there "
-                         "are SampleCount, Average, Sum, Minimum, Maximum.",
+                         "The value '%.*s' for parameter Stat of query %.*s is not supported.",
                          STR(stat), STR(id));
     if (!check_range(range->from, range->to, period, err)) return false;
     MetricQuery q = {.key = cloudwatch_key(call, json_get(asked, S("Metric"))),
@@ -118,7 +135,7 @@ static bool answer_query(Call *call, const Json *query, const Range *range, Json
     int64_t n = metrics_read(call->server, &q, call->arena, &points);
     json_put_text(o, S("Id"), id);
     json_put_text(o, S("Label"), str_absent(label) ? q.key.name : label);
-    put_points(call, range, stat, points, n, o);
+    put_points(call, range, &statistic, points, n, o);
     return true;
 }
 
@@ -189,6 +206,7 @@ CallResult cloudwatch_list_metrics(Call *call, Error *err)
         error_set(err, ERR_METRIC_VALUE, "The value for parameter NextToken is invalid.");
         return CALL_FAILED;
     }
+    meter_write(call->server);
     int64_t n = metric_row_list(call->server->db, call->who.account, call->who.region,
                                 cloudwatch_text(&call->in, "Namespace"),
                                 cloudwatch_text(&call->in, "MetricName"), since, after,

@@ -15,28 +15,29 @@ static bool number_of(Call *call, const Json *v, Str what, double *out, Error *e
                      STR(json_text(v)), STR(what));
 }
 
-static bool statistic_set(Call *call, const Json *set, Str where, MetricPoint *p, Error *err)
+/* Of equal values it is known which they were. */
+static void know_values(Arena *a, Measured *m)
 {
-    return number_of(call, json_get(set, S("SampleCount")), where, &p->count, err) &&
-           number_of(call, json_get(set, S("Sum")), where, &p->sum, err) &&
-           number_of(call, json_get(set, S("Minimum")), where, &p->min, err) &&
-           number_of(call, json_get(set, S("Maximum")), where, &p->max, err) &&
-           ((p->count > 0 && p->min <= p->max) ||
+    if (m->min >= m->max)
+        distribution_add(&m->values, a, m->min, m->count);
+    else
+        m->values.unknown = true;
+}
+
+static bool statistic_set(Call *call, const Json *set, Str where, Measured *m, Error *err)
+{
+    return number_of(call, json_get(set, S("SampleCount")), where, &m->count, err) &&
+           number_of(call, json_get(set, S("Sum")), where, &m->sum, err) &&
+           number_of(call, json_get(set, S("Minimum")), where, &m->min, err) &&
+           number_of(call, json_get(set, S("Maximum")), where, &m->max, err) &&
+           ((m->count > 0 && m->min <= m->max) ||
             error_set(err, ERR_METRIC_COMBINATION,
                       "The parameter %.*s.StatisticValues must have a SampleCount above 0, and a "
                       "Minimum that is not above its Maximum.",
                       STR(where)));
 }
 
-static void add_value(MetricPoint *p, double value, double count)
-{
-    if (p->count <= 0 || value < p->min) p->min = value;
-    if (p->count <= 0 || value > p->max) p->max = value;
-    p->count += count;
-    p->sum += value * count;
-}
-
-static bool value_list(Call *call, const Json *datum, Str where, MetricPoint *p, Error *err)
+static bool value_list(Call *call, const Json *datum, Str where, Measured *m, Error *err)
 {
     const Json *values = json_get(datum, S("Values")), *counts = json_get(datum, S("Counts"));
     if (counts && json_count(counts) != json_count(values))
@@ -51,13 +52,13 @@ static bool value_list(Call *call, const Json *datum, Str where, MetricPoint *p,
         double value, count = 1;
         if (!number_of(call, &values->items[i], where, &value, err)) return false;
         if (counts && !number_of(call, &counts->items[i], where, &count, err)) return false;
-        if (count > 0) add_value(p, value, count);
+        if (count > 0) measured_add(m, call->arena, value, count);
     }
     return true;
 }
 
 /* One of the three ways in which a datum carries what was measured. */
-static bool measured(Call *call, const Json *datum, Str where, MetricPoint *p, Error *err)
+static bool measured(Call *call, const Json *datum, Str where, Measured *m, Error *err)
 {
     const Json *value = json_get(datum, S("Value")), *set = json_get(datum, S("StatisticValues"));
     bool list = json_count(json_get(datum, S("Values"))) > 0;
@@ -67,15 +68,19 @@ static bool measured(Call *call, const Json *datum, Str where, MetricPoint *p, E
                          "The parameters %.*s.Value, %.*s.Values and %.*s.StatisticValues are "
                          "mutually exclusive and you have specified more than one.",
                          STR(where), STR(where), STR(where));
-    if (set) return statistic_set(call, set, where, p, err);
-    if (list) return value_list(call, datum, where, p, err);
+    if (set) {
+        if (!statistic_set(call, set, where, m, err)) return false;
+        know_values(call->arena, m);
+        return true;
+    }
+    if (list) return value_list(call, datum, where, m, err);
     if (!value)
         return error_set(err, ERR_METRIC_MISSING,
                          "At least one of the parameters %.*s.Value, %.*s.Values or "
                          "%.*s.StatisticValues must be specified.",
                          STR(where), STR(where), STR(where));
     if (!number_of(call, value, where, &number, err)) return false;
-    add_value(p, number, 1);
+    measured_add(m, call->arena, number, 1);
     return true;
 }
 
@@ -104,10 +109,10 @@ static bool put(Call *call, const Json *datum, int32_t i, Error *err)
     MetricPoint p = {.at = cloudwatch_time(json_get(datum, S("Timestamp")), call->now),
                      .unit = str_absent(unit) ? S("None") : unit};
     key.name_space = cloudwatch_text(&call->in, "Namespace");
-    if (!check_datum(call, datum, where, p.at, err) || !measured(call, datum, where, &p, err))
+    if (!check_datum(call, datum, where, p.at, err) || !measured(call, datum, where, &p.m, err))
         return false;
     bool fine = json_int_or(json_get(datum, S("StorageResolution")), 60) == 1;
-    if (p.count > 0)
+    if (p.m.count > 0)
         metrics_put(call->server, &key, &p, fine ? METRICS_SECOND_MS : METRICS_MINUTE_MS);
     return true;
 }

@@ -1,5 +1,6 @@
 /* logs_put.c - PutLogEvents: a batch is checked whole, and what is too old or too new is left out and told. */
 #include "api/logs.h"
+#include "app/watch/cloudwatch_logs.h"
 
 enum {
     HOUR_MS = 3600 * 1000,
@@ -73,10 +74,16 @@ CallResult logs_put_events(Call *call, Error *err)
         !logs_stream(call, &group, logs_text(call, "logStreamName"), &stream, err))
         return CALL_FAILED;
     Kept kept = choose(call, &group, events);
-    for (int32_t i = kept.from; i < kept.until; i++)
-        log_event_add(call->server->db, &stream, at_of(events, i), call->now,
-                      json_text(json_get(json_at(events, i), S("message"))));
-    if (kept.from < kept.until) log_stream_count(call->server->db, &stream);
+    int64_t bytes = 0;
+    for (int32_t i = kept.from; i < kept.until; i++) {
+        Str message = json_text(json_get(json_at(events, i), S("message")));
+        log_event_add(call->server->db, &stream, at_of(events, i), call->now, message);
+        bytes += message.n + LOG_EVENT_OVERHEAD;
+    }
+    if (kept.from < kept.until) {
+        log_stream_count(call->server->db, &stream);
+        log_meter(call->server, &group, kept.until - kept.from, bytes);
+    }
     json_put_text(&out, S("nextSequenceToken"), str_printf(call->arena, "%056" PRId64, stream.n));
     json_put(&out, S("rejectedLogEventsInfo"), kept.rejected);
     call->out = json_object(&out);

@@ -71,8 +71,7 @@ static bool delete_one(Call *call, const QueueRow *q, const Json *given, JsonObj
                          "handle has expired.",
                          STR(json_text(json_get(given, S("ReceiptHandle")))));
     if (m.receives != receipt.receives) return true;
-    message_remove(call->server->db, m.n);
-    if (m.ordered) queues_changed(call->server, q->n);
+    queues_delete(call->server, q, &m);
     return true;
 }
 

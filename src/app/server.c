@@ -19,6 +19,7 @@
 #include "app/states/executions.h"
 #include "app/turn.h"
 #include "app/vault/vault.h"
+#include "app/watch/meter.h"
 #include "app/watch/trail.h"
 #include "app/zones.h"
 #include "base/encode.h"
@@ -170,6 +171,7 @@ bool server_open(Server *s, const ServerConfig *config, const struct CallTable *
     if (loop_open(&s->loop, err)) {
         s->now = loop_now(s->loop);
         trail_open(s);
+        meter_open(s);
         if (open_rooms(s, err)) return true;
     }
     server_close(s);
@@ -180,6 +182,7 @@ void server_close(Server *s)
 {
     front_close(s);
     trail_close(s);
+    meter_close(s);
     if (s->loop) loop_close(s->loop);
     stack_answers_close(s);
     queues_close(s);

@@ -40,6 +40,8 @@ struct Server {
     struct Objects *objects;                               /* store/objects.h */
     struct Settler *settler;                               /* settle.c */
     struct Trail *trail;                                   /* trail.h */
+    struct Metering *metering;                             /* meter.h */
+    struct Gauges *gauges;                                 /* meter.h */
     struct Front *front;                                   /* front.h */
     struct Clusters *clusters;                             /* clusters.h */
     struct Executions *executions;                         /* executions.h */

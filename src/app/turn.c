@@ -9,6 +9,7 @@
 #include "app/stacks/stacks.h"
 #include "app/states/executions.h"
 #include "app/watch/logs.h"
+#include "app/watch/meter.h"
 #include "app/watch/trail.h"
 #include "store/timers.h"
 
@@ -270,6 +271,7 @@ static void act(Server *s, bool committed)
 bool turn_finish(Server *s)
 {
     trail_turn(s);
+    meter_turn(s);
     bool dirty = db_dirty(s->db), committed = commit(s);
     act(s, committed);
     if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);

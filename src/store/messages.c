@@ -206,3 +206,35 @@ int64_t message_dedup_sweep(Db *db, Millis now, int64_t max)
             " (SELECT queue, scope, dedup FROM message_dedup WHERE until <= ?1 LIMIT ?2)"),
         DB_INT(now), DB_INT(max));
 }
+
+static int64_t ask(Rows r)
+{
+    int64_t n = rows_next(&r) ? rows_int(&r, 0) : 0;
+    rows_end(&r);
+    return n;
+}
+
+MessageGauge message_gauge(Db *db, const MessageView *v)
+{
+    MessageGauge g = {0};
+    int64_t queue = v->queue->n, purged = v->queue->purged_until;
+    g.counts.visible = ask(db_rows(db,
+                                   SQL("SELECT count(*) FROM message INDEXED BY message_by_time"
+                                       " WHERE queue = ?1 AND visible_at <= ?2 AND n > ?3"),
+                                   DB_INT(queue), DB_INT(v->now), DB_INT(purged)));
+    g.counts.in_flight =
+        ask(db_rows(db,
+                    SQL("SELECT count(*) FROM message INDEXED BY message_by_time"
+                        " WHERE queue = ?1 AND visible_at > ?2 AND n > ?3 AND receives > 0"),
+                    DB_INT(queue), DB_INT(v->now), DB_INT(purged)));
+    g.counts.delayed =
+        ask(db_rows(db,
+                    SQL("SELECT count(*) FROM message INDEXED BY message_by_time"
+                        " WHERE queue = ?1 AND visible_at > ?2 AND n > ?3 AND receives = 0"),
+                    DB_INT(queue), DB_INT(v->now), DB_INT(purged)));
+    g.oldest = ask(db_rows(db,
+                           SQL("SELECT sent FROM message INDEXED BY message_in_order"
+                               " WHERE queue = ?1 AND n > ?2 ORDER BY n LIMIT 1"),
+                           DB_INT(queue), DB_INT(purged)));
+    return g;
+}

@@ -54,3 +54,11 @@ void message_dedup_add(Db *db, int64_t queue, Str scope, const MessageRow *row, 
 must_use bool message_dedup_find(Db *db, int64_t queue, Str scope, Str dedup, Millis now, Arena *a,
                                  Str *id, int64_t *n);
 int64_t message_dedup_sweep(Db *db, Millis now, int64_t max);
+
+/* What a queue's gauges say: counted in an index, whatever is past its retention and not swept yet
+ * included. oldest: when the oldest was sent; 0: there is none. */
+typedef struct MessageGauge {
+    MessageCounts counts;
+    Millis oldest;
+} MessageGauge;
+MessageGauge message_gauge(Db *db, const MessageView *v);

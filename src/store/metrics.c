@@ -6,9 +6,9 @@ const char metrics_schema[] =
     " n INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, region TEXT NOT NULL,"
     " name_space TEXT NOT NULL, name TEXT NOT NULL, dimensions TEXT NOT NULL,"
     " last INTEGER NOT NULL, UNIQUE(account, region, name_space, name, dimensions)) STRICT;"
-    "CREATE TABLE IF NOT EXISTS metric_point("
+    "CREATE TABLE IF NOT EXISTS metric_bucket("
     " metric INTEGER NOT NULL, at INTEGER NOT NULL, unit TEXT NOT NULL, count TEXT NOT NULL,"
-    " sum TEXT NOT NULL, min TEXT NOT NULL, max TEXT NOT NULL,"
+    " sum TEXT NOT NULL, min TEXT NOT NULL, max TEXT NOT NULL, measured TEXT,"
     " PRIMARY KEY(metric, at, unit)) STRICT, WITHOUT ROWID";
 
 #define COLUMNS "n, account, region, name_space, name, dimensions, last"
@@ -92,43 +92,44 @@ static Str text_of(char *to, size_t n, double value)
     return str_from(to);
 }
 
-static MetricPoint read_point(const Rows *r, Str unit)
+static MetricPoint read_point(const Rows *r, Arena *a)
 {
     return (MetricPoint){.at = rows_int(r, 0),
-                         .unit = unit,
-                         .count = number(r, 2),
-                         .sum = number(r, 3),
-                         .min = number(r, 4),
-                         .max = number(r, 5)};
+                         .unit = rows_text(r, 1, a),
+                         .m = {.count = number(r, 2),
+                               .sum = number(r, 3),
+                               .min = number(r, 4),
+                               .max = number(r, 5),
+                               .values = distribution_parse(a, rows_peek(r, 6))}};
 }
 
-static void join_old(Db *db, int64_t metric, MetricPoint *p)
+static void join_old(Db *db, int64_t metric, MetricPoint *p, Arena *a)
 {
-    cleanup(rows_end) Rows r = db_rows(db,
-                                       SQL("SELECT at, unit, count, sum, min, max FROM metric_point"
-                                           " WHERE metric = ?1 AND at = ?2 AND unit = ?3"),
-                                       DB_INT(metric), DB_INT(p->at), DB_TEXT(p->unit));
+    cleanup(rows_end) Rows r =
+        db_rows(db,
+                SQL("SELECT at, unit, count, sum, min, max, measured FROM metric_bucket"
+                    " WHERE metric = ?1 AND at = ?2 AND unit = ?3"),
+                DB_INT(metric), DB_INT(p->at), DB_TEXT(p->unit));
     if (!rows_next(&r)) return;
-    MetricPoint old = read_point(&r, p->unit);
-    p->count += old.count;
-    p->sum += old.sum;
-    if (old.min < p->min) p->min = old.min;
-    if (old.max > p->max) p->max = old.max;
+    MetricPoint old = read_point(&r, a);
+    measured_join(&old.m, a, &p->m);
+    p->m = old.m;
 }
 
-void metric_point_add(Db *db, int64_t metric, const MetricPoint *point)
+void metric_point_add(Db *db, int64_t metric, const MetricPoint *point, Arena *a)
 {
     char text[4][64];
     MetricPoint p = *point;
-    join_old(db, metric, &p);
+    join_old(db, metric, &p, a);
     db_run(db,
-           SQL("INSERT OR REPLACE INTO metric_point(metric, at, unit, count, sum, min, max)"
-               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+           SQL("INSERT OR REPLACE INTO metric_bucket(metric, at, unit, count, sum, min, max,"
+               " measured) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
            DB_INT(metric), DB_INT(p.at), DB_TEXT(p.unit),
-           DB_TEXT(text_of(text[0], sizeof text[0], p.count)),
-           DB_TEXT(text_of(text[1], sizeof text[1], p.sum)),
-           DB_TEXT(text_of(text[2], sizeof text[2], p.min)),
-           DB_TEXT(text_of(text[3], sizeof text[3], p.max)));
+           DB_TEXT(text_of(text[0], sizeof text[0], p.m.count)),
+           DB_TEXT(text_of(text[1], sizeof text[1], p.m.sum)),
+           DB_TEXT(text_of(text[2], sizeof text[2], p.m.min)),
+           DB_TEXT(text_of(text[3], sizeof text[3], p.m.max)),
+           DB_TEXT(distribution_text(a, &p.m.values)));
 }
 
 int64_t metric_point_list(Db *db, int64_t metric, Str unit, Millis from, Millis to, int64_t max,
@@ -138,19 +139,19 @@ int64_t metric_point_list(Db *db, int64_t metric, Str unit, Millis from, Millis 
         MetricPoint *p;
         int64_t n, cap;
     } v = {0};
-    cleanup(rows_end) Rows r =
-        db_rows(db,
-                SQL("SELECT at, unit, count, sum, min, max FROM metric_point WHERE metric = ?1"
-                    " AND at >= ?2 AND at < ?3 AND (?4 IS NULL OR unit = ?4)"
-                    " ORDER BY at LIMIT ?5"),
-                DB_INT(metric), DB_INT(from), DB_INT(to), DB_TEXT(unit), DB_INT(max));
-    while (rows_next(&r)) *vec_push(a, &v) = read_point(&r, rows_text(&r, 1, a));
+    cleanup(rows_end) Rows r = db_rows(
+        db,
+        SQL("SELECT at, unit, count, sum, min, max, measured FROM metric_bucket WHERE metric = ?1"
+            " AND at >= ?2 AND at < ?3 AND (?4 IS NULL OR unit = ?4)"
+            " ORDER BY at LIMIT ?5"),
+        DB_INT(metric), DB_INT(from), DB_INT(to), DB_TEXT(unit), DB_INT(max));
+    while (rows_next(&r)) *vec_push(a, &v) = read_point(&r, a);
     *out = v.p;
     return v.n;
 }
 
 void metric_point_drop(Db *db, int64_t metric, Millis before)
 {
-    db_run(db, SQL("DELETE FROM metric_point WHERE metric = ?1 AND at < ?2"), DB_INT(metric),
+    db_run(db, SQL("DELETE FROM metric_bucket WHERE metric = ?1 AND at < ?2"), DB_INT(metric),
            DB_INT(before));
 }

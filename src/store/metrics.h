@@ -1,5 +1,6 @@
 /* metrics.h - rows of CloudWatch metrics: what is measured, and what was measured, by the second or the minute. */
 #pragma once
+#include "core/metric/statistic.h"
 #include "store/db.h"
 
 typedef struct MetricRow {
@@ -14,7 +15,7 @@ typedef struct MetricRow {
 typedef struct MetricPoint {
     Millis at; /* its beginning */
     Str unit;  /* "None" when none was given */
-    double count, sum, min, max;
+    Measured m;
 } MetricPoint;
 
 /* Found, or made; fills n. */
@@ -24,7 +25,7 @@ must_use bool metric_row_find(Db *db, const MetricRow *key, Arena *a, MetricRow 
 int64_t metric_row_list(Db *db, Str account, Str region, Str name_space, Str name, Millis since,
                         int64_t after, int64_t max, Arena *a, MetricRow **out);
 /* Joined with what the bucket holds already. */
-void metric_point_add(Db *db, int64_t metric, const MetricPoint *point);
+void metric_point_add(Db *db, int64_t metric, const MetricPoint *point, Arena *a);
 /* From `from`, before `to`, oldest first; unit absent: any. */
 int64_t metric_point_list(Db *db, int64_t metric, Str unit, Millis from, Millis to, int64_t max,
                           Arena *a, MetricPoint **out);

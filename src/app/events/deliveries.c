@@ -1,6 +1,7 @@
 /* deliveries.c - attempts, pauses and dead letters of what schedules and rules deliver. */
 #include "app/events/deliveries.h"
 
+#include "app/watch/meter.h"
 #include "base/time.h"
 #include "core/event/context.h"
 #include "store/timers.h"
@@ -18,6 +19,58 @@ int64_t delivery_age_ms_max(const Json *target)
 {
     return 1000 * json_int_or(json_find(target, "RetryPolicy.MaximumEventAgeInSeconds"),
                               DELIVERY_AGE_S_DEFAULT);
+}
+
+/* ---- metrics ---- */
+
+/* Of the default bus a rule is told by its name alone. */
+Meter delivery_meter(Server *s, Str kind, Str source_arn)
+{
+    TargetArn arn = {0};
+    Str first = {0}, rest, of;
+    bool known = target_arn(source_arn, &arn), schedule = str_eq(kind, S("schedule"));
+    rest = arn.resource;
+    bool cut = known && str_cut(&rest, '/', &first) && str_cut(&rest, '/', &of);
+    if (!cut) of = (Str){0};
+    if (schedule) return (Meter){arn.account, arn.region, "AWS/Scheduler", {{"ScheduleGroup", of}}};
+    if (!rest.n) return (Meter){arn.account, arn.region, "AWS/Events", {{"RuleName", of}}};
+    (void)s;
+    return (Meter){
+        arn.account, arn.region, "AWS/Events", {{"EventBusName", of}, {"RuleName", rest}}};
+}
+
+typedef enum Tally {
+    TALLY_ATTEMPT,
+    TALLY_DONE,
+    TALLY_THROTTLED,
+    TALLY_ERROR,
+    TALLY_DROPPED,
+    TALLY_DEAD,
+    TALLY_DEAD_LOST,
+    TALLIES,
+} Tally;
+
+static const struct {
+    const char *rule, *schedule;
+} tallies[TALLIES] = {
+    [TALLY_ATTEMPT] = {"InvocationAttempts", "InvocationAttemptCount"},
+    [TALLY_DONE] = {"SuccessfulInvocationAttempts", NULL},
+    [TALLY_THROTTLED] = {NULL, "TargetErrorThrottledCount"},
+    [TALLY_ERROR] = {NULL, "TargetErrorCount"},
+    [TALLY_DROPPED] = {"FailedInvocations", "InvocationDroppedCount"},
+    [TALLY_DEAD] = {"InvocationsSentToDlq", "InvocationsSentToDeadLetterCount"},
+    [TALLY_DEAD_LOST] = {"InvocationsFailedToBeSentToDlq",
+                         "InvocationsFailedToBeSentToDeadLetterCount"},
+};
+
+static void count(Server *s, const DeliveryRow *row, Tally what)
+{
+    bool schedule = str_eq(row->kind, S("schedule"));
+    Meter m = delivery_meter(s, row->kind, row->source_arn);
+    const char *name = schedule ? tallies[what].schedule : tallies[what].rule;
+    if (name) meter_count(s, &m, name);
+    if (!schedule && (what == TALLY_DONE || what == TALLY_DROPPED))
+        meter_count(s, &m, "Invocations");
 }
 
 /* ---- dead letters ---- */
@@ -67,6 +120,7 @@ static void give_up(Server *s, const DeliveryRow *row, const Json *target, const
     log_recorded(s, "delivery-given-up",
                  "source=%.*s target=%.*s attempts=%" PRId64 " error=%.*s message=\"%.*s\"",
                  STR(row->source_arn), STR(arn), row->attempts, STR(r->error), STR(r->message));
+    count(s, row, TALLY_DROPPED);
     if (!queue.n) return;
     Json attributes = attributes_of(s, row, arn, r, exhausted);
     Target t = {.arn = queue,
@@ -79,6 +133,7 @@ static void give_up(Server *s, const DeliveryRow *row, const Json *target, const
                 .input = row->input,
                 .attributes = &attributes};
     TargetResult sent = targets_deliver(s, &t);
+    count(s, row, sent.end == TARGET_DELIVERED ? TALLY_DEAD : TALLY_DEAD_LOST);
     if (sent.end != TARGET_DELIVERED)
         log_recorded(s, "dead-letter-lost", "queue=%.*s error=%.*s message=\"%.*s\"", STR(queue),
                      STR(sent.error), STR(sent.message));
@@ -139,7 +194,11 @@ static void again(Server *s, DeliveryRow *row)
 void delivery_send(Server *s, DeliveryRow *row, const Json *target)
 {
     TargetResult r = attempt(s, row, target);
+    count(s, row, TALLY_ATTEMPT);
+    if (r.end != TARGET_DELIVERED)
+        count(s, row, r.end == TARGET_RETRY ? TALLY_THROTTLED : TALLY_ERROR);
     if (r.end == TARGET_DELIVERED) {
+        count(s, row, TALLY_DONE);
         drop(s, row);
         return;
     }

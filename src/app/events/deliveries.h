@@ -15,6 +15,9 @@ enum {
     DELIVERY_PAUSE_MS_MAX = 5 * 60 * 1000,
 };
 
+/* To count something of the rule or the schedule (watch/meter.h). */
+struct Meter delivery_meter(Server *s, Str kind, Str source_arn);
+
 /* Within an event. The row is added only when it is needed later. */
 void delivery_send(Server *s, DeliveryRow *row, const Json *target);
 /* The first attempt is an event of its own. */

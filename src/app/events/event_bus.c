@@ -1,6 +1,8 @@
 /* event_bus.c - rules in memory, events matched against them, and the inputs of their targets. */
 #include "app/events/event_bus.h"
 
+#include "app/events/deliveries.h"
+#include "app/watch/meter.h"
 #include "app/zones.h"
 #include "core/event/context.h"
 #include "core/event/index.h"
@@ -151,6 +153,13 @@ static void send_all(Server *s, const Matched *m)
     for (int64_t i = 0; i < n; i++) send_one(s, m, &rows[i]);
 }
 
+static void count_matched(Server *s, const Matched *m)
+{
+    Meter meter = delivery_meter(s, S("rule"), m->rule_arn);
+    meter_count(s, &meter, "MatchedEvents");
+    meter_count(s, &meter, "TriggeredRules");
+}
+
 /* A target may change rules in its turn; what is kept would go from under the loop. */
 void event_put(Server *s, const EventBusRow *bus, const Json *event)
 {
@@ -163,6 +172,7 @@ void event_put(Server *s, const EventBusRow *bus, const Json *event)
         Str name = str_copy(&s->turn, r->name);
         all[i] = (Matched){bus, name, event_rule_arn(&s->turn, bus, name), r->n, event};
     }
+    for (int32_t i = 0; i < n; i++) count_matched(s, &all[i]);
     for (int32_t i = 0; i < n; i++) send_all(s, &all[i]);
 }
 
@@ -226,6 +236,13 @@ static bool is_wanted(Server *s, const EventRuleRow *row)
            (s->config.catch_up != CATCH_UP_NONE && late <= DELIVERY_AGE_S_DEFAULT * (Millis)1000);
 }
 
+static void fire_matched(Server *s, const Matched *m)
+{
+    Meter meter = delivery_meter(s, S("rule"), m->rule_arn);
+    meter_count(s, &meter, "TriggeredRules");
+    send_all(s, m);
+}
+
 static void fire(Server *s, EventRuleRow *row)
 {
     Str id;
@@ -249,7 +266,7 @@ static void fire(Server *s, EventRuleRow *row)
                                           .at = row->slot},
                              &id);
     if (is_wanted(s, row))
-        send_all(s, &(Matched){&bus, row->name, arn, row->n, &event});
+        fire_matched(s, &(Matched){&bus, row->name, arn, row->n, &event});
     else
         log_recorded(s, "rule-skipped", "rule=%.*s slot=%.*s", STR(arn),
                      STR(context_time(a, row->slot)));

@@ -119,6 +119,11 @@ void instance_log_end(Server *s, Instance *in, Invocation *i);
 void instance_log_line(Server *s, Instance *in, Str message);
 void functions_log_flush(Server *s);
 
+/* meter.c: what CloudWatch is told. */
+void functions_meter_throttled(Server *s, Str arn);
+void functions_meter_begun(Server *s, Str arn, int64_t concurrent);
+void functions_meter_ended(Server *s, const Invocation *i);
+
 /* events.c: true: recorded, the invocation may be forgotten. */
 bool functions_row_ended(Server *s, const Invocation *i);
 /* sources_batch.c: the same of a batch. */

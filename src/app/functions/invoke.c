@@ -21,9 +21,11 @@ bool functions_busy(Server *s, const FunctionRow *f)
            all->invocations_n >= FUNCTIONS_INVOCATIONS_MAX;
 }
 
-static bool check_concurrency(Server *s, const FunctionRow *f, Error *err)
+static bool check_concurrency(Server *s, const FunctionRow *f, Str arn, Error *err)
 {
-    return !functions_busy(s, f) || error_set(err, ERR_LAMBDA_THROTTLED, "Rate Exceeded.");
+    if (!functions_busy(s, f)) return true;
+    functions_meter_throttled(s, arn);
+    return error_set(err, ERR_LAMBDA_THROTTLED, "Rate Exceeded.");
 }
 
 static bool find_version(Server *s, int64_t function, int64_t number, FunctionRow *f,
@@ -50,7 +52,7 @@ bool functions_invoke(Server *s, const InvocationAsk *ask, Error *err)
     FunctionVersion v;
     if (row_in_hand(all, ask)) return true;
     if (!find_version(s, ask->function, ask->version, &f, &v, err) ||
-        !check_concurrency(s, &f, err))
+        !check_concurrency(s, &f, ask->arn, err))
         return false;
     Invocation *i = calloc(1, sizeof *i);
     check(i);
@@ -64,6 +66,7 @@ bool functions_invoke(Server *s, const InvocationAsk *ask, Error *err)
     *all->last = i;
     all->last = &i->next;
     all->invocations_n++;
+    functions_meter_begun(s, i->ask.arn, in_hand(all, ask->function));
     return true;
 }
 
@@ -182,6 +185,7 @@ void invocation_end(Server *s, Invocation *i, bool failed, Str payload)
     i->ended = true;
     i->end.failed = failed;
     i->end.payload = str_copy(&i->a, payload);
+    functions_meter_ended(s, i);
     i->instance = NULL;
     if (!in) return;
     if (i->delivered || in->started) instance_log_end(s, in, i);

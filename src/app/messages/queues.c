@@ -4,6 +4,7 @@
 #include "app/front.h"
 #include "app/functions/sources.h"
 #include "app/messages/queues_inner.h"
+#include "app/watch/meter.h"
 #include "store/timers.h"
 
 enum {
@@ -45,6 +46,12 @@ void queues_close(Server *s)
     }
     free(s->queues);
     s->queues = NULL;
+}
+
+static void count_empty(Server *s, const QueueRow *q)
+{
+    Meter meter = queues_meter(s, q);
+    meter_count(s, &meter, "NumberOfEmptyReceives");
 }
 
 /* ---- waiting ---- */
@@ -109,6 +116,7 @@ static void serve(Server *s, Waiting *w)
     }
     Json messages = queues_take(s, &q, &w->ask, w->call->arena);
     w->call->out = answer_of(w->call->arena, messages);
+    if (!json_count(&messages) && s->now >= w->until) count_empty(s, &q);
     if (json_count(&messages) || s->now >= w->until)
         answer(s, w, NULL);
     else
@@ -159,6 +167,7 @@ CallResult queues_receive(Call *call, const QueueRow *q, const QueueAsk *ask)
     bool gone = waits && !front_has_client(call);
     Json messages = gone ? (Json){0} : queues_take(s, q, ask, call->arena);
     call->out = answer_of(call->arena, messages);
+    if (!json_count(&messages) && !waits) count_empty(s, q);
     if (gone || json_count(&messages) || !waits) return CALL_DONE;
     return wait_for_message(call, q, ask, wait_ms), CALL_LATER;
 }

@@ -40,6 +40,8 @@ extern const QueueNumber queue_numbers[];
 extern const int queue_numbers_n;
 
 Str queues_arn(Arena *a, const QueueRow *q);
+/* To count something of the queue, which is in use by that (watch/meter.h). */
+struct Meter queues_meter(Server *s, const QueueRow *q);
 /* Also of a name in another account or region. false: it is no ARN of a queue, or there is none. */
 must_use bool queues_by_arn(Server *s, Str arn, Arena *a, QueueRow *out);
 

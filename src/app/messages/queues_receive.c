@@ -1,5 +1,6 @@
 /* queues_receive.c - messages handed out: hidden for a while, moved to the dead letters when nobody could handle them. */
 #include "app/messages/queues_inner.h"
+#include "app/watch/meter.h"
 #include "base/encode.h"
 
 enum { RECEIPT_PARTS = 4 };
@@ -155,6 +156,8 @@ int64_t queues_lease(Server *s, const QueueRow *q, const QueueLease *ask, Arena 
         n = message_ready(s->db, &view, ask->messages_max, a, out);
         n = lease_some(s, q, &set, ask, *out, n, &dead);
     } while (!n && dead);
+    Meter meter = queues_meter(s, q);
+    if (n) meter_add(s, &meter, "NumberOfMessagesReceived", "Count", (double)n);
     return n;
 }
 
@@ -180,7 +183,9 @@ Json queues_take(Server *s, const QueueRow *q, const QueueAsk *ask, Arena *a)
 
 void queues_delete(Server *s, const QueueRow *q, const MessageRow *m)
 {
+    Meter meter = queues_meter(s, q);
     message_remove(s->db, m->n);
+    meter_count(s, &meter, "NumberOfMessagesDeleted");
     if (m->ordered) queues_changed(s, q->n);
 }
 

@@ -1,5 +1,6 @@
 /* queues_send.c - a message becomes a row: checked, deduplicated, told to those who wait. */
 #include "app/messages/queues.h"
+#include "app/watch/meter.h"
 #include "wire/digest.h"
 
 /* "Message content": the characters of XML. */
@@ -122,6 +123,10 @@ bool queues_send(Server *s, const QueueRow *q, const QueueMessage *m, Arena *a, 
     message_add(s->db, &row);
     if (set.fifo) message_dedup_add(s->db, q->n, scope, &row, s->now + QUEUE_DEDUP_MS);
     *out = (QueueSent){.id = row.id, .sequence = row.n};
+    Meter meter = queues_meter(s, q);
+    meter_count(s, &meter, "NumberOfMessagesSent");
+    meter_add(s, &meter, "SentMessageSize", "Bytes",
+              (double)queues_bytes(a, m->body, m->attributes));
     queues_changed(s, q->n);
     return true;
 }

@@ -1,6 +1,8 @@
 /* queues_settings.c - what the attributes of a queue mean. */
 #include "app/messages/queues.h"
 
+#include "app/watch/meter.h"
+
 const QueueNumber queue_numbers[] = {
     {"DelaySeconds", 0, 900, 0, false},
     {"MaximumMessageSize", 1024, QUEUE_BYTES_MAX, QUEUE_BYTES_MAX, false},
@@ -59,6 +61,12 @@ QueueSettings queues_settings(const QueueRow *q, Arena *a)
     };
     read_redrive(of, a, &out);
     return out;
+}
+
+Meter queues_meter(Server *s, const QueueRow *q)
+{
+    gauges_queue(s, q->n);
+    return (Meter){q->account, q->region, "AWS/SQS", {{"QueueName", q->name}}};
 }
 
 Str queues_arn(Arena *a, const QueueRow *q)

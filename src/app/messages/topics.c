@@ -2,6 +2,8 @@
 #include "app/messages/topics.h"
 
 #include "app/events/targets.h"
+#include "app/messages/queues.h"
+#include "app/watch/meter.h"
 #include "store/timers.h"
 
 Str topics_arn(Arena *a, const TopicRow *t)
@@ -26,6 +28,17 @@ Str topics_attribute(Arena *a, Str attributes, Str name)
 bool topics_is(Arena *a, Str attributes, Str name, Str value)
 {
     return str_eq(topics_attribute(a, attributes, name), value);
+}
+
+Meter topics_meter(const TopicRow *t)
+{
+    return (Meter){t->account, t->region, "AWS/SNS", {{"TopicName", t->name}}};
+}
+
+void topics_count(Server *s, const TopicRow *t, const char *name)
+{
+    Meter m = topics_meter(t);
+    meter_count(s, &m, name);
 }
 
 /* ---- to one subscriber ---- */
@@ -62,15 +75,30 @@ static Str dead_letter_arn(Server *s, const SubscriptionRow *sub)
 }
 
 /* What a queue takes nobody has received; what it refuses is lost, and said. */
-static void give_up(Server *s, const SubscriptionRow *sub, Target *t, Str why)
+static void give_up(const Delivery *d, Target *t, Str why)
 {
+    Server *s = d->s;
+    const SubscriptionRow *sub = d->sub;
     Str arn = dead_letter_arn(s, sub);
+    topics_count(s, d->topic, "NumberOfNotificationsFailed");
     if (arn.n) {
         t->arn = arn;
-        if (targets_deliver(s, t).end == TARGET_DELIVERED) return;
+        bool taken = targets_deliver(s, t).end == TARGET_DELIVERED;
+        topics_count(s, d->topic,
+                     taken ? "NumberOfNotificationsRedrivenToDlq"
+                           : "NumberOfNotificationsFailedToRedriveToDlq");
+        if (taken) return;
     }
     log_recorded(s, "notification-lost", "subscription=%.*s endpoint=%.*s error=\"%.*s\"",
                  STR(sub->id), STR(sub->endpoint), STR(why));
+}
+
+static void told(const Delivery *d, Target *t, const TargetResult *r)
+{
+    if (r->end == TARGET_DELIVERED)
+        topics_count(d->s, d->topic, "NumberOfNotificationsDelivered");
+    else
+        give_up(d, t, r->message);
 }
 
 static void to_queue(const Delivery *d)
@@ -83,7 +111,7 @@ static void to_queue(const Delivery *d)
         t.deduplication = d->m->dedup;
     }
     TargetResult r = targets_deliver(d->s, &t);
-    if (r.end != TARGET_DELIVERED) give_up(d->s, d->sub, &t, r.message);
+    told(d, &t, &r);
 }
 
 static void to_function(const Delivery *d)
@@ -92,7 +120,7 @@ static void to_function(const Delivery *d)
     Target t = target_of(d, d->sub->endpoint,
                          topics_function_event(d->s, d->topic, d->sub, d->m, d->text, a));
     TargetResult r = targets_deliver(d->s, &t);
-    if (r.end != TARGET_DELIVERED) give_up(d->s, d->sub, &t, r.message);
+    told(d, &t, &r);
 }
 
 static void post(Server *s, PostRow *row)
@@ -142,7 +170,11 @@ static void deliver(Server *s, const TopicRow *t, const SubscriptionRow *sub, co
                   m,
                   text_for(m, sub->protocol),
                   topics_is(&s->turn, sub->attributes, S("RawMessageDelivery"), S("true"))};
-    if (!sub->confirmed || !topics_wants(sub, m, d.text, &s->turn)) return;
+    if (!sub->confirmed) return;
+    if (!topics_wants(sub, m, d.text, &s->turn)) {
+        topics_count(s, t, "NumberOfNotificationsFilteredOut");
+        return;
+    }
     if (str_eq(sub->protocol, S("sqs"))) to_queue(&d);
     if (str_eq(sub->protocol, S("lambda"))) to_function(&d);
     if (str_starts(sub->protocol, S("http"))) to_server(&d);
@@ -152,6 +184,10 @@ void topics_deliver(Server *s, const TopicRow *t, const TopicMessage *m)
 {
     SubscriptionRow *rows;
     int64_t after = 0, n;
+    Meter meter = topics_meter(t);
+    meter_count(s, &meter, "NumberOfMessagesPublished");
+    meter_add(s, &meter, "PublishSize", "Bytes",
+              (double)queues_bytes(&s->turn, m->body, m->attributes));
     do {
         n = subscription_list(s->db, t->n, (Str){0}, (Str){0}, after, TOPIC_SUBSCRIBERS_AT_ONCE,
                               &s->turn, &rows);

@@ -16,6 +16,9 @@ enum {
 };
 
 Str topics_arn(Arena *a, const TopicRow *t);
+/* For CloudWatch (watch/meter.h). */
+struct Meter topics_meter(const TopicRow *t);
+void topics_count(Server *s, const TopicRow *t, const char *name);
 Str topics_subscription_arn(Arena *a, const TopicRow *t, const SubscriptionRow *s);
 bool topics_is(Arena *a, Str attributes, Str name, Str value);
 Str topics_attribute(Arena *a, Str attributes, Str name); /* absent: not set */

@@ -45,7 +45,11 @@ static void to_dead_letters(Server *s, const PostRow *row, const SubscriptionRow
                     .region = topic.region,
                     .source_arn = topics_arn(&s->turn, &topic),
                     .input = row->body};
-        if (targets_deliver(s, &t).end == TARGET_DELIVERED) return;
+        bool given = targets_deliver(s, &t).end == TARGET_DELIVERED;
+        topics_count(s, &topic,
+                     given ? "NumberOfNotificationsRedrivenToDlq"
+                           : "NumberOfNotificationsFailedToRedriveToDlq");
+        if (given) return;
     }
     log_recorded(s, "notification-lost", "subscription=%.*s endpoint=%.*s error=\"%.*s\"",
                  STR(sub->id), STR(sub->endpoint), STR(why));
@@ -61,6 +65,7 @@ static void done(Server *s, Job *job)
     Post *p = (Post *)job;
     PostRow row;
     SubscriptionRow sub;
+    TopicRow topic;
     const HttpExchange *x = &p->exchange;
     bool taken = !x->failure && x->status >= 200 && x->status < 300;
     if (!post_get(s->db, p->row.n, &s->turn, &row)) return;
@@ -71,9 +76,13 @@ static void done(Server *s, Job *job)
     }
     post_remove(s->db, row.n);
     timer_clear(s->db, S("topic-post"), subject_of(s, row.n));
-    if (!taken && str_eq(row.kind, S("Notification")) &&
-        subscription_get(s->db, row.subscription, &s->turn, &sub))
-        to_dead_letters(s, &row, &sub, why_not(s, x));
+    if (!str_eq(row.kind, S("Notification")) ||
+        !subscription_get(s->db, row.subscription, &s->turn, &sub) ||
+        !topic_row_get(s->db, sub.topic, &s->turn, &topic))
+        return;
+    topics_count(s, &topic,
+                 taken ? "NumberOfNotificationsDelivered" : "NumberOfNotificationsFailed");
+    if (!taken) to_dead_letters(s, &row, &sub, why_not(s, x));
 }
 
 /* "HTTP/HTTPS headers" in the developer guide. */

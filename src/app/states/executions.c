@@ -3,6 +3,7 @@
 
 #include "app/map_runs/map_runs.h"
 #include "app/states/activities.h"
+#include "app/states/executions_meter.h"
 #include "app/states/integrations.h"
 #include "app/states/logging.h"
 #include "app/states/trials.h"
@@ -286,6 +287,7 @@ static void ended(Server *s, const ExecutionRow *row)
         map_runs_child_ended(s, row);
         return;
     }
+    executions_meter_ended(s, row);
     record_change(s, row, executions_status_name(ASL_RUNNING));
     log_info(s, "execution-ended", "execution=%.*s status=%.*s", STR(row->asl.id.arn),
              STR(executions_status_name(row->asl.status)));
@@ -310,6 +312,7 @@ static void record(Server *s, ExecutionRow *row, const AslUpdate *u)
     for (int64_t i = 0; i < u->commands.n; i++) order(s, row->n, &u->commands.p[i]);
     row->asl = u->next;
     row->asl.id = id;
+    executions_meter_history(s, row, u->history.p, u->history.n);
     states_logging_write(s, logging_of(s, row->revision), row, u->history.p, u->history.n);
     if (u->next.status != ASL_RUNNING) ended(s, row);
 }
@@ -331,6 +334,7 @@ static bool apply(Server *s, ExecutionRow *row, AslEvent *e)
 void executions_start(Server *s, ExecutionRow *row)
 {
     execution_row_add(s->db, row);
+    executions_meter_started(s, row);
     record_change(s, row, (Str){0});
     apply(s, row, &(AslEvent){.kind = ASL_START});
 }

@@ -109,7 +109,8 @@ void alarm_set_state(Server *s, AlarmRow *row, Str state, Str reason)
 
 typedef struct Watch {
     MetricQuery q;
-    Str statistic, operator_name, missing;
+    Statistic statistic;
+    Str operator_name, missing;
     double threshold;
     int64_t periods, needed;
     int64_t breaching, seen; /* of the newest periods */
@@ -118,11 +119,13 @@ typedef struct Watch {
 static Watch watch_of(Server *s, const AlarmRow *row, const Json *r)
 {
     int64_t period = json_int_or(json_get(r, S("Period")), 60);
-    Watch w = {.statistic = json_text(json_get(r, S("Statistic"))),
-               .operator_name = json_text(json_get(r, S("ComparisonOperator"))),
+    Str statistic = json_text(json_get(r, S("Statistic")));
+    Watch w = {.operator_name = json_text(json_get(r, S("ComparisonOperator"))),
                .missing = json_text(json_get(r, S("TreatMissingData"))),
                .periods = json_int_or(json_get(r, S("EvaluationPeriods")), 1)};
     w.threshold = strtod(str_z(&s->turn, json_text(json_get(r, S("Threshold")))), NULL);
+    if (str_absent(statistic)) statistic = json_text(json_get(r, S("ExtendedStatistic")));
+    check(statistic_parse(statistic, &w.statistic));
     w.needed = json_int_or(json_get(r, S("DatapointsToAlarm")), w.periods);
     w.q = (MetricQuery){
         .key = {.account = row->account,
@@ -161,8 +164,8 @@ static void evaluate(Server *s, AlarmRow *row, const Json *request)
     Watch w = watch_of(s, row, request);
     int64_t n = metrics_read(s, &w.q, &s->turn, &points);
     for (int64_t i = 0; i < n; i++) {
-        double value = 0;
-        check(metrics_statistic(&points[i], w.statistic, &value));
+        double value;
+        if (!statistic_of(&w.statistic, &points[i].m, &value)) continue;
         w.seen++;
         w.breaching += breaches(&w, value);
     }

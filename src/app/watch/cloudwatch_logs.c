@@ -1,6 +1,7 @@
 /* cloudwatch_logs.c - writing to log groups from inside, and the timer that takes old events away. */
 #include "app/watch/cloudwatch_logs.h"
 
+#include "app/watch/meter.h"
 #include "base/encode.h"
 #include "store/timers.h"
 
@@ -18,12 +19,21 @@ static LogGroupRow group_of(Server *s, Str account, Str region, Str name)
     return g;
 }
 
+void log_meter(Server *s, const LogGroupRow *group, int64_t events, int64_t bytes)
+{
+    Meter m = {group->account, group->region, "AWS/Logs", {{"LogGroupName", (Str){0}}}};
+    for (int i = 0; i < 2; i++) {
+        meter_add(s, &m, "IncomingLogEvents", "Count", (double)events);
+        meter_add(s, &m, "IncomingBytes", "Bytes", (double)bytes);
+        m.dimension[0].value = group->name;
+    }
+}
+
 LogWriter log_writer(Server *s, Str account, Str region, Str group, Str stream)
 {
-    LogWriter w = {.s = s};
-    LogGroupRow g = group_of(s, account, region, group);
-    if (log_stream_find(s->db, g.n, stream, &s->turn, &w.stream)) return w;
-    w.stream = (LogStreamRow){.group = g.n, .name = stream, .created = s->now};
+    LogWriter w = {.s = s, .group = group_of(s, account, region, group)};
+    if (log_stream_find(s->db, w.group.n, stream, &s->turn, &w.stream)) return w;
+    w.stream = (LogStreamRow){.group = w.group.n, .name = stream, .created = s->now};
     log_stream_add(s->db, &w.stream);
     return w;
 }
@@ -50,6 +60,7 @@ void log_writer_add(LogWriter *w, Millis at, Str message)
     if (!text.n) return;
     log_event_add(w->s->db, &w->stream, at, w->s->now, text);
     log_stream_count(w->s->db, &w->stream);
+    log_meter(w->s, &w->group, 1, text.n + LOG_EVENT_OVERHEAD);
 }
 
 void log_write(Server *s, Str account, Str region, Str group, Str stream, Millis at, Str message)

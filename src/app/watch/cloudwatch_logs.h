@@ -13,8 +13,11 @@ void log_write(Server *s, Str account, Str region, Str group, Str stream, Millis
 /* The same for many events of one stream: found once. */
 typedef struct LogWriter {
     Server *s;
+    LogGroupRow group;
     LogStreamRow stream;
 } LogWriter;
+/* For CloudWatch: events and bytes that came to the group (watch/meter.h). */
+void log_meter(Server *s, const LogGroupRow *group, int64_t events, int64_t bytes);
 LogWriter log_writer(Server *s, Str account, Str region, Str group, Str stream);
 void log_writer_add(LogWriter *w, Millis at, Str message);
 

@@ -1,6 +1,8 @@
 /* metrics.c - points into buckets, and buckets into periods. */
 #include "app/watch/metrics.h"
 
+#include "app/watch/meter.h"
+
 static int by_name(const void *x, const void *y)
 {
     return str_cmp(((const JsonMember *)x)->key, ((const JsonMember *)y)->key);
@@ -34,17 +36,14 @@ void metrics_put(Server *s, MetricRow *key, const MetricPoint *point, Millis res
     p.at -= p.at % resolution_ms;
     key->last = point->at;
     metric_row_need(s->db, key);
-    metric_point_add(s->db, key->n, &p);
+    metric_point_add(s->db, key->n, &p, &s->turn);
     metric_point_drop(s->db, key->n, s->now - METRICS_KEEP_MS);
 }
 
-static void join(MetricPoint *into, const MetricPoint *p)
+static void join(MetricPoint *into, Arena *a, const MetricPoint *p)
 {
     if (!str_eq(into->unit, p->unit)) into->unit = S("None");
-    into->count += p->count;
-    into->sum += p->sum;
-    if (p->min < into->min) into->min = p->min;
-    if (p->max > into->max) into->max = p->max;
+    measured_join(&into->m, a, &p->m);
 }
 
 int64_t metrics_read(Server *s, const MetricQuery *q, Arena *a, MetricPoint **out)
@@ -54,6 +53,7 @@ int64_t metrics_read(Server *s, const MetricQuery *q, Arena *a, MetricPoint **ou
     int64_t n = 0;
     Millis from = q->from - q->from % q->period_ms;
     *out = NULL;
+    meter_write(s);
     if (!metric_row_find(s->db, &q->key, a, &row)) return 0;
     int64_t all =
         metric_point_list(s->db, row.n, q->unit, from, q->to, METRICS_POINTS_MAX, a, &points);
@@ -61,20 +61,10 @@ int64_t metrics_read(Server *s, const MetricQuery *q, Arena *a, MetricPoint **ou
         MetricPoint p = points[i];
         p.at -= p.at % q->period_ms;
         if (n && points[n - 1].at == p.at)
-            join(&points[n - 1], &p);
+            join(&points[n - 1], a, &p);
         else
             points[n++] = p;
     }
     *out = points;
     return n;
-}
-
-bool metrics_statistic(const MetricPoint *p, Str name, double *out)
-{
-    if (str_eq(name, S("SampleCount"))) return *out = p->count, true;
-    if (str_eq(name, S("Sum"))) return *out = p->sum, true;
-    if (str_eq(name, S("Minimum"))) return *out = p->min, true;
-    if (str_eq(name, S("Maximum"))) return *out = p->max, true;
-    if (str_eq(name, S("Average"))) return *out = p->sum / p->count, true;
-    return false;
 }

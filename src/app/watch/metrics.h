@@ -4,8 +4,8 @@
 #include "store/metrics.h"
 
 /* Values are kept by the minute, or by the second where a client asks for StorageResolution 1, for
- * METRICS_KEEP_MS; not one by one, so percentiles are not offered. A bucket knows how many values
- * it holds, their sum, the least and the greatest. */
+ * METRICS_KEEP_MS. A bucket knows how many values it holds, their sum, the least and the greatest,
+ * and how often each came (distribution.h). */
 #define METRICS_KEEP_MS ((Millis)15 * 24 * 3600 * 1000)
 enum {
     METRICS_MINUTE_MS = 60 * 1000,
@@ -27,9 +27,6 @@ typedef struct MetricQuery {
 /* One per period that has values, oldest first; `at` is the period's beginning, the unit is that of
  * its values ("None" where they differ). */
 int64_t metrics_read(Server *s, const MetricQuery *q, Arena *a, MetricPoint **out);
-/* "Average", "Sum", "Minimum", "Maximum", "SampleCount". false: no statistic that is kept. */
-must_use bool metrics_statistic(const MetricPoint *p, Str name, double *out);
-
 /* Within an event: one value, or several told by their statistics. */
 void metrics_put(Server *s, MetricRow *key, const MetricPoint *point, Millis resolution_ms);
 /* The shortest text that means the number. */
