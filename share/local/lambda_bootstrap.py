@@ -151,8 +151,19 @@ def run(handler, headers, body):
         return None, document_of("Runtime.MarshalError", text, (), context.aws_request_id)
 
 
+def layers():
+    """Where modules of layers lie: below /opt, or where that is not theirs, where they were unpacked."""
+    opt = os.environ.pop("MAYFLY_OPT", None)
+    if not opt:
+        return []
+    if os.path.isdir("/opt") and os.path.samefile("/opt", opt):
+        opt = "/opt"
+    runtime = os.environ["AWS_EXECUTION_ENV"].removeprefix("AWS_Lambda_")
+    return [f"{opt}/python/lib/{runtime}/site-packages", f"{opt}/python"]
+
+
 def main():
-    sys.path.insert(0, ROOT)
+    sys.path[:0] = [ROOT, *layers()]
     sys.path.remove(os.path.dirname(os.path.abspath(__file__)))
     sys.stdout.reconfigure(line_buffering=True)
     os.environ.setdefault("LAMBDA_TASK_ROOT", ROOT)

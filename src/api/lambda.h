@@ -2,10 +2,12 @@
 #pragma once
 #include "app/functions/functions.h"
 #include "core/function/function.h"
+#include "store/layers.h"
 
 enum {
     LAMBDA_PAGE = 50,
     LAMBDA_SOURCES_PAGE = 100,
+    LAMBDA_LAYERS_MAX = 5, /* of a function */
     LAMBDA_ENVIRONMENT_BYTES_MAX = 4096,
     LAMBDA_UNRESERVED_MIN = 100,
     LAMBDA_POLICY_BYTES_MAX = 20480,
@@ -36,12 +38,27 @@ must_use bool lambda_config_new(Call *call, Json *out, Error *err);
 must_use bool lambda_config_changed(Call *call, const Json *old, Json *out, Error *err);
 Json lambda_describe(Call *call, const LambdaTarget *t);
 /* lambda_code.c: what Code, or the members of UpdateFunctionCode, name is kept durably; then `then`
- * is called with zip and code_bytes of *v set: at once, or in an event of its own when the code is
+ * is called with it: at once, or in an event of its own when the code is
  * too large to be written by this thread. It checks again what may have changed meanwhile. */
 enum { LAMBDA_CODE_AT_ONCE_BYTES = 1024 * 1024 };
-typedef CallResult LambdaWithCode(Call *call, const FunctionVersion *v, Error *err);
+typedef CallResult LambdaWithCode(Call *call, const FunctionCode *code, Error *err);
 CallResult lambda_code(Call *call, const Json *code, LambdaWithCode *then, Error *err);
+Str lambda_code_address(Call *call, Str zip); /* from which it can be fetched */
 Json lambda_code_location(Call *call, const FunctionVersion *v);
+/* Code and layers together, unpacked. */
+must_use bool lambda_check_size(Call *call, Str zip, const Json *config, Error *err);
+Str lambda_code_digest(Arena *a, Str zip); /* CodeSha256 */
+Str lambda_time(Arena *a, Millis t);       /* 2026-11-20T21:40:38.000+0000 */
+
+/* lambda_layers.c: the version that LayerName and VersionNumber name. */
+must_use bool lambda_layer(Call *call, LayerRow *out, Error *err);
+Str lambda_layer_version_arn(Arena *a, const LayerRow *row);
+must_use bool lambda_layer_may_be_used(Call *call, const LayerRow *row, Error *err);
+/* Of a list of ARNs what a configuration keeps of each: Arn, CodeSize, Zip, Bytes (unpacked). What
+ * a function has it keeps when the layer's version is deleted. */
+must_use bool lambda_layers_stored(Call *call, const Json *given, Json *out, Error *err);
+Json lambda_layers_told(Call *call, const Json *stored);
+
 /* A version of what $LATEST is now; the one before, when nothing has changed since. */
 FunctionVersion lambda_publish(Call *call, const LambdaTarget *t, Str description);
 
@@ -55,5 +72,8 @@ CallHandler lambda_list_tags, lambda_tag, lambda_untag, lambda_account_settings,
     lambda_put_invoke_config, lambda_update_invoke_config, lambda_get_invoke_config,
     lambda_delete_invoke_config, lambda_list_invoke_configs;
 CallHandler lambda_invoke;
+CallHandler lambda_publish_layer, lambda_get_layer, lambda_get_layer_by_arn, lambda_delete_layer,
+    lambda_list_layers, lambda_list_layer_versions, lambda_add_layer_permission,
+    lambda_remove_layer_permission, lambda_get_layer_policy;
 CallHandler lambda_create_source, lambda_get_source, lambda_list_sources, lambda_update_source,
     lambda_delete_source;

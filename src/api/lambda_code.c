@@ -82,14 +82,14 @@ typedef struct Keeping {
     Call *call;
     LambdaWithCode *then;
     Str zip;
-    FunctionVersion v;
+    FunctionCode code;
     Error error;
 } Keeping;
 
 static void keep_work(Job *job)
 {
     Keeping *k = (Keeping *)job;
-    if (!functions_code_put(k->data, k->zip, &k->a, &k->v.zip, &k->error)) check(k->error.code);
+    if (!functions_code_put(k->data, k->zip, &k->a, &k->code, &k->error)) check(k->error.code);
 }
 
 static void keep_done(Server *s, Job *job)
@@ -97,7 +97,8 @@ static void keep_done(Server *s, Job *job)
     Keeping *k = (Keeping *)job;
     Error err = k->error;
     k->call->now = s->now;
-    bool good = !err.code && k->then(k->call, &k->v, &err) == CALL_DONE;
+    if (!err.code) code_size_put(s->db, k->code.zip, k->code.unpacked_bytes);
+    bool good = !err.code && k->then(k->call, &k->code, &err) == CALL_DONE;
     if (!db_failed(s->db)) call_answer(k->call, good ? NULL : &err);
 }
 
@@ -114,8 +115,7 @@ static CallResult keep_later(Call *call, Str zip, LambdaWithCode *then)
     *k = (Keeping){.job = {.work = keep_work, .done = keep_done, .release = keep_release},
                    .data = call->server->data,
                    .call = call,
-                   .then = then,
-                   .v = {.code_bytes = zip.n}};
+                   .then = then};
     k->a = a;
     k->zip = str_copy(&k->a, zip);
     server_start_job(call->server, &k->job);
@@ -127,18 +127,23 @@ CallResult lambda_code(Call *call, const Json *code, LambdaWithCode *then, Error
     Str zip;
     if (!read_zip(call, code, &zip, err)) return CALL_FAILED;
     if (zip.n > LAMBDA_CODE_AT_ONCE_BYTES && !call->inside) return keep_later(call, zip, then);
-    FunctionVersion v = {.code_bytes = zip.n};
-    if (!functions_code_put(call->server->data, zip, call->arena, &v.zip, err)) return CALL_FAILED;
-    return then(call, &v, err);
+    FunctionCode kept;
+    if (!functions_code_put(call->server->data, zip, call->arena, &kept, err)) return CALL_FAILED;
+    code_size_put(call->server->db, kept.zip, kept.unpacked_bytes);
+    return then(call, &kept, err);
 }
 
 /* Below the program's own addresses: the digest is what gives the right to it. */
+Str lambda_code_address(Call *call, Str zip)
+{
+    return str_printf(call->arena, "%.*s/_mayfly/code?zip=%.*s",
+                      STR(functions_endpoint(call->server, call->arena)), STR(zip));
+}
+
 Json lambda_code_location(Call *call, const FunctionVersion *v)
 {
     JsonObject o = {.a = call->arena};
     json_put(&o, S("RepositoryType"), json_string(S("S3")));
-    json_put_text(&o, S("Location"),
-                  str_printf(call->arena, "%.*s/_mayfly/code?zip=%.*s",
-                             STR(functions_endpoint(call->server, call->arena)), STR(v->zip)));
+    json_put_text(&o, S("Location"), lambda_code_address(call, v->zip));
     return json_object(&o);
 }

@@ -27,12 +27,13 @@ static const ConfigMember members[] = {
     {"EphemeralStorage", "{\"Size\":512}"},
     {"SnapStart", "{\"ApplyOn\":\"None\"}"},
     {"LoggingConfig", NULL},
+    {"Layers", NULL},
 };
 
 /* What would have to be done and is not: better said than passed over. */
 static const char *const not_offered[] = {
-    "Layers",        "FileSystemConfigs",      "ImageConfig",   "CodeSigningConfigArn",
-    "TenancyConfig", "CapacityProviderConfig", "DurableConfig", "AcceleratorConfig"};
+    "FileSystemConfigs",      "ImageConfig",   "CodeSigningConfigArn", "TenancyConfig",
+    "CapacityProviderConfig", "DurableConfig", "AcceleratorConfig"};
 
 /* "Defined runtime environment variables": those that cannot be set. */
 static const char *const reserved[] = {
@@ -122,16 +123,26 @@ static bool check_config(Call *call, const Json *config, Error *err)
 
 /* ---- making ---- */
 
+/* A member of the request, as it is kept. */
+static bool put_given(Call *call, JsonObject *o, Str name, const Json *given, Error *err)
+{
+    Json layers;
+    if (!str_eq(name, S("Layers"))) return json_put(o, name, *given), true;
+    if (!lambda_layers_stored(call, given, &layers, err)) return false;
+    if (layers.n) json_put(o, name, layers);
+    return true;
+}
+
 bool lambda_config_new(Call *call, Json *out, Error *err)
 {
     JsonObject o = {.a = call->arena};
     for (int i = 0; i < countof(members); i++) {
-        const Json *given = json_get(&call->in, str_from(members[i].name));
-        if (given)
-            json_put(&o, str_from(members[i].name), *given);
-        else if (members[i].otherwise)
-            json_put(&o, str_from(members[i].name),
-                     lambda_parse(call->arena, str_from(members[i].otherwise)));
+        Str name = str_from(members[i].name);
+        const Json *given = json_get(&call->in, name);
+        if (given && !put_given(call, &o, name, given, err)) return false;
+        if (given) continue;
+        if (members[i].otherwise)
+            json_put(&o, name, lambda_parse(call->arena, str_from(members[i].otherwise)));
     }
     *out = json_object(&o);
     return check_config(call, out, err);
@@ -143,7 +154,8 @@ bool lambda_config_changed(Call *call, const Json *old, Json *out, Error *err)
     for (int i = 0; i < countof(members); i++) {
         Str name = str_from(members[i].name);
         const Json *given = json_get(&call->in, name);
-        json_put_json(&o, name, given ? given : json_get(old, name));
+        if (given && !put_given(call, &o, name, given, err)) return false;
+        if (!given) json_put_json(&o, name, json_get(old, name));
     }
     *out = json_object(&o);
     return check_config(call, out, err);
@@ -151,15 +163,14 @@ bool lambda_config_changed(Call *call, const Json *old, Json *out, Error *err)
 
 /* ---- telling ---- */
 
-static Str digest_base64(Arena *a, Str hex)
+Str lambda_code_digest(Arena *a, Str hex)
 {
     char bytes[32];
     check(hex_decode(hex, bytes, sizeof bytes));
     return base64_encode(a, (Str){bytes, sizeof bytes});
 }
 
-/* 2026-11-20T21:40:38.000+0000 */
-static Str last_modified(Arena *a, Millis t)
+Str lambda_time(Arena *a, Millis t)
 {
     Str iso = time_iso8601(a, t);
     return str_printf(a, "%.*s+0000", STR(str_slice(iso, 0, iso.n - 1)));
@@ -190,6 +201,8 @@ static void put_stored(Call *call, const LambdaTarget *t, const Json *config, Js
         const Json *v = json_get(config, name);
         if (str_eq(name, S("LoggingConfig")))
             json_put(o, name, logging(call, t, v));
+        else if (v && str_eq(name, S("Layers")))
+            json_put(o, name, lambda_layers_told(call, v));
         else if (str_eq(name, S("SnapStart")))
             json_put(o, name, snap_start(call, v));
         else
@@ -213,8 +226,8 @@ Json lambda_describe(Call *call, const LambdaTarget *t)
                                             : version));
     put_stored(call, t, &config, &o);
     json_put(&o, S("CodeSize"), json_int(a, t->v.code_bytes));
-    json_put_text(&o, S("LastModified"), last_modified(a, t->v.modified));
-    json_put_text(&o, S("CodeSha256"), digest_base64(a, t->v.zip));
+    json_put_text(&o, S("LastModified"), lambda_time(a, t->v.modified));
+    json_put_text(&o, S("CodeSha256"), lambda_code_digest(a, t->v.zip));
     json_put_text(&o, S("Version"), version);
     json_put_text(&o, S("RevisionId"), t->v.revision);
     json_put(&o, S("State"), json_string(S("Active")));

@@ -75,11 +75,12 @@ static CallResult answer(Call *call, LambdaTarget *t)
     return CALL_DONE;
 }
 
-static CallResult create(Call *call, const FunctionVersion *code, Error *err)
+static CallResult create(Call *call, const FunctionCode *code, Error *err)
 {
-    LambdaTarget t = {.v = *code};
+    LambdaTarget t = {.v = {.code_bytes = code->bytes}};
     Json config;
-    if (!new_function(call, &t.row, err) || !lambda_config_new(call, &config, err))
+    if (!new_function(call, &t.row, err) || !lambda_config_new(call, &config, err) ||
+        !lambda_check_size(call, code->zip, &config, err))
         return CALL_FAILED;
     t.v.zip = str_copy(call->arena, code->zip);
     function_add(call->server->db, &t.row);
@@ -177,15 +178,16 @@ static Json with_architectures(Call *call, const FunctionVersion *v)
     return json_object(&merged);
 }
 
-static CallResult update_code(Call *call, const FunctionVersion *code, Error *err)
+static CallResult update_code(Call *call, const FunctionCode *code, Error *err)
 {
     LambdaTarget t;
     bool dry = json_true(json_get(&call->in, S("DryRun")));
     if (!latest(call, &t, err)) return CALL_FAILED;
     Str old = t.v.zip;
     Json config = with_architectures(call, &t.v);
+    if (!lambda_check_size(call, code->zip, &config, err)) return CALL_FAILED;
     t.v.zip = str_copy(call->arena, code->zip);
-    t.v.code_bytes = code->code_bytes;
+    t.v.code_bytes = code->bytes;
     if (!str_eq(old, t.v.zip)) functions_code_drop(call->server, dry ? t.v.zip : old);
     if (dry) return answer(call, &t);
     put_version(call, &t.v, &config);
@@ -199,13 +201,24 @@ CallResult lambda_update_code(Call *call, Error *err)
     return latest(call, &t, err) ? lambda_code(call, &call->in, update_code, err) : CALL_FAILED;
 }
 
+/* Of versions of layers that are gone it may have been the last that had them. */
+static void drop_layers(Call *call, const Json *config)
+{
+    const Json *layers = json_get(config, S("Layers"));
+    for (int32_t i = 0; i < json_count(layers); i++)
+        functions_code_drop(call->server, json_text(json_get(&layers->items[i], S("Zip"))));
+}
+
 CallResult lambda_update_configuration(Call *call, Error *err)
 {
     LambdaTarget t;
     Json config;
     if (!latest(call, &t, err)) return CALL_FAILED;
     Json old = lambda_parse(call->arena, t.v.config);
-    if (!lambda_config_changed(call, &old, &config, err)) return CALL_FAILED;
+    if (!lambda_config_changed(call, &old, &config, err) ||
+        !lambda_check_size(call, t.v.zip, &config, err))
+        return CALL_FAILED;
+    drop_layers(call, &old);
     put_version(call, &t.v, &config);
     give_role(call, &t, &config);
     functions_changed(call->server, t.row.n);
@@ -214,6 +227,13 @@ CallResult lambda_update_configuration(Call *call, Error *err)
 }
 
 /* ---- delete ---- */
+
+static void drop_code(Call *call, const FunctionVersion *v)
+{
+    Json config = lambda_parse(call->arena, v->config);
+    functions_code_drop(call->server, v->zip);
+    drop_layers(call, &config);
+}
 
 static bool check_not_aliased(Call *call, const LambdaTarget *t, Error *err)
 {
@@ -238,7 +258,7 @@ static CallResult delete_version(Call *call, Error *err)
     }
     if (!check_not_aliased(call, &t, err)) return CALL_FAILED;
     function_version_remove(call->server->db, t.row.n, t.version);
-    functions_code_drop(call->server, t.v.zip);
+    drop_code(call, &t.v);
     functions_changed(call->server, t.row.n);
     return CALL_DONE;
 }
@@ -253,7 +273,7 @@ CallResult lambda_delete(Call *call, Error *err)
     if (!lambda_function(call, &t, err)) return CALL_FAILED;
     if (!str_absent(t.qualifier)) return delete_version(call, err);
     int64_t n = function_version_list(db, t.row.n, 0, INT32_MAX, call->arena, &versions);
-    for (int64_t i = 0; i < n; i++) functions_code_drop(call->server, versions[i].zip);
+    for (int64_t i = 0; i < n; i++) drop_code(call, &versions[i]);
     function_remove(db, t.row.n);
     invocation_remove_of(db, t.row.n);
     credential_remove_by_note(db, key_note(call->arena, t.row.n));

@@ -182,11 +182,22 @@ int64_t function_version_list(Db *db, int64_t function, int64_t from, int64_t ma
     return v.n;
 }
 
+/* Of a version of a layer, or of one that is gone and that a function still has. */
+static bool zip_of_layer(Db *db, Str zip)
+{
+    cleanup(rows_end) Rows r =
+        db_rows(db,
+                SQL("SELECT 1 FROM layer_version WHERE zip = ?1 UNION ALL"
+                    " SELECT 1 FROM function_version WHERE instr(config, ?1) > 0 LIMIT 1"),
+                DB_TEXT(zip));
+    return rows_next(&r) || db_failed(db);
+}
+
 bool function_zip_used(Db *db, Str zip)
 {
     cleanup(rows_end) Rows r =
         db_rows(db, SQL("SELECT 1 FROM function_version WHERE zip = ?1 LIMIT 1"), DB_TEXT(zip));
-    return rows_next(&r) || db_failed(db);
+    return rows_next(&r) || db_failed(db) || zip_of_layer(db, zip);
 }
 
 FunctionTotals function_totals(Db *db, Str account, Str region)

@@ -46,7 +46,7 @@ void function_version_remove(Db *db, int64_t function, int64_t number);
 /* Upwards, from number `from`. */
 int64_t function_version_list(Db *db, int64_t function, int64_t from, int64_t max, Arena *a,
                               FunctionVersion **out);
-/* Some version still runs this code. */
+/* Some version still runs this code, or some layer is made of it. */
 bool function_zip_used(Db *db, Str zip);
 typedef struct FunctionTotals {
     int64_t functions, code_bytes;

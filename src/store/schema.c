@@ -19,7 +19,7 @@ extern const char schedules_schema[], deliveries_schema[];
 extern const char parameters_schema[], secrets_schema[], metrics_schema[], alarms_schema[];
 extern const char queues_schema[], messages_schema[];
 
-extern const char topics_schema[], event_sources_schema[];
+extern const char topics_schema[], event_sources_schema[], layers_schema[];
 
 /* Each is a series of CREATE TABLE/INDEX IF NOT EXISTS statements. */
 const char *const db_schemas[] = {
@@ -63,6 +63,7 @@ const char *const db_schemas[] = {
     topics_schema,
     trail_schema,
     event_sources_schema,
+    layers_schema,
     stack_drifts_schema,
     NULL,
 };

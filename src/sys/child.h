@@ -45,6 +45,8 @@ typedef struct ChildSpec {
                  */
     const Str *kept; /* existing folders below `hidden` that it sees all the same; at most 8 */
     int64_t kept_n;
+    Str opt; /* absolute folder that it sees as /opt, read only, where it has mounts of its own and
+                its program does not lie below /opt; "": the machine's */
 } ChildSpec;
 
 /* Idempotent by `dir`. false: nothing was started and nothing will be. A program that cannot be run

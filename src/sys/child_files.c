@@ -54,7 +54,8 @@ static bool put_paths(JsonObject *o, const ChildSpec *spec, Error *err)
     } paths[] = {{"cwd", spec->cwd},
                  {"stdout", spec->stdout_path},
                  {"stderr", spec->stderr_path},
-                 {"hidden", spec->hidden}};
+                 {"hidden", spec->hidden},
+                 {"opt", spec->opt}};
     for (int i = 0; i < countof(paths); i++) {
         if (!check_text(paths[i].path, err)) return false;
         json_put(o, str_from(paths[i].name), json_string(paths[i].path));
@@ -121,6 +122,7 @@ bool child_read_spec(Folder *f, Str dir, Arena *a, ChildSpec *out, ProcessId *ow
                        .stdout_path = json_text(json_get(&v, S("stdout"))),
                        .stderr_path = json_text(json_get(&v, S("stderr"))),
                        .hidden = json_text(json_get(&v, S("hidden"))),
+                       .opt = json_text(json_get(&v, S("opt"))),
                        .memory_bytes_max = json_int_or(json_get(&v, S("memory_bytes_max")), 0),
                        .duration_ms_max = json_int_or(json_get(&v, S("duration_ms_max")), 0),
                        .orphan_grace_ms = json_int_or(json_get(&v, S("orphan_grace_ms")), 0)};

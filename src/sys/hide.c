@@ -1,8 +1,11 @@
-/* hide.c - mounts an empty folder over one that holds secrets, and the few that are needed back into it. */
+/* hide.c - mounts an empty folder over one that holds secrets, the few that are needed back into it, and layers as /opt. */
 #include "sys/hide.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -65,6 +68,24 @@ bool hide_folder(Str folder, const Str *kept, int64_t n)
     bool good = replace(&a, folder, kept, fds, n);
     for (int64_t i = 0; i < n; i++)
         if (fds[i] >= 0) close(fds[i]);
+    arena_free(&a);
+    return good;
+}
+
+static bool lies_in_opt(const char *path)
+{
+    char real[PATH_MAX];
+    return !strncmp(path, "/opt/", 5) || (realpath(path, real) && !strncmp(real, "/opt/", 5));
+}
+
+bool show_as_opt(Str folder, const Str *programs, int64_t n)
+{
+    Arena a = {0};
+    bool good = true;
+    for (int64_t i = 0; i < n; i++) good &= !lies_in_opt(str_z(&a, programs[i]));
+    good =
+        good && !mount(str_z(&a, folder), "/opt", NULL, MS_BIND | MS_REC, NULL) &&
+        !mount(NULL, "/opt", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
     arena_free(&a);
     return good;
 }

@@ -7,6 +7,9 @@
  * everything is as before. */
 bool hide_folder(Str folder, const Str *kept, int64_t n);
 
+/* `folder` is seen as /opt, read only, unless a path of `programs` leads there. */
+bool show_as_opt(Str folder, const Str *programs, int64_t n);
+
 /* This process, and what it will become by exec, can neither undo that nor go around it: it loses
  * the capabilities to mount, trace, load modules and open files by number. Root keeps those for
  * owners, modes, users, ports and the like. */

@@ -134,6 +134,8 @@ static void set_scene(const Warden *w)
 {
     const ChildSpec *spec = w->spec;
     bool mounts = w->own_pids && own_mounts();
+    /* What /opt shows may lie in what is hidden next. Without it the program runs all the same. */
+    if (mounts && spec->opt.n) (void)!show_as_opt(spec->opt, spec->argv, spec->argv_n);
     w->report->blind = w->own_pids && !(mounts && mount_proc());
     w->report->hidden =
         mounts && spec->hidden.n && hide_folder(spec->hidden, spec->kept, spec->kept_n);

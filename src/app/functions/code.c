@@ -23,7 +23,7 @@ static bool keep(Folder *data, Str path, Str zip, Error *err)
            folder_sync(data, S(""), err) && file_replace_durably(data, path, zip, err);
 }
 
-bool functions_code_put(Folder *data, Str zip, Arena *a, Str *hex, Error *err)
+bool functions_code_put(Folder *data, Str zip, Arena *a, FunctionCode *out, Error *err)
 {
     Zip members;
     Error why = {0};
@@ -36,8 +36,8 @@ bool functions_code_put(Folder *data, Str zip, Arena *a, Str *hex, Error *err)
                          why.text);
     }
     DigestValue digest = digest_of(DIGEST_SHA256, zip);
-    *hex = digest_hex(a, &digest);
-    return keep(data, functions_code_path(a, *hex), zip, err);
+    *out = (FunctionCode){digest_hex(a, &digest), zip.n, members.unpacked_bytes};
+    return keep(data, functions_code_path(a, out->zip), zip, err);
 }
 
 static void drop(Server *s, void *arg)
@@ -64,6 +64,8 @@ typedef struct Unpack {
     Folder *data;
     int64_t instance;
     Str zip, folder;
+    StrVec layers; /* zips */
+    Str opt;       /* their folder; absent: none */
     Error error;
 } Unpack;
 
@@ -84,11 +86,11 @@ static bool unpack_file(Unpack *u, const Zip *zip, const ZipMember *m, Str path,
     return good && (!m->executable || file_make_executable(u->data, path, err));
 }
 
-static bool unpack_all(Unpack *u, Str folder, Error *err)
+static bool unpack_all(Unpack *u, Str name, Str folder, Error *err)
 {
     Str bytes;
     Zip zip;
-    if (!file_slurp(u->data, functions_code_path(&u->a, u->zip), FUNCTIONS_CODE_BYTES_MAX, &u->a,
+    if (!file_slurp(u->data, functions_code_path(&u->a, name), FUNCTIONS_CODE_BYTES_MAX, &u->a,
                     &bytes, err) ||
         !zip_open(bytes, &limits, &u->a, &zip, err) || !folder_make(u->data, folder, err))
         return false;
@@ -103,17 +105,25 @@ static bool unpack_all(Unpack *u, Str folder, Error *err)
 }
 
 /* Beside its place first: a folder of this name is whole. Two instances may do this at once. */
+static void unpack_to(Unpack *u, const Str *zips, int64_t n, Str folder)
+{
+    FileInfo info;
+    Error ignored = {0};
+    bool good = true;
+    Str beside = str_printf(&u->a, "%.*s.%" PRId64, STR(folder), u->instance);
+    if (file_info(u->data, folder, &info, &ignored)) return;
+    for (int64_t i = 0; i < n && good; i++) good = unpack_all(u, zips[i], beside, &u->error);
+    if (good && !file_rename(u->data, beside, folder, &u->error))
+        if (file_info(u->data, folder, &info, &ignored)) u->error = (Error){0};
+    if (!folder_remove_tree(u->data, beside, &ignored)) check(ignored.code);
+}
+
+/* Of two layers with the same file that of the later one is seen. */
 static void unpack_work(Job *job)
 {
     Unpack *u = (Unpack *)job;
-    FileInfo info;
-    Error ignored = {0};
-    Str beside = str_printf(&u->a, "%.*s.%" PRId64, STR(u->folder), u->instance);
-    if (file_info(u->data, u->folder, &info, &ignored)) return;
-    bool good = unpack_all(u, beside, &u->error);
-    if (good && !file_rename(u->data, beside, u->folder, &u->error))
-        if (file_info(u->data, u->folder, &info, &ignored)) u->error = (Error){0};
-    if (!folder_remove_tree(u->data, beside, &ignored)) check(ignored.code);
+    unpack_to(u, &u->zip, 1, u->folder);
+    if (u->layers.n && !u->error.code) unpack_to(u, u->layers.p, u->layers.n, u->opt);
 }
 
 static void unpack_done(Server *s, Job *job)
@@ -146,5 +156,8 @@ void instance_unpack(Server *s, Instance *in)
     u->a = a;
     u->zip = str_copy(&u->a, in->plan.zip);
     u->folder = str_printf(&u->a, "lambda/code/%.*s", STR(u->zip));
+    for (int64_t i = 0; i < in->plan.layers.n; i++)
+        *vec_push(&u->a, &u->layers) = str_copy(&u->a, in->plan.layers.p[i]);
+    if (in->plan.opt.n) u->opt = str_copy(&u->a, in->plan.opt);
     server_start_job(s, &u->job);
 }

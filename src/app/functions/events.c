@@ -1,6 +1,7 @@
 /* events.c - invocations that are rows: begun when due, tried again, given up with a reason, or a task's result. */
 #include "app/functions/inner.h"
 #include "store/changes.h"
+#include "store/layers.h"
 #include "store/timers.h"
 
 enum { THROTTLED_RETRY_MS = 1000 };
@@ -162,6 +163,7 @@ bool functions_recover(Server *s, Error *err)
 {
     int64_t *running, n = invocation_list_running(s->db, &s->turn, &running);
     (void)err;
+    code_size_sweep(s->db);
     for (int64_t i = 0; i < n; i++) {
         InvocationRow row;
         if (!invocation_get(s->db, running[i], &s->turn, &row)) continue;

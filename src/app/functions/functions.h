@@ -11,6 +11,7 @@
  *
  *     lambda/zip/<sha256>         code as it was uploaded, durable
  *     lambda/code/<sha256>/       the same unpacked: a cache, made for the first instance
+ *     lambda/code/opt-<sha256>/    the layers of a version, one over the other: a cache, too
  *     lambda/run/<instance>/      what its keeper writes (sys/child.h), and
  *     lambda/run/<instance>/box/  what the process sees: its log, its tmp/
  *
@@ -96,9 +97,12 @@ Str functions_error_type(Server *s, Str payload);
 /* The service of the `changed` record that tells of a task's end; its id is the row's number. */
 #define FUNCTIONS_TASK_SERVICE S("lambda-task")
 
-/* code.c, for any thread: keeps a zip durably; *hex is its name. The limits and the
- * directory are checked. */
-must_use bool functions_code_put(Folder *data, Str zip, Arena *a, Str *hex, Error *err);
+/* code.c, for any thread: keeps a zip durably. The limits and the directory are checked. */
+typedef struct FunctionCode {
+    Str zip; /* its name: SHA-256 in hexadecimal */
+    int64_t bytes, unpacked_bytes;
+} FunctionCode;
+must_use bool functions_code_put(Folder *data, Str zip, Arena *a, FunctionCode *out, Error *err);
 /* After the commit: removes it when no version has it any more. */
 void functions_code_drop(Server *s, Str hex);
 Str functions_code_path(Arena *a, Str hex);

@@ -43,7 +43,9 @@ typedef struct InstancePlan {
     FunctionRuntime kind;
     int64_t timeout_ms, memory_mb;
     StrVec argv, env;
-    Str missing; /* why it cannot run on this machine; absent: it can */
+    StrVec layers; /* their zips, in order */
+    Str opt;       /* what they are unpacked to, below the data folder; absent: none */
+    Str missing;   /* why it cannot run on this machine; absent: it can */
 } InstancePlan;
 
 struct Instance {

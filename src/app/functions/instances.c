@@ -62,7 +62,7 @@ static bool start_child(Server *s, Instance *in, Error *err)
 {
     Arena *a = &s->turn;
     Str data = folder_path(s->data), home = s->config.home, box = instance_box(a, in);
-    Str kept[] = {box, str_printf(a, "lambda/code/%.*s", STR(in->plan.zip))};
+    Str kept[] = {box, str_printf(a, "lambda/code/%.*s", STR(in->plan.zip)), in->plan.opt};
     Str log = local_absolute(s, a, str_printf(a, "%.*s/log", STR(box)));
     bool inside = str_starts(home, data) && (home.n == data.n || home.p[data.n] == '/');
     ChildSpec spec = {
@@ -79,7 +79,8 @@ static bool start_child(Server *s, Instance *in, Error *err)
         .memory_bytes_max = in->plan.memory_mb << 20,
         .hidden = inside ? S("") : data,
         .kept = kept,
-        .kept_n = countof(kept),
+        .kept_n = in->plan.opt.n ? 3 : 2,
+        .opt = in->plan.opt.n ? local_absolute(s, a, in->plan.opt) : S(""),
     };
     return folder_make(s->data, str_printf(a, "%.*s/tmp", STR(box)), err) &&
            child_start(s->loop, &spec, err);

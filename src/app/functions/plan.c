@@ -4,6 +4,7 @@
 #include "app/emr/clusters.h"
 #include "app/emr/local.h"
 #include "store/keys.h"
+#include "wire/digest.h"
 
 static void set(Arena *a, InstancePlan *p, const char *key, Str value)
 {
@@ -26,12 +27,54 @@ static void credentials(Server *s, const FunctionRow *f, Arena *a, InstancePlan 
     set(a, p, "AWS_SECRET_ACCESS_KEY", key.secret);
 }
 
+/* Layers: what AWS has in /opt. Where the process has mounts of its own it is there too; a runtime
+ * is told where it lies in any case ("Lambda layer paths for each runtime" of the developer guide).
+ */
+static void find_layers(const Json *config, Arena *a, InstancePlan *p)
+{
+    Buf all = {.a = a};
+    const Json *layers = json_get(config, S("Layers"));
+    for (int32_t i = 0; i < json_count(layers); i++) {
+        Str zip = json_text(json_get(&layers->items[i], S("Zip")));
+        *vec_push(a, &p->layers) = zip;
+        buf_put(&all, zip);
+    }
+    if (!p->layers.n) return;
+    DigestValue digest = digest_of(DIGEST_SHA256, buf_str(&all));
+    p->opt = str_printf(a, "lambda/code/opt-%.*s", STR(digest_hex(a, &digest)));
+}
+
+static Str joined(Arena *a, Str first, Str opt, const char *below)
+{
+    return str_printf(a, "%.*s%s%.*s/%s", STR(first), first.n ? ":" : "", STR(opt), below);
+}
+
+static void tell_layers(Server *s, Str code, Arena *a, InstancePlan *p)
+{
+    Str opt = local_absolute(s, a, p->opt), node = S("");
+    Str version = str_find_char(p->runtime, '.') > 0
+                      ? str_slice(p->runtime, S("nodejs").n, str_find_char(p->runtime, '.'))
+                      : S("");
+    set(a, p, "PATH", joined(a, s->clusters->local->path, opt, "bin"));
+    set(a, p, "LD_LIBRARY_PATH",
+        joined(a, str_printf(a, "%.*s:%.*s/lib", STR(code), STR(code)), opt, "lib"));
+    set(a, p, "MAYFLY_OPT", opt);
+    if (p->kind != FUNCTION_NODE) return;
+    node =
+        joined(a, node, opt, str_z(a, str_printf(a, "nodejs/node%.*s/node_modules", STR(version))));
+    node = joined(a, node, opt, "nodejs/node_modules");
+    set(a, p, "NODE_PATH", joined(a, node, code, "node_modules"));
+}
+
 /* "Defined runtime environment variables" of the developer guide, and the user's, which may change
  * some of them. */
 static void environment(Server *s, const FunctionRow *f, int port, Str box, Str code,
                         const Json *variables, Arena *a, InstancePlan *p)
 {
-    set(a, p, "PATH", s->clusters->local->path);
+    if (p->opt.n)
+        tell_layers(s, code, a, p);
+    else
+        set(a, p, "PATH", s->clusters->local->path);
     set(a, p, "LANG", S("en_US.UTF-8"));
     set(a, p, "TZ", S(":UTC"));
     set(a, p, "HOME", str_printf(a, "%.*s/tmp", STR(box)));
@@ -99,6 +142,7 @@ void instance_plan(Server *s, const FunctionRow *f, const FunctionVersion *v, in
         .memory_mb = json_int_or(json_get(config, S("MemorySize")), 128),
     };
     out->kind = function_runtime(out->runtime);
+    find_layers(config, a, out);
     environment(s, f, port, local_absolute(s, a, box), code,
                 json_find(config, "Environment.Variables"), a, out);
     program(s, code, a, out);

@@ -44,6 +44,8 @@ const ResourceType *const resource_types[] = {
     &resource_lambda_event_source,
     &resource_lambda_function,
     &resource_lambda_invoke_config,
+    &resource_lambda_layer,
+    &resource_lambda_layer_permission,
     &resource_lambda_permission,
     &resource_lambda_version,
     &resource_logs_log_group,

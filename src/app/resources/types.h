@@ -44,6 +44,8 @@ extern const ResourceType resource_lambda_alias;
 extern const ResourceType resource_lambda_event_source;
 extern const ResourceType resource_lambda_function;
 extern const ResourceType resource_lambda_invoke_config;
+extern const ResourceType resource_lambda_layer;
+extern const ResourceType resource_lambda_layer_permission;
 extern const ResourceType resource_lambda_permission;
 extern const ResourceType resource_lambda_version;
 extern const ResourceType resource_logs_log_group;
