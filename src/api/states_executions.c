@@ -94,10 +94,13 @@ static bool start(Call *call, ExecutionRow *row, bool express_only, Error *err)
     if (express_only && !m.row.express)
         return error_set(err, ERR_SFN_MACHINE_TYPE,
                          "This operation is not supported by this type of state machine");
+    ExecutionRow old, wanted = new_row(call, &m, name, input);
     if (!m.row.express &&
-        execution_row_find_name(call->server->db, m.row.n, name, call->arena, row))
+        execution_row_find_in(call->server->db, m.row.n, wanted.asl.id.arn, call->arena, &old)) {
+        *row = old;
         return find_same(row, input, err);
-    *row = new_row(call, &m, name, input);
+    }
+    *row = wanted;
     executions_start(call->server, row);
     if (!str_absent(alias)) execution_alias_add(call->server->db, row->n, alias);
     return true;

@@ -53,8 +53,21 @@ static const char *const settings[] = {
     "PRAGMA cache_spill = OFF",
 };
 
+/* text_hash(t): what is kept in tables must not change. 48 bits, for a short record. */
+static void text_hash(sqlite3_context *c, int n, sqlite3_value **given)
+{
+    (void)n;
+    const char *p = (const char *)sqlite3_value_text(given[0]);
+    Str text = {p ? p : "", sqlite3_value_bytes(given[0])};
+    sqlite3_result_int64(c, (sqlite3_int64)(str_hash(text) >> 16));
+}
+
 static bool configure(Db *db)
 {
+    int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+    if (sqlite3_create_function_v2(db->handle, "text_hash", 1, flags, NULL, text_hash, NULL, NULL,
+                                   NULL) != SQLITE_OK)
+        fail(db, "open");
     for (int i = 0; i < countof(settings); i++) plain(db, settings[i]);
     if (!db->failed && sqlite3_wal_autocheckpoint(db->handle, DB_CHECKPOINT_PAGES) != SQLITE_OK)
         fail(db, "open");

@@ -1,6 +1,8 @@
 /* executions.c - rows of executions and of their frames: only what an update changed is written. */
 #include "store/executions.h"
 
+#include "store/execution_arns.h"
+
 const char executions_schema[] =
     "CREATE TABLE IF NOT EXISTS execution("
     " n INTEGER PRIMARY KEY AUTOINCREMENT, arn TEXT NOT NULL, account TEXT NOT NULL, region TEXT "
@@ -14,9 +16,6 @@ const char executions_schema[] =
     " status INTEGER NOT NULL, output TEXT, error TEXT, cause TEXT, stopped INTEGER NOT NULL,"
     " last_event INTEGER NOT NULL, last_frame INTEGER NOT NULL, redrives INTEGER NOT NULL,"
     " redriven INTEGER NOT NULL) STRICT;"
-    "CREATE UNIQUE INDEX IF NOT EXISTS execution_by_name ON execution(machine, name) WHERE express "
-    "= 0;"
-    "CREATE INDEX IF NOT EXISTS execution_by_arn ON execution(arn);"
     "CREATE INDEX IF NOT EXISTS execution_by_machine ON execution(machine, n);"
     "CREATE INDEX IF NOT EXISTS execution_by_status ON execution(machine, status, n);"
     "CREATE INDEX IF NOT EXISTS execution_by_expiry ON execution(express, map_run_arn IS NULL, "
@@ -98,6 +97,7 @@ void execution_row_add(Db *db, ExecutionRow *row)
            DB_INT(id->flow), DB_TEXT(id->map_run_arn), DB_TEXT(row->trace_header),
            DB_TEXT(row->asl.input), DB_INT(id->started), DB_INT(row->asl.status));
     row->n = db_last_id(db);
+    execution_arn_add(db, id->arn, row->n);
 }
 
 bool execution_row_get(Db *db, int64_t n, Arena *a, ExecutionRow *out)
@@ -112,19 +112,20 @@ bool execution_row_get(Db *db, int64_t n, Arena *a, ExecutionRow *out)
 bool execution_row_find(Db *db, Str arn, Arena *a, ExecutionRow *out)
 {
     cleanup(rows_end) Rows r =
-        db_rows(db, SQL("SELECT " COLUMNS " FROM execution WHERE arn = ?1 ORDER BY n DESC LIMIT 1"),
+        db_rows(db,
+                SQL("SELECT " COLUMNS " FROM execution WHERE " EXECUTION_HAS_ARN
+                    " ORDER BY n DESC LIMIT 1"),
                 DB_TEXT(arn));
     if (!rows_next(&r)) return false;
     *out = read_row(&r, a);
     return true;
 }
 
-bool execution_row_find_name(Db *db, int64_t machine, Str name, Arena *a, ExecutionRow *out)
+bool execution_row_find_in(Db *db, int64_t machine, Str arn, Arena *a, ExecutionRow *out)
 {
     cleanup(rows_end) Rows r = db_rows(
-        db,
-        SQL("SELECT " COLUMNS " FROM execution WHERE machine = ?1 AND name = ?2 AND express = 0"),
-        DB_INT(machine), DB_TEXT(name));
+        db, SQL("SELECT " COLUMNS " FROM execution WHERE " EXECUTION_HAS_ARN " AND machine = ?2"),
+        DB_TEXT(arn), DB_INT(machine));
     if (!rows_next(&r)) return false;
     *out = read_row(&r, a);
     return true;
@@ -195,6 +196,7 @@ int64_t execution_row_expired(Db *db, const ExecutionExpiry *e, int64_t *out, in
 
 void execution_row_remove(Db *db, int64_t n)
 {
+    execution_arn_remove(db, n);
     db_run(db, SQL("DELETE FROM execution_frame WHERE execution = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM map_child WHERE execution = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM map_run WHERE execution = ?1"), DB_INT(n));

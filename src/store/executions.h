@@ -16,8 +16,8 @@ void execution_row_add(Db *db, ExecutionRow *row);
 must_use bool execution_row_get(Db *db, int64_t n, Arena *a, ExecutionRow *out);
 /* Of those with this ARN (a machine can be deleted and made again) the last. */
 must_use bool execution_row_find(Db *db, Str arn, Arena *a, ExecutionRow *out);
-must_use bool execution_row_find_name(Db *db, int64_t machine, Str name, Arena *a,
-                                      ExecutionRow *out);
+/* Of this machine alone: an ARN can have been that of a machine that is gone, too. */
+must_use bool execution_row_find_in(Db *db, int64_t machine, Str arn, Arena *a, ExecutionRow *out);
 /* Everything of `asl` that changes. */
 void execution_row_set(Db *db, int64_t n, const AslExecution *asl);
 

@@ -8,6 +8,7 @@ extern const char clusters_schema[], steps_schema[], changes_schema[], leases_sc
 extern const char documents_schema[];
 extern const char functions_schema[], invocations_schema[];
 extern const char machines_schema[], executions_schema[], executions_work_schema[];
+extern const char execution_arns_schema[];
 extern const char activities_schema[], aliases_schema[];
 extern const char log_groups_schema[], log_events_schema[], connections_schema[];
 extern const char map_runs_schema[];
@@ -37,6 +38,7 @@ const char *const db_schemas[] = {
     documents_schema,
     machines_schema,
     executions_schema,
+    execution_arns_schema,
     executions_work_schema,
     log_groups_schema,
     log_events_schema,
