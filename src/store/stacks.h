@@ -51,6 +51,12 @@ static inline bool stack_resource_there(const StackResourceRow *r)
            !str_eq(r->status, S("DELETE_SKIPPED"));
 }
 
+/* It was begun and could not be made: an update makes another one in its place. */
+static inline bool stack_resource_failed(const StackResourceRow *r)
+{
+    return str_eq(r->status, S("CREATE_FAILED"));
+}
+
 void stack_resource_set(Db *db, const StackResourceRow *row);
 must_use bool stack_resource_get(Db *db, int64_t stack, Str name, Arena *a, StackResourceRow *out);
 void stack_resource_remove(Db *db, int64_t stack, Str name);

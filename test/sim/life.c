@@ -8,9 +8,11 @@
 #include "memory.h"
 #include "sys_inside.h"
 
-enum { DOWN_MS_MAX = 30 * 1000, LIVES_MAX = 400, TURNS_MAX = 400 * 1000 };
+enum { LIVES_MAX = 400, TURNS_MAX = 400 * 1000 };
 
 static Server server;
+static ServerConfig config;
+static void (*inspect)(void);
 
 struct Db *life_db(void)
 {
@@ -22,7 +24,7 @@ bool life_deciding(void)
     return server.event_actions || db_dirty(server.db);
 }
 
-static const ServerConfig config = {
+static const ServerConfig usual = {
     .data_path = {"/sim/data", 9},
     .host = {"127.0.0.1", 9},
     .port = 4566,
@@ -31,6 +33,13 @@ static const ServerConfig config = {
     .home = {"/sim/home", 9},
     .db_vfs = "sim",
 };
+
+ServerConfig *life_open(void (*inspect_disk)(void))
+{
+    config = usual;
+    inspect = inspect_disk;
+    return &config;
+}
 
 /* ---- instead of ending the process ---- */
 
@@ -125,6 +134,7 @@ static void crashed(void)
     else
         procs_server_ended();
     memory_forget();
+    if (inspect) inspect();
 }
 
 /* What a job has at a stop goes with the process; with none under way everything must have been
@@ -138,6 +148,7 @@ static void stopped(bool was_idle)
     promise(!was_idle || memory_left() == 0,
             "%" PRId64 " blocks of memory were not freed at a clean stop", memory_left());
     memory_forget();
+    if (inspect) inspect();
 }
 
 static bool turn_by_turn(bool (*over)(void))
@@ -185,7 +196,8 @@ void life_until(bool (*over)(void))
     static int64_t lives;
     for (lives = 0; !world.broken && !live(over); lives++) {
         if (lives == LIVES_MAX) life_calm();
-        Millis until = world.now + chance_between(1, chance_in(4) ? DOWN_MS_MAX : 200);
+        Millis until =
+            world.now + chance_between(1, chance_in(4) ? world.weather.down_ms_max : 200);
         while (world_step(until)) {
         }
     }

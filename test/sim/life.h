@@ -3,6 +3,11 @@
 #include "world.h"
 
 struct Db;
+struct ServerConfig;
+
+/* Before the first life. `inspect` (NULL: nobody) sees the disk after each life, however it ended.
+ * What is returned may be changed: so will all servers of this seed be configured. */
+struct ServerConfig *life_open(void (*inspect)(void));
 
 /* Runs the server, again and again after each end, until `over` says so between two turns; then
  * stops it cleanly. */

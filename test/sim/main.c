@@ -11,6 +11,7 @@
 #include "mutants.h"
 #include "replay.h"
 #include "s3.h"
+#include "stacks.h"
 #include "states.h"
 #include "sys_inside.h"
 
@@ -33,10 +34,14 @@ static struct {
 
 /* Who lives in a seed's world. */
 typedef struct Cast {
+    const char *name;
     void (*open)(void);
     void (*close)(void);
     bool (*done)(void);
     void (*verify)(void);
+    void (*inspect)(void); /* the disk, after each life; NULL: nobody does */
+    void (*settled)(void); /* ... and when what was verified is done; NULL: nobody does */
+    void (*last)(void);
 } Cast;
 
 static void pipelines_open(void)
@@ -61,15 +66,6 @@ static void pipelines_verify(void)
     s3_verify();
     emr_verify();
 }
-
-static void executions_open_client(void)
-{
-    states_open(4 * world.weather.requests);
-}
-
-static const Cast pipelines = {pipelines_open, pipelines_close, pipelines_done, pipelines_verify};
-static const Cast executions = {executions_open_client, states_close, states_done, states_verify};
-static const Cast *cast = &pipelines;
 
 /* Before a power cut that would end them all. */
 static void check_processes(void)
@@ -135,7 +131,7 @@ static void check_disk(void)
 /* Ninety days later. */
 static void expire(void)
 {
-    if (world.broken) return;
+    check_disk();
     world.now += EXPIRED_MS;
     states_expire();
     life_until(states_done);
@@ -145,6 +141,42 @@ static void expire(void)
         "0", "rows of expired executions are left");
 }
 
+/* ---- who there is ---- */
+
+static void executions_open_client(void)
+{
+    states_open(4 * world.weather.requests);
+}
+
+static void stacks_open_clients(void)
+{
+    stacks_open(3 * world.weather.requests);
+}
+
+static void remove_stacks(void)
+{
+    stacks_end();
+    life_until(stacks_done);
+    stacks_check_gone();
+}
+
+static const Cast casts[CASTS] = {
+    [PIPELINES] = {"pipelines", pipelines_open, pipelines_close, pipelines_done, pipelines_verify,
+                   .last = check_disk},
+    [EXECUTIONS] = {"states", executions_open_client, states_close, states_done, states_verify,
+                    .last = expire},
+    [DEPLOYMENTS] = {"stacks", stacks_open_clients, stacks_close, stacks_done, stacks_verify,
+                     stacks_inspect, stacks_check, remove_stacks},
+};
+static const Cast *cast = &casts[PIPELINES];
+
+static void settle(void)
+{
+    cast->verify();
+    if (!world.broken) life_until(cast->done);
+    if (!world.broken && cast->settled) cast->settled();
+}
+
 static void run_seed(uint64_t seed)
 {
     world_open(seed);
@@ -152,18 +184,16 @@ static void run_seed(uint64_t seed)
     disk_folder(S("/sim"));
     procs_open();
     sqlite3_randomness(0, NULL);
+    life_open(cast->inspect);
     cast->open();
     life_weather();
     life_until(cast->done);
     life_calm();
-    cast->verify();
-    if (!world.broken) life_until(cast->done);
+    settle();
     check_processes();
     if (!world.broken) life_power_cut();
-    cast->verify();
-    if (!world.broken) life_until(cast->done);
-    check_disk();
-    if (cast == &executions) expire();
+    settle();
+    if (!world.broken) cast->last();
     cast->close();
     procs_close();
     disk_close();
@@ -247,9 +277,8 @@ static bool find_mutants(void)
 {
     bool all = true;
     for (int64_t m = 1; m < MUTANT_COUNT; m++) {
-        if (m == MUTANT_EXECUTIONS) continue;
         world.mutant = m;
-        cast = m > MUTANT_EXECUTIONS ? &executions : &pipelines;
+        cast = &casts[mutant_who((Mutant)m)];
         uint64_t seed = find_mutant();
         all = all && seed;
         if (seed)
@@ -261,14 +290,23 @@ static bool find_mutants(void)
     return all;
 }
 
+/* "SEED" or "WHO SEED" */
+static bool try_kept(const char *line)
+{
+    cast = &casts[PIPELINES];
+    const char *blank = strchr(line, ' ');
+    for (int i = 0; blank && i < CASTS; i++)
+        if (!strncmp(line, casts[i].name, (size_t)(blank - line))) cast = &casts[i];
+    if (try_seed(strtoull(blank ? blank : line, NULL, 10), false)) return true;
+    return tell_broken(), false;
+}
+
 static bool run_kept(const char *path)
 {
     char line[256];
     FILE *f = fopen(path, "r");
     bool good = f;
-    while (good && fgets(line, sizeof line, f))
-        if (line[0] != '#' && !try_seed(strtoull(line, NULL, 10), false))
-            tell_broken(), good = false;
+    while (good && fgets(line, sizeof line, f)) good = line[0] == '#' || try_kept(line);
     if (f)
         fclose(f);
     else
@@ -284,16 +322,18 @@ static int64_t number(const char *text)
 }
 
 static const char usage[] =
-    "usage: sim [-v] [-m MUTANT] [states] [first seed [count]] | sim mutants | sim kept FILE | "
-    "sim replay FILE [every]\n";
+    "usage: sim [-v] [-m MUTANT] [WHO] [first seed [count]] | sim mutants | sim kept FILE | "
+    "sim replay FILE [every]\n"
+    "WHO: pipelines states stacks\n";
 
 static bool run(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "mutants")) return find_mutants();
-    if (argc > 1 && !strcmp(argv[1], "states")) {
-        cast = &executions;
-        return run(argc - 1, argv + 1);
-    }
+    for (int i = 0; argc > 1 && i < CASTS; i++)
+        if (!strcmp(argv[1], casts[i].name)) {
+            cast = &casts[i];
+            return run(argc - 1, argv + 1);
+        }
     if (argc > 2 && !strcmp(argv[1], "kept")) return run_kept(argv[2]);
     if (argc > 2 && !strcmp(argv[1], "replay")) {
         if (replay_run(argv[2], argc > 3 ? number(argv[3]) : 1)) return true;

@@ -12,12 +12,23 @@
 const char *mutant_name(Mutant m)
 {
     static const char *const mutant_names[] = {
-#define X(name, what) what,
+#define X(name, who, what) what,
         MUTANTS(X)
 #undef X
     };
     check(m < MUTANT_COUNT);
     return mutant_names[m];
+}
+
+Who mutant_who(Mutant m)
+{
+    static const Who finders[] = {
+#define X(name, who, what) who,
+        MUTANTS(X)
+#undef X
+    };
+    check(m < MUTANT_COUNT);
+    return finders[m];
 }
 
 /* The linker sends every call of NAME to the wrapper; __real_NAME is the product's. */
@@ -52,8 +63,10 @@ WRAPPED(void, outbox_add, Db *db, int64_t cluster, const ClusterCommand *command
 WRAPPED(void, timer_set, Db *db, Str kind, Str subject, Millis due)
 {
     bool of_states = str_starts(kind, S("states"));
-    bool lost = (mutant(MUTANT_TIMERS_LOST) && chance_in(2)) ||
-                (mutant(MUTANT_STATES_TIMER_LOST) && of_states && chance_in(8));
+    bool lost =
+        (mutant(MUTANT_TIMERS_LOST) && chance_in(2)) ||
+        (mutant(MUTANT_STATES_TIMER_LOST) && of_states && chance_in(8)) ||
+        (mutant(MUTANT_RESOURCE_TIMER_LOST) && str_eq(kind, S("stack-resource")) && chance_in(20));
     if (!lost) __real_timer_set(db, kind, subject, due);
 }
 

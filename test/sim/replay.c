@@ -170,6 +170,7 @@ static void act(Client *client)
 static Lines run_once(const Scenario *s, uint64_t seed, int64_t crash_at, Arena *a)
 {
     world_open(seed);
+    life_open(NULL);
     world.weather = (Weather){.job_ms_max = 1};
     world.crash_at_write = crash_at;
     disk_open();

@@ -131,6 +131,7 @@ static Weather draw_weather(void)
         .cut_in = sometimes(2, 10, 80),
         .slow_in = sometimes(2, 3, 20),
         .pipeline_in = sometimes(2, 4, 12),
+        .down_ms_max = 30 * 1000,
         .job_ms_max = chance_in(3) ? 500 : chance_between(1, 60),
         .clients = chance_between(1, 4),
         .requests = chance_between(8, 40),

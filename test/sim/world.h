@@ -32,6 +32,7 @@ typedef struct Weather {
     int64_t keeper_dies_in, hangs_in, deaf_in, daemon_in, fails_in;
     int64_t cut_in, slow_in, pipeline_in;
     int64_t job_ms_max;
+    int64_t down_ms_max; /* between two lives */
     int64_t clients, requests;
 } Weather;
 

@@ -3,6 +3,7 @@
 
 #include "app/events/event_bus.h"
 #include "app/stacks/answer.h"
+#include "app/stacks/old.h"
 #include "app/stacks/protection.h"
 #include "app/turn.h"
 #include "base/time.h"
@@ -150,19 +151,29 @@ static void begin_adding(Server *s, StackRow *row, Str name)
     stacks_tell(s, row, &r, (Str){0}, r.status, (Str){0});
 }
 
+static void stop_one(Server *s, const StackRow *row, StackResourceRow *r)
+{
+    bool create = str_starts(r->status, S("CREATE"));
+    timer_clear(s->db, S("stack-resource"), subject_of(s, row, r->name));
+    r->waiting = false;
+    if (str_starts(r->status, S("DELETE"))) {
+        stack_resource_set(s->db, r);
+        return;
+    }
+    r->status = create ? S("CREATE_FAILED") : S("UPDATE_FAILED");
+    r->reason = create ? S("Resource creation cancelled") : S("Resource update cancelled");
+    r->at = s->now;
+    stack_resource_set(s->db, r);
+    stacks_tell(s, row, r, r->physical, r->status, r->reason);
+}
+
 static void cancel_one(Server *s, StackRow *row, const LifeItem *item)
 {
     StackResourceRow r;
     timer_clear(s->db, S("stack-resource"), subject_of(s, row, item->name));
     if (!stack_resource_get(s->db, row->n, item->name, &s->turn, &r)) return;
     if (!str_ends(r.status, S("_IN_PROGRESS"))) return; /* a change that had not begun */
-    bool create = item->action == LIFE_ADD;
-    r.status = create ? S("CREATE_FAILED") : S("UPDATE_FAILED");
-    r.reason = create ? S("Resource creation cancelled") : S("Resource update cancelled");
-    r.at = s->now;
-    r.waiting = false;
-    stack_resource_set(s->db, &r);
-    stacks_tell(s, row, &r, r.physical, r.status, r.reason);
+    stop_one(s, row, &r);
 }
 
 static void retain_one(Server *s, StackRow *row, const Life *life, Str name)
@@ -416,6 +427,40 @@ static LifeAction drop_or_fail(Server *s, const StackRow *row, const StackChange
                                                                                : LIFE_CHANGE;
 }
 
+/* What an earlier operation left, which failed and was not rolled back. true: there is something to
+ * be made good. */
+static bool set_aside(Server *s, const StackRow *row, Str name)
+{
+    StackResourceRow r;
+    if (!stack_resource_get(s->db, row->n, name, &s->turn, &r)) return false;
+    if (str_absent(r.old)) return stack_resource_failed(&r);
+    r.old = old_set_aside(&s->turn, r.old);
+    stack_resource_set(s->db, &r);
+    return !str_absent(r.old) || stack_resource_failed(&r);
+}
+
+static LifeAction action_of(const StackChange *c, bool aside)
+{
+    if (!c) return aside ? LIFE_CHANGE : LIFE_KEEP;
+    return c->action == CHANGE_ADD ? LIFE_ADD : LIFE_CHANGE;
+}
+
+/* What an update that failed was to remove, and did not come to: no template names it any more. */
+static void add_unfinished(Server *s, StackRow *row, Life *life)
+{
+    StackResourceRow *rows;
+    Life last = str_absent(row->life) ? (Life){0} : life_of(s, row);
+    int64_t n = stack_resource_list(s->db, row->n, &s->turn, &rows);
+    for (int64_t i = 0; i < n; i++) {
+        if (!stack_resource_there(&rows[i]) || str_eq(rows[i].status, S("DELETE_FAILED")) ||
+            life_find(life, rows[i].name) >= 0)
+            continue;
+        int32_t was = life_find(&last, rows[i].name);
+        int32_t item = add_item(s, life, &(TemplateResource){.name = rows[i].name}, LIFE_DROP);
+        life->items.p[item].retain = was >= 0 && last.items.p[was].retain;
+    }
+}
+
 void stacks_update(Server *s, StackRow *row, const StackGraph *g, const StackChanges *changes)
 {
     Json next;
@@ -428,12 +473,14 @@ void stacks_update(Server *s, StackRow *row, const StackGraph *g, const StackCha
     for (int64_t i = 0; i < g->n; i++) {
         const TemplateResource *r = g->resources[g->order[i]];
         const StackChange *c = stack_change_of(changes, r->name);
-        add_item(s, &life, r, !c ? LIFE_KEEP : c->action == CHANGE_ADD ? LIFE_ADD : LIFE_CHANGE);
+        add_item(s, &life, r, action_of(c, set_aside(s, row, r->name)));
     }
-    for (int64_t i = 0; i < changes->list.n; i++)
-        if (changes->list.p[i].action == CHANGE_REMOVE)
-            add_item(s, &life, changes->list.p[i].resource,
-                     drop_or_fail(s, row, &changes->list.p[i]));
+    for (int64_t i = 0; i < changes->list.n; i++) {
+        if (changes->list.p[i].action != CHANGE_REMOVE) continue;
+        set_aside(s, row, changes->list.p[i].resource->name);
+        add_item(s, &life, changes->list.p[i].resource, drop_or_fail(s, row, &changes->list.p[i]));
+    }
+    add_unfinished(s, row, &life);
     add_needs(s, &life, g, false);
     add_needs(s, &life, &old, true);
     row->updated = s->now;
@@ -448,19 +495,16 @@ static bool named(const StrVec *names, Str name)
     return false;
 }
 
-/* What the template does not name any more (left by an update that failed) is removed, too. */
-/* What was waited for is not any more. */
-static void stop_waiting(Server *s, const StackRow *row)
+/* What was under way is not any more. */
+static void stop_all(Server *s, const StackRow *row)
 {
     StackResourceRow *rows;
     int64_t n = stack_resource_list(s->db, row->n, &s->turn, &rows);
-    for (int64_t i = 0; i < n; i++) {
-        if (!rows[i].waiting) continue;
-        rows[i].waiting = false;
-        stack_resource_set(s->db, &rows[i]);
-    }
+    for (int64_t i = 0; i < n; i++)
+        if (str_ends(rows[i].status, S("_IN_PROGRESS"))) stop_one(s, row, &rows[i]);
 }
 
+/* What the template does not name any more (left by an update that failed) is removed, too. */
 static void add_leftovers(Server *s, StackRow *row, Life *life)
 {
     StackResourceRow *rows;
@@ -475,7 +519,7 @@ void stacks_delete(Server *s, StackRow *row, const StrVec *retain)
     StackResourceRow r;
     StackPlan *now = new (&s->turn, StackPlan);
     Life life = {.operation = LIFE_DELETE};
-    stop_waiting(s, row);
+    stop_all(s, row);
     StackGraph g = current_graph(s, row, now);
     for (int64_t i = 0; i < g.n; i++) {
         const TemplateResource *t = g.resources[g.order[i]];

@@ -1,11 +1,11 @@
 /* work.c - one operation of one resource: its properties made, its type asked, what came of it recorded. */
+#include "app/stacks/old.h"
 #include "app/stacks/protection.h"
 #include "app/stacks/stacks.h"
 #include "app/turn.h"
 #include "store/timers.h"
 
-/* One in hand. What an update leaves behind lies in `old` of the row: before it is done, the thing
- * as it was; after a replacement, the other thing, until it is removed. */
+/* One in hand. */
 typedef struct Work {
     Server *s;
     Arena *a;
@@ -16,7 +16,7 @@ typedef struct Work {
     StackPlan plan;
     Resource r;
     const ResourceType *type;
-    bool of_old; /* the thing in `old` is worked on */
+    bool of_old; /* the next thing in `old` of the row is worked on */
 } Work;
 
 static Json parsed(Str text, Arena *a, JsonType otherwise)
@@ -61,8 +61,9 @@ static Str reason_of(Work *w, const Error *err)
 
 static void take_thing(Work *w)
 {
-    Json old = parsed(w->row.old, w->a, JSON_NULL);
+    Json old = {0};
     Resource *r = &w->r;
+    if (w->of_old) check(old_next(w->a, w->row.old, &old));
     r->physical = w->of_old ? json_text(json_get(&old, S("physical"))) : w->row.physical;
     Str properties = w->of_old ? json_text(json_get(&old, S("properties"))) : w->row.properties,
         attributes = w->of_old ? json_text(json_get(&old, S("attributes"))) : w->row.attributes,
@@ -72,21 +73,9 @@ static void take_thing(Work *w)
     r->kept = parsed(kept, w->a, JSON_NULL);
 }
 
-static Json old_of(Work *w, const StackResourceRow *row, bool replaced)
-{
-    JsonObject o = {.a = w->a};
-    json_put_text(&o, S("physical"), row->physical);
-    json_put_text(&o, S("properties"), row->properties);
-    json_put_text(&o, S("attributes"), row->attributes);
-    json_put_text(&o, S("kept"), row->kept);
-    json_put(&o, S("replaced"), json_bool(replaced));
-    return json_object(&o);
-}
-
 static void put_old(Work *w, const StackResourceRow *row, bool replaced)
 {
-    Json old = old_of(w, row, replaced);
-    w->row.old = json_to_str(w->a, &old);
+    w->row.old = old_with(w->a, w->row.old, row, replaced);
 }
 
 /* The properties are kept as they are before dynamic references were looked up: no secret is. */
@@ -215,7 +204,7 @@ static void end_waiting(Work *w)
 static void note_replacement(Work *w)
 {
     StackResourceRow was = w->row;
-    Json old = parsed(w->row.old, w->a, JSON_NULL);
+    Json old = old_thing(w->a, w->row.old);
     Str physical = json_text(json_get(&old, S("physical")));
     if (w->life->phase != LIFE_FORWARD || str_absent(physical) || str_eq(physical, w->row.physical))
         return;
@@ -273,7 +262,7 @@ static ResourceEnd replace(Work *w, const Json *shown, Error *err)
     ResourceEnd end = ask(w, w->type->create, err);
     if (end == RESOURCE_FAILED) {
         w->r.physical = was.physical;
-        w->row.old = (Str){0};
+        w->row.old = was.old;
         return made(w, end, NULL, "UPDATE_FAILED", err);
     }
     give_thing(w, shown);
@@ -302,9 +291,9 @@ static ResourceEnd change(Work *w)
         tell(w, "UPDATE_IN_PROGRESS", (Str){0});
         return made(w, RESOURCE_FAILED, NULL, "UPDATE_FAILED", &err);
     }
-    bool same = json_eq(&was, &shown);
-    if (same && (!w->type->update || !tags_differ(w))) return RESOURCE_DONE;
-    bool replaces = !same && must_replace(w, &was, &shown);
+    bool same = json_eq(&was, &shown), failed = stack_resource_failed(&w->row);
+    if (same && !failed && (!w->type->update || !tags_differ(w))) return RESOURCE_DONE;
+    bool replaces = failed || (!same && must_replace(w, &was, &shown));
     if (!may(w, replaces ? UPDATE_REPLACE : UPDATE_MODIFY)) return RESOURCE_FAILED;
     if (replaces) return replace(w, &shown, &err);
     StackResourceRow old = w->row;
@@ -322,20 +311,21 @@ static ResourceEnd change(Work *w)
 static ResourceEnd swap(Work *w, const Json *old)
 {
     StackResourceRow made_now = w->row;
+    bool failed = json_get(old, S("status"));
     w->row.physical = json_text(json_get(old, S("physical")));
     w->row.properties = json_text(json_get(old, S("properties")));
     w->row.attributes = json_text(json_get(old, S("attributes")));
     w->row.kept = json_text(json_get(old, S("kept")));
     put_old(w, &made_now, true);
     w->r.physical = w->row.physical;
-    tell(w, "UPDATE_COMPLETE", (Str){0});
+    tell(w, failed ? "CREATE_FAILED" : "UPDATE_COMPLETE", (Str){0});
     return RESOURCE_DONE;
 }
 
 static ResourceEnd undo(Work *w)
 {
     Error err = {0};
-    Json old = parsed(w->row.old, w->a, JSON_NULL);
+    Json old = old_thing(w->a, w->row.old);
     fill(w, RESOURCE_UPDATES);
     take_thing(w);
     bool failed = str_eq(w->row.status, S("UPDATE_FAILED"));
@@ -352,7 +342,7 @@ static ResourceEnd undo(Work *w)
     ResourceEnd end = ask(w, w->type->update, &err);
     if (end != RESOURCE_FAILED) {
         give_thing(w, &target);
-        w->row.old = (Str){0};
+        w->row.old = old_forget(w->a, w->row.old);
     }
     return made(w, end, "UPDATE_COMPLETE", "UPDATE_FAILED", &err);
 }
@@ -362,23 +352,17 @@ static ResourceEnd undo(Work *w)
 static void removed(Work *w)
 {
     tell_removal(w, "DELETE_COMPLETE", (Str){0});
-    if (w->of_old) w->row.old = (Str){0};
+    if (w->of_old) w->row.old = old_without_next(w->a, w->row.old);
 }
 
 /* What the type must remember of the thing in hand. */
 static void keep(Work *w)
 {
-    StackResourceRow thing = w->row;
-    Json old = parsed(w->row.old, w->a, JSON_NULL);
-    if (!w->of_old) {
-        w->row.kept = text_of(w->a, &w->r.kept);
-        return;
-    }
-    thing.physical = json_text(json_get(&old, S("physical")));
-    thing.properties = json_text(json_get(&old, S("properties")));
-    thing.attributes = json_text(json_get(&old, S("attributes")));
-    thing.kept = text_of(w->a, &w->r.kept);
-    put_old(w, &thing, true);
+    Str kept = text_of(w->a, &w->r.kept);
+    if (w->of_old)
+        w->row.old = old_keep_next(w->a, w->row.old, kept);
+    else
+        w->row.kept = kept;
 }
 
 static ResourceEnd remove_thing(Work *w)
@@ -406,20 +390,28 @@ static bool update_replace_retains(Work *w)
                  t->update_replace == DELETION_RETAIN_EXCEPT_ON_CREATE);
 }
 
+static ResourceEnd leave_next(Work *w, const Json *thing)
+{
+    w->r.physical = json_text(json_get(thing, S("physical")));
+    tell_removal(w, "DELETE_SKIPPED", (Str){0});
+    w->row.old = old_without_next(w->a, w->row.old);
+    return RESOURCE_DONE;
+}
+
+/* First what was replaced, then, unless it stays, the thing itself. */
 static ResourceEnd clean(Work *w)
 {
-    if (w->item->action != LIFE_CHANGE) return remove_thing(w);
-    Json old = parsed(w->row.old, w->a, JSON_NULL);
-    if (!json_true(json_get(&old, S("replaced")))) {
-        w->row.old = (Str){0};
-        return RESOURCE_DONE;
-    }
+    Json next;
+    ResourceEnd end = RESOURCE_DONE;
+    bool stays = w->item->action == LIFE_CHANGE;
+    bool left = stays && !w->life->back && update_replace_retains(w);
     w->of_old = true;
-    if (w->life->back || !update_replace_retains(w)) return remove_thing(w);
-    w->r.physical = json_text(json_get(&old, S("physical")));
-    tell_removal(w, "DELETE_SKIPPED", (Str){0});
+    while (end == RESOURCE_DONE && old_next(w->a, w->row.old, &next))
+        end = left ? leave_next(w, &next) : remove_thing(w);
+    if (end != RESOURCE_DONE) return end;
+    w->of_old = false;
     w->row.old = (Str){0};
-    return RESOURCE_DONE;
+    return stays ? end : remove_thing(w);
 }
 
 /* ---- one that waits ---- */
@@ -449,7 +441,7 @@ static void ended_badly(Work *w, const Error *err)
 
 static ResourceDoing doing_of(const Work *w)
 {
-    Json old = parsed(w->row.old, w->a, JSON_NULL);
+    Json old = old_thing(w->a, w->row.old);
     if (w->life->phase == LIFE_CLEAN) return RESOURCE_REMOVES;
     return w->item->action == LIFE_ADD ||
                    (w->life->phase == LIFE_FORWARD && json_true(json_get(&old, S("replaced"))))
@@ -459,8 +451,9 @@ static ResourceDoing doing_of(const Work *w)
 
 static ResourceEnd look(Work *w)
 {
+    Json next;
     Error err = {0};
-    w->of_old = w->life->phase == LIFE_CLEAN && w->item->action == LIFE_CHANGE;
+    w->of_old = w->life->phase == LIFE_CLEAN && old_next(w->a, w->row.old, &next);
     fill(w, doing_of(w));
     take_thing(w);
     check(w->type->look);
@@ -475,7 +468,7 @@ static ResourceEnd look(Work *w)
         ended_well(w);
     else
         ended_badly(w, &err);
-    return end;
+    return end == RESOURCE_DONE && w->of_old ? clean(w) : end;
 }
 
 /* ---- the whole ---- */
