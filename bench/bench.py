@@ -1,6 +1,6 @@
 # bench.py - `make bench`: what the README claims about speed, measured: medians, beside peers, in one run.
 """
-    bench/run [NAME ...]      only these benchmarks: start describe launch objects streams listing crowd map states sleepers invoke policy
+    bench/run [NAME ...]      only these benchmarks: start describe launch objects streams listing crowd map states sleepers invoke policy schedules events stacks
 The server under test has one core, the load generator (wrk) the other.
 """
 
@@ -16,8 +16,10 @@ import time
 import zipfile
 from pathlib import Path
 
+import access
 import peers
 import schedules
+import stacks
 import states
 from common import LOAD_SECONDS, OPEN_S3, RUNS, SERVER_CORE, client, each, lua_headers, median, row, rows, signed, wrk
 
@@ -281,21 +283,10 @@ def bench_invoke():
         row("  of them in the same process", server.name, sum(calls > 1 for _, calls in warm), "")
 
 
-# --- decisions ---------------------------------------------------------------------------------------------------------
-
-
-def bench_policy():
-    """The evaluator alone: three policies of five statements with variables and conditions, one of which allows."""
-    build = Path(__file__).resolve().parent.parent / "build"
-    subprocess.run(["ninja", "-C", build, "--quiet", "bench_policy"], check=True)
-    rates = [float(subprocess.run([build / "bench_policy"], capture_output=True, text=True, check=True).stdout.split()[0]) for _ in range(RUNS)]
-    row("decisions of IAM", "mayfly", statistics.median(rates), "/s")
-
-
 BENCHES = {"start": bench_start, "describe": bench_describe, "launch": bench_launch, "objects": bench_objects,
            "streams": bench_streams, "listing": bench_listing, "crowd": bench_crowd, "map": bench_map,
-           "states": states.bench_states, "sleepers": states.bench_sleepers, "invoke": bench_invoke, "policy": bench_policy,
-           "schedules": schedules.bench_schedules, "events": schedules.bench_events}
+           "states": states.bench_states, "sleepers": states.bench_sleepers, "invoke": bench_invoke, "policy": access.bench_access,
+           "schedules": schedules.bench_schedules, "events": schedules.bench_events, "stacks": stacks.bench_stacks}
 
 
 def main():

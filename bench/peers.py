@@ -103,8 +103,8 @@ def mayfly(core=None, *options):
     return Server("mayfly", [ROOT / "build" / "mayfly", "serve", "--quiet", "--port", "{port}", "--data", "{folder}/data", *options], core)
 
 
-def moto(core=None):
-    return Server("moto server", [PEER_PYTHON / "moto_server", "-H", "127.0.0.1", "-p", "{port}"], core)
+def moto(core=None, environment=None):
+    return Server("moto server", [PEER_PYTHON / "moto_server", "-H", "127.0.0.1", "-p", "{port}"], core, environment)
 
 
 def ministack(core=None):
