@@ -32,6 +32,10 @@ Str emr_cluster_arn(Arena *a, const ClusterRow *row);
 int64_t emr_normalized_hours(const ClusterRow *row, int64_t factor, Millis now);
 
 /* emr_steps.c: rows of new steps, with fresh ids. */
+/* emr_roles.c: the cluster's processes get the role of its instance profile, a step's its own. */
+void emr_give_role(Call *call, const ClusterRow *row, Str profile);
+must_use bool emr_check_step_role(Call *call, const ClusterRow *row, Str arn, Error *err);
+void emr_give_step_role(Call *call, const ClusterRow *row, Str step, Str arn);
 StepRow *emr_new_steps(Call *call, const JobFlowSteps *steps);
 JobFlowLimits emr_limits(const Call *call);
 

@@ -1,6 +1,5 @@
 /* emr_run.c - RunJobFlow: one request becomes a cluster's rows, its lease, its first steps and its first order. */
 #include "api/emr.h"
-#include "app/access/identities.h"
 
 /* Members of the request that a description repeats as they are. */
 static const Str repeated[] = {
@@ -153,17 +152,6 @@ static Str tags(const Asked *q)
     return json_to_str(q->call->arena, &list);
 }
 
-/* Its processes call as the role of its instance profile. */
-static void give_role(const Asked *q)
-{
-    IamEntity role;
-    Server *s = q->call->server;
-    Str given = json_text(json_get(q->in, S("JobFlowRole")));
-    if (!given.n) given = IDENTITIES_EMR_PROFILE;
-    if (identities_role(s, q->call->arena, q->row.account, given, true, &role))
-        identities_give_role(s, q->call->arena, q->row.spec.id, &role, q->row.spec.instance);
-}
-
 CallResult emr_run_job_flow(Call *call, Error *err)
 {
     Arena *a = call->arena;
@@ -177,7 +165,7 @@ CallResult emr_run_job_flow(Call *call, Error *err)
     if (!clusters_create(call->server, &q.row, request, instances,
                          emr_new_steps(call, &q.flow.steps), q.flow.steps.n, a, err))
         return CALL_FAILED;
-    give_role(&q);
+    emr_give_role(call, &q.row, json_text(json_get(q.in, S("JobFlowRole"))));
     cluster_row_set_doc(call->server->db, q.row.n, CLUSTER_DOC_POLICIES, policies(&q));
     JsonObject out = {.a = a};
     json_put_text(&out, S("JobFlowId"), q.row.spec.id);

@@ -59,10 +59,15 @@ CallResult emr_add_steps(Call *call, Error *err)
                        &steps, err))
         return CALL_FAILED;
     StepRow *rows = emr_new_steps(call, &steps);
-    if (!clusters_apply(call->server, &row, &e, rows, steps.n, call->arena, &update, err))
+    Str role = json_text(json_get(&call->in, S("ExecutionRoleArn")));
+    if (!emr_check_step_role(call, &row, role, err) ||
+        !clusters_apply(call->server, &row, &e, rows, steps.n, call->arena, &update, err))
         return CALL_FAILED;
     JsonArray ids = {.a = call->arena};
-    for (int64_t i = 0; i < steps.n; i++) json_add(&ids, json_string(rows[i].core.id));
+    for (int64_t i = 0; i < steps.n; i++) {
+        emr_give_step_role(call, &row, rows[i].core.id, role);
+        json_add(&ids, json_string(rows[i].core.id));
+    }
     return emr_answer(call, S("StepIds"), json_array(&ids));
 }
 

@@ -1,26 +1,11 @@
 /* lambda_functions.c - functions over the API: create, get, list, update, delete. */
 #include "api/lambda.h"
-#include "app/access/identities.h"
+#include "app/access/child_keys.h"
 #include "base/encode.h"
-#include "store/credentials.h"
 
 static Str key_note(Arena *a, int64_t function)
 {
     return str_printf(a, "lambda %" PRId64, function);
-}
-
-/* Its processes get it by their environment; it ends with the function. */
-static void add_key(Call *call, int64_t function)
-{
-    Server *s = call->server;
-    unsigned char secret[30];
-    loop_random(s->loop, secret, sizeof secret);
-    AccessKey key = {.id = server_new_id(s, call->arena, S("AKIA"), 16),
-                     .secret = base64_encode(call->arena, (Str){(const char *)secret, 30}),
-                     .account = call->who.account,
-                     .note = key_note(call->arena, function),
-                     .created_at = call->now};
-    key_add(s->db, &key);
 }
 
 /* ---- create ---- */
@@ -61,7 +46,7 @@ static void give_role(Call *call, const LambdaTarget *t, const Json *config)
     Arena *a = call->arena;
     if (identities_role(call->server, a, t->row.account, json_text(json_get(config, S("Role"))),
                         false, &role))
-        identities_give_role(call->server, a, key_note(a, t->row.n), &role, t->row.name);
+        child_key_give(call->server, a, key_note(a, t->row.n), &role, t->row.name);
 }
 
 /* With Publish the answer tells of the version published. */
@@ -84,7 +69,7 @@ static CallResult create(Call *call, const FunctionCode *code, Error *err)
         return CALL_FAILED;
     t.v.zip = str_copy(call->arena, code->zip);
     function_add(call->server->db, &t.row);
-    add_key(call, t.row.n);
+    child_key_add(call->server, call->arena, call->who.account, key_note(call->arena, t.row.n));
     t.v.function = t.row.n;
     put_version(call, &t.v, &config);
     give_role(call, &t, &config);
@@ -276,7 +261,7 @@ CallResult lambda_delete(Call *call, Error *err)
     for (int64_t i = 0; i < n; i++) drop_code(call, &versions[i]);
     function_remove(db, t.row.n);
     invocation_remove_of(db, t.row.n);
-    credential_remove_by_note(db, key_note(call->arena, t.row.n));
+    child_key_remove(db, key_note(call->arena, t.row.n));
     functions_changed(call->server, t.row.n);
     log_recorded(call->server, "function-deleted", "function=%.*s", STR(t.row.name));
     return CALL_DONE;

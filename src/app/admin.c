@@ -1,6 +1,7 @@
 /* admin.c - health, live logs, ledgers and access keys for the command line. */
 #include "app/admin.h"
 
+#include "app/access/child_keys.h"
 #include "app/emr/clusters.h"
 #include "app/functions/functions.h"
 #include "app/resources/answers.h"
@@ -226,7 +227,7 @@ static void keys_create(Call *call, HttpReply *reply)
     AccessKey key = {.id = server_new_id(s, call->arena, S("AKIA"), KEY_LETTERS),
                      .secret = server_new_id(s, call->arena, S(""), SECRET_LETTERS),
                      .account = s->config.account,
-                     .note = S("mayfly keys create"),
+                     .note = KEY_OF_ACCOUNT,
                      .created_at = s->now};
     if (user.n && !give_to_user(call, &key, user)) {
         refuse(call, reply, 404, "there is no such user");
@@ -271,6 +272,21 @@ static void stack_response(Call *call, HttpReply *reply)
         refuse(call, reply, 403, "no such token, or not a JSON object");
 }
 
+/* ---- credentials of processes of clusters ---- */
+
+static void credentials(Call *call, HttpReply *reply)
+{
+    Json session;
+    Str token = http1_header(call->http, S("Authorization"));
+    if (!str_eq(call->http->method, S("GET")))
+        refuse(call, reply, 405, "GET");
+    else if (!call->server->config.enforce_auth || str_absent(token) ||
+             !child_keys_session(call->server, call->arena, token, &session))
+        refuse(call, reply, 403, "the header Authorization must hold the token of a process");
+    else
+        answer_json(call, reply, 200, session);
+}
+
 /* ---- the door ---- */
 
 static bool has_token(const Call *call)
@@ -290,6 +306,7 @@ static const struct {
     {"code", code, OPEN},
     {"keys", keys, CLOSED},
     {"stack-response", stack_response, OPEN},
+    {"credentials", credentials, OPEN},
 };
 
 void admin_handle(Call *call)

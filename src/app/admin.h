@@ -9,6 +9,9 @@
  * - GET /_mayfly/code?zip=<sha256>: a function's code, for whoever knows its digest
  * - GET, POST /_mayfly/keys, DELETE /_mayfly/keys?id=AKIA..
  *
+ * - GET /_mayfly/credentials: a session of the role of whose token the header Authorization holds
+ *   (access/child_keys.h)
+ *
  * - PUT /_mayfly/stack-response?token=..: a custom resource's answer, a wait condition's signal
  *
  * A bucket cannot have that name. Keys always, and with --auth enforce all but health and code,

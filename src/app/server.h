@@ -17,12 +17,13 @@ typedef struct ServerConfig {
     int port;      /* 4566; 0: any */
     Str account;   /* 000000000000 */
     Str certificate_path, key_path;
-    bool enforce_auth;                 /* --auth enforce */
-    bool quiet;                        /* no log */
-    CatchUp catch_up;                  /* --catch-up last|all|none */
-    bool lift_quotas;                  /* --quotas none: AWS's service limits are not applied */
-    bool record_unknown_resources;     /* --unknown-resources record: of templates */
-    int64_t cluster_ms_max;            /* the longest life of a cluster; 0: no limit */
+    bool enforce_auth;             /* --auth enforce */
+    bool quiet;                    /* no log */
+    CatchUp catch_up;              /* --catch-up last|all|none */
+    bool lift_quotas;              /* --quotas none: AWS's service limits are not applied */
+    bool record_unknown_resources; /* --unknown-resources record: of templates */
+    int child_session_seconds; /* of credentials that processes of clusters fetch (child_keys.h) */
+    int64_t cluster_ms_max;    /* the longest life of a cluster; 0: no limit */
     Str spark_home, java_home, python; /* absent: looked for by the engine */
     Str home;                          /* the tree this program lies in: share/ and .deps/ */
     const char *db_vfs;                /* the simulator's disk; NULL: the file system */

@@ -45,7 +45,7 @@ static bool read_catch_up(Str text, CatchUp *out)
 /* What makes no sense together is refused before anything is opened. */
 static bool read_config(const CliOption *options, ServerConfig *c)
 {
-    int64_t port, life;
+    int64_t port, life, session;
     CatchUp catch_up;
     Str auth = cli_option(options, "auth"), quotas = cli_option(options, "quotas");
     if (!str_to_int(cli_option(options, "port"), &port) || port < 0 || port > PORT_MAX)
@@ -53,6 +53,11 @@ static bool read_config(const CliOption *options, ServerConfig *c)
     if (!str_to_int(cli_option(options, "cluster-seconds-max"), &life) || life < 0 ||
         life > LIFE_SECONDS_MAX)
         return cli_usage("serve", "--cluster-seconds-max must be a number from 0 to %d",
+                         LIFE_SECONDS_MAX),
+               false;
+    if (!str_to_int(cli_option(options, "role-session-seconds"), &session) || session < 1 ||
+        session > LIFE_SECONDS_MAX)
+        return cli_usage("serve", "--role-session-seconds must be a number from 1 to %d",
                          LIFE_SECONDS_MAX),
                false;
     if (!is_account(cli_option(options, "account")))
@@ -86,6 +91,7 @@ static bool read_config(const CliOption *options, ServerConfig *c)
                         .record_unknown_resources = str_eq(unknown, S("record")),
                         .lift_quotas = str_eq(quotas, S("none")),
                         .cluster_ms_max = life * 1000,
+                        .child_session_seconds = (int)session,
                         .spark_home = str_from(getenv(environment_paths[0])),
                         .java_home = str_from(getenv(environment_paths[1])),
                         .python = str_from(getenv(environment_paths[2])),
@@ -110,6 +116,9 @@ int cli_serve(int argc, char **argv)
          S("last"), false},
         {"cluster-seconds-max", "N",
          "a cluster ends after so many seconds, whatever it does; 0: no limit", S("0"), false},
+        {"role-session-seconds", "N",
+         "with --auth enforce: how long credentials last that steps fetch, again and again",
+         S("3600"), false},
         {"unknown-resources", "HOW",
          "templates with resource types that are not offered here: fail, or record them", S("fail"),
          false},

@@ -64,7 +64,8 @@ bool credential_remove(Db *db, Str id)
 void credential_remove_by_note(Db *db, Str note)
 {
     db_run(db,
-           SQL("DELETE FROM credential WHERE id IN (SELECT id FROM access_key WHERE note = ?1)"),
+           SQL("DELETE FROM credential WHERE id IN (SELECT id FROM access_key WHERE note = ?1 OR "
+               "(note >= ?1 || ' ' AND note < ?1 || '!'))"),
            DB_TEXT(note));
     key_remove_by_note(db, note);
 }

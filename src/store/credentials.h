@@ -28,6 +28,7 @@ void credential_put(Db *db, const Credential *c);
 must_use bool credential_find(Db *db, Str id, Arena *a, Credential *out);
 /* With its key, also one that belongs to the account; false: there was none. */
 bool credential_remove(Db *db, Str id);
+/* As key_remove_by_note, with the keys. */
 void credential_remove_by_note(Db *db, Str note);
 /* Long-lived keys of a user, oldest first; `made` gets their times. */
 int64_t credential_list(Db *db, Str account, Str user, Arena *a, Credential **out, Millis **made);

@@ -39,6 +39,11 @@ bool key_find_by_note(Db *db, Str note, Arena *a, AccessKey *out)
     return true;
 }
 
+void key_set_note(Db *db, Str id, Str note)
+{
+    db_run(db, SQL("UPDATE access_key SET note = ?2 WHERE id = ?1"), DB_TEXT(id), DB_TEXT(note));
+}
+
 bool key_remove(Db *db, Str id)
 {
     return db_run(db, SQL("DELETE FROM access_key WHERE id = ?1"), DB_TEXT(id)) > 0;
@@ -46,7 +51,10 @@ bool key_remove(Db *db, Str id)
 
 void key_remove_by_note(Db *db, Str note)
 {
-    db_run(db, SQL("DELETE FROM access_key WHERE note = ?1"), DB_TEXT(note));
+    db_run(
+        db,
+        SQL("DELETE FROM access_key WHERE note = ?1 OR (note >= ?1 || ' ' AND note < ?1 || '!')"),
+        DB_TEXT(note));
 }
 
 int64_t key_list(Db *db, Arena *a, AccessKey **out)

@@ -58,15 +58,20 @@ class Who:
         return self.client("sts").get_caller_identity()["Arn"]
 
 
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("enforced"), "--auth", "enforce")
+def guard(server):
+    """Gives it a key of the account, and two buckets with an object each."""
     made = json.loads(server.cli("keys", "create", "--json", "--data", str(server.data)).stdout)
     server.keys = {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
     s3 = server.client("s3")
     for bucket in ("lake", "vault"):
         s3.create_bucket(Bucket=bucket)
         s3.put_object(Bucket=bucket, Key="in/a.csv", Body=b"a")
+    return server
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    server = guard(Server(tmp_path_factory.mktemp("enforced"), "--auth", "enforce"))
     yield server
     assert server.stop() == 0
 

@@ -8,6 +8,7 @@ import json
 import subprocess
 from urllib.parse import urlsplit
 
+import boto3
 import botocore.auth
 import pytest
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
@@ -278,16 +279,20 @@ def test_the_keys_page_needs_the_token(guarded):
 def test_steps_have_a_key_of_their_own_for_as_long_as_the_cluster_lives(guarded, tmp_path):
     emr = guarded.client("emr")
     script = (
-        f"echo $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY > {tmp_path}/key.tmp; mv {tmp_path}/key.tmp {tmp_path}/key;"
+        f"echo $AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN > {tmp_path}/key.tmp;"
+        f"mv {tmp_path}/key.tmp {tmp_path}/key;"
         f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done"
     )
     cluster = run_cluster(emr, bash(script), LogUri=f"s3://{BUCKET}/logs/")
     wait_for((tmp_path / "key").exists, what="the step to tell its key")
-    its = dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), (tmp_path / "key").read_text().split()))
-    assert its["AWS_ACCESS_KEY_ID"] != guarded.keys["AWS_ACCESS_KEY_ID"]
-    with as_caller(guarded, its):
-        client = guarded.client("s3")
-        client.put_object(Bucket=BUCKET, Key="of-the-step", Body=b"1")
+    uri, token = (tmp_path / "key").read_text().split()
+    status, _, body = call(uri, headers={"Authorization": token})
+    assert status == 200
+    its = json.loads(body)
+    assert its["AccessKeyId"] != guarded.keys["AWS_ACCESS_KEY_ID"]
+    client = boto3.client("s3", endpoint_url=guarded.endpoint, region_name=REGION, aws_access_key_id=its["AccessKeyId"],
+                          aws_secret_access_key=its["SecretAccessKey"], aws_session_token=its["Token"])  # fmt: skip
+    client.put_object(Bucket=BUCKET, Key="of-the-step", Body=b"1")
     (tmp_path / "go").touch()
     ended(emr, cluster)
     assert [step["Status"]["State"] for step in steps_of(emr, cluster)] == ["COMPLETED"]

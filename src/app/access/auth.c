@@ -124,6 +124,9 @@ static bool enforce(Call *call, Error *err)
     call->who.account = key.account;
     Str token = route_header(&call->route, call->http, S("X-Amz-Security-Token"));
     if (!auth_take_credential(call, token, err)) return false;
+    /* A child whose role is not there. */
+    if (!call->who.credential && !str_eq(key.note, KEY_OF_ACCOUNT))
+        return sigv4_unknown_key(auth->dialect, err);
     if (auth->kind == AUTH_V2) return check_v2(call, err);
     auth->verify_with_body = auth->dialect != SIG_DIALECT_S3;
     return auth->verify_with_body || check_v4(call, (Str){0}, err);

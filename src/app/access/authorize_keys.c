@@ -114,6 +114,8 @@ Keys authorize_keys(const Call *call, const Caller *caller)
     authorize_put(&k, S("sts:ExternalId"), json_text(json_get(&call->in, S("ExternalId"))));
     authorize_put(&k, S("sts:RoleSessionName"),
                   json_text(json_get(&call->in, S("RoleSessionName"))));
+    authorize_put(&k, S("elasticmapreduce:ExecutionRoleArn"),
+                  json_text(json_get(&call->in, S("ExecutionRoleArn"))));
     if (authorize_is_s3(call)) put_s3(&k, &call->in);
     return k;
 }

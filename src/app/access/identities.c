@@ -2,7 +2,6 @@
 #include "app/access/identities.h"
 
 #include "core/policy/managed.h"
-#include "store/credentials.h"
 
 enum { MANAGED_ID_CHARS = 17 };
 
@@ -107,8 +106,6 @@ void identities_default_roles(Server *s, Arena *a, Str account, Str name)
             add_default_role(s, a, account, &default_roles[i]);
 }
 
-/* ---- roles of children ---- */
-
 bool identities_role(Server *s, Arena *a, Str account, Str given, bool profile, IamEntity *out)
 {
     Str owner = account, name = given;
@@ -123,16 +120,4 @@ bool identities_role(Server *s, Arena *a, Str account, Str given, bool profile, 
            iam_find(s->db, account, IAM_PROFILE, name, a, &holder) &&
            iam_links(s->db, &holder, IAM_MEMBER, (Str){0}, 1, a, &links) > 0 &&
            iam_find(s->db, account, IAM_ROLE, links[0].target, a, out);
-}
-
-void identities_give_role(Server *s, Arena *a, Str note, const IamEntity *role, Str session)
-{
-    AccessKey key;
-    if (!key_find_by_note(s->db, note, a, &key)) return;
-    credential_put(s->db, &(Credential){.id = key.id,
-                                        .account = role->account,
-                                        .kind = CREDENTIAL_ROLE,
-                                        .name = role->name,
-                                        .session = session,
-                                        .entity_id = role->id});
 }

@@ -15,8 +15,5 @@ void identities_default_roles(Server *s, Arena *a, Str account, Str name);
 /* Of a role's ARN or name, or the role in an instance profile; false: there is none. */
 must_use bool identities_role(Server *s, Arena *a, Str account, Str given, bool profile,
                               IamEntity *out);
-/* A child's key (keys.h: its note) becomes that of a session of a role: what calls made with it may
- * do is what the role may. A role that is not there (only without --auth enforce) gives nothing. */
-void identities_give_role(Server *s, Arena *a, Str note, const IamEntity *role, Str session);
 /* Version 0: the default one. Absent: no such version. */
 Str identities_document(Server *s, Arena *a, const IamEntity *policy, int64_t version);

@@ -1,13 +1,12 @@
 /* clusters.c - one event of a cluster: load, decide, record in the same transaction, and act after the commit. */
 #include "app/emr/clusters.h"
 
+#include "app/access/child_keys.h"
 #include "app/emr/engine.h"
 #include "app/emr/local.h"
 #include "app/watch/logs.h"
-#include "base/encode.h"
 #include "core/cluster/instance.h"
 #include "store/changes.h"
-#include "store/credentials.h"
 #include "store/leases.h"
 #include "store/ledger.h"
 #include "store/outbox.h"
@@ -175,7 +174,7 @@ static void close_books(Server *s, const ClusterRow *row, Millis now)
     ledger_set_cost(s->db, row->n, micro);
     outbox_clear(s->db, row->n);
     lease_release(s->db, row->spec.id, now);
-    credential_remove_by_note(s->db, row->spec.id);
+    child_key_remove(s->db, row->spec.id);
     log_recorded(s, "cluster-ended",
                  "cluster=%.*s billed_ms=%" PRId64 " steps_ms=%" PRId64 " idle_ms=%" PRId64
                  " cost=%.*s",
@@ -283,22 +282,6 @@ void clusters_child_ended(Server *s, int64_t child, const ChildExit *exit)
 
 /* ---- creation ---- */
 
-/* The cluster's own key: its processes get it by their environment, and it ends with the cluster.
- */
-static void add_key(Server *s, const ClusterRow *row, Arena *a)
-{
-    unsigned char secret[30];
-    loop_random(s->loop, secret, sizeof secret);
-    AccessKey key = {
-        .id = server_new_id(s, a, S("AKIA"), 16),
-        .secret = base64_encode(a, (Str){(const char *)secret, sizeof secret}),
-        .account = row->account,
-        .note = row->spec.id,
-        .created_at = s->now,
-    };
-    key_add(s->db, &key);
-}
-
 bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances, StepRow *added,
                      int64_t added_n, Arena *a, Error *err)
 {
@@ -312,6 +295,6 @@ bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances, Ste
                               .place = str_printf(a, "work/%.*s", STR(row->spec.id)),
                               .created = s->now,
                               .deadline = s->now + LEASE_TERM_MS});
-    add_key(s, row, a);
+    child_key_add(s, a, row->account, row->spec.id);
     return clusters_apply(s, row, &e, added, added_n, a, &update, err);
 }

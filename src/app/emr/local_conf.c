@@ -80,7 +80,8 @@ static void s3a_wins(ConfRows *r, Str work)
     put(r, c, "fs.s3a.path.style.access", S("true"));
     put(r, c, "fs.s3a.connection.ssl.enabled", S("false"));
     put(r, c, "fs.s3a.aws.credentials.provider",
-        S("com.amazonaws.auth.EnvironmentVariableCredentialsProvider"));
+        S("com.amazonaws.auth.EnvironmentVariableCredentialsProvider,"
+          "org.apache.hadoop.fs.s3a.auth.IAMInstanceCredentialsProvider"));
     put(r, c, "fs.s3a.buffer.dir", str_printf(r->a, "%.*s/tmp/s3a", STR(work)));
     put(r, c, "hadoop.tmp.dir", str_printf(r->a, "%.*s/tmp/hadoop", STR(work)));
 }

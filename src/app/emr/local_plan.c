@@ -1,6 +1,7 @@
 /* local_plan.c - a step or bootstrap action as a process of this machine: program, folders, environment. */
 #include "app/emr/local.h"
-#include "store/keys.h"
+
+#include "app/access/child_keys.h"
 
 /* ---- places ---- */
 
@@ -49,12 +50,18 @@ static void set(Arena *a, LocalPlan *p, const char *key, Str value)
         *vec_push(a, &p->env) = str_printf(a, "%s=%.*s", key, STR(value));
 }
 
+/* Those of the step's own role, else those of the cluster. */
 static void credentials(Server *s, const ClusterRow *row, Arena *a, LocalPlan *p)
 {
-    AccessKey key;
-    if (!key_find_by_note(s->db, row->spec.id, a, &key)) return;
-    set(a, p, "AWS_ACCESS_KEY_ID", key.id);
-    set(a, p, "AWS_SECRET_ACCESS_KEY", key.secret);
+    ChildKeys keys;
+    if (!child_keys(s, a, child_step_note(a, row->spec.id, p->what), true, &keys) &&
+        !child_keys(s, a, row->spec.id, true, &keys))
+        return;
+    set(a, p, "AWS_ACCESS_KEY_ID", keys.id);
+    set(a, p, "AWS_SECRET_ACCESS_KEY", keys.secret);
+    set(a, p, "AWS_SESSION_TOKEN", keys.token);
+    set(a, p, "AWS_CONTAINER_CREDENTIALS_FULL_URI", keys.uri);
+    set(a, p, "AWS_CONTAINER_AUTHORIZATION_TOKEN", keys.authorization);
 }
 
 /* Where a process of this machine reaches the server, by plain HTTP also where others need TLS

@@ -1,9 +1,9 @@
 /* plan.c - a version of a function as a process of this machine: its program and its environment. */
 #include "app/functions/inner.h"
 
+#include "app/access/child_keys.h"
 #include "app/emr/clusters.h"
 #include "app/emr/local.h"
-#include "store/keys.h"
 #include "wire/digest.h"
 
 static void set(Arena *a, InstancePlan *p, const char *key, Str value)
@@ -21,10 +21,11 @@ Str functions_endpoint(const Server *s, Arena *a)
 
 static void credentials(Server *s, const FunctionRow *f, Arena *a, InstancePlan *p)
 {
-    AccessKey key;
-    if (!key_find_by_note(s->db, str_printf(a, "lambda %" PRId64, f->n), a, &key)) return;
-    set(a, p, "AWS_ACCESS_KEY_ID", key.id);
-    set(a, p, "AWS_SECRET_ACCESS_KEY", key.secret);
+    ChildKeys keys;
+    if (!child_keys(s, a, str_printf(a, "lambda %" PRId64, f->n), false, &keys)) return;
+    set(a, p, "AWS_ACCESS_KEY_ID", keys.id);
+    set(a, p, "AWS_SECRET_ACCESS_KEY", keys.secret);
+    set(a, p, "AWS_SESSION_TOKEN", keys.token);
 }
 
 /* Layers: what AWS has in /opt. Where the process has mounts of its own it is there too; a runtime
