@@ -54,7 +54,9 @@ must_use bool cfn_next_token(const Call *call, int64_t *out, Error *err);
 void cfn_put_next_token(Call *call, JsonObject *out, int64_t n);
 
 CallHandler cfn_create_stack, cfn_update_stack, cfn_delete_stack, cfn_cancel_update,
-    cfn_continue_rollback;
+    cfn_continue_rollback, cfn_roll_back, cfn_signal;
+CallHandler cfn_list_types, cfn_describe_type, cfn_account_limits, cfn_list_stack_sets;
+CallHandler cfn_describe_hooks;
 CallHandler cfn_describe_stacks, cfn_list_stacks, cfn_describe_events, cfn_describe_resource,
     cfn_describe_resources, cfn_list_resources;
 CallHandler cfn_get_template, cfn_template_summary, cfn_validate_template;

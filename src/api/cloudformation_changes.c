@@ -246,6 +246,23 @@ CallResult cfn_describe_change_set(Call *call, Error *err)
     return CALL_DONE;
 }
 
+/* Hooks: there are none. */
+CallResult cfn_describe_hooks(Call *call, Error *err)
+{
+    StackRow row;
+    ChangeSetRow set;
+    JsonObject out = {.a = call->arena};
+    if (!find(call, &row, &set, err)) return CALL_FAILED;
+    json_put_text(&out, S("ChangeSetId"), set.id);
+    json_put_text(&out, S("ChangeSetName"), set.name);
+    json_put(&out, S("Hooks"), (Json){.type = JSON_ARRAY});
+    json_put_text(&out, S("Status"), S("PLANNED"));
+    json_put_text(&out, S("StackId"), row.id);
+    json_put_text(&out, S("StackName"), row.name);
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
 CallResult cfn_list_change_sets(Call *call, Error *err)
 {
     StackRow row;

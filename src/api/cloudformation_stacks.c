@@ -17,11 +17,12 @@ static bool asked_before(Call *call, const StackRow *row)
 
 static bool check_free(Call *call, Str name, StackRow *row, bool *same, Error *err)
 {
+    Db *db = call->server->db;
     *same = false;
-    if (!stack_row_find(call->server->db, call->who.account, call->who.region, name, call->arena,
-                        row) ||
+    if (!stack_row_find(db, call->who.account, call->who.region, name, call->arena, row) ||
         row->deleted)
-        return true;
+        return stack_row_count(db, call->who.account, call->who.region) < STACKS_MAX ||
+               error_set(err, ERR_CFN_LIMIT, "Limit for stack has been exceeded");
     *same = asked_before(call, row);
     return *same || error_set(err, ERR_ALREADY_EXISTS, "Stack [%.*s] already exists", STR(name));
 }
@@ -129,6 +130,11 @@ static bool protected(const Call *call, const StackRow *row)
            json_true(json_get(&facts, S("EnableTerminationProtection")));
 }
 
+static bool forced(const Call *call)
+{
+    return str_eq(cfn_text(call, "DeletionMode"), S("FORCE_DELETE_STACK"));
+}
+
 static bool may_delete(const Call *call, const StackRow *row, Error *err)
 {
     bool parts = json_count(json_get(&call->in, S("RetainResources"))) > 0;
@@ -141,6 +147,11 @@ static bool may_delete(const Call *call, const StackRow *row, Error *err)
                          "Invalid operation on stack [%.*s]. When you delete a stack, specify "
                          "which resources to retain only when the stack is in the DELETE_FAILED "
                          "state.",
+                         STR(row->id));
+    if (forced(call) && !stack_status_is(row, "DELETE_FAILED"))
+        return error_set(err, ERR_VALIDATION,
+                         "Invalid operation on stack [%.*s]. FORCE_DELETE_STACK is only valid for "
+                         "stacks in the DELETE_FAILED state.",
                          STR(row->id));
     return stack_settled(row) || stack_status_is(row, "CREATE_IN_PROGRESS") ||
            error_set(err, ERR_VALIDATION, "Stack [%.*s] cannot be deleted while in status %.*s",
@@ -168,7 +179,7 @@ CallResult cfn_delete_stack(Call *call, Error *err)
         stack_row_set(call->server->db, &row);
         return CALL_DONE;
     }
-    stacks_delete(call->server, &row, &retain);
+    stacks_delete(call->server, &row, &retain, forced(call));
     return stack_answer(call, &row);
 }
 
@@ -201,4 +212,21 @@ CallResult cfn_continue_rollback(Call *call, Error *err)
         !stacks_continue(call->server, &row, &skip, err))
         return CALL_FAILED;
     return cfn_done(call);
+}
+
+CallResult cfn_roll_back(Call *call, Error *err)
+{
+    StackRow row;
+    if (!cfn_stack_to_change(call, &row, err)) return CALL_FAILED;
+    if (asked_before(call, &row)) return answer_id(call, &row), CALL_DONE;
+    if (!stack_status_is(&row, "CREATE_FAILED") && !stack_status_is(&row, "UPDATE_FAILED")) {
+        error_set(err, ERR_VALIDATION, "Stack:%.*s is in %.*s state and can not be rolled back.",
+                  STR(row.id), STR(row.status));
+        return CALL_FAILED;
+    }
+    if (!cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err)) return CALL_FAILED;
+    row.token = cfn_text(call, "ClientRequestToken");
+    stacks_roll_back(call->server, &row, json_true(json_get(&call->in, S("RetainExceptOnCreate"))));
+    answer_id(call, &row);
+    return stack_answer(call, &row);
 }

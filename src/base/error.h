@@ -105,6 +105,8 @@
     X(ERR_ALARM_FORMAT, "InvalidFormatFault", 400)                                                 \
     /* CloudFormation */                                                                           \
     X(ERR_CFN_CAPABILITIES, "InsufficientCapabilitiesException", 400)                              \
+    X(ERR_CFN_LIMIT, "LimitExceededException", 400)                                                \
+    X(ERR_CFN_TYPE, "TypeNotFoundException", 404)                                                  \
     X(ERR_CFN_CHANGE_SET, "ChangeSetNotFound", 404)                                                \
     X(ERR_CFN_CHANGE_SET_STATUS, "InvalidChangeSetStatus", 400)                                    \
     X(ERR_ALREADY_EXISTS, "AlreadyExistsException", 400)                                           \

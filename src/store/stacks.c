@@ -65,6 +65,14 @@ void stack_row_add(Db *db, StackRow *row)
     stack_row_set(db, row);
 }
 
+int64_t stack_row_count(Db *db, Str account, Str region)
+{
+    cleanup(rows_end) Rows r = db_rows(
+        db, SQL("SELECT count(*) FROM stack WHERE account = ?1 AND region = ?2 AND deleted = 0"),
+        DB_TEXT(account), DB_TEXT(region));
+    return rows_next(&r) ? rows_int(&r, 0) : 0;
+}
+
 void stack_row_set(Db *db, const StackRow *row)
 {
     db_run(db,

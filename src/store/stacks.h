@@ -24,6 +24,7 @@ must_use bool stack_row_get(Db *db, int64_t n, Arena *a, StackRow *out);
 /* By name: one that is not deleted. By ARN: also a deleted one. */
 must_use bool stack_row_find(Db *db, Str account, Str region, Str name_or_id, Arena *a,
                              StackRow *out);
+int64_t stack_row_count(Db *db, Str account, Str region); /* those that are not deleted */
 void stack_row_set(Db *db, const StackRow *row);
 /* Status, reason and life alone. */
 void stack_row_progress(Db *db, const StackRow *row);

@@ -12,6 +12,11 @@ Str answers_new_token(Resource *r)
     return token;
 }
 
+Str answers_signal_token(Arena *a, Str stack_id, Str logical)
+{
+    return str_printf(a, "signal:%.*s/%.*s", STR(stack_id), STR(logical));
+}
+
 Str answers_url(const Resource *r, Str token)
 {
     const ServerConfig *c = &r->s->config;

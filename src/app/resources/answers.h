@@ -8,6 +8,8 @@
 enum { ANSWERS_BYTES_MAX = 8192, ANSWERS_MAX = 1000 }; /* of one token */
 
 Str answers_new_token(Resource *r);
+/* Of the signals of a resource (SignalResource), which nobody is given. */
+Str answers_signal_token(Arena *a, Str stack_id, Str logical);
 Str answers_url(const Resource *r, Str token);
 Str answers_token_of(Str url);                 /* absent: none of ours */
 Json answers_of(const Resource *r, Str token); /* array, oldest first */

@@ -43,6 +43,7 @@ typedef struct Resource {
     Json properties;     /* resolved; in `remove` those with which it was last made or changed */
     Json before;         /* in `update`: the properties it has now */
     Json tags;           /* of the stack: array of {Key, Value} */
+    Json creation;       /* in `create`: the resource's CreationPolicy, resolved; null: none */
     /* Given and taken. */
     Str physical;    /* absent before `create` */
     Json attributes; /* object: what GetAtt gives */

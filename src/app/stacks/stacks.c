@@ -104,6 +104,23 @@ static void take_next(Server *s, StackRow *row)
     row->next = (Str){0};
 }
 
+/* An update that failed and stays so may still be rolled back: what was before is kept for that. */
+static void swap_next(Server *s, StackRow *row)
+{
+    Json body, facts;
+    Error err = {0};
+    JsonObject o = {.a = &s->turn};
+    check(json_parse(row->facts, &s->turn, &facts, &err));
+    check(json_parse(row->body, &s->turn, &body, &err));
+    json_put(&o, S("facts"), facts);
+    json_put_text(&o, S("text"), row->text);
+    json_put(&o, S("body"), body);
+    json_put_text(&o, S("policy"), row->policy);
+    Json was = json_object(&o);
+    take_next(s, row);
+    row->next = json_to_str(&s->turn, &was);
+}
+
 static void end_stack(Server *s, StackRow *row)
 {
     row->deleted = s->now;
@@ -115,9 +132,8 @@ static void end_stack(Server *s, StackRow *row)
 static void set_status(Server *s, StackRow *row, Str status, Str reason)
 {
     stacks_set_status(s, row, status, reason);
-    if (str_eq(status, S("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")) ||
-        str_eq(status, S("UPDATE_FAILED")))
-        take_next(s, row);
+    if (str_eq(status, S("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"))) take_next(s, row);
+    if (str_eq(status, S("UPDATE_FAILED"))) swap_next(s, row);
     if (str_eq(status, S("UPDATE_ROLLBACK_COMPLETE"))) row->next = (Str){0};
     if (str_eq(status, S("DELETE_COMPLETE"))) end_stack(s, row);
     if (!stack_settled(row)) return;
@@ -514,11 +530,11 @@ static void add_leftovers(Server *s, StackRow *row, Life *life)
             add_item(s, life, &(TemplateResource){.name = rows[i].name}, LIFE_DROP);
 }
 
-void stacks_delete(Server *s, StackRow *row, const StrVec *retain)
+void stacks_delete(Server *s, StackRow *row, const StrVec *retain, bool force)
 {
     StackResourceRow r;
     StackPlan *now = new (&s->turn, StackPlan);
-    Life life = {.operation = LIFE_DELETE};
+    Life life = {.operation = LIFE_DELETE, .force = force};
     stop_all(s, row);
     StackGraph g = current_graph(s, row, now);
     for (int64_t i = 0; i < g.n; i++) {
@@ -538,6 +554,16 @@ void stacks_cancel(Server *s, StackRow *row)
 {
     Life life = life_of(s, row);
     step(s, row, &life, (LifeEvent){.kind = LIFE_STOPPED, .reason = S("User Initiated")});
+    stack_row_set(s->db, row);
+}
+
+void stacks_roll_back(Server *s, StackRow *row, bool retain_except_on_create)
+{
+    Life life = life_of(s, row);
+    if (life.operation == LIFE_UPDATE) take_next(s, row);
+    for (int64_t i = 0; retain_except_on_create && i < life.items.n; i++)
+        life.items.p[i].retain = false;
+    step(s, row, &life, (LifeEvent){.kind = LIFE_ROLLED_BACK, .reason = S("User Initiated")});
     stack_row_set(s->db, row);
 }
 

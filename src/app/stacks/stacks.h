@@ -55,8 +55,11 @@ Identity stack_identity(const StackRow *row, Arena *a);
  * creation: row itself) says to what; the row is written. */
 void stacks_create(Server *s, StackRow *row, const StackGraph *graph);
 void stacks_update(Server *s, StackRow *row, const StackGraph *graph, const StackChanges *changes);
-void stacks_delete(Server *s, StackRow *row, const StrVec *retain);
+/* force: what cannot be removed is left (FORCE_DELETE_STACK). */
+void stacks_delete(Server *s, StackRow *row, const StrVec *retain, bool force);
 void stacks_cancel(Server *s, StackRow *row); /* CancelUpdateStack */
+/* RollbackStack: what CREATE_FAILED or UPDATE_FAILED left is undone. */
+void stacks_roll_back(Server *s, StackRow *row, bool retain_except_on_create);
 must_use bool stacks_continue(Server *s, StackRow *row, const StrVec *skip, Error *err);
 
 /* In REVIEW_IN_PROGRESS, *_COMPLETE, *_FAILED: no operation is under way. */

@@ -147,6 +147,8 @@ static bool make_properties(Work *w, Json *shown, Error *err)
     const TemplateResource *t = template_resource(&w->plan.t, w->row.name);
     check(t);
     w->plan.imports = true;
+    const Json *creation = json_get(t->body, S("CreationPolicy"));
+    if (creation && !intrinsic_resolve(&w->plan.scope, creation, &w->r.creation, err)) return false;
     return intrinsic_resolve(&w->plan.scope, t->properties ? t->properties : &none, shown, err) &&
            check_properties(w, shown, err) && stack_dynamic(&w->plan, shown, &w->r.properties, err);
 }

@@ -37,7 +37,9 @@ static bool takes_part(const Life *life, const LifeItem *item)
 
 static bool over(const Life *life, LifeItem *item)
 {
-    return !takes_part(life, item) || *progress_of(life, item) == LIFE_DONE;
+    bool left = life->force && life->phase == LIFE_CLEAN;
+    return !takes_part(life, item) || *progress_of(life, item) == LIFE_DONE ||
+           (left && *progress_of(life, item) == LIFE_FAILED);
 }
 
 /* What must not start yet: forward and undo, who needs something that is not over; clean, what is
@@ -192,7 +194,7 @@ static void end_undo(Life *life, LifeUpdate *u)
 /* After an update a thing that cannot be removed is left behind, as CloudFormation does. */
 static void end_clean(Life *life, LifeUpdate *u)
 {
-    bool failed = any(life, LIFE_FAILED), create = life->operation == LIFE_CREATE;
+    bool failed = !life->force && any(life, LIFE_FAILED), create = life->operation == LIFE_CREATE;
     Str why = failed ? why_failed(life, u) : (Str){0};
     if (life->operation == LIFE_UPDATE)
         enter(life, LIFE_ENDED, u, life->back ? "UPDATE_ROLLBACK_COMPLETE" : "UPDATE_COMPLETE",
@@ -264,6 +266,16 @@ static bool go_on_undoing(Life *life, LifeUpdate *u)
     return true;
 }
 
+static bool roll_back(Life *life, LifeUpdate *u, Str reason)
+{
+    bool create = life->operation == LIFE_CREATE;
+    if (life->phase != LIFE_ENDED || !life->back || life->failure != LIFE_DO_NOTHING) return false;
+    life->failure = LIFE_ROLL_BACK;
+    enter(life, create ? LIFE_CLEAN : LIFE_UNDO, u,
+          create ? "ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS", reason);
+    return true;
+}
+
 bool life_step(Life *life, const LifeEvent *e, LifeUpdate *u)
 {
     bool counts = true;
@@ -281,6 +293,7 @@ bool life_step(Life *life, const LifeEvent *e, LifeUpdate *u)
         life->outputs |= counts;
         break;
     case LIFE_CONTINUED: counts = go_on_undoing(life, u); break;
+    case LIFE_ROLLED_BACK: counts = roll_back(life, u, e->reason); break;
     default: unreachable();
     }
     if (counts) go_on(life, u);

@@ -57,6 +57,7 @@ typedef struct Life {
     LifeOperation operation;
     LifeFailure failure;
     LifePhase phase;
+    bool force;   /* deleting: what cannot be removed is left */
     bool outputs; /* these are made */
     bool back;    /* it failed, or was cancelled, and goes back */
     struct {
@@ -69,9 +70,10 @@ typedef enum LifeEventKind {
     LIFE_BEGINS,
     LIFE_ITEM_DONE,
     LIFE_ITEM_FAILED,
-    LIFE_STOPPED,   /* by CancelUpdateStack, or its time is over; `reason` says which */
-    LIFE_OUTPUTS,   /* LIFE_DO_OUTPUTS went well; else LIFE_STOPPED */
-    LIFE_CONTINUED, /* UPDATE_ROLLBACK_FAILED: what failed is undone again */
+    LIFE_STOPPED,     /* by CancelUpdateStack, or its time is over; `reason` says which */
+    LIFE_OUTPUTS,     /* LIFE_DO_OUTPUTS went well; else LIFE_STOPPED */
+    LIFE_CONTINUED,   /* UPDATE_ROLLBACK_FAILED: what failed is undone again */
+    LIFE_ROLLED_BACK, /* CREATE_FAILED, UPDATE_FAILED: what was left by DO_NOTHING is undone */
 } LifeEventKind;
 
 typedef struct LifeEvent {

@@ -33,6 +33,7 @@ Json life_write(const Life *life, Arena *a)
     json_put(&o, S("operation"), json_int(a, life->operation));
     json_put(&o, S("failure"), json_int(a, life->failure));
     json_put(&o, S("phase"), json_int(a, life->phase));
+    if (life->force) json_put(&o, S("force"), json_bool(true));
     json_put(&o, S("outputs"), json_bool(life->outputs));
     json_put(&o, S("back"), json_bool(life->back));
     json_put(&o, S("items"), json_array(&items));
@@ -69,6 +70,7 @@ Life life_read(const Json *v, Arena *a)
         .operation = (LifeOperation)number(json_get(v, S("operation")), LIFE_DELETE),
         .failure = (LifeFailure)number(json_get(v, S("failure")), LIFE_TAKE_DOWN),
         .phase = (LifePhase)number(json_get(v, S("phase")), LIFE_ENDED),
+        .force = json_true(json_get(v, S("force"))),
         .outputs = json_true(json_get(v, S("outputs"))),
         .back = json_true(json_get(v, S("back"))),
     };

@@ -185,6 +185,40 @@ TEST(life_continues_a_rollback_that_failed)
              "remove:c remove:b remove:a UPDATE_ROLLBACK_COMPLETE"));
 }
 
+static Str rolled_back(LifeOperation operation, const char *items, const char *fail)
+{
+    World w = {.life = life_of(operation, LIFE_DO_NOTHING, items),
+               .trace = {.a = test_arena()},
+               .fail = fail};
+    run(&w);
+    w.trace.n = 0;
+    w.fail = "";
+    ok(step(&w, (LifeEvent){.kind = LIFE_ROLLED_BACK}));
+    while (w.running.n) end_one(&w, 0);
+    ok(!step(&w, (LifeEvent){.kind = LIFE_ROLLED_BACK}));
+    return str_trim(buf_str(&w.trace));
+}
+
+TEST(life_rolls_back_what_stayed_when_asked)
+{
+    eq_str(rolled_back(LIFE_CREATE, "+a +b>a +c>b", "b"),
+           S("ROLLBACK_IN_PROGRESS remove:b remove:a ROLLBACK_COMPLETE"));
+    eq_str(rolled_back(LIFE_UPDATE, "~a +b>a -d", "b"),
+           S("UPDATE_ROLLBACK_IN_PROGRESS undo:a UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS "
+             "remove:b remove:a UPDATE_ROLLBACK_COMPLETE"));
+}
+
+TEST(life_deletes_all_that_it_can_by_force)
+{
+    World w = {.life = life_of(LIFE_DELETE, LIFE_ROLL_BACK, "-a -b>a -c>b"),
+               .trace = {.a = test_arena()},
+               .fail = "clean:b"};
+    w.life.force = true;
+    run(&w);
+    eq_str(str_trim(buf_str(&w.trace)),
+           S("DELETE_IN_PROGRESS remove:c remove:b remove:a DELETE_COMPLETE"));
+}
+
 TEST(life_deletes_in_reverse_and_says_what_stays)
 {
     eq_str(trace(LIFE_DELETE, LIFE_ROLL_BACK, "-a -b>a !-c>a -d>b,c", ""),
