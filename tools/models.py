@@ -43,9 +43,10 @@ DROPPED = {
            'ListDirectoryBuckets'},
 }
 # Shapes that the service reads differently: S3 keeps Expires as the text it was given, and has errors of its own for a
-# region and a notification event it does not know.
+# region and a notification event it does not know. What InvokeAsync is given is small.
 RETYPED = {'s3': {'Expires': {'type': 'string'}, 'BucketLocationConstraint': {'type': 'string'},
-                  'Event': {'type': 'string'}}}
+                  'Event': {'type': 'string'}},
+           'lambda': {'BlobStream': {'type': 'blob'}}}
 # The root elements of S3's answers, from the "Response Syntax" of its API reference; the model does not have them.
 ROOTS = {
     'ListBuckets': 'ListAllMyBucketsResult', 'ListObjects': 'ListBucketResult', 'ListObjectsV2': 'ListBucketResult',

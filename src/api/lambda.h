@@ -71,7 +71,13 @@ CallHandler lambda_list_tags, lambda_tag, lambda_untag, lambda_account_settings,
     lambda_put_concurrency, lambda_get_concurrency, lambda_delete_concurrency,
     lambda_put_invoke_config, lambda_update_invoke_config, lambda_get_invoke_config,
     lambda_delete_invoke_config, lambda_list_invoke_configs;
-CallHandler lambda_invoke;
+CallHandler lambda_invoke, lambda_invoke_async;
+CallHandler lambda_create_url, lambda_update_url, lambda_get_url, lambda_delete_url,
+    lambda_list_urls;
+CallHandler lambda_get_runtime_management, lambda_put_runtime_management, lambda_get_recursion,
+    lambda_put_recursion, lambda_get_provisioned, lambda_put_provisioned, lambda_delete_provisioned,
+    lambda_list_provisioned, lambda_get_function_signing, lambda_put_function_signing,
+    lambda_delete_function_signing, lambda_create_signing, lambda_list_signing, lambda_no_signing;
 CallHandler lambda_publish_layer, lambda_get_layer, lambda_get_layer_by_arn, lambda_delete_layer,
     lambda_list_layers, lambda_list_layer_versions, lambda_add_layer_permission,
     lambda_remove_layer_permission, lambda_get_layer_policy;

@@ -75,3 +75,17 @@ CallResult lambda_invoke(Call *call, Error *err)
     call->status = 204;
     return CALL_DONE;
 }
+
+/* The form of 2014: always an Event. */
+CallResult lambda_invoke_async(Call *call, Error *err)
+{
+    LambdaTarget t;
+    JsonObject out = {.a = call->arena};
+    Str payload = call->body.n ? call->body : S("{}");
+    if (!lambda_target(call, &t, err) || !functions_check_payload(payload, true, call->arena, err))
+        return CALL_FAILED;
+    (void)invoke_event(call, &t, payload);
+    json_put(&out, S("Status"), json_int(call->arena, 202));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}

@@ -7,6 +7,7 @@
  *   x-mayfly-next
  * - GET /_mayfly/ledger?clusters=j-..,j-..: what each would have cost, and where its time went
  * - GET /_mayfly/code?zip=<sha256>: a function's code, for whoever knows its digest
+ * - /_mayfly/url/ID/..: a function's URL (urls.h)
  * - GET, POST /_mayfly/keys, DELETE /_mayfly/keys?id=AKIA..
  *
  * - GET /_mayfly/credentials: a session of the role of whose token the header Authorization holds

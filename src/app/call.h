@@ -51,6 +51,7 @@ struct Call {
     /* admin.h, and doors: no AWS service is called. */
     bool admin, preflight; /* preflight: cors.h */
     bool form;             /* a browser's POST of a file: answered in admin_reply, too */
+    bool url;              /* of a function (urls.h): admin is set, too */
     Form admin_query;
     HttpReply admin_reply;
     /* Of a call from inside that is answered later (dispatch_inside): told within the event that

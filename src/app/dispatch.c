@@ -5,6 +5,7 @@
 #include "app/access/authorize.h"
 #include "app/admin.h"
 #include "app/functions/functions.h"
+#include "app/functions/urls.h"
 #include "app/host.h"
 #include "app/objects/cors.h"
 #include "app/watch/trail.h"
@@ -244,10 +245,22 @@ static bool check_origin(const Call *call, Error *err)
                      "Calls from web pages need a server with --auth enforce.");
 }
 
+static bool plan_url(Call *call, BodyPlan *plan, Fault *fault)
+{
+    Error err = {0};
+    call->admin = call->url = true;
+    call->route = route_of(S("lambda"));
+    call->request_id = new_request_id(call);
+    *plan = (BodyPlan){.spec = {.bytes_max = FUNCTIONS_PAYLOAD_BYTES_MAX}};
+    return (urls_head(call, &err) && body_spec(call->http, &plan->spec, &err)) ||
+           refuse(call, &err, fault);
+}
+
 bool dispatch_head(Call *call, BodyPlan *plan, Fault *fault)
 {
     Error err = {0};
     if (call->door) return plan_door(call, plan, fault);
+    if (urls_is(call->http)) return plan_url(call, plan, fault);
     if (admin_is(call->http) || cors_is_preflight(call->http)) return plan_plain(call, plan, fault);
     if (is_form(call->http)) return plan_form(call, plan, fault);
     bool signed_well = auth_read(call, &err);
@@ -273,6 +286,7 @@ CallResult dispatch_body(Call *call, Fault *fault)
 {
     Error err = {0};
     if (call->door) return functions_door(call);
+    if (call->url) return urls_handle(call);
     if (call->admin) return admin_handle(call), CALL_DONE;
     if (call->preflight) return cors_preflight(call, &err) ? CALL_DONE : fail(call, &err, fault);
     if (call->form)

@@ -29,6 +29,8 @@
     X(ERR_LAMBDA_CONTENT, "InvalidRequestContentException", 400)                                   \
     X(ERR_LAMBDA_POLICY_LENGTH, "PolicyLengthExceededException", 400)                              \
     X(ERR_LAMBDA_IN_USE, "ResourceInUseException", 400)                                            \
+    X(ERR_LAMBDA_NOT_PROVISIONED, "ProvisionedConcurrencyConfigNotFoundException", 404)            \
+    X(ERR_LAMBDA_NO_SIGNING, "CodeSigningConfigNotFoundException", 404)                            \
     X(ERR_LAMBDA_SERVICE, "ServiceException", 500)                                                 \
     /* Step Functions */                                                                           \
     X(ERR_SFN_INVALID_ARN, "InvalidArn", 400)                                                      \

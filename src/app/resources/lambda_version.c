@@ -1,4 +1,4 @@
-/* lambda_version.c - AWS::Lambda::Version, Alias, Permission, EventInvokeConfig and EventSourceMapping. */
+/* lambda_version.c - AWS::Lambda::Version, Alias, Permission, EventInvokeConfig, EventSourceMapping and Url. */
 #include "app/resources/recipe.h"
 #include "app/resources/types.h"
 
@@ -164,4 +164,24 @@ const ResourceType resource_lambda_event_source = {
                   "SelfManagedKafkaEventSourceConfig DocumentDBEventSourceConfig EventSourceArn "
                   "StartingPosition StartingPositionTimestamp Topics Queues "
                   "SelfManagedEventSource Tags",
+};
+
+static const Recipe url = {
+    .service = "lambda",
+    .create = {"CreateFunctionUrlConfig",
+               "FunctionName=TargetFunctionArn Qualifier AuthType Cors InvokeMode"},
+    .update = {"UpdateFunctionUrlConfig",
+               "FunctionName=TargetFunctionArn Qualifier AuthType Cors InvokeMode"},
+    .remove = {"DeleteFunctionUrlConfig", "FunctionName=TargetFunctionArn Qualifier"},
+    .physical = "{.FunctionArn}",
+    .attributes = "FunctionArn={id} FunctionUrl={.FunctionUrl}",
+};
+
+const ResourceType resource_lambda_url = {
+    .type = "AWS::Lambda::Url",
+    RECIPE_TYPE,
+    .recipe = &url,
+    .replace = "TargetFunctionArn Qualifier",
+    .required = "TargetFunctionArn AuthType",
+    .properties = "TargetFunctionArn Qualifier AuthType Cors InvokeMode",
 };

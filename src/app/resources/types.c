@@ -47,6 +47,7 @@ const ResourceType *const resource_types[] = {
     &resource_lambda_layer,
     &resource_lambda_layer_permission,
     &resource_lambda_permission,
+    &resource_lambda_url,
     &resource_lambda_version,
     &resource_logs_log_group,
     &resource_logs_log_stream,

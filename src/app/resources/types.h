@@ -47,6 +47,7 @@ extern const ResourceType resource_lambda_invoke_config;
 extern const ResourceType resource_lambda_layer;
 extern const ResourceType resource_lambda_layer_permission;
 extern const ResourceType resource_lambda_permission;
+extern const ResourceType resource_lambda_url;
 extern const ResourceType resource_lambda_version;
 extern const ResourceType resource_logs_log_group;
 extern const ResourceType resource_logs_log_stream;

@@ -1958,7 +1958,7 @@ static const Member members[] = {
     {{12684, 15}, {10282, 22}, 598, IN_HEADER, 0, TIME_NONE}, /* 645 ExecutedVersion */
     {{2789, 19}, {7806, 27}, 130, IN_HEADER, 0, TIME_NONE}, /* 646 DurableExecutionArn */
     {{2648, 12}, {2648, 12}, 400, IN_URI, MEMBER_REQUIRED, TIME_NONE}, /* 647 FunctionName */
-    {{14418, 10}, {14418, 10}, 30, IN_PAYLOAD, MEMBER_REQUIRED | MEMBER_STREAMING, TIME_NONE}, /* 648 InvokeArgs */
+    {{14418, 10}, {14418, 10}, 30, IN_PAYLOAD, MEMBER_REQUIRED, TIME_NONE}, /* 648 InvokeArgs */
     {{8025, 6}, {8025, 6}, 277, IN_STATUS, 0, TIME_NONE}, /* 649 Status */
     {{13809, 9}, {13809, 9}, 549, IN_BODY, 0, TIME_NONE}, /* 650 ErrorCode */
     {{13818, 12}, {13818, 12}, 549, IN_BODY, 0, TIME_NONE}, /* 651 ErrorDetails */
@@ -2845,7 +2845,7 @@ static const Operation operations[] = {
     {&service_lambda, {12067, 17}, {4812, 41}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 270, 271, 215, 4, 200, METHOD_GET, 0}, /* GetResourcePolicy */
     {&service_lambda, {7963, 26}, {2820, 62}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 272, 273, 219, 4, 200, METHOD_GET, 0}, /* GetRuntimeManagementConfig */
     {&service_lambda, {6246, 6}, {4189, 48}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 295, 296, 223, 45, 200, METHOD_POST, 0}, /* Invoke */
-    {&service_lambda, {14182, 11}, {4091, 49}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 298, 299, 268, 29, 202, METHOD_POST, OPERATION_INPUT_STREAMS}, /* InvokeAsync */
+    {&service_lambda, {14182, 11}, {4091, 49}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 298, 299, 268, 29, 202, METHOD_POST, 0}, /* InvokeAsync */
     {&service_lambda, {8931, 24}, {2625, 67}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 303, 304, 297, 42, 200, METHOD_POST, OPERATION_OUTPUT_EVENTS}, /* InvokeWithResponseStream */
     {&service_lambda, {14204, 11}, {3990, 44}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 343, 344, 339, 4, 200, METHOD_GET, 0}, /* ListAliases */
     {&service_lambda, {10600, 21}, {2554, 30}, {0, 0}, {0, 0}, {0, 0}, {0, 0}, 345, 346, 343, 3, 200, METHOD_GET, 0}, /* ListCapacityProviders */
