@@ -167,6 +167,19 @@ static void record(Call *call, StackRow *row, const StackGoal *g, const StackCha
     change_set_add(call->server->db, set);
 }
 
+/* AWS deletes change sets when one of them is executed; here they stay to be looked at, and give
+ * way to the next of their name: the AWS CLI names them by the second, and deploys faster. */
+static bool name_is_free(Call *call, const StackRow *row, Str name, Error *err)
+{
+    ChangeSetRow old;
+    Db *db = call->server->db;
+    if (!row->n || !change_set_find(db, row->n, name, call->arena, &old)) return true;
+    if (str_eq(old.execution, S("AVAILABLE")))
+        return error_set(err, ERR_ALREADY_EXISTS, "ChangeSet [%.*s] already exists", STR(old.id));
+    change_set_remove(db, old.n);
+    return true;
+}
+
 CallResult cfn_create_change_set(Call *call, Error *err)
 {
     StackRow row;
@@ -175,13 +188,9 @@ CallResult cfn_create_change_set(Call *call, Error *err)
     ChangeSetRow set;
     JsonObject out = {.a = call->arena};
     bool create = str_eq(cfn_text(call, "ChangeSetType"), S("CREATE"));
-    Str name = cfn_text(call, "ChangeSetName");
-    if (!find_or_review(call, create, &row, err) || !may_change(&row, create, err))
+    if (!find_or_review(call, create, &row, err) || !may_change(&row, create, err) ||
+        !name_is_free(call, &row, cfn_text(call, "ChangeSetName"), err))
         return CALL_FAILED;
-    if (row.n && change_set_find(call->server->db, row.n, name, call->arena, &set)) {
-        error_set(err, ERR_ALREADY_EXISTS, "ChangeSet [%.*s] already exists", STR(set.id));
-        return CALL_FAILED;
-    }
     if (!cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err) ||
         !cfn_goal(call, &row, true, &g, err) || !stack_diff(g.plan, &g.graph, &changes, err))
         return CALL_FAILED;
