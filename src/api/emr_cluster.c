@@ -1,5 +1,6 @@
 /* emr_cluster.c - clusters over the API: describe, list, change, end. */
 #include "api/emr.h"
+#include "api/tags.h"
 
 #include "wire/scalar.h"
 
@@ -241,16 +242,6 @@ CallResult emr_set_unhealthy(Call *call, Error *err)
 
 /* ---- tags ---- */
 
-static bool has_key(const Json *tags, Str key)
-{
-    for (int32_t i = 0; i < json_count(tags); i++) {
-        const Json *tag = json_at(tags, i);
-        Str name = json_is(tag, JSON_OBJECT) ? json_text(json_get(tag, S("Key"))) : json_text(tag);
-        if (str_eq(name, key)) return true;
-    }
-    return false;
-}
-
 static bool tagged(Call *call, ClusterRow *row, Error *err)
 {
     Str id = json_text(json_get(&call->in, S("ResourceId")));
@@ -258,18 +249,11 @@ static bool tagged(Call *call, ClusterRow *row, Error *err)
     return error_set(err, ERR_INVALID_REQUEST, "Resource id '%.*s' is not valid.", STR(id));
 }
 
-/* What is there without those keys, then the new ones. */
 static CallResult retag(Call *call, const Json *gone, const Json *added, Error *err)
 {
     ClusterRow row;
     if (!tagged(call, &row, err)) return CALL_FAILED;
-    Json now = emr_parse(call->arena, row.tags);
-    JsonArray list = {.a = call->arena};
-    for (int32_t i = 0; i < json_count(&now); i++)
-        if (!has_key(gone, json_text(json_get(json_at(&now, i), S("Key")))))
-            json_add(&list, *json_at(&now, i));
-    for (int32_t i = 0; i < json_count(added); i++) json_add(&list, *json_at(added, i));
-    Json tags = json_array(&list);
+    Json tags = tags_change(call->arena, row.tags, gone, added);
     cluster_row_set_tags(call->server->db, row.n, json_to_str(call->arena, &tags));
     return CALL_DONE;
 }

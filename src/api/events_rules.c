@@ -1,5 +1,6 @@
 /* events_rules.c - rules over the API, and tags of rules and buses. */
 #include "api/events.h"
+#include "api/tags.h"
 #include "core/event/pattern.h"
 #include "core/when/when.h"
 
@@ -204,28 +205,11 @@ static bool tagged(Call *call, Tagged *t, Error *err)
                       STR(name), STR(bus)));
 }
 
-static bool has_key(const Json *keys, Str key)
-{
-    for (int32_t i = 0; i < json_count(keys); i++) {
-        const Json *k = &keys->items[i];
-        if (str_eq(k->type == JSON_OBJECT ? json_text(json_get(k, S("Key"))) : json_text(k), key))
-            return true;
-    }
-    return false;
-}
-
 static CallResult change_tags(Call *call, const Json *taken, const Json *added, Error *err)
 {
-    Json old;
     Tagged t;
-    JsonArray list = {.a = call->arena};
     if (!tagged(call, &t, err)) return CALL_FAILED;
-    check(json_parse(t.rule.n ? t.rule.tags : t.bus.tags, call->arena, &old, err));
-    for (int32_t i = 0; i < json_count(&old); i++)
-        if (!has_key(taken, json_text(json_get(&old.items[i], S("Key")))))
-            json_add(&list, old.items[i]);
-    for (int32_t i = 0; i < json_count(added); i++) json_add(&list, added->items[i]);
-    Json all = json_array(&list);
+    Json all = tags_change(call->arena, t.rule.n ? t.rule.tags : t.bus.tags, taken, added);
     t.rule.tags = t.bus.tags = json_to_str(call->arena, &all);
     if (t.rule.n)
         event_rule_set(call->server->db, &t.rule);

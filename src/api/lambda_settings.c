@@ -1,5 +1,6 @@
 /* lambda_settings.c - tags, concurrency, settings of asynchronous invocations, and the account's limits. */
 #include "api/lambda.h"
+#include "api/tags.h"
 
 #include "app/events/targets.h"
 #include "store/event_sources.h"
@@ -53,30 +54,9 @@ static bool tagged(Call *call, Tagged *t, Error *err)
            lambda_no_function(arn, err);
 }
 
-static bool names(const Json *keys, Str key)
+static CallResult save_tags(Call *call, Tagged *t, const Json *tags)
 {
-    if (json_is(keys, JSON_OBJECT)) return json_get(keys, key);
-    for (int32_t i = 0; i < json_count(keys); i++)
-        if (str_eq(json_text(&keys->items[i]), key)) return true;
-    return false;
-}
-
-/* The old ones that `keys` (an object or an array) does not name. */
-static JsonObject others(Call *call, Tagged *t, const Json *keys)
-{
-    JsonObject left = {.a = call->arena};
-    Json old = lambda_parse(call->arena, *tags_of(t));
-    for (int32_t i = 0; i < json_count(&old); i++)
-        if (!names(keys, old.members[i].key))
-            json_put(&left, old.members[i].key, old.members[i].value);
-    return left;
-}
-
-static CallResult save_tags(Call *call, Tagged *t, const JsonObject *tags)
-{
-    Json all = json_object(tags);
-    all.type = JSON_OBJECT;
-    *tags_of(t) = json_to_str(call->arena, &all);
+    *tags_of(t) = json_to_str(call->arena, tags);
     if (t->source.n)
         event_source_set(call->server->db, &t->source);
     else
@@ -99,9 +79,7 @@ CallResult lambda_tag(Call *call, Error *err)
     Tagged t;
     const Json *given = json_get(&call->in, S("Tags"));
     if (!tagged(call, &t, err)) return CALL_FAILED;
-    JsonObject tags = others(call, &t, given);
-    for (int32_t i = 0; i < json_count(given); i++)
-        json_put(&tags, given->members[i].key, given->members[i].value);
+    Json tags = tags_change(call->arena, *tags_of(&t), given, given);
     if (tags.n <= LAMBDA_TAGS_MAX) return save_tags(call, &t, &tags);
     error_set(err, ERR_LAMBDA_PARAMETER, "The number of tags must not exceed %d", LAMBDA_TAGS_MAX);
     return CALL_FAILED;
@@ -111,8 +89,8 @@ CallResult lambda_untag(Call *call, Error *err)
 {
     Tagged t;
     if (!tagged(call, &t, err)) return CALL_FAILED;
-    JsonObject tags = others(call, &t, json_get(&call->in, S("TagKeys")));
-    return save_tags(call, &t, &tags);
+    Json left = tags_change(call->arena, *tags_of(&t), json_get(&call->in, S("TagKeys")), NULL);
+    return save_tags(call, &t, &left);
 }
 
 /* ---- concurrency ---- */

@@ -1,5 +1,6 @@
 /* logs_tags.c - tags of log groups over the API, in the newer form by ARN and the older by name. */
 #include "api/logs.h"
+#include "api/tags.h"
 
 static Json tags_of(Call *call, const LogGroupRow *g)
 {
@@ -17,45 +18,26 @@ static CallResult list(Call *call, const LogGroupRow *g)
     return CALL_DONE;
 }
 
-static void keep(Call *call, LogGroupRow *g, const JsonObject *tags)
+static void keep(Call *call, LogGroupRow *g, const Json *tags)
 {
-    Json all = json_object(tags);
-    g->tags = json_to_str(call->arena, &all);
+    g->tags = json_to_str(call->arena, tags);
     log_group_set(call->server->db, g);
     call->out = (Json){.type = JSON_OBJECT};
 }
 
-/* The old ones that the new ones do not replace, then the new ones. */
 static CallResult add(Call *call, LogGroupRow *g, Error *err)
 {
-    JsonObject all = {.a = call->arena};
     const Json *fresh = json_get(&call->in, S("tags"));
-    Json old = tags_of(call, g);
-    for (int32_t i = 0; i < json_count(&old); i++)
-        if (!json_get(fresh, old.members[i].key))
-            json_put(&all, old.members[i].key, old.members[i].value);
-    for (int32_t i = 0; i < json_count(fresh); i++)
-        json_put(&all, fresh->members[i].key, fresh->members[i].value);
+    Json all = tags_change(call->arena, g->tags, fresh, fresh);
     if (all.n <= LOGS_TAGS_MAX) return keep(call, g, &all), CALL_DONE;
     error_set(err, ERR_TOO_MANY_TAGS, "A resource can have at most %d tags.", LOGS_TAGS_MAX);
     return CALL_FAILED;
 }
 
-static bool names(const Json *keys, Str key)
-{
-    for (int32_t i = 0; i < json_count(keys); i++)
-        if (str_eq(json_text(json_at(keys, i)), key)) return true;
-    return false;
-}
-
 static CallResult take_away(Call *call, LogGroupRow *g, const Json *keys)
 {
-    JsonObject all = {.a = call->arena};
-    Json old = tags_of(call, g);
-    for (int32_t i = 0; i < json_count(&old); i++)
-        if (!names(keys, old.members[i].key))
-            json_put(&all, old.members[i].key, old.members[i].value);
-    keep(call, g, &all);
+    Json left = tags_change(call->arena, g->tags, keys, NULL);
+    keep(call, g, &left);
     return CALL_DONE;
 }
 

@@ -1,5 +1,6 @@
 /* scheduler_groups.c - schedule groups over the API, and their tags. */
 #include "api/scheduler.h"
+#include "api/tags.h"
 #include "base/encode.h"
 #include "store/timers.h"
 
@@ -153,28 +154,11 @@ static bool tagged(Call *call, ScheduleGroupRow *out, Error *err)
     return scheduler_group(call, name, out, err);
 }
 
-static bool has_key(const Json *keys, Str key)
-{
-    for (int32_t i = 0; i < json_count(keys); i++) {
-        const Json *k = &keys->items[i];
-        if (str_eq(k->type == JSON_OBJECT ? json_text(json_get(k, S("Key"))) : json_text(k), key))
-            return true;
-    }
-    return false;
-}
-
 static bool change_tags(Call *call, const Json *taken, const Json *added, Error *err)
 {
-    Json old;
     ScheduleGroupRow g;
-    JsonArray list = {.a = call->arena};
     if (!tagged(call, &g, err)) return false;
-    check(json_parse(g.tags, call->arena, &old, err));
-    for (int32_t i = 0; i < json_count(&old); i++)
-        if (!has_key(taken, json_text(json_get(&old.items[i], S("Key")))))
-            json_add(&list, old.items[i]);
-    for (int32_t i = 0; i < json_count(added); i++) json_add(&list, added->items[i]);
-    Json all = json_array(&list);
+    Json all = tags_change(call->arena, g.tags, taken, added);
     if (!check_tags(&all, err)) return false;
     g.tags = json_to_str(call->arena, &all);
     g.modified = call->now;

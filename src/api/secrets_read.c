@@ -1,5 +1,6 @@
 /* secrets_read.c - values of secrets, and secrets described and listed. */
 #include "api/secrets.h"
+#include "api/tags.h"
 #include "base/encode.h"
 
 enum { DAY_MS = 24 * 3600 * 1000 };
@@ -88,15 +89,8 @@ static Json tags_of(Arena *a, const SecretRow *row)
 {
     Json tags;
     Error err = {0};
-    JsonArray list = {.a = a};
     check(json_parse(row->tags, a, &tags, &err));
-    for (int32_t i = 0; i < json_count(&tags); i++) {
-        JsonObject tag = {.a = a};
-        json_put_text(&tag, S("Key"), tags.members[i].key);
-        json_put(&tag, S("Value"), tags.members[i].value);
-        json_add(&list, json_object(&tag));
-    }
-    return json_array(&list);
+    return tags_list(a, &tags);
 }
 
 /* Version to its stages; the ones that no stage names are left out. */

@@ -1,34 +1,12 @@
 /* secrets_tags.c - tags of secrets, and random passwords. */
 #include "api/secrets.h"
+#include "api/tags.h"
 
 /* ---- tags ---- */
 
-static bool named(const Json *list, Str key)
+static CallResult keep(Call *call, SecretRow *row, const Json *tags)
 {
-    for (int32_t i = 0; i < json_count(list); i++) {
-        const Json *item = &list->items[i];
-        if (str_eq(json_text(item->type == JSON_OBJECT ? json_get(item, S("Key")) : item), key))
-            return true;
-    }
-    return false;
-}
-
-static JsonObject others(Call *call, const SecretRow *row, const Json *list)
-{
-    Json have;
-    Error err = {0};
-    JsonObject left = {.a = call->arena};
-    check(json_parse(row->tags, call->arena, &have, &err));
-    for (int32_t i = 0; i < json_count(&have); i++)
-        if (!named(list, have.members[i].key))
-            json_put(&left, have.members[i].key, have.members[i].value);
-    return left;
-}
-
-static CallResult keep(Call *call, SecretRow *row, const JsonObject *tags)
-{
-    Json all = json_object(tags);
-    row->tags = json_to_str(call->arena, &all);
+    row->tags = json_to_str(call->arena, tags);
     row->changed = call->now;
     secret_row_set(call->server->db, row);
     call->out = (Json){.type = JSON_OBJECT};
@@ -40,10 +18,7 @@ CallResult secrets_tag(Call *call, Error *err)
     SecretRow row;
     const Json *tags = json_get(&call->in, S("Tags"));
     if (!secrets_living(call, &row, err)) return CALL_FAILED;
-    JsonObject all = others(call, &row, tags);
-    for (int32_t i = 0; i < json_count(tags); i++)
-        json_put(&all, json_text(json_get(&tags->items[i], S("Key"))),
-                 json_string(json_text(json_get(&tags->items[i], S("Value")))));
+    Json all = tags_change(call->arena, row.tags, tags, tags);
     if (all.n <= SECRETS_TAGS_MAX) return keep(call, &row, &all);
     error_set(err, ERR_SECRET_PARAMETER, "A secret can have at most %d tags.", SECRETS_TAGS_MAX);
     return CALL_FAILED;
@@ -53,7 +28,7 @@ CallResult secrets_untag(Call *call, Error *err)
 {
     SecretRow row;
     if (!secrets_living(call, &row, err)) return CALL_FAILED;
-    JsonObject left = others(call, &row, json_get(&call->in, S("TagKeys")));
+    Json left = tags_change(call->arena, row.tags, json_get(&call->in, S("TagKeys")), NULL);
     return keep(call, &row, &left);
 }
 

@@ -1,5 +1,6 @@
 /* secrets_write.c - secrets made and changed, versions put, stages moved; deleted, restored. */
 #include "api/secrets.h"
+#include "api/tags.h"
 #include "base/encode.h"
 #include "store/timers.h"
 
@@ -106,12 +107,7 @@ static Str new_suffix(Call *call)
 
 static Str tags_given(Call *call)
 {
-    JsonObject o = {.a = call->arena};
-    const Json *tags = json_get(&call->in, S("Tags"));
-    for (int32_t i = 0; i < json_count(tags); i++)
-        json_put(&o, json_text(json_get(&tags->items[i], S("Key"))),
-                 json_string(json_text(json_get(&tags->items[i], S("Value")))));
-    Json all = json_object(&o);
+    Json all = tags_map(call->arena, json_get(&call->in, S("Tags")));
     return json_to_str(call->arena, &all);
 }
 

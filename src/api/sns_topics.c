@@ -1,5 +1,6 @@
 /* sns_topics.c - topics over the API: create, list, describe, change, delete, tag. */
 #include "api/sns.h"
+#include "api/tags.h"
 
 enum { NAME_BYTES_MAX = 256, TAGS_MAX = 50 };
 
@@ -69,16 +70,6 @@ static bool check_attribute(Call *call, Str name, Str value, bool fifo, Error *e
 
 /* ---- create ---- */
 
-static Json tags_of(Call *call)
-{
-    JsonObject o = {.a = call->arena};
-    const Json *given = json_get(&call->in, S("Tags"));
-    for (int32_t i = 0; i < json_count(given); i++)
-        json_put_text(&o, json_text(json_get(json_at(given, i), S("Key"))),
-                      json_text(json_get(json_at(given, i), S("Value"))));
-    return json_object(&o);
-}
-
 static Json without_plain_fifo(Call *call, const Json *given)
 {
     JsonObject o = {.a = call->arena};
@@ -108,7 +99,7 @@ CallResult sns_create_topic(Call *call, Error *err)
     Str name = sns_text(call, "Name");
     JsonObject out = {.a = a};
     Json given = without_plain_fifo(call, json_get(&call->in, S("Attributes"))),
-         tags = tags_of(call);
+         tags = tags_map(call->arena, json_get(&call->in, S("Tags")));
     bool fifo = json_get(&given, S("FifoTopic")) != NULL;
     TopicRow t = {.account = call->who.account, .region = call->who.region, .name = name};
     if (!good_name(name, fifo) || json_count(&tags) > TAGS_MAX)
@@ -235,17 +226,10 @@ static bool tagged_topic(Call *call, TopicRow *t, Error *err)
 CallResult sns_list_tags(Call *call, Error *err)
 {
     TopicRow t;
-    JsonArray list = {.a = call->arena};
     JsonObject out = {.a = call->arena};
     if (!tagged_topic(call, &t, err)) return CALL_FAILED;
     Json tags = sns_parse(call->arena, t.tags);
-    for (int32_t i = 0; i < json_count(&tags); i++) {
-        JsonObject one = {.a = call->arena};
-        json_put_text(&one, S("Key"), tags.members[i].key);
-        json_put(&one, S("Value"), tags.members[i].value);
-        json_add(&list, json_object(&one));
-    }
-    json_put(&out, S("Tags"), json_array(&list));
+    json_put(&out, S("Tags"), tags_list(call->arena, &tags));
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -253,23 +237,16 @@ CallResult sns_list_tags(Call *call, Error *err)
 CallResult sns_tag(Call *call, Error *err)
 {
     TopicRow t;
-    Json fresh = tags_of(call);
-    JsonObject all = {.a = call->arena};
+    const Json *fresh = json_get(&call->in, S("Tags"));
     if (!tagged_topic(call, &t, err)) return CALL_FAILED;
-    Json old = sns_parse(call->arena, t.tags);
-    for (int32_t i = 0; i < json_count(&old); i++)
-        if (!json_get(&fresh, old.members[i].key))
-            json_put(&all, old.members[i].key, old.members[i].value);
-    for (int32_t i = 0; i < json_count(&fresh); i++)
-        json_put(&all, fresh.members[i].key, fresh.members[i].value);
+    Json all = tags_change(call->arena, t.tags, fresh, fresh);
     if (all.n > TAGS_MAX) {
         error_set(err, ERR_SNS_TAGS,
                   "Could not complete request: tag quota of per resource "
                   "exceeded");
         return CALL_FAILED;
     }
-    Json tags = json_object(&all);
-    t.tags = json_to_str(call->arena, &tags);
+    t.tags = json_to_str(call->arena, &all);
     topic_row_set(call->server->db, &t);
     sns_done(call);
     return CALL_DONE;
@@ -278,10 +255,9 @@ CallResult sns_tag(Call *call, Error *err)
 CallResult sns_untag(Call *call, Error *err)
 {
     TopicRow t;
-    const Json *keys = json_get(&call->in, S("TagKeys"));
     if (!tagged_topic(call, &t, err)) return CALL_FAILED;
-    for (int32_t i = 0; i < json_count(keys); i++)
-        t.tags = sns_with(call->arena, t.tags, json_text(json_at(keys, i)), (Str){0});
+    Json left = tags_change(call->arena, t.tags, json_get(&call->in, S("TagKeys")), NULL);
+    t.tags = json_to_str(call->arena, &left);
     topic_row_set(call->server->db, &t);
     sns_done(call);
     return CALL_DONE;

@@ -1,5 +1,6 @@
 /* sqs_policy.c - permissions that are added to a queue's policy by a label, and tags. */
 #include "api/sqs.h"
+#include "api/tags.h"
 
 enum { TAGS_MAX = 50, ACTIONS_MAX = 7 };
 
@@ -124,10 +125,9 @@ CallResult sqs_list_tags(Call *call, Error *err)
     return CALL_DONE;
 }
 
-static void keep_tags(Call *call, QueueRow *q, const JsonObject *all)
+static void keep_tags(Call *call, QueueRow *q, const Json *all)
 {
-    Json tags = json_object(all);
-    q->tags = all->n ? json_to_str(call->arena, &tags) : S("{}");
+    q->tags = json_to_str(call->arena, all);
     queue_row_set(call->server->db, q);
     sqs_done(call);
 }
@@ -135,36 +135,19 @@ static void keep_tags(Call *call, QueueRow *q, const JsonObject *all)
 CallResult sqs_tag(Call *call, Error *err)
 {
     QueueRow q;
-    JsonObject all = {.a = call->arena};
     const Json *fresh = json_get(&call->in, S("Tags"));
     if (!sqs_queue(call, &q, err)) return CALL_FAILED;
-    Json old = sqs_parse(call->arena, q.tags);
-    for (int32_t i = 0; i < json_count(&old); i++)
-        if (!json_get(fresh, old.members[i].key))
-            json_put(&all, old.members[i].key, old.members[i].value);
-    for (int32_t i = 0; i < json_count(fresh); i++)
-        json_put(&all, fresh->members[i].key, fresh->members[i].value);
+    Json all = tags_change(call->arena, q.tags, fresh, fresh);
     if (all.n <= TAGS_MAX) return keep_tags(call, &q, &all), CALL_DONE;
     error_set(err, ERR_SQS_PARAMETER, "Too many tags added for queue %.*s.", STR(q.name));
     return CALL_FAILED;
 }
 
-static bool names(const Json *keys, Str key)
-{
-    for (int32_t i = 0; i < json_count(keys); i++)
-        if (str_eq(json_text(json_at(keys, i)), key)) return true;
-    return false;
-}
-
 CallResult sqs_untag(Call *call, Error *err)
 {
     QueueRow q;
-    JsonObject all = {.a = call->arena};
     if (!sqs_queue(call, &q, err)) return CALL_FAILED;
-    Json old = sqs_parse(call->arena, q.tags);
-    for (int32_t i = 0; i < json_count(&old); i++)
-        if (!names(json_get(&call->in, S("TagKeys")), old.members[i].key))
-            json_put(&all, old.members[i].key, old.members[i].value);
+    Json all = tags_change(call->arena, q.tags, json_get(&call->in, S("TagKeys")), NULL);
     keep_tags(call, &q, &all);
     return CALL_DONE;
 }

@@ -1,5 +1,6 @@
 /* ssm_put.c - PutParameter: a parameter made, or a further version of it, by the rules of names, types, sizes and patterns. */
 #include "api/ssm.h"
+#include "api/tags.h"
 #include "wire/pattern.h"
 
 /* ---- what a request must keep to ---- */
@@ -166,12 +167,7 @@ static bool fill(Call *call, const ParameterRow *old, ParameterRow *row, Error *
 
 static Str tags_given(Call *call)
 {
-    JsonObject o = {.a = call->arena};
-    const Json *tags = json_get(&call->in, S("Tags"));
-    for (int32_t i = 0; i < json_count(tags); i++)
-        json_put(&o, json_text(json_get(&tags->items[i], S("Key"))),
-                 json_string(json_text(json_get(&tags->items[i], S("Value")))));
-    Json all = json_object(&o);
+    Json all = tags_map(call->arena, json_get(&call->in, S("Tags")));
     return json_to_str(call->arena, &all);
 }
 

@@ -1,5 +1,6 @@
 /* ssm_tags.c - tags of parameters, and their deletion. */
 #include "api/ssm.h"
+#include "api/tags.h"
 
 /* Of all resources that Systems Manager has, parameters are here. */
 static bool tagged(Call *call, ParameterRow *row, Error *err)
@@ -13,40 +14,10 @@ static bool tagged(Call *call, ParameterRow *row, Error *err)
                      STR(id));
 }
 
-static Json tags_of(Call *call, const ParameterRow *row)
+static void keep(Call *call, const ParameterRow *row, const Json *tags)
 {
-    Json tags;
-    Error err = {0};
-    check(json_parse(row->tags, call->arena, &tags, &err));
-    return tags;
-}
-
-static void keep(Call *call, const ParameterRow *row, const JsonObject *tags)
-{
-    Json all = json_object(tags);
-    parameter_row_set_tags(call->server->db, row->n, json_to_str(call->arena, &all));
+    parameter_row_set_tags(call->server->db, row->n, json_to_str(call->arena, tags));
     call->out = (Json){.type = JSON_OBJECT};
-}
-
-/* Whether the key is one of the request's: of its Tags, or of its TagKeys. */
-static bool named(const Json *list, Str key)
-{
-    for (int32_t i = 0; i < json_count(list); i++) {
-        const Json *item = &list->items[i];
-        if (str_eq(json_text(item->type == JSON_OBJECT ? json_get(item, S("Key")) : item), key))
-            return true;
-    }
-    return false;
-}
-
-static JsonObject others(Call *call, const ParameterRow *row, const Json *list)
-{
-    JsonObject left = {.a = call->arena};
-    Json have = tags_of(call, row);
-    for (int32_t i = 0; i < json_count(&have); i++)
-        if (!named(list, have.members[i].key))
-            json_put(&left, have.members[i].key, have.members[i].value);
-    return left;
 }
 
 CallResult ssm_add_tags(Call *call, Error *err)
@@ -54,10 +25,7 @@ CallResult ssm_add_tags(Call *call, Error *err)
     ParameterRow row;
     const Json *tags = json_get(&call->in, S("Tags"));
     if (!tagged(call, &row, err)) return CALL_FAILED;
-    JsonObject all = others(call, &row, tags);
-    for (int32_t i = 0; i < json_count(tags); i++)
-        json_put(&all, json_text(json_get(&tags->items[i], S("Key"))),
-                 json_string(json_text(json_get(&tags->items[i], S("Value")))));
+    Json all = tags_change(call->arena, row.tags, tags, tags);
     if (all.n <= SSM_TAGS_MAX) return keep(call, &row, &all), CALL_DONE;
     error_set(err, ERR_SSM_TAGS_MAX,
               "The Tags parameter includes too many tags. Remove any unnecessary tags and try the "
@@ -69,25 +37,19 @@ CallResult ssm_remove_tags(Call *call, Error *err)
 {
     ParameterRow row;
     if (!tagged(call, &row, err)) return CALL_FAILED;
-    JsonObject left = others(call, &row, json_get(&call->in, S("TagKeys")));
+    Json left = tags_change(call->arena, row.tags, json_get(&call->in, S("TagKeys")), NULL);
     keep(call, &row, &left);
     return CALL_DONE;
 }
 
 CallResult ssm_list_tags(Call *call, Error *err)
 {
+    Json tags;
     ParameterRow row;
-    JsonArray list = {.a = call->arena};
     JsonObject out = {.a = call->arena};
     if (!tagged(call, &row, err)) return CALL_FAILED;
-    Json tags = tags_of(call, &row);
-    for (int32_t i = 0; i < json_count(&tags); i++) {
-        JsonObject tag = {.a = call->arena};
-        json_put_text(&tag, S("Key"), tags.members[i].key);
-        json_put(&tag, S("Value"), tags.members[i].value);
-        json_add(&list, json_object(&tag));
-    }
-    json_put(&out, S("TagList"), json_array(&list));
+    check(json_parse(row.tags, call->arena, &tags, err));
+    json_put(&out, S("TagList"), tags_list(call->arena, &tags));
     call->out = json_object(&out);
     return CALL_DONE;
 }

@@ -1,5 +1,6 @@
 /* states_tags.c - tags of state machines and activities over the API. */
 #include "api/states.h"
+#include "api/tags.h"
 #include "store/activities.h"
 
 /* A state machine or an activity. */
@@ -24,31 +25,9 @@ static bool tagged(Call *call, Tagged *out, Error *err)
     return error_set(err, ERR_SFN_NO_RESOURCE, "Resource not found: '%.*s'", STR(arn));
 }
 
-static bool names(const Json *keys, Str key)
+static CallResult keep(Call *call, const Tagged *t, const Json *tags)
 {
-    for (int32_t i = 0; i < json_count(keys); i++) {
-        const Json *k = json_at(keys, i);
-        if (str_eq(json_is(k, JSON_OBJECT) ? json_text(json_get(k, S("key"))) : json_text(k), key))
-            return true;
-    }
-    return false;
-}
-
-/* The old ones that `keys` does not name. */
-static JsonArray others(Call *call, const Tagged *t, const Json *keys)
-{
-    JsonArray list = {.a = call->arena};
-    Json old = states_parse(call->arena, t->tags);
-    for (int32_t i = 0; i < json_count(&old); i++)
-        if (!names(keys, json_text(json_get(&old.items[i], S("key")))))
-            json_add(&list, old.items[i]);
-    return list;
-}
-
-static CallResult keep(Call *call, const Tagged *t, const JsonArray *list)
-{
-    Json all = json_array(list);
-    Str text = json_to_str(call->arena, &all);
+    Str text = json_to_str(call->arena, tags);
     if (t->machine)
         machine_row_set_tags(call->server->db, t->machine, text);
     else
@@ -72,9 +51,8 @@ CallResult states_tag(Call *call, Error *err)
     Tagged t;
     const Json *tags = json_get(&call->in, S("tags"));
     if (!tagged(call, &t, err)) return CALL_FAILED;
-    JsonArray list = others(call, &t, tags);
-    for (int32_t i = 0; i < json_count(tags); i++) json_add(&list, tags->items[i]);
-    if (list.n <= STATES_TAGS_MAX) return keep(call, &t, &list);
+    Json all = tags_change(call->arena, t.tags, tags, tags);
+    if (all.n <= STATES_TAGS_MAX) return keep(call, &t, &all);
     error_set(err, ERR_SFN_TOO_MANY_TAGS, "A resource can have at most %d tags: '%.*s'",
               STATES_TAGS_MAX, STR(t.arn));
     return CALL_FAILED;
@@ -84,6 +62,6 @@ CallResult states_untag(Call *call, Error *err)
 {
     Tagged t;
     if (!tagged(call, &t, err)) return CALL_FAILED;
-    JsonArray list = others(call, &t, json_get(&call->in, S("tagKeys")));
-    return keep(call, &t, &list);
+    Json left = tags_change(call->arena, t.tags, json_get(&call->in, S("tagKeys")), NULL);
+    return keep(call, &t, &left);
 }
