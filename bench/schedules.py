@@ -21,9 +21,10 @@ DAY_MS = 24 * 3600 * 1000
 def copies(db, count, prefix, slot):
     """More schedules like the one that the API made, straight into the table: making them is not what is measured."""
     columns = [c[1] for c in db.execute("PRAGMA table_info(schedule)")]
-    given = {"n": "NULL", "name": f"'{prefix}' || i", "slot": str(slot), "due": str(slot)}
-    chosen = ", ".join(given.get(c, c) for c in columns)
+    chosen = ", ".join({"n": "NULL", "name": f"'{prefix}' || i"}.get(c, c) for c in columns)
+    (last,) = db.execute("SELECT max(n) FROM schedule").fetchone()
     db.execute(f"WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < {count}) INSERT INTO schedule SELECT {chosen} FROM k, schedule WHERE name = 'first'")
+    db.execute("INSERT INTO schedule_time SELECT n, ?1, ?1, -1, 0 FROM schedule WHERE n > ?2", (slot, last))
 
 
 def change(server, work):
@@ -33,7 +34,7 @@ def change(server, work):
     db = sqlite3.connect(os.path.join(server.folder, "data", "state.db"))
     work(db)
     db.execute("DELETE FROM timer WHERE kind = 'schedules'")
-    db.execute("INSERT INTO timer SELECT 'schedules', '', min(due) FROM schedule WHERE due >= 0")
+    db.execute("INSERT INTO timer SELECT 'schedules', '', min(due) FROM schedule_time WHERE due >= 0")
     db.commit()
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()

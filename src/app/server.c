@@ -47,8 +47,14 @@ Str server_new_uuid(Server *s, Arena *a)
     loop_random(s->loop, b, sizeof b);
     b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    const char *hex = hex_encode(a, b, sizeof b).p;
-    return str_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    Str hex = hex_encode(a, b, sizeof b);
+    char *text = new_array(a, char, 37);
+    int at = 0;
+    for (int i = 0; i < 32; i++) {
+        if (i == 8 || i == 12 || i == 16 || i == 20) text[at++] = '-';
+        text[at++] = hex.p[i];
+    }
+    return (Str){text, at};
 }
 
 /* ---- log ---- */

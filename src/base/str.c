@@ -27,14 +27,20 @@ const char *str_z(Arena *a, Str s)
     return str_copy(a, s).p;
 }
 
+enum { PRINTF_BYTES = 512 };
+
 Str str_vprintf(Arena *a, const char *fmt, va_list ap)
 {
+    char first[PRINTF_BYTES]; /* most fit, and are formatted once */
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(first, sizeof first, fmt, ap);
     check(n >= 0);
     char *p = new_array(a, char, (int64_t)n + 1);
-    vsnprintf(p, (size_t)n + 1, fmt, again);
+    if (n < PRINTF_BYTES)
+        memcpy(p, first, (size_t)n);
+    else
+        vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
     return (Str){p, n};
 }

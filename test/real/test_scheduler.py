@@ -222,9 +222,10 @@ def missed(tmp_path, mode, age=86400):
     create(scheduler, at(2)[0], "arn:aws:sqs:us-east-1:000000000000:q", Target={"Input": "now"})
     server.kill()
     with sqlite3.connect(server.data / "state.db") as db:
-        (slot,) = db.execute("SELECT slot FROM schedule WHERE name = 'hourly'").fetchone()
+        (slot,) = db.execute("SELECT slot FROM schedule JOIN schedule_time USING (n) WHERE name = 'hourly'").fetchone()
         back = 3 * 3600 * 1000 + 600 * 1000  # the first slot lies 2 h 10 min in the past, the third 10 min
-        db.execute("UPDATE schedule SET slot = slot - ?1, due = due - ?1, anchor = anchor - ?1, start = start - ?1 WHERE name = 'hourly'", [back])
+        db.execute("UPDATE schedule SET anchor = anchor - ?1, start = start - ?1 WHERE name = 'hourly'", [back])
+        db.execute("UPDATE schedule_time SET slot = slot - ?1, due = due - ?1 WHERE n = (SELECT n FROM schedule WHERE name = 'hourly')", [back])
         db.execute("UPDATE timer SET due = 0 WHERE kind = 'schedules'")
     db.close()
     server.start()
@@ -237,7 +238,7 @@ def missed(tmp_path, mode, age=86400):
     wait_for(look, what="the schedule that is not late")
     server.kill()
     with sqlite3.connect(server.data / "state.db") as db:
-        (skipped,) = db.execute("SELECT skipped FROM schedule WHERE name = 'hourly'").fetchone()
+        (skipped,) = db.execute("SELECT skipped FROM schedule JOIN schedule_time USING (n) WHERE name = 'hourly'").fetchone()
     db.close()
     first = datetime.datetime.fromtimestamp((slot - back) // 1000, UTC)
     slots = [f"{first + datetime.timedelta(hours=i):%Y-%m-%dT%H:%M:%SZ}" for i in range(3)]
@@ -261,9 +262,10 @@ def test_killed_again_and_again_while_schedules_fire_each_slot_comes_once(own_se
     with sqlite3.connect(own_server.data / "state.db") as db:
         columns = [c[1] for c in db.execute("PRAGMA table_info(schedule)")]
         soon = int(time.time() * 1000) + 1000
-        other = {"n": "NULL", "name": "'s' || i", "slot": f"{soon} + i / 4", "due": f"{soon} + i / 4"}
+        other = {"n": "NULL", "name": "'s' || i"}
         chosen = ", ".join(other.get(c, c) for c in columns)
         db.execute(f"WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < {count}) INSERT INTO schedule SELECT {chosen} FROM k, schedule WHERE name = 'first'")
+        db.execute("INSERT INTO schedule_time SELECT n, ?1 + substr(name, 2) / 4, ?1 + substr(name, 2) / 4, -1, 0 FROM schedule WHERE name <> 'first'", [soon])
         db.execute("UPDATE timer SET due = ? WHERE kind = 'schedules'", [soon])
     db.close()
     for i in range(kills):

@@ -24,7 +24,7 @@
 enum {
     SCHEDULE_LATE_MS = 60 * 1000,
     SCHEDULES_AT_ONCE = 64,       /* read at once */
-    SCHEDULES_EVENT_MS = 20,      /* an event takes further ones while it took less */
+    SCHEDULES_EVENT_MS = 50,      /* an event takes further ones while it took less */
     SCHEDULES_REMOVED_MAX = 1000, /* of a deleted group, in one event */
     SCHEDULE_MISSED_MAX = 10000,  /* counted one by one; before those, only of the last day */
 };

@@ -322,33 +322,38 @@ static TargetResult call_universal(Server *s, const Target *t, const TargetArn *
 static const struct {
     const char *service, *resource; /* what the resource begins with */
     TargetResult (*deliver)(Server *s, const Target *t, const TargetArn *arn);
+    bool refuses_first; /* before it writes anything: there is nothing to undo */
 } services[] = {
-    {"states", "stateMachine:", start_execution},
-    {"lambda", "function:", invoke_function},
-    {"sqs", "", send_message},
-    {"sns", "", publish},
-    {"events", "event-bus/", put_events},
-    {"logs", "log-group:", write_log},
-    {"scheduler", "aws-sdk:", call_universal},
+    {"states", "stateMachine:", start_execution, true},
+    {"lambda", "function:", invoke_function, false},
+    {"sqs", "", send_message, true},
+    {"sns", "", publish, false},
+    {"events", "event-bus/", put_events, false},
+    {"logs", "log-group:", write_log, false},
+    {"scheduler", "aws-sdk:", call_universal, false},
 };
 
-static TargetResult deliver(Server *s, const Target *t)
+/* -1: not offered. */
+static int service_of(const TargetArn *arn)
 {
-    TargetArn arn;
-    if (!target_arn(t->arn, &arn)) return not_offered(s, t->arn);
     for (int i = 0; i < countof(services); i++)
-        if (str_eq(arn.service, str_from(services[i].service)) &&
-            str_starts(arn.resource, str_from(services[i].resource)))
-            return services[i].deliver(s, t, &arn);
-    return not_offered(s, t->arn);
+        if (str_eq(arn->service, str_from(services[i].service)) &&
+            str_starts(arn->resource, str_from(services[i].resource)))
+            return i;
+    return -1;
 }
 
+/* Many schedules may be due at once: what cannot leave anything behind is spared a savepoint. */
 TargetResult targets_deliver(Server *s, const Target *t)
 {
-    AfterCommit **part = event_part_begin(s);
-    TargetResult r = deliver(s, t);
-    bool kept = event_part_end(s, part, r.end == TARGET_DELIVERED);
-    if (r.end == TARGET_DELIVERED && !kept)
+    TargetArn arn;
+    int at = target_arn(t->arn, &arn) ? service_of(&arn) : -1;
+    if (at < 0) return not_offered(s, t->arn);
+    AfterCommit **part = services[at].refuses_first ? NULL : event_part_begin(s);
+    TargetResult r = services[at].deliver(s, t, &arn);
+    bool delivered = r.end == TARGET_DELIVERED;
+    bool kept = part ? event_part_end(s, part, delivered) : !db_failed(s->db);
+    if (delivered && !kept)
         return refused(TARGET_RETRY, S("InternalFailure"), S("The delivery was not recorded."));
     return r;
 }
