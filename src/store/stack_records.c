@@ -38,6 +38,14 @@ void stack_event_add(Db *db, const StackEvent *e)
            DB_TEXT(e->token), DB_INT(e->at));
 }
 
+Millis stack_event_last(Db *db, int64_t stack)
+{
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT at FROM stack_event WHERE stack = ?1 ORDER BY n DESC LIMIT 1"),
+                DB_INT(stack));
+    return rows_next(&r) ? rows_int(&r, 0) : 0;
+}
+
 int64_t stack_event_list(Db *db, int64_t stack, int64_t before, int64_t max, Arena *a,
                          StackEvent **out)
 {

@@ -78,6 +78,7 @@ typedef struct StackEvent {
 } StackEvent;
 
 void stack_event_add(Db *db, const StackEvent *event);
+Millis stack_event_last(Db *db, int64_t stack); /* time of the last one; 0: none */
 int64_t stack_event_list(Db *db, int64_t stack, int64_t before, int64_t max, Arena *a,
                          StackEvent **out); /* newest first */
 

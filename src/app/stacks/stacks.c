@@ -1,4 +1,6 @@
 /* stacks.c - a stack's life, step by step: what it orders is told and begun, what its resources wait for is looked at. */
+#include "app/stacks/stacks.h"
+
 #include "app/stacks/answer.h"
 #include "app/stacks/protection.h"
 #include "app/stacks/stacks_inside.h"

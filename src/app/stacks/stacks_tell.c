@@ -42,6 +42,13 @@ static void emit(Server *s, const StackRow *row, const StackEvent *e, bool own)
                                .resources = &resources});
 }
 
+/* Clients sort by time: no two events of a stack have the same. */
+static Millis time_of_event(Server *s, const StackRow *row)
+{
+    Millis last = stack_event_last(s->db, row->n);
+    return last >= s->now ? last + 1 : s->now;
+}
+
 void stacks_tell(Server *s, const StackRow *row, const StackResourceRow *r, Str physical,
                  Str status, Str reason)
 {
@@ -58,7 +65,7 @@ void stacks_tell(Server *s, const StackRow *row, const StackResourceRow *r, Str 
                     .reason = reason,
                     .properties = own ? (Str){0} : r->properties,
                     .token = row->token,
-                    .at = s->now};
+                    .at = time_of_event(s, row)};
     stack_event_add(s->db, &e);
     emit(s, row, &e, own);
     log_recorded(s, "stack-event", "stack=%.*s resource=%.*s status=%.*s", STR(row->name),
