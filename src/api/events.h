@@ -15,7 +15,9 @@ must_use bool events_bus(Call *call, Str name, EventBusRow *out, Error *err);
 must_use bool events_rule(Call *call, Str name, EventBusRow *bus, EventRuleRow *out, Error *err);
 /* NextToken: the name after which to go on; absent: from the first. */
 must_use bool events_page(Call *call, Str *after, int64_t *max, Error *err);
-Str events_next_token(Call *call, Str name);
+/* The answer of a listing: `list` as `member`; `last`: the name after which there is more, absent:
+ * there is none. */
+CallResult events_listed(Call *call, const char *member, const JsonArray *list, Str last);
 
 CallHandler events_create_connection, events_update_connection, events_describe_connection,
     events_delete_connection, events_list_connections, events_deauthorize_connection;

@@ -41,9 +41,13 @@ bool events_page(Call *call, Str *after, int64_t *max, Error *err)
            error_set(err, ERR_VALIDATION, "NextToken is not valid.");
 }
 
-Str events_next_token(Call *call, Str name)
+CallResult events_listed(Call *call, const char *member, const JsonArray *list, Str last)
 {
-    return base64_encode(call->arena, name);
+    JsonObject o = {.a = call->arena};
+    json_put(&o, str_from(member), json_array(list));
+    if (!str_absent(last)) json_put_text(&o, S("NextToken"), base64_encode(call->arena, last));
+    call->out = json_object(&o);
+    return CALL_DONE;
 }
 
 /* ---- buses ---- */
@@ -140,7 +144,6 @@ CallResult events_list_buses(Call *call, Error *err)
     Str after;
     int64_t max;
     EventBusRow own, *rows;
-    JsonObject o = {.a = call->arena};
     JsonArray list = {.a = call->arena};
     if (!events_page(call, &after, &max, err)) return CALL_FAILED;
     event_bus_default(call->server, call->who.account, call->who.region, &own);
@@ -151,10 +154,7 @@ CallResult events_list_buses(Call *call, Error *err)
         put_rest(&bus, &rows[i]);
         json_add(&list, json_object(&bus));
     }
-    json_put(&o, S("EventBuses"), json_array(&list));
-    if (n > max) json_put_text(&o, S("NextToken"), events_next_token(call, rows[max - 1].name));
-    call->out = json_object(&o);
-    return CALL_DONE;
+    return events_listed(call, "EventBuses", &list, n > max ? rows[max - 1].name : (Str){0});
 }
 
 /* What is not there is as good as deleted. */

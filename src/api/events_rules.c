@@ -117,7 +117,6 @@ CallResult events_list_rules(Call *call, Error *err)
     EventBusRow bus;
     EventRuleRow *rows;
     JsonArray list = {.a = call->arena};
-    JsonObject o = {.a = call->arena};
     if (!events_bus(call, events_text(call, "EventBusName"), &bus, err) ||
         !events_page(call, &after, &max, err))
         return CALL_FAILED;
@@ -127,10 +126,7 @@ CallResult events_list_rules(Call *call, Error *err)
         JsonObject rule = told(call, &bus, &rows[i]);
         json_add(&list, json_object(&rule));
     }
-    json_put(&o, S("Rules"), json_array(&list));
-    if (n > max) json_put_text(&o, S("NextToken"), events_next_token(call, rows[max - 1].name));
-    call->out = json_object(&o);
-    return CALL_DONE;
+    return events_listed(call, "Rules", &list, n > max ? rows[max - 1].name : (Str){0});
 }
 
 /* ---- changing ---- */

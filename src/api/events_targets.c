@@ -78,7 +78,6 @@ CallResult events_list_targets(Call *call, Error *err)
     EventRuleRow rule;
     EventTargetRow *rows;
     JsonArray list = {.a = call->arena};
-    JsonObject o = {.a = call->arena};
     if (!events_rule(call, events_text(call, "Rule"), &bus, &rule, err) ||
         !events_page(call, &after, &max, err))
         return CALL_FAILED;
@@ -88,10 +87,7 @@ CallResult events_list_targets(Call *call, Error *err)
         check(json_parse(rows[i].target, call->arena, &t, err));
         json_add(&list, t);
     }
-    json_put(&o, S("Targets"), json_array(&list));
-    if (n > max) json_put_text(&o, S("NextToken"), events_next_token(call, rows[max - 1].id));
-    call->out = json_object(&o);
-    return CALL_DONE;
+    return events_listed(call, "Targets", &list, n > max ? rows[max - 1].id : (Str){0});
 }
 
 CallResult events_list_rules_by_target(Call *call, Error *err)
@@ -101,15 +97,11 @@ CallResult events_list_rules_by_target(Call *call, Error *err)
     EventBusRow bus;
     EventRuleRow *rows;
     JsonArray list = {.a = call->arena};
-    JsonObject o = {.a = call->arena};
     if (!events_bus(call, events_text(call, "EventBusName"), &bus, err) ||
         !events_page(call, &after, &max, err))
         return CALL_FAILED;
     int64_t n = event_rule_list_by_target(call->server->db, bus.n, events_text(call, "TargetArn"),
                                           after, max + 1, call->arena, &rows);
     for (int64_t i = 0; i < n && i < max; i++) json_add(&list, json_string(rows[i].name));
-    json_put(&o, S("RuleNames"), json_array(&list));
-    if (n > max) json_put_text(&o, S("NextToken"), events_next_token(call, rows[max - 1].name));
-    call->out = json_object(&o);
-    return CALL_DONE;
+    return events_listed(call, "RuleNames", &list, n > max ? rows[max - 1].name : (Str){0});
 }

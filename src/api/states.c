@@ -161,9 +161,23 @@ bool states_token_number(Call *call, int64_t *out, Error *err)
     return error_set(err, ERR_SFN_INVALID_TOKEN, "Invalid Token: 'Invalid token'");
 }
 
-Json states_new_token(Arena *a, Str place)
+CallResult states_listed(Call *call, const char *member, const JsonArray *list, Str place)
 {
-    return json_string(base64_encode(a, str_printf(a, "page %.*s", STR(place))));
+    Arena *a = call->arena;
+    JsonObject out = {.a = a};
+    json_put(&out, str_from(member), json_array(list));
+    if (!str_absent(place))
+        json_put_text(&out, S("nextToken"),
+                      base64_encode(a, str_printf(a, "page %.*s", STR(place))));
+    call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+CallResult states_listed_number(Call *call, const char *member, const JsonArray *list,
+                                int64_t place)
+{
+    Str text = place ? str_printf(call->arena, "%" PRId64, place) : (Str){0};
+    return states_listed(call, member, list, text);
 }
 
 Json states_parse(Arena *a, Str json)

@@ -38,7 +38,10 @@ must_use bool states_check_logging(Call *call, Error *err);
 int64_t states_page(const Call *call);
 must_use bool states_token(Call *call, Str *out, Error *err);
 must_use bool states_token_number(Call *call, int64_t *out, Error *err);
-Json states_new_token(Arena *a, Str place);
+/* The answer of a listing: `list` as `member`; `place`: where there is more; absent, 0: nowhere. */
+CallResult states_listed(Call *call, const char *member, const JsonArray *list, Str place);
+CallResult states_listed_number(Call *call, const char *member, const JsonArray *list,
+                                int64_t place);
 
 Json states_parse(Arena *a, Str json); /* a text of our own; absent: null */
 /* The member `input`, {} when it is not given: JSON, and not too large. */

@@ -83,16 +83,12 @@ CallResult states_list_activities(Call *call, Error *err)
     ActivityRow *rows;
     Arena *a = call->arena;
     JsonArray list = {.a = a};
-    JsonObject out = {.a = a};
     int64_t page = states_page(call);
     if (!states_token(call, &after, err)) return CALL_FAILED;
     int64_t n = activity_row_list(call->server->db, call->who.account, call->who.region, after,
                                   page + 1, a, &rows);
     for (int64_t i = 0; i < n && i < page; i++) json_add(&list, brief(a, &rows[i], false));
-    json_put(&out, S("activities"), json_array(&list));
-    if (n > page) json_put(&out, S("nextToken"), states_new_token(a, rows[page - 1].name));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return states_listed(call, "activities", &list, n > page ? rows[page - 1].name : (Str){0});
 }
 
 CallResult states_get_activity_task(Call *call, Error *err)

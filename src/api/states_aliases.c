@@ -204,7 +204,6 @@ CallResult states_list_aliases(Call *call, Error *err)
     MachineAlias *rows;
     Arena *a = call->arena;
     JsonArray list = {.a = a};
-    JsonObject out = {.a = a};
     int64_t page = states_page(call);
     if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
         !states_token(call, &after, err))
@@ -216,8 +215,6 @@ CallResult states_list_aliases(Call *call, Error *err)
         json_put(&o, S("creationDate"), states_time(a, rows[i].created));
         json_add(&list, json_object(&o));
     }
-    json_put(&out, S("stateMachineAliases"), json_array(&list));
-    if (n > page) json_put(&out, S("nextToken"), states_new_token(a, rows[page - 1].name));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return states_listed(call, "stateMachineAliases", &list,
+                         n > page ? rows[page - 1].name : (Str){0});
 }

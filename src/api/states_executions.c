@@ -229,7 +229,6 @@ CallResult states_list_executions(Call *call, Error *err)
     ExecutionRow *rows;
     ExecutionFilter f = {0};
     JsonArray list = {.a = a};
-    JsonObject out = {.a = a};
     int64_t page = states_page(call);
     f.max = page + 1;
     if (!list_filter(call, &f, err)) return CALL_FAILED;
@@ -242,12 +241,7 @@ CallResult states_list_executions(Call *call, Error *err)
             json_put(&o, S("itemCount"), json_int(a, states_item_count(call, &rows[i])));
         json_add(&list, json_object(&o));
     }
-    json_put(&out, S("executions"), json_array(&list));
-    if (n > page)
-        json_put(&out, S("nextToken"),
-                 states_new_token(a, str_printf(a, "%" PRId64, rows[page - 1].n)));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return states_listed_number(call, "executions", &list, n > page ? rows[page - 1].n : 0);
 }
 
 /* ---- stopping and going on ---- */

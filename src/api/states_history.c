@@ -22,7 +22,6 @@ CallResult states_get_history(Call *call, Error *err)
     int64_t from;
     Arena *a = call->arena;
     JsonArray list = {.a = a};
-    JsonObject out = {.a = a};
     const Json *data = json_get(&call->in, S("includeExecutionData"));
     bool down = json_true(json_get(&call->in, S("reverseOrder")));
     int64_t page = states_page(call);
@@ -33,10 +32,5 @@ CallResult states_get_history(Call *call, Error *err)
     int64_t n = execution_history_list(call->server->db, row.n, from, down, page + 1, a, &events);
     for (int64_t i = 0; i < n && i < page; i++)
         json_add(&list, event_json(a, &events[i], !data || json_true(data)));
-    json_put(&out, S("events"), json_array(&list));
-    if (n > page)
-        json_put(&out, S("nextToken"),
-                 states_new_token(a, str_printf(a, "%" PRId64, events[page].id)));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return states_listed_number(call, "events", &list, n > page ? events[page].id : 0);
 }

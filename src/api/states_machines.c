@@ -243,7 +243,6 @@ CallResult states_list_machines(Call *call, Error *err)
     MachineRow *rows;
     Arena *a = call->arena;
     JsonArray list = {.a = a};
-    JsonObject out = {.a = a};
     int64_t page = states_page(call);
     if (!states_token(call, &after, err)) return CALL_FAILED;
     int64_t n = machine_row_list(call->server->db, call->who.account, call->who.region, after,
@@ -256,10 +255,7 @@ CallResult states_list_machines(Call *call, Error *err)
         json_put(&o, S("creationDate"), states_time(a, rows[i].created));
         json_add(&list, json_object(&o));
     }
-    json_put(&out, S("stateMachines"), json_array(&list));
-    if (n > page) json_put(&out, S("nextToken"), states_new_token(a, rows[page - 1].name));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return states_listed(call, "stateMachines", &list, n > page ? rows[page - 1].name : (Str){0});
 }
 
 /* ---- validating ---- */

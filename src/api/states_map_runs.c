@@ -97,7 +97,6 @@ CallResult states_list_map_runs(Call *call, Error *err)
     MapRunRow *rows;
     Arena *a = call->arena;
     JsonArray list = {.a = a};
-    JsonObject out = {.a = a};
     int64_t before, page = states_page(call);
     if (!states_execution(call, states_text(call, "executionArn"), &parent, err) ||
         !states_token_number(call, &before, err))
@@ -105,12 +104,7 @@ CallResult states_list_map_runs(Call *call, Error *err)
     int64_t n = map_run_list(call->server->db, parent.n, before, page + 1, a, &rows);
     for (int64_t i = 0; i < n && i < page; i++)
         json_add(&list, listed(a, &rows[i], parent.asl.id.machine_arn));
-    json_put(&out, S("mapRuns"), json_array(&list));
-    if (n > page)
-        json_put(&out, S("nextToken"),
-                 states_new_token(a, str_printf(a, "%" PRId64, rows[page - 1].n)));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return states_listed_number(call, "mapRuns", &list, n > page ? rows[page - 1].n : 0);
 }
 
 bool states_map_run_filter(Call *call, ExecutionFilter *f, Error *err)

@@ -43,7 +43,6 @@ CallResult states_list_versions(Call *call, Error *err)
     MachineVersion *rows;
     Arena *a = call->arena;
     JsonArray list = {.a = a};
-    JsonObject out = {.a = a};
     int64_t page = states_page(call);
     if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
         !states_token_number(call, &before, err))
@@ -56,12 +55,8 @@ CallResult states_list_versions(Call *call, Error *err)
         json_put(&o, S("creationDate"), states_time(a, rows[i].created));
         json_add(&list, json_object(&o));
     }
-    json_put(&out, S("stateMachineVersions"), json_array(&list));
-    if (n > page)
-        json_put(&out, S("nextToken"),
-                 states_new_token(a, str_printf(a, "%" PRId64, rows[page - 1].number)));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return states_listed_number(call, "stateMachineVersions", &list,
+                                n > page ? rows[page - 1].number : 0);
 }
 
 static bool unreferenced(Call *call, const StatesMachine *m, Error *err)

@@ -1,24 +1,8 @@
 /* reader_fuzz.c - data sets of any bytes: the items are JSON in one line each, and the same whatever pieces the bytes come in. */
+#include "../pieces.h"
 #include "base/encode.h"
-#include "core/reader/reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-typedef struct Pieces {
-    Str rest;
-    int64_t piece;
-} Pieces;
-
-static int64_t read_piece(void *owner, char *to, int64_t n, Error *err)
-{
-    Pieces *p = owner;
-    (void)err;
-    if (n > p->piece) n = p->piece;
-    if (n > p->rest.n) n = p->rest.n;
-    if (n) memcpy(to, p->rest.p, (size_t)n);
-    p->rest = str_slice(p->rest, n, p->rest.n);
-    return n;
-}
 
 static Str read_all(Arena *a, const ReaderConfig *config, Str bytes, int64_t piece)
 {
@@ -27,7 +11,7 @@ static Str read_all(Arena *a, const ReaderConfig *config, Str bytes, int64_t pie
     Reader r;
     ReaderItem item;
     Error err = {0};
-    reader_open(&r, config, (ReaderSource){&pieces, read_piece});
+    reader_open(&r, config, (ReaderSource){&pieces, pieces_read});
     while (reader_next(&r, a, &item, &err)) {
         Json value;
         check(json_parse(item.json, a, &value, &err));

@@ -69,38 +69,32 @@ static bool resize_fleet(Resource *r, bool none, Error *err)
     return resource_call(r, S("emr"), S("ModifyInstanceFleet"), json_object(&in), NULL, err);
 }
 
-static ResourceEnd update_group(Resource *r, Error *err)
+/* To what the template says; or to no instances. */
+static bool resize(Resource *r, bool none, Error *err)
 {
-    return resize_group(r, false, err) ? RESOURCE_DONE : RESOURCE_FAILED;
+    bool is_group = !str_absent(resource_text(r, S("JobFlowId")));
+    return is_group ? resize_group(r, none, err) : resize_fleet(r, none, err);
 }
 
-static ResourceEnd update_fleet(Resource *r, Error *err)
+static ResourceEnd update(Resource *r, Error *err)
 {
-    return resize_fleet(r, false, err) ? RESOURCE_DONE : RESOURCE_FAILED;
+    return resize(r, false, err) ? RESOURCE_DONE : RESOURCE_FAILED;
 }
 
 /* A part cannot be taken from a cluster: it stays without instances, and ends with the cluster. */
-static ResourceEnd remove_group(Resource *r, Error *err)
+static ResourceEnd remove_part(Resource *r, Error *err)
 {
     Error none = {0};
     (void)err;
-    (void)!resize_group(r, true, &none);
-    return RESOURCE_DONE;
-}
-
-static ResourceEnd remove_fleet(Resource *r, Error *err)
-{
-    Error none = {0};
-    (void)err;
-    (void)!resize_fleet(r, true, &none);
+    (void)!resize(r, true, &none);
     return RESOURCE_DONE;
 }
 
 const ResourceType resource_emr_group = {
     .type = "AWS::EMR::InstanceGroupConfig",
     .create = recipe_create,
-    .update = update_group,
-    .remove = remove_group,
+    .update = update,
+    .remove = remove_part,
     .recipe = &group,
     .replace = "AutoScalingPolicy BidPrice Configurations CustomAmiId EbsConfiguration "
                "InstanceRole InstanceType JobFlowId Market Name",
@@ -112,8 +106,8 @@ const ResourceType resource_emr_group = {
 const ResourceType resource_emr_fleet = {
     .type = "AWS::EMR::InstanceFleetConfig",
     .create = recipe_create,
-    .update = update_fleet,
-    .remove = remove_fleet,
+    .update = update,
+    .remove = remove_part,
     .recipe = &fleet,
     .replace = "ClusterId InstanceFleetType InstanceTypeConfigs LaunchSpecifications Name "
                "ResizeSpecifications",

@@ -1,4 +1,5 @@
 /* clusters_test.c - rows of clusters and steps: pages, filters, queues, and the books that must balance. */
+#include "memory_db.h"
 #include "store/changes.h"
 #include "store/clusters.h"
 #include "store/documents.h"
@@ -7,23 +8,6 @@
 #include "store/outbox.h"
 #include "store/steps.h"
 #include "test.h"
-
-static Db *open_db(void)
-{
-    Db *db;
-    Error err = {0};
-    check(db_open(&db, ":memory:", NULL, &err));
-    db_event_begin(db);
-    return db;
-}
-
-static void close_db(Db *db)
-{
-    Error err = {0};
-    ok(db_event_end(db, true, &err));
-    ok(db_commit(db, &err));
-    db_close(db);
-}
 
 static ClusterRow add_cluster(Db *db, const char *id, Millis created)
 {
@@ -53,7 +37,7 @@ static void add_steps(Db *db, const ClusterRow *row, int64_t from, int64_t n)
 
 TEST(cluster_rows_give_back_what_they_were_given)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     ClusterRow row = add_cluster(db, "j-1", 1000), found;
     row.state = (ClusterState){.life = CLUSTER_TERMINATING,
                                .cause = CAUSE_USER,
@@ -82,12 +66,12 @@ TEST(cluster_rows_give_back_what_they_were_given)
     ok(!cluster_row_find(db, S("j-2"), (Str){0}, test_arena(), &found));
     eq_str(cluster_row_doc(db, row.n, CLUSTER_DOC_REQUEST, test_arena()),
            S("{\"Name\":\"a cluster\"}"));
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(cluster_rows_are_listed_newest_first_in_pages)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     ClusterRow *page;
     for (int i = 1; i <= 5; i++) add_cluster(db, str_printf(test_arena(), "j-%d", i).p, i * 1000);
     ClusterFilter f = {.region = S("us-east-1"), .max = 2};
@@ -101,12 +85,12 @@ TEST(cluster_rows_are_listed_newest_first_in_pages)
     eq_int(cluster_row_list(db, &f, test_arena(), &page), 2);
     f.region = S("eu-west-1");
     eq_int(cluster_row_list(db, &f, test_arena(), &page), 0);
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(cluster_rows_that_have_ended_are_not_among_the_living)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     Str *ids;
     ClusterRow *page, one = add_cluster(db, "j-1", 1000);
     add_cluster(db, "j-2", 2000);
@@ -118,12 +102,12 @@ TEST(cluster_rows_that_have_ended_are_not_among_the_living)
     ClusterFilter f = {.region = S("us-east-1"), .max = 10, .lives = 1u << CLUSTER_TERMINATED};
     eq_int(cluster_row_list(db, &f, test_arena(), &page), 1);
     eq_str(page[0].spec.id, S("j-1"));
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(step_rows_load_only_what_is_decided_about)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     ClusterRow row = add_cluster(db, "j-1", 1000);
     ClusterState state = {0};
     add_steps(db, &row, 1, 300);
@@ -139,12 +123,12 @@ TEST(step_rows_load_only_what_is_decided_about)
     eq_int(state.window_n, 3);
     eq_int(state.window[0].number, 3);
     eq_int(step_row_last_number(db, row.n), 300);
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(step_rows_keep_times_and_failures)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     StepRow s;
     ClusterRow row = add_cluster(db, "j-1", 1000);
     add_steps(db, &row, 1, 1);
@@ -164,12 +148,12 @@ TEST(step_rows_keep_times_and_failures)
     eq_str(s.failure_reason, S("Unknown Error."));
     eq_str(s.failure_log, S("s3://b/stderr.gz"));
     ok(!step_row_find(db, row.n + 1, S("s-001"), test_arena(), &s));
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(all_waiting_steps_are_cancelled_with_a_record_each)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     Change *changes;
     StepRow *page;
     ClusterRow row = add_cluster(db, "j-1", 1000);
@@ -186,12 +170,12 @@ TEST(all_waiting_steps_are_cancelled_with_a_record_each)
     eq_str(page[0].core.id, S("s-004"));
     eq_int(page[0].ended, 90);
     eq_str(page[0].message, S("Job terminated"));
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(changes_are_a_stream_that_forgets_its_beginning)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     Change *list;
     for (int i = 1; i <= 4; i++)
         change_add(
@@ -208,12 +192,12 @@ TEST(changes_are_a_stream_that_forgets_its_beginning)
     eq_int(change_drop_before(db, 1000, 100), 1);
     eq_int(change_list(db, 0, 10, test_arena(), &list), 1);
     eq_int(list[0].n, 4);
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(the_ledger_balances_to_the_millisecond)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     LedgerEntry *entries;
     Str steps[] = {S("s-1"), S("s-2"), S("s-3")};
     ledger_attribute(db, 1, 0, 10, NULL, 0, S("idle:starting"));
@@ -228,12 +212,12 @@ TEST(the_ledger_balances_to_the_millisecond)
     LedgerSum sum = ledger_sum(db, 1);
     eq_int(sum.idle_ms, 10);
     eq_int(sum.steps_ms + sum.idle_ms, 121);
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(leases_hold_until_they_are_released)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     Lease *list;
     Lease lease = {.owner = S("j-1"), .engine = S("local"), .place = S("work/j-1"), .deadline = 9};
     lease_add(db, &lease);
@@ -244,12 +228,12 @@ TEST(leases_hold_until_they_are_released)
     lease_release(db, S("j-1"), 50);
     ok(!lease_holds(db, S("work/j-1")));
     eq_int(lease_list_overdue(db, 10, test_arena(), &list), 0);
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(leases_are_renewed_for_clusters_that_live)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     Lease *list;
     add_cluster(db, "j-LIVES", 1);
     ClusterRow over = add_cluster(db, "j-OVER", 1);
@@ -264,12 +248,12 @@ TEST(leases_are_renewed_for_clusters_that_live)
     eq_str(list[0].owner, S("j-OVER"));
     eq_str(list[1].owner, S("j-NEVER"));
     eq_int(lease_list_overdue(db, 21, test_arena(), &list), 3);
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(clusters_that_ended_long_ago_go_with_all_they_had)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     ClusterExpired *found;
     ClusterRow first = add_cluster(db, "j-1", 1), second = add_cluster(db, "j-2", 2);
     int64_t micro = 0;
@@ -292,12 +276,12 @@ TEST(clusters_that_ended_long_ago_go_with_all_they_had)
     ok(!ledger_cost(db, first.n, &micro));
     cluster_row_remove(db, first.n);
     ok(!cluster_row_find(db, S("j-1"), (Str){0}, test_arena(), &second));
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(the_outbox_keeps_commands_until_they_are_answered)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     ClusterCommand *list, one;
     ClusterCommand start = {.token = {CLUSTER_COMMAND_START_STEP, 3, 8}};
     ClusterCommand kill = {
@@ -313,12 +297,12 @@ TEST(the_outbox_keeps_commands_until_they_are_answered)
     outbox_remove(db, 1, 8);
     outbox_remove_signals(db, 1, 8);
     eq_int(outbox_list(db, 1, test_arena(), &list), 0);
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(documents_are_named_by_kind_region_and_name)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     Document d = {.created = 7}, *list;
     document_put(db, &(Document){S("k"), S("r"), S("b"), S("{}"), 1});
     document_put(db, &(Document){S("k"), S("r"), S("a"), S("{}"), 2});
@@ -330,5 +314,5 @@ TEST(documents_are_named_by_kind_region_and_name)
     document_remove(db, S("k"), S("r"), S("a"));
     ok(!document_find(db, S("k"), S("other"), S("b"), test_arena(), &d));
     eq_int(document_list(db, S("k"), S("r"), test_arena(), &list), 1);
-    close_db(db);
+    memory_db_close(db);
 }

@@ -1,23 +1,7 @@
 /* executions_test.c - rows of executions: which have been kept long enough, and that nothing of them is left. */
+#include "memory_db.h"
 #include "store/executions.h"
 #include "test.h"
-
-static Db *open_db(void)
-{
-    Db *db;
-    Error err = {0};
-    check(db_open(&db, ":memory:", NULL, &err));
-    db_event_begin(db);
-    return db;
-}
-
-static void close_db(Db *db)
-{
-    Error err = {0};
-    ok(db_event_end(db, true, &err));
-    ok(db_commit(db, &err));
-    db_close(db);
-}
 
 /* An execution with three events that ended then; 0: it runs. */
 static int64_t add(Db *db, const char *name, bool express, Millis stopped)
@@ -51,7 +35,7 @@ static int64_t expired(Db *db, bool express, Millis before, int64_t *found, int6
 
 TEST(only_executions_that_ended_before_are_expired)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     int64_t found[4];
     int64_t late = add(db, "late", false, 300), early = add(db, "early", false, 100);
     add(db, "running", false, 0);
@@ -64,12 +48,12 @@ TEST(only_executions_that_ended_before_are_expired)
     eq_int(found[0], early);
     eq_int(expired(db, true, 300, found, 4), 1);
     eq_int(found[0], express);
-    close_db(db);
+    memory_db_close(db);
 }
 
 TEST(a_history_goes_in_portions_and_then_its_execution)
 {
-    Db *db = open_db();
+    Db *db = memory_db_open();
     AslHistory *events;
     AslFrame frame;
     ExecutionRow row;
@@ -85,5 +69,5 @@ TEST(a_history_goes_in_portions_and_then_its_execution)
     ok(execution_row_get(db, other, test_arena(), &row));
     ok(execution_frame_get(db, other, 1, test_arena(), &frame));
     eq_int(execution_history_list(db, other, 1, false, 9, test_arena(), &events), 3);
-    close_db(db);
+    memory_db_close(db);
 }

@@ -1,22 +1,6 @@
 /* reader_test.c - items of JSON, JSON Lines and delimited text, whatever pieces the bytes come in. */
-#include "core/reader/reader.h"
+#include "pieces.h"
 #include "test.h"
-
-typedef struct Pieces {
-    Str rest;
-    int64_t piece;
-} Pieces;
-
-static int64_t read_piece(void *owner, char *to, int64_t n, Error *err)
-{
-    Pieces *p = owner;
-    (void)err;
-    if (n > p->piece) n = p->piece;
-    if (n > p->rest.n) n = p->rest.n;
-    if (n) memcpy(to, p->rest.p, (size_t)n);
-    p->rest = str_slice(p->rest, n, p->rest.n);
-    return n;
-}
 
 /* All items, one a line, keys before them; at last what went wrong. */
 static Str read_in(const ReaderConfig *config, const char *text, int64_t piece)
@@ -26,7 +10,7 @@ static Str read_in(const ReaderConfig *config, const char *text, int64_t piece)
     Reader r;
     ReaderItem item;
     Error err = {0};
-    reader_open(&r, config, (ReaderSource){&pieces, read_piece});
+    reader_open(&r, config, (ReaderSource){&pieces, pieces_read});
     while (reader_next(&r, test_arena(), &item, &err)) {
         if (!str_absent(item.key)) buf_printf(&out, "%.*s=", STR(item.key));
         buf_printf(&out, "%.*s\n", STR(item.json));
