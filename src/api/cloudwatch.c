@@ -6,15 +6,25 @@
 
 static const CallEntry entries[] = {
     {"DeleteAlarms", cloudwatch_delete_alarms},
+    {"DeleteDashboards", cloudwatch_delete_dashboards},
+    {"DescribeAlarmHistory", cloudwatch_alarm_history},
     {"DescribeAlarms", cloudwatch_describe_alarms},
+    {"DescribeAlarmsForMetric", cloudwatch_alarms_for_metric},
     {"DisableAlarmActions", cloudwatch_disable_actions},
     {"EnableAlarmActions", cloudwatch_enable_actions},
+    {"GetDashboard", cloudwatch_get_dashboard},
     {"GetMetricData", cloudwatch_get_data},
     {"GetMetricStatistics", cloudwatch_get_statistics},
+    {"ListDashboards", cloudwatch_list_dashboards},
     {"ListMetrics", cloudwatch_list_metrics},
+    {"ListTagsForResource", cloudwatch_list_tags},
+    {"PutCompositeAlarm", cloudwatch_put_composite},
+    {"PutDashboard", cloudwatch_put_dashboard},
     {"PutMetricAlarm", cloudwatch_put_alarm},
     {"PutMetricData", cloudwatch_put_data},
     {"SetAlarmState", cloudwatch_set_alarm_state},
+    {"TagResource", cloudwatch_tag},
+    {"UntagResource", cloudwatch_untag},
 };
 
 const CallTable cloudwatch_calls = {

@@ -1,6 +1,7 @@
 /* cloudwatch_get.c - metrics listed, and their statistics over periods of time. */
 #include "api/cloudwatch.h"
 #include "app/watch/meter.h"
+#include "app/watch/metric_queries.h"
 
 /* ---- GetMetricStatistics ---- */
 
@@ -9,8 +10,7 @@ static bool check_range(Millis from, Millis to, int64_t period, Error *err)
     if (from >= to)
         return error_set(err, ERR_METRIC_COMBINATION,
                          "The parameter StartTime must be less than the parameter EndTime.");
-    return period == 1 || period == 5 || period == 10 || period == 20 || period == 30 ||
-           (period > 0 && period % 60 == 0) ||
+    return metric_period_ok(period) ||
            error_set(err, ERR_METRIC_VALUE,
                      "The parameter Period must be 1, 5, 10, 20, 30, or any multiple of 60.");
 }
@@ -88,77 +88,68 @@ CallResult cloudwatch_get_statistics(Call *call, Error *err)
 
 /* ---- GetMetricData ---- */
 
-typedef struct Range {
-    Millis from, to;
-    bool ascending;
-} Range;
-
-static void put_points(Call *call, const Range *range, const Statistic *stat,
-                       const MetricPoint *points, int64_t n, JsonObject *o)
+static Json result(Call *call, Str id, Str label, const MathSeries *s, bool ascending)
 {
-    JsonArray times = {.a = call->arena}, values = {.a = call->arena};
-    for (int64_t i = 0; i < n; i++) {
-        const MetricPoint *p = &points[range->ascending ? i : n - 1 - i];
-        double value;
-        if (!statistic_of(stat, &p->m, &value)) continue;
-        json_add(&times, json_millis_as_seconds(call->arena, p->at));
-        json_add(&values, cloudwatch_number(call->arena, value));
+    Arena *a = call->arena;
+    JsonObject o = {.a = a};
+    JsonArray times = {.a = a}, values = {.a = a};
+    for (int64_t i = 0; i < s->n; i++) {
+        const MathPoint *p = &s->p[ascending ? i : s->n - 1 - i];
+        json_add(&times, json_millis_as_seconds(a, p->at));
+        json_add(&values, cloudwatch_number(a, p->value));
     }
-    json_put(o, S("Timestamps"), json_array(&times));
-    json_put(o, S("Values"), json_array(&values));
-    json_put_text(o, S("StatusCode"), S("Complete"));
+    json_put_text(&o, S("Id"), id);
+    json_put_text(&o, S("Label"), label);
+    json_put(&o, S("Timestamps"), json_array(&times));
+    json_put(&o, S("Values"), json_array(&values));
+    json_put_text(&o, S("StatusCode"), S("Complete"));
+    return json_object(&o);
 }
 
-static bool answer_query(Call *call, const Json *query, const Range *range, JsonObject *o,
+/* An array of time series is a result for each of them. */
+static bool answer_query(Call *call, MetricQueries *q, int32_t i, bool ascending, JsonArray *out,
                          Error *err)
 {
-    Statistic statistic;
-    MetricPoint *points;
-    const Json *asked = json_get(query, S("MetricStat"));
-    Str id = cloudwatch_text(query, "Id"), stat = cloudwatch_text(asked, "Stat"),
-        label = cloudwatch_text(query, "Label");
-    int64_t period = json_int_or(json_get(asked, S("Period")), 60);
-    if (!asked)
+    MathValue v;
+    const Json *query = &q->list->items[i];
+    Str id = cloudwatch_text(query, "Id"), label = cloudwatch_text(query, "Label");
+    bool expression = json_get(query, S("Expression")) != NULL;
+    if (!metric_queries_value(q, i, &v, err)) return false;
+    if (v.scalar)
         return error_set(err, ERR_VALIDATION,
-                         "Query %.*s is an expression: expressions are not offered by this server.",
+                         "Error in expression '%.*s': The expression must return a time series.",
                          STR(id));
-    if (!statistic_parse(stat, &statistic))
-        return error_set(err, ERR_VALIDATION,
-                         "The value '%.*s' for parameter Stat of query %.*s is not supported.",
-                         STR(stat), STR(id));
-    if (!check_range(range->from, range->to, period, err)) return false;
-    MetricQuery q = {.key = cloudwatch_key(call, json_get(asked, S("Metric"))),
-                     .unit = cloudwatch_text(asked, "Unit"),
-                     .from = range->from,
-                     .to = range->to,
-                     .period_ms = period * 1000};
-    int64_t n = metrics_read(call->server, &q, call->arena, &points);
-    json_put_text(o, S("Id"), id);
-    json_put_text(o, S("Label"), str_absent(label) ? q.key.name : label);
-    put_points(call, range, &statistic, points, n, o);
+    if (str_absent(label)) label = expression ? id : v.series[0].label;
+    for (int64_t k = 0; k < v.n; k++) {
+        bool own = v.array && str_absent(cloudwatch_text(query, "Label"));
+        Str shown = own ? v.series[k].label : label;
+        json_add(out, result(call, id, str_absent(shown) ? id : shown, &v.series[k], ascending));
+    }
     return true;
+}
+
+static bool open_queries(Call *call, MetricQueries *q, Error *err)
+{
+    const Json *list = json_get(&call->in, S("MetricDataQueries"));
+    if (!metric_queries_open(call->server, call->arena, call->who.account, call->who.region, list,
+                             q, err))
+        return false;
+    q->from = cloudwatch_time(json_get(&call->in, S("StartTime")), 0);
+    q->to = cloudwatch_time(json_get(&call->in, S("EndTime")), call->now);
+    return check_range(q->from, q->to, 60, err);
 }
 
 CallResult cloudwatch_get_data(Call *call, Error *err)
 {
+    MetricQueries q;
     JsonArray results = {.a = call->arena};
     JsonObject out = {.a = call->arena};
-    const Json *queries = json_get(&call->in, S("MetricDataQueries"));
-    Range range = {.from = cloudwatch_time(json_get(&call->in, S("StartTime")), 0),
-                   .to = cloudwatch_time(json_get(&call->in, S("EndTime")), call->now),
-                   .ascending =
-                       str_eq(cloudwatch_text(&call->in, "ScanBy"), S("TimestampAscending"))};
-    if (json_count(queries) > CLOUDWATCH_QUERIES_MAX) {
-        error_set(err, ERR_VALIDATION,
-                  "The collection MetricDataQueries must not have a size greater than %d.",
-                  CLOUDWATCH_QUERIES_MAX);
-        return CALL_FAILED;
-    }
-    for (int32_t i = 0; i < json_count(queries); i++) {
-        JsonObject o = {.a = call->arena};
-        const Json *shown = json_get(&queries->items[i], S("ReturnData"));
-        if (!answer_query(call, &queries->items[i], &range, &o, err)) return CALL_FAILED;
-        if (!shown || json_true(shown)) json_add(&results, json_object(&o));
+    bool ascending = str_eq(cloudwatch_text(&call->in, "ScanBy"), S("TimestampAscending"));
+    if (!open_queries(call, &q, err)) return CALL_FAILED;
+    for (int32_t i = 0; i < json_count(q.list); i++) {
+        const Json *shown = json_get(&q.list->items[i], S("ReturnData"));
+        if (shown && !json_true(shown)) continue;
+        if (!answer_query(call, &q, i, ascending, &results, err)) return CALL_FAILED;
     }
     json_put(&out, S("MetricDataResults"), json_array(&results));
     json_put(&out, S("Messages"), (Json){.type = JSON_ARRAY});

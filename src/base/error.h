@@ -104,6 +104,7 @@
     X(ERR_METRIC_MISSING, "MissingRequiredParameterException", 400)                                \
     X(ERR_METRIC_NEXT_TOKEN, "InvalidNextToken", 400)                                              \
     X(ERR_ALARM_NOT_FOUND, "ResourceNotFound", 404)                                                \
+    X(ERR_DASHBOARD, "InvalidParameterInput", 400)                                                 \
     X(ERR_ALARM_FORMAT, "InvalidFormatFault", 400)                                                 \
     /* CloudFormation */                                                                           \
     X(ERR_CFN_CAPABILITIES, "InsufficientCapabilitiesException", 400)                              \

@@ -156,3 +156,97 @@ def test_an_alarm_notifies_its_topic(server):
     cloudwatch.delete_alarms(AlarmNames=["too hot", "cool", "silent"])
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
     refused("ValidationError", cloudwatch.put_metric_alarm, **alarm("x", "heat", DatapointsToAlarm=4))
+
+
+def data(cloudwatch, *queries, **more):
+    found = cloudwatch.get_metric_data(MetricDataQueries=list(queries), StartTime=NOW - HOURS, EndTime=NOW + HOURS, ScanBy="TimestampAscending", **more)
+    return {r["Id"]: list(zip([int((t - NOW).total_seconds() / 60) for t in r["Timestamps"]], r["Values"])) for r in found["MetricDataResults"]}
+
+
+def stat(id, name, statistic="Sum", period=60, **more):
+    return {"Id": id, "MetricStat": {"Metric": {"Namespace": "tests", "MetricName": name}, "Period": period, "Stat": statistic}} | more
+
+
+def test_percentiles_are_of_the_values_themselves(cloudwatch, metric):
+    name = metric("latency")
+    put(cloudwatch, name, {"Values": [float(n) for n in range(1, 101)], "Timestamp": at(0)}, {"Values": [1000.0], "Counts": [100.0], "Timestamp": at(1)})
+    [minute, other] = statistics(cloudwatch, name, names=["Maximum"], ExtendedStatistics=["p50", "p99.5", "tm90", "PR(:25)"])
+    assert minute["ExtendedStatistics"] == {"p50": 50, "p99.5": 100, "tm90": 45.5, "PR(:25)": 25}
+    assert other["ExtendedStatistics"]["p50"] == 1000
+    both = data(cloudwatch, stat("p", name, "p75", 3600))["p"]
+    assert [v for _, v in both] == [1000] or sorted(v for _, v in both) == [75, 1000]  # the hour may turn between them
+    put(cloudwatch, name, {"StatisticValues": {"SampleCount": 2, "Sum": 30, "Minimum": 10, "Maximum": 20}, "Timestamp": at(2)})
+    assert [m for m, _ in data(cloudwatch, stat("p", name, "p75"))["p"]] == [0, 1]
+    assert refused("InvalidParameterValue", cloudwatch.get_metric_statistics, Namespace="tests", MetricName=name, StartTime=NOW, EndTime=NOW + HOURS,
+                   Period=60, ExtendedStatistics=["p101"])  # fmt: skip
+
+
+def test_metric_math(cloudwatch, metric):
+    errors, calls = metric("errors"), metric("calls")
+    put(cloudwatch, errors, {"Value": 1, "Timestamp": at(0)}, {"Value": 3, "Timestamp": at(2)})
+    put(cloudwatch, calls, *({"Value": 10, "Timestamp": at(n)} for n in range(3)))
+    hidden = {"ReturnData": False}
+    found = data(cloudwatch, stat("e", errors, **hidden), stat("c", calls, **hidden), {"Id": "rate", "Expression": "100 * e / c"},
+                 {"Id": "filled", "Expression": "IF(FILL(e, 0) < 2, c, 0) * (c > 0)"}, {"Id": "twice", "Expression": "rate * 2"},
+                 {"Id": "total", "Expression": "RUNNING_SUM(c)"})  # fmt: skip
+    assert found == {"rate": [(0, 10), (2, 30)], "filled": [(0, 10), (1, 10), (2, 0)], "twice": [(0, 20), (2, 60)], "total": [(0, 10), (1, 20), (2, 30)]}
+    put(cloudwatch, calls, {"Value": 7, "Timestamp": at(0), "Dimensions": [{"Name": "Stage", "Value": "prod"}]})
+    assert data(cloudwatch, {"Id": "s", "Expression": f"SEARCH('{{tests,Stage}} MetricName=\"{calls}\" prod', 'Sum', 60)"}) == {"s": [(0, 7)]}
+    for expression, why in (("e +", "Unexpected end"), ("nothing * 2", "Unknown id nothing"), ("SUM(e)", "must return a time series"), ("x", "in a circle"),
+                            ("ANOMALY_DETECTION_BAND(e)", "not offered")):  # fmt: skip
+        with pytest.raises(ClientError) as caught:
+            data(cloudwatch, stat("e", errors), {"Id": "x", "Expression": expression})
+        assert "Error in expression 'x'" in str(caught.value) and why in str(caught.value)
+
+
+def test_alarms_on_expressions_and_composites(server):
+    cloudwatch = server.client("cloudwatch")
+    name, now = "composed", datetime.datetime.now(datetime.timezone.utc)
+    for minutes in range(4):
+        put(cloudwatch, name, {"Values": [1.0, 2.0, 90.0], "Timestamp": now - datetime.timedelta(minutes=minutes)})
+    cloudwatch.put_metric_alarm(AlarmName="math", EvaluationPeriods=2, Threshold=2, ComparisonOperator="GreaterThanThreshold",
+                                Metrics=[stat("m", name, "SampleCount", ReturnData=False), {"Id": "x", "Expression": "m * 1", "ReturnData": True}])  # fmt: skip
+    cloudwatch.put_metric_alarm(AlarmName="p50", MetricName=name, Namespace="tests", ExtendedStatistic="p50", Period=60, EvaluationPeriods=2, Threshold=50,
+                                ComparisonOperator="GreaterThanThreshold")  # fmt: skip
+    wait_for(lambda: (state(cloudwatch, "math"), state(cloudwatch, "p50")) == ("ALARM", "OK"))
+    composite = lambda: cloudwatch.describe_alarms(AlarmNames=["both"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"][0]["StateValue"]  # noqa: E731
+    cloudwatch.put_composite_alarm(AlarmName="both", AlarmRule="ALARM(math) AND NOT OK(\"p50\")")
+    wait_for(lambda: composite() == "OK")
+    cloudwatch.set_alarm_state(AlarmName="p50", StateValue="ALARM", StateReason="by hand")
+    assert composite() == "ALARM"
+    assert not cloudwatch.describe_alarms(AlarmNames=["both"])["MetricAlarms"] and not cloudwatch.describe_alarms(AlarmNames=["both"]).get("CompositeAlarms")
+    assert {a["AlarmName"] for a in cloudwatch.describe_alarms(ChildrenOfAlarmName="both")["MetricAlarms"]} == {"math", "p50"}
+    assert [a["AlarmName"] for a in cloudwatch.describe_alarms(ParentsOfAlarmName="p50")["CompositeAlarms"]] == ["both"]
+    for rule, why in (("ALARM(gone)", "no alarm gone"), ("ALARM(both)", "depend on itself"), ("ALARM(math", "missing")):
+        with pytest.raises(ClientError) as caught:
+            cloudwatch.put_composite_alarm(AlarmName="both", AlarmRule=rule)
+        assert why in str(caught.value)
+    for_metric = cloudwatch.describe_alarms_for_metric(MetricName=name, Namespace="tests")["MetricAlarms"]
+    assert [a["AlarmName"] for a in for_metric] == ["p50"]
+    history = cloudwatch.describe_alarm_history(AlarmName="p50", ScanBy="TimestampAscending")["AlarmHistoryItems"]
+    assert [h["HistoryItemType"] for h in history][:3] == ["ConfigurationUpdate", "StateUpdate", "StateUpdate"]
+    assert history[2]["HistorySummary"] == "Alarm updated from OK to ALARM"
+    assert json.loads(history[2]["HistoryData"])["newState"] == {"stateValue": "ALARM", "stateReason": "by hand"}
+    arn = cloudwatch.describe_alarms(AlarmNames=["p50"])["MetricAlarms"][0]["AlarmArn"]
+    cloudwatch.tag_resource(ResourceARN=arn, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
+    cloudwatch.untag_resource(ResourceARN=arn, TagKeys=["a"])
+    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
+    cloudwatch.delete_alarms(AlarmNames=["both", "math", "p50"])
+    assert cloudwatch.describe_alarm_history(AlarmName="both", AlarmTypes=["CompositeAlarm"])["AlarmHistoryItems"][0]["HistorySummary"] == 'Alarm "both" deleted'
+
+
+def test_dashboards(cloudwatch):
+    body = json.dumps({"widgets": [{"type": "text", "properties": {"markdown": "hi"}}]})
+    cloudwatch.put_dashboard(DashboardName="main", DashboardBody=body)
+    assert cloudwatch.get_dashboard(DashboardName="main")["DashboardBody"] == body
+    [entry] = cloudwatch.list_dashboards(DashboardNamePrefix="ma")["DashboardEntries"]
+    assert (entry["DashboardName"], entry["Size"], entry["DashboardArn"]) == ("main", len(body), "arn:aws:cloudwatch::000000000000:dashboard/main")
+    assert cloudwatch.list_dashboards(DashboardNamePrefix="x")["DashboardEntries"] == []
+    for bad in ("{", "{}", '{"widgets": [{}]}'):
+        with pytest.raises(ClientError) as caught:
+            cloudwatch.put_dashboard(DashboardName="bad", DashboardBody=bad)
+        assert caught.value.response["Error"]["Code"] in ("InvalidParameterInput", "DashboardInvalidInputError")
+    cloudwatch.delete_dashboards(DashboardNames=["main"])
+    with pytest.raises(ClientError) as caught:
+        cloudwatch.get_dashboard(DashboardName="main")
+    assert caught.value.response["Error"]["Code"] in ("ResourceNotFound", "DashboardNotFoundError")

@@ -4,6 +4,8 @@
 const ResourceType *const resource_types[] = {
     &resource_cdk_metadata,
     &resource_cloudwatch_alarm,
+    &resource_cloudwatch_composite_alarm,
+    &resource_cloudwatch_dashboard,
     &resource_ec2_egress,
     &resource_ec2_eip,
     &resource_ec2_endpoint,

@@ -4,6 +4,8 @@
 
 extern const ResourceType resource_cdk_metadata;
 extern const ResourceType resource_cloudwatch_alarm;
+extern const ResourceType resource_cloudwatch_composite_alarm;
+extern const ResourceType resource_cloudwatch_dashboard;
 extern const ResourceType resource_ec2_egress;
 extern const ResourceType resource_ec2_eip;
 extern const ResourceType resource_ec2_endpoint;

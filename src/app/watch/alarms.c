@@ -1,8 +1,8 @@
 /* alarms.c - periods of a metric compared with a threshold, and what a change of state sets off. */
 #include "app/watch/alarms.h"
 
+#include "app/events/event_bus.h"
 #include "app/events/targets.h"
-#include "app/watch/metrics.h"
 #include "base/time.h"
 #include "store/timers.h"
 
@@ -15,6 +15,11 @@ Str alarm_arn(Arena *a, const AlarmRow *row)
 static Str subject_of(Server *s, const AlarmRow *row)
 {
     return str_printf(&s->turn, "%" PRId64, row->n);
+}
+
+bool alarm_is_composite(const AlarmRow *row)
+{
+    return str_find(row->request, S("\"AlarmRule\"")) >= 0;
 }
 
 void alarms_watch(Server *s, const AlarmRow *row)
@@ -48,9 +53,11 @@ static Str message(Server *s, const AlarmRow *row, const Json *request, Str old)
 {
     Arena *a = &s->turn;
     JsonObject o = {.a = a}, trigger = {.a = a};
+    const Json *rule = json_get(request, S("AlarmRule"));
     static const char *const told[] = {"MetricName", "Namespace",          "Statistic",
                                        "Period",     "EvaluationPeriods",  "Threshold",
-                                       "Dimensions", "ComparisonOperator", "TreatMissingData"};
+                                       "Dimensions", "ComparisonOperator", "TreatMissingData",
+                                       "Metrics",    "ExtendedStatistic"};
     for (int i = 0; i < countof(told); i++)
         json_put_json(&trigger, str_from(told[i]), json_get(request, str_from(told[i])));
     json_put_text(&o, S("AlarmName"), row->name);
@@ -62,9 +69,30 @@ static Str message(Server *s, const AlarmRow *row, const Json *request, Str old)
     json_put_text(&o, S("Region"), row->region);
     json_put_text(&o, S("AlarmArn"), alarm_arn(a, row));
     json_put_text(&o, S("OldStateValue"), old);
-    json_put(&o, S("Trigger"), json_object(&trigger));
+    if (rule)
+        json_put(&o, S("AlarmRule"), *rule);
+    else
+        json_put(&o, S("Trigger"), json_object(&trigger));
     Json all = json_object(&o);
     return json_to_str(a, &all);
+}
+
+static void note_action(Server *s, const AlarmRow *row, const Target *t, const TargetResult *r)
+{
+    Arena *a = &s->turn;
+    bool done = r->end == TARGET_DELIVERED;
+    JsonObject o = {.a = a};
+    json_put_text(&o, S("version"), S("1.0"));
+    json_put_text(&o, S("actionState"), done ? S("Succeeded") : S("Failed"));
+    json_put_text(&o, S("stateUpdateTimestamp"), time_iso8601(a, s->now));
+    json_put_text(&o, S("notificationResource"), t->arn);
+    if (!done) json_put_text(&o, S("error"), r->message);
+    Json data = json_object(&o);
+    alarm_note(
+        s, row, "Action",
+        str_printf(a, done ? "Successfully executed action %.*s" : "Failed to execute action %.*s",
+                   STR(t->arn)),
+        &data);
 }
 
 static void act(Server *s, const AlarmRow *row, Str old)
@@ -85,113 +113,96 @@ static void act(Server *s, const AlarmRow *row, Str old)
                     .source_arn = alarm_arn(&s->turn, row),
                     .input = message(s, row, &request, old)};
         TargetResult r = targets_deliver(s, &t);
+        note_action(s, row, &t, &r);
         if (r.end != TARGET_DELIVERED)
             log_recorded(s, "alarm-action-failed", "alarm=%.*s action=%.*s error=\"%.*s\"",
                          STR(row->name), STR(t.arn), STR(r.message));
     }
 }
 
+/* ---- what is told of a change ---- */
+
+static Json state_json(Arena *a, Str value, Str reason, Millis at)
+{
+    JsonObject o = {.a = a};
+    json_put_text(&o, S("value"), value);
+    json_put_text(&o, S("reason"), reason);
+    json_put_text(&o, S("timestamp"), time_iso8601(a, at));
+    return json_object(&o);
+}
+
+/* "Alarm events and EventBridge" in the user guide. */
+static void tell_change(Server *s, const AlarmRow *row, Str old, Str old_reason)
+{
+    Arena *a = &s->turn;
+    Json request = request_of(a, row);
+    JsonObject detail = {.a = a}, configuration = {.a = a};
+    JsonArray resources = {.a = a};
+    json_add(&resources, json_string(alarm_arn(a, row)));
+    json_put_json(&configuration, S("description"), json_get(&request, S("AlarmDescription")));
+    json_put_json(&configuration, S("alarmRule"), json_get(&request, S("AlarmRule")));
+    json_put_json(&configuration, S("metrics"), json_get(&request, S("Metrics")));
+    json_put_text(&detail, S("alarmName"), row->name);
+    json_put(&detail, S("state"), state_json(a, row->state, row->reason, s->now));
+    json_put(&detail, S("previousState"), state_json(a, old, old_reason, s->now));
+    json_put(&detail, S("configuration"), json_object(&configuration));
+    Json all = json_object(&detail), list = json_array(&resources);
+    event_emit(s, &(EventEmit){.source = S("aws.cloudwatch"),
+                               .type = S("CloudWatch Alarm State Change"),
+                               .account = row->account,
+                               .region = row->region,
+                               .detail = &all,
+                               .resources = &list});
+}
+
+static Json state_of_history(Arena *a, Str value, Str reason)
+{
+    JsonObject o = {.a = a};
+    json_put_text(&o, S("stateValue"), value);
+    json_put_text(&o, S("stateReason"), reason);
+    return json_object(&o);
+}
+
+static void note_change(Server *s, const AlarmRow *row, Str old, Str old_reason)
+{
+    Arena *a = &s->turn;
+    JsonObject o = {.a = a};
+    json_put_text(&o, S("version"), S("1.0"));
+    json_put(&o, S("oldState"), state_of_history(a, old, old_reason));
+    json_put(&o, S("newState"), state_of_history(a, row->state, row->reason));
+    Json data = json_object(&o);
+    alarm_note(s, row, "StateUpdate",
+               str_printf(a, "Alarm updated from %.*s to %.*s", STR(old), STR(row->state)), &data);
+    tell_change(s, row, old, old_reason);
+}
+
+void alarm_note(Server *s, const AlarmRow *row, const char *type, Str summary, const Json *data)
+{
+    alarm_history_add(s->db,
+                      &(AlarmHistory){.account = row->account,
+                                      .region = row->region,
+                                      .name = row->name,
+                                      .alarm_type = alarm_is_composite(row) ? S("CompositeAlarm")
+                                                                            : S("MetricAlarm"),
+                                      .type = str_from(type),
+                                      .summary = summary,
+                                      .data = json_to_str(&s->turn, data),
+                                      .at = s->now},
+                      s->now - ALARMS_HISTORY_MS);
+}
+
 void alarm_set_state(Server *s, AlarmRow *row, Str state, Str reason)
 {
-    Str old = row->state;
+    Str old = row->state, old_reason = row->reason;
     row->state = state;
     row->reason = reason;
     bool changed = !str_eq(old, state);
     if (changed) row->state_updated = s->now;
     alarm_row_put(s->db, row);
     if (!changed) return;
+    note_change(s, row, old, old_reason);
     log_recorded(s, "alarm-state", "alarm=%.*s from=%.*s to=%.*s", STR(row->name), STR(old),
                  STR(state));
     if (row->enabled) act(s, row, old);
-}
-
-/* ---- evaluation ---- */
-
-typedef struct Watch {
-    MetricQuery q;
-    Statistic statistic;
-    Str operator_name, missing;
-    double threshold;
-    int64_t periods, needed;
-    int64_t breaching, seen; /* of the newest periods */
-} Watch;
-
-static Watch watch_of(Server *s, const AlarmRow *row, const Json *r)
-{
-    int64_t period = json_int_or(json_get(r, S("Period")), 60);
-    Str statistic = json_text(json_get(r, S("Statistic")));
-    Watch w = {.operator_name = json_text(json_get(r, S("ComparisonOperator"))),
-               .missing = json_text(json_get(r, S("TreatMissingData"))),
-               .periods = json_int_or(json_get(r, S("EvaluationPeriods")), 1)};
-    w.threshold = strtod(str_z(&s->turn, json_text(json_get(r, S("Threshold")))), NULL);
-    if (str_absent(statistic)) statistic = json_text(json_get(r, S("ExtendedStatistic")));
-    check(statistic_parse(statistic, &w.statistic));
-    w.needed = json_int_or(json_get(r, S("DatapointsToAlarm")), w.periods);
-    w.q = (MetricQuery){
-        .key = {.account = row->account,
-                .region = row->region,
-                .name_space = json_text(json_get(r, S("Namespace"))),
-                .name = json_text(json_get(r, S("MetricName"))),
-                .dimensions = metrics_dimensions(&s->turn, json_get(r, S("Dimensions")))},
-        .unit = json_text(json_get(r, S("Unit"))),
-        .period_ms = period * 1000};
-    w.q.to = s->now - s->now % w.q.period_ms;
-    w.q.from = w.q.to - w.periods * w.q.period_ms;
-    return w;
-}
-
-static bool breaches(const Watch *w, double value)
-{
-    if (str_eq(w->operator_name, S("GreaterThanThreshold"))) return value > w->threshold;
-    if (str_eq(w->operator_name, S("GreaterThanOrEqualToThreshold"))) return value >= w->threshold;
-    if (str_eq(w->operator_name, S("LessThanThreshold"))) return value < w->threshold;
-    return value <= w->threshold;
-}
-
-static Str state_of(const Watch *w, Str now)
-{
-    int64_t missing = w->periods - w->seen,
-            bad = w->breaching + (str_eq(w->missing, S("breaching")) ? missing : 0);
-    if (bad >= w->needed) return S("ALARM");
-    if (w->seen || str_eq(w->missing, S("breaching")) || str_eq(w->missing, S("notBreaching")))
-        return S("OK");
-    return str_eq(w->missing, S("ignore")) ? now : S("INSUFFICIENT_DATA");
-}
-
-static void evaluate(Server *s, AlarmRow *row, const Json *request)
-{
-    MetricPoint *points;
-    Watch w = watch_of(s, row, request);
-    int64_t n = metrics_read(s, &w.q, &s->turn, &points);
-    for (int64_t i = 0; i < n; i++) {
-        double value;
-        if (!statistic_of(&w.statistic, &points[i].m, &value)) continue;
-        w.seen++;
-        w.breaching += breaches(&w, value);
-    }
-    Str state = state_of(&w, row->state);
-    if (str_eq(state, row->state)) return;
-    Str reason =
-        !w.seen ? str_printf(&s->turn, "Insufficient Data: %" PRId64 " datapoints were unknown.",
-                             w.periods)
-                : str_printf(&s->turn,
-                             "Threshold Crossed: %" PRId64 " out of the last %" PRId64
-                             " datapoints were beyond the threshold (%.*s).",
-                             w.breaching, w.periods, STR(metrics_text(&s->turn, w.threshold)));
-    alarm_set_state(s, row, state, reason);
-}
-
-void alarms_due(Server *s, Str subject)
-{
-    AlarmRow row;
-    int64_t n;
-    if (!str_to_int(subject, &n) || !alarm_row_get(s->db, n, &s->turn, &row)) {
-        timer_clear(s->db, S("alarm"), subject);
-        return;
-    }
-    Json request = request_of(&s->turn, &row);
-    Millis period = json_int_or(json_get(&request, S("Period")), 60) * 1000;
-    evaluate(s, &row, &request);
-    timer_set(s->db, S("alarm"), subject,
-              s->now + (period < ALARMS_EVERY_MS ? period : ALARMS_EVERY_MS));
+    alarms_composite_follow(s, row);
 }

@@ -1,7 +1,7 @@
 /* statistic_test.c - names of statistics read and refused, and each against values counted by hand. */
 #include "core/metric/statistic.h"
 
-#include "test.h"
+#include "../../../test.h"
 
 static double ask(const char *name, const Measured *m)
 {
