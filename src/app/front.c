@@ -1,157 +1,19 @@
-/* front.c - connections in, calls out: HTTP framing, body reception, order of answers, limits and time-outs. */
+/* front.c - connections in, calls out: HTTP framing, body reception, limits and time-outs. */
 #include "app/front.h"
 
-#include "app/dispatch.h"
+#include "app/front_inner.h"
 #include "app/states/http_reply.h"
 #include "app/turn.h"
-#include "app/watch/trail.h"
-#include "store/objects_upload.h"
-#include "sys/net.h"
 
 enum {
     FRONT_IDLE_MS = 120 * 1000, /* between requests */
     FRONT_HEAD_MS = 30 * 1000,  /* from the first byte of a head to its last */
     FRONT_STALL_MS = 60 * 1000, /* without a byte of the body, or taking none of the answer */
     FRONT_LOOK_MS = 1000,
-    FRONT_EXCHANGES_KEPT = 64, /* emptied ones kept for reuse */
-    FRONT_PIPELINE_MAX = 32,   /* requests of one connection taken in one turn */
+    FRONT_PIPELINE_MAX = 32, /* requests of one connection taken in one turn */
 };
 
-typedef enum ClientState {
-    CLIENT_HEAD,   /* waiting for a head, or the rest of one */
-    CLIENT_BODY,   /* receiving a body into memory */
-    CLIENT_UPLOAD, /* the same, of an operation that streams */
-    CLIENT_PUMP,   /* the pool receives the body */
-    CLIENT_CALL,   /* a handler has the call and will answer later */
-    CLIENT_GONE,   /* closing: nothing more is read */
-} ClientState;
-
-typedef struct Exchange Exchange;
-
-/* One connection. Owned by the Conn, freed when that closes. */
-typedef struct Client {
-    Conn *conn;
-    ClientState state;
-    Millis since;       /* of the last progress */
-    Exchange *exchange; /* the request being received or answered; NULL in CLIENT_HEAD */
-    int taken;          /* requests of this turn */
-    bool resume;        /* unread input waits for the next turn */
-    struct Client *prev, *next;
-} Client;
-
-/* One request and its answer. Owned by front from head to flush; a client that leaves only takes
- * itself out. */
-struct Exchange {
-    Call call; /* first: call_answer comes back from it */
-    Arena arena;
-    HttpRequest http;
-    Client *client; /* NULL: has left */
-    BodyPlan plan;
-    Body body;
-    Buf text;
-    bool body_open, failed, close_after, answered, kept;
-    bool stands; /* nothing was written, and nothing unwritten was seen: true whatever becomes of
-                    the turn */
-    Fault fault;
-    Exchange *next; /* in the list of answered, or of spare ones */
-};
-
-typedef struct Front {
-    Client *clients;
-    Exchange *answered, **answered_tail;
-    Exchange *spare;
-    int spare_n, resume_n;
-    Millis looked_at;
-} Front;
-
-/* ---- exchanges ---- */
-
-static Exchange *exchange_open(Server *s, Client *c)
-{
-    Front *f = s->front;
-    Exchange *x = f->spare;
-    Arena arena = {0};
-    if (x) {
-        f->spare = x->next;
-        f->spare_n--;
-        arena = x->arena;
-    } else {
-        check(x = malloc(sizeof *x));
-    }
-    memset(x, 0, offsetof(Exchange, body));
-    memset(&x->text, 0, sizeof *x - offsetof(Exchange, text));
-    x->arena = arena;
-    x->client = c;
-    x->text.a = &x->arena;
-    x->call = (Call){.server = s,
-                     .arena = &x->arena,
-                     .now = s->now,
-                     .http = &x->http,
-                     .out_file = {.fd = -1},
-                     .error_members = {.a = &x->arena}};
-    return x;
-}
-
-static void exchange_close(Server *s, Exchange *x)
-{
-    Front *f = s->front;
-    if (x->body_open) body_close(&x->body);
-    if (x->call.upload) upload_close(x->call.upload, x->kept);
-    if (x->call.out_file.fd >= 0) file_close(x->call.out_file.fd);
-    if (f->spare_n == FRONT_EXCHANGES_KEPT) {
-        arena_free(&x->arena);
-        free(x);
-        return;
-    }
-    arena_reset(&x->arena);
-    x->next = f->spare;
-    f->spare = x;
-    f->spare_n++;
-}
-
-static void exchange_answer(Server *s, Exchange *x, const Fault *fault)
-{
-    check(!x->answered);
-    trail_note(&x->call, fault);
-    x->answered = true;
-    x->failed = fault != NULL;
-    if (fault) x->fault = *fault;
-    x->next = NULL;
-    *s->front->answered_tail = x;
-    s->front->answered_tail = &x->next;
-}
-
-typedef struct LaterAnswer {
-    Exchange *exchange;
-    bool failed;
-    Fault fault;
-} LaterAnswer;
-
-static void answer_later(Server *s, void *arg)
-{
-    LaterAnswer *later = arg;
-    exchange_answer(s, later->exchange, later->failed ? &later->fault : NULL);
-}
-
-/* As an act after the commit: when the event that brings the answer is undone, so is this, and it
- * will be brought again. */
-void call_answer(Call *call, const Error *err)
-{
-    if (call->answered) {
-        call->answered(call, err);
-        return;
-    }
-    LaterAnswer *later = new (&call->server->turn, LaterAnswer);
-    *later = (LaterAnswer){.exchange = (Exchange *)call, .failed = err != NULL};
-    if (err) later->fault = dispatch_fault(call, err);
-    after_commit(call->server, answer_later, later);
-}
-
-bool front_has_client(const Call *call)
-{
-    const Client *c = ((const Exchange *)call)->client;
-    return c && !conn_hung_up(c->conn);
-}
+/* ---- refusing ---- */
 
 /* The rest of the connection cannot be understood: the answer is the last thing it gets. */
 static void refuse(Server *s, Client *c, Exchange *x, const Fault *fault)
@@ -306,7 +168,7 @@ static void read_head(Server *s, Client *c)
         refuse_head(c, (int)-n);
 }
 
-static void wait_for_next_turn(Server *s, Client *c)
+void front_wait_for_turn(Server *s, Client *c)
 {
     if (c->resume) return;
     c->resume = true;
@@ -319,7 +181,7 @@ static void read_some(Server *s, Client *c)
     switch (c->state) {
     case CLIENT_HEAD:
         if (c->taken == FRONT_PIPELINE_MAX)
-            wait_for_next_turn(s, c);
+            front_wait_for_turn(s, c);
         else
             read_head(s, c);
         break;
@@ -349,7 +211,7 @@ static void let_go(Server *s, Client *c)
         return;
     for (Exchange *a = s->front->answered; a; a = a->next) {
         if (a->client != c) continue;
-        wait_for_next_turn(s, c);
+        front_wait_for_turn(s, c);
         return;
     }
     if (!c->resume) conn_close(c->conn);
@@ -427,63 +289,6 @@ bool front_wants_turn(const Server *s)
     return s->front->resume_n > 0;
 }
 
-/* ---- answers ---- */
-
-static void send_reply(Server *s, Exchange *x, const HttpReply *reply)
-{
-    Client *c = x->client;
-    bool head_only = str_eq(x->http.method, S("HEAD"));
-    ReplyFile file = x->call.out_file;
-    int64_t length = file.fd >= 0 ? file.length : reply->body.n;
-    conn_send(c->conn, http_reply_head(&x->arena, reply, s->now, x->close_after, length));
-    if (file.fd >= 0 && !head_only && length) {
-        conn_send_file(c->conn, file.fd, file.offset, file.length);
-        x->call.out_file.fd = -1;
-    } else if (!head_only) {
-        conn_send(c->conn, reply->body);
-    }
-    c->since = s->now;
-}
-
-static void flush_one(Server *s, Exchange *x, bool committed)
-{
-    HttpReply reply = {0};
-    Client *c = x->client;
-    if (!committed && !x->failed && !x->stands) {
-        Error lost = {0};
-        error_set(&lost, ERR_DISK_FULL,
-                  "The change could not be written to disk and was not made.");
-        x->fault = dispatch_fault(&x->call, &lost);
-        x->failed = true;
-    }
-    x->kept = !x->failed;
-    if (c) {
-        dispatch_encode(&x->call, x->failed ? &x->fault : NULL, &reply);
-        send_reply(s, x, &reply);
-        c->taken = 0;
-        if (c->exchange == x) { /* not when another call of this client is still at work */
-            c->state = x->close_after ? CLIENT_GONE : CLIENT_HEAD;
-            c->exchange = NULL;
-            if (conn_input(c->conn).n || conn_ended(c->conn)) wait_for_next_turn(s, c);
-        }
-        if (x->close_after) conn_close(c->conn);
-    }
-    exchange_close(s, x);
-}
-
-void front_flush(Server *s, bool committed)
-{
-    Front *f = s->front;
-    if (!f) return;
-    Exchange *x = f->answered;
-    f->answered = NULL;
-    f->answered_tail = &f->answered;
-    for (Exchange *next; x; x = next) {
-        next = x->next;
-        flush_one(s, x, committed);
-    }
-}
-
 /* ---- time-outs ---- */
 
 static int64_t patience_ms(const Client *c)
@@ -530,19 +335,14 @@ void front_close(Server *s)
 {
     Front *f = s->front;
     if (!f) return;
-    while (f->clients) {
-        Client *c = f->clients;
-        check(!c->prev);
+    for (Client *c = f->clients, *next; c; c = next) {
+        next = c->next;
         if (c->exchange && c->state == CLIENT_CALL)
             exchange_close(s, c->exchange), c->exchange = NULL;
         conn_set_owner(c->conn, NULL);
         closed(s, c);
     }
-    for (Exchange *x = f->spare, *next; x; x = next) {
-        next = x->next;
-        arena_free(&x->arena);
-        free(x);
-    }
+    exchanges_close(f);
     free(f);
     s->front = NULL;
 }

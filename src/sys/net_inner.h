@@ -111,6 +111,9 @@ void conn_settle(Conn *c); /* send, move to the next phase, watch what is awaite
 void conn_break(Conn *c);
 void conn_expire(Conn *c, Millis now);
 void conn_free(Conn *c);
+
+/* conn_output.c */
+void conn_send_output(Conn *c);     /* as much as may be sent now */
 void conn_drop_piece(Conn *c);      /* the first */
 void conn_sent(Conn *c, int64_t n); /* n bytes of the first piece have left */
 
