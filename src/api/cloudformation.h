@@ -49,6 +49,9 @@ must_use bool cfn_template(Call *call, bool *given, Str *text, Json *root, Error
 const char *cfn_capability(const Template *t, Arena *a, Str *types);
 must_use bool cfn_types_known(const Server *s, const Template *t, Arena *a, Error *err);
 
+/* Change sets that will not be executed go with what they made for nested stacks. */
+void cfn_drop_sets(Call *call, const StackRow *row);
+
 /* Pages: NextToken is the number after which it goes on. */
 must_use bool cfn_next_token(const Call *call, int64_t *out, Error *err);
 void cfn_put_next_token(Call *call, JsonObject *out, int64_t n);

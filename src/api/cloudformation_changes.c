@@ -1,82 +1,8 @@
 /* cloudformation_changes.c - change sets: what would be done, told before it is done. */
-#include "api/cloudformation.h"
+#include "api/cloudformation_change.h"
 
 static const char no_changes[] = "The submitted information didn't contain changes. Submit "
                                  "different information to create a change set.";
-
-/* ---- a change, as told ---- */
-
-static Str replacement_text(Replacement r)
-{
-    return r == REPLACEMENT_TRUE    ? S("True")
-           : r == REPLACEMENT_FALSE ? S("False")
-                                    : S("Conditional");
-}
-
-static Json target_json(Arena *a, const char *attribute, Str name, Recreation r)
-{
-    JsonObject o = {.a = a};
-    json_put_text(&o, S("Attribute"), str_from(attribute));
-    json_put_text(&o, S("Name"), name);
-    json_put_text(&o, S("RequiresRecreation"),
-                  r == RECREATION_ALWAYS  ? S("Always")
-                  : r == RECREATION_NEVER ? S("Never")
-                                          : S("Conditionally"));
-    return json_object(&o);
-}
-
-static Json detail_json(Arena *a, Json target, bool dynamic)
-{
-    JsonObject o = {.a = a};
-    json_put(&o, S("Target"), target);
-    json_put_text(&o, S("Evaluation"), dynamic ? S("Dynamic") : S("Static"));
-    json_put_text(&o, S("ChangeSource"),
-                  dynamic ? S("ResourceReference") : S("DirectModification"));
-    return json_object(&o);
-}
-
-static void put_details(Arena *a, const StackChange *c, JsonObject *o)
-{
-    JsonArray scope = {.a = a}, details = {.a = a};
-    bool tags = c->tags;
-    int64_t properties = 0;
-    for (int64_t i = 0; i < c->properties.n; i++) {
-        const PropertyChange *p = &c->properties.p[i];
-        bool is_tags = str_eq(p->property, S("Tags"));
-        tags |= is_tags;
-        properties += !is_tags;
-        json_add(&details,
-                 detail_json(a,
-                             is_tags ? target_json(a, "Tags", (Str){0}, p->recreation)
-                                     : target_json(a, "Properties", p->property, p->recreation),
-                             p->dynamic));
-    }
-    if (properties) json_add(&scope, json_string(S("Properties")));
-    if (tags) json_add(&scope, json_string(S("Tags")));
-    if (c->metadata) json_add(&scope, json_string(S("Metadata")));
-    json_put(o, S("Scope"), json_array(&scope));
-    json_put(o, S("Details"), json_array(&details));
-}
-
-static Json change_json(Call *call, const StackRow *row, const StackChange *c)
-{
-    StackResourceRow r;
-    Arena *a = call->arena;
-    JsonObject o = {.a = a}, out = {.a = a};
-    static const char *const actions[] = {"Add", "Modify", "Remove"};
-    json_put_text(&o, S("Action"), str_from(actions[c->action]));
-    json_put_text(&o, S("LogicalResourceId"), c->resource->name);
-    if (c->action != CHANGE_ADD &&
-        stack_resource_get(call->server->db, row->n, c->resource->name, a, &r))
-        json_put_text(&o, S("PhysicalResourceId"), r.physical);
-    json_put_text(&o, S("ResourceType"), c->resource->type);
-    if (c->action == CHANGE_MODIFY)
-        json_put_text(&o, S("Replacement"), replacement_text(c->replacement));
-    put_details(a, c, &o);
-    json_put_text(&out, S("Type"), S("Resource"));
-    json_put(&out, S("ResourceChange"), json_object(&o));
-    return json_object(&out);
-}
 
 /* ---- creating ---- */
 
@@ -118,8 +44,21 @@ static Str new_id(Call *call, Str name)
                       STR(server_new_uuid(call->server, call->arena)));
 }
 
+/* With the id of the change set of a nested stack. */
+static Json with_set(Arena *a, const Json *change, const Json *ids)
+{
+    JsonObject o = {.a = a}, out = {.a = a};
+    const Json *of = json_get(change, S("ResourceChange"));
+    const Json *id = json_get(ids, json_text(json_get(of, S("LogicalResourceId"))));
+    for (int32_t i = 0; i < of->n; i++) json_put(&o, of->members[i].key, of->members[i].value);
+    json_put_json(&o, S("ChangeSetId"), id);
+    json_put_json(&out, S("Type"), json_get(change, S("Type")));
+    json_put(&out, S("ResourceChange"), json_object(&o));
+    return json_object(&out);
+}
+
 static Str facts_of(Call *call, const StackRow *row, const StackGoal *g, const StackChanges *c,
-                    bool create)
+                    bool create, const Json *nested)
 {
     static const char *const told[] = {"Parameters", "Capabilities", "Tags", "NotificationARNs",
                                        "RollbackConfiguration"};
@@ -128,12 +67,16 @@ static Str facts_of(Call *call, const StackRow *row, const StackGoal *g, const S
     json_put_text(&o, S("Description"), cfn_text(call, "Description"));
     for (int i = 0; i < countof(told); i++)
         json_put_json(&o, str_from(told[i]), json_get(&g->facts, str_from(told[i])));
-    for (int64_t i = 0; i < c->list.n; i++) json_add(&list, change_json(call, row, &c->list.p[i]));
+    for (int64_t i = 0; i < c->list.n; i++) {
+        Json change = cfn_change(call, row, g, c, &c->list.p[i]);
+        json_add(&list, with_set(call->arena, &change, nested));
+    }
     json_put(&o, S("Changes"), json_array(&list));
     json_put_json(&o, S("OnStackFailure"), json_get(&call->in, S("OnStackFailure")));
     json_put(&o, S("IncludeNestedStacks"),
              json_bool(json_true(json_get(&call->in, S("IncludeNestedStacks")))));
     json_put(&o, S("create"), json_bool(create));
+    if (json_count(nested)) json_put(&o, S("nested"), *nested);
     Json v = json_object(&o);
     return json_to_str(call->arena, &v);
 }
@@ -147,24 +90,29 @@ static void put_in_review(Call *call, StackRow *row)
     stack_row_set(call->server->db, row);
 }
 
-static void record(Call *call, StackRow *row, const StackGoal *g, const StackChanges *c,
-                   bool create, ChangeSetRow *set)
+static bool record(Call *call, StackRow *row, const StackGoal *g, const StackChanges *c,
+                   bool create, ChangeSetRow *set, Error *err)
 {
-    Str name = cfn_text(call, "ChangeSetName");
+    Str name = cfn_text(call, "ChangeSetName"), id = new_id(call, name);
+    Json nested = {.type = JSON_OBJECT};
     bool empty = !create && c->list.n == 0 && !c->outputs;
     put_in_review(call, row);
+    if (json_true(json_get(&call->in, S("IncludeNestedStacks"))) &&
+        !cfn_nested_sets(call, row, c, id, &nested, err))
+        return false;
     *set = (ChangeSetRow){
         .stack = row->n,
-        .id = new_id(call, name),
+        .id = id,
         .name = name,
         .status = empty ? S("FAILED") : S("CREATE_COMPLETE"),
         .reason = empty ? str_from(no_changes) : (Str){0},
         .execution = empty ? S("UNAVAILABLE") : S("AVAILABLE"),
         .created = call->now,
-        .facts = facts_of(call, row, g, c, create),
+        .facts = facts_of(call, row, g, c, create, &nested),
         .next = cfn_goal_next(call, g),
     };
     change_set_add(call->server->db, set);
+    return true;
 }
 
 /* AWS deletes change sets when one of them is executed; here they stay to be looked at, and give
@@ -194,7 +142,7 @@ CallResult cfn_create_change_set(Call *call, Error *err)
     if (!cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err) ||
         !cfn_goal(call, &row, true, &g, err) || !stack_diff(g.plan, &g.graph, &changes, err))
         return CALL_FAILED;
-    record(call, &row, &g, &changes, create, &set);
+    if (!record(call, &row, &g, &changes, create, &set, err)) return CALL_FAILED;
     json_put_text(&out, S("Id"), set.id);
     json_put_text(&out, S("StackId"), row.id);
     call->out = json_object(&out);
@@ -233,6 +181,11 @@ static Json facts_json(Call *call, const ChangeSetRow *set)
     return v;
 }
 
+static bool is_own(Str fact)
+{
+    return str_eq(fact, S("create")) || str_eq(fact, S("nested"));
+}
+
 CallResult cfn_describe_change_set(Call *call, Error *err)
 {
     StackRow row;
@@ -248,9 +201,13 @@ CallResult cfn_describe_change_set(Call *call, Error *err)
     json_put_text(&out, S("ExecutionStatus"), set.execution);
     json_put_text(&out, S("Status"), set.status);
     json_put_text(&out, S("StatusReason"), set.reason);
+    bool values = json_true(json_get(&call->in, S("IncludePropertyValues")));
     for (int32_t i = 0; i < facts.n; i++)
-        if (!str_eq(facts.members[i].key, S("create")))
-            json_put(&out, facts.members[i].key, facts.members[i].value);
+        if (!is_own(facts.members[i].key))
+            json_put(&out, facts.members[i].key,
+                     str_eq(facts.members[i].key, S("Changes"))
+                         ? cfn_change_shown(call->arena, &facts.members[i].value, values)
+                         : facts.members[i].value);
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -279,6 +236,8 @@ CallResult cfn_list_change_sets(Call *call, Error *err)
     JsonObject out = {.a = call->arena};
     JsonArray list = {.a = call->arena};
     if (!cfn_stack_to_change(call, &row, err)) return CALL_FAILED;
+    static const char *const listed[] = {"Description", "IncludeNestedStacks", "ParentChangeSetId",
+                                         "RootChangeSetId", "ImportExistingResources"};
     int64_t n = change_set_list(call->server->db, row.n, call->arena, &sets);
     for (int64_t i = 0; i < n; i++) {
         JsonObject o = {.a = call->arena};
@@ -291,7 +250,8 @@ CallResult cfn_list_change_sets(Call *call, Error *err)
         json_put_text(&o, S("Status"), sets[i].status);
         json_put_text(&o, S("StatusReason"), sets[i].reason);
         json_put(&o, S("CreationTime"), json_millis_as_seconds(call->arena, sets[i].created));
-        json_put_json(&o, S("Description"), json_get(&facts, S("Description")));
+        for (int k = 0; k < countof(listed); k++)
+            json_put_json(&o, str_from(listed[k]), json_get(&facts, str_from(listed[k])));
         json_add(&list, json_object(&o));
     }
     json_put(&out, S("Summaries"), json_array(&list));
@@ -309,6 +269,7 @@ CallResult cfn_delete_change_set(Call *call, Error *err)
         *err = gone;
         return CALL_FAILED;
     }
+    cfn_nested_drop(call, &set);
     change_set_remove(call->server->db, set.n);
     return cfn_done(call);
 }
@@ -372,6 +333,16 @@ static bool execute(Call *call, StackRow *row, const ChangeSetRow *set, Error *e
     return true;
 }
 
+/* They were made of what the stack was. */
+static void drop_others(Call *call, const StackRow *row, const ChangeSetRow *set)
+{
+    ChangeSetRow *sets;
+    int64_t n = change_set_list(call->server->db, row->n, call->arena, &sets);
+    for (int64_t i = 0; i < n; i++)
+        if (sets[i].n != set->n) cfn_nested_drop(call, &sets[i]);
+    change_set_clear(call->server->db, row->n);
+}
+
 CallResult cfn_execute_change_set(Call *call, Error *err)
 {
     StackRow row;
@@ -390,8 +361,7 @@ CallResult cfn_execute_change_set(Call *call, Error *err)
         return CALL_FAILED;
     }
     if (!execute(call, &row, &set, err)) return CALL_FAILED;
-    /* The others were made of what the stack was. */
-    change_set_clear(call->server->db, row.n);
+    drop_others(call, &row, &set);
     set.execution = S("EXECUTE_COMPLETE");
     change_set_add(call->server->db, &set);
     call->out = (Json){.type = JSON_OBJECT};

@@ -179,6 +179,7 @@ CallResult cfn_delete_stack(Call *call, Error *err)
         stack_row_set(call->server->db, &row);
         return CALL_DONE;
     }
+    cfn_drop_sets(call, &row);
     stacks_delete(call->server, &row, &retain, forced(call));
     return stack_answer(call, &row);
 }

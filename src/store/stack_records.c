@@ -249,6 +249,11 @@ int64_t change_set_list(Db *db, int64_t stack, Arena *a, ChangeSetRow **out)
     return v.n;
 }
 
+void change_set_set_facts(Db *db, int64_t n, Str facts)
+{
+    db_run(db, SQL("UPDATE change_set SET facts = ?2 WHERE n = ?1"), DB_INT(n), DB_TEXT(facts));
+}
+
 void change_set_remove(Db *db, int64_t n)
 {
     db_run(db, SQL("DELETE FROM change_set WHERE n = ?1"), DB_INT(n));

@@ -117,5 +117,6 @@ void change_set_add(Db *db, ChangeSetRow *row); /* sets n */
 must_use bool change_set_find(Db *db, int64_t stack, Str name_or_id, Arena *a, ChangeSetRow *out);
 must_use bool change_set_of_id(Db *db, Str id, Arena *a, ChangeSetRow *out);
 int64_t change_set_list(Db *db, int64_t stack, Arena *a, ChangeSetRow **out); /* oldest first */
+void change_set_set_facts(Db *db, int64_t n, Str facts);
 void change_set_remove(Db *db, int64_t n);
 void change_set_clear(Db *db, int64_t stack); /* all of the stack */

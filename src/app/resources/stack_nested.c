@@ -1,8 +1,7 @@
 /* stack_nested.c - AWS::CloudFormation::Stack: a stack of a stack, which waits for it. */
+#include "app/resources/stack_nested.h"
 #include "app/resources/types.h"
 #include "store/stacks.h"
-
-enum { NESTED_NAME_BYTES_MAX = 128 };
 
 static Json parameters_of(Resource *r)
 {
@@ -25,7 +24,7 @@ static Json parameters_of(Resource *r)
     return json_array(&list);
 }
 
-static Json request(Resource *r, Str name)
+Json stack_nested_request(Resource *r, Str name)
 {
     static const char *const all[] = {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM",
                                       "CAPABILITY_AUTO_EXPAND"};
@@ -49,8 +48,7 @@ static ResourceEnd wait_for_it(Resource *r)
     return RESOURCE_WAITS;
 }
 
-/* The child knows its parent. */
-static void set_parent(Resource *r)
+void stack_nested_parent(Resource *r)
 {
     StackRow child, parent;
     Json facts, above;
@@ -72,15 +70,63 @@ static void set_parent(Resource *r)
     stack_row_set(db, &child);
 }
 
+/* ---- by the change set that its parent's change set made for it ---- */
+
+static Str set_of(Resource *r)
+{
+    StackRow parent;
+    ChangeSetRow set;
+    Json next, facts, told;
+    Error none = {0};
+    Db *db = r->s->db;
+    if (!stack_row_find(db, r->account, r->region, r->stack_id, r->a, &parent) ||
+        !json_parse(parent.facts, r->a, &facts, &none))
+        return (Str){0};
+    const Json *now = &facts;
+    if (!str_absent(parent.next) && json_parse(parent.next, r->a, &next, &none))
+        now = json_get(&next, S("facts"));
+    Str id = json_text(json_get(now, S("ChangeSetId")));
+    if (str_absent(id) || !change_set_of_id(db, id, r->a, &set) ||
+        !json_parse(set.facts, r->a, &told, &none))
+        return (Str){0};
+    Str child = json_text(json_get(json_get(&told, S("nested")), r->logical));
+    bool there = !str_absent(child) && change_set_of_id(db, child, r->a, &set) &&
+                 str_eq(set.execution, S("AVAILABLE"));
+    return there ? child : (Str){0};
+}
+
+static bool execute(Resource *r, Str set, Error *err)
+{
+    JsonObject in = {.a = r->a};
+    json_put_text(&in, S("ChangeSetName"), set);
+    return resource_call(r, S("cloudformation"), S("ExecuteChangeSet"), json_object(&in), NULL,
+                         err);
+}
+
+static ResourceEnd create_by_set(Resource *r, Str id, Error *err)
+{
+    StackRow child;
+    ChangeSetRow set;
+    if (!change_set_of_id(r->s->db, id, r->a, &set) ||
+        !stack_row_get(r->s->db, set.stack, r->a, &child) || !execute(r, id, err))
+        return RESOURCE_FAILED;
+    r->physical = child.id;
+    stack_nested_parent(r);
+    return wait_for_it(r);
+}
+
 static ResourceEnd create(Resource *r, Error *err)
 {
     Json out;
+    Str set = set_of(r);
     Str name =
         resource_name(r, S("StackName"), &(ResourceNaming){.bytes_max = NESTED_NAME_BYTES_MAX});
-    if (!resource_call(r, S("cloudformation"), S("CreateStack"), request(r, name), &out, err))
+    if (!str_absent(set)) return create_by_set(r, set, err);
+    if (!resource_call(r, S("cloudformation"), S("CreateStack"), stack_nested_request(r, name),
+                       &out, err))
         return RESOURCE_FAILED;
     r->physical = json_text(json_get(&out, S("StackId")));
-    set_parent(r);
+    stack_nested_parent(r);
     return wait_for_it(r);
 }
 
@@ -102,7 +148,10 @@ static void take_outputs(Resource *r, const StackRow *child)
 static ResourceEnd update(Resource *r, Error *err)
 {
     StackRow child;
-    if (resource_call(r, S("cloudformation"), S("UpdateStack"), request(r, r->physical), NULL, err))
+    Str set = set_of(r);
+    if (!str_absent(set)) return execute(r, set, err) ? wait_for_it(r) : RESOURCE_FAILED;
+    if (resource_call(r, S("cloudformation"), S("UpdateStack"),
+                      stack_nested_request(r, r->physical), NULL, err))
         return wait_for_it(r);
     if (str_find(error_text(err), S("No updates are to be performed")) < 0) return RESOURCE_FAILED;
     *err = (Error){0};

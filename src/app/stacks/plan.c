@@ -2,6 +2,7 @@
 #include "app/stacks/stacks.h"
 
 #include "app/access/acting.h"
+#include "app/stacks/template_url.h"
 
 /* ---- what resources are ---- */
 
@@ -164,12 +165,32 @@ static Recreation recreation(void *state, Str type, Str property, const Json *wa
     return RECREATION_NEVER;
 }
 
+/* A nested stack whose template at the same address is another one now. */
+static bool inner(void *state, const TemplateResource *r, const Json *after)
+{
+    StackPlan *p = state;
+    StackResourceRow resource;
+    StackRow child;
+    Str text;
+    Error none = {0};
+    Identity who = stack_identity(p->row, p->a);
+    Str url = json_text(json_get(after, S("TemplateURL")));
+    return str_eq(r->type, S("AWS::CloudFormation::Stack")) && !str_absent(url) &&
+           row_of(p, r->name, &resource) &&
+           stack_row_find(p->s->db, p->row->account, p->row->region, resource.physical, p->a,
+                          &child) &&
+           template_url_read(p->s, &who, url, p->a, &text, &none) && !str_eq(text, child.text);
+}
+
 bool stack_diff(StackPlan *next, StackGraph *graph, StackChanges *out, Error *err)
 {
     Template old;
     Json body, facts;
-    ChangeInput in = {
-        .graph = graph, .scope = next->scope, .before = before, .recreation = recreation};
+    ChangeInput in = {.graph = graph,
+                      .scope = next->scope,
+                      .before = before,
+                      .inner = inner,
+                      .recreation = recreation};
     if (!stack_graph(&next->t, &next->conditions, next->a, graph, err)) return false;
     if (parse(next->row->body, next->a, &body) && template_check(&body, next->a, &old, err)) {
         parse(next->row->facts, next->a, &facts);

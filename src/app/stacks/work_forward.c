@@ -79,6 +79,13 @@ static bool may(Work *w, UpdateAction action)
     return str_absent(why);
 }
 
+/* Tags of the stack; a nested stack's template, which may be another one at the same address. */
+static bool differs_all_the_same(Work *w)
+{
+    bool nested = str_eq(w->row.type, S("AWS::CloudFormation::Stack"));
+    return w->type->update && (nested || tags_differ(w));
+}
+
 ResourceEnd work_change(Work *w)
 {
     Json shown, was;
@@ -93,7 +100,7 @@ ResourceEnd work_change(Work *w)
         return work_made(w, RESOURCE_FAILED, NULL, "UPDATE_FAILED", &err);
     }
     bool same = json_eq(&was, &shown), failed = stack_resource_failed(&w->row);
-    if (same && !failed && (!w->type->update || !tags_differ(w))) return RESOURCE_DONE;
+    if (same && !failed && !differs_all_the_same(w)) return RESOURCE_DONE;
     bool replaces = failed || (!same && work_must_replace(w, &was, &shown));
     if (!may(w, replaces ? UPDATE_REPLACE : UPDATE_MODIFY)) return RESOURCE_FAILED;
     if (replaces) return replace(w, &shown, &err);

@@ -107,11 +107,15 @@ static bool compare(Comparing *c, int32_t node, Error *err)
     *x = (StackChange){.resource = r, .action = before ? CHANGE_MODIFY : CHANGE_ADD};
     if (type_differs(x, old, err)) return false;
     if (!resolve(c, r->properties ? r->properties : &none, &x->after, err)) return false;
+    x->old = old;
     if (before) {
         compare_properties(c, x, before);
         compare_attributes(c, x, old);
+        x->inner =
+            !x->properties.n && c->in->inner && c->in->inner(c->in->scope.state, r, &x->after);
     }
-    c->changed[node] = !before || x->properties.n || x->metadata || x->tags || x->policies;
+    c->changed[node] =
+        !before || x->properties.n || x->metadata || x->tags || x->policies || x->inner;
     return true;
 }
 

@@ -29,8 +29,10 @@ typedef struct PropertyChange {
 typedef struct StackChange {
     ChangeAction action;
     const TemplateResource *resource; /* removed: of the old template */
+    const TemplateResource *old;      /* modified: of the old template */
     Replacement replacement;
     bool metadata, tags, policies; /* these differ, too */
+    bool inner;                    /* what it is made of differs: a nested stack's template */
     Json after;                    /* properties, with unknown values */
     struct {
         PropertyChange *p;
@@ -53,6 +55,8 @@ typedef struct ChangeInput {
     bool tags;               /* the stack's tags differ */
     /* Properties with which a resource of the stack was last made; NULL: it is not there. */
     const Json *(*before)(void *state, Str name);
+    /* Whether what the properties lead to differs, though they are the same. NULL: never. */
+    bool (*inner)(void *state, const TemplateResource *r, const Json *after);
     Recreation (*recreation)(void *state, Str type, Str property, const Json *before,
                              const Json *after);
 } ChangeInput;
