@@ -61,13 +61,16 @@ bool states_check_arn(Str arn, Error *err)
 }
 
 /* arn:p:states:region:account:TYPE:... */
-static bool check_type(Str arn, const char *type, Error *err)
+bool states_check_type(Str arn, const char *type, Error *err)
 {
     Str part = {0}, rest = arn;
+    int parts = 0;
     if (!states_check_arn(arn, err)) return false;
-    for (int i = 0; i < 6; i++)
-        if (!str_cut(&rest, ':', &part)) part = S("");
-    return !part.n || str_eq(part, str_from(type)) ||
+    while (parts < 6 && str_cut(&rest, ':', &part)) parts++;
+    if (parts < 6 || !part.n)
+        return error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'",
+                         STR(arn));
+    return str_eq(part, str_from(type)) ||
            error_set(err, ERR_SFN_INVALID_ARN,
                      "Invalid Arn: 'Resource type not valid in this context: %.*s'", STR(part));
 }
@@ -97,16 +100,31 @@ bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err)
     int64_t end = states_end_of_name(arn);
     Str plain = end < 0 ? arn : str_slice(arn, 0, end);
     *out = (StatesMachine){0};
-    if (!check_type(arn, "stateMachine", err)) return false;
+    if (!states_check_type(arn, "stateMachine", err)) return false;
+    if (str_find_char(plain, '/') >= 0)
+        return error_set(err, ERR_VALIDATION,
+                         "The ARN of a Distributed Map state cannot be used here: '%.*s'",
+                         STR(arn));
     bool found = machine_row_find(call->server->db, plain, call->arena, &out->row);
     out->revision = out->row.revision;
     if (found && (end < 0 || use_version(call, out, str_slice(arn, end + 1, arn.n)))) return true;
     return error_set(err, ERR_SFN_NO_MACHINE, "State Machine Does Not Exist: '%.*s'", STR(arn));
 }
 
+bool states_check_living(const MachineRow *row, Error *err)
+{
+    return !row->deleting || error_set(err, ERR_SFN_MACHINE_DELETING,
+                                       "State Machine is being deleted: '%.*s'", STR(row->arn));
+}
+
+bool states_living_machine(Call *call, Str arn, StatesMachine *out, Error *err)
+{
+    return states_machine(call, arn, out, err) && states_check_living(&out->row, err);
+}
+
 bool states_execution(Call *call, Str arn, ExecutionRow *out, Error *err)
 {
-    if (!check_type(arn, "execution", err)) return false;
+    if (!states_check_type(arn, "execution", err)) return false;
     if (execution_row_find(call->server->db, arn, call->arena, out) && !out->asl.id.express)
         return true;
     return error_set(err, ERR_SFN_NO_EXECUTION, "Execution Does Not Exist: '%.*s'", STR(arn));
@@ -117,10 +135,21 @@ Str states_version_arn(Arena *a, Str machine_arn, int64_t number)
     return str_printf(a, "%.*s:%" PRId64, STR(machine_arn), number);
 }
 
+/* Control characters beyond ASCII (U+0080 to U+009F), and what is no character. */
+static bool has_no_character(Str name)
+{
+    static const char *const none[] = {"\xef\xbf\xbe", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"};
+    for (int i = 0; i < countof(none); i++)
+        if (str_find(name, str_from(none[i])) >= 0) return true;
+    for (int64_t i = 0; i + 1 < name.n; i++)
+        if ((unsigned char)name.p[i] == 0xc2 && (unsigned char)name.p[i + 1] < 0xa0) return true;
+    return false;
+}
+
 bool states_check_name(Arena *a, Str name, Error *err)
 {
     static const char forbidden[] = " <>{}[]?*\"#%\\^|~`$&,;:/";
-    bool good = name.n > 0 && utf8_count(name) <= 80;
+    bool good = name.n > 0 && utf8_count(name) <= 80 && !has_no_character(name);
     for (int64_t i = 0; i < name.n; i++)
         good &=
             (unsigned char)name.p[i] >= 0x20 && name.p[i] != 0x7f && !strchr(forbidden, name.p[i]);
@@ -140,15 +169,24 @@ int64_t states_page(const Call *call)
     return n > 0 ? n : STATES_PAGE;
 }
 
+/* Of this operation, and of the last day. */
+static bool read_token(const Call *call, Str text, Str *place)
+{
+    Str operation, time, rest = text;
+    Millis made;
+    bool good = str_cut(&rest, ' ', &operation) && str_cut(&rest, ' ', &time) &&
+                str_eq(operation, model_operation_name(call->route.operation)) &&
+                str_to_int(time, &made) && call->now - made <= STATES_TOKEN_MS;
+    *place = rest;
+    return good;
+}
+
 bool states_token(Call *call, Str *out, Error *err)
 {
-    Str token = states_text(call, "nextToken");
+    Str text, token = states_text(call, "nextToken");
     *out = (Str){0};
     if (str_absent(token)) return true;
-    if (base64_decode(call->arena, token, out) && str_starts(*out, S("page "))) {
-        *out = str_slice(*out, 5, out->n);
-        return true;
-    }
+    if (base64_decode(call->arena, token, &text) && read_token(call, text, out)) return true;
     return error_set(err, ERR_SFN_INVALID_TOKEN, "Invalid Token: 'Invalid token'");
 }
 
@@ -161,14 +199,20 @@ bool states_token_number(Call *call, int64_t *out, Error *err)
     return error_set(err, ERR_SFN_INVALID_TOKEN, "Invalid Token: 'Invalid token'");
 }
 
+static Str new_token(Call *call, Str place)
+{
+    Arena *a = call->arena;
+    Str operation = model_operation_name(call->route.operation);
+    return base64_encode(
+        a, str_printf(a, "%.*s %" PRId64 " %.*s", STR(operation), call->now, STR(place)));
+}
+
 CallResult states_listed(Call *call, const char *member, const JsonArray *list, Str place)
 {
     Arena *a = call->arena;
     JsonObject out = {.a = a};
     json_put(&out, str_from(member), json_array(list));
-    if (!str_absent(place))
-        json_put_text(&out, S("nextToken"),
-                      base64_encode(a, str_printf(a, "page %.*s", STR(place))));
+    if (!str_absent(place)) json_put_text(&out, S("nextToken"), new_token(call, place));
     call->out = json_object(&out);
     return CALL_DONE;
 }

@@ -4,7 +4,12 @@
 #include "core/asl/asl.h"
 #include "store/aliases.h"
 
-enum { STATES_PAGE = 100, STATES_PAGE_MAX = 1000, STATES_TAGS_MAX = 50 };
+enum {
+    STATES_PAGE = 100,
+    STATES_PAGE_MAX = 1000,
+    STATES_TAGS_MAX = 50,
+    STATES_TOKEN_MS = 24 * 60 * 60 * 1000, /* "Each pagination token expires after 24 hours" */
+};
 
 Str states_text(const Call *call, const char *member);
 
@@ -17,10 +22,14 @@ typedef struct StatesMachine {
     Millis version_created;
 } StatesMachine;
 must_use bool states_machine(Call *call, Str arn, StatesMachine *out, Error *err);
+/* The same for what changes or starts: it is not being deleted. */
+must_use bool states_living_machine(Call *call, Str arn, StatesMachine *out, Error *err);
+must_use bool states_check_living(const MachineRow *row, Error *err);
 /* The place of the colon behind a machine's name, before a version or an alias:
  * arn:p:states:region:account:stateMachine:name:what. -1: there is none. */
 int64_t states_end_of_name(Str arn);
 must_use bool states_check_arn(Str arn, Error *err);
+must_use bool states_check_type(Str arn, const char *type, Error *err); /* "activity" */
 must_use bool states_execution(Call *call, Str arn, ExecutionRow *out, Error *err);
 /* states_aliases.c. states_route is states_machine for what is started: an alias's ARN leads to one
  * of its versions, by weight; *alias_arn absent: it is none. */
@@ -30,6 +39,11 @@ Str states_alias_arn(Arena *a, Str machine_arn, Str name);
 Str states_version_arn(Arena *a, Str machine_arn, int64_t number);
 /* A name without blanks, brackets, wildcards, control and special characters. */
 must_use bool states_check_name(Arena *a, Str name, Error *err);
+
+/* states_tags.c: the tags of a new resource, or those to be added. */
+must_use bool states_check_tags(Call *call, Error *err);
+/* states_encryption.c: that an encryptionConfiguration, if any, is whole. It is kept and told. */
+must_use bool states_check_encryption(Call *call, Error *err);
 
 /* That the loggingConfiguration of the request, if any, can be carried out. */
 must_use bool states_check_logging(Call *call, Error *err);
@@ -46,6 +60,8 @@ CallResult states_listed_number(Call *call, const char *member, const JsonArray 
 Json states_parse(Arena *a, Str json); /* a text of our own; absent: null */
 /* The member `input`, {} when it is not given: JSON, and not too large. */
 must_use bool states_input(Call *call, Str *out, Error *err);
+/* Why a text is no JSON, in the words of the parser that the service has. */
+Str states_explain(Arena *a, Str text, const Error *parse);
 /* states_mock.c: a mocked result against the model of the action. true where there is no model. */
 must_use bool states_check_mock(Arena *a, const AslTestState *state, const Json *result,
                                 bool strict, Error *err);

@@ -6,7 +6,7 @@
 static bool find(Call *call, ActivityRow *out, Error *err)
 {
     Str arn = states_text(call, "activityArn");
-    if (!states_check_arn(arn, err)) return false;
+    if (!states_check_type(arn, "activity", err)) return false;
     return activity_row_find(call->server->db, arn, call->arena, out) ||
            error_set(err, ERR_SFN_NO_ACTIVITY, "Activity Does Not Exist: '%.*s'", STR(arn));
 }
@@ -41,7 +41,8 @@ CallResult states_create_activity(Call *call, Error *err)
         .encryption = states_config(call, "encryptionConfiguration", (Str){0}),
         .tags = states_config(call, "tags", S("[]")),
     };
-    if (!states_check_name(call->arena, name, err) || !add_or_find(call, &row, err))
+    if (!states_check_name(call->arena, name, err) || !states_check_encryption(call, err) ||
+        !states_check_tags(call, err) || !add_or_find(call, &row, err))
         return CALL_FAILED;
     json_put_text(&out, S("activityArn"), row.arn);
     json_put(&out, S("creationDate"), states_time(a, row.created));
@@ -52,7 +53,7 @@ CallResult states_create_activity(Call *call, Error *err)
 CallResult states_delete_activity(Call *call, Error *err)
 {
     Str arn = states_text(call, "activityArn");
-    if (!states_check_arn(arn, err)) return CALL_FAILED;
+    if (!states_check_type(arn, "activity", err)) return CALL_FAILED;
     activity_row_remove(call->server->db, arn);
     call->out = (Json){.type = JSON_OBJECT};
     return CALL_DONE;

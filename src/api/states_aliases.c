@@ -30,7 +30,7 @@ bool states_find_alias(Call *call, Str arn, StatesMachine *m, MachineAlias *out)
 static bool named(Call *call, StatesMachine *m, MachineAlias *out, Error *err)
 {
     Str arn = states_text(call, "stateMachineAliasArn");
-    return states_check_arn(arn, err) &&
+    return states_check_type(arn, "stateMachine", err) &&
            (states_find_alias(call, arn, m, out) || not_found(arn, err));
 }
 
@@ -190,7 +190,7 @@ CallResult states_delete_alias(Call *call, Error *err)
     StatesMachine m;
     MachineAlias alias;
     Str arn = states_text(call, "stateMachineAliasArn");
-    if (!states_check_arn(arn, err)) return CALL_FAILED;
+    if (!states_check_type(arn, "stateMachine", err)) return CALL_FAILED;
     if (states_find_alias(call, arn, &m, &alias))
         machine_alias_remove(call->server->db, m.row.n, alias.name);
     call->out = (Json){.type = JSON_OBJECT};

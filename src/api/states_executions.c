@@ -1,6 +1,12 @@
 /* states_executions.c - executions over the API: start, describe, list, stop, redrive. */
 #include "api/states.h"
 
+#include "store/map_runs.h"
+
+/* Quotas of the service: an execution's longest time, and for how long it can be redriven. */
+#define EXECUTION_MS_MAX ((Millis)365 * 24 * 60 * 60 * 1000)
+#define REDRIVE_MS_MAX   ((Millis)14 * 24 * 60 * 60 * 1000)
+
 /* ---- input ---- */
 
 static bool invalid_input(Error *err, Str why)
@@ -9,8 +15,7 @@ static bool invalid_input(Error *err, Str why)
                      STR(why));
 }
 
-/* In the words of the parser that the service has. */
-static Str explain(Arena *a, Str input, const Error *parse)
+Str states_explain(Arena *a, Str input, const Error *parse)
 {
     Str rest = str_trim(input);
     int64_t n = 0;
@@ -42,10 +47,16 @@ bool states_input(Call *call, Str *out, Error *err)
                          "constraint: Member must have length less than or equal to %d",
                          ASL_PAYLOAD_BYTES_MAX);
     return json_parse(*out, call->arena, &value, &parse) ||
-           invalid_input(err, explain(call->arena, *out, &parse));
+           invalid_input(err, states_explain(call->arena, *out, &parse));
 }
 
 /* ---- starting ---- */
+
+static bool wrong_type(Error *err)
+{
+    return error_set(err, ERR_SFN_MACHINE_TYPE,
+                     "This operation is not supported by this type of state machine");
+}
 
 static ExecutionRow new_row(Call *call, const StatesMachine *m, Str name, Str input)
 {
@@ -91,9 +102,8 @@ static bool start(Call *call, ExecutionRow *row, bool express_only, Error *err)
         !states_route(call, states_text(call, "stateMachineArn"), &m, &alias, err) ||
         !states_input(call, &input, err))
         return false;
-    if (express_only && !m.row.express)
-        return error_set(err, ERR_SFN_MACHINE_TYPE,
-                         "This operation is not supported by this type of state machine");
+    if (!states_check_living(&m.row, err)) return false;
+    if (express_only && !m.row.express) return wrong_type(err);
     ExecutionRow old, wanted = new_row(call, &m, name, input);
     if (!m.row.express &&
         execution_row_find_in(call->server->db, m.row.n, wanted.asl.id.arn, call->arena, &old)) {
@@ -138,6 +148,16 @@ static void put_payloads(Arena *a, JsonObject *o, const AslExecution *x, bool da
     json_put_text(o, S("cause"), x->cause);
 }
 
+/* Of a Map Run's child that waits to be tried again, not the status of its last try. */
+static Str status_of(Call *call, const ExecutionRow *row)
+{
+    MapChild child;
+    bool waits = !str_absent(row->asl.id.map_run_arn) && row->asl.status != ASL_RUNNING &&
+                 map_child_of(call->server->db, row->n, &child) &&
+                 child.status == MAP_CHILD_REDRIVE;
+    return waits ? S("PENDING_REDRIVE") : executions_status_name(row->asl.status);
+}
+
 static void put_brief(Call *call, JsonObject *o, const ExecutionRow *row)
 {
     Arena *a = call->arena;
@@ -145,7 +165,7 @@ static void put_brief(Call *call, JsonObject *o, const ExecutionRow *row)
     json_put_text(o, S("executionArn"), x->id.arn);
     json_put_text(o, S("stateMachineArn"), x->id.machine_arn);
     json_put_text(o, S("name"), x->id.name);
-    json_put_text(o, S("status"), executions_status_name(x->status));
+    json_put_text(o, S("status"), status_of(call, row));
     json_put(o, S("startDate"), states_time(a, x->id.started));
     if (x->status != ASL_RUNNING) json_put(o, S("stopDate"), states_time(a, x->stopped));
     json_put_text(o, S("mapRunArn"), x->id.map_run_arn);
@@ -158,15 +178,46 @@ static void put_brief(Call *call, JsonObject *o, const ExecutionRow *row)
     if (x->redriven) json_put(o, S("redriveDate"), states_time(a, x->redriven));
 }
 
-static bool redrivable(AslStatus status)
+/* The reasons that redriveStatusReason of DescribeExecution lists; absent: it can be redriven. */
+static Str why_not_redrivable(Call *call, const ExecutionRow *row)
 {
-    return status != ASL_RUNNING && status != ASL_SUCCEEDED;
+    const AslExecution *x = &row->asl;
+    if (x->status == ASL_RUNNING || x->status == ASL_SUCCEEDED)
+        return str_printf(call->arena, "Execution is %.*s and cannot be redriven",
+                          STR(executions_status_name(x->status)));
+    if (machine_row_is_deleting(call->server->db, row->machine))
+        return S("State machine is in DELETING status");
+    if (x->id.express) return (Str){0}; /* it is begun anew */
+    if (x->last_event >= ASL_EVENTS_MAX - 1 && !call->server->config.lift_quotas)
+        return S("Execution history event limit exceeded");
+    if (call->now - x->id.started > EXECUTION_MS_MAX)
+        return S("Execution has exceeded the max execution time");
+    if (call->now - x->stopped > REDRIVE_MS_MAX) return S("Execution redrivable period exceeded");
+    return (Str){0};
 }
 
-static Str why_not_redrivable(Arena *a, AslStatus status)
+static void put_redrive(Call *call, JsonObject *o, const ExecutionRow *row)
 {
-    return str_printf(a, "Execution is %.*s and cannot be redriven",
-                      STR(executions_status_name(status)));
+    Str why = why_not_redrivable(call, row);
+    bool child = !str_absent(row->asl.id.map_run_arn);
+    json_put(o, S("redriveCount"), json_int(call->arena, row->asl.redrives));
+    json_put_text(o, S("redriveStatus"),
+                  !str_absent(why) ? S("NOT_REDRIVABLE")
+                  : child          ? S("REDRIVABLE_BY_MAP_RUN")
+                                   : S("REDRIVABLE"));
+    json_put_text(o, S("redriveStatusReason"), why);
+}
+
+/* An Express execution is known to this operation only as a Map Run's child. */
+static bool find_described(Call *call, ExecutionRow *out, Error *err)
+{
+    Error none = {0};
+    Str arn = states_text(call, "executionArn");
+    if (states_check_type(arn, "express", &none) &&
+        execution_row_find(call->server->db, arn, call->arena, out) &&
+        !str_absent(out->asl.id.map_run_arn))
+        return true;
+    return states_execution(call, arn, out, err);
 }
 
 CallResult states_describe_execution(Call *call, Error *err)
@@ -174,53 +225,52 @@ CallResult states_describe_execution(Call *call, Error *err)
     ExecutionRow row;
     Arena *a = call->arena;
     JsonObject out = {.a = a};
-    if (!states_execution(call, states_text(call, "executionArn"), &row, err)) return CALL_FAILED;
+    if (!find_described(call, &row, err)) return CALL_FAILED;
     put_brief(call, &out, &row);
     put_payloads(a, &out, &row.asl, !str_eq(states_text(call, "includedData"), S("METADATA_ONLY")));
     json_put_text(&out, S("traceHeader"), row.trace_header);
-    json_put(&out, S("redriveCount"), json_int(a, row.asl.redrives));
-    bool child = !str_absent(row.asl.id.map_run_arn);
-    json_put_text(&out, S("redriveStatus"),
-                  !redrivable(row.asl.status) ? S("NOT_REDRIVABLE")
-                  : child                     ? S("REDRIVABLE_BY_MAP_RUN")
-                                              : S("REDRIVABLE"));
-    if (!redrivable(row.asl.status))
-        json_put_text(&out, S("redriveStatusReason"), why_not_redrivable(a, row.asl.status));
+    put_redrive(call, &out, &row);
     call->out = json_object(&out);
     return CALL_DONE;
 }
 
 /* ---- listing ---- */
 
-static int status_named(Str name)
+static void read_filters(Call *call, ExecutionFilter *f)
 {
-    for (int status = ASL_RUNNING; status <= ASL_ABORTED; status++)
-        if (str_eq(name, executions_status_name((AslStatus)status))) return status;
-    return str_absent(name) ? -1 : ASL_ABORTED + 1; /* PENDING_REDRIVE: none is */
+    Str status = states_text(call, "statusFilter"), redriven = states_text(call, "redriveFilter");
+    f->pending = str_eq(status, S("PENDING_REDRIVE"));
+    f->redriven = str_absent(redriven) ? -1 : str_eq(redriven, S("REDRIVEN"));
+    f->status = -1;
+    for (int i = ASL_RUNNING; i <= ASL_ABORTED; i++)
+        if (str_eq(status, executions_status_name((AslStatus)i))) f->status = i;
 }
 
-static bool list_filter(Call *call, ExecutionFilter *f, Error *err)
+/* Of a machine, a version, or an alias. */
+static bool machine_filter(Call *call, Str arn, ExecutionFilter *f, Error *err)
 {
     StatesMachine m;
     MachineAlias alias;
     Error missing = {0};
+    if (f->pending)
+        return error_set(err, ERR_VALIDATION, "The statusFilter PENDING_REDRIVE needs a mapRunArn");
+    bool machine = states_machine(call, arn, &m, &missing);
+    if (!machine && !states_find_alias(call, arn, &m, &alias)) return *err = missing, false;
+    if (!machine) f->alias = states_alias_arn(call->arena, m.row.arn, alias.name);
+    f->machine = m.row.n;
+    f->version = m.version;
+    return states_token_number(call, &f->before, err) && (!m.row.express || wrong_type(err));
+}
+
+static bool list_filter(Call *call, ExecutionFilter *f, Error *err)
+{
     Str arn = states_text(call, "stateMachineArn");
     bool of_run = json_get(&call->in, S("mapRunArn")) != NULL;
     if (str_absent(arn) == !of_run)
         return error_set(err, ERR_VALIDATION, "Must provide a StateMachine ARN or MapRun ARN");
-    f->status = status_named(states_text(call, "statusFilter"));
-    if (of_run)
-        return states_token_number(call, &f->before, err) && states_map_run_filter(call, f, err);
-    bool machine = states_machine(call, arn, &m, &missing);
-    if (!machine && !states_find_alias(call, arn, &m, &alias)) return *err = missing, false;
-    if (!machine) f->alias = states_alias_arn(call->arena, m.row.arn, alias.name);
-    if (!states_token_number(call, &f->before, err)) return false;
-    if (m.row.express)
-        return error_set(err, ERR_SFN_MACHINE_TYPE,
-                         "This operation is not supported by this type of state machine");
-    f->machine = m.row.n;
-    f->version = m.version;
-    return true;
+    read_filters(call, f);
+    if (!of_run) return machine_filter(call, arn, f, err);
+    return states_token_number(call, &f->before, err) && states_map_run_filter(call, f, err);
 }
 
 CallResult states_list_executions(Call *call, Error *err)
@@ -260,23 +310,36 @@ CallResult states_stop_execution(Call *call, Error *err)
     return CALL_DONE;
 }
 
+static bool not_redrivable(Str why, Error *err)
+{
+    return error_set(err, ERR_SFN_NOT_REDRIVABLE, "%.*s", STR(why));
+}
+
+/* The same token again: the same redrive. */
+static bool redrive(Call *call, ExecutionRow *row, Error *err)
+{
+    Str token = states_text(call, "clientToken");
+    Db *db = call->server->db;
+    if (!str_absent(row->asl.id.map_run_arn))
+        return not_redrivable(S("Execution can only be redriven by its Map Run"), err);
+    if (!str_absent(token) && execution_redrive_is(db, row->n, token)) return true;
+    Str why = why_not_redrivable(call, row);
+    if (!str_absent(why)) return not_redrivable(why, err);
+    if (!executions_event(call->server, row->n, &(AslEvent){.kind = ASL_REDRIVE}))
+        return not_redrivable(S("Execution cannot be redriven"), err);
+    if (!str_absent(token)) execution_redrive_note(db, row->n, token);
+    row->asl.redriven = call->server->now;
+    return true;
+}
+
 CallResult states_redrive_execution(Call *call, Error *err)
 {
     ExecutionRow row;
     JsonObject out = {.a = call->arena};
-    AslEvent e = {.kind = ASL_REDRIVE};
-    if (!states_execution(call, states_text(call, "executionArn"), &row, err)) return CALL_FAILED;
-    bool child = !str_absent(row.asl.id.map_run_arn);
-    if (child) {
-        error_set(err, ERR_SFN_NOT_REDRIVABLE, "Execution can only be redriven by its Map Run");
+    if (!states_execution(call, states_text(call, "executionArn"), &row, err) ||
+        !redrive(call, &row, err))
         return CALL_FAILED;
-    }
-    if (!redrivable(row.asl.status) || !executions_event(call->server, row.n, &e)) {
-        error_set(err, ERR_SFN_NOT_REDRIVABLE, "%.*s",
-                  STR(why_not_redrivable(call->arena, row.asl.status)));
-        return CALL_FAILED;
-    }
-    json_put(&out, S("redriveDate"), states_time(call->arena, call->server->now));
+    json_put(&out, S("redriveDate"), states_time(call->arena, row.asl.redriven));
     call->out = json_object(&out);
     return CALL_DONE;
 }

@@ -28,7 +28,8 @@ static bool check_definition(Call *call, Str text, bool express, Error *err)
 
 static bool check_role(Str role, Error *err)
 {
-    return str_starts(role, S("arn:")) ||
+    return (str_starts(role, S("arn:")) && str_find(role, S(":iam::")) > 0 &&
+            str_find(role, S(":role/")) > 0) ||
            error_set(err, ERR_SFN_INVALID_ARN, "Invalid Role Arn: '%.*s'", STR(role));
 }
 
@@ -71,7 +72,8 @@ static bool same(const MachineRow *x, const MachineRow *y)
 {
     return x->express == y->express && str_eq(x->revision.definition, y->revision.definition) &&
            str_eq(x->revision.logging, y->revision.logging) &&
-           str_eq(x->revision.tracing, y->revision.tracing);
+           str_eq(x->revision.tracing, y->revision.tracing) &&
+           str_eq(x->revision.encryption, y->revision.encryption);
 }
 
 static bool add_or_find(Call *call, MachineRow *row, Error *err)
@@ -79,6 +81,7 @@ static bool add_or_find(Call *call, MachineRow *row, Error *err)
     MachineRow old;
     if (!machine_row_find(call->server->db, row->arn, call->arena, &old))
         return machine_row_add(call->server->db, row), true;
+    if (!states_check_living(&old, err)) return false;
     if (!same(&old, row))
         return error_set(err, ERR_SFN_MACHINE_EXISTS, "State Machine Already Exists: '%.*s'",
                          STR(row->arn));
@@ -100,6 +103,7 @@ CallResult states_create_machine(Call *call, Error *err)
     MachineRow row = asked_row(call);
     if (!states_check_name(call->arena, row.name, err) || !check_version_text(call, err) ||
         !check_role(row.revision.role_arn, err) || !states_check_logging(call, err) ||
+        !states_check_encryption(call, err) || !states_check_tags(call, err) ||
         !check_definition(call, row.revision.definition, row.express, err) ||
         !add_or_find(call, &row, err))
         return CALL_FAILED;
@@ -142,15 +146,24 @@ static bool check_update(Call *call, Error *err)
                      "TracingConfiguration must be specified");
 }
 
+/* A version does not change, and does not stand for its machine. */
+static bool check_unqualified(const StatesMachine *m, Error *err)
+{
+    return !m->version || error_set(err, ERR_VALIDATION,
+                                    "The ARN of a version cannot be used here: '%.*s:%" PRId64 "'",
+                                    STR(m->row.arn), m->version);
+}
+
 CallResult states_update_machine(Call *call, Error *err)
 {
     StatesMachine m;
     JsonObject out = {.a = call->arena};
-    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
-        !check_update(call, err))
+    if (!states_living_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
+        !check_unqualified(&m, err) || !check_update(call, err))
         return CALL_FAILED;
     MachineRevision r = revised(call, &m.row);
     if (!check_role(r.role_arn, err) || !states_check_logging(call, err) ||
+        !states_check_encryption(call, err) ||
         !check_definition(call, r.definition, m.row.express, err))
         return CALL_FAILED;
     if (!unchanged(&r, &m.row.revision)) {
@@ -174,8 +187,10 @@ CallResult states_delete_machine(Call *call, Error *err)
     Error missing = {0};
     Str arn = states_text(call, "stateMachineArn");
     call->out = (Json){.type = JSON_OBJECT};
-    if (states_machine(call, arn, &m, &missing)) machine_row_remove(call->server->db, m.row.n);
-    if (missing.code != ERR_SFN_INVALID_ARN) return CALL_DONE;
+    bool found = states_machine(call, arn, &m, &missing);
+    if (found && !check_unqualified(&m, err)) return CALL_FAILED;
+    if (found) executions_delete_machine(call->server, m.row.n);
+    if (found || missing.code == ERR_SFN_NO_MACHINE) return CALL_DONE;
     *err = missing;
     return CALL_FAILED;
 }
@@ -206,7 +221,7 @@ CallResult states_describe_machine(Call *call, Error *err)
     json_put_text(&out, S("stateMachineArn"),
                   m.version ? states_version_arn(a, m.row.arn, m.version) : m.row.arn);
     json_put_text(&out, S("name"), m.row.name);
-    json_put_text(&out, S("status"), S("ACTIVE"));
+    json_put_text(&out, S("status"), m.row.deleting ? S("DELETING") : S("ACTIVE"));
     json_put_text(&out, S("type"), m.row.express ? S("EXPRESS") : S("STANDARD"));
     json_put(&out, S("creationDate"),
              states_time(a, m.version ? m.version_created : m.row.created));

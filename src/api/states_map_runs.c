@@ -6,9 +6,7 @@ static bool find_run(Call *call, MapRunRow *out, Error *err)
 {
     ExecutionRow parent;
     Str arn = states_text(call, "mapRunArn");
-    if (!str_starts(arn, S("arn:")))
-        return error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'",
-                         STR(arn));
+    if (!states_check_type(arn, "mapRun", err)) return false;
     if (map_run_find(call->server->db, arn, call->arena, out) &&
         execution_row_get(call->server->db, out->execution, call->arena, &parent) &&
         str_eq(parent.account, call->who.account))
@@ -111,9 +109,6 @@ bool states_map_run_filter(Call *call, ExecutionFilter *f, Error *err)
 {
     MapRunRow row;
     if (!find_run(call, &row, err)) return false;
-    if (row.express)
-        return error_set(err, ERR_SFN_MACHINE_TYPE,
-                         "This operation is not supported by this type of state machine");
     f->machine = -row.n;
     return true;
 }

@@ -36,6 +36,28 @@ static CallResult keep(Call *call, const Tagged *t, const Json *tags)
     return CALL_DONE;
 }
 
+static bool too_many(Str arn, Error *err)
+{
+    return error_set(err, ERR_SFN_TOO_MANY_TAGS, "A resource can have at most %d tags: '%.*s'",
+                     STATES_TAGS_MAX, STR(arn));
+}
+
+bool states_check_tags(Call *call, Error *err)
+{
+    const Json *tags = json_get(&call->in, S("tags"));
+    if (json_count(tags) > STATES_TAGS_MAX) return too_many(states_text(call, "name"), err);
+    for (int32_t i = 0; i < json_count(tags); i++) {
+        Str key = json_text(json_get(&tags->items[i], S("key")));
+        if (str_eq_nocase(str_slice(key, 0, 4), S("aws:")))
+            return error_set(err, ERR_VALIDATION,
+                             "aws: prefixed tag key names are not allowed for external use.");
+        for (int32_t k = 0; k < i; k++)
+            if (str_eq(key, json_text(json_get(&tags->items[k], S("key")))))
+                return error_set(err, ERR_VALIDATION, "Duplicate tag key: '%.*s'", STR(key));
+    }
+    return true;
+}
+
 CallResult states_list_tags(Call *call, Error *err)
 {
     Tagged t;
@@ -50,11 +72,10 @@ CallResult states_tag(Call *call, Error *err)
 {
     Tagged t;
     const Json *tags = json_get(&call->in, S("tags"));
-    if (!tagged(call, &t, err)) return CALL_FAILED;
+    if (!tagged(call, &t, err) || !states_check_tags(call, err)) return CALL_FAILED;
     Json all = tags_change(call->arena, t.tags, tags, tags);
     if (all.n <= STATES_TAGS_MAX) return keep(call, &t, &all);
-    error_set(err, ERR_SFN_TOO_MANY_TAGS, "A resource can have at most %d tags: '%.*s'",
-              STATES_TAGS_MAX, STR(t.arn));
+    too_many(t.arn, err);
     return CALL_FAILED;
 }
 

@@ -30,7 +30,8 @@ CallResult states_task_success(Call *call, Error *err)
     Str output = states_text(call, "output");
     if (json_parse(output, call->arena, &value, &parse))
         return tell(call, &(AslEvent){.kind = ASL_TASK_SUCCEEDED, .output = output}, err);
-    error_set(err, ERR_SFN_INVALID_OUTPUT, "Invalid Output: '%s'", parse.text);
+    error_set(err, ERR_SFN_INVALID_OUTPUT, "Invalid Output: '%.*s'",
+              STR(states_explain(call->arena, output, &parse)));
     return CALL_FAILED;
 }
 

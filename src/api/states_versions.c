@@ -19,13 +19,15 @@ CallResult states_publish_version(Call *call, Error *err)
 {
     StatesMachine m;
     JsonObject out = {.a = call->arena};
-    Str wanted = states_text(call, "revisionId");
-    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err)) return CALL_FAILED;
-    if (!str_absent(wanted) && !str_eq(wanted, m.row.revision.id)) {
+    Str wanted = states_text(call, "revisionId"), now = S("INITIAL");
+    if (!states_living_machine(call, states_text(call, "stateMachineArn"), &m, err))
+        return CALL_FAILED;
+    if (m.row.revision.id.n) now = m.row.revision.id;
+    if (!str_absent(wanted) && !str_eq(wanted, now)) {
         error_set(err, ERR_SFN_CONFLICT,
                   "Failed to publish the State Machine version for revision %.*s. The current "
                   "State Machine revision is %.*s.",
-                  STR(wanted), STR(m.row.revision.id.n ? m.row.revision.id : S("INITIAL")));
+                  STR(wanted), STR(now));
         return CALL_FAILED;
     }
     MachineVersion v = states_publish(call, &m.row, states_text(call, "description"));
@@ -44,9 +46,13 @@ CallResult states_list_versions(Call *call, Error *err)
     Arena *a = call->arena;
     JsonArray list = {.a = a};
     int64_t page = states_page(call);
-    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, err) ||
-        !states_token_number(call, &before, err))
+    Error missing = {0};
+    if (!states_machine(call, states_text(call, "stateMachineArn"), &m, &missing) &&
+        missing.code != ERR_SFN_NO_MACHINE) { /* which has no versions: an error that is not told */
+        *err = missing;
         return CALL_FAILED;
+    }
+    if (!states_token_number(call, &before, err)) return CALL_FAILED;
     int64_t n = machine_version_list(call->server->db, m.row.n, before, page + 1, a, &rows);
     for (int64_t i = 0; i < n && i < page; i++) {
         JsonObject o = {.a = a};
@@ -83,7 +89,7 @@ CallResult states_delete_version(Call *call, Error *err)
         if (!unreferenced(call, &m, err)) return CALL_FAILED;
         machine_version_remove(call->server->db, m.row.n, m.version);
     }
-    if (missing.code != ERR_SFN_INVALID_ARN && (!found || m.version)) return CALL_DONE;
+    if ((found || missing.code == ERR_SFN_NO_MACHINE) && (!found || m.version)) return CALL_DONE;
     error_set(err, ERR_SFN_INVALID_ARN, "Invalid Arn: 'Invalid ARN prefix: %.*s'",
               STR(states_text(call, "stateMachineVersionArn")));
     return CALL_FAILED;

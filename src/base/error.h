@@ -41,6 +41,8 @@
     X(ERR_SFN_INVALID_INPUT, "InvalidExecutionInput", 400)                                         \
     X(ERR_SFN_MACHINE_EXISTS, "StateMachineAlreadyExists", 400)                                    \
     X(ERR_SFN_INVALID_LOGGING, "InvalidLoggingConfiguration", 400)                                 \
+    X(ERR_SFN_INVALID_ENCRYPTION, "InvalidEncryptionConfiguration", 400)                           \
+    X(ERR_SFN_MACHINE_DELETING, "StateMachineDeleting", 400)                                       \
     X(ERR_SFN_NO_MACHINE, "StateMachineDoesNotExist", 400)                                         \
     X(ERR_SFN_MACHINE_TYPE, "StateMachineTypeNotSupported", 400)                                   \
     X(ERR_SFN_EXECUTION_EXISTS, "ExecutionAlreadyExists", 400)                                     \

@@ -2,6 +2,7 @@
 #include "store/executions.h"
 
 #include "store/execution_arns.h"
+#include "store/map_runs.h"
 
 const char executions_schema[] =
     "CREATE TABLE IF NOT EXISTS execution("
@@ -24,7 +25,9 @@ const char executions_schema[] =
     " execution INTEGER NOT NULL, id INTEGER NOT NULL, grp INTEGER NOT NULL, state TEXT NOT NULL,"
     " map_run_arn TEXT, input TEXT, variables TEXT, item TEXT, PRIMARY KEY(execution, id)) STRICT, "
     "WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS execution_frame_by_group ON execution_frame(execution, grp)";
+    "CREATE INDEX IF NOT EXISTS execution_frame_by_group ON execution_frame(execution, grp);"
+    "CREATE TABLE IF NOT EXISTS execution_redrive("
+    " execution INTEGER PRIMARY KEY, token TEXT NOT NULL) STRICT";
 
 /* ---- executions ---- */
 
@@ -142,27 +145,46 @@ void execution_row_set(Db *db, int64_t n, const AslExecution *x)
            DB_INT(x->redriven));
 }
 
+/* Those that wait to be tried again have their old status still. */
+static Rows list_children(Db *db, const ExecutionFilter *f)
+{
+    return db_rows(db,
+                   SQL("SELECT " BRIEF " FROM execution WHERE machine = ?1 AND n < ?2 AND ?3 IN "
+                       "(-1, redrives > 0) AND (?4 OR status = ?5) AND ?4 = (n IN (SELECT "
+                       "execution FROM map_child WHERE run = -?1 AND status = ?6))"
+                       " ORDER BY n DESC LIMIT ?7"),
+                   DB_INT(f->machine), DB_INT(f->before ? f->before : INT64_MAX),
+                   DB_INT(f->redriven), DB_INT(f->pending), DB_INT(f->status),
+                   DB_INT(MAP_CHILD_REDRIVE), DB_INT(f->max));
+}
+
 static Rows list_rows(Db *db, const ExecutionFilter *f)
 {
     int64_t before = f->before ? f->before : INT64_MAX;
+    if (f->machine < 0 && (f->pending || f->status >= 0)) return list_children(db, f);
     if (!str_absent(f->alias))
         return db_rows(
             db,
             SQL("SELECT " BRIEF " FROM execution WHERE n IN (SELECT execution FROM execution_alias"
-                " WHERE alias = ?1) AND n < ?2 AND ?3 IN (-1, status) ORDER BY n DESC LIMIT ?4"),
-            DB_TEXT(f->alias), DB_INT(before), DB_INT(f->status), DB_INT(f->max));
+                " WHERE alias = ?1) AND n < ?2 AND ?3 IN (-1, status) AND ?5 IN (-1, redrives > 0)"
+                " ORDER BY n DESC LIMIT ?4"),
+            DB_TEXT(f->alias), DB_INT(before), DB_INT(f->status), DB_INT(f->max),
+            DB_INT(f->redriven));
     if (f->status < 0)
         return db_rows(
             db,
             SQL("SELECT " BRIEF
                 " FROM execution INDEXED BY execution_by_machine WHERE machine = ?1 AND n < ?2"
-                " AND (?3 = 0 OR version = ?3) ORDER BY n DESC LIMIT ?4"),
-            DB_INT(f->machine), DB_INT(before), DB_INT(f->version), DB_INT(f->max));
+                " AND (?3 = 0 OR version = ?3) AND ?5 IN (-1, redrives > 0)"
+                " ORDER BY n DESC LIMIT ?4"),
+            DB_INT(f->machine), DB_INT(before), DB_INT(f->version), DB_INT(f->max),
+            DB_INT(f->redriven));
     return db_rows(
         db,
         SQL("SELECT " BRIEF " FROM execution WHERE machine = ?1 AND status = ?5 AND n < ?2"
-            " AND (?3 = 0 OR version = ?3) ORDER BY n DESC LIMIT ?4"),
-        DB_INT(f->machine), DB_INT(before), DB_INT(f->version), DB_INT(f->max), DB_INT(f->status));
+            " AND (?3 = 0 OR version = ?3) AND ?6 IN (-1, redrives > 0) ORDER BY n DESC LIMIT ?4"),
+        DB_INT(f->machine), DB_INT(before), DB_INT(f->version), DB_INT(f->max), DB_INT(f->status),
+        DB_INT(f->redriven));
 }
 
 int64_t execution_row_list(Db *db, const ExecutionFilter *f, Arena *a, ExecutionRow **out)
@@ -175,6 +197,20 @@ int64_t execution_row_list(Db *db, const ExecutionFilter *f, Arena *a, Execution
     while (rows_next(&r)) *vec_push(a, &v) = read_brief(&r, a);
     *out = v.p;
     return v.n;
+}
+
+void execution_redrive_note(Db *db, int64_t n, Str token)
+{
+    db_run(db, SQL("INSERT OR REPLACE INTO execution_redrive(execution, token) VALUES(?1, ?2)"),
+           DB_INT(n), DB_TEXT(token));
+}
+
+bool execution_redrive_is(Db *db, int64_t n, Str token)
+{
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT 1 FROM execution_redrive WHERE execution = ?1 AND token = ?2"),
+                DB_INT(n), DB_TEXT(token));
+    return rows_next(&r);
 }
 
 /* ---- what has been kept long enough ---- */
@@ -201,6 +237,7 @@ void execution_row_remove(Db *db, int64_t n)
     db_run(db, SQL("DELETE FROM map_child WHERE execution = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM map_run WHERE execution = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM execution_alias WHERE execution = ?1"), DB_INT(n));
+    db_run(db, SQL("DELETE FROM execution_redrive WHERE execution = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM execution WHERE n = ?1"), DB_INT(n));
 }
 

@@ -25,11 +25,17 @@ typedef struct ExecutionFilter {
     int64_t machine, version; /* version 0: any */
     Str alias;                /* ARN of the alias they were started by; absent: any */
     int status;               /* AslStatus; -1: all */
+    int redriven;             /* 1, 0; -1: whether or not */
+    bool pending;             /* of a Map Run: only those that are to be tried again */
     int64_t before;           /* 0: from the newest */
     int64_t max;
 } ExecutionFilter;
 /* Newest first; inputs and outputs are not read. */
 int64_t execution_row_list(Db *db, const ExecutionFilter *f, Arena *a, ExecutionRow **out);
+
+/* The client's token of the last redrive. */
+void execution_redrive_note(Db *db, int64_t n, Str token);
+bool execution_redrive_is(Db *db, int64_t n, Str token);
 
 /* Keys of executions of one sort that ended before then, at most `max`, earliest end first. */
 typedef struct ExecutionExpiry {

@@ -16,13 +16,15 @@ const char machines_schema[] =
     "CREATE TABLE IF NOT EXISTS machine_version("
     " machine INTEGER NOT NULL, number INTEGER NOT NULL, revision INTEGER NOT NULL, description "
     "TEXT,"
-    " created INTEGER NOT NULL, PRIMARY KEY(machine, number)) STRICT, WITHOUT ROWID";
+    " created INTEGER NOT NULL, PRIMARY KEY(machine, number)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS machine_deleting(machine INTEGER PRIMARY KEY) STRICT";
 
 #define REVISION_COLUMNS                                                                           \
     "r.n, r.machine, r.id, r.definition, r.role_arn, r.logging, r.tracing, r.encryption, "         \
     "r.created"
 #define COLUMNS                                                                                    \
-    REVISION_COLUMNS ", m.n, m.arn, m.account, m.region, m.name, m.express, m.created, m.tags"
+    REVISION_COLUMNS ", m.n, m.arn, m.account, m.region, m.name, m.express, m.created, m.tags, "   \
+                     "m.n IN (SELECT machine FROM machine_deleting)"
 
 static MachineRevision read_revision(const Rows *r, Arena *a)
 {
@@ -51,6 +53,7 @@ static MachineRow read_row(const Rows *r, Arena *a)
         .express = rows_int(r, 14) != 0,
         .created = rows_int(r, 15),
         .tags = rows_text(r, 16, a),
+        .deleting = rows_int(r, 17) != 0,
     };
 }
 
@@ -90,8 +93,21 @@ bool machine_row_find(Db *db, Str arn, Arena *a, MachineRow *out)
     return true;
 }
 
+void machine_row_mark_deleting(Db *db, int64_t n)
+{
+    db_run(db, SQL("INSERT OR IGNORE INTO machine_deleting(machine) VALUES(?1)"), DB_INT(n));
+}
+
+bool machine_row_is_deleting(Db *db, int64_t n)
+{
+    cleanup(rows_end) Rows r = db_rows(
+        db, SQL("SELECT 1 FROM machine_deleting WHERE ?1 IN (0, machine) LIMIT 1"), DB_INT(n));
+    return rows_next(&r);
+}
+
 void machine_row_remove(Db *db, int64_t n)
 {
+    db_run(db, SQL("DELETE FROM machine_deleting WHERE machine = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM machine_version WHERE machine = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM machine_alias WHERE machine = ?1"), DB_INT(n));
     db_run(db, SQL("DELETE FROM machine WHERE n = ?1"), DB_INT(n));

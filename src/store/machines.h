@@ -20,6 +20,7 @@ typedef struct MachineRow {
     Str arn, account, region, name;
     bool express;
     Millis created;
+    bool deleting;            /* is gone when the last of its executions has ended */
     Str tags;                 /* JSON array of {key, value} */
     MachineRevision revision; /* the current one */
 } MachineRow;
@@ -28,6 +29,9 @@ typedef struct MachineRow {
 void machine_row_add(Db *db, MachineRow *row);
 /* false: there is none; *out is untouched then. */
 must_use bool machine_row_find(Db *db, Str arn, Arena *a, MachineRow *out);
+/* It is to go: row->deleting from now on. */
+void machine_row_mark_deleting(Db *db, int64_t n);
+bool machine_row_is_deleting(Db *db, int64_t n); /* 0: any is */
 /* Its revisions stay: executions need them. */
 void machine_row_remove(Db *db, int64_t n);
 void machine_row_set_tags(Db *db, int64_t n, Str json);

@@ -63,15 +63,18 @@ def test_each_item_is_a_child_execution(states, kind):
     assert (about["status"], about["executionArn"], about["maxConcurrency"]) == ("SUCCEEDED", execution, 0)
     for counts in (about["itemCounts"], about["executionCounts"]):
         assert (counts["total"], counts["succeeded"], counts["pending"], counts["running"]) == (3, 3, 0, 0)
-    if kind == "EXPRESS":
-        refused("StateMachineTypeNotSupported", states.list_executions, mapRunArn=run_arn)
-        return
     listed = children(states, run_arn, PaginationConfig={"PageSize": 2})
     assert [(c["status"], c["itemCount"], c["mapRunArn"]) for c in listed] == [("SUCCEEDED", 1, run_arn)] * 3
     child = states.describe_execution(executionArn=listed[-1]["executionArn"])
     assert (json.loads(child["input"]), child["mapRunArn"]) == ({"a": 1}, run_arn)
-    assert child["executionArn"].startswith("arn:aws:states:us-east-1:000000000000:execution:map-children-STANDARD/each:")
-    assert types(states, child["executionArn"])[0] == "ExecutionStarted"
+    sort = "execution" if kind == "STANDARD" else "express"
+    assert child["executionArn"].startswith(f"arn:aws:states:us-east-1:000000000000:{sort}:map-children-{kind}/each:")
+    assert (child["redriveStatus"], child["redriveStatusReason"]) == ("NOT_REDRIVABLE", "Execution is SUCCEEDED and cannot be redriven")  # fmt: skip
+    if kind == "STANDARD":
+        assert types(states, child["executionArn"])[0] == "ExecutionStarted"
+    else:
+        refused("InvalidArn", states.get_execution_history, executionArn=child["executionArn"])
+        refused("InvalidArn", states.stop_execution, executionArn=child["executionArn"])
     assert [e["executionArn"] for e in states.list_executions(stateMachineArn=arn)["executions"]] == [execution]
 
 
@@ -186,9 +189,9 @@ def test_a_redrive_tries_only_what_did_not_succeed(server, states, kind):
     counts = states.describe_map_run(mapRunArn=run_arn)["executionCounts"]
     assert (counts["succeeded"], counts["failed"], counts["pending"]) == (1, 1, 1)
     s3.create_bucket(Bucket=bucket)
+    child = children(states, run_arn, statusFilter="FAILED")[0]["executionArn"]
+    assert states.describe_execution(executionArn=child)["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
     if kind == "STANDARD":
-        child = children(states, run_arn, statusFilter="FAILED")[0]["executionArn"]
-        assert states.describe_execution(executionArn=child)["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
         refused("ExecutionNotRedrivable", states.redrive_execution, executionArn=child)
     states.redrive_execution(executionArn=execution)
     about = ended(states, execution)
@@ -200,6 +203,38 @@ def test_a_redrive_tries_only_what_did_not_succeed(server, states, kind):
         {"mapRunArn": run_arn, "redriveCount": 1}]  # fmt: skip
     if kind == "STANDARD":
         assert types(states, child)[-1] == "ExecutionSucceeded" and "ExecutionRedriven" in types(states, child)
+
+
+def test_children_that_wait_for_their_redrive_are_told_apart(server, states):
+    """One at a time, each waits for a token that is sent to a queue: the others' turn has not come."""
+    sqs = server.client("sqs")
+    queue = sqs.create_queue(QueueName="map-pending-redrive")["QueueUrl"]
+    ask = {"StartAt": "Ask", "States": {"Ask": {
+        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True,
+        "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"}}}}  # fmt: skip
+    arn = machine(states, "map-pending-redrive", distributed(ask, MaxConcurrency=1, ToleratedFailureCount=1))
+    execution = start(states, arn, [1, 2])
+    run_arn = map_run_of(states, execution)
+
+    def token():
+        return sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"][0]["Body"]
+
+    for _ in range(2):
+        states.send_task_failure(taskToken=token(), error="No")
+    assert ended(states, execution)["error"] == "States.ExceedToleratedFailureThreshold"
+    assert [c["status"] for c in children(states, run_arn)] == ["FAILED"] * 2
+    assert children(states, run_arn, statusFilter="PENDING_REDRIVE") == []
+    states.redrive_execution(executionArn=execution)
+    about = map_run_when(states, run_arn, lambda r: r["executionCounts"]["running"] == 1, "one child to run")
+    assert about["executionCounts"]["pendingRedrive"] == about["itemCounts"]["pendingRedrive"] == 1
+    (waits,) = children(states, run_arn, statusFilter="PENDING_REDRIVE")
+    assert waits["status"] == "PENDING_REDRIVE" and children(states, run_arn, statusFilter="FAILED") == []
+    assert states.describe_execution(executionArn=waits["executionArn"])["status"] == "PENDING_REDRIVE"
+    assert [c["executionArn"] for c in children(states, run_arn, redriveFilter="NOT_REDRIVEN")] == [waits["executionArn"]]
+    for _ in range(2):
+        states.send_task_success(taskToken=token(), output="1")
+    assert json.loads(ended(states, execution)["output"]) == [1, 1]
+    assert len(children(states, run_arn, redriveFilter="REDRIVEN")) == 2
 
 
 # --- kill -9 ----------------------------------------------------------------------------------------------------------

@@ -32,6 +32,10 @@ void executions_start(Server *s, ExecutionRow *row);
 /* true: it changed. `event` needs kind, token and payload; time and chance are added. */
 bool executions_event(Server *s, int64_t execution, AslEvent *event);
 
+/* The machine is to go: at once, or with the last of its executions, each of which is stopped at
+ * its next transition (as DeleteStateMachine has it). */
+void executions_delete_machine(Server *s, int64_t machine);
+
 /* Events of the turn. */
 void executions_timer_due(Server *s, Str subject);     /* kind "states" */
 void executions_order_due(Server *s, Str subject);     /* kind "states-order" */

@@ -1,0 +1,168 @@
+# test_states_rules.py - rules of the API one by one: names, ARNs, tags, tokens, encryption, revisions, redrive, deletion while executions run.
+import base64
+import json
+import uuid
+
+import pytest
+
+from server import wait_for
+from test_states import ROLE, ended, machine, one_state, refused, start, types
+
+PASS, FAIL = one_state(Type="Pass", End=True), one_state(Type="Fail", Error="E", Cause="C")
+WAITS = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 600, "Next": "B"}, "B": {"Type": "Wait", "Seconds": 600, "End": True}}}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def states(server):
+    return server.client("stepfunctions", config={"inject_host_prefix": False})
+
+
+@pytest.fixture
+def name():
+    return "rules-" + uuid.uuid4().hex[:10]
+
+
+@pytest.mark.parametrize("bad", ["a b", "a*", "a\u0085b", "a\ufffeb", "a\U0010ffffb", "a/b"])
+def test_names(states, bad):
+    refused("InvalidName", states.create_state_machine, name=bad, definition=json.dumps(PASS), roleArn=ROLE)
+    refused("InvalidName", states.create_activity, name=bad)
+
+
+def test_arns_of_the_wrong_kind(states, name):
+    arn = machine(states, name, PASS)
+    activity = arn.replace(":stateMachine:", ":activity:")
+    wrong = "Invalid Arn: 'Resource type not valid in this context: "
+    assert refused("InvalidArn", states.describe_activity, activityArn=arn) == wrong + "stateMachine'"
+    assert refused("InvalidArn", states.delete_activity, activityArn=arn).startswith(wrong)
+    assert refused("InvalidArn", states.describe_state_machine, stateMachineArn=activity) == wrong + "activity'"
+    assert refused("InvalidArn", states.describe_map_run, mapRunArn=arn).startswith(wrong)
+    assert refused("InvalidArn", states.describe_state_machine_alias, stateMachineAliasArn=activity).startswith(wrong)
+    refused("InvalidArn", states.describe_execution, executionArn="arn:aws:states")
+    for call in (states.describe_state_machine, states.start_execution, states.delete_state_machine):
+        refused("ValidationException", call, stateMachineArn=arn + "/Label")
+    refused("InvalidArn", states.create_state_machine, name=name + "2", definition=json.dumps(PASS), roleArn="arn:aws:iam::1:user/u")  # fmt: skip
+    assert states.list_state_machine_versions(stateMachineArn=arn + "-none")["stateMachineVersions"] == []
+
+
+def test_tags(states, name):
+    many = [{"key": f"k{i}", "value": "v"} for i in range(51)]
+    more = {"name": name, "definition": json.dumps(PASS), "roleArn": ROLE}
+    refused("TooManyTags", states.create_state_machine, tags=many, **more)
+    refused("TooManyTags", states.create_activity, name=name, tags=many)
+    twice = [{"key": "a", "value": "b"}, {"key": "a", "value": "c"}]
+    refused("ValidationException", states.create_state_machine, tags=twice, **more)
+    arn = states.create_state_machine(tags=many[:50], **more)["stateMachineArn"]
+    refused("ValidationException", states.tag_resource, resourceArn=arn, tags=twice)
+    refused("ValidationException", states.tag_resource, resourceArn=arn, tags=[{"key": "aws:a", "value": "b"}])
+    refused("TooManyTags", states.tag_resource, resourceArn=arn, tags=[{"key": "other", "value": "b"}])
+    states.tag_resource(resourceArn=arn, tags=[{"key": "k0", "value": "new"}])
+    assert len(states.list_tags_for_resource(resourceArn=arn)["tags"]) == 50
+
+
+def test_tokens_belong_to_an_operation_and_a_day(states, name):
+    arn = machine(states, name, PASS)
+    execution = start(states, arn)
+    ended(states, execution)
+    token = states.get_execution_history(executionArn=execution, maxResults=1)["nextToken"]
+    assert states.get_execution_history(executionArn=execution, maxResults=1, nextToken=token)["events"][0]["id"] == 2
+    assert refused("InvalidToken", states.list_executions, stateMachineArn=arn, nextToken=token) == "Invalid Token: 'Invalid token'"  # fmt: skip
+    operation, made, place = base64.b64decode(token).decode().split(" ")
+    old = base64.b64encode(f"{operation} {int(made) - 25 * 3600 * 1000} {place}".encode()).decode()
+    refused("InvalidToken", states.get_execution_history, executionArn=execution, nextToken=old)
+
+
+def test_encryption_is_whole_kept_and_told(states, name):
+    def make(config):
+        return states.create_state_machine(name=name, definition=json.dumps(PASS), roleArn=ROLE, encryptionConfiguration=config)  # fmt: skip
+
+    bad = ({"type": "CUSTOMER_MANAGED_KMS_KEY"}, {"type": "AWS_OWNED_KEY", "kmsKeyId": "alias/a"})
+    for config in bad:
+        with pytest.raises(states.exceptions.InvalidEncryptionConfiguration):
+            make(config)
+        with pytest.raises(states.exceptions.InvalidEncryptionConfiguration):
+            states.create_activity(name=name, encryptionConfiguration=config)
+    config = {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "alias/a", "kmsDataKeyReusePeriodSeconds": 300}
+    arn = make(config)["stateMachineArn"]
+    assert make(config)["stateMachineArn"] == arn
+    assert states.describe_state_machine(stateMachineArn=arn)["encryptionConfiguration"] == config
+    with pytest.raises(states.exceptions.StateMachineAlreadyExists):
+        make({"type": "AWS_OWNED_KEY"})
+
+
+def test_the_first_revision_is_called_initial(states, name):
+    arn = machine(states, name, PASS)
+    made = states.publish_state_machine_version(stateMachineArn=arn, revisionId="INITIAL")["stateMachineVersionArn"]
+    assert made == arn + ":1"
+    states.update_state_machine(stateMachineArn=arn, definition=json.dumps(FAIL))
+    refused("ConflictException", states.publish_state_machine_version, stateMachineArn=arn, revisionId="INITIAL")
+    refused("ValidationException", states.update_state_machine, stateMachineArn=made, roleArn=ROLE)
+    refused("ValidationException", states.delete_state_machine, stateMachineArn=made)
+    assert states.describe_state_machine(stateMachineArn=arn)["status"] == "ACTIVE"
+
+
+def test_output_that_is_no_json_is_explained(states):
+    text = refused("InvalidOutput", states.send_task_success, taskToken="x", output="nonsense")
+    assert text.startswith("Invalid Output: 'Unrecognized token 'nonsense': was expecting (JSON String")
+
+
+def test_redrives_are_listed_and_a_token_makes_them_one(states, name):
+    arn = machine(states, name, FAIL)
+    first, second = start(states, arn), start(states, arn)
+    ended(states, first), ended(states, second)
+    told = states.redrive_execution(executionArn=first, clientToken="t1")["redriveDate"]
+    ended(states, first)
+    assert states.redrive_execution(executionArn=first, clientToken="t1")["redriveDate"] == told
+    about = states.describe_execution(executionArn=first)
+    assert (about["redriveCount"], about["redriveStatus"]) == (1, "REDRIVABLE")
+    assert types(states, first).count("ExecutionRedriven") == 1
+    states.redrive_execution(executionArn=first, clientToken="t2")
+    assert ended(states, first)["redriveCount"] == 2
+
+    def listed(**more):
+        return [e["executionArn"] for e in states.list_executions(stateMachineArn=arn, **more)["executions"]]
+
+    assert listed(redriveFilter="REDRIVEN") == [first] and listed(redriveFilter="NOT_REDRIVEN") == [second]
+    assert listed(redriveFilter="REDRIVEN", statusFilter="SUCCEEDED") == []
+    refused("ValidationException", states.list_executions, stateMachineArn=arn, statusFilter="PENDING_REDRIVE")
+
+
+def test_a_machine_that_is_deleted_stops_its_executions_at_their_next_transition(server, states, name):
+    sqs = server.client("sqs")
+    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    asks = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Next": "B",
+            "Parameters": {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"}}  # fmt: skip
+    arn = machine(states, name, {"StartAt": "A", "States": {"A": asks, "B": {"Type": "Wait", "Seconds": 600, "End": True}}})
+    failed = machine(states, name + "-failed", FAIL)
+    execution = start(states, arn)
+    message = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"][0]
+    states.delete_state_machine(stateMachineArn=arn)
+    states.delete_state_machine(stateMachineArn=arn)
+    assert states.describe_state_machine(stateMachineArn=arn)["status"] == "DELETING"
+    more = {"name": name, "definition": json.dumps(PASS), "roleArn": ROLE}
+    refused("StateMachineDeleting", states.create_state_machine, **more)
+    refused("StateMachineDeleting", states.start_execution, stateMachineArn=arn)
+    refused("StateMachineDeleting", states.update_state_machine, stateMachineArn=arn, roleArn=ROLE)
+    refused("StateMachineDeleting", states.publish_state_machine_version, stateMachineArn=arn)
+    states.send_task_heartbeat(taskToken=message["Body"])
+    assert states.describe_execution(executionArn=execution)["status"] == "RUNNING"
+    states.send_task_success(taskToken=message["Body"], output="{}")
+    assert ended(states, execution)["status"] == "ABORTED"
+    assert "WaitStateEntered" not in types(states, execution)
+    refused("StateMachineDoesNotExist", states.describe_state_machine, stateMachineArn=arn)
+    assert states.create_state_machine(**more)["stateMachineArn"] == arn
+    states.delete_state_machine(stateMachineArn=failed)  # nothing of it runs
+    refused("StateMachineDoesNotExist", states.describe_state_machine, stateMachineArn=failed)
+
+
+def test_a_deletion_goes_on_after_kill_9(own_server):
+    states = own_server.client("stepfunctions")
+    arn = machine(states, "gone", WAITS)
+    execution = start(states, arn)
+    states.delete_state_machine(stateMachineArn=arn)
+    own_server.kill()
+    own_server.start()
+    states = own_server.client("stepfunctions")
+    assert states.describe_state_machine(stateMachineArn=arn)["status"] == "DELETING"
+    states.stop_execution(executionArn=execution)
+    refused("StateMachineDoesNotExist", states.describe_state_machine, stateMachineArn=arn)
+    assert wait_for(lambda: states.list_state_machines()["stateMachines"] == [])
