@@ -6,6 +6,7 @@
 
 static const CallEntry entries[] = {
     {"AddPermission", sqs_add_permission},
+    {"CancelMessageMoveTask", sqs_cancel_move},
     {"ChangeMessageVisibility", sqs_change_visibility},
     {"ChangeMessageVisibilityBatch", sqs_change_visibility_batch},
     {"CreateQueue", sqs_create_queue},
@@ -15,6 +16,7 @@ static const CallEntry entries[] = {
     {"GetQueueAttributes", sqs_get_attributes},
     {"GetQueueUrl", sqs_get_queue_url},
     {"ListDeadLetterSourceQueues", sqs_dead_letter_sources},
+    {"ListMessageMoveTasks", sqs_list_moves},
     {"ListQueueTags", sqs_list_tags},
     {"ListQueues", sqs_list_queues},
     {"PurgeQueue", sqs_purge_queue},
@@ -23,6 +25,7 @@ static const CallEntry entries[] = {
     {"SendMessage", sqs_send_message},
     {"SendMessageBatch", sqs_send_batch},
     {"SetQueueAttributes", sqs_put_attributes},
+    {"StartMessageMoveTask", sqs_start_move},
     {"TagQueue", sqs_tag},
     {"UntagQueue", sqs_untag},
 };

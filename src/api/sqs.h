@@ -32,6 +32,7 @@ CallHandler sqs_create_queue, sqs_get_queue_url, sqs_list_queues, sqs_delete_que
     sqs_dead_letter_sources;
 CallHandler sqs_get_attributes, sqs_put_attributes, sqs_add_permission, sqs_remove_permission;
 CallHandler sqs_list_tags, sqs_tag, sqs_untag;
+CallHandler sqs_start_move, sqs_list_moves, sqs_cancel_move;
 CallHandler sqs_send_message, sqs_send_batch;
 CallHandler sqs_receive_message, sqs_delete_message, sqs_delete_batch, sqs_change_visibility,
     sqs_change_visibility_batch;

@@ -23,6 +23,22 @@ static bool bad_redrive(Str value, const char *reason, Error *err)
                      STR(str_slice(value, 0, 500)), reason);
 }
 
+/* RedriveAllowPolicy of the dead-letter queue; without one every queue may. */
+static bool may_redrive(Call *call, Str source, const QueueRow *dead)
+{
+    Json set = sqs_parse(call->arena, dead->attributes), policy;
+    Error unread = {0};
+    Str text = json_text(json_get(&set, S("RedriveAllowPolicy")));
+    if (!text.n || !json_parse(text, call->arena, &policy, &unread)) return true;
+    Str permission = json_text(json_get(&policy, S("redrivePermission")));
+    QueueRow asking = {.account = call->who.account, .region = call->who.region, .name = source};
+    Str arn = queues_arn(call->arena, &asking);
+    const Json *list = json_get(&policy, S("sourceQueueArns"));
+    for (int32_t i = 0; i < json_count(list); i++)
+        if (str_eq(json_text(&list->items[i]), arn)) return true;
+    return str_eq(permission, S("allowAll"));
+}
+
 static bool check_redrive(Call *call, Str name, Str value, Error *err)
 {
     Json policy;
@@ -46,6 +62,11 @@ static bool check_redrive(Call *call, Str name, Str value, Error *err)
             value, "Invalid value for maxReceiveCount, must be an integer from 1 to 1000.", err);
     if (!queues_by_arn(call->server, arn, call->arena, &dead))
         return bad_redrive(value, "Dead letter target does not exist.", err);
+    if (!may_redrive(call, name, &dead))
+        return bad_redrive(value,
+                           "The redrive allow policy of the dead-letter queue does not let "
+                           "this queue use it.",
+                           err);
     if (str_ends(name, S(".fifo")) != str_ends(dead.name, S(".fifo")))
         return bad_redrive(value, "Dead-letter queue must be same type of queue as the source.",
                            err);
@@ -132,6 +153,18 @@ static Str canonical(Call *call, Str name, Str value)
     return json_to_str(call->arena, &all);
 }
 
+/* "High throughput for FIFO queues": by group only where deduplication is, too. */
+static bool check_throughput(const Json *set, Error *err)
+{
+    bool group = str_eq(json_text(json_get(set, S("FifoThroughputLimit"))), S("perMessageGroupId")),
+         scope = str_eq(json_text(json_get(set, S("DeduplicationScope"))), S("messageGroup"));
+    return !group || scope ||
+           error_set(err, ERR_SQS_ATTRIBUTE_VALUE,
+                     "Invalid value for the parameter FifoThroughputLimit. Reason: The "
+                     "perMessageGroupId value is allowed only when the value for "
+                     "DeduplicationScope is messageGroup.");
+}
+
 bool sqs_set_attributes(Call *call, Str name, const Json *old, const Json *given, Json *out,
                         Error *err)
 {
@@ -148,7 +181,7 @@ bool sqs_set_attributes(Call *call, Str name, const Json *old, const Json *given
         if (value.n) json_put_text(&all, key, canonical(call, key, value));
     }
     *out = json_object(&all);
-    return true;
+    return check_throughput(out, err);
 }
 
 static void keep(Call *call, QueueRow *q, const Json *attributes)

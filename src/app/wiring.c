@@ -10,6 +10,7 @@
 #include "app/functions/functions.h"
 #include "app/functions/sources.h"
 #include "app/map_runs/map_runs.h"
+#include "app/messages/moves.h"
 #include "app/messages/queues.h"
 #include "app/messages/topics.h"
 #include "app/objects/lifecycle.h"
@@ -39,6 +40,7 @@ const TimerHandler timer_handlers[] = {
     {"lifecycle", lifecycle_due},
     {"schedules", schedules_due},
     {"schedule-group", schedule_group_due},
+    {"queue-move", moves_due},
     {"queue-sweep", queues_sweep_due},
     {"queue-wait", queues_wait_due},
     {"stack-answer", stack_answers_due},

@@ -143,6 +143,7 @@
     X(ERR_SQS_BATCH_MANY, "TooManyEntriesInBatchRequest", 400)                                     \
     X(ERR_SQS_NOT_IN_FLIGHT, "MessageNotInflight", 400)                                            \
     X(ERR_SQS_RECEIPT, "ReceiptHandleIsInvalid", 400)                                              \
+    X(ERR_SQS_UNSUPPORTED, "UnsupportedOperation", 400)                                            \
     X(ERR_SQS_PURGE, "PurgeQueueInProgress", 400)                                                  \
     X(ERR_SQS_OVER_LIMIT, "OverLimit", 400)                                                        \
     /* SNS */                                                                                      \

@@ -18,7 +18,7 @@ extern const char stacks_schema[], stack_records_schema[], stack_drifts_schema[]
 extern const char event_buses_schema[], event_rules_schema[];
 extern const char schedules_schema[], deliveries_schema[];
 extern const char parameters_schema[], secrets_schema[], metrics_schema[], alarms_schema[];
-extern const char queues_schema[], messages_schema[];
+extern const char queues_schema[], messages_schema[], move_tasks_schema[];
 
 extern const char topics_schema[], event_sources_schema[], layers_schema[];
 
@@ -64,6 +64,7 @@ const char *const db_schemas[] = {
     event_rules_schema,
     topics_schema,
     trail_schema,
+    move_tasks_schema,
     event_sources_schema,
     layers_schema,
     stack_drifts_schema,

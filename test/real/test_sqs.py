@@ -328,3 +328,77 @@ def test_nothing_is_lost_or_doubled_by_a_crash(own_server, full):
     assert len(sent - set(received)) <= 10 * 6
     hidden = counts(sqs, url)[1]
     assert hidden >= len(set(received)) and hidden >= len(sent)
+
+
+def arn_of(sqs, url):
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
+def fill_dead_letters(sqs, source, count):
+    """Each is received twice: once by its reader, once to be found worn out."""
+    for n in range(count):
+        sqs.send_message(QueueUrl=source, MessageBody=f"{n}", MessageAttributes={"n": {"DataType": "Number", "StringValue": str(n)}})
+    while sqs.receive_message(QueueUrl=source, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages"):
+        pass
+
+
+def test_dead_letters_move_back(sqs):
+    dead, source, other = (sqs.create_queue(QueueName=f"move-{name}")["QueueUrl"] for name in ("dead", "source", "other"))
+    dead_arn = arn_of(sqs, dead)
+    assert refused(sqs.start_message_move_task, SourceArn=dead_arn)["Code"] == "AWS.SimpleQueueService.UnsupportedOperation"
+    sqs.set_queue_attributes(QueueUrl=source, Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1})})
+    fill_dead_letters(sqs, source, 25)
+    assert counts(sqs, dead) == (25, 0, 0)
+    handle = sqs.start_message_move_task(SourceArn=dead_arn)["TaskHandle"]
+
+    def task():
+        return sqs.list_message_move_tasks(SourceArn=dead_arn, MaxResults=10)["Results"][0]
+
+    while task()["Status"] == "RUNNING":
+        time.sleep(0.05)
+    assert {k: task().get(k) for k in ("Status", "ApproximateNumberOfMessagesMoved", "ApproximateNumberOfMessagesToMove", "TaskHandle")} == {
+        "Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 25, "ApproximateNumberOfMessagesToMove": 25, "TaskHandle": None}  # fmt: skip
+    assert (counts(sqs, source), counts(sqs, dead)) == ((25, 0, 0), (0, 0, 0))
+    got = sqs.receive_message(QueueUrl=source, AttributeNames=["All"], MessageAttributeNames=["All"], VisibilityTimeout=0)["Messages"][0]
+    assert (got["Attributes"]["ApproximateReceiveCount"], got["MessageAttributes"]["n"]["StringValue"]) == ("1", got["Body"])
+    assert refused(sqs.cancel_message_move_task, TaskHandle=handle)["Code"] == "AWS.SimpleQueueService.UnsupportedOperation"
+    assert refused(sqs.cancel_message_move_task, TaskHandle="x")["Code"] == "ResourceNotFoundException"
+    fill_dead_letters(sqs, source, 0)
+    slow = sqs.start_message_move_task(SourceArn=dead_arn, DestinationArn=arn_of(sqs, other), MaxNumberOfMessagesPerSecond=1)["TaskHandle"]
+    assert refused(sqs.start_message_move_task, SourceArn=dead_arn)["Code"] == "AWS.SimpleQueueService.UnsupportedOperation"
+    assert sqs.cancel_message_move_task(TaskHandle=slow)["ApproximateNumberOfMessagesMoved"] < 25
+    while task()["Status"] != "CANCELLED":
+        time.sleep(0.05)
+    assert counts(sqs, other)[0] + counts(sqs, dead)[0] == 25
+    for url in (dead, source, other):
+        sqs.delete_queue(QueueUrl=url)
+
+
+def test_moving_goes_on_after_a_crash(own_server):
+    sqs = own_server.client("sqs")
+    dead, source = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("dead", "source"))
+    dead_arn = arn_of(sqs, dead)
+    sqs.set_queue_attributes(QueueUrl=source, Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1})})
+    fill_dead_letters(sqs, source, 40)
+    sqs.start_message_move_task(SourceArn=dead_arn, MaxNumberOfMessagesPerSecond=50)
+    own_server.kill()
+    own_server.start()
+    sqs = own_server.client("sqs")
+    while sqs.list_message_move_tasks(SourceArn=dead_arn)["Results"][0]["Status"] != "COMPLETED":
+        time.sleep(0.05)
+    assert (counts(sqs, source), counts(sqs, dead)) == ((40, 0, 0), (0, 0, 0))
+
+
+def test_policies_of_redrive_and_throughput(sqs):
+    dead = sqs.create_queue(QueueName="closed", Attributes={"RedriveAllowPolicy": json.dumps({"redrivePermission": "denyAll"})})["QueueUrl"]
+    policy = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn_of(sqs, dead), "maxReceiveCount": 1})}
+    assert refused(sqs.create_queue, QueueName="wants", Attributes=policy)["Code"] == "InvalidParameterValue"
+    allowed = arn_of(sqs, dead).replace("closed", "wants")
+    sqs.set_queue_attributes(QueueUrl=dead, Attributes={"RedriveAllowPolicy": json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [allowed]})})
+    assert refused(sqs.create_queue, QueueName="other", Attributes=policy)["Code"] == "InvalidParameterValue"
+    wants = sqs.create_queue(QueueName="wants", Attributes=policy)["QueueUrl"]
+    fast = {"FifoQueue": "true", "FifoThroughputLimit": "perMessageGroupId"}
+    assert refused(sqs.create_queue, QueueName="fast.fifo", Attributes=fast)["Code"] == "InvalidAttributeValue"
+    url = sqs.create_queue(QueueName="fast.fifo", Attributes=fast | {"DeduplicationScope": "messageGroup"})["QueueUrl"]
+    for queue in (dead, wants, url):
+        sqs.delete_queue(QueueUrl=queue)
