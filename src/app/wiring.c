@@ -14,6 +14,7 @@
 #include "app/messages/queues.h"
 #include "app/messages/topics.h"
 #include "app/objects/lifecycle.h"
+#include "app/resources/answers.h"
 #include "app/stacks/answer.h"
 #include "app/stacks/drift.h"
 #include "app/stacks/stacks.h"
@@ -51,6 +52,7 @@ const TimerHandler timer_handlers[] = {
     {"stack-resource", stacks_due},
     {"stack-drift", stack_drift_due},
     {"stack-timeout", stacks_timeout_due},
+    {"stack-token", answers_due},
     {"secret", secrets_due},
     {"sweep", sweep_due},
     {"topic-post", topics_post_due},

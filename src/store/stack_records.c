@@ -168,6 +168,12 @@ bool stack_token_there(Db *db, Str token)
     return rows_next(&r);
 }
 
+void stack_token_remove(Db *db, Str token)
+{
+    db_run(db, SQL("DELETE FROM stack_token WHERE token = ?1"), DB_TEXT(token));
+    db_run(db, SQL("DELETE FROM stack_answer WHERE token = ?1"), DB_TEXT(token));
+}
+
 void stack_answer_add(Db *db, Str token, Str json)
 {
     db_run(db, SQL("INSERT INTO stack_answer(token, answer) VALUES(?1, ?2)"), DB_TEXT(token),

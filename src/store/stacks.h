@@ -102,6 +102,7 @@ StrVec stack_import_list(Db *db, Str account, Str region, Str name, Arena *a);
 /* Tokens of addresses that were given out, and what came to them. */
 void stack_token_add(Db *db, Str token);
 bool stack_token_there(Db *db, Str token);
+void stack_token_remove(Db *db, Str token); /* with what came to it */
 void stack_answer_add(Db *db, Str token, Str json);
 StrVec stack_answer_list(Db *db, Str token, Arena *a); /* oldest first */
 

@@ -402,6 +402,14 @@ def test_custom_resources(cfn, name, asked):
     gone(cfn, name)
 
 
+def test_a_custom_resource_that_fails_to_be_made_is_deleted_by_the_name_it_gave(cfn, name, asked):
+    custom = {"Type": "Custom::Thing", "Properties": {"ServiceToken": asked, "Size": "9", "Fail": "Create"}}
+    cfn.create_stack(StackName=name, TemplateBody=template({"T": custom}))
+    settled(cfn, name, "ROLLBACK_COMPLETE")
+    deleted = [e["PhysicalResourceId"] for e in events(cfn, name) if e["ResourceStatus"] == "DELETE_COMPLETE" and e["LogicalResourceId"] == "T"]
+    assert deleted == ["thing-9"]
+
+
 def test_wait_conditions(cfn, name):
     cfn.create_stack(
         StackName=name,

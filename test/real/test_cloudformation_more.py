@@ -165,3 +165,42 @@ def test_types_are_told_as_by_a_registry(cfn):
     assert refused("TypeNotFoundException", cfn.describe_type, Type="RESOURCE", TypeName="AWS::No::Thing")
     assert {l["Name"]: l["Value"] for l in cfn.describe_account_limits()["AccountLimits"]}["StackLimit"] == 2000
     assert cfn.list_stack_sets()["Summaries"] == []
+
+
+def output(**members):
+    return {"Outputs": {"O": {"Value": {"Fn::GetStackOutput": members}}}, "Resources": {"A": parameter("1")}}
+
+
+def test_outputs_of_other_stacks(server, cfn, stack):
+    source = f"{stack}-source"
+    template = {"Resources": {"A": parameter("1")}, "Outputs": {"Name": {"Value": "of-" + source}}}
+    west = server.client("cloudformation", region="us-west-2")
+    try:
+        for client in (cfn, west):
+            client.create_stack(StackName=source, TemplateBody=json.dumps(template))
+            settled(client, source)
+        cfn.create_stack(StackName=stack, TemplateBody=json.dumps(output(StackName=source, OutputName="Name")))
+        assert settled(cfn, stack) == "CREATE_COMPLETE"
+        told = cfn.describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
+        assert told == [{"OutputKey": "O", "OutputValue": "of-" + source}]
+        # A weak reference: the other may go, also in another region.
+        cfn.delete_stack(StackName=source)
+        cfn.get_waiter("stack_delete_complete").wait(StackName=source, WaiterConfig={"Delay": 1})
+        text = "Outputs: {O: {Value: !GetStackOutput {StackName: %s, OutputName: Name, Region: us-west-2}}}" % source
+        text += "\nResources: {A: {Type: 'AWS::SSM::Parameter', Properties: {Type: String, Value: '2'}}}"
+        cfn.update_stack(StackName=stack, TemplateBody=text)
+        assert settled(cfn, stack) == "UPDATE_COMPLETE"
+        cfn.update_stack(StackName=stack, TemplateBody=json.dumps(output(StackName=source, OutputName="Name")))
+        assert settled(cfn, stack) == "UPDATE_ROLLBACK_COMPLETE"
+    finally:
+        for client in (cfn, west):
+            client.delete_stack(StackName=source)
+            client.get_waiter("stack_delete_complete").wait(StackName=source, WaiterConfig={"Delay": 1})
+
+
+@pytest.mark.parametrize("members", [{"StackName": "x"}, {"StackName": "x", "OutputName": "y", "More": "z"}])
+def test_outputs_asked_for_badly(cfn, stack, members):
+    cfn.create_stack(StackName=stack, TemplateBody=json.dumps(output(**members)))
+    assert settled(cfn, stack) == "ROLLBACK_COMPLETE"
+    told = [e.get("ResourceStatusReason", "") for e in cfn.describe_stack_events(StackName=stack)["StackEvents"]]
+    assert any("Fn::GetStackOutput requires" in t for t in told)

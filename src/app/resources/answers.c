@@ -2,14 +2,26 @@
 #include "app/resources/answers.h"
 
 #include "app/stacks/stacks.h"
+#include "store/timers.h"
 
 #define PAGE "/_mayfly/stack-response?token="
 
-Str answers_new_token(Resource *r)
+Str answers_new_token(Resource *r, Millis until)
 {
     Str token = str_lower(r->a, server_new_id(r->s, r->a, S(""), 40));
     stack_token_add(r->s->db, token);
+    if (until) timer_set(r->s->db, S("stack-token"), token, until);
     return token;
+}
+
+void answers_forget(const Resource *r, Str token)
+{
+    stack_token_remove(r->s->db, token);
+}
+
+void answers_due(Server *s, Str subject)
+{
+    stack_token_remove(s->db, subject);
 }
 
 Str answers_signal_token(Arena *a, Str stack_id, Str logical)

@@ -5,7 +5,8 @@
 
 enum {
     CUSTOM_NAME_BYTES_MAX = 128,
-    CUSTOM_SECONDS_MAX = 3600, /* "Custom resources": the answer must come within an hour */
+    CUSTOM_SECONDS_MAX = 3600,  /* "Custom resources": the answer must come within an hour */
+    CUSTOM_SECONDS_LATE = 3600, /* an answer that comes after that is taken, and means nothing */
 };
 
 /* Functions get every scalar as a text, as CloudFormation sends them. */
@@ -45,7 +46,9 @@ static Json event_of(Resource *r, const char *type, Str token)
 static ResourceEnd ask(Resource *r, const char *type, Error *err)
 {
     JsonObject kept = {.a = r->a};
-    Str token = answers_new_token(r);
+    int64_t seconds = resource_int(r, S("ServiceTimeout"), CUSTOM_SECONDS_MAX);
+    if (seconds < 1 || seconds > CUSTOM_SECONDS_MAX) seconds = CUSTOM_SECONDS_MAX;
+    Str token = answers_new_token(r, r->now + (seconds + CUSTOM_SECONDS_LATE) * 1000);
     Json event = event_of(r, type, token);
     Target t = {.arn = resource_text(r, S("ServiceToken")),
                 .as = &r->who,
@@ -57,8 +60,6 @@ static ResourceEnd ask(Resource *r, const char *type, Error *err)
         error_set(err, ERR_VALIDATION, "%.*s (RequestId: %.*s)", STR(told.message), STR(r->token));
         return RESOURCE_FAILED;
     }
-    int64_t seconds = resource_int(r, S("ServiceTimeout"), CUSTOM_SECONDS_MAX);
-    if (seconds < 1 || seconds > CUSTOM_SECONDS_MAX) seconds = CUSTOM_SECONDS_MAX;
     json_put_text(&kept, S("token"), token);
     json_put_text(&kept, S("request"), r->token);
     json_put(&kept, S("until"), json_int(r->a, r->now + seconds * 1000));

@@ -7,13 +7,21 @@ enum { WAIT_SECONDS_MAX = 43200, WAIT_SIGNALS_MAX = 100 };
 static ResourceEnd create_handle(Resource *r, Error *err)
 {
     (void)err;
-    r->physical = answers_url(r, answers_new_token(r));
+    r->physical = answers_url(r, answers_new_token(r, 0));
+    return RESOURCE_DONE;
+}
+
+static ResourceEnd remove_handle(Resource *r, Error *err)
+{
+    (void)err;
+    answers_forget(r, answers_token_of(r->physical));
     return RESOURCE_DONE;
 }
 
 const ResourceType resource_stack_wait_handle = {
     .type = "AWS::CloudFormation::WaitConditionHandle",
     .create = create_handle,
+    .remove = remove_handle,
 };
 
 /* Signals of the same UniqueId count once; the last one stands. */
@@ -141,9 +149,18 @@ static ResourceEnd create(Resource *r, Error *err)
     return look(r, err);
 }
 
+static ResourceEnd remove_wait(Resource *r, Error *err)
+{
+    (void)err;
+    if (json_get(&r->kept, S("signals")))
+        answers_forget(r, json_text(json_get(&r->kept, S("token"))));
+    return RESOURCE_DONE;
+}
+
 const ResourceType resource_stack_wait = {
     .type = "AWS::CloudFormation::WaitCondition",
     .create = create,
+    .remove = remove_wait,
     .look = look,
     .properties = "Handle Timeout Count",
 };

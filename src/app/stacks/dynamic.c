@@ -1,19 +1,26 @@
-/* dynamic.c - dynamic references of templates, looked up in the parameter store and the secrets here. */
+/* dynamic.c - what templates look up elsewhere: the parameter store, secrets, outputs of other stacks. */
 #include "app/stacks/stacks.h"
 
 #include "app/dispatch.h"
 #include "app/states/integrations.h"
 #include "core/stack/dynamic.h"
 
-static bool call(StackPlan *p, Str service, Str operation, Json in, Json *out, Error *err)
+static bool call_as(StackPlan *p, const Identity *who, Str service, Str operation, Json in,
+                    Json *out, Error *err)
 {
     Fault fault = {0};
     Call *c = new (p->a, Call);
-    *c = integrations_call(p->s, p->a, p->row->account, p->row->region, in);
-    c->who = stack_identity(p->row, p->a);
+    *c = integrations_call(p->s, p->a, who->account, who->region, in);
+    c->who = *who;
     if (dispatch_inside(c, service, operation, &fault) != CALL_FAILED) return *out = c->out, true;
     return error_set(err, ERR_VALIDATION, "%.*s (Service: %.*s, Status Code: %d)",
                      STR(fault.message), STR(service), fault.status);
+}
+
+static bool call(StackPlan *p, Str service, Str operation, Json in, Json *out, Error *err)
+{
+    Identity who = stack_identity(p->row, p->a);
+    return call_as(p, &who, service, operation, in, out, err);
 }
 
 /* By GetParameters: it is this permission that "Dynamic references" in the User Guide names. *out
@@ -92,4 +99,53 @@ bool stack_parameter_of_store(void *state, Str name, bool *found, Str *value, St
     *type = json_text(json_get(&parameter, S("Type")));
     *value = json_text(json_get(&parameter, S("Value")));
     return true;
+}
+
+/* ---- outputs of other stacks ---- */
+
+/* "arn:aws:iam::ACCOUNT:role/..." */
+static Str account_of(Str arn)
+{
+    Str part = {0};
+    for (int i = 0; i < 5; i++)
+        if (!str_cut(&arn, ':', &part)) return (Str){0};
+    return part;
+}
+
+static Identity reader_of(StackPlan *p, const Json *which)
+{
+    Str role = json_text(json_get(which, S("RoleArn"))),
+        region = json_text(json_get(which, S("Region")));
+    Identity who = stack_identity(p->row, p->a);
+    if (!str_absent(role))
+        who = (Identity){.account = account_of(role),
+                         .region = p->row->region,
+                         .role = role,
+                         .session = S("AWSCloudFormation"),
+                         .service = S("cloudformation.amazonaws.com"),
+                         .source_arn = p->row->id};
+    if (!str_absent(region)) who.region = region;
+    return who;
+}
+
+/* "Fn::GetStackOutput" in the Template Reference: a weak reference, by DescribeStacks. */
+bool stack_output_of(void *state, const Json *which, Json *out, Error *err)
+{
+    Json answer;
+    StackPlan *p = state;
+    JsonObject in = {.a = p->a};
+    Identity who = reader_of(p, which);
+    Str stack = json_text(json_get(which, S("StackName"))),
+        name = json_text(json_get(which, S("OutputName")));
+    json_put_text(&in, S("StackName"), stack);
+    if (!call_as(p, &who, S("cloudformation"), S("DescribeStacks"), json_object(&in), &answer, err))
+        return false;
+    const Json *outputs = json_get(json_at(json_get(&answer, S("Stacks")), 0), S("Outputs"));
+    for (int32_t i = 0; i < json_count(outputs); i++)
+        if (str_eq(json_text(json_get(&outputs->items[i], S("OutputKey"))), name)) {
+            *out = *json_get(&outputs->items[i], S("OutputValue"));
+            return true;
+        }
+    return error_set(err, ERR_VALIDATION, "Output %.*s does not exist in stack %.*s", STR(name),
+                     STR(stack));
 }

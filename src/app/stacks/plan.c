@@ -114,6 +114,7 @@ bool stack_plan_of(Server *s, Arena *a, const StackRow *row, const Json *body, c
                             .pseudo = &p->pseudo,
                             .zones = &p->zones,
                             .imported = imported,
+                            .output = stack_output_of,
                             .state = p,
                             .bytes_left = STACK_VALUE_BYTES_MAX};
     if (!conditions_resolve(&p->scope, &p->conditions, err)) return false;

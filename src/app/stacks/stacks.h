@@ -45,6 +45,9 @@ must_use bool stack_plan_of(Server *s, Arena *a, const StackRow *row, const Json
 /* Dynamic references ({{resolve:ssm:...}}) become what they refer to. */
 must_use bool stack_dynamic(StackPlan *p, const Json *value, Json *out, Error *err);
 
+/* Fn::GetStackOutput, as the scope asks for it; state: a plan. */
+bool stack_output_of(void *state, const Json *which, Json *out, Error *err);
+
 /* What a new template and parameters would do. */
 must_use bool stack_diff(StackPlan *next, StackGraph *graph, StackChanges *out, Error *err);
 

@@ -18,6 +18,7 @@ static void ended_well(Work *w)
 static void ended_badly(Work *w, const Error *err)
 {
     bool cleaning = w->life->phase == LIFE_CLEAN;
+    if (w->item->action == LIFE_ADD && !cleaning) w->row.physical = w->r.physical;
     const char *status = cleaning                      ? "DELETE_FAILED"
                          : w->item->action == LIFE_ADD ? "CREATE_FAILED"
                                                        : "UPDATE_FAILED";

@@ -163,7 +163,9 @@ ResourceEnd work_ask(Work *w, ResourceFn *fn, Error *err)
     AfterCommit **part = event_part_begin(w->s);
     ResourceEnd end = fn(&w->r, err);
     (void)event_part_end(w->s, part, end != RESOURCE_FAILED);
+    Str physical = w->r.physical;
     if (end == RESOURCE_FAILED) w->r = before;
+    if (end == RESOURCE_FAILED && fn == w->type->look) w->r.physical = physical;
     return end;
 }
 

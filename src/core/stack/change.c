@@ -38,12 +38,19 @@ static bool imported(void *state, Str name, Json *out, Error *err)
     return c->in->scope.imported(c->in->scope.state, name, out, err);
 }
 
+static bool output(void *state, const Json *which, Json *out, Error *err)
+{
+    Comparing *c = state;
+    return c->in->scope.output(c->in->scope.state, which, out, err);
+}
+
 static bool resolve(Comparing *c, const Json *value, Json *out, Error *err)
 {
     StackScope s = c->in->scope;
     s.ref = ref;
     s.attribute = attribute;
     s.imported = c->in->scope.imported ? imported : NULL;
+    s.output = c->in->scope.output ? output : NULL;
     s.state = c;
     return intrinsic_resolve(&s, value, out, err);
 }

@@ -215,6 +215,28 @@ static bool stack_fn_import_value(StackScope *s, const Json *argument, Json *out
     return s->imported(s->state, text, out, err);
 }
 
+/* Names and values of the members are texts that are known before. */
+static bool stack_fn_get_stack_output(StackScope *s, const Json *argument, Json *out, Error *err)
+{
+    Json which;
+    static const char *const names[] = {"StackName", "OutputName", "Region", "RoleArn"};
+    if (!intrinsic_value(s, argument, &which, err)) return false;
+    if (stack_is_unknown(&which)) return *out = stack_unknown(), true;
+    int64_t found = 0, texts = 0;
+    for (int i = 0; i < countof(names); i++) {
+        const Json *v = json_get(&which, str_from(names[i]));
+        found += v != NULL;
+        texts += json_is(v, JSON_STRING);
+        if (!v && i < 2) found = -1;
+    }
+    if (!json_is(&which, JSON_OBJECT) || found != json_count(&which) || texts != found ||
+        !s->output)
+        return intrinsic_error(err, "Fn::GetStackOutput requires an object with StackName and "
+                                    "OutputName, and may have Region and RoleArn, all of them "
+                                    "texts");
+    return s->output(s->state, &which, out, err);
+}
+
 /* ---- the walk ---- */
 
 static const Intrinsic intrinsics[] = {
@@ -235,6 +257,7 @@ static const Intrinsic intrinsics[] = {
     {STR_INIT("Fn::Base64"), stack_fn_base64},
     {STR_INIT("Fn::Cidr"), stack_fn_cidr},
     {STR_INIT("Fn::ImportValue"), stack_fn_import_value},
+    {STR_INIT("Fn::GetStackOutput"), stack_fn_get_stack_output},
     {STR_INIT("Fn::Length"), stack_fn_length},
     {STR_INIT("Fn::ToJsonString"), stack_fn_to_json_string},
     {STR_INIT("Fn::Contains"), stack_fn_contains},

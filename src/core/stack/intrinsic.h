@@ -23,6 +23,9 @@ typedef struct StackScope {
     bool (*ref)(void *state, Str resource, Json *out, Error *err);
     bool (*attribute)(void *state, Str resource, Str attribute, Json *out, Error *err);
     bool (*imported)(void *state, Str export_name, Json *out, Error *err); /* NULL: none */
+    /* Fn::GetStackOutput: {StackName, OutputName, Region, RoleArn}, the first two given. NULL: none
+     */
+    bool (*output)(void *state, const Json *which, Json *out, Error *err);
     void *state;
     int64_t bytes_left;
     const struct StackFacts

@@ -14,6 +14,7 @@ static bool is_function(Str name)
         STR_INIT("FindInMap"),
         STR_INIT("GetAZs"),
         STR_INIT("GetAtt"),
+        STR_INIT("GetStackOutput"),
         STR_INIT("If"),
         STR_INIT("ImportValue"),
         STR_INIT("Join"),
