@@ -46,6 +46,8 @@ must_use bool states_check_tags(Call *call, Error *err);
 must_use bool states_check_encryption(Call *call, Error *err);
 
 /* That the loggingConfiguration of the request, if any, can be carried out. */
+/* states_role.c: the role may do what making the machine needs. arn: the machine's. */
+must_use bool states_check_role(Call *call, Str arn, const MachineRevision *r, Error *err);
 must_use bool states_check_logging(Call *call, Error *err);
 
 /* maxResults, and the number or text behind nextToken (absent: from the start). */

@@ -105,7 +105,7 @@ CallResult states_create_machine(Call *call, Error *err)
         !check_role(row.revision.role_arn, err) || !states_check_logging(call, err) ||
         !states_check_encryption(call, err) || !states_check_tags(call, err) ||
         !check_definition(call, row.revision.definition, row.express, err) ||
-        !add_or_find(call, &row, err))
+        !states_check_role(call, row.arn, &row.revision, err) || !add_or_find(call, &row, err))
         return CALL_FAILED;
     json_put_text(&out, S("stateMachineArn"), row.arn);
     json_put(&out, S("creationDate"), states_time(call->arena, row.created));
@@ -164,7 +164,8 @@ CallResult states_update_machine(Call *call, Error *err)
     MachineRevision r = revised(call, &m.row);
     if (!check_role(r.role_arn, err) || !states_check_logging(call, err) ||
         !states_check_encryption(call, err) ||
-        !check_definition(call, r.definition, m.row.express, err))
+        !check_definition(call, r.definition, m.row.express, err) ||
+        !states_check_role(call, m.row.arn, &r, err))
         return CALL_FAILED;
     if (!unchanged(&r, &m.row.revision)) {
         r.id = server_new_uuid(call->server, call->arena);

@@ -54,3 +54,9 @@ typedef struct LogStreamFilter {
     int64_t max;
 } LogStreamFilter;
 int64_t log_stream_list(Db *db, const LogStreamFilter *f, Arena *a, LogStreamRow **out);
+
+/* Resource policies are documents (documents.h) of this kind. */
+static inline Str log_policy_kind(Arena *a, Str account)
+{
+    return str_printf(a, "logs-policy-%.*s", STR(account));
+}

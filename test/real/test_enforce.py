@@ -180,6 +180,61 @@ def test_pass_role(user, role):
     assert code == "AccessDeniedException" and "authorized to assume the provided role" in message
 
 
+def handing_over(arn, name):
+    """Each request that hands a role to a service: who takes it, the client's service, the operation, the request."""
+    profile, flow = arn.split("/")[-1], {"Name": name, "ReleaseLabel": "emr-7.2.0", "Instances": {"InstanceCount": 1, "MasterInstanceType": "m5.xlarge"}}
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    schedule = {"Name": name, "ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"},
+                "Target": {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q", "RoleArn": arn}}  # fmt: skip
+    code = {"ZipFile": zipped_handler()}
+    return [
+        ("elasticmapreduce", "emr", "run_job_flow", flow | {"ServiceRole": arn}),
+        ("ec2", "emr", "run_job_flow", flow | {"JobFlowRole": profile, "ServiceRole": ""}),
+        ("application-autoscaling", "emr", "run_job_flow", flow | {"AutoScalingRole": arn, "ServiceRole": ""}),
+        ("states", "stepfunctions", "create_state_machine", {"name": name, "definition": definition, "roleArn": arn}),
+        ("states", "stepfunctions", "update_state_machine", {"stateMachineArn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:x", "roleArn": arn}),
+        ("states", "stepfunctions", "test_state", {"definition": json.dumps({"Type": "Pass", "End": True}), "roleArn": arn}),
+        ("lambda", "lambda", "create_function", {"FunctionName": name, "Runtime": "python3.12", "Role": arn, "Handler": "m.h", "Code": code}),
+        ("lambda", "lambda", "update_function_configuration", {"FunctionName": "f", "Role": arn}),
+        ("scheduler", "scheduler", "create_schedule", schedule),
+        ("scheduler", "scheduler", "update_schedule", schedule),
+        ("events", "events", "put_rule", {"Name": name, "ScheduleExpression": "rate(1 day)", "RoleArn": arn}),
+        ("events", "events", "put_targets", {"Rule": name, "Targets": [{"Id": "1", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q", "RoleArn": arn}]}),
+        ("cloudformation", "cloudformation", "create_stack", {"StackName": name, "TemplateBody": "{}", "RoleARN": arn}),
+        ("cloudformation", "cloudformation", "update_stack", {"StackName": name, "TemplateBody": "{}", "RoleARN": arn}),
+        ("cloudformation", "cloudformation", "create_change_set", {"StackName": name, "ChangeSetName": "c", "TemplateBody": "{}", "RoleARN": arn}),
+        ("cloudformation", "cloudformation", "delete_stack", {"StackName": name, "RoleARN": arn}),
+        ("cloudformation", "cloudformation", "continue_update_rollback", {"StackName": name, "RoleARN": arn}),
+        ("ec2", "iam", "add_role_to_instance_profile", {"InstanceProfileName": "nobodys", "RoleName": profile}),
+    ]  # fmt: skip
+
+
+def zipped_handler():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as z:
+        z.writestr("m.py", "def h(event, context): pass\n")
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("n", range(18))
+def test_a_role_is_handed_over_by_whom_may_pass_it(user, role, iam, n):
+    arn = role(trusts({"Service": [f"{s}.amazonaws.com" for s in (
+        "elasticmapreduce", "ec2", "application-autoscaling", "states", "lambda", "scheduler", "events", "cloudformation")]}))  # fmt: skip
+    name = arn.split("/")[-1]
+    iam.create_instance_profile(InstanceProfileName=name)
+    iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    taker, service, operation, ask = handing_over(arn, name)[n]
+    ask = {k: v for k, v in ask.items() if v}
+    everything = [allow("*"), deny("iam:PassRole", arn, Condition={"StringEquals": {"iam:PassedToService": f"{taker}.amazonaws.com"}})]
+    code, message = refusal(getattr(user(*everything).client(service, inject_host_prefix=False), operation), **ask)
+    assert code.startswith("AccessDenied") and f"not authorized to perform: iam:PassRole on resource: {arn} with an explicit deny" in message
+    rest = [allow("*"), deny("iam:PassRole", Condition={"StringNotEquals": {"iam:PassedToService": [f"{taker}.amazonaws.com", "elasticmapreduce.amazonaws.com", "ec2.amazonaws.com"]}})]  # fmt: skip
+    try:
+        getattr(user(*rest).client(service, inject_host_prefix=False), operation)(**ask)
+    except Exception as e:  # what it is about may not be there; but it was passed
+        assert "PassRole" not in str(e), e
+
+
 @pytest.mark.parametrize("bucket, ends", [("lake", "FAILED"), ("vault", "SUCCEEDED")])
 def test_an_execution_may_what_its_role_may(guarded, role, bucket, ends):
     arn = role(trusts({"Service": "states.amazonaws.com"}), allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*"))

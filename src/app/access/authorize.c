@@ -130,6 +130,12 @@ bool authorize(Call *call, Error *err)
 
 bool authorize_act(Server *s, Arena *a, const Identity *id, Str action, Str resource, Error *err)
 {
+    return authorize_act_with(s, a, id, action, resource, NULL, 0, err);
+}
+
+bool authorize_act_with(Server *s, Arena *a, const Identity *id, Str action, Str resource,
+                        const PolicyKey *more, int more_n, Error *err)
+{
     Caller who;
     Keys keys = {.a = a};
     if (!s->config.enforce_auth) return true;
@@ -137,6 +143,7 @@ bool authorize_act(Server *s, Arena *a, const Identity *id, Str action, Str reso
     caller_of_identity(s, a, id, &who);
     if (who.root) return true;
     authorize_put_caller(&keys, s, id, &who);
+    for (int i = 0; i < more_n; i++) *vec_push(a, &keys) = more[i];
     who.sets.resource_n =
         authorize_resource_policy(s, a, resource, id->account, id->region, &who.sets.resource);
     PolicyRequest r = {.action = action,

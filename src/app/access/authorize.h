@@ -33,9 +33,13 @@ must_use bool authorize(Call *call, Error *err);
 /* An act that is not a call: a task that invokes a function, a service that writes a log. */
 must_use bool authorize_act(Server *s, Arena *a, const Identity *who, Str action, Str resource,
                             Error *err);
+/* ... with condition keys of its own. */
+must_use bool authorize_act_with(Server *s, Arena *a, const Identity *who, Str action, Str resource,
+                                 const PolicyKey *more, int more_n, Error *err);
 
 /* The policy on a bucket (or the bucket of an object), queue, topic, function, event bus or secret:
- * 0 documents or 1. account and region: of the call, for resources that an ARN does not tell. */
+ * 0 documents or 1; of a log group those of its account. account and region: of the call, for
+ * resources that an ARN does not tell. */
 int authorize_resource_policy(Server *s, Arena *a, Str arn, Str account, Str region,
                               const PolicyDocument **out);
 

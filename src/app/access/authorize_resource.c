@@ -1,8 +1,10 @@
 /* authorize_resource.c - the policies that lie on resources: one row a kind, found by the resource's ARN. */
 #include "app/access/authorize.h"
 #include "store/buckets.h"
+#include "store/documents.h"
 #include "store/event_buses.h"
 #include "store/functions.h"
+#include "store/log_groups.h"
 #include "store/objects.h"
 #include "store/queues.h"
 #include "store/secrets.h"
@@ -83,7 +85,7 @@ static Str of_function(const Place *p)
     if (!str_cut(&rest, ':', &kind) || !str_eq(kind, S("function"))) return (Str){0};
     if (!str_cut(&rest, ':', &name)) name = rest, rest = S("");
     if (!function_find(p->s->db, p->account, p->region, name, p->a, &row)) return (Str){0};
-    return function_setting(p->s->db, row.n, rest, S("policy"), p->a);
+    return function_setting(p->s->db, row.n, rest.n ? rest : S(""), S("policy"), p->a);
 }
 
 static Str of_bus(const Place *p)
@@ -119,6 +121,23 @@ static const struct {
     {"events", "event bus policy", of_bus}, {"secretsmanager", "secret policy", of_secret},
 };
 
+/* Those of an account are for all of its groups. */
+static int of_logs(const Place *p, PolicyDocument **out)
+{
+    int good = 0;
+    Document *all;
+    Error err = {0};
+    int64_t n = document_list(p->s->db, log_policy_kind(p->a, p->account), p->region, p->a, &all);
+    PolicyDocument *d = new_array(p->a, PolicyDocument, n + 1);
+    for (int64_t i = 0; i < n; i++) {
+        Json *json = new (p->a, Json);
+        if (json_parse(all[i].content, p->a, json, &err))
+            d[good++] = (PolicyDocument){all[i].name, json};
+    }
+    *out = d;
+    return good;
+}
+
 int authorize_resource_policy(Server *s, Arena *a, Str arn, Str account, Str region,
                               const PolicyDocument **out)
 {
@@ -129,6 +148,10 @@ int authorize_resource_policy(Server *s, Arena *a, Str arn, Str account, Str reg
     Place p = {.s = s, .a = a, .account = account, .region = region};
     *out = d;
     if (!read_arn(&p, arn)) return 0;
+    if (str_eq(p.service, S("logs"))) {
+        int n = of_logs(&p, &d);
+        return *out = d, n;
+    }
     for (int i = 0; i < countof(kinds) && str_absent(text); i++) {
         if (!str_eq(p.service, str_from(kinds[i].service))) continue;
         d->name = str_from(kinds[i].name);

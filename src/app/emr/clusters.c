@@ -280,6 +280,25 @@ void clusters_child_ended(Server *s, int64_t child, const ChildExit *exit)
     s->clusters->engine->ended(s, engine_child_cluster(child), engine_child_attempt(child), exit);
 }
 
+/* ---- under whose name ---- */
+
+Identity clusters_identity(Server *s, const ClusterRow *row, Arena *a)
+{
+    IamEntity role;
+    Json request = {0};
+    Identity who = {.account = row->account,
+                    .region = row->region,
+                    .verified = true,
+                    .role = S("none"),
+                    .session = row->spec.instance};
+    if (!s->config.enforce_auth || !clusters_doc(s, row, CLUSTER_DOC_REQUEST, a, &request))
+        return who;
+    Str profile = json_text(json_get(&request, S("JobFlowRole")));
+    if (!profile.n) profile = IDENTITIES_EMR_PROFILE;
+    if (identities_role(s, a, row->account, profile, true, &role)) who.role = iam_arn(a, &role);
+    return who;
+}
+
 /* ---- creation ---- */
 
 bool clusters_create(Server *s, ClusterRow *row, Str request, Str instances, StepRow *added,

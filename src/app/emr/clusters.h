@@ -1,6 +1,6 @@
 /* clusters.h - living clusters: what happens becomes decisions of core/cluster, is recorded, and carried out. */
 #pragma once
-#include "app/server.h"
+#include "app/call.h"
 #include "store/clusters.h"
 #include "store/steps.h"
 
@@ -49,6 +49,9 @@ must_use bool clusters_row(Server *s, int64_t cluster, ClusterRow *out);
  */
 struct InstanceUse;
 must_use bool clusters_doc(Server *s, const ClusterRow *row, ClusterDoc doc, Arena *a, Json *out);
+/* As whom the server acts for the cluster (fetches programs, writes logs): the role that is in its
+ * instance profile now. */
+Identity clusters_identity(Server *s, const ClusterRow *row, Arena *a);
 must_use bool clusters_uses(Server *s, const ClusterRow *row, Arena *a, struct InstanceUse **out,
                             int64_t *n);
 must_use bool clusters_cost(Server *s, const ClusterRow *row, Millis until, Arena *a,

@@ -1,6 +1,7 @@
 /* local_run.c - processes of clusters: prepared on a pool thread, started, signalled, explained when they end. */
 #include "app/emr/local.h"
 
+#include "app/access/authorize.h"
 #include "app/watch/logs.h"
 #include "base/time.h"
 #include "core/cluster/failure.h"
@@ -47,13 +48,17 @@ static bool parse_uri(Str uri, Str *bucket, Str *key)
     return str_cut(&rest, '/', bucket) && (*key = rest).n > 0;
 }
 
-static bool find_object(Server *s, Str uri, Launch *l, Fetch *f, Error *err)
+static bool find_object(Server *s, const Identity *who, Str uri, Launch *l, Fetch *f, Error *err)
 {
     Str bucket, key;
     Object object;
     Error why = {0};
     if (!parse_uri(uri, &bucket, &key))
         return error_set(err, ERR_VALIDATION, "%.*s is no place of an object in S3", STR(uri));
+    Str arn = str_printf(&l->a, "arn:aws:s3:::%.*s/%.*s", STR(bucket), STR(key));
+    if (!authorize_act(s, &l->a, who, S("s3:GetObject"), arn, &why))
+        return error_set(err, ERR_VALIDATION, "Cannot fetch %.*s: AccessDenied: %s", STR(uri),
+                         why.text);
     if (!object_find(s->objects, bucket, key, (Str){0}, &l->a, &object, &why) ||
         !object_bytes(s->objects, &object, &l->a, &f->bytes, &why))
         return error_set(err, ERR_VALIDATION, "Cannot fetch %.*s: %s", STR(uri), why.text);
@@ -69,14 +74,15 @@ static Str relative(Server *s, Str path)
 }
 
 /* The plan's error is found here or earlier; both make the step fail before it starts. */
-static void look_up_files(Server *s, Launch *l)
+static void look_up_files(Server *s, const ClusterRow *row, Launch *l)
 {
+    Identity who = clusters_identity(s, row, &l->a);
     const CommandPlan *plan = &l->plan.plan;
     for (int64_t i = 0; i < plan->fetch.n && !l->plan.error.code; i++) {
         Fetch f = {.path = relative(s, plan->fetch.p[i].path),
                    .executable = plan->fetch.p[i].executable,
                    .bytes = {.fd = -1}};
-        if (find_object(s, plan->fetch.p[i].uri, l, &f, &l->plan.error))
+        if (find_object(s, &who, plan->fetch.p[i].uri, l, &f, &l->plan.error))
             *vec_push(&l->a, &l->fetch) = f;
         else
             l->plan.reason = S("Unknown Error.");
@@ -342,7 +348,7 @@ void local_submit(Server *s, const ClusterRow *row, ClusterToken token)
     }
     l->base = local_work(&l->a, row->spec.id);
     l->dir = local_run_dir(&l->a, row->spec.id, token.attempt);
-    if (!l->plan.error.code) look_up_files(s, l);
+    if (!l->plan.error.code) look_up_files(s, row, l);
     l->controller = command_log_started(
         &l->a, &l->plan.step, &l->plan.plan, str_printf(&l->a, "%.*s/stdout", STR(l->plan.out)),
         str_printf(&l->a, "%.*s/stderr", STR(l->plan.out)), l->plan.work, 0, s->now);

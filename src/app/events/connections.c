@@ -25,6 +25,12 @@ Str connection_arn(Arena *a, const ConnectionRow *row)
                       STR(row->account), STR(row->name), STR(row->id));
 }
 
+Str connection_secret_arn(Arena *a, const ConnectionRow *row)
+{
+    return str_printf(a, "arn:aws:secretsmanager:%.*s:%.*s:secret:events!connection/%.*s/%.*s",
+                      STR(row->region), STR(row->account), STR(row->name), STR(row->id));
+}
+
 bool connection_of_arn(Server *s, Str account, Str region, Str arn, Arena *a, ConnectionRow *out)
 {
     int64_t at = str_find(arn, S(":connection/")), end = str_rfind_char(arn, '/');

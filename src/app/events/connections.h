@@ -20,6 +20,7 @@ enum {
 };
 
 Str connection_arn(Arena *a, const ConnectionRow *row);
+Str connection_secret_arn(Arena *a, const ConnectionRow *row); /* where AWS would keep it */
 /* By arn:aws:events:REGION:ACCOUNT:connection/NAME/UUID; false: there is none. */
 must_use bool connection_of_arn(Server *s, Str account, Str region, Str arn, Arena *a,
                                 ConnectionRow *out);

@@ -191,7 +191,16 @@ static TargetResult write_log(Server *s, const Target *t, const TargetArn *arn)
     if (!log_group_find(s->db, arn->account, arn->region, name, &s->turn, &group))
         return refused(TARGET_REFUSED, S("ResourceNotFoundException"),
                        S("The specified log group does not exist."));
-    log_write(s, arn->account, arn->region, name, server_new_uuid(s, &s->turn), s->now, t->input);
+    Error err = {0};
+    Identity who = identity_of(s, t);
+    Str stream = server_new_uuid(s, &s->turn);
+    if (!authorize_act(s, &s->turn, &who, S("logs:PutLogEvents"),
+                       str_printf(&s->turn, "arn:aws:logs:%.*s:%.*s:log-group:%.*s:log-stream:%.*s",
+                                  STR(arn->region), STR(arn->account), STR(name), STR(stream)),
+                       &err))
+        return refused(TARGET_REFUSED, S("AccessDeniedException"),
+                       str_copy(&s->turn, error_text(&err)));
+    log_write(s, arn->account, arn->region, name, stream, s->now, t->input);
     return (TargetResult){.end = TARGET_DELIVERED};
 }
 

@@ -39,7 +39,7 @@ typedef enum InstanceLife {
 /* What a process of this version is. */
 typedef struct InstancePlan {
     Str name, region, account, version; /* "$LATEST" */
-    Str runtime, handler, group, zip;
+    Str runtime, handler, group, zip, role;
     FunctionRuntime kind;
     int64_t timeout_ms, memory_mb;
     StrVec argv, env;
@@ -72,6 +72,7 @@ struct Instance {
 typedef struct LogEvent {
     Str group, stream, message;
     Str account, region;
+    Str function, role; /* who writes, and as whom */
     Millis at;
 } LogEvent;
 

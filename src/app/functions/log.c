@@ -1,5 +1,7 @@
 /* log.c - what instances write, as log events: START, lines, END, REPORT; and the tail an invocation asks for. */
 #include "app/functions/inner.h"
+
+#include "app/access/authorize.h"
 #include "app/watch/cloudwatch_logs.h"
 
 /* ---- events that are not written yet: CloudWatch hears of them a moment later, many at once ----
@@ -22,8 +24,26 @@ static void add(Server *s, const Instance *in, Str message)
                                                    .region = keep(all, in->plan.region),
                                                    .group = keep(all, in->plan.group),
                                                    .stream = keep(all, in->stream),
+                                                   .role = keep(all, in->plan.role),
+                                                   .function = keep(all, in->plan.name),
                                                    .message = keep(all, message),
                                                    .at = s->now};
+}
+
+/* Under the function's role: one that may not write has no logs, and nobody says so, as in AWS. */
+static bool may_log(Server *s, const LogEvent *e)
+{
+    Error err = {0};
+    Arena *a = &s->turn;
+    Identity who = {.account = e->account,
+                    .region = e->region,
+                    .verified = true,
+                    .role = e->role,
+                    .session = e->function,
+                    .service = S("lambda.amazonaws.com")};
+    Str on = str_printf(a, "arn:aws:logs:%.*s:%.*s:log-group:%.*s:log-stream:%.*s", STR(e->region),
+                        STR(e->account), STR(e->group), STR(e->stream));
+    return authorize_act(s, a, &who, S("logs:PutLogEvents"), on, &err);
 }
 
 static void write_events(Server *s)
@@ -31,9 +51,11 @@ static void write_events(Server *s)
     struct Functions *all = s->functions;
     for (int64_t i = 0; i < all->log.n;) {
         const LogEvent *e = &all->log.p[i];
-        LogWriter w = log_writer(s, e->account, e->region, e->group, e->stream);
+        bool may = may_log(s, e);
+        LogWriter w = {0};
+        if (may) w = log_writer(s, e->account, e->region, e->group, e->stream);
         for (; i < all->log.n && str_eq(all->log.p[i].stream, e->stream); i++)
-            log_writer_add(&w, all->log.p[i].at, all->log.p[i].message);
+            if (may) log_writer_add(&w, all->log.p[i].at, all->log.p[i].message);
     }
 }
 

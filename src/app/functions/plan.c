@@ -137,6 +137,7 @@ void instance_plan(Server *s, const FunctionRow *f, const FunctionVersion *v, in
         .version = function_version_text(a, v->number),
         .runtime = json_text(json_get(config, S("Runtime"))),
         .handler = json_text(json_get(config, S("Handler"))),
+        .role = json_text(json_get(config, S("Role"))),
         .group = group.n ? group : str_printf(a, "/aws/lambda/%.*s", STR(f->name)),
         .zip = str_copy(a, v->zip),
         .timeout_ms = json_int_or(json_get(config, S("Timeout")), 3) * 1000,

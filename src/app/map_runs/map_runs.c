@@ -1,7 +1,9 @@
 /* map_runs.c - the life of a Map Run: ordered, read, started, stopped, ended; one bounded portion an event. */
 #include "app/map_runs/map_runs.h"
 
+#include "app/access/authorize.h"
 #include "app/map_runs/reading.h"
+#include "app/states/integrations_inner.h"
 #include "store/timers.h"
 
 enum {
@@ -269,10 +271,31 @@ void map_runs_child_ended(Server *s, const ExecutionRow *ended)
     map_runs_wake(s, row.n);
 }
 
+/* "IAM policies for using Distributed Map states" in the developer guide: the role starts its own
+ * machine's executions, and redrives them. */
+static bool may_run(Server *s, MapRunRow *row, bool again)
+{
+    Error err = {0};
+    ExecutionRow parent;
+    if (!execution_row_get(s->db, row->execution, &s->turn, &parent)) return true;
+    Identity who = task_identity(&parent);
+    Str on = who.source_arn;
+    if (again)
+        on = str_printf(&s->turn, "arn:aws:states:%.*s:%.*s:execution:%.*s/%.*s:*", STR(who.region),
+                        STR(who.account), STR(parent.asl.id.machine_name), STR(row->label));
+    if (authorize_act(s, &s->turn, &who,
+                      again ? S("states:RedriveExecution") : S("states:StartExecution"), on, &err))
+        return true;
+    map_runs_fail(s, row, S("StepFunctions.AccessDeniedException"),
+                  str_copy(&s->turn, error_text(&err)));
+    return false;
+}
+
 /* Where the results cannot be put, nothing begins. */
 static void go_on_reading(Server *s, MapRunRow *row)
 {
     Error err = {0};
+    if (!may_run(s, row, false)) return;
     if (map_runs_may_write(s, row, &err))
         map_runs_read(s, row);
     else if (!db_failed(s->db))
@@ -283,6 +306,7 @@ static void go_on_starting(Server *s, MapRunRow *row)
 {
     AslMapRun run = map_runs_decision(row);
     AslMapRunState state = asl_map_run_state(&run);
+    if (row->children.redrive && !may_run(s, row, true)) return;
     if (state == ASL_MAP_RUN_RUNS && asl_map_run_may_start(&run) > 0) {
         if (!map_runs_start_some(s, row)) return;
         map_runs_wake(s, row->n);

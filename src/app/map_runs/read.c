@@ -1,6 +1,8 @@
 /* read.c - the items of a Map Run on their way into its file: jobs of the pool, begun anew after a crash. */
 #include "app/map_runs/reading.h"
 
+#include "app/access/authorize.h"
+#include "app/states/integrations_inner.h"
 #include "store/buckets.h"
 #include "store/objects_list.h"
 
@@ -16,9 +18,17 @@ static Str s3_cause(Server *s, const Error *err)
                       STR(server_new_uuid(s, &s->turn)));
 }
 
-/* Buckets must be the account's own. */
+/* Buckets must be the account's own, and the role has to be allowed. */
 static bool may_read(Server *s, const Reading *r, Str bucket, Bucket *out, Error *err)
 {
+    Error why = {0};
+    const DataObject *at = r->next < r->objects.n ? &r->objects.p[r->next] : NULL;
+    Str on = at ? str_printf(&s->turn, "arn:aws:s3:::%.*s/%.*s", STR(bucket), STR(at->key))
+                : str_printf(&s->turn, "arn:aws:s3:::%.*s", STR(bucket));
+    const PolicyKey prefix = {S("s3:prefix"), &r->set.prefix, 1};
+    if (!authorize_act_with(s, &s->turn, &r->who, at ? S("s3:GetObject") : S("s3:ListBucket"), on,
+                            &prefix, !at, &why))
+        return error_set(err, ERR_S3_ACCESS_DENIED, "%s", why.text);
     if (!bucket_find(s->objects, bucket, &s->turn, out, err)) return false;
     Str owner = str_absent(r->set.owner) ? r->account : r->set.owner;
     if (str_eq(out->account, r->account) && str_eq(out->account, owner)) return true;
@@ -201,6 +211,9 @@ void map_runs_read(Server *s, const MapRunRow *row)
                    .next_reading = s->map_runs->readings};
     r->order = str_copy(&r->a, row->order);
     r->account = str_copy(&r->a, parent.account);
+    r->who = task_identity(&parent);
+    Str *texts[] = {&r->who.account, &r->who.region, &r->who.role, &r->who.source_arn};
+    for (int i = 0; i < countof(texts); i++) *texts[i] = str_copy(&r->a, *texts[i]);
     r->library = str_printf(&r->a, "%.*s/.deps/duckdb/libduckdb.so", STR(s->config.home));
     begin(r);
     s->map_runs->readings = r;

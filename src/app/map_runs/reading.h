@@ -26,6 +26,7 @@ typedef struct Reading {
     Arena a, page, place, body; /* for all of it; the page of a listing; where that ended; an object
                                    that is in memory */
     Str order, account, library; /* library: DuckDB's */
+    Identity who;                /* the machine's role */
     DataSet set;
     ReadingStep step;
     int64_t items;

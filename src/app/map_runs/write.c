@@ -1,6 +1,8 @@
 /* write.c - a Map Run's results as files in a bucket: collected in portions, all put in one event with their manifest. */
+#include "app/access/authorize.h"
 #include "app/map_runs/map_runs.h"
 #include "app/map_runs/results.h"
+#include "app/states/integrations_inner.h"
 #include "base/time.h"
 #include "store/buckets.h"
 
@@ -153,12 +155,21 @@ static void choose(Server *s, Writing *w)
 
 /* ---- the end ---- */
 
+static Str key_below(Arena *a, Str prefix, Str run_arn, Str name)
+{
+    Str slash = prefix.n && !str_ends(prefix, S("/")) ? S("/") : S("");
+    Str id = str_slice(run_arn, str_rfind_char(run_arn, ':') + 1, run_arn.n);
+    return str_printf(a, "%.*s%.*s%.*s/%.*s", STR(prefix), STR(slash), STR(id), STR(name));
+}
+
+static Str manifest_key(Arena *a, Str prefix, Str run_arn)
+{
+    return key_below(a, prefix, run_arn, S("manifest.json"));
+}
+
 static Str key_of(Server *s, const Writing *w, Str name)
 {
-    Str slash = w->prefix.n && !str_ends(w->prefix, S("/")) ? S("/") : S("");
-    Str id = str_slice(w->rest.arn, str_rfind_char(w->rest.arn, ':') + 1, w->rest.arn.n);
-    return str_printf(&s->turn, "%.*s%.*s%.*s/%.*s", STR(w->prefix), STR(slash), STR(id),
-                      STR(name));
+    return key_below(&s->turn, w->prefix, w->rest.arn, name);
 }
 
 static Json files_of(Server *s, const Writing *w, ResultKind kind)
@@ -306,8 +317,15 @@ bool map_runs_may_write(Server *s, const MapRunRow *row, Error *err)
     const Json *place = place_of(&order);
     if (!place) return true;
     if (!execution_row_get(s->db, row->execution, &s->turn, &parent)) return true;
-    if (!bucket_find(s->objects, json_text(json_get(place, S("Bucket"))), &s->turn, &bucket, err))
-        return false;
+    Error why = {0};
+    Identity who = task_identity(&parent);
+    Str name = json_text(json_get(place, S("Bucket"))),
+        prefix = json_text(json_get(place, S("Prefix")));
+    Str key = manifest_key(&s->turn, str_absent(prefix) ? S("") : prefix, row->arn);
+    if (!authorize_act(s, &s->turn, &who, S("s3:PutObject"),
+                       str_printf(&s->turn, "arn:aws:s3:::%.*s/%.*s", STR(name), STR(key)), &why))
+        return error_set(err, ERR_S3_ACCESS_DENIED, "%s", why.text);
+    if (!bucket_find(s->objects, name, &s->turn, &bucket, err)) return false;
     return str_eq(bucket.account, parent.account) ||
            error_set(err, ERR_ACCESS_DENIED, "Access Denied");
 }

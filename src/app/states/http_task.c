@@ -1,7 +1,9 @@
 /* http_task.c - sends the requests of HTTP tasks, and makes of the answers what the task gives. */
 #include "app/states/http_task.h"
 
+#include "app/access/authorize.h"
 #include "app/events/connections.h"
+#include "app/states/integrations_inner.h"
 #include "base/encode.h"
 
 enum { CAUSE_BYTES_MAX = 32768 };
@@ -39,6 +41,30 @@ static bool usable(Server *s, const ExecutionRow *x, Str arn, ConnectionRow *row
     return false;
 }
 
+/* "Permissions to run an HTTP Task" in the developer guide: the request, the connection, and the
+ * secret in which that keeps what it authorises with. */
+static bool permitted(Server *s, const ExecutionRow *x, const HttpTaskRequest *r,
+                      const ConnectionRow *row, HttpTaskRefusal *why)
+{
+    Error err = {0};
+    Arena *a = &s->turn;
+    Identity who = task_identity(x);
+    const PolicyKey keys[] = {{S("states:HTTPEndpoint"), &r->endpoint, 1},
+                              {S("states:HTTPMethod"), &r->method, 1}};
+    Str secret = connection_secret_arn(a, row);
+    bool good = authorize_act_with(s, a, &who, S("states:InvokeHTTPEndpoint"), who.source_arn, keys,
+                                   countof(keys), &err);
+    *why = (HttpTaskRefusal){.error = S("States.Http.AccessDenied")};
+    if (good) why->error = S("Events.ConnectionResource.AccessDenied");
+    good = good &&
+           authorize_act(s, a, &who, S("events:RetrieveConnectionCredentials"),
+                         connection_arn(a, row), &err) &&
+           authorize_act(s, a, &who, S("secretsmanager:DescribeSecret"), secret, &err) &&
+           authorize_act(s, a, &who, S("secretsmanager:GetSecretValue"), secret, &err);
+    if (!good) why->cause = str_copy(a, error_text(&err));
+    return good;
+}
+
 static Json parameters_of(Arena *a, const ExecutionOrder *o)
 {
     Json v;
@@ -53,7 +79,7 @@ void http_task_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *o, 
     HttpTaskRefusal why;
     Json given = parameters_of(&s->turn, o);
     if (http_task_request(&s->turn, &given, x->asl.id.region, NULL, &r, &why) &&
-        usable(s, x, r.connection_arn, &row, &why))
+        usable(s, x, r.connection_arn, &row, &why) && permitted(s, x, &r, &row, &why))
         *out = (TaskOutcome){.end = TASK_WORKS};
     else
         *out = (TaskOutcome){.end = TASK_REFUSED, .error = why.error, .cause = why.cause};
@@ -222,7 +248,8 @@ void http_task_work(Server *s, const ExecutionRow *x, const ExecutionOrder *o, T
     Json given = parameters_of(&arena, &kept);
     Str region = str_copy(&arena, x->asl.id.region);
     bool good = http_task_request(&arena, &given, region, NULL, &plain, &why) &&
-                usable(s, x, plain.connection_arn, &row, &why);
+                usable(s, x, plain.connection_arn, &row, &why) &&
+                permitted(s, x, &plain, &row, &why);
     if (good) {
         use = connection_use(s, &arena, &row);
         good = http_task_request(&arena, &given, region, &use, &r, &why);

@@ -22,6 +22,7 @@ enum {
 /* What the parameters ask for, and what of it cannot be done; in the arena. */
 typedef struct HttpTaskRequest {
     Str connection_arn, method, url, body;
+    Str endpoint; /* as the task names it: url without the query */
     HttpFields headers;
 } HttpTaskRequest;
 typedef struct HttpTaskRefusal {

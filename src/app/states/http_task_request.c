@@ -213,7 +213,8 @@ bool http_task_request(Arena *a, const Json *given, Str region, const Connection
     *out = (HttpTaskRequest){.connection_arn =
                                  json_text(json_find(given, "Authentication.ConnectionArn")),
                              .method = json_text(json_get(given, S("Method"))),
-                             .url = json_text(json_get(given, S("ApiEndpoint")))};
+                             .url = json_text(json_get(given, S("ApiEndpoint"))),
+                             .endpoint = json_text(json_get(given, S("ApiEndpoint")))};
     if (!out->connection_arn.n)
         out->connection_arn = json_text(json_find(given, "InvocationConfig.ConnectionArn"));
     if (!check_address(out, a, why) ||

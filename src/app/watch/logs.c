@@ -1,6 +1,7 @@
 /* logs.c - follows growing files: compresses what is new on a pool thread and puts it into the bucket. */
 #include "app/watch/logs.h"
 
+#include "app/access/authorize.h"
 #include "store/objects.h"
 #include "wire/gzip.h"
 
@@ -197,6 +198,17 @@ static void say_once(Server *s, LogGroup *g, const Error *err)
     cluster_row_set_error(s->db, g->cluster, json_to_str(a, &all));
 }
 
+/* "Configure cluster logging" in the Management Guide: under the role of the instance profile. */
+static bool may_write(Server *s, const LogGroup *g, Str key, Error *err)
+{
+    ClusterRow row;
+    Arena *a = &s->turn;
+    if (!s->config.enforce_auth || !cluster_row_get(s->db, g->cluster, a, &row)) return true;
+    Identity who = clusters_identity(s, &row, a);
+    return authorize_act(s, a, &who, S("s3:PutObject"),
+                         str_printf(a, "arn:aws:s3:::%s/%.*s", g->bucket, STR(key)), err);
+}
+
 static void put_file(Server *s, LogPass *pass, int i)
 {
     Object object;
@@ -209,7 +221,8 @@ static void put_file(Server *s, LogPass *pass, int i)
         say_once(s, pass->group, &pass->files[i].error);
     } else if (pass->files[i].sealed) {
         ObjectBody body;
-        if (upload_body(pass->files[i].upload, &s->turn, &body, &err) &&
+        if (may_write(s, pass->group, key, &err) &&
+            upload_body(pass->files[i].upload, &s->turn, &body, &err) &&
             object_put(s->objects, bucket, key, &body, &what, s->now, &s->turn, &object, &err))
             pass->files[i].put = true;
         else

@@ -233,6 +233,7 @@ static const ActionPass passes[] = {
     {"emr", "RunJobFlow", "AutoScalingRole", "application-autoscaling.amazonaws.com", false},
     {"events", "PutRule", "RoleArn", "events.amazonaws.com", false},
     {"events", "PutTargets", "Targets.*.RoleArn", "events.amazonaws.com", false},
+    {"iam", "AddRoleToInstanceProfile", "RoleName", "ec2.amazonaws.com", false},
     {"lambda", "CreateFunction", "Role", "lambda.amazonaws.com", false},
     {"lambda", "UpdateFunctionConfiguration", "Role", "lambda.amazonaws.com", false},
     {"scheduler", "CreateSchedule", "Target.RoleArn", "scheduler.amazonaws.com", false},
