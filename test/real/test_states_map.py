@@ -301,6 +301,29 @@ def test_csv(states, data):
     assert read(states, data, "csv-gz", first, gzip.compress(CSV_TEXT.encode()), key="csv-gz/data.csv.gz") == CSV_ITEMS
 
 
+def zstd(data):
+    library = ctypes.CDLL("libzstd.so.1")
+    library.ZSTD_compress.restype = library.ZSTD_compressBound.restype = ctypes.c_size_t
+    library.ZSTD_compressBound.argtypes = [ctypes.c_size_t]
+    library.ZSTD_compress.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int]
+    room = ctypes.create_string_buffer(library.ZSTD_compressBound(len(data)))
+    size = library.ZSTD_compress(room, len(room), data, len(data), 3)
+    return room.raw[:size]
+
+
+def test_zstd(states, data):
+    first = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
+    assert read(states, data, "csv-zst", first, zstd(CSV_TEXT.encode()), key="csv-zst/data.csv.zst") == CSV_ITEMS
+    lines = b"".join(json.dumps({"i": i, "pad": "x" * 1000}).encode() + b"\n" for i in range(150))
+    packed = zstd(lines[:70_000]) + zstd(lines[70_000:])  # two frames, a record across both
+    keep = {"ItemSelector": {"i.$": "$$.Map.Item.Value.i"}}
+    got = read(states, data, "jsonl-zst", {"InputType": "JSONL"}, packed, key="jsonl-zst/data.jsonl.zst", **keep)
+    assert [item["i"] for item in got] == list(range(150))
+    for name, bad in (("cut", packed[:-20]), ("none", b"plain text"), ("gz", gzip.compress(lines))):
+        about = read(states, data, "zst-" + name, {"InputType": "JSONL"}, bad, key=f"zst-{name}/data.jsonl.zst")
+        assert about["error"] == "States.ItemReaderFailed" and "no whole ZSTD file" in about["cause"]
+
+
 def test_json_and_json_lines(states, data):
     assert read(states, data, "json", {"InputType": "JSON"}, '[1, {"a": [2]}]') == [1, {"a": [2]}]
     deep = '{"meta": {"n": 1}, "list": {"of": [[], ["x", "y"]]}}'

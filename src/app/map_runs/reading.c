@@ -24,42 +24,46 @@ static int64_t read_plain(Reading *r, char *to, int64_t n, Error *err)
     return got;
 }
 
+static bool unpack(Reading *r, char *to, int64_t n, int64_t *got)
+{
+    return r->gunzip ? gunzip_next(r->gunzip, &r->packed, to, n, got)
+                     : unzstd_next(r->unzstd, &r->packed, to, n, got);
+}
+
+static bool is_whole(const Reading *r)
+{
+    return r->gunzip ? gunzip_whole(r->gunzip) : unzstd_whole(r->unzstd);
+}
+
 static int64_t read_packed(Reading *r, char *to, int64_t n, Error *err)
 {
     for (int64_t got;;) {
-        if (!gunzip_next(r->gunzip, &r->packed, to, n, &got)) break;
+        if (!unpack(r, to, n, &got)) break;
         if (got) return got;
         int64_t more = read_plain(r, r->packed_buffer, PACKED_BYTES, err);
         if (more < 0) return -1;
-        if (more == 0 && gunzip_whole(r->gunzip)) return 0;
+        if (more == 0 && is_whole(r)) return 0;
         if (more == 0) break;
         r->packed = (Str){r->packed_buffer, more};
     }
-    error_set(err, ERR_VALIDATION, "The object %.*s is no whole gzip file", STR(r->object.key));
+    error_set(err, ERR_VALIDATION, "The object %.*s is no whole %s file", STR(r->object.key),
+              r->gunzip ? "gzip" : "ZSTD");
     return -1;
 }
 
 static int64_t read_bytes(void *owner, char *to, int64_t n, Error *err)
 {
     Reading *r = owner;
-    return r->gunzip ? read_packed(r, to, n, err) : read_plain(r, to, n, err);
+    return r->packed_buffer ? read_packed(r, to, n, err) : read_plain(r, to, n, err);
 }
 
 static bool open_bytes(Reading *r)
 {
-    switch (r->set.parquet ? DATA_PLAIN : data_set_compression(r->object.key)) {
-    case DATA_PLAIN: break;
-    case DATA_GZIP:
-        r->gunzip = gunzip_open();
-        r->packed = (Str){0};
-        check(r->packed_buffer = malloc(PACKED_BYTES));
-        break;
-    case DATA_ZSTD:
-        return error_set(&r->error, ERR_VALIDATION,
-                         "Objects that ZSTD compressed are not offered by this server: %.*s",
-                         STR(r->object.key));
-    default: unreachable();
-    }
+    DataCompression how = r->set.parquet ? DATA_PLAIN : data_set_compression(r->object.key);
+    if (how == DATA_ZSTD && !unzstd_open(&r->unzstd, &r->error)) return false;
+    if (how == DATA_GZIP) r->gunzip = gunzip_open();
+    r->packed = (Str){0};
+    if (how != DATA_PLAIN) check(r->packed_buffer = malloc(PACKED_BYTES));
     r->bytes_open = true;
     return true;
 }
@@ -67,10 +71,12 @@ static bool open_bytes(Reading *r)
 static void close_bytes(Reading *r)
 {
     gunzip_close(r->gunzip);
+    unzstd_close(r->unzstd);
     free(r->packed_buffer);
     if (r->bytes.fd >= 0) file_close(r->bytes.fd);
     reader_close(&r->reader);
     r->gunzip = NULL;
+    r->unzstd = NULL;
     r->packed_buffer = NULL;
     r->bytes = (ObjectBytes){.fd = -1};
     r->bytes_open = false;

@@ -4,6 +4,7 @@
 #include "app/map_runs/map_runs.h"
 #include "core/reader/data_set.h"
 #include "store/objects.h"
+#include "sys/unzstd.h"
 #include "wire/gzip.h"
 
 #define READING_OBJECT_BYTES_MAX ((int64_t)10 << 30)
@@ -40,7 +41,8 @@ typedef struct Reading {
     ObjectBytes bytes;
     bool bytes_open; /* some of it is still to be read */
     int64_t offset, size;
-    Gunzip *gunzip;
+    Gunzip *gunzip; /* one of both at most */
+    Unzstd *unzstd;
     Str packed; /* in packed_buffer, not unpacked yet */
     char *packed_buffer;
     Reader reader;
