@@ -97,7 +97,8 @@ static bool start(Call *call, ExecutionRow *row, bool express_only, Error *err)
 {
     StatesMachine m;
     Str alias, input, name = states_text(call, "name");
-    if (str_absent(name)) name = server_new_uuid(call->server, call->arena);
+    bool named = !str_absent(name); /* by its caller, who may do so twice */
+    if (!named) name = server_new_uuid(call->server, call->arena);
     if (!states_check_name(call->arena, name, err) ||
         !states_route(call, states_text(call, "stateMachineArn"), &m, &alias, err) ||
         !states_input(call, &input, err))
@@ -105,7 +106,7 @@ static bool start(Call *call, ExecutionRow *row, bool express_only, Error *err)
     if (!states_check_living(&m.row, err)) return false;
     if (express_only && !m.row.express) return wrong_type(err);
     ExecutionRow old, wanted = new_row(call, &m, name, input);
-    if (!m.row.express &&
+    if (!m.row.express && named &&
         execution_row_find_in(call->server->db, m.row.n, wanted.asl.id.arn, call->arena, &old)) {
         *row = old;
         return find_same(row, input, err);

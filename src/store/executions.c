@@ -85,20 +85,21 @@ static ExecutionRow read_row(const Rows *r, Arena *a)
 
 void execution_row_add(Db *db, ExecutionRow *row)
 {
-    const AslIdentity *id = &row->asl.id;
+    const AslExecution *x = &row->asl;
+    const AslIdentity *id = &x->id;
     db_run(db,
            SQL("INSERT INTO execution(arn, account, region, name, machine, machine_arn, "
-               "machine_name, revision, version,"
-               " role_arn, express, flow, map_run_arn, trace_header, input, started, status, "
-               "stopped, last_event,"
-               " last_frame, redrives, redriven)"
-               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
-               "?17, 0, 0, 0, 0, 0)"),
+               "machine_name, revision, version, role_arn, express, flow, map_run_arn, "
+               "trace_header, input, started, status, output, error, cause, stopped, last_event, "
+               "last_frame, redrives, redriven) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+               "?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)"),
            DB_TEXT(id->arn), DB_TEXT(row->account), DB_TEXT(id->region), DB_TEXT(id->name),
            DB_INT(row->machine), DB_TEXT(id->machine_arn), DB_TEXT(id->machine_name),
            DB_INT(row->revision), DB_INT(row->version), DB_TEXT(id->role_arn), DB_INT(id->express),
            DB_INT(id->flow), DB_TEXT(id->map_run_arn), DB_TEXT(row->trace_header),
-           DB_TEXT(row->asl.input), DB_INT(id->started), DB_INT(row->asl.status));
+           DB_TEXT(x->input), DB_INT(id->started), DB_INT(x->status), DB_TEXT(x->output),
+           DB_TEXT(x->error), DB_TEXT(x->cause), DB_INT(x->stopped), DB_INT(x->last_event),
+           DB_INT(x->last_frame), DB_INT(x->redrives), DB_INT(x->redriven));
     row->n = db_last_id(db);
     execution_arn_add(db, id->arn, row->n);
 }

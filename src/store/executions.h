@@ -91,6 +91,7 @@ must_use bool execution_wait_get(Db *db, int64_t execution, AslToken token, Aren
                                  ExecutionWait *out);
 void execution_wait_remove(Db *db, int64_t execution, AslToken token);
 int64_t execution_wait_list(Db *db, Str service, Str id, Arena *a, ExecutionWait **out);
+bool execution_wait_exists(Db *db);
 /* How far the stream of changes has been followed. */
 int64_t execution_seen(Db *db);
 void execution_set_seen(Db *db, int64_t change);

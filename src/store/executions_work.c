@@ -193,6 +193,12 @@ int64_t execution_wait_list(Db *db, Str service, Str id, Arena *a, ExecutionWait
     return v.n;
 }
 
+bool execution_wait_exists(Db *db)
+{
+    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT 1 FROM execution_wait LIMIT 1"));
+    return rows_next(&r) || db_failed(db);
+}
+
 int64_t execution_seen(Db *db)
 {
     cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT change FROM execution_seen"));

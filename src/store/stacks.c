@@ -245,6 +245,13 @@ int64_t stack_resource_waiting(Db *db, Str service, Str id, Arena *a, StackResou
     return read_names(&r, a, out);
 }
 
+bool stack_resource_waits(Db *db)
+{
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT 1 FROM stack_resource WHERE waiting = 1 LIMIT 1"));
+    return rows_next(&r) || db_failed(db);
+}
+
 int64_t stack_seen(Db *db)
 {
     cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT n FROM stack_seen WHERE one = 1"));

@@ -66,6 +66,7 @@ must_use bool stack_resource_of_physical(Db *db, Str account, Str region, Str ph
                                          StackResourceRow *out);
 /* Those that wait for a resource; service absent: all that wait. Only stack and name are read. */
 int64_t stack_resource_waiting(Db *db, Str service, Str id, Arena *a, StackResourceRow **out);
+bool stack_resource_waits(Db *db); /* there are some */
 
 /* How far the stream of changes was read. */
 int64_t stack_seen(Db *db);

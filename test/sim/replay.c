@@ -35,6 +35,7 @@ static struct {
     int made;
     bool started, refused, over;
     Millis started_at;
+    int64_t crash_at; /* of the writes after that; 0: never */
     Lines lines;
 } replay;
 
@@ -94,6 +95,14 @@ static void was_started(Request *r, const Answer *a)
     replay.refused |= a->status == 400 && !exists;
 }
 
+/* From here on: what came before are the tables and the machines. */
+static void count_writes(void)
+{
+    replay.started_at = world.now;
+    world.writes = 0;
+    world.crash_at_write = replay.crash_at;
+}
+
 static void ask_start(void)
 {
     Arena a = {0};
@@ -106,7 +115,7 @@ static void ask_start(void)
         json_write_string(&b, replay.scenario->input);
     }
     buf_putc(&b, '}');
-    if (!replay.started_at) replay.started_at = world.now, world.writes = 0;
+    if (!replay.started_at) count_writes();
     ask("StartExecution", buf_str(&b), was_started);
     arena_free(&a);
 }
@@ -171,14 +180,14 @@ static Lines run_once(const Scenario *s, uint64_t seed, int64_t crash_at, Arena 
 {
     world_open(seed);
     life_open(NULL);
-    world.weather = (Weather){.job_ms_max = 1};
-    world.crash_at_write = crash_at;
+    world.weather = (Weather){.job_ms_max = 1, .down_ms_max = 200};
     disk_open();
     disk_folder(S("/sim"));
     procs_open();
     memset(&replay, 0, sizeof replay);
     replay.a = *a;
     replay.scenario = s;
+    replay.crash_at = crash_at;
     client_open(&replay.client, "replay-", 0, act);
     life_until(done);
     *a = replay.a;

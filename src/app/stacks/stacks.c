@@ -259,20 +259,30 @@ void stacks_look(Server *s, Str service, Str id)
                   s->now);
 }
 
-void stacks_follow(Server *s)
+/* false: there is nothing more to follow now. While nothing waits, nothing is read: what begins to
+ * wait has looked. */
+static bool follow_some(Server *s)
 {
     Change *changes;
     Error err = {0};
-    int64_t n;
+    int64_t seen = stack_seen(s->db), last = seen, n = 0;
+    if (!stack_resource_waits(s->db))
+        last = change_last(s->db);
+    else if ((n = change_list(s->db, seen, FOLLOW_AT_ONCE, &s->turn, &changes)) > 0)
+        last = changes[n - 1].n;
+    if (last <= seen) return false;
+    event_begin(s);
+    for (int64_t i = 0; i < n; i++) stacks_look(s, changes[i].service, changes[i].id);
+    stack_set_seen(s->db, last);
+    if (event_end(s, true, &err)) return true;
+    log_error(s, "changes-delayed", "error=\"%s\"", err.text);
+    return false;
+}
+
+void stacks_follow(Server *s)
+{
     if (!db_dirty(s->db)) return;
-    while ((n = change_list(s->db, stack_seen(s->db), FOLLOW_AT_ONCE, &s->turn, &changes)) > 0) {
-        event_begin(s);
-        for (int64_t i = 0; i < n; i++) stacks_look(s, changes[i].service, changes[i].id);
-        stack_set_seen(s->db, changes[n - 1].n);
-        if (!event_end(s, true, &err)) {
-            log_error(s, "changes-delayed", "error=\"%s\"", err.text);
-            return;
-        }
+    while (follow_some(s)) {
     }
 }
 

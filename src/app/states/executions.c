@@ -60,14 +60,14 @@ static const AslFrame *load(void *owner, int64_t id)
 }
 
 /* Nobody waits for a child of a Map Run but the run, which is told. */
-static void record_change(Server *s, const ExecutionRow *row, Str from)
+static void record_change(Server *s, const ExecutionRow *row, Str from, AslStatus to)
 {
     if (!str_absent(row->asl.id.map_run_arn)) return;
     change_add(s->db, &(Change){.service = S("states-execution"),
                                 .id = row->asl.id.arn,
                                 .parent = row->asl.id.machine_arn,
                                 .from = from,
-                                .to = executions_status_name(row->asl.status),
+                                .to = executions_status_name(to),
                                 .at = s->now});
 }
 
@@ -83,15 +83,12 @@ static void forget(Server *s, void *arg)
 
 static void ended(Server *s, const ExecutionRow *row)
 {
-    timer_clear(s->db, S("states"),
-                executions_subject(s, row->n, (AslToken){0, row->asl.redrives},
-                                   executions_timer_names[ASL_TIMER_EXECUTION]));
     if (!str_absent(row->asl.id.map_run_arn)) {
         map_runs_child_ended(s, row);
         return;
     }
     executions_meter_ended(s, row);
-    record_change(s, row, executions_status_name(ASL_RUNNING));
+    record_change(s, row, executions_status_name(ASL_RUNNING), row->asl.status);
     log_info(s, "execution-ended", "execution=%.*s status=%.*s", STR(row->asl.id.arn),
              STR(executions_status_name(row->asl.status)));
     executions_last_ended(s, row->machine);
@@ -102,23 +99,50 @@ static void ended(Server *s, const ExecutionRow *row)
     }
 }
 
-static void record(Server *s, ExecutionRow *row, const AslUpdate *u)
+/* Its row is written once, with what its first event has made of it. */
+static void begin(Server *s, ExecutionRow *row)
+{
+    execution_row_add(s->db, row);
+    executions_meter_started(s, row);
+    record_change(s, row, (Str){0}, ASL_RUNNING);
+}
+
+static void clear_execution_timer(Server *s, const ExecutionRow *row)
+{
+    timer_clear(s->db, S("states"),
+                executions_subject(s, row->n, (AslToken){0, row->asl.redrives},
+                                   executions_timer_names[ASL_TIMER_EXECUTION]));
+}
+
+static void write_row(Server *s, ExecutionRow *row, const AslExecution *next)
 {
     AslIdentity id = row->asl.id;
-    for (int64_t i = 0; i < u->removed.n; i++)
+    row->asl = *next;
+    row->asl.id = id;
+    if (row->n)
+        execution_row_set(s->db, row->n, &row->asl);
+    else
+        begin(s, row);
+}
+
+static void record(Server *s, ExecutionRow *row, const AslUpdate *u)
+{
+    bool begins = !row->n; /* nothing of it is there that could go */
+    write_row(s, row, &u->next);
+    for (int64_t i = 0; i < u->removed.n && !begins; i++)
         execution_frame_remove_group(s->db, row->n, u->removed.p[i]);
-    execution_row_set(s->db, row->n, &u->next);
     for (int64_t i = 0; i < u->frames.n; i++)
         if (u->next.status != ASL_SUCCEEDED)
             execution_frame_set(s->db, row->n, &u->frames.p[i], &s->turn);
-    for (int64_t i = 0; i < u->history.n && !id.express; i++) /* nobody can ask for it */
+    bool express = row->asl.id.express; /* nobody can ask for its history */
+    for (int64_t i = 0; i < u->history.n && !express; i++)
         execution_history_add(s->db, row->n, &u->history.p[i], &s->turn);
     for (int64_t i = 0; i < u->commands.n; i++) executions_order(s, row->n, &u->commands.p[i]);
-    row->asl = u->next;
-    row->asl.id = id;
     executions_meter_history(s, row, u->history.p, u->history.n);
     states_logging_write(s, executions_logging(s, row->revision), row, u->history.p, u->history.n);
-    if (u->next.status != ASL_RUNNING) ended(s, row);
+    if (u->next.status == ASL_RUNNING) return;
+    if (!begins || u->commands.n) clear_execution_timer(s, row);
+    ended(s, row);
 }
 
 static bool apply(Server *s, ExecutionRow *row, AslEvent *e)
@@ -140,10 +164,8 @@ static bool apply(Server *s, ExecutionRow *row, AslEvent *e)
 
 void executions_start(Server *s, ExecutionRow *row)
 {
-    execution_row_add(s->db, row);
-    executions_meter_started(s, row);
-    record_change(s, row, (Str){0});
-    apply(s, row, &(AslEvent){.kind = ASL_START});
+    row->n = 0;
+    if (!apply(s, row, &(AslEvent){.kind = ASL_START})) begin(s, row);
 }
 
 /* false: the database cannot be read, and the event will come again. */

@@ -172,16 +172,21 @@ static void follow(Server *s, const Change *c)
     for (int64_t i = 0; i < n; i++) executions_check(s, &waits[i]);
 }
 
-/* false: there is nothing more to follow now. */
+/* false: there is nothing more to follow now. While nobody waits, nothing is read, however much has
+ * changed: who begins to wait looks first. */
 static bool follow_some(Server *s)
 {
     Change *changes;
     Error err = {0};
-    int64_t n = change_list(s->db, execution_seen(s->db), CHANGES_AT_ONCE, &s->turn, &changes);
-    if (!n) return false;
+    int64_t seen = execution_seen(s->db), last = seen, n = 0;
+    if (!execution_wait_exists(s->db))
+        last = change_last(s->db);
+    else if ((n = change_list(s->db, seen, CHANGES_AT_ONCE, &s->turn, &changes)) > 0)
+        last = changes[n - 1].n;
+    if (last <= seen) return false;
     event_begin(s);
     for (int64_t i = 0; i < n; i++) follow(s, &changes[i]);
-    execution_set_seen(s->db, changes[n - 1].n);
+    execution_set_seen(s->db, last);
     if (event_end(s, true, &err)) return true;
     log_error(s, "changes-delayed", "error=\"%s\"", err.text);
     s->executions->look = true;

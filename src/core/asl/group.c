@@ -12,6 +12,7 @@ static Json iteration(AslWork *w, const AslFrame *parent, const AslFrame *child)
 /* `chain`: what the child's first event follows. */
 void asl_group_start_child(AslWork *w, AslFrame *parent, AslFrame *child, int64_t chain)
 {
+    check(child); /* the rows of an execution hold together */
     parent->children_started++;
     parent->dirty |= ASL_DIRTY_STATE;
     child->state = w->def->flows[child->flow].start;
