@@ -23,6 +23,8 @@ Json sns_new_token(Arena *a, Str place);
 /* The members of `old` with one more, or with it replaced; an empty value removes it. */
 Str sns_with(Arena *a, Str old, Str name, Str value);
 
+CallHandler sns_list_platforms, sns_list_opted_out, sns_list_origination, sns_get_sms_attributes,
+    sns_get_data_protection;
 CallHandler sns_create_topic, sns_delete_topic, sns_list_topics, sns_get_topic_attributes,
     sns_set_topic_attributes, sns_list_tags, sns_tag, sns_untag;
 CallHandler sns_subscribe, sns_confirm, sns_unsubscribe, sns_list_subscriptions, sns_list_by_topic,

@@ -5,6 +5,7 @@
 #include "app/emr/clusters.h"
 #include "app/functions/functions.h"
 #include "app/resources/answers.h"
+#include "app/vault/signing.h"
 #include "base/encode.h"
 #include "core/cluster/instance.h"
 #include "store/credentials.h"
@@ -35,7 +36,7 @@ bool admin_open(Server *s, Error *err)
 
 bool admin_is(const HttpRequest *r)
 {
-    return str_starts(r->path, ADMIN_PREFIX);
+    return str_starts(r->path, ADMIN_PREFIX) || signing_is(r->path);
 }
 
 bool admin_head(Call *call)
@@ -309,9 +310,23 @@ static const struct {
     {"credentials", credentials, OPEN},
 };
 
+/* Who checks a notification's signature has no key of ours. */
+static void tell_certificate(Call *call, HttpReply *reply)
+{
+    Str pem;
+    if (signing_certificate(call->server, call->http->path, &pem))
+        answer(call, reply, 200, S("application/x-x509-ca-cert"), str_copy(call->arena, pem));
+    else
+        refuse(call, reply, 404, "there is no such certificate");
+}
+
 void admin_handle(Call *call)
 {
     HttpReply *reply = &call->admin_reply;
+    if (signing_is(call->http->path)) {
+        tell_certificate(call, reply);
+        return;
+    }
     Str name = str_slice(call->http->path, ADMIN_PREFIX.n, call->http->path.n);
     bool enforce = call->server->config.enforce_auth;
     for (int i = 0; i < countof(pages); i++) {

@@ -18,6 +18,7 @@
 #include "app/states/activities.h"
 #include "app/states/executions.h"
 #include "app/turn.h"
+#include "app/vault/signing.h"
 #include "app/vault/vault.h"
 #include "app/watch/meter.h"
 #include "app/watch/trail.h"
@@ -201,6 +202,7 @@ void server_close(Server *s)
     zones_close(s);
     clusters_close(s);
     settle_close(s);
+    signing_close(s);
     vault_close(s);
     objects_close(s->objects);
     db_close(s->db);

@@ -55,6 +55,7 @@ struct Server {
     struct Functions *functions;                           /* functions.h */
     struct EventBuses *event_buses;                        /* event_bus.h */
     struct Zones *zones;                                   /* zones.h */
+    struct Signing *signing;                               /* signing.h; its key is never logged */
     struct Vault *vault;                                   /* vault.h; never logged */
     int port;                                              /* as bound */
     SigV4Keys signing_keys;                                /* derived ones, kept; never logged */

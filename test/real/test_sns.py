@@ -1,11 +1,14 @@
 # test_sns.py - topics by boto3 and the AWS CLI: queues, functions and servers that subscribe, filters, confirmation, retries.
+import base64
 import io
 import itertools
 import json
 import queue as thread_queue
+import subprocess
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -250,3 +253,53 @@ def test_by_the_command_line(server, sqs, queue):
     [got] = messages(sqs, queue)
     assert json.loads(got["Body"])["Message"] == "hello"
     server.aws("sns", "delete-topic", "--topic-arn", topic)
+
+
+def verified(note, folder):
+    """As the developer guide has it: the text of the members by name, checked by openssl with the certificate that the note names."""
+    names = ["Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
+    text = "".join(f"{name}\n{note[name]}\n" for name in names if note.get(name) is not None)
+    (folder / "text").write_text(text)
+    (folder / "signature").write_bytes(base64.b64decode(note["Signature"]))
+    with urlopen(note["SigningCertURL"]) as answer:
+        (folder / "certificate.pem").write_bytes(answer.read())
+    key = subprocess.run(["openssl", "x509", "-in", "certificate.pem", "-pubkey", "-noout"], cwd=folder, capture_output=True, check=True, timeout=30)
+    (folder / "key.pem").write_bytes(key.stdout)
+    digest = {"1": "-sha1", "2": "-sha256"}[note["SignatureVersion"]]
+    checked = subprocess.run(["openssl", "dgst", digest, "-verify", "key.pem", "-signature", "signature", "text"], cwd=folder, capture_output=True, timeout=30)
+    return checked.stdout == b"Verified OK\n"
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_notifications_are_signed(sns, sqs, topic, queue, version, tmp_path):
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="SignatureVersion", AttributeValue=version)
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn_of(queue))
+    for given in ({"Subject": "a subject"}, {}):
+        sns.publish(TopicArn=topic, Message="Grüße\nand more", **given)
+        note = json.loads(messages(sqs, queue)[0]["Body"])
+        assert note["SignatureVersion"] == version and verified(note, tmp_path)
+        assert not verified(note | {"Message": "other"}, tmp_path)
+    with pytest.raises(HTTPError):
+        urlopen(note["SigningCertURL"].replace(".pem", "0.pem"))
+
+
+def test_confirmations_are_signed_and_the_key_stays(own_server, tmp_path):
+    subscriber = Subscriber()
+    sns = own_server.client("sns")
+    topic = sns.create_topic(Name="signed")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=subscriber.url)
+    ask = json.loads(subscriber.posts.get(timeout=30)[1])
+    assert verified(ask, tmp_path)
+    own_server.kill()
+    own_server.start()
+    assert verified(ask, tmp_path)  # by the same certificate at the same address
+    subscriber.close()
+
+
+def test_nothing_is_sent_to_phones(sns, topic):
+    assert sns.list_platform_applications()["PlatformApplications"] == []
+    assert sns.get_sms_attributes()["attributes"] == {}
+    assert sns.get_data_protection_policy(ResourceArn=topic)["DataProtectionPolicy"] == ""
+    with pytest.raises(ClientError) as caught:
+        sns.create_platform_application(Name="x", Platform="GCM", Attributes={})
+    assert "not offered" in str(caught.value)

@@ -1,5 +1,6 @@
 /* topics_note.c - a notification as its subscribers see it: in a queue or a server's request, and as a function's event. */
 #include "app/messages/topics.h"
+#include "app/vault/signing.h"
 #include "base/encode.h"
 #include "base/time.h"
 
@@ -34,13 +35,35 @@ static Json attributes_json(const Json *attributes, Arena *a)
     return json_object(&all);
 }
 
-/* "Parsing message formats" in the developer guide. Nobody can check a signature of this server's,
- * so there is none. */
-static void put_signature(JsonObject *o, const char *certificate)
+/* ---- signatures: "Verifying the signatures of Amazon SNS messages" in the developer guide ---- */
+
+static void put_signed(Buf *b, const JsonObject *o, const char *name)
 {
-    json_put_text(o, S("SignatureVersion"), S("1"));
-    json_put_text(o, S("Signature"), S(""));
-    json_put_text(o, str_from(certificate), S(""));
+    for (int64_t i = 0; i < o->n; i++)
+        if (str_eq(o->p[i].key, str_from(name)) && o->p[i].value.type == JSON_STRING)
+            buf_printf(b, "%s\n%.*s\n", name, STR(json_text(&o->p[i].value)));
+}
+
+/* Of the members that are there, in this order: each name and value on a line of its own. */
+static Str text_to_sign(const JsonObject *o)
+{
+    static const char *const names[] = {"Message",   "MessageId", "Subject",  "SubscribeURL",
+                                        "Timestamp", "Token",     "TopicArn", "Type"};
+    Buf b = {.a = o->a};
+    for (int i = 0; i < countof(names); i++) put_signed(&b, o, names[i]);
+    return buf_str(&b);
+}
+
+static void put_signature(Server *s, const TopicRow *t, Str host, JsonObject *o,
+                          const char *certificate)
+{
+    bool second = topics_is(o->a, t->attributes, S("SignatureVersion"), S("2"));
+    Str signature = signing_sign(s, o->a, second ? SIGNING_SHA256 : SIGNING_SHA1, text_to_sign(o));
+    json_put_text(o, S("SignatureVersion"), second ? S("2") : S("1"));
+    json_put_text(o, S("Signature"), signature);
+    json_put_text(
+        o, str_from(certificate),
+        str_printf(o->a, "%.*s%.*s", STR(topics_base(s, o->a, host)), STR(signing_path(s))));
 }
 
 static void put_head(JsonObject *o, const TopicRow *t, const TopicMessage *m, Str text, Arena *a)
@@ -68,7 +91,7 @@ Str topics_note(Server *s, const TopicRow *t, const SubscriptionRow *sub, const 
     if (m->sequence)
         json_put_text(&o, S("SequenceNumber"), str_printf(a, "1%019" PRId64, m->sequence));
     json_put_text(&o, S("Timestamp"), time_iso8601(a, s->now));
-    put_signature(&o, "SigningCertURL");
+    put_signature(s, t, m->host, &o, "SigningCertURL");
     json_put_text(&o, S("UnsubscribeURL"), unsubscribe_url(s, t, sub, m->host, a));
     if (json_count(m->attributes))
         json_put(&o, S("MessageAttributes"), attributes_json(m->attributes, a));
@@ -84,7 +107,7 @@ Str topics_function_event(Server *s, const TopicRow *t, const SubscriptionRow *s
     put_head(&note, t, m, text, a);
     if (str_absent(m->subject)) json_put(&note, S("Subject"), (Json){0});
     json_put_text(&note, S("Timestamp"), time_iso8601(a, s->now));
-    put_signature(&note, "SigningCertUrl");
+    put_signature(s, t, m->host, &note, "SigningCertUrl");
     json_put_text(&note, S("UnsubscribeUrl"), unsubscribe_url(s, t, sub, m->host, a));
     json_put(&note, S("MessageAttributes"), attributes_json(m->attributes, a));
     json_put_text(&record, S("EventSource"), S("aws:sns"));
@@ -117,6 +140,6 @@ Str topics_confirmation(Server *s, const TopicRow *t, const SubscriptionRow *sub
             a, "%.*s/?Action=ConfirmSubscription&Version=2010-03-31&TopicArn=%.*s&Token=%.*s",
             STR(topics_base(s, a, host)), STR(percent_encode(a, arn, S(":"))), STR(sub->token)));
     json_put_text(&o, S("Timestamp"), time_iso8601(a, s->now));
-    put_signature(&o, "SigningCertURL");
+    put_signature(s, t, host, &o, "SigningCertURL");
     return pretty(a, &o);
 }
