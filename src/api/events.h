@@ -28,4 +28,10 @@ CallHandler events_put_rule, events_describe_rule, events_list_rules, events_del
 CallHandler events_put_targets, events_remove_targets, events_list_targets,
     events_list_rules_by_target;
 CallHandler events_put_events, events_test_pattern;
+CallHandler events_create_destination, events_update_destination, events_describe_destination,
+    events_delete_destination, events_list_destinations;
+CallHandler events_create_archive, events_update_archive, events_describe_archive,
+    events_delete_archive, events_list_archives;
+CallHandler events_start_replay, events_describe_replay, events_list_replays, events_cancel_replay;
+CallHandler events_list_endpoints, events_list_sources, events_no_endpoint, events_no_source;
 CallHandler events_tag, events_untag, events_list_tags;

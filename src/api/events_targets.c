@@ -11,7 +11,9 @@ static bool check_target(Call *call, const Json *t, Error *err)
                          "Parameter %.*s is not valid. Reason: Provided Arn is not in correct "
                          "format.",
                          STR(given));
-    if (str_eq(arn.service, S("states")) && !json_get(t, S("RoleArn")))
+    bool outside =
+        str_eq(arn.service, S("events")) && str_starts(arn.resource, S("api-destination/"));
+    if ((outside || str_eq(arn.service, S("states"))) && !json_get(t, S("RoleArn")))
         return error_set(err, ERR_VALIDATION, "RoleArn is required for target %.*s.", STR(given));
     if (str_eq(arn.service, S("sqs")) && str_ends(arn.resource, S(".fifo")) &&
         !json_find(t, "SqsParameters.MessageGroupId"))

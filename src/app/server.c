@@ -4,7 +4,9 @@
 #include "app/admin.h"
 #include "app/dispatch.h"
 #include "app/emr/clusters.h"
+#include "app/events/api_destinations.h"
 #include "app/events/connections.h"
+#include "app/events/deliveries.h"
 #include "app/events/event_bus.h"
 #include "app/front.h"
 #include "app/functions/functions.h"
@@ -149,6 +151,7 @@ static bool recover(Server *s, Error *err)
     stacks_recover(s);
     topics_recover(s);
     sources_recover(s);
+    deliveries_recover(s);
     executions_recover(s);
     event_bus_recover(s);
     executions_retention_start(s);
@@ -199,6 +202,7 @@ void server_close(Server *s)
     executions_close(s);
     connections_close(s);
     event_bus_close(s);
+    api_destinations_close(s);
     zones_close(s);
     clusters_close(s);
     settle_close(s);

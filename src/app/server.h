@@ -54,6 +54,7 @@ struct Server {
     struct MapRuns *map_runs;                              /* map_runs.h */
     struct Functions *functions;                           /* functions.h */
     struct EventBuses *event_buses;                        /* event_bus.h */
+    struct ApiPlaces *api_places;                          /* api_destinations.h */
     struct Zones *zones;                                   /* zones.h */
     struct Signing *signing;                               /* signing.h; its key is never logged */
     struct Vault *vault;                                   /* vault.h; never logged */

@@ -3,6 +3,7 @@
 
 #include "app/emr/clusters.h"
 #include "app/emr/sweep.h"
+#include "app/events/archives.h"
 #include "app/events/connections.h"
 #include "app/events/deliveries.h"
 #include "app/events/event_bus.h"
@@ -32,6 +33,9 @@ const TimerHandler timer_handlers[] = {
     {"cluster-retention", clusters_retention_due},
     {"connection", connections_due},
     {"delivery", deliveries_due},
+    {"delivery-sent", deliveries_due},
+    {"event-archive", archives_due},
+    {"event-replay", replays_due},
     {"event-rules", event_rules_due},
     {"event-follow", event_follow_due},
     {"event-source", sources_due},

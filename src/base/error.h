@@ -62,6 +62,7 @@
     X(ERR_RESOURCE_NOT_FOUND, "ResourceNotFoundException", 400)                                    \
     X(ERR_RESOURCE_EXISTS, "ResourceAlreadyExistsException", 400)                                  \
     X(ERR_INVALID_OPERATION, "InvalidOperationException", 400)                                     \
+    X(ERR_EVENTS_ILLEGAL_STATUS, "IllegalStatusException", 400)                                    \
     X(ERR_INVALID_EVENT_PATTERN, "InvalidEventPatternException", 400)                              \
     X(ERR_EVENTS_LIMIT, "LimitExceededException", 400)                                             \
     X(ERR_TOO_MANY_TAGS, "TooManyTagsException", 400)                                              \

@@ -39,7 +39,7 @@ void event_rule_set(Db *db, const EventRuleRow *row);
 void event_rule_set_slot(Db *db, int64_t n, Millis slot);
 void event_rule_remove(Db *db, int64_t n);
 int64_t event_rule_count(Db *db, int64_t bus);
-bool event_rule_exists(Db *db); /* any, of any bus */
+bool event_rule_exists(Db *db); /* any, of any bus; or an archive */
 int64_t event_rule_list(Db *db, int64_t bus, Str prefix, Str after, int64_t max, Arena *a,
                         EventRuleRow **out);
 /* Those of a bus that have a target with this ARN. */

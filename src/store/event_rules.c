@@ -96,7 +96,8 @@ int64_t event_rule_count(Db *db, int64_t bus)
 
 bool event_rule_exists(Db *db)
 {
-    cleanup(rows_end) Rows r = db_rows(db, SQL("SELECT 1 FROM event_rule LIMIT 1"));
+    cleanup(rows_end) Rows r =
+        db_rows(db, SQL("SELECT 1 FROM event_rule UNION ALL SELECT 1 FROM event_archive LIMIT 1"));
     return rows_next(&r);
 }
 

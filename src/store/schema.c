@@ -21,6 +21,7 @@ extern const char parameters_schema[], secrets_schema[], metrics_schema[], alarm
 extern const char queues_schema[], messages_schema[], move_tasks_schema[];
 
 extern const char topics_schema[], event_sources_schema[], layers_schema[];
+extern const char api_destinations_schema[], event_archives_schema[];
 
 /* Each is a series of CREATE TABLE/INDEX IF NOT EXISTS statements. */
 const char *const db_schemas[] = {
@@ -67,6 +68,8 @@ const char *const db_schemas[] = {
     move_tasks_schema,
     event_sources_schema,
     layers_schema,
+    api_destinations_schema,
+    event_archives_schema,
     stack_drifts_schema,
     NULL,
 };

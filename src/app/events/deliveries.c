@@ -1,6 +1,7 @@
 /* deliveries.c - attempts, pauses and dead letters of what schedules and rules deliver. */
 #include "app/events/deliveries.h"
 
+#include "app/events/api_destinations.h"
 #include "app/watch/meter.h"
 #include "base/time.h"
 #include "core/event/context.h"
@@ -176,39 +177,81 @@ static const char *exhausted(Server *s, const DeliveryRow *row, const Json *targ
     return NULL;
 }
 
-static void drop(Server *s, const DeliveryRow *row)
+static Str timer_of(Server *s, const DeliveryRow *row)
 {
-    if (row->n) delivery_remove(s->db, row->n);
+    return str_printf(&s->turn, "%" PRId64, row->n);
 }
 
-static void again(Server *s, DeliveryRow *row)
+static void drop(Server *s, const DeliveryRow *row)
+{
+    if (!row->n) return;
+    delivery_remove(s->db, row->n);
+    timer_clear(s->db, TIMER, timer_of(s, row));
+    timer_clear(s->db, DELIVERY_SENT, timer_of(s, row));
+}
+
+static Str arn_of(const Json *target)
+{
+    return json_text(json_get(target, S("Arn")));
+}
+
+static bool is_outside(const Json *target)
+{
+    return api_destination_is(arn_of(target));
+}
+
+static void again(Server *s, DeliveryRow *row, const Json *target)
 {
     if (row->n)
         delivery_set_attempts(s->db, row->n, row->attempts);
     else
         delivery_add(s->db, row);
-    timer_set(s->db, TIMER, str_printf(&s->turn, "%" PRId64, row->n),
-              s->now + delivery_pause_ms(row->attempts));
+    Millis due = s->now + delivery_pause_ms(row->attempts);
+    if (is_outside(target)) {
+        due = api_destination_place(s, arn_of(target), due);
+        timer_clear(s->db, DELIVERY_SENT, timer_of(s, row));
+    }
+    timer_set(s->db, TIMER, timer_of(s, row), due);
 }
 
-void delivery_send(Server *s, DeliveryRow *row, const Json *target)
+void delivery_settle(Server *s, DeliveryRow *row, const Json *target, const TargetResult *r)
 {
-    TargetResult r = attempt(s, row, target);
     count(s, row, TALLY_ATTEMPT);
-    if (r.end != TARGET_DELIVERED)
-        count(s, row, r.end == TARGET_RETRY ? TALLY_THROTTLED : TALLY_ERROR);
-    if (r.end == TARGET_DELIVERED) {
+    if (r->end != TARGET_DELIVERED)
+        count(s, row, r->end == TARGET_RETRY ? TALLY_THROTTLED : TALLY_ERROR);
+    if (r->end == TARGET_DELIVERED) {
         count(s, row, TALLY_DONE);
         drop(s, row);
         return;
     }
-    const char *why = r.end == TARGET_RETRY ? exhausted(s, row, target) : NULL;
-    if (r.end == TARGET_RETRY && !why) {
-        again(s, row);
+    const char *why = r->end == TARGET_RETRY ? exhausted(s, row, target) : NULL;
+    if (r->end == TARGET_RETRY && !why) {
+        again(s, row, target);
         return;
     }
-    give_up(s, row, target, &r, why);
+    give_up(s, row, target, r, why);
     drop(s, row);
+}
+
+/* To somebody else's server: the row comes first, and its place decides when it goes. */
+static void send_outside(Server *s, DeliveryRow *row, const Json *target)
+{
+    Millis at = api_destination_place(s, arn_of(target), s->now);
+    delivery_add(s->db, row);
+    if (at > s->now)
+        timer_set(s->db, TIMER, timer_of(s, row), at);
+    else
+        api_destination_send(s, row, target);
+}
+
+void delivery_send(Server *s, DeliveryRow *row, const Json *target)
+{
+    if (is_outside(target)) {
+        send_outside(s, row, target);
+        return;
+    }
+    TargetResult r = attempt(s, row, target);
+    delivery_settle(s, row, target, &r);
 }
 
 void delivery_send_later(Server *s, DeliveryRow *row)
@@ -226,5 +269,13 @@ void deliveries_due(Server *s, Str subject)
     check(str_to_int(subject, &n));
     if (!delivery_get(s->db, n, &s->turn, &row)) return;
     check(json_parse(row.target, &s->turn, &target, &err));
-    delivery_send(s, &row, &target);
+    if (is_outside(&target))
+        api_destination_send(s, &row, &target);
+    else
+        delivery_send(s, &row, &target);
+}
+
+void deliveries_recover(Server *s)
+{
+    timer_bring_forward(s->db, DELIVERY_SENT, s->now);
 }

@@ -20,9 +20,15 @@ struct Meter delivery_meter(Server *s, Str kind, Str source_arn);
 
 /* Within an event. The row is added only when it is needed later. */
 void delivery_send(Server *s, DeliveryRow *row, const Json *target);
+/* What came of an attempt, which row->attempts counts already. */
+void delivery_settle(Server *s, DeliveryRow *row, const Json *target, const TargetResult *r);
 /* The first attempt is an event of its own. */
 void delivery_send_later(Server *s, DeliveryRow *row);
-void deliveries_due(Server *s, Str subject); /* kind "delivery" */
+void deliveries_due(Server *s, Str subject); /* kinds "delivery", "delivery-sent" */
+/* Sent to somebody else's server, and not heard of: DELIVERY_SENT is due then, and at each start.
+ */
+#define DELIVERY_SENT S("delivery-sent")
+void deliveries_recover(Server *s);
 /* How long after the given number of attempts the next one is made. */
 Millis delivery_pause_ms(int64_t attempts);
 int64_t delivery_age_ms_max(const Json *target);

@@ -1,6 +1,7 @@
 /* event_bus.c - rules in memory, events matched against them, and the inputs of their targets. */
 #include "app/events/event_bus.h"
 
+#include "app/events/archives.h"
 #include "app/events/deliveries.h"
 #include "app/watch/meter.h"
 #include "app/zones.h"
@@ -17,6 +18,9 @@ typedef struct KeptBus {
     EventRuleRow *rules;   /* enabled, with a pattern */
     int32_t n;
     EventIndex *index;
+    EventArchiveRow *archives;
+    Json *archive_patterns; /* null: all events */
+    int64_t archives_n;
 } KeptBus;
 
 struct EventBuses {
@@ -76,6 +80,16 @@ void event_bus_changed(Server *s, int64_t bus)
 
 /* ---- rules in memory ---- */
 
+static void load_archives(Server *s, KeptBus *k)
+{
+    Error err = {0};
+    k->archives_n = event_archive_of_bus(s->db, k->bus, ARCHIVES_MAX, &k->arena, &k->archives);
+    k->archive_patterns = new_array(&k->arena, Json, k->archives_n ? k->archives_n : 1);
+    for (int64_t i = 0; i < k->archives_n; i++)
+        if (k->archives[i].pattern.n)
+            check(json_parse(k->archives[i].pattern, &k->arena, &k->archive_patterns[i], &err));
+}
+
 static void load(Server *s, KeptBus *k, const EventBusRow *bus)
 {
     EventRuleRow *all;
@@ -92,6 +106,7 @@ static void load(Server *s, KeptBus *k, const EventBusRow *bus)
         k->rules[k->n++] = all[i];
     }
     k->index = event_index_new(&k->arena, patterns, k->n);
+    load_archives(s, k);
     if (db_failed(s->db)) k->bus = 0;
 }
 
@@ -160,20 +175,48 @@ static void count_matched(Server *s, const Matched *m)
     meter_count(s, &meter, "TriggeredRules");
 }
 
+/* What is replayed was archived. */
+static void archive(Server *s, const KeptBus *k, const Json *event)
+{
+    if (!k->archives_n || json_get(event, S("replay-name"))) return;
+    for (int64_t i = 0; i < k->archives_n; i++) {
+        const Json *pattern = &k->archive_patterns[i];
+        if (pattern->type == JSON_NULL || pattern_matches(pattern, event, &s->turn))
+            archive_event(s, &k->archives[i], event);
+    }
+}
+
+static bool names(const Json *list, Str wanted)
+{
+    for (int32_t i = 0; i < json_count(list); i++)
+        if (str_eq(json_text(&list->items[i]), wanted)) return true;
+    return false;
+}
+
 /* A target may change rules in its turn; what is kept would go from under the loop. */
-void event_put(Server *s, const EventBusRow *bus, const Json *event)
+void event_put_to(Server *s, const EventBusRow *bus, const Json *event, const Json *rules)
 {
     int32_t *found;
     const KeptBus *k = kept_of(s, bus);
     int32_t n = event_index_find(k->index, event, &s->turn, &found);
+    archive(s, k, event);
     Matched *all = new_array(&s->turn, Matched, n ? n : 1);
+    int32_t wanted = 0;
     for (int32_t i = 0; i < n; i++) {
         const EventRuleRow *r = &k->rules[found[i]];
         Str name = str_copy(&s->turn, r->name);
-        all[i] = (Matched){bus, name, event_rule_arn(&s->turn, bus, name), r->n, event};
+        Str arn = event_rule_arn(&s->turn, bus, name);
+        if (rules && !names(rules, arn)) continue;
+        all[wanted++] = (Matched){bus, name, arn, r->n, event};
     }
+    n = wanted;
     for (int32_t i = 0; i < n; i++) count_matched(s, &all[i]);
     for (int32_t i = 0; i < n; i++) send_all(s, &all[i]);
+}
+
+void event_put(Server *s, const EventBusRow *bus, const Json *event)
+{
+    event_put_to(s, bus, event, NULL);
 }
 
 /* ---- events ---- */

@@ -37,6 +37,8 @@ void event_emit(Server *s, const EventEmit *e);
 
 /* A whole event onto a bus. Within an event. */
 void event_put(Server *s, const EventBusRow *bus, const Json *event);
+/* Only to the rules of these ARNs; NULL: to all. */
+void event_put_to(Server *s, const EventBusRow *bus, const Json *event, const Json *rules);
 /* As it goes to rules; *id is its new id. */
 Json event_build(Server *s, const EventEmit *e, Str *id);
 

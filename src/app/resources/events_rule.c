@@ -1,4 +1,4 @@
-/* events_rule.c - AWS::Events::Rule, AWS::Events::EventBus, AWS::Events::Connection and AWS::Events::EventBusPolicy. */
+/* events_rule.c - AWS::Events::Rule, EventBus, Connection, EventBusPolicy, ApiDestination and Archive. */
 #include "app/resources/recipe.h"
 #include "app/resources/types.h"
 
@@ -114,4 +114,69 @@ const ResourceType resource_events_bus_policy = {
     .replace = "EventBusName StatementId Action Principal Condition Statement",
     .required = "StatementId",
     .properties = "EventBusName StatementId Action Principal Condition Statement",
+};
+
+static const RecipeRead destination_reads[] = {
+    {"DescribeApiDestination", "Name={id}",
+     .gives = "Name Description ConnectionArn InvocationEndpoint HttpMethod "
+              "InvocationRateLimitPerSecond"},
+    {0},
+};
+
+#define DESTINATION                                                                                \
+    "Name={name} Description ConnectionArn InvocationEndpoint HttpMethod "                         \
+    "InvocationRateLimitPerSecond"
+
+static const Recipe destination = {
+    .reads = destination_reads,
+    .service = "events",
+    .name = "Name",
+    .naming = {.bytes_max = 64},
+    .create = {"CreateApiDestination", DESTINATION},
+    .update = {"UpdateApiDestination", DESTINATION},
+    .remove = {"DeleteApiDestination", "Name={id}"},
+    .physical = "{name}",
+    .attributes = "Arn={.ApiDestinationArn} ArnForPolicy=arn:aws:events:{region}:{account}:"
+                  "api-destination/{name}/*",
+};
+
+const ResourceType resource_events_destination = {
+    .type = "AWS::Events::ApiDestination",
+    RECIPE_TYPE,
+    .recipe = &destination,
+    .read = recipe_read,
+    .replace = "Name",
+    .required = "ConnectionArn HttpMethod InvocationEndpoint",
+    .properties = "Name Description ConnectionArn InvocationEndpoint HttpMethod "
+                  "InvocationRateLimitPerSecond",
+};
+
+static const RecipeRead archive_reads[] = {
+    {"DescribeArchive", "ArchiveName={id}",
+     .gives = "ArchiveName Description EventPattern RetentionDays KmsKeyIdentifier"},
+    {0},
+};
+
+#define ARCHIVE "ArchiveName={name} Description EventPattern RetentionDays KmsKeyIdentifier"
+
+static const Recipe archive = {
+    .reads = archive_reads,
+    .service = "events",
+    .name = "ArchiveName",
+    .naming = {.bytes_max = 48},
+    .create = {"CreateArchive", ARCHIVE " EventSourceArn=SourceArn"},
+    .update = {"UpdateArchive", ARCHIVE},
+    .remove = {"DeleteArchive", "ArchiveName={id}"},
+    .physical = "{name}",
+    .attributes = "Arn={.ArchiveArn}",
+};
+
+const ResourceType resource_events_archive = {
+    .type = "AWS::Events::Archive",
+    RECIPE_TYPE,
+    .recipe = &archive,
+    .read = recipe_read,
+    .replace = "ArchiveName SourceArn",
+    .required = "SourceArn",
+    .properties = "ArchiveName Description EventPattern RetentionDays KmsKeyIdentifier SourceArn",
 };
