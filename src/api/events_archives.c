@@ -146,7 +146,6 @@ CallResult events_list_archives(Call *call, Error *err)
     int64_t max;
     EventArchiveRow *rows;
     JsonArray list = {.a = call->arena};
-    JsonObject out = {.a = call->arena};
     bool none = !str_absent(state) && !str_eq(state, S("ENABLED"));
     if (!one_filter(call, err) || !events_page(call, &after, &max, err)) return CALL_FAILED;
     int64_t n = event_archive_list(
@@ -156,9 +155,5 @@ CallResult events_list_archives(Call *call, Error *err)
         JsonObject o = listed(call, &rows[i]);
         json_add(&list, json_object(&o));
     }
-    json_put(&out, S("Archives"), json_array(&list));
-    if (n > max && !none)
-        json_put_text(&out, S("NextToken"), events_next_token(call, rows[max - 1].name));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return events_listed(call, "Archives", &list, n > max && !none ? rows[max - 1].name : (Str){0});
 }

@@ -142,7 +142,6 @@ CallResult events_list_destinations(Call *call, Error *err)
     int64_t max;
     ApiDestinationRow *rows;
     JsonArray list = {.a = call->arena};
-    JsonObject out = {.a = call->arena};
     if (!events_page(call, &after, &max, err)) return CALL_FAILED;
     int64_t n = api_destination_list(
         call->server->db, call->who.account, call->who.region, events_text(call, "NamePrefix"),
@@ -151,8 +150,5 @@ CallResult events_list_destinations(Call *call, Error *err)
         JsonObject o = listed(call, &rows[i]);
         json_add(&list, json_object(&o));
     }
-    json_put(&out, S("ApiDestinations"), json_array(&list));
-    if (n > max) json_put_text(&out, S("NextToken"), events_next_token(call, rows[max - 1].name));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return events_listed(call, "ApiDestinations", &list, n > max ? rows[max - 1].name : (Str){0});
 }

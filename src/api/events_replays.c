@@ -142,7 +142,6 @@ CallResult events_list_replays(Call *call, Error *err)
     int64_t max;
     EventReplayRow *rows;
     JsonArray list = {.a = call->arena};
-    JsonObject out = {.a = call->arena};
     EventReplayFilter f = {call->who.account, call->who.region, events_text(call, "NamePrefix"),
                            events_text(call, "State"), events_text(call, "EventSourceArn")};
     if (!events_page(call, &after, &max, err)) return CALL_FAILED;
@@ -151,10 +150,7 @@ CallResult events_list_replays(Call *call, Error *err)
         JsonObject o = listed(call, &rows[i]);
         json_add(&list, json_object(&o));
     }
-    json_put(&out, S("Replays"), json_array(&list));
-    if (n > max) json_put_text(&out, S("NextToken"), events_next_token(call, rows[max - 1].name));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    return events_listed(call, "Replays", &list, n > max ? rows[max - 1].name : (Str){0});
 }
 
 CallResult events_cancel_replay(Call *call, Error *err)
