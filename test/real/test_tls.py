@@ -1,5 +1,6 @@
 # test_tls.py - the server behind a certificate of its own: SDKs, command lines, big objects, and certificates that are none.
 import hashlib
+import json
 import os
 import socket
 import subprocess
@@ -75,6 +76,30 @@ def test_mayflys_own_command_line(sealed):
     assert trusting.returncode == 0 and trusting.stdout.startswith("["), trusting.stderr
     doubting = mayfly(sealed, "clusters", trust=False)
     assert doubting.returncode == 1 and "TLS" in doubting.stderr and "certificate" in doubting.stderr
+
+
+def test_keys_and_enforcement_over_tls(tmp_path, certificate):
+    """From the first key to a stack of a user's, with the certificate trusted as AWS's clients are told to."""
+    server = Server(tmp_path, "--auth", "enforce", "--certificate", certificate[0], "--key", certificate[1])
+    server.verify = str(certificate[0])
+    keys = ["keys", "create", "--json", "--data", server.data]
+    run = lambda *words, **more: subprocess.run([MAYFLY, *words], env=server.shell() | more, capture_output=True, text=True, timeout=30)  # fmt: skip
+    doubting = run(*keys)
+    assert doubting.returncode == 1 and "AWS_CA_BUNDLE" in doubting.stderr
+    made = json.loads(run(*keys, AWS_CA_BUNDLE=server.verify).stdout)
+    beside = run(*keys, "--port", str(server.port))  # on the server's own machine
+    assert beside.returncode == 0 and json.loads(beside.stdout)["AccessKeyId"] != made["AccessKeyId"]
+    server.keys = {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+    iam = server.client("iam")
+    iam.create_user(UserName="ann")
+    only_tls = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]}
+    iam.put_user_policy(UserName="ann", PolicyName="own", PolicyDocument=json.dumps(only_tls))
+    ann = iam.create_access_key(UserName="ann")["AccessKey"]
+    server.keys = {"AWS_ACCESS_KEY_ID": ann["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": ann["SecretAccessKey"]}
+    server.aws("s3", "mb", "s3://anns", "--ca-bundle", server.verify)
+    refused = server.aws("sns", "list-topics", "--ca-bundle", server.verify, ok=False)
+    assert refused.returncode != 0 and "ListTopics" in refused.stderr
+    assert server.stop() == 0
 
 
 def test_a_client_that_does_not_trust_the_certificate(sealed):
