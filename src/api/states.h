@@ -86,7 +86,8 @@ CallHandler states_describe_map_run, states_list_map_runs, states_update_map_run
 CallHandler states_task_success, states_task_failure, states_task_heartbeat;
 
 /* states_versions.c: version of the current revision, made when there is none. */
-MachineVersion states_publish(Call *call, const MachineRow *row, Str description);
+must_use bool states_publish(Call *call, const MachineRow *row, Str description,
+                             MachineVersion *out, Error *err);
 
 /* states_map_runs.c: the children of the run that the request names; how many items one has. */
 must_use bool states_map_run_filter(Call *call, ExecutionFilter *f, Error *err);

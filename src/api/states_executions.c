@@ -352,9 +352,10 @@ static void answer_sync(Call *call, const ExecutionRow *row)
     Arena *a = call->arena;
     JsonObject out = {.a = a}, bill = {.a = a};
     Millis took = row->asl.stopped - row->asl.id.started;
+    bool data = !str_eq(states_text(call, "includedData"), S("METADATA_ONLY"));
     put_brief(call, &out, row);
-    put_payloads(a, &out, &row->asl, true);
-    if (row->asl.status != ASL_SUCCEEDED) json_put(&out, S("outputDetails"), included(a, true));
+    put_payloads(a, &out, &row->asl, data);
+    if (row->asl.status != ASL_SUCCEEDED) json_put(&out, S("outputDetails"), included(a, data));
     json_put(&bill, S("billedDurationInMilliseconds"),
              json_int(a, took < 100 ? 100 : (took + 99) / 100 * 100));
     json_put(&bill, S("billedMemoryUsedInMB"), json_int(a, 64));

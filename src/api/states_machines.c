@@ -89,12 +89,14 @@ static bool add_or_find(Call *call, MachineRow *row, Error *err)
     return true;
 }
 
-static void put_published(Call *call, JsonObject *out, const MachineRow *row)
+static bool put_published(Call *call, JsonObject *out, const MachineRow *row, Error *err)
 {
-    if (!json_true(json_get(&call->in, S("publish")))) return;
-    MachineVersion v = states_publish(call, row, states_text(call, "versionDescription"));
+    MachineVersion v;
+    if (!json_true(json_get(&call->in, S("publish")))) return true;
+    if (!states_publish(call, row, states_text(call, "versionDescription"), &v, err)) return false;
     json_put_text(out, S("stateMachineVersionArn"),
                   states_version_arn(call->arena, row->arn, v.number));
+    return true;
 }
 
 CallResult states_create_machine(Call *call, Error *err)
@@ -109,7 +111,7 @@ CallResult states_create_machine(Call *call, Error *err)
         return CALL_FAILED;
     json_put_text(&out, S("stateMachineArn"), row.arn);
     json_put(&out, S("creationDate"), states_time(call->arena, row.created));
-    put_published(call, &out, &row);
+    if (!put_published(call, &out, &row, err)) return CALL_FAILED;
     call->out = json_object(&out);
     return CALL_DONE;
 }
@@ -175,7 +177,7 @@ CallResult states_update_machine(Call *call, Error *err)
     }
     json_put(&out, S("updateDate"), states_time(call->arena, call->now));
     json_put_text(&out, S("revisionId"), m.row.revision.id);
-    put_published(call, &out, &m.row);
+    if (!put_published(call, &out, &m.row, err)) return CALL_FAILED;
     call->out = json_object(&out);
     return CALL_DONE;
 }

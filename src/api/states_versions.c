@@ -2,17 +2,21 @@
 #include "api/states.h"
 #include "store/aliases.h"
 
-MachineVersion states_publish(Call *call, const MachineRow *row, Str description)
+bool states_publish(Call *call, const MachineRow *row, Str description, MachineVersion *v,
+                    Error *err)
 {
-    MachineVersion v;
-    if (machine_version_of_revision(call->server->db, row->n, row->revision.n, call->arena, &v))
-        return v;
-    v = (MachineVersion){.machine = row->n,
-                         .revision = row->revision.n,
-                         .description = description,
-                         .created = call->now};
-    machine_version_add(call->server->db, &v);
-    return v;
+    Db *db = call->server->db;
+    if (machine_version_of_revision(db, row->n, row->revision.n, call->arena, v)) return true;
+    if (machine_version_count(db, row->n) >= MACHINE_VERSIONS_MAX &&
+        !call->server->config.lift_quotas)
+        return error_set(err, ERR_SFN_QUOTA, "A state machine can have at most %d versions.",
+                         MACHINE_VERSIONS_MAX);
+    *v = (MachineVersion){.machine = row->n,
+                          .revision = row->revision.n,
+                          .description = description,
+                          .created = call->now};
+    machine_version_add(db, v);
+    return true;
 }
 
 CallResult states_publish_version(Call *call, Error *err)
@@ -30,7 +34,9 @@ CallResult states_publish_version(Call *call, Error *err)
                   STR(wanted), STR(now));
         return CALL_FAILED;
     }
-    MachineVersion v = states_publish(call, &m.row, states_text(call, "description"));
+    MachineVersion v;
+    if (!states_publish(call, &m.row, states_text(call, "description"), &v, err))
+        return CALL_FAILED;
     json_put(&out, S("creationDate"), states_time(call->arena, v.created));
     json_put_text(&out, S("stateMachineVersionArn"),
                   states_version_arn(call->arena, m.row.arn, v.number));

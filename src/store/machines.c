@@ -168,6 +168,13 @@ static int64_t next_number(Db *db, int64_t machine)
     return rows_next(&r) ? rows_int(&r, 0) : 0;
 }
 
+int64_t machine_version_count(Db *db, int64_t machine)
+{
+    cleanup(rows_end) Rows r = db_rows(
+        db, SQL("SELECT count(*) FROM machine_version WHERE machine = ?1"), DB_INT(machine));
+    return rows_next(&r) ? rows_int(&r, 0) : 0;
+}
+
 void machine_version_add(Db *db, MachineVersion *v)
 {
     v->number = next_number(db, v->machine);

@@ -50,6 +50,8 @@ typedef struct MachineVersion {
     Str description;
     Millis created;
 } MachineVersion;
+enum { MACHINE_VERSIONS_MAX = 1000 }; /* the service's quota */
+int64_t machine_version_count(Db *db, int64_t machine);
 /* Fills version->number. */
 void machine_version_add(Db *db, MachineVersion *version);
 must_use bool machine_version_get(Db *db, int64_t machine, int64_t number, Arena *a,

@@ -166,3 +166,27 @@ def test_a_deletion_goes_on_after_kill_9(own_server):
     states.stop_execution(executionArn=execution)
     refused("StateMachineDoesNotExist", states.describe_state_machine, stateMachineArn=arn)
     assert wait_for(lambda: states.list_state_machines()["stateMachines"] == [])
+
+
+def test_a_machine_has_a_thousand_versions_at_most(states, name):
+    arn = machine(states, name, PASS)
+    for i in range(1000):
+        text = json.dumps(PASS | {"Comment": str(i)})
+        made = states.update_state_machine(stateMachineArn=arn, definition=text, publish=True)["stateMachineVersionArn"]
+    assert made == arn + ":1000"
+    again = states.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"]
+    assert again == made  # there is one of this revision
+    more = json.dumps(PASS | {"Comment": "more"})
+    refused("ServiceQuotaExceededException", states.update_state_machine, stateMachineArn=arn, definition=more, publish=True)  # fmt: skip
+    assert "more" not in states.describe_state_machine(stateMachineArn=arn)["definition"]  # nothing of it happened
+    states.delete_state_machine_version(stateMachineVersionArn=arn + ":1")
+    made = states.update_state_machine(stateMachineArn=arn, definition=more, publish=True)["stateMachineVersionArn"]
+    assert made == arn + ":1001"
+
+
+def test_a_synchronous_execution_without_its_data(states, name):
+    express = machine(states, name, PASS, type="EXPRESS")
+    got = states.start_sync_execution(stateMachineArn=express, input='{"a":1}', includedData="METADATA_ONLY")
+    assert got["status"] == "SUCCEEDED" and "input" not in got and "output" not in got
+    assert (got["inputDetails"], got["outputDetails"]) == ({"included": False}, {"included": False})
+    assert states.start_sync_execution(stateMachineArn=express, input='{"a":1}')["output"] == '{"a":1}'
