@@ -45,6 +45,9 @@ must_use bool cfn_transform(Call *call, const StackRow *row, const Template *hea
                             const Json *values, Json *root, Error *err);
 /* The template that TemplateBody or TemplateURL give; *given false: neither does. */
 must_use bool cfn_template(Call *call, bool *given, Str *text, Json *root, Error *err);
+/* ResourcesToImport and ImportExistingResources: goal->facts.import. */
+must_use bool cfn_take_imports(Call *call, const StackRow *row, StackGoal *goal,
+                               const StackChanges *all, Error *err);
 /* Why a template needs capabilities; NULL: it needs none. */
 const char *cfn_capability(const Template *t, Arena *a, Str *types);
 must_use bool cfn_types_known(const Server *s, const Template *t, Arena *a, Error *err);

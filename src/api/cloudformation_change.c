@@ -233,9 +233,11 @@ Json cfn_change(Call *call, const StackRow *row, const StackGoal *goal, const St
     bool there = c->action != CHANGE_ADD &&
                  stack_resource_get(call->server->db, row->n, c->resource->name, t.a, &r);
     json_put_text(&o, S("PolicyAction"), policy_action(c));
-    json_put_text(&o, S("Action"), str_from(actions[c->action]));
+    const Json *imported = json_get(json_get(&goal->facts, S("import")), c->resource->name);
+    json_put_text(&o, S("Action"), imported ? S("Import") : str_from(actions[c->action]));
     json_put_text(&o, S("LogicalResourceId"), c->resource->name);
     if (there) json_put_text(&o, S("PhysicalResourceId"), r.physical);
+    json_put_json(&o, S("PhysicalResourceId"), imported);
     json_put_text(&o, S("ResourceType"), c->resource->type);
     if (c->action == CHANGE_MODIFY)
         json_put_text(&o, S("Replacement"),

@@ -76,6 +76,10 @@ static Str facts_of(Call *call, const StackRow *row, const StackGoal *g, const S
     json_put(&o, S("IncludeNestedStacks"),
              json_bool(json_true(json_get(&call->in, S("IncludeNestedStacks")))));
     json_put(&o, S("create"), json_bool(create));
+    json_put_json(&o, S("ImportExistingResources"),
+                  json_get(&call->in, S("ImportExistingResources")));
+    if (str_eq(cfn_text(call, "ChangeSetType"), S("IMPORT")))
+        json_put(&o, S("import"), json_bool(true));
     if (json_count(nested)) json_put(&o, S("nested"), *nested);
     Json v = json_object(&o);
     return json_to_str(call->arena, &v);
@@ -128,6 +132,17 @@ static bool name_is_free(Call *call, const StackRow *row, Str name, Error *err)
     return true;
 }
 
+/* An import makes its stack when there is none. */
+static bool creates(Call *call)
+{
+    StackRow row;
+    Str type = cfn_text(call, "ChangeSetType");
+    if (!str_eq(type, S("IMPORT"))) return str_eq(type, S("CREATE"));
+    return !stack_row_find(call->server->db, call->who.account, call->who.region,
+                           cfn_text(call, "StackName"), call->arena, &row) ||
+           row.deleted || stack_status_is(&row, "REVIEW_IN_PROGRESS");
+}
+
 CallResult cfn_create_change_set(Call *call, Error *err)
 {
     StackRow row;
@@ -135,12 +150,13 @@ CallResult cfn_create_change_set(Call *call, Error *err)
     StackChanges changes;
     ChangeSetRow set;
     JsonObject out = {.a = call->arena};
-    bool create = str_eq(cfn_text(call, "ChangeSetType"), S("CREATE"));
+    bool create = creates(call);
     if (!find_or_review(call, create, &row, err) || !may_change(&row, create, err) ||
         !name_is_free(call, &row, cfn_text(call, "ChangeSetName"), err))
         return CALL_FAILED;
     if (!cfn_take_acting(call, cfn_text(call, "RoleARN"), &row, err) ||
-        !cfn_goal(call, &row, true, &g, err) || !stack_diff(g.plan, &g.graph, &changes, err))
+        !cfn_goal(call, &row, true, &g, err) || !stack_diff(g.plan, &g.graph, &changes, err) ||
+        !cfn_take_imports(call, &row, &g, &changes, err))
         return CALL_FAILED;
     if (!record(call, &row, &g, &changes, create, &set, err)) return CALL_FAILED;
     json_put_text(&out, S("Id"), set.id);
@@ -183,7 +199,7 @@ static Json facts_json(Call *call, const ChangeSetRow *set)
 
 static bool is_own(Str fact)
 {
-    return str_eq(fact, S("create")) || str_eq(fact, S("nested"));
+    return str_eq(fact, S("create")) || str_eq(fact, S("nested")) || str_eq(fact, S("import"));
 }
 
 CallResult cfn_describe_change_set(Call *call, Error *err)
@@ -312,6 +328,12 @@ static Str role_of(Call *call, const ChangeSetRow *set)
     return json_text(json_find(&next, "facts.RoleARN"));
 }
 
+static bool imports(Call *call, const ChangeSetRow *set)
+{
+    Json told = facts_json(call, set);
+    return json_true(json_get(&told, S("import")));
+}
+
 static bool execute(Call *call, StackRow *row, const ChangeSetRow *set, Error *err)
 {
     StackGoal g;
@@ -323,13 +345,19 @@ static bool execute(Call *call, StackRow *row, const ChangeSetRow *set, Error *e
         row->text = g.text;
         row->body = json_to_str(call->arena, &g.body);
         row->facts = json_to_str(call->arena, &g.facts);
-        stacks_create(call->server, row, &g.graph);
+        if (imports(call, set))
+            stacks_import(call->server, row, &g.graph);
+        else
+            stacks_create(call->server, row, &g.graph);
         return true;
     }
     if (!stack_diff(g.plan, &g.graph, &changes, err)) return false;
     g.during = row->policy;
     row->next = cfn_goal_next(call, &g);
-    stacks_update(call->server, row, &g.graph, &changes);
+    if (imports(call, set))
+        stacks_import(call->server, row, &g.graph);
+    else
+        stacks_update(call->server, row, &g.graph, &changes);
     return true;
 }
 

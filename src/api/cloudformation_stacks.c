@@ -73,9 +73,10 @@ CallResult cfn_create_stack(Call *call, Error *err)
 
 static bool may_update(const StackRow *row, Error *err)
 {
-    static const char *const good[] = {"CREATE_COMPLETE", "UPDATE_COMPLETE",
-                                       "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED",
-                                       "CREATE_FAILED"};
+    static const char *const good[] = {
+        "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE",
+        "UPDATE_FAILED",   "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE",
+        "CREATE_FAILED"};
     for (int i = 0; i < countof(good); i++)
         if (stack_status_is(row, good[i])) return true;
     return error_set(err, ERR_VALIDATION, "Stack:%.*s is in %.*s state and can not be updated.",

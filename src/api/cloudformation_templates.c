@@ -157,6 +157,28 @@ static bool summary_template(Call *call, Json *root, Error *err)
     return cfn_stack(call, &row, err) && template_text_read(row.text, call->arena, root, err);
 }
 
+/* By what resources of the template are named when they are imported. */
+static Json identifiers(Call *call, const Json *root, const StrVec *types)
+{
+    JsonArray list = {.a = call->arena};
+    const Json *resources = json_get(root, S("Resources"));
+    for (int64_t i = 0; i < types->n; i++) {
+        JsonObject o = {.a = call->arena};
+        JsonArray names = {.a = call->arena}, keys = {.a = call->arena};
+        const ResourceType *type = resource_type(types->p[i]);
+        if (!type || !type->import) continue;
+        for (int32_t k = 0; k < json_count(resources); k++)
+            if (str_eq(json_text(json_get(&resources->members[k].value, S("Type"))), types->p[i]))
+                json_add(&names, json_string(resources->members[k].key));
+        json_add(&keys, json_string(str_from(type->identifier)));
+        json_put_text(&o, S("ResourceType"), types->p[i]);
+        json_put(&o, S("LogicalResourceIds"), json_array(&names));
+        json_put(&o, S("ResourceIdentifiers"), json_array(&keys));
+        json_add(&list, json_object(&o));
+    }
+    return json_array(&list);
+}
+
 CallResult cfn_template_summary(Call *call, Error *err)
 {
     Json root;
@@ -167,6 +189,7 @@ CallResult cfn_template_summary(Call *call, Error *err)
     StrVec types = types_of(call, &root);
     put_common(call, &t, true, &out);
     json_put(&out, S("ResourceTypes"), texts(call->arena, &types));
+    json_put(&out, S("ResourceIdentifierSummaries"), identifiers(call, &root, &types));
     json_put_json(&out, S("Version"), json_get(&root, S("AWSTemplateFormatVersion")));
     if (t.metadata) json_put_text(&out, S("Metadata"), json_to_str(call->arena, t.metadata));
     call->out = json_object(&out);

@@ -34,6 +34,8 @@ const ResourceType resource_cloudwatch_alarm = {
     .type = "AWS::CloudWatch::Alarm",
     RECIPE_TYPE,
     .recipe = &alarm,
+    .import = recipe_import,
+    .identifier = "AlarmName",
     .read = recipe_read,
     .replace = "AlarmName",
     .required = "ComparisonOperator EvaluationPeriods",

@@ -48,6 +48,7 @@ static const RecipeRead bus_reads[] = {
 
 static const Recipe bus = {
     .reads = bus_reads,
+    .found = "Arn={.Arn} Name={id}",
     .service = "events",
     .create = {"CreateEventBus",
                "Name EventSourceName Description KmsKeyIdentifier DeadLetterConfig Tags=#list"},
@@ -62,6 +63,8 @@ const ResourceType resource_events_bus = {
     .type = "AWS::Events::EventBus",
     RECIPE_TYPE,
     .recipe = &bus,
+    .import = recipe_import,
+    .identifier = "Name",
     .read = recipe_read,
     .replace = "Name EventSourceName Description KmsKeyIdentifier DeadLetterConfig",
     .required = "Name",

@@ -83,6 +83,7 @@ static const RecipeRead function_reads[] = {
 
 static const Recipe function = {
     .reads = function_reads,
+    .found = "Arn={.Configuration.FunctionArn}",
     .service = "lambda",
     .name = "FunctionName",
     .naming = {.bytes_max = 64},
@@ -108,6 +109,8 @@ const ResourceType resource_lambda_function = {
     .type = "AWS::Lambda::Function",
     RECIPE_TYPE,
     .recipe = &function,
+    .import = recipe_import,
+    .identifier = "FunctionName",
     .read = recipe_read,
     .replace = "FunctionName PackageType",
     .required = "Code Role",

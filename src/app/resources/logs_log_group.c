@@ -36,6 +36,8 @@ const ResourceType resource_logs_log_group = {
     .type = "AWS::Logs::LogGroup",
     RECIPE_TYPE,
     .recipe = &group,
+    .import = recipe_import,
+    .identifier = "LogGroupName",
     .read = recipe_read,
     .replace = "LogGroupName LogGroupClass KmsKeyId",
     .properties = "LogGroupName RetentionInDays KmsKeyId LogGroupClass DataProtectionPolicy "

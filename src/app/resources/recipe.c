@@ -157,9 +157,9 @@ static bool change_tags(RecipeScope *s, Error *err)
 /* ---- attributes ---- */
 
 /* What only the answer to `create` tells stays as it is. */
-static void set_attributes(const RecipeScope *s)
+void recipe_attributes(const RecipeScope *s, const char *words)
 {
-    Str rest = str_from(s->recipe->attributes), word;
+    Str rest = str_from(words), word;
     while (recipe_word(&rest, &word)) {
         Str name, value;
         check(str_cut(&word, '=', &name));
@@ -192,7 +192,7 @@ ResourceEnd recipe_create(Resource *r, Error *err)
         return RESOURCE_FAILED;
     check(recipe_text(&s, str_from(s.recipe->physical), &physical));
     r->physical = physical;
-    set_attributes(&s);
+    recipe_attributes(&s, s.recipe->attributes);
     bool good = set_all(&s, false, err) && (!s.recipe->tags_later || change_tags(&s, err));
     return good ? RESOURCE_DONE : RESOURCE_FAILED;
 }
@@ -205,7 +205,7 @@ ResourceEnd recipe_update(Resource *r, Error *err)
     if (s.recipe->update.operation && !ask(&s, &s.recipe->update, &s.out, err))
         return RESOURCE_FAILED;
     if (!set_all(&s, true, err) || !change_tags(&s, err)) return RESOURCE_FAILED;
-    set_attributes(&s);
+    recipe_attributes(&s, s.recipe->attributes);
     return RESOURCE_DONE;
 }
 

@@ -62,12 +62,14 @@ typedef struct Recipe {
     const char *attributes;                   /* NAME=TEXT, by blanks */
     /* Properties as the API has them, of those of the template; NULL: they are. */
     bool (*prepare)(Resource *r, Json *properties, Error *err);
+    const char *found;       /* as `attributes`, of the answer to the first read; NULL: the same */
     const RecipeRead *reads; /* ends with one without operation */
     /* What was read of a property in the template's shape, where the API has another. */
     Json (*reshape)(Str property, const Json *actual, Arena *a);
 } Recipe;
 
 ResourceFn recipe_create, recipe_update, recipe_remove;
+ResourceFn recipe_import;            /* recipe_read.c */
 ResourceReadFn recipe_read;          /* recipe_read.c */
 ResourceReadFn recipe_read_declared; /* of records: they are what the template says */
 #define RECIPE_TYPE .create = recipe_create, .update = recipe_update, .remove = recipe_remove
@@ -89,5 +91,7 @@ must_use bool recipe_input(const RecipeScope *s, const RecipeCall *c, Json *in, 
 bool recipe_has_tags(Resource *r); /* besides those that only CloudFormation may set */
 /* "Code.S3Bucket", "StepIds.0"; NULL: nothing is there. */
 const Json *recipe_find(Str path, const Json *v);
+/* Those of the words whose texts are all there. */
+void recipe_attributes(const RecipeScope *s, const char *words);
 /* Next word of a text of words; false: none is left. */
 bool recipe_word(Str *rest, Str *word);

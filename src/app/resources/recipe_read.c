@@ -143,6 +143,46 @@ ResourceReading recipe_read(Resource *r, Json *out, Error *err)
     return RESOURCE_READ;
 }
 
+/* ---- importing ---- */
+
+/* Of a URL or an ARN the last part. */
+static Str name_of(Resource *r, const Recipe *recipe)
+{
+    Str given = recipe->name ? resource_text(r, str_from(recipe->name)) : (Str){0};
+    bool arn = str_starts(r->physical, S("arn:"));
+    int64_t at = r->physical.n;
+    if (!str_absent(given)) return given;
+    if (!arn && !str_starts(r->physical, S("http"))) return r->physical;
+    while (at > 0 && r->physical.p[at - 1] != (arn ? ':' : '/')) at--;
+    return str_slice(r->physical, at, r->physical.n);
+}
+
+ResourceEnd recipe_import(Resource *r, Error *err)
+{
+    Json answer;
+    Error why = {0};
+    JsonObject kept = {.a = r->a};
+    const ResourceType *type = resource_type(r->type);
+    const Recipe *recipe = type->recipe;
+    RecipeScope s = {.r = r, .recipe = recipe, .properties = r->properties};
+    json_put_text(&kept, S("name"), name_of(r, recipe));
+    r->kept = json_object(&kept);
+    bool good = ask(&s, recipe->reads, &answer, &why);
+    const Json *thing = !good                 ? NULL
+                        : recipe->reads->item ? item_of(&s, str_from(recipe->reads->item), &answer)
+                                              : &answer;
+    if (!good && !resource_gone(r)) return *err = why, RESOURCE_FAILED;
+    if (!thing) {
+        error_set(err, ERR_VALIDATION,
+                  "Resource of type '%.*s' with identifier '%.*s' was not found.", STR(r->type),
+                  STR(r->physical));
+        return RESOURCE_FAILED;
+    }
+    s.out = *thing;
+    recipe_attributes(&s, recipe->found ? recipe->found : recipe->attributes);
+    return RESOURCE_DONE;
+}
+
 ResourceReading recipe_read_declared(Resource *r, Json *out, Error *err)
 {
     (void)err;

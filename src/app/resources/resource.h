@@ -63,11 +63,14 @@ typedef enum ResourceReading { RESOURCE_READ, RESOURCE_GONE, RESOURCE_UNREAD } R
 typedef ResourceReading ResourceReadFn(Resource *r, Json *out, Error *err);
 
 typedef struct ResourceType {
-    const char *type;       /* "AWS::S3::Bucket" */
-    ResourceFn *create;     /* sets physical and attributes */
-    ResourceFn *update;     /* NULL: every change of a property replaces it. Sets attributes anew */
-    ResourceFn *remove;     /* what is not there any more is removed. NULL: nothing is to be done */
-    ResourceFn *look;       /* NULL: it never waits */
+    const char *type;   /* "AWS::S3::Bucket" */
+    ResourceFn *create; /* sets physical and attributes */
+    ResourceFn *update; /* NULL: every change of a property replaces it. Sets attributes anew */
+    ResourceFn *remove; /* what is not there any more is removed. NULL: nothing is to be done */
+    ResourceFn *look;   /* NULL: it never waits */
+    /* r->physical is there already: sets attributes. NULL: it cannot be imported. */
+    ResourceFn *import;
+    const char *identifier; /* by what the one to be imported is named: "BucketName" */
     const char *replace;    /* create-only properties, by blanks: "BucketName ObjectLockEnabled" */
     const char *required;   /* properties, by blanks */
     const char *properties; /* all properties, by blanks; NULL: unknown ones are not refused */

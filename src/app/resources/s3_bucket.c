@@ -107,6 +107,8 @@ const ResourceType resource_s3_bucket = {
     .type = "AWS::S3::Bucket",
     RECIPE_TYPE,
     .recipe = &bucket,
+    .import = recipe_import,
+    .identifier = "BucketName",
     .read = recipe_read,
     .replace = "BucketName ObjectLockEnabled",
     .properties = "BucketName ObjectLockEnabled VersioningConfiguration OwnershipControls "

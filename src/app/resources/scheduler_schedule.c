@@ -16,6 +16,7 @@ static const RecipeRead schedule_reads[] = {
 
 static const Recipe schedule = {
     .reads = schedule_reads,
+    .found = "Arn={.Arn}",
     .service = "scheduler",
     .name = "Name",
     .naming = {.bytes_max = 64},
@@ -30,6 +31,8 @@ const ResourceType resource_scheduler_schedule = {
     .type = "AWS::Scheduler::Schedule",
     RECIPE_TYPE,
     .recipe = &schedule,
+    .import = recipe_import,
+    .identifier = "Name",
     .read = recipe_read,
     .replace = "Name GroupName",
     .required = "FlexibleTimeWindow ScheduleExpression Target",
@@ -45,6 +48,7 @@ static const RecipeRead group_reads[] = {
 
 static const Recipe group = {
     .reads = group_reads,
+    .found = "Arn={.Arn} State=ACTIVE",
     .service = "scheduler",
     .name = "Name",
     .naming = {.bytes_max = 64},
@@ -60,6 +64,8 @@ const ResourceType resource_scheduler_group = {
     .type = "AWS::Scheduler::ScheduleGroup",
     RECIPE_TYPE,
     .recipe = &group,
+    .import = recipe_import,
+    .identifier = "Name",
     .read = recipe_read,
     .replace = "Name",
     .properties = "Name Tags",

@@ -78,6 +78,8 @@ const ResourceType resource_secretsmanager_secret = {
     .type = "AWS::SecretsManager::Secret",
     RECIPE_TYPE,
     .recipe = &secret,
+    .import = recipe_import,
+    .identifier = "Id",
     .read = recipe_read,
     .replace = "Name",
     .properties = "Name Description KmsKeyId SecretString GenerateSecretString ReplicaRegions Tags",

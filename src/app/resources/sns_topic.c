@@ -49,6 +49,8 @@ const ResourceType resource_sns_topic = {
     .type = "AWS::SNS::Topic",
     RECIPE_TYPE,
     .recipe = &topic,
+    .import = recipe_import,
+    .identifier = "TopicArn",
     .read = recipe_read,
     .replace = "TopicName FifoTopic Subscription",
     .properties = "TopicName DisplayName KmsMasterKeyId FifoTopic ContentBasedDeduplication "

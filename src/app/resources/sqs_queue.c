@@ -72,6 +72,8 @@ const ResourceType resource_sqs_queue = {
     .type = "AWS::SQS::Queue",
     RECIPE_TYPE,
     .recipe = &queue,
+    .import = recipe_import,
+    .identifier = "QueueUrl",
     .read = recipe_read,
     .replace = "QueueName FifoQueue",
     .properties =

@@ -66,6 +66,8 @@ const ResourceType resource_ssm_parameter = {
     .type = "AWS::SSM::Parameter",
     RECIPE_TYPE,
     .recipe = &parameter,
+    .import = recipe_import,
+    .identifier = "Name",
     .read = read_parameter,
     .replace = "Name",
     .required = "Type Value",

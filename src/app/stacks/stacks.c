@@ -54,9 +54,13 @@ static void end_stack(Server *s, StackRow *row)
 static void set_status(Server *s, StackRow *row, Str status, Str reason)
 {
     stacks_set_status(s, row, status, reason);
-    if (str_eq(status, S("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"))) stacks_take_next(s, row);
+    if (str_eq(status, S("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")) ||
+        str_eq(status, S("IMPORT_COMPLETE")))
+        stacks_take_next(s, row);
     if (str_eq(status, S("UPDATE_FAILED"))) swap_next(s, row);
-    if (str_eq(status, S("UPDATE_ROLLBACK_COMPLETE"))) row->next = (Str){0};
+    if (str_eq(status, S("UPDATE_ROLLBACK_COMPLETE")) ||
+        str_eq(status, S("IMPORT_ROLLBACK_COMPLETE")))
+        row->next = (Str){0};
     if (str_eq(status, S("DELETE_COMPLETE"))) end_stack(s, row);
     if (!stack_settled(row)) return;
     timer_clear(s->db, S("stack-timeout"), str_printf(&s->turn, "%" PRId64, row->n));
@@ -78,12 +82,14 @@ static const TemplateResource *of_template(Server *s, const StackRow *row, Str n
     return template_resource(&p->t, name);
 }
 
-static void begin_adding(Server *s, StackRow *row, Str name)
+static void begin_adding(Server *s, StackRow *row, const LifeItem *item)
 {
+    Str name = item->name;
     StackResourceRow r = {.stack = row->n,
                           .name = name,
                           .type = of_template(s, row, name)->type,
-                          .status = S("CREATE_IN_PROGRESS"),
+                          .status =
+                              item->imported ? S("IMPORT_IN_PROGRESS") : S("CREATE_IN_PROGRESS"),
                           .at = s->now};
     stack_resource_set(s->db, &r);
     stacks_tell(s, row, &r, (Str){0}, r.status, (Str){0});
@@ -118,11 +124,11 @@ static void retain_one(Server *s, StackRow *row, const Life *life, Str name)
 {
     StackResourceRow r;
     if (!stack_resource_get(s->db, row->n, name, &s->turn, &r)) return;
-    r.status = S("DELETE_SKIPPED");
+    r.status = life->operation == LIFE_IMPORT ? S("IMPORT_ROLLBACK_COMPLETE") : S("DELETE_SKIPPED");
     r.reason = (Str){0};
     r.at = s->now;
     stacks_tell(s, row, &r, r.physical, r.status, (Str){0});
-    if (life->operation == LIFE_UPDATE)
+    if (life->operation == LIFE_UPDATE || life->operation == LIFE_IMPORT)
         stack_resource_remove(s->db, row->n, name);
     else
         stack_resource_set(s->db, &r);
@@ -133,7 +139,7 @@ static void order(Server *s, StackRow *row, const Life *life, const LifeCommand 
     const LifeItem *item = command->what == LIFE_DO_STATUS ? NULL : &life->items.p[command->item];
     switch (command->what) {
     case LIFE_DO_STATUS: set_status(s, row, command->status, command->reason); return;
-    case LIFE_DO_ADD: begin_adding(s, row, item->name); break;
+    case LIFE_DO_ADD: begin_adding(s, row, item); break;
     case LIFE_DO_CANCEL: cancel_one(s, row, item); return;
     case LIFE_DO_RETAIN: retain_one(s, row, life, item->name); return;
     case LIFE_DO_OUTPUTS: return;

@@ -15,7 +15,8 @@
  * A stack's `facts` are a JSON object: Parameters (as told), values (name: value), Tags,
  * Capabilities, NotificationARNs, RoleARN, Description, DisableRollback, OnFailure,
  * TimeoutInMinutes, EnableTerminationProtection, RetainExceptOnCreate, ParentId, RootId,
- * ChangeSetId. `next` is {"facts", "text", "body"}: what an update goes to, until it is there. */
+ * ChangeSetId, import. `next` is {"facts", "text", "body"}: what an update goes to, until it is
+ * there. */
 enum {
     STACK_TIMEOUT_MINUTES_MAX = 43200,
     STACK_EVENTS_PAGE = 100,
@@ -57,6 +58,8 @@ Identity stack_identity(const StackRow *row, Arena *a);
 /* Begins an operation, within an event. row->acting says under whose name. row->next (of a
  * creation: row itself) says to what; the row is written. */
 void stacks_create(Server *s, StackRow *row, const StackGraph *graph);
+/* Only resources that are there already, by facts.import: physical ids by logical names. */
+void stacks_import(Server *s, StackRow *row, const StackGraph *graph);
 void stacks_update(Server *s, StackRow *row, const StackGraph *graph, const StackChanges *changes);
 /* force: what cannot be removed is left (FORCE_DELETE_STACK). */
 void stacks_delete(Server *s, StackRow *row, const StrVec *retain, bool force);

@@ -50,6 +50,16 @@ static void begin(Server *s, StackRow *row, Life *life)
     stack_row_set(s->db, row);
 }
 
+/* What is imported is not made. */
+static void mark_imported(Life *life, const Json *facts)
+{
+    const Json *ids = json_get(facts, S("import"));
+    for (int64_t i = 0; i < life->items.n; i++) {
+        LifeItem *item = &life->items.p[i];
+        item->imported = item->action == LIFE_ADD && json_get(ids, item->name) != NULL;
+    }
+}
+
 void stacks_create(Server *s, StackRow *row, const StackGraph *g)
 {
     Json facts;
@@ -58,6 +68,7 @@ void stacks_create(Server *s, StackRow *row, const StackGraph *g)
     Life life = {.operation = LIFE_CREATE, .failure = failure_of(&facts, true)};
     for (int64_t i = 0; i < g->n; i++) add_item(s, &life, g->resources[g->order[i]], LIFE_ADD);
     add_needs(s, &life, g, false);
+    mark_imported(&life, &facts);
     if (json_true(json_get(&facts, S("RetainExceptOnCreate"))))
         for (int64_t i = 0; i < life.items.n; i++) life.items.p[i].retain = false;
     int64_t minutes = json_int_or(json_get(&facts, S("TimeoutInMinutes")), 0);
@@ -142,8 +153,27 @@ void stacks_update(Server *s, StackRow *row, const StackGraph *g, const StackCha
     add_unfinished(s, row, &life);
     add_needs(s, &life, g, false);
     add_needs(s, &life, &old, true);
+    mark_imported(&life, json_get(&next, S("facts")));
     row->updated = s->now;
     stack_import_clear(s->db, row->n);
+    begin(s, row, &life);
+}
+
+void stacks_import(Server *s, StackRow *row, const StackGraph *g)
+{
+    Json next;
+    Error err = {0};
+    StackResourceRow r;
+    Life life = {.operation = LIFE_IMPORT};
+    check(json_parse(str_absent(row->next) ? row->facts : row->next, &s->turn, &next, &err));
+    for (int64_t i = 0; i < g->n; i++) {
+        const TemplateResource *t = g->resources[g->order[i]];
+        bool there =
+            stack_resource_get(s->db, row->n, t->name, &s->turn, &r) && stack_resource_there(&r);
+        add_item(s, &life, t, there ? LIFE_KEEP : LIFE_ADD);
+    }
+    add_needs(s, &life, g, false);
+    mark_imported(&life, str_absent(row->next) ? &next : json_get(&next, S("facts")));
     begin(s, row, &life);
 }
 

@@ -93,7 +93,7 @@ ResourceEnd stacks_work(Server *s, StackRow *row, const Life *life, int32_t item
         return RESOURCE_WAITS;
     }
     w->type = resource_type_or_recorded(w->row.type);
-    bool next = life->operation == LIFE_UPDATE && life->phase == LIFE_FORWARD;
+    bool next = life->phase == LIFE_FORWARD && !str_absent(row->next);
     ResourceEnd end =
         stack_plan_open(s, w->a, row, next, &w->plan, &err) ? work(w) : no_plan(w, &err);
     bool gone = life->phase == LIFE_CLEAN && life->operation == LIFE_UPDATE &&

@@ -26,13 +26,27 @@ ResourceEnd work_made(Work *w, ResourceEnd end, const char *good, const char *ba
     return end;
 }
 
+/* It is there already. */
+static ResourceEnd import(Work *w, const Json *shown, Error *err)
+{
+    const Json *ids = json_get(&w->plan.facts, S("import"));
+    w->row.properties = json_to_str(w->a, shown);
+    w->r.physical = json_text(json_get(ids, w->row.name));
+    ResourceEnd end = w->type->import ? work_ask(w, w->type->import, err) : RESOURCE_FAILED;
+    if (end == RESOURCE_FAILED) return work_made(w, end, NULL, "IMPORT_FAILED", err);
+    work_give(w, NULL);
+    return work_made(w, end, "IMPORT_COMPLETE", "IMPORT_FAILED", err);
+}
+
 ResourceEnd work_add(Work *w)
 {
     Json shown;
     Error err = {0};
     work_fill(w, RESOURCE_CREATES);
     if (!work_properties(w, &shown, &err))
-        return work_made(w, RESOURCE_FAILED, NULL, "CREATE_FAILED", &err);
+        return work_made(w, RESOURCE_FAILED, NULL,
+                         w->item->imported ? "IMPORT_FAILED" : "CREATE_FAILED", &err);
+    if (w->item->imported) return import(w, &shown, &err);
     w->row.properties = json_to_str(w->a, &shown);
     ResourceEnd end = work_ask(w, w->type->create, &err);
     if (end == RESOURCE_FAILED) return work_made(w, end, NULL, "CREATE_FAILED", &err);

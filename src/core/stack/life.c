@@ -68,6 +68,7 @@ static LifeDo command_of(const Life *life, const LifeItem *item)
 {
     if (life->phase == LIFE_UNDO) return LIFE_DO_UNDO;
     if (life->phase == LIFE_FORWARD) return item->action == LIFE_ADD ? LIFE_DO_ADD : LIFE_DO_CHANGE;
+    if (item->imported && life->back) return LIFE_DO_RETAIN;
     /* What an update made and takes back is no one's yet. */
     return item->retain && !(life->back && life->operation == LIFE_UPDATE) ? LIFE_DO_RETAIN
                                                                            : LIFE_DO_REMOVE;
@@ -141,7 +142,7 @@ static Str why_failed(Life *life, LifeUpdate *u)
         name_failed(life, &b, LIFE_CHANGE, "delete");
         name_failed(life, &b, LIFE_DROP, "delete");
     } else {
-        name_failed(life, &b, LIFE_ADD, "create");
+        name_failed(life, &b, LIFE_ADD, life->operation == LIFE_IMPORT ? "import" : "create");
         name_failed(life, &b, LIFE_CHANGE, "update");
     }
     return buf_str(&b);
@@ -163,7 +164,9 @@ static void go_back(Life *life, Str reason, LifeUpdate *u)
     cancel_running(life, u);
     if (str_absent(reason)) reason = why_failed(life, u);
     life->back = true;
-    if (life->failure == LIFE_DO_NOTHING)
+    if (life->operation == LIFE_IMPORT)
+        enter(life, LIFE_CLEAN, u, "IMPORT_ROLLBACK_IN_PROGRESS", reason);
+    else if (life->failure == LIFE_DO_NOTHING)
         enter(life, LIFE_ENDED, u, create ? "CREATE_FAILED" : "UPDATE_FAILED", reason);
     else if (!create)
         enter(life, LIFE_UNDO, u, "UPDATE_ROLLBACK_IN_PROGRESS", reason);
@@ -179,6 +182,8 @@ static void end_forward(Life *life, LifeUpdate *u)
 {
     if (life->operation == LIFE_CREATE)
         enter(life, LIFE_ENDED, u, "CREATE_COMPLETE", (Str){0});
+    else if (life->operation == LIFE_IMPORT)
+        enter(life, LIFE_ENDED, u, "IMPORT_COMPLETE", (Str){0});
     else
         enter(life, LIFE_CLEAN, u, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", (Str){0});
 }
@@ -196,7 +201,9 @@ static void end_clean(Life *life, LifeUpdate *u)
 {
     bool failed = !life->force && any(life, LIFE_FAILED), create = life->operation == LIFE_CREATE;
     Str why = failed ? why_failed(life, u) : (Str){0};
-    if (life->operation == LIFE_UPDATE)
+    if (life->operation == LIFE_IMPORT)
+        enter(life, LIFE_ENDED, u, "IMPORT_ROLLBACK_COMPLETE", (Str){0});
+    else if (life->operation == LIFE_UPDATE)
         enter(life, LIFE_ENDED, u, life->back ? "UPDATE_ROLLBACK_COMPLETE" : "UPDATE_COMPLETE",
               (Str){0});
     else if (create && life->failure == LIFE_ROLL_BACK)
@@ -241,6 +248,7 @@ static void begin(Life *life, LifeUpdate *u, Str reason)
     case LIFE_CREATE: enter(life, LIFE_FORWARD, u, "CREATE_IN_PROGRESS", reason); return;
     case LIFE_UPDATE: enter(life, LIFE_FORWARD, u, "UPDATE_IN_PROGRESS", reason); return;
     case LIFE_DELETE: enter(life, LIFE_CLEAN, u, "DELETE_IN_PROGRESS", reason); return;
+    case LIFE_IMPORT: enter(life, LIFE_FORWARD, u, "IMPORT_IN_PROGRESS", reason); return;
     default: unreachable();
     }
 }

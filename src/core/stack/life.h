@@ -18,10 +18,13 @@
  *           UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS clean -> UPDATE_ROLLBACK_COMPLETE,
  *           or UPDATE_ROLLBACK_FAILED when undoing failed, or UPDATE_FAILED (DO_NOTHING)
  *   delete  clean -> DELETE_COMPLETE or DELETE_FAILED
+ *   import  forward -> IMPORT_COMPLETE
+ *           failed: IMPORT_ROLLBACK_IN_PROGRESS clean -> IMPORT_ROLLBACK_COMPLETE: nothing is
+ * removed, what was there before is only not the stack's
  *
  * The words of statuses and reasons are those of the CloudFormation User Guide and its events. */
 
-typedef enum LifeOperation { LIFE_CREATE, LIFE_UPDATE, LIFE_DELETE } LifeOperation;
+typedef enum LifeOperation { LIFE_CREATE, LIFE_UPDATE, LIFE_DELETE, LIFE_IMPORT } LifeOperation;
 typedef enum LifeFailure { LIFE_ROLL_BACK, LIFE_DO_NOTHING, LIFE_TAKE_DOWN } LifeFailure;
 
 typedef enum LifeAction {
@@ -42,7 +45,8 @@ typedef enum LifeProgress {
 typedef struct LifeItem {
     Str name;
     LifeAction action;
-    bool retain; /* what would be removed stays: DeletionPolicy */
+    bool retain;   /* what would be removed stays: DeletionPolicy */
+    bool imported; /* it was there before: it stays whatever happens to this operation */
     struct {
         int32_t *p;
         int64_t n, cap;

@@ -1,8 +1,8 @@
 /* life_text.c - an operation on a stack as a value, and back. */
 #include "core/stack/life.h"
 
-/* [name, action, retain, forward, undo, clean, [needs], [old needs]] for each item. */
-enum { NAME, ACTION, RETAIN, FORWARD, UNDO, CLEAN, NEEDS, OLD_NEEDS };
+/* [name, action, retain, forward, undo, clean, [needs], [old needs], imported] for each item. */
+enum { NAME, ACTION, RETAIN, FORWARD, UNDO, CLEAN, NEEDS, OLD_NEEDS, IMPORTED };
 
 static Json numbers(const int32_t *p, int64_t n, Arena *a)
 {
@@ -22,6 +22,7 @@ static Json write_item(const LifeItem *item, Arena *a)
     json_add(&list, json_int(a, item->clean));
     json_add(&list, numbers(item->needs.p, item->needs.n, a));
     json_add(&list, numbers(item->old_needs.p, item->old_needs.n, a));
+    if (item->imported) json_add(&list, json_int(a, 1));
     return json_array(&list);
 }
 
@@ -52,6 +53,7 @@ static LifeItem read_item(const Json *v, int64_t items, Arena *a)
     LifeItem item = {.name = json_text(json_at(v, NAME)),
                      .action = (LifeAction)number(json_at(v, ACTION), LIFE_DROP),
                      .retain = number(json_at(v, RETAIN), 1) != 0,
+                     .imported = json_at(v, IMPORTED) != NULL,
                      .forward = (LifeProgress)number(json_at(v, FORWARD), LIFE_CANCELLED),
                      .undo = (LifeProgress)number(json_at(v, UNDO), LIFE_CANCELLED),
                      .clean = (LifeProgress)number(json_at(v, CLEAN), LIFE_CANCELLED)};
@@ -67,7 +69,7 @@ Life life_read(const Json *v, Arena *a)
 {
     const Json *items = json_get(v, S("items"));
     Life life = {
-        .operation = (LifeOperation)number(json_get(v, S("operation")), LIFE_DELETE),
+        .operation = (LifeOperation)number(json_get(v, S("operation")), LIFE_IMPORT),
         .failure = (LifeFailure)number(json_get(v, S("failure")), LIFE_TAKE_DOWN),
         .phase = (LifePhase)number(json_get(v, S("phase")), LIFE_ENDED),
         .force = json_true(json_get(v, S("force"))),

@@ -208,6 +208,26 @@ TEST(life_rolls_back_what_stayed_when_asked)
              "remove:b remove:a UPDATE_ROLLBACK_COMPLETE"));
 }
 
+TEST(life_imports_and_never_removes_what_was_there)
+{
+    World w = {.life = life_of(LIFE_IMPORT, LIFE_ROLL_BACK, "a +b>a +c>b"),
+               .trace = {.a = test_arena()},
+               .fail = "c"};
+    eq_str(trace(LIFE_IMPORT, LIFE_ROLL_BACK, "a +b>a", ""),
+           S("IMPORT_IN_PROGRESS add:b IMPORT_COMPLETE"));
+    w.life.items.p[1].imported = w.life.items.p[2].imported = true;
+    run(&w);
+    eq_str(str_trim(buf_str(&w.trace)),
+           S("IMPORT_IN_PROGRESS add:b add:c IMPORT_ROLLBACK_IN_PROGRESS retain:c retain:b "
+             "IMPORT_ROLLBACK_COMPLETE"));
+    World mixed = {.life = life_of(LIFE_UPDATE, LIFE_ROLL_BACK, "+a +b>a"),
+                   .trace = {.a = test_arena()},
+                   .fail = "b"};
+    mixed.life.items.p[0].imported = true;
+    run(&mixed);
+    ok(str_find(buf_str(&mixed.trace), S("remove:b retain:a")) > 0);
+}
+
 TEST(life_deletes_all_that_it_can_by_force)
 {
     World w = {.life = life_of(LIFE_DELETE, LIFE_ROLL_BACK, "-a -b>a -c>b"),
