@@ -56,7 +56,7 @@ const TimerHandler timer_handlers[] = {
     {"stack-resource", stacks_due},
     {"stack-drift", stack_drift_due},
     {"stack-timeout", stacks_timeout_due},
-    {"stack-token", answers_due},
+    {"answer-address", answers_due},
     {"secret", secrets_due},
     {"sweep", sweep_due},
     {"topic-post", topics_post_due},

@@ -10,7 +10,7 @@ Str answers_new_token(Resource *r, Millis until)
 {
     Str token = str_lower(r->a, server_new_id(r->s, r->a, S(""), 40));
     stack_token_add(r->s->db, token);
-    if (until) timer_set(r->s->db, S("stack-token"), token, until);
+    if (until) timer_set(r->s->db, S("answer-address"), token, until);
     return token;
 }
 

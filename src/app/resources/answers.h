@@ -7,10 +7,10 @@
 #define ANSWERS_SERVICE S("stack-answer")
 enum { ANSWERS_BYTES_MAX = 8192, ANSWERS_MAX = 1000 }; /* of one token */
 
-/* It is good until then; 0: until answers_forget. */
+/* It is good until then, though its stack may be gone; 0: until answers_forget. */
 Str answers_new_token(Resource *r, Millis until);
 void answers_forget(const Resource *r, Str token);
-void answers_due(Server *s, Str subject); /* timer kind "stack-token" */
+void answers_due(Server *s, Str subject); /* timer kind "answer-address" */
 /* Of the signals of a resource (SignalResource), which nobody is given. */
 Str answers_signal_token(Arena *a, Str stack_id, Str logical);
 Str answers_url(const Resource *r, Str token);
