@@ -71,6 +71,7 @@ CallResult events_put_rule(Call *call, Error *err)
                              .name = name,
                              .tags = tags ? json_to_str(call->arena, tags) : S("[]"),
                              .created = call->now};
+    if (exists) event_rule_fire_due(s, &row);
     read_rule(call, &row);
     if (exists)
         event_rule_set(s->db, &row);
@@ -155,6 +156,7 @@ static CallResult set_state(Call *call, Str state, Error *err)
     EventBusRow bus;
     EventRuleRow row;
     if (!events_rule(call, events_text(call, "Name"), &bus, &row, err)) return CALL_FAILED;
+    event_rule_fire_due(call->server, &row);
     row.state = state;
     event_rule_plan(call->server, &row);
     event_rule_set(call->server->db, &row);

@@ -270,8 +270,8 @@ static void act(Server *s, bool committed)
 
 bool turn_finish(Server *s)
 {
-    trail_turn(s);
     meter_turn(s);
+    trail_turn(s);
     bool dirty = db_dirty(s->db), committed = commit(s);
     act(s, committed);
     if (dirty || s->next_due == 0) s->next_due = timer_next(s->db);

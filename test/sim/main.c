@@ -6,6 +6,7 @@
 
 #include "disk.h"
 #include "emr.h"
+#include "firings.h"
 #include "life.h"
 #include "memory.h"
 #include "mutants.h"
@@ -143,6 +144,15 @@ static void expire(void)
 
 /* ---- who there is ---- */
 
+static struct ServerConfig *config;
+
+static void firings_open_clients(void)
+{
+    firings_open(config);
+}
+
+static void nothing(void) {}
+
 static void executions_open_client(void)
 {
     states_open(4 * world.weather.requests);
@@ -167,6 +177,8 @@ static const Cast casts[CASTS] = {
                     .last = expire},
     [DEPLOYMENTS] = {"stacks", stacks_open_clients, stacks_close, stacks_done, stacks_verify,
                      stacks_inspect, stacks_check, remove_stacks},
+    [FIRINGS] = {"firings", firings_open_clients, firings_close, firings_done, firings_verify,
+                 .settled = firings_check, .last = nothing},
 };
 static const Cast *cast = &casts[PIPELINES];
 
@@ -184,7 +196,7 @@ static void run_seed(uint64_t seed)
     disk_folder(S("/sim"));
     procs_open();
     sqlite3_randomness(0, NULL);
-    life_open(cast->inspect);
+    config = life_open(cast->inspect);
     cast->open();
     life_weather();
     life_until(cast->done);
@@ -324,7 +336,7 @@ static int64_t number(const char *text)
 static const char usage[] =
     "usage: sim [-v] [-m MUTANT] [WHO] [first seed [count]] | sim mutants | sim kept FILE | "
     "sim replay FILE [every]\n"
-    "WHO: pipelines states stacks\n";
+    "WHO: pipelines states stacks firings\n";
 
 static bool run(int argc, char **argv)
 {

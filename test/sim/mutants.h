@@ -5,7 +5,7 @@
 /* The product has no hooks for them. They lie in the simulated sys/, or in wrappers (--wrap of the
  * linker) around functions that one file of the product calls in another: mutants*.c. X(name, whose
  * clients find it, what is wrong) */
-typedef enum Who { PIPELINES, EXECUTIONS, DEPLOYMENTS, CASTS } Who;
+typedef enum Who { PIPELINES, EXECUTIONS, DEPLOYMENTS, FIRINGS, CASTS } Who;
 
 #define MUTANTS(X)                                                                                 \
     X(MUTANT_NONE, PIPELINES, "nothing")                                                           \
@@ -47,7 +47,15 @@ typedef enum Who { PIPELINES, EXECUTIONS, DEPLOYMENTS, CASTS } Who;
     X(MUTANT_FAILURE_IGNORED, DEPLOYMENTS, "some failures of resources count as success")          \
     X(MUTANT_NOBODY_LOOKS, DEPLOYMENTS, "some resources that waited are not looked at")            \
     X(MUTANT_EXPORT_LEFT, DEPLOYMENTS, "exports of deleted stacks stay")                           \
-    X(MUTANT_EVENT_UNTOLD, DEPLOYMENTS, "some events of stacks are not written")
+    X(MUTANT_EVENT_UNTOLD, DEPLOYMENTS, "some events of stacks are not written")                   \
+    X(MUTANT_FIRES_TWICE, FIRINGS, "some inputs are delivered twice")                              \
+    X(MUTANT_SLOT_KEPT, FIRINGS, "some slots that fired are still to come")                        \
+    X(MUTANT_FIRES_EARLY, FIRINGS, "schedules fire before their time")                             \
+    X(MUTANT_SKIPS_UNTOLD, FIRINGS, "skipped slots are not recorded")                              \
+    X(MUTANT_SLOT_LEFT_OUT, FIRINGS, "some slots are left out")                                    \
+    X(MUTANT_NOT_DELETED, FIRINGS, "schedules are not deleted")                                    \
+    X(MUTANT_RETRIES_MORE, FIRINGS, "an attempt is not counted")                                   \
+    X(MUTANT_DELIVERY_KEPT, FIRINGS, "deliveries that were made are kept")
 
 #define X(name, who, what) name,
 typedef enum Mutant { MUTANTS(X) MUTANT_COUNT } Mutant;

@@ -260,6 +260,15 @@ void delivery_send_later(Server *s, DeliveryRow *row)
     timer_set(s->db, TIMER, str_printf(&s->turn, "%" PRId64, row->n), s->now);
 }
 
+/* Nobody was there when the next attempt was due. */
+static void too_late(Server *s, const DeliveryRow *row, const Json *target)
+{
+    TargetResult r = {.end = TARGET_RETRY,
+                      .message = S("The event is older than its MaximumEventAgeInSeconds.")};
+    give_up(s, row, target, &r, "MaximumEventAgeInSeconds");
+    drop(s, row);
+}
+
 void deliveries_due(Server *s, Str subject)
 {
     Json target;
@@ -269,7 +278,9 @@ void deliveries_due(Server *s, Str subject)
     check(str_to_int(subject, &n));
     if (!delivery_get(s->db, n, &s->turn, &row)) return;
     check(json_parse(row.target, &s->turn, &target, &err));
-    if (is_outside(&target))
+    if (row.attempts && s->now > row.at + delivery_age_ms_max(&target))
+        too_late(s, &row, &target);
+    else if (is_outside(&target))
         api_destination_send(s, &row, &target);
     else
         delivery_send(s, &row, &target);

@@ -272,11 +272,49 @@ void event_rules_set_timer(Server *s)
 }
 
 /* The same rule for times that were missed as for schedules; a rule has no age of its own. */
-static bool is_wanted(Server *s, const EventRuleRow *row)
+static bool too_old(Server *s, const EventRuleRow *row)
 {
     Millis late = s->now - row->slot;
-    return late <= EVENT_RULE_LATE_MS ||
-           (s->config.catch_up != CATCH_UP_NONE && late <= DELIVERY_AGE_S_DEFAULT * (Millis)1000);
+    return late > (s->config.catch_up == CATCH_UP_NONE ? (Millis)EVENT_RULE_LATE_MS
+                                                       : DELIVERY_AGE_S_DEFAULT * (Millis)1000);
+}
+
+static void record_skipped(Server *s, Str arn, Millis first, Millis last, int64_t count)
+{
+    Arena *a = &s->turn;
+    JsonObject o = {.a = a};
+    if (!count) return;
+    json_put_text(&o, S("first"), context_time(a, first));
+    json_put_text(&o, S("last"), context_time(a, last));
+    json_put(&o, S("count"), json_int(a, count));
+    Json message = json_object(&o);
+    change_add(s->db, &(Change){.service = S("rule"),
+                                .id = arn,
+                                .to = S("SKIPPED"),
+                                .message = json_to_str(a, &message),
+                                .at = s->now});
+    log_recorded(s, "rule-skipped", "rule=%.*s first=%.*s last=%.*s count=%" PRId64, STR(arn),
+                 STR(context_time(a, first)), STR(context_time(a, last)), count);
+}
+
+/* false: the slot in the row is not to fire any more, and has been recorded. */
+static bool make_up(Server *s, EventRuleRow *row, const When *w, Str arn)
+{
+    Millis next, first = row->slot, last = row->slot;
+    int64_t n = 0;
+    if (s->now - row->slot <= EVENT_RULE_LATE_MS) return true;
+    const Zone *utc = zone_named(s, S("UTC"));
+    while (s->config.catch_up != CATCH_UP_ALL &&
+           when_next(w, utc, row->created, row->slot, &next) && next <= s->now) {
+        last = row->slot;
+        row->slot = next;
+        n++;
+        if (n == EVENT_RULE_MISSED_MAX && row->slot < s->now - EVENT_RULE_MISSED_MS)
+            row->slot = s->now - EVENT_RULE_MISSED_MS;
+    }
+    bool old = too_old(s, row);
+    record_skipped(s, arn, first, old ? row->slot : last, n + old);
+    return !old;
 }
 
 static void fire_matched(Server *s, const Matched *m)
@@ -286,39 +324,44 @@ static void fire_matched(Server *s, const Matched *m)
     send_all(s, m);
 }
 
-static void fire(Server *s, EventRuleRow *row)
+static void fire_slot(Server *s, const EventBusRow *bus, const EventRuleRow *row, Str arn)
 {
     Str id;
-    When w;
-    EventBusRow bus;
-    Error err = {0};
     Arena *a = &s->turn;
     JsonArray resources = {.a = a};
     Json detail = {.type = JSON_OBJECT};
-    if (!event_bus_get(s->db, row->bus, a, &bus)) return;
-    Str arn = event_rule_arn(a, &bus, row->name);
     json_add(&resources, json_string(arn));
     Json list = json_array(&resources);
     Json event = event_build(s,
                              &(EventEmit){.source = S("aws.events"),
                                           .type = S("Scheduled Event"),
-                                          .account = bus.account,
-                                          .region = bus.region,
+                                          .account = bus->account,
+                                          .region = bus->region,
                                           .detail = &detail,
                                           .resources = &list,
                                           .at = row->slot},
                              &id);
-    if (is_wanted(s, row))
-        fire_matched(s, &(Matched){&bus, row->name, arn, row->n, &event});
-    else
-        log_recorded(s, "rule-skipped", "rule=%.*s slot=%.*s", STR(arn),
-                     STR(context_time(a, row->slot)));
-    bool one_by_one = s->config.catch_up == CATCH_UP_ALL;
-    if (!when_parse(row->expression, WHEN_RULE, &w, &err) ||
-        !when_next(&w, zone_named(s, S("UTC")), row->created, one_by_one ? row->slot : s->now,
-                   &row->slot))
+    fire_matched(s, &(Matched){bus, row->name, arn, row->n, &event});
+}
+
+static void fire(Server *s, EventRuleRow *row)
+{
+    When w;
+    EventBusRow bus;
+    Error err = {0};
+    check(event_bus_get(s->db, row->bus, &s->turn, &bus) || db_failed(s->db));
+    if (db_failed(s->db)) return;
+    Str arn = event_rule_arn(&s->turn, &bus, row->name);
+    bool good = when_parse(row->expression, WHEN_RULE, &w, &err);
+    if (good && make_up(s, row, &w, arn)) fire_slot(s, &bus, row, arn);
+    if (!good || !when_next(&w, zone_named(s, S("UTC")), row->created, row->slot, &row->slot))
         row->slot = -1;
     event_rule_set_slot(s->db, row->n, row->slot);
+}
+
+void event_rule_fire_due(Server *s, EventRuleRow *row)
+{
+    while (row->slot >= 0 && row->slot <= s->now && !db_failed(s->db)) fire(s, row);
 }
 
 void event_rules_due(Server *s, Str subject)

@@ -21,6 +21,8 @@ enum {
     EVENT_CHANGES_AT_ONCE = 256,
     EVENT_SLOTS_AT_ONCE = 64,
     EVENT_RULE_LATE_MS = 60 * 1000, /* by a time of the clock: later was missed (schedules.h) */
+    EVENT_RULE_MISSED_MAX = 10000,  /* counted one by one; before those, only of ... */
+    EVENT_RULE_MISSED_MS = 24 * 3600 * 1000, /* ... this time before now */
 };
 #define EVENT_RULE_TIMER   S("event-rules")
 #define EVENT_FOLLOW_TIMER S("event-follow")
@@ -52,6 +54,8 @@ Str event_rule_arn(Arena *a, const EventBusRow *bus, Str rule);
 /* Sets row->slot to what follows now; not enabled or without an expression: -1. */
 void event_rule_plan(Server *s, EventRuleRow *row);
 void event_rules_set_timer(Server *s);
+/* Before a rule is changed: what is due by now comes first. */
+void event_rule_fire_due(Server *s, EventRuleRow *row);
 
 void event_rules_due(Server *s, Str subject);
 void event_follow_due(Server *s, Str subject);

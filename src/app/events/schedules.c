@@ -133,8 +133,9 @@ static bool make_up(Server *s, ScheduleRow *row, const Plan *p, const Json *targ
     int64_t n = 0;
     if (s->config.catch_up != CATCH_UP_ALL) {
         n = go_to_latest(s, row, p, &last);
-        old =
-            s->config.catch_up == CATCH_UP_NONE || s->now - row->slot > delivery_age_ms_max(target);
+        Millis in_time = SCHEDULE_LATE_MS + row->window_minutes * (Millis)60000;
+        old = s->now - row->slot >
+              (s->config.catch_up == CATCH_UP_NONE ? in_time : delivery_age_ms_max(target));
     }
     if (old) last = row->slot;
     record_skipped(s, row, first, last, n + old);
@@ -205,6 +206,11 @@ static void fire(Server *s, ScheduleRow *row)
         schedule_remove(s->db, row->n);
     else
         schedule_set_slot(s->db, row);
+}
+
+void schedule_fire_due(Server *s, ScheduleRow *row)
+{
+    while (row->due != SCHEDULE_NEVER && row->due <= s->now && !db_failed(s->db)) fire(s, row);
 }
 
 void schedules_due(Server *s, Str subject)

@@ -217,11 +217,8 @@ void trail_write(Server *s)
     arena_reset(&t->arena);
 }
 
+/* Not an event of its own: what cannot be recorded has not happened, and the commit fails. */
 void trail_turn(Server *s)
 {
-    Error lost = {0};
-    if (!s->trail || !s->trail->n || (!db_dirty(s->db) && s->trail->n < TRAIL_WAITING_MAX)) return;
-    event_begin(s);
-    trail_write(s);
-    if (!event_end(s, true, &lost)) log_error(s, "trail-lost", "error=\"%s\"", lost.text);
+    if (s->trail && (db_dirty(s->db) || s->trail->n == TRAIL_WAITING_MAX)) trail_write(s);
 }

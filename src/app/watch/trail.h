@@ -19,7 +19,7 @@ void trail_open(Server *s);
 void trail_close(Server *s);
 /* Once a call is answered; fault NULL: it succeeded. */
 void trail_note(const Call *call, const Fault *fault);
-/* Before the commit of a turn. */
+/* The last before the commit of a turn: when it cannot be written, nothing of the turn is kept. */
 void trail_turn(Server *s);
 /* Within an event: all that waits. */
 void trail_write(Server *s);
