@@ -225,7 +225,7 @@ static void ask_something(void)
 {
     int schedule = (int)chance_below(SCHEDULES);
     int64_t what = chance_below(12);
-    if (what < 5)
+    if (what < 6)
         put_schedule("POST", schedule);
     else if (what < 7)
         put_schedule("PUT", schedule);
@@ -254,7 +254,7 @@ static void act(Client *client)
         else
             set_up();
     }
-    client_rest(client, ready && chance_in(3) ? PAUSE_MS_MAX : 3000);
+    client_rest(client, ready && chance_in(2) ? PAUSE_MS_MAX : 3000);
 }
 
 /* Around the nights in which clocks are changed. */

@@ -254,11 +254,34 @@ static const Skip *skipped_at(const Range *r, Millis slot)
     return NULL;
 }
 
+/* Attempts are made 1, 2, 4, ... seconds after one another, at most five minutes. */
+static Millis pauses(int64_t attempt)
+{
+    Millis all = 0, pause = 1000;
+    for (int64_t i = 1; i < attempt; i++) {
+        all += pause < 300 * 1000 ? pause : 300 * 1000;
+        pause *= 2;
+    }
+    return all;
+}
+
+/* Nothing has kept this world's server from its work: it lived only as often as a seed has parts.
+ */
+static bool undisturbed(void)
+{
+    enum { PARTS = 3 };
+    return !world.crashes && world.lives <= PARTS && !aws_disk_fails();
+}
+
 static void check_retries(const Range *r, const Found *f)
 {
     const Spec *s = &r->spec;
     bool timely = f->sent <= f->slot + s->age_s * (Millis)1000;
     if (*r->who == 'r') return;
+    if (f->place == PLACE_QUEUE && !s->window_minutes && undisturbed())
+        promise(f->sent <= f->slot + pauses(f->attempt) + SLACK_MS,
+                "%s was tried more often than %" PRId64 " times for %" PRId64, r->who, f->attempt,
+                f->slot);
     if (f->place == PLACE_QUEUE) {
         promise(s->target != TARGET_NONE, "%s reached a queue that is not there", r->who);
         promise(f->attempt <= s->retries + 1, "%s was tried %" PRId64 " times, of %d", r->who,

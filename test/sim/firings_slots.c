@@ -101,11 +101,13 @@ Spec spec_draw(void)
     Spec s = {.kind = (SpecKind)chance_below(SPEC_KINDS),
               .cron = (int)chance_below(countof(crons)),
               .zone = (int)chance_below(countof(zones)),
-              .period_ms = chance_between(1, 120) * MINUTE,
+              .period_ms = chance_between(1, chance_in(4) ? 120 : 15) * MINUTE,
               .window_minutes = chance_in(4) ? (int)chance_between(1, 15) : 0,
               .disabled = chance_in(12),
               .delete_after = chance_in(2),
-              .target = chance_in(3) ? (SpecTarget)chance_below(TARGET_COUNT) : TARGET_FIRED,
+              .target = chance_in(2)   ? TARGET_FLAKY
+                        : chance_in(6) ? TARGET_NONE
+                                       : TARGET_FIRED,
               .retries = (int)chance_between(0, 9),
               .age_s = (int)chance_between(60, 3600)};
     Millis second = world.now / 1000 * 1000;

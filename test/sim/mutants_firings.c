@@ -52,7 +52,7 @@ WRAPPED(void, schedule_remove, Db *db, int64_t n)
 
 WRAPPED(void, delivery_set_attempts, Db *db, int64_t n, int64_t attempts)
 {
-    __real_delivery_set_attempts(db, n, attempts - (mutant(MUTANT_RETRIES_MORE) && attempts == 3));
+    __real_delivery_set_attempts(db, n, attempts - (mutant(MUTANT_RETRIES_MORE) && attempts == 2));
 }
 
 WRAPPED(void, delivery_remove, Db *db, int64_t n)

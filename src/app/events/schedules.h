@@ -37,7 +37,7 @@ Str schedule_group_arn(Arena *a, const ScheduleGroupRow *row);
 /* Sets row->slot and row->due to what follows `after`; the expression and the zone were checked.
  * Not enabled, or nothing follows: SCHEDULE_NEVER. */
 void schedule_plan(Server *s, ScheduleRow *row, Millis after);
-/* Before a schedule is changed or removed: what is due by now comes first. The row may have changed,
+/* Before a schedule is changed or removed: what is due by now comes first. The row may have changed
  * or be gone. */
 void schedule_fire_due(Server *s, ScheduleRow *row);
 /* After rows have changed, within the same event. */

@@ -62,8 +62,10 @@ static Str all_outputs(AslWork *w, const AslFrame *f)
     Buf b = {.a = w->a};
     buf_putc(&b, '[');
     for (int32_t i = 0; i < f->children_n; i++) {
+        const AslFrame *child = asl_work_frame(w, f->children_first + i);
+        check(child); /* the rows of an execution hold together */
         if (i) buf_putc(&b, ',');
-        buf_put(&b, asl_work_frame(w, f->children_first + i)->input);
+        buf_put(&b, child->input);
     }
     buf_putc(&b, ']');
     return buf_str(&b);
