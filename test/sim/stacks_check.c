@@ -234,7 +234,7 @@ void stacks_check_gone(void)
         "SELECT name FROM parameter",
         "SELECT name FROM log_group",
         "SELECT name FROM stack_export",
-        "SELECT subject FROM timer WHERE kind LIKE 'stack%'",
+        "SELECT subject FROM timer WHERE kind IN ('stack-resource', 'stack-timeout')",
     };
     stacks_inspect();
     if (world.broken || !look_open()) return;
