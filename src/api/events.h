@@ -2,7 +2,7 @@
 #pragma once
 #include "app/events/event_bus.h"
 
-enum { EVENTS_PAGE = 100 };
+enum { EVENTS_PAGE = 100, EVENTS_TAGS_MAX = 50 };
 
 static inline Str events_text(const Call *call, const char *member)
 {

@@ -208,6 +208,10 @@ static CallResult change_tags(Call *call, const Json *taken, const Json *added, 
     Tagged t;
     if (!tagged(call, &t, err)) return CALL_FAILED;
     Json all = tags_change(call->arena, t.rule.n ? t.rule.tags : t.bus.tags, taken, added);
+    if (json_count(&all) > EVENTS_TAGS_MAX) {
+        error_set(err, ERR_VALIDATION, "A resource has at most %d tags.", EVENTS_TAGS_MAX);
+        return CALL_FAILED;
+    }
     t.rule.tags = t.bus.tags = json_to_str(call->arena, &all);
     if (t.rule.n)
         event_rule_set(call->server->db, &t.rule);

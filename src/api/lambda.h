@@ -6,6 +6,7 @@
 
 enum {
     LAMBDA_PAGE = 50,
+    LAMBDA_NAME_BYTES_MAX = 64,
     LAMBDA_SOURCES_PAGE = 100,
     LAMBDA_LAYERS_MAX = 5, /* of a function */
     LAMBDA_ENVIRONMENT_BYTES_MAX = 4096,
@@ -30,6 +31,8 @@ must_use bool lambda_function(Call *call, LambdaTarget *out, Error *err);
 /* And its version, or the one its alias stands for. */
 must_use bool lambda_target(Call *call, LambdaTarget *out, Error *err);
 must_use bool lambda_no_function(Str arn, Error *err);
+/* What is given as tags (NULL: none), and how many there are with them. */
+must_use bool lambda_check_tags(const Json *given, int64_t n, Error *err);
 /* `given` absent or the same: true. */
 must_use bool lambda_check_revision(Str given, Str is, Error *err);
 

@@ -116,9 +116,32 @@ static bool check_program(const Json *config, Error *err)
                      STR(runtime));
 }
 
+/* The model's limits are those of other kinds of functions, too; these are the quotas of the
+ * developer guide. */
+static bool check_quotas(const Json *config, Error *err)
+{
+    static const struct {
+        const char *path, *name;
+        int64_t max;
+    } quotas[] = {{"Timeout", "timeout", 900},
+                  {"MemorySize", "memorySize", 10240},
+                  {"EphemeralStorage.Size", "ephemeralStorage.size", 10240}};
+    for (int i = 0; i < countof(quotas); i++) {
+        int64_t n = json_int_or(json_find(config, quotas[i].path), 0);
+        if (n > quotas[i].max)
+            return error_set(err, ERR_VALIDATION,
+                             "1 validation error detected: Value '%" PRId64
+                             "' at '%s' failed to satisfy constraint: Member must have value less "
+                             "than or equal to %" PRId64,
+                             n, quotas[i].name, quotas[i].max);
+    }
+    return true;
+}
+
 static bool check_config(Call *call, const Json *config, Error *err)
 {
-    return check_offered(call, err) && check_program(config, err) && check_environment(config, err);
+    return check_offered(call, err) && check_quotas(config, err) && check_program(config, err) &&
+           check_environment(config, err);
 }
 
 /* ---- making ---- */

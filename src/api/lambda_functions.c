@@ -17,9 +17,15 @@ static bool new_function(Call *call, FunctionRow *out, Error *err)
     Json none = {.type = JSON_OBJECT};
     const Json *tags = json_get(&call->in, S("Tags"));
     Str given = lambda_text(call, "FunctionName");
-    if (!function_name_parse(given, &name) || !str_absent(name.qualifier) || name.name.n > 64)
+    if (!function_name_parse(given, &name) || !str_absent(name.qualifier))
         return error_set(err, ERR_LAMBDA_PARAMETER, "%.*s is not a name for a function",
                          STR(given));
+    if (name.name.n > LAMBDA_NAME_BYTES_MAX)
+        return error_set(err, ERR_VALIDATION,
+                         "1 validation error detected: Value '%.*s' at 'functionName' failed to "
+                         "satisfy constraint: Member must have length less than or equal to %d",
+                         STR(given), LAMBDA_NAME_BYTES_MAX);
+    if (!lambda_check_tags(tags, json_count(tags), err)) return false;
     *out = (FunctionRow){.account = call->who.account,
                          .region = call->who.region,
                          .name = name.name,

@@ -64,6 +64,18 @@ static bool is_account(Str s)
     return s.n == 12 && str_to_int(s, &n);
 }
 
+/* An account, an ARN, everybody, or a service by its domain. */
+static bool check_principal(Call *call, Error *err)
+{
+    Str given = lambda_text(call, "Principal");
+    if (str_eq(given, S("*")) || is_account(given) || str_starts(given, S("arn:")) ||
+        str_find_char(given, '.') > 0)
+        return true;
+    return error_set(err, ERR_LAMBDA_PARAMETER,
+                     "The provided principal was invalid. Please check the principal and try "
+                     "again.");
+}
+
 static Json principal(Call *call)
 {
     Str given = lambda_text(call, "Principal");
@@ -111,7 +123,7 @@ CallResult lambda_add_permission(Call *call, Error *err)
     JsonObject out = {.a = call->arena};
     JsonArray list = {.a = call->arena};
     Str id = lambda_text(call, "StatementId");
-    if (!open_policy(call, &p, err) ||
+    if (!open_policy(call, &p, err) || !check_principal(call, err) ||
         !lambda_check_revision(lambda_text(call, "RevisionId"), p.revision, err))
         return CALL_FAILED;
     for (int32_t i = 0; i < json_count(&p.statements); i++) {

@@ -74,15 +74,23 @@ CallResult lambda_list_tags(Call *call, Error *err)
     return CALL_DONE;
 }
 
+bool lambda_check_tags(const Json *given, int64_t n, Error *err)
+{
+    for (int32_t i = 0; i < json_count(given); i++)
+        if (str_starts(given->members[i].key, S("aws:")))
+            return error_set(err, ERR_LAMBDA_PARAMETER, "Tag keys must not begin with aws:");
+    return n <= LAMBDA_TAGS_MAX ||
+           error_set(err, ERR_LAMBDA_PARAMETER, "The number of tags must not exceed %d",
+                     LAMBDA_TAGS_MAX);
+}
+
 CallResult lambda_tag(Call *call, Error *err)
 {
     Tagged t;
     const Json *given = json_get(&call->in, S("Tags"));
     if (!tagged(call, &t, err)) return CALL_FAILED;
     Json tags = tags_change(call->arena, *tags_of(&t), given, given);
-    if (tags.n <= LAMBDA_TAGS_MAX) return save_tags(call, &t, &tags);
-    error_set(err, ERR_LAMBDA_PARAMETER, "The number of tags must not exceed %d", LAMBDA_TAGS_MAX);
-    return CALL_FAILED;
+    return lambda_check_tags(given, tags.n, err) ? save_tags(call, &t, &tags) : CALL_FAILED;
 }
 
 CallResult lambda_untag(Call *call, Error *err)
@@ -202,10 +210,18 @@ static bool check_destination(Call *call, Error *err)
                      "Destinations of asynchronous invocations are not offered by this server.");
 }
 
+static bool check_given(Call *call, Error *err)
+{
+    for (int i = 0; i < countof(invoke_members); i++)
+        if (json_get(&call->in, str_from(invoke_members[i]))) return true;
+    return error_set(err, ERR_LAMBDA_PARAMETER,
+                     "You must specify at least one of error handling or destination setting.");
+}
+
 static CallResult save_config(Call *call, const LambdaTarget *t, const Json *old, Error *err)
 {
     JsonObject o = {.a = call->arena};
-    if (!check_destination(call, err)) return CALL_FAILED;
+    if (!check_given(call, err) || !check_destination(call, err)) return CALL_FAILED;
     json_put(&o, S("LastModified"), json_millis_as_seconds(call->arena, call->now));
     for (int i = 0; i < countof(invoke_members); i++) {
         Str name = str_from(invoke_members[i]);

@@ -1,6 +1,8 @@
 /* lambda_versions.c - published versions and aliases over the API. */
 #include "api/lambda.h"
 
+#include "base/decimal.h"
+
 /* ---- versions ---- */
 
 /* What of two configurations counts: the description of a version is its own. */
@@ -128,6 +130,28 @@ static bool check_version(Call *call, const LambdaTarget *t, Str text, int64_t *
     return lambda_no_function(alias_arn(call, t, text), err);
 }
 
+/* Between 0 and 1, of another version than the alias's own. */
+static bool check_weight(Call *call, const FunctionAlias *alias, const JsonMember *m, Error *err)
+{
+    Decimal zero, one, weight;
+    Str own = function_version_text(call->arena, alias->version);
+    if (str_eq(m->key, own))
+        return error_set(err, ERR_LAMBDA_PARAMETER,
+                         "Invalid function version %.*s. Function version %.*s is already included "
+                         "in routing configuration.",
+                         STR(own), STR(own));
+    check(decimal_parse(call->arena, S("0"), &zero) && decimal_parse(call->arena, S("1"), &one));
+    if (decimal_parse(call->arena, json_text(&m->value), &weight) &&
+        decimal_cmp(&weight, &zero) >= 0 && decimal_cmp(&weight, &one) <= 0)
+        return true;
+    return error_set(err, ERR_VALIDATION,
+                     "1 validation error detected: Value '{%.*s=%.*s}' at "
+                     "'routingConfig.additionalVersionWeights' failed to satisfy constraint: Map "
+                     "value must satisfy constraint: [Member must have value less than or equal to "
+                     "1, Member must have value greater than or equal to 0]",
+                     STR(m->key), STR(json_text(&m->value)));
+}
+
 static bool take_weights(Call *call, const LambdaTarget *t, FunctionAlias *alias, Error *err)
 {
     const Json *weights = json_find(&call->in, "RoutingConfig.AdditionalVersionWeights");
@@ -138,7 +162,9 @@ static bool take_weights(Call *call, const LambdaTarget *t, FunctionAlias *alias
         return error_set(err, ERR_LAMBDA_PARAMETER,
                          "$LATEST is not supported for an alias pointing to more than 1 version");
     for (int32_t i = 0; i < json_count(weights); i++)
-        if (!check_version(call, t, weights->members[i].key, &number, err)) return false;
+        if (!check_weight(call, alias, &weights->members[i], err) ||
+            !check_version(call, t, weights->members[i].key, &number, err))
+            return false;
     return true;
 }
 

@@ -582,3 +582,43 @@ def test_a_task_survives_the_server(tmp_path):
     wait_for(lambda: f.describe_execution(executionArn=execution)["status"] == "SUCCEEDED", what="the execution")
     assert len(set(lines_of(file))) == 1 and len(lines_of(file)) == 2
     assert s.stop() == 0
+
+
+# ---- what is refused, in the service's words ----
+
+
+@pytest.mark.parametrize(
+    "code, words, given",
+    [
+        ("ValidationException", "less than or equal to 900", {"Timeout": 901}),
+        ("ValidationException", "less than or equal to 10240", {"MemorySize": 10241}),
+        ("ValidationException", "less than or equal to 10240", {"EphemeralStorage": {"Size": 10241}}),
+        ("ValidationException", "less than or equal to 64", {"FunctionName": "f" * 65}),
+        ("InvalidParameterValueException", "must not exceed 50", {"Tags": {str(i): "" for i in range(51)}}),
+        ("InvalidParameterValueException", "aws:", {"Tags": {"aws:x": ""}}),
+    ],
+)
+def test_quotas_of_functions(client, code, words, given):
+    name = "f-" + uuid.uuid4().hex[:12]
+    wanted = {"FunctionName": name, "Runtime": "python3.12", "Role": ROLE, "Handler": "app.handler", "Code": {"ZipFile": CODE}}
+    assert words in refused(code, client.create_function, **(wanted | given))
+    refused("ResourceNotFoundException", client.get_function, FunctionName=name)
+
+
+def test_weights_and_principals_are_checked(client):
+    name = make(client)
+    client.publish_version(FunctionName=name)
+
+    def weights(given):
+        return dict(FunctionName=name, Name="live", FunctionVersion="1", RoutingConfig={"AdditionalVersionWeights": given})
+
+    assert "already included" in refused("InvalidParameterValueException", client.create_alias, **weights({"1": 0.5}))
+    client.update_function_configuration(FunctionName=name, Timeout=4)
+    client.publish_version(FunctionName=name)
+    assert "less than or equal to 1" in refused("ValidationException", client.create_alias, **weights({"2": 1.5}))
+    client.create_alias(**weights({"2": 0.5}))
+    assert "principal was invalid" in refused(
+        "InvalidParameterValueException", client.add_permission, FunctionName=name, StatementId="s",
+        Action="lambda:InvokeFunction", Principal="nonsense",
+    )  # fmt: skip
+    assert "at least one" in refused("InvalidParameterValueException", client.put_function_event_invoke_config, FunctionName=name)
