@@ -9,13 +9,15 @@ static const CallEntry entries[] = {
     {"CreateLogStream", logs_create_stream},
     {"DeleteLogGroup", logs_delete_group},
     {"DeleteLogStream", logs_delete_stream},
+    {"DeleteMetricFilter", logs_delete_metric_filter},
     {"DeleteResourcePolicy", logs_delete_policy},
     {"DeleteRetentionPolicy", logs_delete_retention},
+    {"DeleteSubscriptionFilter", logs_delete_subscription},
     {"DescribeLogGroups", logs_describe_groups},
     {"DescribeLogStreams", logs_describe_streams},
-    {"DescribeMetricFilters", logs_no_filters},
+    {"DescribeMetricFilters", logs_describe_metric_filters},
     {"DescribeResourcePolicies", logs_describe_policies},
-    {"DescribeSubscriptionFilters", logs_no_subscriptions},
+    {"DescribeSubscriptionFilters", logs_describe_subscriptions},
     {"FilterLogEvents", logs_filter_events},
     {"GetLogEvents", logs_get_events},
     {"ListLogGroups", logs_list_groups},
@@ -23,8 +25,10 @@ static const CallEntry entries[] = {
     {"ListTagsLogGroup", logs_list_tags_group},
     {"PutLogEvents", logs_put_events},
     {"PutLogGroupDeletionProtection", logs_protect_group},
+    {"PutMetricFilter", logs_put_metric_filter},
     {"PutResourcePolicy", logs_put_policy},
     {"PutRetentionPolicy", logs_put_retention},
+    {"PutSubscriptionFilter", logs_put_subscription},
     {"TagLogGroup", logs_tag_group},
     {"TagResource", logs_tag},
     {"UntagLogGroup", logs_untag_group},
@@ -95,27 +99,4 @@ bool logs_token(Call *call, Str *out, Error *err)
 Json logs_new_token(Arena *a, Str place)
 {
     return json_string(base64_encode(a, str_printf(a, "page %.*s", STR(place))));
-}
-
-/* ---- what is not offered can be listed: there is none ---- */
-
-static CallResult nothing(Call *call, const char *member, Error *err)
-{
-    LogGroupRow group;
-    JsonObject out = {.a = call->arena};
-    if (!str_absent(logs_text(call, "logGroupName")) && !logs_group(call, &group, err))
-        return CALL_FAILED;
-    json_put(&out, str_from(member), (Json){.type = JSON_ARRAY});
-    call->out = json_object(&out);
-    return CALL_DONE;
-}
-
-CallResult logs_no_filters(Call *call, Error *err)
-{
-    return nothing(call, "metricFilters", err);
-}
-
-CallResult logs_no_subscriptions(Call *call, Error *err)
-{
-    return nothing(call, "subscriptionFilters", err);
 }

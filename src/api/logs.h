@@ -33,4 +33,5 @@ CallHandler logs_put_events, logs_get_events, logs_filter_events;
 CallHandler logs_list_tags, logs_tag, logs_untag, logs_list_tags_group, logs_tag_group,
     logs_untag_group;
 CallHandler logs_put_policy, logs_delete_policy, logs_describe_policies;
-CallHandler logs_no_filters, logs_no_subscriptions;
+CallHandler logs_put_metric_filter, logs_describe_metric_filters, logs_delete_metric_filter,
+    logs_put_subscription, logs_describe_subscriptions, logs_delete_subscription;

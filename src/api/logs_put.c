@@ -1,6 +1,7 @@
 /* logs_put.c - PutLogEvents: a batch is checked whole, and what is too old or too new is left out and told. */
 #include "api/logs.h"
 #include "app/watch/cloudwatch_logs.h"
+#include "app/watch/log_filters.h"
 
 enum {
     HOUR_MS = 3600 * 1000,
@@ -75,14 +76,17 @@ CallResult logs_put_events(Call *call, Error *err)
         return CALL_FAILED;
     Kept kept = choose(call, &group, events);
     int64_t bytes = 0;
+    LogFed *fed = new_array(call->arena, LogFed, json_count(events) + 1);
     for (int32_t i = kept.from; i < kept.until; i++) {
         Str message = json_text(json_get(json_at(events, i), S("message")));
         log_event_add(call->server->db, &stream, at_of(events, i), call->now, message);
         bytes += message.n + LOG_EVENT_OVERHEAD;
+        fed[i - kept.from] = (LogFed){at_of(events, i), message};
     }
     if (kept.from < kept.until) {
         log_stream_count(call->server->db, &stream);
         log_meter(call->server, &group, kept.until - kept.from, bytes);
+        log_filters_feed(call->server, &group, stream.name, fed, kept.until - kept.from);
     }
     json_put_text(&out, S("nextSequenceToken"), str_printf(call->arena, "%056" PRId64, stream.n));
     json_put(&out, S("rejectedLogEventsInfo"), kept.rejected);

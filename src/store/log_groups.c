@@ -1,6 +1,8 @@
 /* log_groups.c - rows of log groups and log streams. */
 #include "store/log_groups.h"
 
+#include "store/log_filters.h"
+
 const char log_groups_schema[] =
     "CREATE TABLE IF NOT EXISTS log_group("
     " n INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT "
@@ -76,6 +78,7 @@ void log_group_remove(Db *db, int64_t n)
 {
     db_run(db, SQL("DELETE FROM log_group WHERE n = ?1"), DB_INT(n));
     db_run(db, SQL("INSERT INTO log_dead(log_group, stream) VALUES(?1, 0)"), DB_INT(n));
+    log_filter_remove_group(db, n);
 }
 
 int64_t log_group_list(Db *db, const LogGroupFilter *f, Arena *a, LogGroupRow **out)

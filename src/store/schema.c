@@ -10,7 +10,8 @@ extern const char functions_schema[], invocations_schema[];
 extern const char machines_schema[], executions_schema[], executions_work_schema[];
 extern const char execution_arns_schema[];
 extern const char activities_schema[], aliases_schema[];
-extern const char log_groups_schema[], log_events_schema[], connections_schema[];
+extern const char log_groups_schema[], log_filters_schema[], log_events_schema[],
+    connections_schema[];
 extern const char map_runs_schema[];
 extern const char iam_schema[], credentials_schema[], trail_schema[];
 extern const char stacks_schema[], stack_records_schema[], stack_drifts_schema[];
@@ -66,6 +67,7 @@ const char *const db_schemas[] = {
     topics_schema,
     trail_schema,
     move_tasks_schema,
+    log_filters_schema,
     event_sources_schema,
     layers_schema,
     api_destinations_schema,

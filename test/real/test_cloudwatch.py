@@ -250,3 +250,38 @@ def test_dashboards(cloudwatch):
     with pytest.raises(ClientError) as caught:
         cloudwatch.get_dashboard(DashboardName="main")
     assert caught.value.response["Error"]["Code"] in ("ResourceNotFound", "DashboardNotFoundError")
+
+
+def test_templates_watch(server):
+    """Alarms, a composite one, a dashboard and a metric filter from one template, changed and gone with the stack."""
+    stacks, cloudwatch, logs = server.client("cloudformation"), server.client("cloudwatch"), server.client("logs")
+
+    def template(rule, value):
+        return json.dumps({"Resources": {
+            "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/watched"}},
+            "Filter": {"Type": "AWS::Logs::MetricFilter", "Properties": {
+                "LogGroupName": {"Ref": "Group"}, "FilterPattern": "{ $.ms > 0 }", "FilterName": "slow",
+                "MetricTransformations": [{"MetricNamespace": "watched", "MetricName": "ms", "MetricValue": value,
+                                           "Dimensions": [{"Key": "User", "Value": "$.user"}]}]}},
+            "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {
+                "AlarmName": "watched-p90", "Namespace": "watched", "MetricName": "ms", "ExtendedStatistic": "p90", "Period": 60,
+                "EvaluationPeriods": 1, "Threshold": 5, "ComparisonOperator": "GreaterThanThreshold"}},
+            "Both": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmName": "watched-both", "AlarmRule": {"Fn::Sub": rule}}},
+            "Board": {"Type": "AWS::CloudWatch::Dashboard", "Properties": {"DashboardName": "watched", "DashboardBody": "{\"widgets\": []}"}}},
+            "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Both", "Arn"]}}}})  # fmt: skip
+
+    stacks.create_stack(StackName="watched", TemplateBody=template("ALARM(${Alarm})", "$.ms"))
+    stacks.get_waiter("stack_create_complete").wait(StackName="watched", WaiterConfig={"Delay": 1})
+    [output] = stacks.describe_stacks(StackName="watched")["Stacks"][0]["Outputs"]
+    assert output["OutputValue"].endswith(":alarm:watched-both")
+    [found] = logs.describe_metric_filters(logGroupName="/watched")["metricFilters"]
+    assert found["metricTransformations"] == [{"metricNamespace": "watched", "metricName": "ms", "metricValue": "$.ms", "dimensions": {"User": "$.user"}}]
+    stacks.update_stack(StackName="watched", TemplateBody=template("NOT ALARM(${Alarm})", "2"))
+    stacks.get_waiter("stack_update_complete").wait(StackName="watched", WaiterConfig={"Delay": 1})
+    [both] = cloudwatch.describe_alarms(AlarmNames=["watched-both"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    assert both["AlarmRule"] == "NOT ALARM(watched-p90)"
+    assert logs.describe_metric_filters(logGroupName="/watched")["metricFilters"][0]["metricTransformations"][0]["metricValue"] == "2"
+    stacks.delete_stack(StackName="watched")
+    stacks.get_waiter("stack_delete_complete").wait(StackName="watched", WaiterConfig={"Delay": 1})
+    assert not cloudwatch.describe_alarms(AlarmNamePrefix="watched", AlarmTypes=["MetricAlarm", "CompositeAlarm"])["MetricAlarms"]
+    assert cloudwatch.list_dashboards(DashboardNamePrefix="watched")["DashboardEntries"] == []

@@ -1,7 +1,10 @@
 # test_logs.py - CloudWatch Logs: groups, streams, events in and out, filters, retention, tags, and kill -9 in between.
+import datetime
+import io
 import itertools
 import json
 import time
+import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
@@ -84,10 +87,10 @@ def test_bad_groups_are_refused_in_the_services_words(logs, group):
     assert "logGroupName" in refused("InvalidParameterException", logs.create_log_group, logGroupName="no blanks")
     assert "enum value set" in refused("InvalidParameterException", logs.put_retention_policy, logGroupName=group, retentionInDays=2)  # fmt: skip
     for call, arguments in (
-        (logs.put_metric_filter, {"filterPattern": "", "metricTransformations": [{"metricName": "m", "metricNamespace": "n", "metricValue": "1"}]}),
-        (logs.put_subscription_filter, {"filterPattern": "", "destinationArn": "arn:aws:lambda:us-east-1:0:function:f"}),
+        (logs.start_query, {"logGroupName": group, "startTime": 0, "endTime": 1, "queryString": "fields @message"}),
+        (logs.create_export_task, {"logGroupName": group, "fromTime": 0, "to": 1, "destination": "bucket"}),
     ):  # fmt: skip
-        assert "not offered" in refused("UnknownOperationException", call, logGroupName=group, filterName="f", **arguments)  # fmt: skip
+        assert "not offered" in refused("UnknownOperationException", call, **arguments)  # fmt: skip
     assert logs.describe_metric_filters(logGroupName=group)["metricFilters"] == []
     assert logs.describe_subscription_filters(logGroupName=group)["subscriptionFilters"] == []
 
@@ -279,3 +282,80 @@ def test_what_was_acknowledged_is_there_after_kill_9(own_server):
     logs = own_server.client("logs")
     assert messages(logs.get_log_events(logGroupName="g", logStreamName="s")) == [f"m{i}" for i in range(100)]
     assert [g["logGroupName"] for g in logs.describe_log_groups()["logGroups"]] == ["g"]
+
+
+def metric(server, space, name, **dimensions):
+    """Sums by the minute, of the last ones, in order."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    found = server.client("cloudwatch").get_metric_statistics(
+        Namespace=space, MetricName=name, StartTime=now - datetime.timedelta(minutes=30), EndTime=now + datetime.timedelta(minutes=5), Period=60,
+        Statistics=["Sum", "SampleCount"], Dimensions=[{"Name": k, "Value": v} for k, v in dimensions.items()])["Datapoints"]  # fmt: skip
+    return [(p["Sum"], p["SampleCount"]) for p in sorted(found, key=lambda p: p["Timestamp"])]
+
+
+def test_metric_filters_make_metrics(server):
+    logs, group = server.client("logs"), "/filtered"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+
+    def put_filter(name, pattern, space="filters", **how):
+        logs.put_metric_filter(logGroupName=group, filterName=name, filterPattern=pattern,
+                               metricTransformations=[{"metricNamespace": space, "metricName": name} | how])  # fmt: skip
+
+    put_filter("errors", "ERROR", metricValue="1", defaultValue=0)
+    put_filter("latency", "{ $.ms > 0 }", metricValue="$.ms", unit="Milliseconds")
+    put_filter("by-user", "{ $.ms > 0 }", metricValue="$.ms", dimensions={"User": "$.user.name"})
+    now = int(time.time() * 1000) // 60000 * 60000
+
+    def put(at, *messages):
+        logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[{"timestamp": at, "message": m} for m in messages])
+
+    put(now - 120000, "ERROR one", "fine", "ERROR two", '{"ms": 5, "user": {"name": "ann"}}')
+    put(now - 60000, '{"ms": 7, "user": {"name": "bob"}}', '{"ms": 2, "user": {"name": "ann"}}', '{"ms": "x"}', '{"ms": 4}')
+    assert metric(server, "filters", "errors") == [(2, 2), (0, 1)]
+    assert metric(server, "filters", "latency") == [(5, 1), (13, 3)]
+    assert metric(server, "filters", "by-user", User="ann") == [(5, 1), (2, 1)] and metric(server, "filters", "by-user", User="bob") == [(7, 1)]
+    [found] = logs.describe_metric_filters(logGroupName=group, filterNamePrefix="lat")["metricFilters"]
+    assert (found["filterPattern"], found["metricTransformations"][0]["unit"]) == ("{ $.ms > 0 }", "Milliseconds")
+    assert [f["filterName"] for f in logs.describe_metric_filters(metricName="errors", metricNamespace="filters")["metricFilters"]] == ["errors"]
+    for bad in ({"pattern": "{ $.ms >", "metricValue": "1"}, {"pattern": "x", "metricValue": "one"}, {"pattern": "x", "metricValue": "1", "space": "AWS/X"}):
+        with pytest.raises(ClientError) as caught:
+            put_filter("bad", **bad)
+        assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
+    logs.delete_metric_filter(logGroupName=group, filterName="errors")
+    put(now, "ERROR three")
+    assert metric(server, "filters", "errors") == [(2, 2), (0, 1)]
+    with pytest.raises(ClientError):
+        logs.delete_metric_filter(logGroupName=group, filterName="errors")
+    logs.delete_log_group(logGroupName=group)
+
+
+def test_subscriptions_invoke_functions(server):
+    logs, functions, sqs, group = server.client("logs"), server.client("lambda"), server.client("sqs"), "/subscribed"
+    queue = sqs.create_queue(QueueName="subscribed")["QueueUrl"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("main.py", "import base64, boto3, gzip\n"
+                         "def handler(event, context):\n"
+                         "    text = gzip.decompress(base64.b64decode(event['awslogs']['data'])).decode()\n"
+                         f"    boto3.client('sqs').send_message(QueueUrl={queue!r}, MessageBody=text)\n")  # fmt: skip
+    arn = functions.create_function(FunctionName="subscribed", Runtime="python3.11", Role="arn:aws:iam::000000000000:role/r", Handler="main.handler",
+                                    Code={"ZipFile": code.getvalue()})["FunctionArn"]  # fmt: skip
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    logs.put_subscription_filter(logGroupName=group, filterName="errors", filterPattern="?ERROR ?WARN", destinationArn=arn)
+    now = int(time.time() * 1000)
+    logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[{"timestamp": now, "message": m} for m in ("ERROR ä", "fine", "WARN b")])
+    [got] = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+    told = json.loads(got["Body"])
+    assert (told["messageType"], told["logGroup"], told["logStream"], told["subscriptionFilters"]) == ("DATA_MESSAGE", group, "s", ["errors"])
+    assert [(e["timestamp"], e["message"]) for e in told["logEvents"]] == [(now, "ERROR ä"), (now, "WARN b")]
+    [found] = logs.describe_subscription_filters(logGroupName=group)["subscriptionFilters"]
+    assert (found["destinationArn"], found["distribution"]) == (arn, "ByLogStream")
+    for destination in (arn + "-none", "arn:aws:kinesis:us-east-1:000000000000:stream/x"):
+        with pytest.raises(ClientError) as caught:
+            logs.put_subscription_filter(logGroupName=group, filterName="x", filterPattern="", destinationArn=destination)
+        assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
+    logs.delete_subscription_filter(logGroupName=group, filterName="errors")
+    assert logs.describe_subscription_filters(logGroupName=group)["subscriptionFilters"] == []
+    functions.delete_function(FunctionName="subscribed")

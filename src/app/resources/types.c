@@ -55,6 +55,8 @@ const ResourceType *const resource_types[] = {
     &resource_lambda_version,
     &resource_logs_log_group,
     &resource_logs_log_stream,
+    &resource_logs_metric_filter,
+    &resource_logs_subscription_filter,
     &resource_s3_bucket,
     &resource_s3_bucket_policy,
     &resource_scheduler_group,

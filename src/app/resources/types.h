@@ -55,6 +55,8 @@ extern const ResourceType resource_lambda_url;
 extern const ResourceType resource_lambda_version;
 extern const ResourceType resource_logs_log_group;
 extern const ResourceType resource_logs_log_stream;
+extern const ResourceType resource_logs_metric_filter;
+extern const ResourceType resource_logs_subscription_filter;
 extern const ResourceType resource_recorded; /* not in the list */
 extern const ResourceType resource_s3_bucket;
 extern const ResourceType resource_s3_bucket_policy;

@@ -1,6 +1,7 @@
 /* cloudwatch_logs.c - writing to log groups from inside, and the timer that takes old events away. */
 #include "app/watch/cloudwatch_logs.h"
 
+#include "app/watch/log_filters.h"
 #include "app/watch/meter.h"
 #include "base/encode.h"
 #include "store/timers.h"
@@ -60,6 +61,7 @@ void log_writer_add(LogWriter *w, Millis at, Str message)
     if (!text.n) return;
     log_event_add(w->s->db, &w->stream, at, w->s->now, text);
     log_stream_count(w->s->db, &w->stream);
+    log_filters_feed(w->s, &w->group, w->stream.name, &(LogFed){at, text}, 1);
     log_meter(w->s, &w->group, 1, text.n + LOG_EVENT_OVERHEAD);
 }
 
