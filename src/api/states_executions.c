@@ -375,7 +375,7 @@ CallResult states_start_sync_execution(Call *call, Error *err)
     ExecutionRow row;
     if (!start(call, &row, true, err)) return CALL_FAILED;
     if (row.asl.status == ASL_RUNNING) {
-        executions_answer_at_end(call->server, row.n, call, answer_later);
+        executions_answer_at_end(call->server, &row, call, answer_later);
         return CALL_LATER;
     }
     answer_sync(call, &row);

@@ -190,3 +190,37 @@ def test_a_synchronous_execution_without_its_data(states, name):
     assert got["status"] == "SUCCEEDED" and "input" not in got and "output" not in got
     assert (got["inputDetails"], got["outputDetails"]) == ({"included": False}, {"included": False})
     assert states.start_sync_execution(stateMachineArn=express, input='{"a":1}')["output"] == '{"a":1}'
+
+
+def test_an_express_execution_is_waited_for_by_a_task(own_server):
+    states = own_server.client("stepfunctions", config={"inject_host_prefix": False})
+    waits = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": True}}}
+    at_once, later = machine(states, "quick", PASS, type="EXPRESS"), machine(states, "slow", waits, type="EXPRESS")
+    fails = machine(states, "fails", FAIL, type="EXPRESS")
+
+    def ask(arn, **more):
+        return {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:startSyncExecution", "End": True,
+                "Parameters": {"StateMachineArn": arn, "Input": {"a": 1}}} | more  # fmt: skip
+
+    def run(name, state):
+        return start(states, machine(states, name, one_state(**state)))
+
+    for name, arn in (("q", at_once), ("l", later)):
+        about = ended(states, run(name, ask(arn)))
+        got = json.loads(about["output"])
+        assert (got["Status"], json.loads(got["Output"]), got["StateMachineArn"]) == ("SUCCEEDED", {"a": 1}, arn)
+        assert "BilledDurationInMilliseconds" in got["BillingDetails"]
+    got = json.loads(ended(states, run("f", ask(fails)))["output"])
+    assert (got["Status"], got["Error"], got["Cause"]) == ("FAILED", "E", "C")
+    about = ended(states, run("n", ask(at_once + "-none")))
+    assert about["error"] == "Sfn.StateMachineDoesNotExistException"
+    about = ended(states, run("t", ask(later, TimeoutSeconds=1, Parameters={"StateMachineArn": machine(states, "slower", WAITS, type="EXPRESS")})))  # fmt: skip
+    assert about["error"] == "States.Timeout"
+    tested = states.test_state(definition=json.dumps(ask(later)), roleArn=ROLE)
+    assert json.loads(tested["output"])["Status"] == "SUCCEEDED"
+    execution = run("k", ask(later))
+    own_server.kill()  # in memory is nothing that counts
+    own_server.start()
+    states = own_server.client("stepfunctions")
+    assert json.loads(ended(states, execution)["output"])["Status"] == "SUCCEEDED"
+    assert types(states, execution).count("TaskSucceeded") == 1

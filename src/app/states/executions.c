@@ -23,6 +23,7 @@ void executions_close(Server *s)
 {
     if (!s->executions) return;
     trials_close(s);
+    integrations_later_close(s);
     for (int i = 0; i < DEFINITIONS_KEPT; i++) arena_free(&s->executions->kept[i].arena);
     for (Awaiting *w = s->executions->awaiting, *next; w; w = next) {
         next = w->next;
@@ -93,7 +94,7 @@ static void ended(Server *s, const ExecutionRow *row)
              STR(executions_status_name(row->asl.status)));
     executions_last_ended(s, row->machine);
     for (Awaiting *w = s->executions->awaiting; w; w = w->next) {
-        if (w->execution != row->n) continue;
+        if (!str_eq(w->arn, row->asl.id.arn)) continue;
         w->answer(w->call, row);
         after_commit(s, forget, w);
     }
@@ -209,12 +210,14 @@ void executions_timer_due(Server *s, Str subject)
     executions_event(s, execution, &e);
 }
 
-void executions_answer_at_end(Server *s, int64_t execution, Call *call,
+void executions_answer_at_end(Server *s, const ExecutionRow *row, Call *call,
                               void (*answer)(Call *call, const ExecutionRow *row))
 {
     Awaiting *w = calloc(1, sizeof *w);
     check(w);
-    *w = (Awaiting){
-        .execution = execution, .call = call, .answer = answer, .next = s->executions->awaiting};
+    *w = (Awaiting){.arn = str_copy(call->arena, row->asl.id.arn),
+                    .call = call,
+                    .answer = answer,
+                    .next = s->executions->awaiting};
     s->executions->awaiting = w;
 }

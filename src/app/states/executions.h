@@ -50,7 +50,7 @@ void executions_work_done(Server *s, int64_t execution, AslToken token,
 void executions_check(Server *s, const ExecutionWait *wait);
 
 /* The call is answered, by `answer`, in the event that ends the execution. */
-void executions_answer_at_end(Server *s, int64_t execution, Call *call,
+void executions_answer_at_end(Server *s, const ExecutionRow *row, Call *call,
                               void (*answer)(Call *call, const ExecutionRow *row));
 
 /* The definition by which it runs; NULL: none that this program accepts. Valid in this event. */

@@ -13,7 +13,7 @@ typedef struct Kept {
 } Kept;
 
 typedef struct Awaiting {
-    int64_t execution;
+    Str arn; /* of the execution: its number may be another's when its event was undone */
     Call *call;
     void (*answer)(Call *call, const ExecutionRow *row);
     struct Awaiting *next;
@@ -23,8 +23,9 @@ struct Executions {
     Kept kept[DEFINITIONS_KEPT]; /* parsed ones */
     int64_t uses;
     Awaiting *awaiting;
-    bool look;     /* changes may be there that this process has not followed */
-    bool deleting; /* a machine may be there whose executions are to stop */
+    struct LaterCall *later; /* integrations_later.c */
+    bool look;               /* changes may be there that this process has not followed */
+    bool deleting;           /* a machine may be there whose executions are to stop */
 };
 
 /* executions.c. false: the database cannot be read, and the event will come again. */

@@ -328,7 +328,7 @@ void integrations_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *
     if (order->task == ASL_TASK_SERVICE && str_eq(order->service, S("http")) &&
         str_eq(order->action, S("invoke")) && !order->pattern.n)
         http_task_begin(s, x, order, out);
-    else if (integrations_is_s3(order))
+    else if (integrations_is_s3(order) || integrations_is_later(order))
         out->end = TASK_WORKS;
     else if (integrations_is_lambda(order))
         integrations_lambda_begin(s, x, order, &t.given, out);
@@ -346,6 +346,8 @@ void integrations_work(Server *s, const ExecutionRow *x, const ExecutionOrder *o
     *out = (TaskOutcome){.end = TASK_WORKS};
     if (integrations_is_s3(order))
         integrations_s3_work(s, x, order, out);
+    else if (integrations_is_later(order))
+        integrations_later_work(s, x, order, out);
     else
         http_task_work(s, x, order, out);
 }

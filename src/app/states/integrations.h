@@ -45,6 +45,12 @@ bool integrations_is_s3(const ExecutionOrder *order);
 void integrations_s3_work(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
                           TaskOutcome *out);
 
+/* integrations_later.c: an Express execution that is waited for. */
+bool integrations_is_later(const ExecutionOrder *order);
+void integrations_later_work(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
+                             TaskOutcome *out);
+void integrations_later_close(Server *s);
+
 /* integrations_lambda.c: functions, which run outside the database. */
 bool integrations_is_lambda(const ExecutionOrder *order);
 void integrations_lambda_begin(Server *s, const ExecutionRow *x, const ExecutionOrder *order,
