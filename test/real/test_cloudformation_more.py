@@ -204,3 +204,31 @@ def test_outputs_asked_for_badly(cfn, stack, members):
     assert settled(cfn, stack) == "ROLLBACK_COMPLETE"
     told = [e.get("ResourceStatusReason", "") for e in cfn.describe_stack_events(StackName=stack)["StackEvents"]]
     assert any("Fn::GetStackOutput requires" in t for t in told)
+
+
+def test_events_are_published_to_the_topics_of_a_stack(server, cfn, stack):
+    sns, sqs = server.client("sns"), server.client("sqs")
+    topic = sns.create_topic(Name=f"{stack}-events")["TopicArn"]
+    url = sqs.create_queue(QueueName=f"{stack}-events")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={"RawMessageDelivery": "true"})
+    allowed = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": queue}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(allowed)})
+    gone = topic + "-that-is-not-there"
+    cfn.create_stack(StackName=stack, TemplateBody=body(A=parameter("it's 1")), NotificationARNs=[gone, topic])
+    assert settled(cfn, stack) == "CREATE_COMPLETE"
+    heard = []
+
+    def all_heard():
+        got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        heard.extend(dict(line.split("=", 1) for line in m["Body"].strip().split("\n")) for m in got)
+        for m in got:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=m["ReceiptHandle"])
+        return len(heard) >= 5
+
+    wait_for(all_heard, what="five events")
+    told = sorted((h["LogicalResourceId"], h["ResourceStatus"]) for h in heard)
+    assert told == sorted(
+        (f"'{e['LogicalResourceId']}'", f"'{e['ResourceStatus']}'") for e in cfn.describe_stack_events(StackName=stack)["StackEvents"]
+    )
+    assert {h["StackName"] for h in heard} == {f"'{stack}'"}

@@ -1,6 +1,6 @@
 /* stacks_tell.c - statuses of stacks and of their resources: recorded, told as events, logged. */
 #include "app/events/event_bus.h"
-#include "app/stacks/stacks.h"
+#include "app/stacks/stacks_inside.h"
 #include "app/turn.h"
 #include "store/changes.h"
 
@@ -68,6 +68,7 @@ void stacks_tell(Server *s, const StackRow *row, const StackResourceRow *r, Str 
                     .at = time_of_event(s, row)};
     stack_event_add(s->db, &e);
     emit(s, row, &e, own);
+    stacks_notify(s, row, &e);
     log_recorded(s, "stack-event", "stack=%.*s resource=%.*s status=%.*s", STR(row->name),
                  STR(e.name), STR(status));
 }
