@@ -60,7 +60,8 @@ static bool below(Call *call, Str arn)
                                   str_starts(policy.path, prefix));
 }
 
-CallResult iam_list_attached(Call *call, Error *err)
+/* PathPrefix is of attached ones alone. */
+static CallResult list_links(Call *call, IamRelation relation, const char *member, Error *err)
 {
     IamEntity owner;
     IamPage page;
@@ -68,12 +69,20 @@ CallResult iam_list_attached(Call *call, Error *err)
     JsonArray list = {.a = call->arena};
     if (!iam_get(call, iam_kind(call), &owner, err) || !iam_page(call, &page, err))
         return CALL_FAILED;
-    int64_t n = iam_links(call->server->db, &owner, IAM_ATTACHED, page.after, page.max + 1,
-                          call->arena, &links);
+    int64_t n = iam_links(call->server->db, &owner, relation, page.after, page.max + 1, call->arena,
+                          &links);
     for (int64_t i = 0; i < n && i < page.max; i++)
-        if (below(call, links[i].target)) json_add(&list, attached_told(call, links[i].target));
-    return iam_page_end(call, "AttachedPolicies", &list, &page, n,
+        if (relation == IAM_INLINE)
+            json_add(&list, json_string(links[i].target));
+        else if (below(call, links[i].target))
+            json_add(&list, attached_told(call, links[i].target));
+    return iam_page_end(call, member, &list, &page, n,
                         n > page.max ? links[page.max - 1].target : (Str){0});
+}
+
+CallResult iam_list_attached(Call *call, Error *err)
+{
+    return list_links(call, IAM_ATTACHED, "AttachedPolicies", err);
 }
 
 /* ---- who has one ---- */
@@ -181,15 +190,5 @@ CallResult iam_delete_inline(Call *call, Error *err)
 
 CallResult iam_list_inline(Call *call, Error *err)
 {
-    IamEntity owner;
-    IamPage page;
-    IamLink *links;
-    JsonArray list = {.a = call->arena};
-    if (!iam_get(call, iam_kind(call), &owner, err) || !iam_page(call, &page, err))
-        return CALL_FAILED;
-    int64_t n = iam_links(call->server->db, &owner, IAM_INLINE, page.after, page.max + 1,
-                          call->arena, &links);
-    for (int64_t i = 0; i < n && i < page.max; i++) json_add(&list, json_string(links[i].target));
-    return iam_page_end(call, "PolicyNames", &list, &page, n,
-                        n > page.max ? links[page.max - 1].target : (Str){0});
+    return list_links(call, IAM_INLINE, "PolicyNames", err);
 }
