@@ -1,49 +1,79 @@
 /* iam_simulate.c - SimulatePrincipalPolicy and SimulateCustomPolicy: the evaluator asked what it would decide. */
 #include "api/iam.h"
-#include "app/access/authorize.h"
 #include "core/policy/document.h"
+#include "core/policy/place.h"
+#include "core/policy/policy.h"
 
-enum { SIMULATED_MAX = 1000 }; /* results of one request */
+enum { SIMULATED_MAX = 1000 }; /* results of one page */
+
+/* A policy, as it is told. */
+typedef struct Source {
+    Str text;
+    const char *type; /* SourcePolicyType */
+} Source;
 
 typedef struct Documents {
     PolicyDocument *p;
     int64_t n, cap;
 } Documents;
 
+typedef struct Sources {
+    Source *p;
+    int64_t n, cap;
+} Sources;
+
+/* Policies of one kind; both lists in one order. */
+typedef struct Policies {
+    Documents documents;
+    Sources sources;
+} Policies;
+
 typedef struct Simulation {
     Call *call;
     PolicySets sets;
-    Documents identity, boundary, resource;
+    Policies identity, boundary, resource;
     PolicyPrincipal principal;
     PolicyKey *keys;
     int keys_n;
 } Simulation;
 
-/* Policies of the request are told as PolicyInputList.1, .2, ... */
-static bool add_inputs(Call *call, const char *member, Documents *v, Error *err)
+static void add(Call *call, Policies *v, Str name, Str text, const char *type)
 {
+    Error err = {0};
+    Json *json = new (call->arena, Json);
+    const Json *excluded = json_get(&call->in, S("PolicyExclusionList"));
+    for (int32_t i = 0; i < json_count(excluded); i++)
+        if (str_eq(json_text(json_at(excluded, i)), name)) return;
+    if (str_absent(text) || !json_parse(text, call->arena, json, &err)) return;
+    *vec_push(call->arena, &v->documents) = (PolicyDocument){name, json};
+    *vec_push(call->arena, &v->sources) = (Source){text, type};
+}
+
+/* Policies of the request are told as PolicyInputList.1, .2, ... */
+static bool add_inputs(Call *call, const char *member, Policies *v, Error *err)
+{
+    Json json;
     Error why = {0};
     const Json *list = json_get(&call->in, str_from(member));
     for (int32_t i = 0; i < json_count(list); i++) {
-        Json *json = new (call->arena, Json);
-        if (!policy_check(json_text(json_at(list, i)), POLICY_IDENTITY, call->arena, json, &why))
+        Str text = json_text(json_at(list, i));
+        if (!policy_check(text, POLICY_IDENTITY, call->arena, &json, &why))
             return error_set(err, ERR_IAM_INVALID_INPUT, "%s.%d is not valid: %s", member, i + 1,
                              why.text);
-        *vec_push(call->arena, v) =
-            (PolicyDocument){str_printf(call->arena, "%s.%d", member, i + 1), json};
+        add(call, v, str_printf(call->arena, "%s.%d", member, i + 1), text, "none");
     }
     return true;
 }
 
-static bool add_resource_policy(Call *call, Documents *v, Error *err)
+static bool add_resource_policy(Call *call, Policies *v, Error *err)
 {
+    Json json;
     Error why = {0};
-    Json *json = new (call->arena, Json);
     Str text = iam_in(call, "ResourcePolicy");
     if (str_absent(text)) return true;
-    if (!json_parse(text, call->arena, json, &why))
+    if (!json_parse(text, call->arena, &json, &why))
         return error_set(err, ERR_IAM_INVALID_INPUT, "ResourcePolicy is not valid: %s", why.text);
-    *vec_push(call->arena, v) = (PolicyDocument){S("ResourcePolicy"), json};
+    add(call, v, S("ResourcePolicy"), text, "resource");
     return true;
 }
 
@@ -61,16 +91,32 @@ static void read_keys(Simulation *m)
     }
 }
 
-static void read_caller(Simulation *m)
+static bool is_user(Str arn)
+{
+    Str account, name;
+    IamKind kind;
+    return iam_arn_parse(arn, &account, &kind, &name) && kind == IAM_USER;
+}
+
+/* "CallerArn" in the API reference: a user's alone, and needed with a resource's policy when the
+ * policies are not a user's. */
+static bool read_caller(Simulation *m, Error *err)
 {
     Str account, name, arn = iam_in(m->call, "CallerArn");
     IamKind kind;
+    if (!str_absent(arn) && !is_user(arn))
+        return error_set(err, ERR_IAM_INVALID_INPUT, "Invalid Caller Arn: %.*s", STR(arn));
     if (!str_absent(arn)) m->principal.arn = arn;
+    if (m->resource.documents.n && !is_user(m->principal.arn))
+        return error_set(err, ERR_IAM_INVALID_INPUT,
+                         "CallerArn is required when ResourcePolicy is given and the policies are "
+                         "not those of a user.");
     m->principal.account = m->call->who.account;
     if (iam_arn_parse(m->principal.arn, &account, &kind, &name)) {
         m->principal.account = account;
         if (kind == IAM_ROLE) m->principal.role_arn = m->principal.arn;
     }
+    return true;
 }
 
 /* ---- telling ---- */
@@ -103,32 +149,62 @@ static void missing_in(const Simulation *m, const Json *statement, JsonArray *ou
 static Json missing_keys(const Simulation *m)
 {
     JsonArray out = {.a = m->call->arena};
-    const Documents *all[] = {&m->identity, &m->boundary, &m->resource};
+    const Policies *all[] = {&m->identity, &m->boundary, &m->resource};
     for (int k = 0; k < countof(all); k++)
-        for (int64_t i = 0; i < all[k]->n; i++) {
-            const Json *statements = json_get(all[k]->p[i].json, S("Statement"));
+        for (int64_t i = 0; i < all[k]->documents.n; i++) {
+            const Json *statements = json_get(all[k]->documents.p[i].json, S("Statement"));
             for (int32_t n = 0; n < policy_count(statements); n++)
                 missing_in(m, policy_at(statements, n), &out);
         }
     return json_array(&out);
 }
 
-static const char *source_type(Str name)
+static Json place_json(Arena *a, PolicyPlace p)
 {
-    if (str_eq(name, S("ResourcePolicy"))) return "resource";
-    if (str_starts(name, S("arn:aws:iam::aws:"))) return "aws-managed";
-    return str_starts(name, S("arn:")) ? "user-managed" : "none";
+    JsonObject o = {.a = a};
+    json_put(&o, S("Line"), json_int(a, p.line));
+    json_put(&o, S("Column"), json_int(a, p.column));
+    return json_object(&o);
 }
 
-static Json matched(const Simulation *m, const PolicyDecision *d)
+static void tell_matches(const Simulation *m, const Policies *v, const PolicyRequest *r, bool deny,
+                         JsonArray *list)
+{
+    PolicyMatch *found;
+    PolicyPlace begin, end;
+    Arena *a = m->call->arena;
+    int64_t n =
+        policy_matches(v->documents.p, (int)v->documents.n, r, v == &m->resource, deny, a, &found);
+    for (int64_t i = 0; i < n; i++) {
+        JsonObject o = {.a = a};
+        const Source *from = &v->sources.p[found[i].document];
+        json_put_text(&o, S("SourcePolicyId"), v->documents.p[found[i].document].name);
+        json_put_text(&o, S("SourcePolicyType"), str_from(from->type));
+        if (policy_place(from->text, found[i].statement, &begin, &end)) {
+            json_put(&o, S("StartPosition"), place_json(a, begin));
+            json_put(&o, S("EndPosition"), place_json(a, end));
+        }
+        json_add(list, json_object(&o));
+    }
+}
+
+/* All that allow it; when one denies it, those that deny. */
+static Json matched(const Simulation *m, const PolicyRequest *r, const PolicyDecision *d,
+                    bool explicit)
 {
     JsonArray list = {.a = m->call->arena};
-    JsonObject o = {.a = m->call->arena};
-    if (!d->by) return json_array(&list);
-    json_put_text(&o, S("SourcePolicyId"), d->by->name);
-    json_put_text(&o, S("SourcePolicyType"), str_from(source_type(d->by->name)));
-    json_add(&list, json_object(&o));
+    if (!d->allowed && !explicit) return json_array(&list);
+    tell_matches(m, &m->identity, r, explicit, &list);
+    if (explicit) tell_matches(m, &m->boundary, r, true, &list);
+    tell_matches(m, &m->resource, r, explicit, &list);
     return json_array(&list);
+}
+
+/* Whatever else is decided. */
+static bool bounds(const Simulation *m, const PolicyRequest *r)
+{
+    PolicySets alone = {.identity = m->sets.boundary, .identity_n = m->sets.boundary_n};
+    return policy_decide(&alone, r, m->call->arena).allowed;
 }
 
 static Json one(const Simulation *m, Str action, Str resource)
@@ -148,10 +224,9 @@ static Json one(const Simulation *m, Str action, Str resource)
                   d.allowed  ? S("allowed")
                   : explicit ? S("explicitDeny")
                              : S("implicitDeny"));
-    json_put(&o, S("MatchedStatements"), matched(m, &d));
+    json_put(&o, S("MatchedStatements"), matched(m, &r, &d, explicit));
     json_put(&o, S("MissingContextValues"), missing_keys(m));
-    json_put(&boundary, S("AllowedByPermissionsBoundary"),
-             json_bool(d.reason != POLICY_MISSING_BOUNDARY && d.reason != POLICY_DENIED_BOUNDARY));
+    json_put(&boundary, S("AllowedByPermissionsBoundary"), json_bool(bounds(m, &r)));
     if (m->sets.bounded)
         json_put(&o, S("PermissionsBoundaryDecisionDetail"), json_object(&boundary));
     return json_object(&o);
@@ -163,30 +238,48 @@ static bool action_ok(Str action, Error *err)
            error_set(err, ERR_IAM_INVALID_INPUT, "Invalid Action Name: %.*s", STR(action));
 }
 
+static void settle(Simulation *m)
+{
+    m->sets.identity = m->identity.documents.p;
+    m->sets.identity_n = (int)m->identity.documents.n;
+    m->sets.boundary = m->boundary.documents.p;
+    m->sets.boundary_n = (int)m->boundary.documents.n;
+    m->sets.resource = m->resource.documents.p;
+    m->sets.resource_n = (int)m->resource.documents.n;
+}
+
+static bool read_start(Call *call, const IamPage *page, int64_t *out, Error *err)
+{
+    (void)call;
+    *out = 0;
+    return str_absent(page->after) || (str_to_int(page->after, out) && *out > 0) ||
+           error_set(err, ERR_IAM_INVALID_INPUT, "Invalid Marker.");
+}
+
+/* Each action on each resource. */
 static CallResult run(Simulation *m, Error *err)
 {
     Call *call = m->call;
+    IamPage page;
+    int64_t from;
     JsonArray results = {.a = call->arena};
-    JsonObject out = {.a = call->arena};
     const Json *actions = json_get(&call->in, S("ActionNames"));
     const Json *resources = json_get(&call->in, S("ResourceArns"));
-    m->sets.identity = m->identity.p;
-    m->sets.identity_n = (int)m->identity.n;
-    m->sets.boundary = m->boundary.p;
-    m->sets.boundary_n = (int)m->boundary.n;
-    m->sets.resource = m->resource.p;
-    m->sets.resource_n = (int)m->resource.n;
-    for (int32_t i = 0; i < json_count(actions); i++) {
-        Str action = json_text(json_at(actions, i));
-        if (!action_ok(action, err)) return CALL_FAILED;
-        if (!json_count(resources)) json_add(&results, one(m, action, S("*")));
-        for (int32_t k = 0; k < json_count(resources) && results.n < SIMULATED_MAX; k++)
-            json_add(&results, one(m, action, json_text(json_at(resources, k))));
-    }
-    json_put(&out, S("EvaluationResults"), json_array(&results));
-    json_put(&out, S("IsTruncated"), json_bool(false));
-    call->out = json_object(&out);
-    return CALL_DONE;
+    int64_t each = json_count(resources) ? json_count(resources) : 1;
+    settle(m);
+    if (!iam_page(call, &page, err) || !read_start(call, &page, &from, err)) return CALL_FAILED;
+    if (page.max > SIMULATED_MAX) page.max = SIMULATED_MAX;
+    for (int32_t i = 0; i < json_count(actions); i++)
+        if (!action_ok(json_text(json_at(actions, i)), err)) return CALL_FAILED;
+    int64_t all = json_count(actions) * each, next = from;
+    for (; next < all && results.n < page.max; next++)
+        json_add(&results,
+                 one(m, json_text(json_at(actions, (int32_t)(next / each))),
+                     json_count(resources) ? json_text(json_at(resources, (int32_t)(next % each)))
+                                           : S("*")));
+    return iam_page_end(call, "EvaluationResults", &results, &page,
+                        next < all ? page.max + 1 : page.max,
+                        str_printf(call->arena, "%" PRId64, next));
 }
 
 /* ---- the operations ---- */
@@ -198,10 +291,9 @@ static bool read_request(Simulation *m, Error *err)
         !add_inputs(call, "PermissionsBoundaryPolicyInputList", &m->boundary, err) ||
         !add_resource_policy(call, &m->resource, err))
         return false;
-    m->sets.bounded |= m->boundary.n > 0;
+    m->sets.bounded |= m->boundary.documents.n > 0;
     read_keys(m);
-    read_caller(m);
-    return true;
+    return read_caller(m, err);
 }
 
 CallResult iam_simulate_custom(Call *call, Error *err)
@@ -213,15 +305,43 @@ CallResult iam_simulate_custom(Call *call, Error *err)
 static void add_boundary(Simulation *m, const IamEntity *e)
 {
     IamEntity policy;
-    Error err = {0};
     Call *call = m->call;
-    Json *json = new (call->arena, Json);
-    if (str_absent(e->boundary) || m->boundary.n) return;
+    if (str_absent(e->boundary) || m->boundary.documents.n) return;
     m->sets.bounded = true;
-    if (identities_policy(call->server, call->arena, e->boundary, &policy) &&
-        json_parse(identities_document(call->server, call->arena, &policy, 0), call->arena, json,
-                   &err))
-        *vec_push(call->arena, &m->boundary) = (PolicyDocument){e->boundary, json};
+    if (identities_policy(call->server, call->arena, e->boundary, &policy))
+        add(call, &m->boundary, e->boundary,
+            identities_document(call->server, call->arena, &policy, 0), "user-managed");
+}
+
+static void add_own(Simulation *m, const IamEntity *e)
+{
+    static const char *const types[IAM_KINDS] = {
+        [IAM_USER] = "user", [IAM_GROUP] = "group", [IAM_ROLE] = "role"};
+    IamLink *links;
+    IamEntity policy;
+    Server *s = m->call->server;
+    Arena *a = m->call->arena;
+    int64_t n = iam_links(s->db, e, IAM_INLINE, (Str){0}, INT32_MAX, a, &links);
+    for (int64_t i = 0; i < n; i++)
+        add(m->call, &m->identity, links[i].target, links[i].text, types[e->kind]);
+    n = iam_links(s->db, e, IAM_ATTACHED, (Str){0}, INT32_MAX, a, &links);
+    for (int64_t i = 0; i < n; i++)
+        if (identities_policy(s, a, links[i].target, &policy))
+            add(m->call, &m->identity, links[i].target, identities_document(s, a, &policy, 0),
+                str_starts(links[i].target, S("arn:aws:iam::aws:")) ? "aws-managed"
+                                                                    : "user-managed");
+}
+
+static void add_groups(Simulation *m, const IamEntity *user)
+{
+    IamLink *groups;
+    IamEntity group;
+    Db *db = m->call->server->db;
+    Arena *a = m->call->arena;
+    int64_t n = iam_linked(db, user->account, IAM_GROUP, IAM_MEMBER, user->name, (Str){0},
+                           INT32_MAX, a, &groups);
+    for (int64_t i = 0; i < n; i++)
+        if (iam_find(db, user->account, IAM_GROUP, groups[i].owner, a, &group)) add_own(m, &group);
 }
 
 CallResult iam_simulate_principal(Call *call, Error *err)
@@ -229,7 +349,6 @@ CallResult iam_simulate_principal(Call *call, Error *err)
     IamEntity e;
     IamKind kind;
     Str account, name, arn = iam_in(call, "PolicySourceArn");
-    const PolicyDocument *own;
     Simulation m = {.call = call, .principal.arn = arn};
     if (!iam_arn_parse(arn, &account, &kind, &name) || kind > IAM_ROLE) {
         error_set(err, ERR_IAM_INVALID_INPUT, "Invalid Entity Arn: %.*s", STR(arn));
@@ -241,8 +360,8 @@ CallResult iam_simulate_principal(Call *call, Error *err)
         return CALL_FAILED;
     }
     if (!read_request(&m, err)) return CALL_FAILED;
-    int n = authorize_documents(call->server, call->arena, &e, &own);
-    for (int i = 0; i < n; i++) *vec_push(call->arena, &m.identity) = own[i];
+    add_own(&m, &e);
+    if (kind == IAM_USER) add_groups(&m, &e);
     add_boundary(&m, &e);
     return run(&m, err);
 }

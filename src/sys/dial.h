@@ -11,7 +11,7 @@ enum { DIAL_SECONDS_MAX = 120 };
 typedef struct DialAddress {
     Str host; /* as in the URL: an IPv6 address has its brackets */
     int port;
-    bool tls; /* the system's certificates, those of SSL_CERT_FILE and of AWS_CA_BUNDLE are trusted */
+    bool tls; /* trusted: the system's certificates, SSL_CERT_FILE's, AWS_CA_BUNDLE's */
 } DialAddress;
 
 /* "http://127.0.0.1:4566" or https. ERR_USAGE: not such a URL. */

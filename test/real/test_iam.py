@@ -310,3 +310,45 @@ def test_a_policy_is_tried_before_it_is_made(iam):
     assert code_of(iam.simulate_custom_policy, PolicyInputList=["{}"], ActionNames=["a:b"]) == "InvalidInput"
     nobody = "arn:aws:iam::000000000000:role/nobody"
     assert code_of(iam.simulate_principal_policy, PolicySourceArn=nobody, ActionNames=["a:b"]) == "NoSuchEntity"
+
+
+def test_simulations_tell_statements_by_their_places(iam):
+    lines = '{\n  "Version": "2012-10-17",\n  "Statement": [\n    {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},\n' \
+            '    {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}\n  ]\n}'  # fmt: skip
+    allowed, denied = iam.simulate_custom_policy(PolicyInputList=[lines], ActionNames=["s3:GetObject", "s3:PutObject"])["EvaluationResults"]
+    place = lambda line, column: {"Line": line, "Column": column}  # fmt: skip
+    assert (allowed["EvalDecision"], denied["EvalDecision"]) == ("allowed", "explicitDeny")
+    assert [(m["SourcePolicyId"], m["StartPosition"], m["EndPosition"]) for m in allowed["MatchedStatements"]] == [
+        ("PolicyInputList.1", place(4, 5), place(4, 5 + len('{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}')))]  # fmt: skip
+    assert [m["StartPosition"]["Line"] for m in denied["MatchedStatements"]] == [5]  # "the deny statement is the only entry"
+
+
+def test_simulations_of_principals_boundaries_and_resources(iam):
+    iam.create_user(UserName="simulated")
+    iam.create_group(GroupName="simulated-group")
+    iam.add_user_to_group(GroupName="simulated-group", UserName="simulated")
+    allow = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}})
+    iam.put_group_policy(GroupName="simulated-group", PolicyName="by-group", PolicyDocument=allow)
+    iam.put_user_policy(UserName="simulated", PolicyName="by-user", PolicyDocument=allow)
+    iam.attach_user_policy(UserName="simulated", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+    ask = {"PolicySourceArn": "arn:aws:iam::000000000000:user/simulated", "ActionNames": ["s3:GetObject"]}
+    (told,) = iam.simulate_principal_policy(**ask)["EvaluationResults"]
+    assert {m["SourcePolicyType"] for m in told["MatchedStatements"]} == {"user", "group", "aws-managed"}
+    only = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}})
+    (told,) = iam.simulate_principal_policy(**ask, PermissionsBoundaryPolicyInputList=[only])["EvaluationResults"]
+    assert told["EvalDecision"] == "implicitDeny" and told["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+    deny = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": {"AWS": ask["PolicySourceArn"]}, "Action": "s3:*", "Resource": "*"}})
+    (told,) = iam.simulate_principal_policy(**ask, ResourcePolicy=deny, ResourceArns=["arn:aws:s3:::b/k"])["EvaluationResults"]
+    assert told["EvalDecision"] == "explicitDeny" and [m["SourcePolicyType"] for m in told["MatchedStatements"]] == ["resource"]
+    assert code_of(iam.simulate_custom_policy, PolicyInputList=[allow], ActionNames=["s3:GetObject"], ResourcePolicy=deny) == "InvalidInput"
+    role = "arn:aws:iam::000000000000:role/x"
+    assert code_of(iam.simulate_custom_policy, PolicyInputList=[allow], ActionNames=["s3:GetObject"], CallerArn=role) == "InvalidInput"
+
+
+def test_simulations_come_in_pages(iam):
+    allow = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+    ask = {"PolicyInputList": [allow], "ActionNames": ["s3:GetObject", "s3:PutObject"], "ResourceArns": [f"arn:aws:s3:::b/{i}" for i in range(3)]}
+    pages = list(iam.get_paginator("simulate_custom_policy").paginate(**ask, PaginationConfig={"PageSize": 4}))
+    assert [len(p["EvaluationResults"]) for p in pages] == [4, 2]
+    pairs = [(r["EvalActionName"], r["EvalResourceName"]) for p in pages for r in p["EvaluationResults"]]
+    assert pairs == [(a, r) for a in ask["ActionNames"] for r in ask["ResourceArns"]]

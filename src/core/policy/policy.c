@@ -161,3 +161,26 @@ PolicyDecision policy_decide(const PolicySets *sets, const PolicyRequest *r, Are
     if (narrowed) return missing(POLICY_MISSING_SESSION);
     return allowed(by_role ? &resource : &identity);
 }
+
+int64_t policy_matches(const PolicyDocument *d, int n, const PolicyRequest *r, bool resource,
+                       bool deny, Arena *a, PolicyMatch **out)
+{
+    struct {
+        PolicyMatch *p;
+        int64_t n, cap;
+    } v = {0};
+    for (int i = 0; i < n; i++) {
+        const Json *list = json_get(d[i].json, S("Statement"));
+        PolicyContext c = {r, a,
+                           str_eq(json_text(json_get(d[i].json, S("Version"))), S("2012-10-17"))};
+        for (int32_t k = 0; k < policy_count(list); k++) {
+            const Json *s = policy_at(list, k);
+            bool denies = str_eq(json_text(json_get(s, S("Effect"))), S("Deny"));
+            if (denies == deny && (!resource || policy_principal(&c, s) != POLICY_NOBODY) &&
+                policy_statement_applies(&c, s))
+                *vec_push(a, &v) = (PolicyMatch){i, k};
+        }
+    }
+    *out = v.p;
+    return v.n;
+}

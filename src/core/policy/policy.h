@@ -70,5 +70,13 @@ typedef struct PolicyDecision {
 
 PolicyDecision policy_decide(const PolicySets *sets, const PolicyRequest *r, Arena *a);
 
+/* The statements that apply to the request and have this effect, in the order of the documents. */
+typedef struct PolicyMatch {
+    int document;
+    int32_t statement; /* from 0 */
+} PolicyMatch;
+int64_t policy_matches(const PolicyDocument *d, int n, const PolicyRequest *r, bool resource,
+                       bool deny, Arena *a, PolicyMatch **out);
+
 /* Whether an action fits a pattern ("s3:Get*"), without regard to case. */
 bool policy_action_matches(Arena *a, Str pattern, Str action);
