@@ -40,6 +40,7 @@ static const CallEntry entries[] = {
     {"GetRuntimeManagementConfig", lambda_get_runtime_management},
     {"Invoke", lambda_invoke},
     {"InvokeAsync", lambda_invoke_async},
+    {"InvokeWithResponseStream", lambda_invoke_streamed},
     {"ListAliases", lambda_list_aliases},
     {"ListCodeSigningConfigs", lambda_list_signing},
     {"ListEventSourceMappings", lambda_list_sources},

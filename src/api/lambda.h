@@ -6,6 +6,7 @@
 
 enum {
     LAMBDA_PAGE = 50,
+    LAMBDA_CHUNK_BYTES = 64 * 1024, /* of an answer that is streamed */
     LAMBDA_NAME_BYTES_MAX = 64,
     LAMBDA_SOURCES_PAGE = 100,
     LAMBDA_LAYERS_MAX = 5, /* of a function */
@@ -74,7 +75,7 @@ CallHandler lambda_list_tags, lambda_tag, lambda_untag, lambda_account_settings,
     lambda_put_concurrency, lambda_get_concurrency, lambda_delete_concurrency,
     lambda_put_invoke_config, lambda_update_invoke_config, lambda_get_invoke_config,
     lambda_delete_invoke_config, lambda_list_invoke_configs;
-CallHandler lambda_invoke, lambda_invoke_async;
+CallHandler lambda_invoke, lambda_invoke_async, lambda_invoke_streamed;
 CallHandler lambda_create_url, lambda_update_url, lambda_get_url, lambda_delete_url,
     lambda_list_urls;
 CallHandler lambda_get_runtime_management, lambda_put_runtime_management, lambda_get_recursion,

@@ -314,8 +314,8 @@ CallResult dispatch_body(Call *call, Fault *fault)
 static bool answers_later(Str operation)
 {
     static const char *const names[] = {
-        "CopyObject",         "UploadPartCopy", "CompleteMultipartUpload",
-        "StartSyncExecution", "Invoke",         "TestState"};
+        "CopyObject", "UploadPartCopy", "CompleteMultipartUpload", "StartSyncExecution",
+        "Invoke",     "TestState",      "InvokeWithResponseStream"};
     for (int i = 0; i < countof(names); i++)
         if (str_eq(operation, str_from(names[i]))) return true;
     return false;

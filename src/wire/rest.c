@@ -237,7 +237,10 @@ static bool reply_payload(const Operation *op, const Json *out, Str payload, Htt
     const Member *m = model_payload(s, model_output(op));
     if (!m) return false;
     ShapeType type = (ShapeType)model_shape(s, m)->type;
-    if (type != SHAPE_BLOB && type != SHAPE_STRING) return op->flags & OPERATION_OUTPUT_EVENTS;
+    if (type != SHAPE_BLOB && type != SHAPE_STRING) {
+        if (op->flags & OPERATION_OUTPUT_EVENTS) reply->body = payload;
+        return op->flags & OPERATION_OUTPUT_EVENTS;
+    }
     reply->body = str_absent(payload) ? json_text(json_get(out, model_text(s, m->name))) : payload;
     return true;
 }

@@ -622,3 +622,17 @@ def test_weights_and_principals_are_checked(client):
         Action="lambda:InvokeFunction", Principal="nonsense",
     )  # fmt: skip
     assert "at least one" in refused("InvalidParameterValueException", client.put_function_event_invoke_config, FunctionName=name)
+
+
+def test_an_answer_comes_as_a_stream(client):
+    name = make(client)
+    answer = client.invoke_with_response_stream(FunctionName=name, Payload=b'{"x": 1}', LogType="Tail")
+    assert answer["ExecutedVersion"] == "$LATEST" and answer["ResponseStreamContentType"] == "application/vnd.amazon.eventstream"
+    events = list(answer["EventStream"])
+    body = b"".join(e["PayloadChunk"]["Payload"] for e in events if "PayloadChunk" in e)
+    assert json.loads(body)["event"] == {"x": 1}
+    assert b"START RequestId" in base64.b64decode(events[-1]["InvokeComplete"]["LogResult"])
+    failed = list(client.invoke_with_response_stream(FunctionName=name, Payload=b'{"do": "fail"}')["EventStream"])
+    assert len(failed) == 1 and failed[0]["InvokeComplete"]["ErrorCode"] == "Unhandled"
+    assert json.loads(failed[0]["InvokeComplete"]["ErrorDetails"])["errorType"] == "Odd"
+    refused("ResourceNotFoundException", client.invoke_with_response_stream, FunctionName="missing")
