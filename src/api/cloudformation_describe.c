@@ -110,7 +110,7 @@ CallResult cfn_list_stacks(Call *call, Error *err)
 
 /* ---- events ---- */
 
-static Json event_json(Arena *a, const StackRow *row, const StackEvent *e)
+static Json event_json(Arena *a, const StackRow *row, const StackEvent *e, const StrVec *secrets)
 {
     JsonObject o = {.a = a};
     json_put_text(&o, S("StackId"), row->id);
@@ -122,7 +122,7 @@ static Json event_json(Arena *a, const StackRow *row, const StackEvent *e)
     put_time(&o, S("Timestamp"), e->at);
     json_put_text(&o, S("ResourceStatus"), e->status);
     json_put_text(&o, S("ResourceStatusReason"), e->reason);
-    json_put_text(&o, S("ResourceProperties"), e->properties);
+    json_put_text(&o, S("ResourceProperties"), stack_shown(e->properties, secrets, a));
     json_put_text(&o, S("ClientRequestToken"), e->token);
     return json_object(&o);
 }
@@ -141,10 +141,11 @@ CallResult cfn_describe_events(Call *call, Error *err)
                   STR(cfn_text(call, "StackName")));
         return CALL_FAILED;
     }
+    StrVec secrets = stack_secrets(call->server, &row, true, call->arena);
     int64_t n = stack_event_list(call->server->db, row.n, before, STACK_EVENTS_PAGE + 1,
                                  call->arena, &events);
     for (int64_t i = 0; i < n && i < STACK_EVENTS_PAGE; i++)
-        json_add(&list, event_json(call->arena, &row, &events[i]));
+        json_add(&list, event_json(call->arena, &row, &events[i], &secrets));
     json_put(&out, S("StackEvents"), json_array(&list));
     if (n > STACK_EVENTS_PAGE) cfn_put_next_token(call, &out, events[STACK_EVENTS_PAGE - 1].n);
     call->out = json_object(&out);

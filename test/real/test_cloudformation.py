@@ -363,7 +363,7 @@ def handler(event, context):
     good = p.get("Fail") != event["RequestType"]
     answer = {"Status": "SUCCESS" if good else "FAILED", "Reason": "told to", "StackId": event["StackId"],
               "RequestId": event["RequestId"], "LogicalResourceId": event["LogicalResourceId"],
-              "PhysicalResourceId": "thing-" + p["Size"], "Data": {"Twice": str(2 * int(p["Size"]))}}
+              "PhysicalResourceId": "thing-" + p["Size"], "NoEcho": p.get("Quiet") == "true", "Data": {"Twice": str(2 * int(p["Size"]))}}
     put = urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT")
     urllib.request.urlopen(put)
 """
@@ -408,6 +408,26 @@ def test_a_custom_resource_that_fails_to_be_made_is_deleted_by_the_name_it_gave(
     settled(cfn, name, "ROLLBACK_COMPLETE")
     deleted = [e["PhysicalResourceId"] for e in events(cfn, name) if e["ResourceStatus"] == "DELETE_COMPLETE" and e["LogicalResourceId"] == "T"]
     assert deleted == ["thing-9"]
+
+
+def test_secrets_are_used_and_not_told(server, cfn, name, asked):
+    resources = {
+        "T": {"Type": "Custom::Thing", "Properties": {"ServiceToken": asked, "Size": "2100", "Quiet": True}},
+        "P": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Fn::Sub": "${T.Twice}-${Secret}"}}},
+    }
+    body = template(resources, Parameters={"Secret": {"Type": "String", "NoEcho": True}})
+    cfn.create_stack(StackName=name, TemplateBody=body, Parameters=[{"ParameterKey": "Secret", "ParameterValue": "hunter22"}])
+    settled(cfn, name, "CREATE_COMPLETE")
+    id = cfn.describe_stack_resource(StackName=name, LogicalResourceId="P")["StackResourceDetail"]["PhysicalResourceId"]
+    ssm = server.client("ssm")
+    assert ssm.get_parameter(Name=id)["Parameter"]["Value"] == "4200-hunter22"
+    told = [e["ResourceProperties"] for e in events(cfn, name) if e["LogicalResourceId"] == "P" and e.get("ResourceProperties")]
+    assert told and all(json.loads(t)["Value"] == "****-****" for t in told)
+    ssm.put_parameter(Name=id, Type="String", Value="4200-hunter33", Overwrite=True)
+    drift = cfn.detect_stack_resource_drift(StackName=name, LogicalResourceId="P")["StackResourceDrift"]
+    assert drift["StackResourceDriftStatus"] == "MODIFIED" and drift["PropertyDifferences"][0]["PropertyPath"] == "/Value"
+    assert "hunter" not in json.dumps(drift, default=str)
+    gone(cfn, name)
 
 
 def test_wait_conditions(cfn, name):

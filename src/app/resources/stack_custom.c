@@ -88,6 +88,16 @@ static ResourceEnd remove_it(Resource *r, Error *err)
     return ask(r, "Delete", err);
 }
 
+/* Its data is shown nowhere but where it is used: app/stacks/secrets.c. */
+static void keep_silent(Resource *r)
+{
+    JsonObject o = {.a = r->a};
+    for (int32_t i = 0; i < json_count(&r->kept); i++)
+        json_put(&o, r->kept.members[i].key, r->kept.members[i].value);
+    json_put(&o, S("no_echo"), json_bool(true));
+    r->kept = json_object(&o);
+}
+
 static ResourceEnd take(Resource *r, const Json *answer, Error *err)
 {
     Str status = json_text(json_get(answer, S("Status"))),
@@ -104,6 +114,7 @@ static ResourceEnd take(Resource *r, const Json *answer, Error *err)
         return RESOURCE_FAILED;
     }
     if (r->doing == RESOURCE_REMOVES) return RESOURCE_DONE;
+    if (json_true(json_get(answer, S("NoEcho")))) keep_silent(r);
     r->attributes = json_is(data, JSON_OBJECT) ? *data : (Json){.type = JSON_OBJECT};
     return RESOURCE_DONE;
 }

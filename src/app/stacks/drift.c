@@ -6,6 +6,8 @@
 #include "core/stack/dynamic.h"
 #include "store/timers.h"
 
+#define STARS S("****")
+
 static Json parsed(Str text, Arena *a, JsonType otherwise)
 {
     Json v;
@@ -68,15 +70,44 @@ static Str shown(Arena *a, const Json *v)
     return json_is(v, JSON_STRING) || json_is(v, JSON_NUMBER) ? json_text(v) : json_to_str(a, v);
 }
 
-static Json differences_json(Arena *a, const DriftDifferences *all)
+/* A property that has a secret is not shown, whatever it has become. */
+static bool is_hidden(const Json *expected, Str property, const StrVec *secrets, Arena *a)
+{
+    const Json *v = json_get(expected, property);
+    Json masked = v ? stack_mask(v, secrets, a) : (Json){0};
+    return v && !json_eq(v, &masked);
+}
+
+static Json visible(const Json *expected, const Json *properties, const StrVec *secrets, Arena *a)
+{
+    JsonObject o = {.a = a};
+    for (int32_t i = 0; i < json_count(properties); i++) {
+        const JsonMember *m = &properties->members[i];
+        json_put(&o, m->key,
+                 is_hidden(expected, m->key, secrets, a) ? json_string(STARS) : m->value);
+    }
+    return json_object(&o);
+}
+
+/* "/Policies/0/PolicyName": Policies */
+static Str property_of(Str path)
+{
+    Str rest = str_slice(path, 1, path.n), first = {0};
+    (void)str_cut(&rest, '/', &first);
+    return first;
+}
+
+static Json differences_json(Arena *a, const DriftDifferences *all, const Json *expected,
+                             const StrVec *secrets)
 {
     JsonArray list = {.a = a};
     for (int64_t i = 0; i < all->n; i++) {
         JsonObject o = {.a = a};
         const DriftDifference *d = &all->p[i];
+        bool hidden = is_hidden(expected, property_of(d->path), secrets, a);
         json_put_text(&o, S("PropertyPath"), d->path);
-        json_put_text(&o, S("ExpectedValue"), shown(a, d->expected));
-        json_put_text(&o, S("ActualValue"), shown(a, d->actual));
+        json_put_text(&o, S("ExpectedValue"), hidden ? STARS : shown(a, d->expected));
+        json_put_text(&o, S("ActualValue"), hidden ? STARS : shown(a, d->actual));
         json_put_text(&o, S("DifferenceType"), str_from(drift_kind_text(d->kind)));
         json_add(&list, json_object(&o));
     }
@@ -92,23 +123,28 @@ static void record(Server *s, StackResourceRow *r, JsonObject *found, const char
     stack_resource_set(s->db, r);
 }
 
-static void record_read(Server *s, StackResourceRow *r, Resource *thing, const Json *read)
+static void record_read(Server *s, const StrVec *secrets, StackResourceRow *r, Resource *thing,
+                        const Json *read)
 {
     Json expected, actual;
     DriftDifferences all = {0};
     JsonObject found = {.a = thing->a};
     comparable(thing, read, &expected, &actual);
     drift_compare(&expected, &actual, thing->a, &all);
-    json_put_text(&found, S("ExpectedProperties"), json_to_str(thing->a, &expected));
-    json_put_text(&found, S("ActualProperties"), json_to_str(thing->a, &actual));
-    json_put(&found, S("PropertyDifferences"), differences_json(thing->a, &all));
+    Json was = visible(&expected, &expected, secrets, thing->a);
+    Json is = visible(&expected, &actual, secrets, thing->a);
+    json_put_text(&found, S("ExpectedProperties"), json_to_str(thing->a, &was));
+    json_put_text(&found, S("ActualProperties"), json_to_str(thing->a, &is));
+    json_put(&found, S("PropertyDifferences"),
+             differences_json(thing->a, &all, &expected, secrets));
     record(s, r, &found, all.n ? "MODIFIED" : "IN_SYNC");
 }
 
-static void record_gone(Server *s, StackResourceRow *r, Resource *thing)
+static void record_gone(Server *s, const StrVec *secrets, StackResourceRow *r, Resource *thing)
 {
     JsonObject found = {.a = thing->a};
-    json_put_text(&found, S("ExpectedProperties"), json_to_str(thing->a, &thing->properties));
+    Json was = visible(&thing->properties, &thing->properties, secrets, thing->a);
+    json_put_text(&found, S("ExpectedProperties"), json_to_str(thing->a, &was));
     record(s, r, &found, "DELETED");
 }
 
@@ -119,7 +155,8 @@ static void record_unread(Server *s, StackResourceRow *r, Resource *thing, const
     record(s, r, &found, "UNKNOWN");
 }
 
-bool stack_drift_of(Server *s, const StackRow *row, StackResourceRow *r, Error *err)
+static bool check_one(Server *s, const StackRow *row, const StrVec *secrets, StackResourceRow *r,
+                      Error *err)
 {
     Json read;
     Error why = {0};
@@ -127,14 +164,20 @@ bool stack_drift_of(Server *s, const StackRow *row, StackResourceRow *r, Error *
     Resource thing = in_hand(s, row, r);
     check(stack_drift_known(type));
     switch (type->read(&thing, &read, &why)) {
-    case RESOURCE_READ: record_read(s, r, &thing, &read); return true;
-    case RESOURCE_GONE: record_gone(s, r, &thing); return true;
+    case RESOURCE_READ: record_read(s, secrets, r, &thing, &read); return true;
+    case RESOURCE_GONE: record_gone(s, secrets, r, &thing); return true;
     case RESOURCE_UNREAD: break;
     default: unreachable();
     }
     record_unread(s, r, &thing, &why);
     *err = why;
     return false;
+}
+
+bool stack_drift_of(Server *s, const StackRow *row, StackResourceRow *r, Error *err)
+{
+    StrVec secrets = stack_secrets(s, row, true, &s->turn);
+    return check_one(s, row, &secrets, r, err);
 }
 
 /* ---- the stack ---- */
@@ -207,11 +250,12 @@ static void end(Server *s, StackRow *row, StackDriftRow *d, const StackResourceR
     set_stack_drift(s, row, d->drift);
 }
 
-static void look_at(Server *s, const StackRow *row, StackDriftRow *d, StackResourceRow *r)
+static void look_at(Server *s, const StackRow *row, const StrVec *secrets, StackDriftRow *d,
+                    StackResourceRow *r)
 {
     Error why = {0};
     JsonArray failed = {.a = &s->turn};
-    if (stack_drift_of(s, row, r, &why)) return;
+    if (check_one(s, row, secrets, r, &why)) return;
     Json before = parsed(d->failed, &s->turn, JSON_ARRAY);
     for (int32_t i = 0; i < before.n; i++) json_add(&failed, before.items[i]);
     json_add(&failed, json_string(r->name));
@@ -225,6 +269,7 @@ static bool look_at_some(Server *s, const StackRow *row, StackDriftRow *d, Stack
 {
     int seen = 0;
     Json names = parsed(d->names, &s->turn, JSON_NULL);
+    StrVec secrets = stack_secrets(s, row, true, &s->turn);
     for (int64_t i = 0; i < n; i++) {
         StackResourceRow *r = &rows[i];
         bool behind = !str_absent(d->after) && str_cmp(r->name, d->after) <= 0;
@@ -232,7 +277,7 @@ static bool look_at_some(Server *s, const StackRow *row, StackDriftRow *d, Stack
             !stack_drift_known(resource_type_or_recorded(r->type)))
             continue;
         if (seen++ == STACK_DRIFT_AT_ONCE) return true;
-        look_at(s, row, d, r);
+        look_at(s, row, &secrets, d, r);
         d->after = r->name;
     }
     return false;

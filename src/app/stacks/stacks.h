@@ -3,6 +3,7 @@
 #include "app/resources/resource.h"
 #include "core/stack/change.h"
 #include "core/stack/life.h"
+#include "core/stack/mask.h"
 #include "store/stacks.h"
 
 /* An operation on a stack is a Life (core/stack/life.h), kept in the stack's row. Each of its
@@ -75,6 +76,11 @@ bool stack_status_is(const StackRow *row, const char *status);
 void stacks_set_status(Server *s, StackRow *row, Str status, Str reason);
 void stacks_tell(Server *s, const StackRow *row, const StackResourceRow *r, Str physical,
                  Str status, Str reason);
+/* What must not be shown: values of NoEcho parameters; `data`: also of custom resources. */
+StrVec stack_secrets(Server *s, const StackRow *row, bool data, Arena *a);
+/* Properties, a JSON text, with secrets covered. */
+Str stack_shown(Str properties, const StrVec *secrets, Arena *a);
+
 /* Outputs and exports of the plan. ERR_VALIDATION: one cannot be made, or an export is in use. */
 must_use bool stack_outputs(StackPlan *p, Json *out, Error *err);
 /* ERR_VALIDATION: another stack imports what this one exports. */

@@ -54,6 +54,7 @@ void stacks_tell(Server *s, const StackRow *row, const StackResourceRow *r, Str 
 {
     Arena *a = &s->turn;
     bool own = r == NULL;
+    StrVec secrets = own ? (StrVec){0} : stack_secrets(s, row, false, a);
     StackEvent e = {.stack = row->n,
                     .id = own ? server_new_uuid(s, a)
                               : str_printf(a, "%.*s-%.*s-%.*s", STR(r->name), STR(status),
@@ -63,7 +64,7 @@ void stacks_tell(Server *s, const StackRow *row, const StackResourceRow *r, Str 
                     .type = own ? S("AWS::CloudFormation::Stack") : r->type,
                     .status = status,
                     .reason = reason,
-                    .properties = own ? (Str){0} : r->properties,
+                    .properties = own ? (Str){0} : stack_shown(r->properties, &secrets, a),
                     .token = row->token,
                     .at = time_of_event(s, row)};
     stack_event_add(s->db, &e);
