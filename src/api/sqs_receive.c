@@ -1,6 +1,8 @@
 /* sqs_receive.c - ReceiveMessage, and what a receipt handle is good for: delete, change visibility. */
 #include "api/sqs.h"
 
+#include "core/message/receipt.h"
+
 enum { VISIBILITY_S_MAX = 43200, WAIT_S_MAX = 20 };
 
 static bool check_range(Call *call, const char *name, int64_t min, int64_t max, Error *err)
@@ -40,16 +42,10 @@ CallResult sqs_receive_message(Call *call, Error *err)
 
 /* ---- receipt handles ---- */
 
-typedef struct Receipt {
-    int64_t n, receives;
-} Receipt;
-
 static bool read_receipt(Call *call, const QueueRow *q, const Json *given, Receipt *out, Error *err)
 {
-    int64_t queue;
     Str text = json_text(json_get(given, S("ReceiptHandle")));
-    return (queues_receipt_read(call->arena, text, &queue, &out->n, &out->receives) &&
-            queue == q->n) ||
+    return (receipt_read(call->arena, text, out) && out->queue == q->n) ||
            error_set(err, ERR_SQS_RECEIPT,
                      "The input receipt handle \"%.*s\" is not a valid receipt handle.",
                      STR(str_slice(text, 0, 300)));

@@ -87,10 +87,8 @@ void queues_wait_due(Server *s, Str subject);  /* timer kind "queue-wait" */
 void queues_sweep_due(Server *s, Str subject); /* timer kind "queue-sweep" */
 void queues_sweep_soon(Server *s);
 
-/* Which message a receipt handle is of, and which of its receptions. false: it is none. */
+/* receipt.h: of this reception. */
 Str queues_receipt(Arena *a, const MessageRow *m);
-must_use bool queues_receipt_read(Arena *a, Str receipt, int64_t *queue, int64_t *n,
-                                  int64_t *receives);
 
 /* ---- digests and sizes, as clients check them ---- */
 Str queues_md5(Arena *a, Str body);

@@ -1,24 +1,12 @@
 /* queues_receive.c - messages handed out: hidden for a while, moved to the dead letters when nobody could handle them. */
 #include "app/messages/queues_inner.h"
 #include "app/watch/meter.h"
-#include "base/encode.h"
-
-enum { RECEIPT_PARTS = 4 };
+#include "core/message/receipt.h"
 
 Str queues_receipt(Arena *a, const MessageRow *m)
 {
-    return base64_encode(a, str_printf(a, "mayfly:%" PRId64 ":%" PRId64 ":%" PRId64 ":%.*s",
-                                       m->queue, m->n, m->receives, STR(m->id)));
-}
-
-bool queues_receipt_read(Arena *a, Str receipt, int64_t *queue, int64_t *n, int64_t *receives)
-{
-    Str text, part[RECEIPT_PARTS];
-    if (!base64_decode(a, receipt, &text)) return false;
-    for (int i = 0; i < RECEIPT_PARTS; i++)
-        if (!str_cut(&text, ':', &part[i])) return false;
-    return str_eq(part[0], S("mayfly")) && str_to_int(part[1], queue) && str_to_int(part[2], n) &&
-           str_to_int(part[3], receives);
+    return receipt_write(
+        a, &(Receipt){.queue = m->queue, .n = m->n, .receives = m->receives, .id = m->id});
 }
 
 /* ---- which attributes are told ---- */
