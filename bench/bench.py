@@ -285,8 +285,8 @@ def bench_invoke():
 
 BENCHES = {"start": bench_start, "describe": bench_describe, "launch": bench_launch, "objects": bench_objects,
            "streams": bench_streams, "listing": bench_listing, "crowd": bench_crowd, "map": bench_map,
-           "states": states.bench_states, "sleepers": states.bench_sleepers, "invoke": bench_invoke, "policy": access.bench_access,
-           "schedules": schedules.bench_schedules, "events": schedules.bench_events, "stacks": stacks.bench_stacks}
+           "states": states.bench_states, "starts": states.bench_many_starts, "sleepers": states.bench_sleepers, "invoke": bench_invoke, "policy": access.bench_access,
+           "schedules": schedules.bench_schedules, "due": schedules.bench_due, "events": schedules.bench_events, "stacks": stacks.bench_stacks}
 
 
 def main():

@@ -3,9 +3,11 @@ import http.client
 import json
 import os
 import sqlite3
+import statistics
 import time
 
 import peers
+import states
 from common import client, each, median, row, signed
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "1000000"))
@@ -40,29 +42,90 @@ def change(server, work):
     db.close()
 
 
+MACHINE = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+INPUT = '{"at": "<aws.scheduler.scheduled-time>", "of": "<aws.scheduler.schedule-arn>"}'
+
+
+def first_schedule(server, target):
+    client(server, "scheduler").create_schedule(
+        Name="first", ScheduleExpression="rate(30 days)", FlexibleTimeWindow={"Mode": "OFF"}, StartDate=time.time() + 86400,
+        Target={"Arn": target, "RoleArn": ROLE, "Input": INPUT})
+
+
+def messages(server):
+    sqs = client(server, "sqs")
+    url = sqs.create_queue(QueueName="bench")["QueueUrl"]
+    attributes = lambda: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+    return QUEUE, lambda: int(attributes()["ApproximateNumberOfMessages"]) >= DUE
+
+
+def executions(server):
+    """Schedules fire in order: all have when the newest execution is that of the last."""
+    arn = states.States(server).machine("trivial", MACHINE)
+
+    def done():
+        call = states.States(server)
+        newest = call("ListExecutions", stateMachineArn=arn, maxResults=1)["executions"]
+        return newest and json.loads(call("DescribeExecution", executionArn=newest[0]["executionArn"])["input"])["of"].endswith(f"/d{DUE}")
+
+    return arn, done
+
+
+def wait_until(moment, poll_s=0.05, done=None):
+    while (left := moment - time.time()) > 0:
+        time.sleep(left)
+    while done and not done():
+        time.sleep(poll_s)
+    return time.time() - moment
+
+
+def fire_at_once(server, done, rest):
+    due = int(time.time() * 1000) + 15000
+    change(server, lambda db: copies(db, DUE, "d", due))
+    server.again()
+    took = wait_until(due / 1000, done=done)
+    row(f"  {DUE:,} due in one second{rest}: from then until all have fired", server.name, took, "s", "goal <= 1")
+
+
+def mayfly():
+    return peers.mayfly(None, "--quotas", "none", "--catch-up", "all")
+
+
 def bench_schedules():
-    with peers.mayfly(None, "--quotas", "none", "--catch-up", "all") as server:
-        sqs, scheduler = client(server, "sqs"), client(server, "scheduler")
-        url = sqs.create_queue(QueueName="bench")["QueueUrl"]
-        scheduler.create_schedule(Name="first", ScheduleExpression="rate(30 days)", FlexibleTimeWindow={"Mode": "OFF"},
-                                  StartDate=time.time() + 86400, Target={"Arn": QUEUE, "RoleArn": ROLE, "Input": '{"at": "<aws.scheduler.scheduled-time>"}'})
+    with mayfly() as server:
+        target, done = messages(server)
+        first_schedule(server, target)
         change(server, lambda db: copies(db, SCHEDULES, "s", int(time.time() * 1000) + DAY_MS))
         server.again()
         row(f"{SCHEDULES:,} schedules: start to ready", server.name, server.start_ms, "ms", "goal <= 1000")
         row("  memory of the server", server.name, peers.resident_mb(server.process.pid, whole_tree=False), "MB", "goal <= 100")
-        due = int(time.time() * 1000) + 20000
-        change(server, lambda db: copies(db, DUE, "d", due))
-        server.again()
-        while (left := due / 1000 - time.time()) > 0:
-            time.sleep(left)
-        began = time.monotonic()
-        while True:
-            n = int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]["ApproximateNumberOfMessages"])
-            if n >= DUE:
-                break
-            time.sleep(0.2)
-        row(f"  {DUE:,} due in one second: all delivered in", server.name, time.monotonic() - began, "s", "goal <= 1")
+        fire_at_once(server, done, " among them, to a queue")
         row("  memory of the server", server.name, peers.resident_mb(server.process.pid, whole_tree=False), "MB", "goal <= 100")
+    with mayfly() as server:
+        target, done = executions(server)
+        first_schedule(server, target)
+        fire_at_once(server, done, ", each a StartExecution")
+
+
+def bench_due():
+    """One schedule after the other, each for a second of its own: when its execution begins, and when a worker has what its first state asks for."""
+    with mayfly() as server:
+        call, scheduler = states.States(server), client(server, "scheduler")
+        activity = call("CreateActivity", name="worker")["activityArn"]
+        arn = call.machine("ask", {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": activity, "End": True}}})
+        began, seen = [], []
+        for i in range(9):
+            due = int(time.time()) + 2
+            when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(due))
+            scheduler.create_schedule(Name=f"once-{i}", ScheduleExpression=f"at({when})", FlexibleTimeWindow={"Mode": "OFF"},
+                                      Target={"Arn": arn, "RoleArn": ROLE, "Input": "{}"})
+            token = call("GetActivityTask", activityArn=activity)["taskToken"]
+            seen.append(time.time() - due)
+            call("SendTaskSuccess", taskToken=token, output="{}")
+            newest = call("ListExecutions", stateMachineArn=arn, maxResults=1)["executions"][0]["executionArn"]
+            began.append(call("GetExecutionHistory", executionArn=newest, maxResults=1)["events"][0]["timestamp"] - due)
+        row("due time to the execution's first event", server.name, statistics.median(began) * 1000, "ms", "goal <= 2")
+        row("  to the worker that has its first task", server.name, statistics.median(seen) * 1000, "ms")
 
 
 def calls(server, operation, bodies):

@@ -2,6 +2,7 @@
 import http.client
 import json
 import os
+import random
 import statistics
 import threading
 import time
@@ -9,10 +10,11 @@ import uuid
 
 import engines
 import peers
-from common import SERVER_CORE, each, lua_headers, median, row, signed, wrk
+from common import LOAD_SECONDS, SERVER_CORE, each, lua_headers, median, row, signed, wrk
 
 ROLE = "arn:aws:iam::000000000000:role/bench"
 HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Date": "20260101T000000Z", "Authorization": signed("states")}
+STARTED = int(os.environ.get("STARTED", "300000"))
 LOOP, LOOP_PEER, CROWD = 20000, 200, 64
 SLEEPERS = int(os.environ.get("SLEEPERS", "100000"))  # 1,000,000 for the whole size
 TRIVIAL = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
@@ -59,10 +61,27 @@ def seconds(work):
 
 
 def start_script(arn, given):
-    """Each with a name of its own: one of the peers needs it."""
-    before, after = json.dumps({"stateMachineArn": arn, "input": json.dumps(given), "name": f"{uuid.uuid4().hex[:8]}-@"}).split("@")
-    return ('wrk.method="POST" local i=0\nrequest=function() i=i+1 return wrk.format(nil,nil,nil,'
-            f"{json.dumps(before)}..i..{json.dumps(after)}) end\n") + lua_headers(HEADERS | {"X-Amz-Target": "AWSStepFunctions.StartExecution"})  # fmt: skip
+    """Each with a random name of its own, as clients make them: one of the peers needs one, and names in order are easy on an index."""
+    before, after = json.dumps({"stateMachineArn": arn, "input": json.dumps(given), "name": f"@{uuid.uuid4().hex[:12]}"}).split("@")
+    return (f'wrk.method="POST" math.randomseed({random.getrandbits(31)})\nrequest=function() return wrk.format(nil,nil,nil,{json.dumps(before)}..'
+            f'string.format("%08x%08x", math.random(0, 4294967295), math.random(0, 4294967295))..{json.dumps(after)}) end\n') + lua_headers(HEADERS | {"X-Amz-Target": "AWSStepFunctions.StartExecution"})  # fmt: skip
+
+
+def bench_many_starts():
+    """The rate must hold as executions accumulate: the median of the last three bursts, with at least STARTED of them there."""
+    with mayfly(SERVER_CORE) as server:
+        arn, rates, made = States(server).machine("trivial", TRIVIAL), [], 0
+        while made < STARTED or len(rates) < 6:
+            rates.append(wrk(server, start_script(arn, {}), CROWD))
+            made += int(rates[-1] * LOAD_SECONDS)
+        row("StartExecution, the first 3 s", server.name, rates[0], "/s", "goal >= 5,000")
+        row(f"  with {made:,} executions there", server.name, statistics.median(rates[-3:]), "/s", "goal >= 5,000")
+        row("  written to the disk for each", server.name, written_bytes(server) / made / 1000, "kB")
+
+
+def written_bytes(server):
+    with open(f"/proc/{server.process.pid}/io") as io:
+        return next(int(line.split()[1]) for line in io if line.startswith("write_bytes"))
 
 
 def crowd(server, arn):
