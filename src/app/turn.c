@@ -285,6 +285,17 @@ bool turn_finish(Server *s)
     return committed;
 }
 
+/* The database's own work is done when nobody waits for anything else. */
+static int wait(Server *s, Millis until, SysEvent events[LOOP_EVENTS_MAX])
+{
+    if (until > s->now && db_wants_leisure(s->db)) {
+        int n = loop_wait(s->loop, s->now, events);
+        if (n) return n;
+        db_leisure(s->db);
+    }
+    return loop_wait(s->loop, until, events);
+}
+
 void turn_run(Server *s)
 {
     SysEvent events[LOOP_EVENTS_MAX];
@@ -293,7 +304,7 @@ void turn_run(Server *s)
     if (until > housekeeping) until = housekeeping;
     if (until > s->next_due) until = s->next_due;
     if (front_wants_turn(s)) until = s->now;
-    int n = loop_wait(s->loop, until, events);
+    int n = wait(s, until, events);
     s->now = loop_now(s->loop);
     front_resume(s);
     for (int i = 0; i < n; i++) apply(s, &events[i]);

@@ -3,12 +3,17 @@
 
 #include <sqlite3.h>
 
-enum { DB_STATEMENTS_MAX = 1024, DB_CHECKPOINT_PAGES = 4000 };
+enum {
+    DB_STATEMENTS_MAX = 1024,
+    DB_CHECKPOINT_PAGES = 2000,     /* in the log: they go to their places when there is leisure, */
+    DB_CHECKPOINT_PAGES_MAX = 8000, /* ... or at once */
+};
 
 struct Db {
     sqlite3 *handle;
     bool in_turn, in_event, event_open; /* transaction, event, and its savepoint */
     int parts;                          /* db_part_begin, one in another */
+    int log_pages;                      /* of state.db-wal, at the last commit */
     bool failed;
     Error error;
     struct {
@@ -62,6 +67,33 @@ static void text_hash(sqlite3_context *c, int n, sqlite3_value **given)
     sqlite3_result_int64(c, (sqlite3_int64)(str_hash(text) >> 16));
 }
 
+/* What goes wrong is found again by the next one, or by the commit that needs the room. */
+static void checkpoint(Db *db)
+{
+    db->log_pages = 0;
+    (void)sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+static int committed(void *owner, sqlite3 *handle, const char *name, int pages)
+{
+    Db *db = owner;
+    (void)handle, (void)name;
+    db->log_pages = pages;
+    if (pages >= DB_CHECKPOINT_PAGES_MAX) checkpoint(db);
+    return SQLITE_OK;
+}
+
+bool db_wants_leisure(const Db *db)
+{
+    return db->log_pages >= DB_CHECKPOINT_PAGES;
+}
+
+void db_leisure(Db *db)
+{
+    check(!db->in_turn);
+    if (db_wants_leisure(db)) checkpoint(db);
+}
+
 static bool configure(Db *db)
 {
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
@@ -69,8 +101,7 @@ static bool configure(Db *db)
                                    NULL) != SQLITE_OK)
         fail(db, "open");
     for (int i = 0; i < countof(settings); i++) plain(db, settings[i]);
-    if (!db->failed && sqlite3_wal_autocheckpoint(db->handle, DB_CHECKPOINT_PAGES) != SQLITE_OK)
-        fail(db, "open");
+    sqlite3_wal_hook(db->handle, committed, db);
     plain(db, "BEGIN IMMEDIATE");
     for (int i = 0; db_schemas[i]; i++) plain(db, db_schemas[i]);
     plain(db, "COMMIT");

@@ -40,6 +40,10 @@ bool db_part_end(Db *db, bool keep);
  * start-up). */
 must_use bool db_commit(Db *db, Error *err);
 bool db_dirty(const Db *db); /* this turn has written something */
+/* Between turns: what is committed lies in a log, and is brought to its place in the file when
+ * nothing else is to be done, or when the log has become too long. */
+bool db_wants_leisure(const Db *db);
+void db_leisure(Db *db);
 /* Reads have been empty since an error: what they did not find may be there. Whoever insists on a
  * row returns without it; db_event_end undoes the rest. */
 bool db_failed(const Db *db);

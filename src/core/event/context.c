@@ -7,8 +7,11 @@
 
 Str context_time(Arena *a, Millis t)
 {
-    Str text = time_iso8601(a, t);
-    return str_printf(a, "%.*sZ", STR(str_slice(text, 0, 19)));
+    Str text = time_iso8601(a, t); /* without the milliseconds */
+    char *p = new_array(a, char, 20);
+    memcpy(p, text.p, 19);
+    p[19] = 'Z';
+    return (Str){p, 20};
 }
 
 /* Absent: no attribute has this name. */

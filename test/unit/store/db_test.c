@@ -110,3 +110,34 @@ TEST(db_says_that_reads_are_empty_because_of_an_error)
     db_close(db);
     folder_close(folder);
 }
+
+static int64_t bytes_of(const Folder *folder, const char *name)
+{
+    Error err = {0};
+    Str bytes;
+    Folder *f = (Folder *)(uintptr_t)folder;
+    return file_slurp(f, str_from(name), 64 << 20, test_arena(), &bytes, &err) ? bytes.n : -1;
+}
+
+TEST(db_the_log_is_emptied_at_leisure)
+{
+    Folder *folder = fresh_folder();
+    Error err = {0};
+    Db *db = NULL;
+    check(db_open(&db, str_printf(test_arena(), "%.*s/state.db", STR(folder_path(folder))).p, NULL,
+                  &err));
+    char *large = new_array(test_arena(), char, TOO_LARGE_BYTES);
+    memset(large, 'x', TOO_LARGE_BYTES);
+    for (int i = 0; i < 12; i++) {
+        ok(put(db, (const char[]){(char)('a' + i), 0}, (Str){large, TOO_LARGE_BYTES}, &err));
+        ok(db_commit(db, &err));
+    }
+    ok(db_wants_leisure(db));
+    ok(bytes_of(folder, "state.db") < 6 * TOO_LARGE_BYTES);
+    db_leisure(db);
+    ok(!db_wants_leisure(db));
+    ok(bytes_of(folder, "state.db") >= 12 * TOO_LARGE_BYTES);
+    eq_int(count(db), 12);
+    db_close(db);
+    folder_gone(folder);
+}
