@@ -1,6 +1,7 @@
 /* lambda_config.c - the configuration of a function: what a request gives, the service's defaults, and how it is told. */
 #include "api/lambda.h"
 
+#include "app/functions/destinations.h"
 #include "base/encode.h"
 #include "base/time.h"
 
@@ -138,9 +139,19 @@ static bool check_quotas(const Json *config, Error *err)
     return true;
 }
 
+static bool check_dead_letters(const Json *config, Error *err)
+{
+    Str action, arn = json_text(json_find(config, "DeadLetterConfig.TargetArn"));
+    return !arn.n || destination_is(arn, true, &action) ||
+           error_set(err, ERR_LAMBDA_PARAMETER,
+                     "The provided dead-letter target %.*s is neither a queue nor a topic.",
+                     STR(arn));
+}
+
 static bool check_config(Call *call, const Json *config, Error *err)
 {
-    return check_offered(call, err) && check_quotas(config, err) && check_program(config, err) &&
+    return check_offered(call, err) && check_quotas(config, err) &&
+           check_dead_letters(config, err) && check_program(config, err) &&
            check_environment(config, err);
 }
 

@@ -2,7 +2,9 @@
 #include "api/lambda.h"
 #include "api/tags.h"
 
+#include "app/access/authorize.h"
 #include "app/events/targets.h"
+#include "app/functions/destinations.h"
 #include "store/event_sources.h"
 
 #define KIND S("invoke-config")
@@ -199,15 +201,30 @@ static Json describe_config(Call *call, Str arn, const Json *stored)
     return json_object(&o);
 }
 
-/* Destinations would have to be sent to; none is yet. */
-static bool check_destination(Call *call, Error *err)
+static bool check_one(Call *call, const LambdaTarget *t, Str arn, Error *err)
+{
+    Str action;
+    Error why = {0};
+    Json config = lambda_parse(call->arena, t->v.config);
+    Identity who = functions_identity(t, &config);
+    if (!arn.n) return true;
+    if (!destination_is(arn, false, &action))
+        return error_set(err, ERR_LAMBDA_PARAMETER,
+                         "The destination %.*s is not offered by this server: queues, topics, "
+                         "functions and event buses are.",
+                         STR(arn));
+    return authorize_act(call->server, call->arena, &who, action, arn, &why) ||
+           error_set(err, ERR_LAMBDA_PARAMETER,
+                     "The function's execution role does not have permissions to call %.*s on "
+                     "%.*s",
+                     STR(action), STR(arn));
+}
+
+static bool check_destination(Call *call, const LambdaTarget *t, Error *err)
 {
     const Json *d = json_get(&call->in, S("DestinationConfig"));
-    if (str_absent(json_text(json_find(d, "OnSuccess.Destination"))) &&
-        str_absent(json_text(json_find(d, "OnFailure.Destination"))))
-        return true;
-    return error_set(err, ERR_LAMBDA_PARAMETER,
-                     "Destinations of asynchronous invocations are not offered by this server.");
+    return check_one(call, t, json_text(json_find(d, "OnSuccess.Destination")), err) &&
+           check_one(call, t, json_text(json_find(d, "OnFailure.Destination")), err);
 }
 
 static bool check_given(Call *call, Error *err)
@@ -221,7 +238,7 @@ static bool check_given(Call *call, Error *err)
 static CallResult save_config(Call *call, const LambdaTarget *t, const Json *old, Error *err)
 {
     JsonObject o = {.a = call->arena};
-    if (!check_given(call, err) || !check_destination(call, err)) return CALL_FAILED;
+    if (!check_given(call, err) || !check_destination(call, t, err)) return CALL_FAILED;
     json_put(&o, S("LastModified"), json_millis_as_seconds(call->arena, call->now));
     for (int i = 0; i < countof(invoke_members); i++) {
         Str name = str_from(invoke_members[i]);

@@ -636,3 +636,44 @@ def test_an_answer_comes_as_a_stream(client):
     assert len(failed) == 1 and failed[0]["InvokeComplete"]["ErrorCode"] == "Unhandled"
     assert json.loads(failed[0]["InvokeComplete"]["ErrorDetails"])["errorType"] == "Odd"
     refused("ResourceNotFoundException", client.invoke_with_response_stream, FunctionName="missing")
+
+
+def test_destinations_and_dead_letters_hear_of_the_end(server, client):
+    sqs, events = server.client("sqs"), server.client("events")
+
+    def queue():
+        url = sqs.create_queue(QueueName="d-" + uuid.uuid4().hex[:10])["QueueUrl"]
+        return url, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+    def got(url):
+        ask = dict(QueueUrl=url, WaitTimeSeconds=10, MessageAttributeNames=["All"])
+        return wait_for(lambda: sqs.receive_message(**ask).get("Messages"))[0]
+
+    (good, good_arn), (bad, bad_arn), (dead, dead_arn), (heard, heard_arn) = queue(), queue(), queue(), queue()
+    name = make(client, DeadLetterConfig={"TargetArn": dead_arn})
+    bus = "b-" + uuid.uuid4().hex[:10]
+    bus_arn = events.create_event_bus(Name=bus)["EventBusArn"]
+    events.put_rule(Name="r", EventBusName=bus, EventPattern='{"source": ["lambda"]}')
+    events.put_targets(Rule="r", EventBusName=bus, Targets=[{"Id": "1", "Arn": heard_arn}])
+    where = {"OnSuccess": {"Destination": good_arn}, "OnFailure": {"Destination": bad_arn}}
+    client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0, DestinationConfig=where)
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"x": 1}')
+    record = json.loads(got(good)["Body"])
+    assert record["requestContext"]["condition"] == "Success" and record["requestContext"]["approximateInvokeCount"] == 1
+    assert record["requestPayload"] == {"x": 1} and record["responsePayload"]["event"] == {"x": 1}
+    assert record["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"do": "fail"}')
+    record = json.loads(got(bad)["Body"])
+    assert record["requestContext"]["condition"] == "RetriesExhausted" and record["responseContext"]["functionError"] == "Unhandled"
+    assert record["responsePayload"]["errorType"] == "Odd"
+    letter = got(dead)
+    assert json.loads(letter["Body"]) == {"do": "fail"} and letter["MessageAttributes"]["ErrorMessage"]["StringValue"] == "as told"
+    assert letter["MessageAttributes"]["RequestID"]["StringValue"] == record["requestContext"]["requestId"]
+    client.update_function_event_invoke_config(FunctionName=name, DestinationConfig={"OnFailure": {"Destination": bus_arn}})
+    client.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"do": "fail"}')
+    event = json.loads(got(heard)["Body"])
+    assert event["detail-type"] == "Lambda Function Invocation Result - Failure" and event["detail"]["requestPayload"] == {"do": "fail"}
+    refused("InvalidParameterValueException", client.put_function_event_invoke_config, FunctionName=name,
+            DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::bucket"}})  # fmt: skip
+    refused("InvalidParameterValueException", client.update_function_configuration, FunctionName=name,
+            DeadLetterConfig={"TargetArn": "arn:aws:lambda:us-east-1:000000000000:function:f"})  # fmt: skip

@@ -1,4 +1,5 @@
 /* events.c - invocations that are rows: begun when due, tried again, given up with a reason, or a task's result. */
+#include "app/functions/destinations.h"
 #include "app/functions/inner.h"
 #include "store/changes.h"
 #include "store/layers.h"
@@ -38,6 +39,11 @@ static void give_up(Server *s, InvocationRow *row, const char *reason)
     row->error = str_from(reason);
     invocation_set(s->db, row);
     invocation_trim_dead(s->db, row->function, FUNCTIONS_DEAD_KEPT);
+    bool ran = !str_eq(row->error, S("ResourceNotFoundException"));
+    destinations_tell(s, row,
+                      &(DestinationEnd){.condition = row->error,
+                                        .failed = true,
+                                        .answer = ran ? row->cause : (Str){0}});
     log_recorded(s, "function-event-given-up", "request=%.*s attempts=%" PRId64 " reason=%s",
                  STR(row->request_id), row->attempts, reason);
 }
@@ -91,6 +97,8 @@ static void record(Server *s, const Invocation *i, InvocationRow *row)
     } else if (i->end.failed) {
         failed(s, row, i->end.payload);
     } else {
+        destinations_tell(s, row,
+                          &(DestinationEnd){.condition = S("Success"), .answer = i->end.payload});
         invocation_remove(s->db, row->n);
     }
 }
