@@ -1,5 +1,8 @@
 # server.py - starts the built program for a test on a free port and a folder of its own, and looks at its processes.
+import contextlib
 import glob
+import http.client
+import json
 import os
 import re
 import signal
@@ -93,6 +96,21 @@ class Server:
             self.process.wait(STOP_SECONDS_MAX)
         self.process.stdout.close()
         return self.process.returncode
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """What comes meanwhile, the server finds all at once."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def asked(self, target, **given):
+        """A client of its own that has sent its request, of a service that speaks JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request("POST", "/", json.dumps(given), {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"})
+        return connection
 
     def client(self, service, **options):
         config = Config(retries={"total_max_attempts": 1}, read_timeout=300, **options.pop("config", {}))

@@ -1,11 +1,7 @@
 # test_sqs.py - queues by boto3 and the AWS CLI: sending, receiving, waiting, order, dead letters, and kill -9 in between.
-import contextlib
 import hashlib
-import http.client
 import itertools
 import json
-import os
-import signal
 import threading
 import time
 
@@ -122,27 +118,11 @@ def test_waiting_in_vain(sqs, queue):
     assert "Messages" not in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1)
 
 
-def asked(server, operation, **given):
-    """A client of its own that has sent its request."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    headers = {"X-Amz-Target": "AmazonSQS." + operation, "Content-Type": "application/x-amz-json-1.0"}
-    connection.request("POST", "/", json.dumps(given), headers)
-    return connection
-
-
-@contextlib.contextmanager
-def frozen(server):
-    """What comes meanwhile, the server finds all at once."""
-    os.kill(server.process.pid, signal.SIGSTOP)
-    yield
-    os.kill(server.process.pid, signal.SIGCONT)
-
-
 def test_a_client_that_went_gets_nothing(server, sqs, queue):
     """It asks, goes, and the message comes, all in one turn of the server."""
-    with frozen(server):
-        asked(server, "ReceiveMessage", QueueUrl=queue, WaitTimeSeconds=20).close()
-        sender = asked(server, "SendMessage", QueueUrl=queue, MessageBody="for who stays")
+    with server.frozen():
+        server.asked("AmazonSQS.ReceiveMessage", QueueUrl=queue, WaitTimeSeconds=20).close()
+        sender = server.asked("AmazonSQS.SendMessage", QueueUrl=queue, MessageBody="for who stays")
     assert sender.getresponse().status == 200
     sender.close()
     assert bodies(sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)) == ["for who stays"]
@@ -150,9 +130,9 @@ def test_a_client_that_went_gets_nothing(server, sqs, queue):
 
 def test_a_client_that_went_is_given_nothing_that_was_there(server, sqs, queue):
     sqs.send_message(QueueUrl=queue, MessageBody="for who stays")
-    with frozen(server):
-        asked(server, "ReceiveMessage", QueueUrl=queue, WaitTimeSeconds=20).close()
-        later = asked(server, "ListQueues")
+    with server.frozen():
+        server.asked("AmazonSQS.ReceiveMessage", QueueUrl=queue, WaitTimeSeconds=20).close()
+        later = server.asked("AmazonSQS.ListQueues")
     assert later.getresponse().status == 200  # so the one before has been decided
     later.close()
     assert bodies(sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)) == ["for who stays"]

@@ -1,6 +1,5 @@
 # test_states_activities.py - activities: tasks wait for workers and workers for tasks, across kill -9 and clients that leave.
 import json
-import socket
 import threading
 
 import pytest
@@ -73,18 +72,25 @@ def test_a_waiting_worker_gets_the_task_at_once(states):
 def test_a_worker_that_has_left_gets_nothing(server, states):
     activity = states.create_activity(name="left")["activityArn"]
     arn = machine(states, "left", activity)
-    body = json.dumps({"activityArn": activity}).encode()
-    with socket.create_connection(("127.0.0.1", server.port)) as gone:
-        head = (
-            f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/x-amz-json-1.0\r\n"
-            "X-Amz-Target: AWSStepFunctions.GetActivityTask\r\n"
-            "Authorization: AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/states/aws4_request, "
-            "SignedHeaders=host, Signature=00\r\nX-Amz-Date: 20260101T000000Z\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        gone.sendall(head.encode() + body)
-    states.list_activities()  # answered after the server has seen that the connection is closed
+    with server.frozen():
+        server.asked("AWSStepFunctions.GetActivityTask", activityArn=activity).close()
+        starter = server.asked("AWSStepFunctions.StartExecution", stateMachineArn=arn)
+    execution = json.loads(starter.getresponse().read())["executionArn"]
+    starter.close()
+    task = states.get_activity_task(activityArn=activity)
+    states.send_task_success(taskToken=task["taskToken"], output="1")
+    assert ended(states, execution)["status"] == "SUCCEEDED"
+
+
+def test_a_worker_that_has_left_is_given_no_task_that_was_there(server, states):
+    activity = states.create_activity(name="left-late")["activityArn"]
+    arn = machine(states, "left-late", activity)
     execution = begin(states, arn)
+    with server.frozen():
+        server.asked("AWSStepFunctions.GetActivityTask", activityArn=activity).close()
+        later = server.asked("AWSStepFunctions.ListActivities")
+    assert later.getresponse().status == 200  # so the one before has been decided
+    later.close()
     task = states.get_activity_task(activityArn=activity)
     states.send_task_success(taskToken=task["taskToken"], output="1")
     assert ended(states, execution)["status"] == "SUCCEEDED"
