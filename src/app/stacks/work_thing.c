@@ -156,7 +156,7 @@ bool work_must_replace(Work *w, const Json *was, const Json *is)
 
 /* ---- asking the type ---- */
 
-/* What a failed operation wrote is undone, and it has no physical id. */
+/* A creation that failed after it began may have named its thing: it is removed by that name. */
 ResourceEnd work_ask(Work *w, ResourceFn *fn, Error *err)
 {
     Resource before = w->r;
@@ -164,8 +164,9 @@ ResourceEnd work_ask(Work *w, ResourceFn *fn, Error *err)
     ResourceEnd end = fn(&w->r, err);
     (void)event_part_end(w->s, part, end != RESOURCE_FAILED);
     Str physical = w->r.physical;
+    bool names = w->item->action == LIFE_ADD && fn == w->type->look;
     if (end == RESOURCE_FAILED) w->r = before;
-    if (end == RESOURCE_FAILED && fn == w->type->look) w->r.physical = physical;
+    if (end == RESOURCE_FAILED && names) w->r.physical = physical;
     return end;
 }
 
