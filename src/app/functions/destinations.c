@@ -55,7 +55,7 @@ static bool find(Server *s, const InvocationRow *row, Teller *t)
 
 /* ---- sending ---- */
 
-static void send(Server *s, const Teller *t, const InvocationRow *row, Target *target)
+static void tell_one(Server *s, const Teller *t, const InvocationRow *row, Target *target)
 {
     target->service = S("lambda.amazonaws.com");
     target->role = json_text(json_get(&t->config, S("Role")));
@@ -127,7 +127,7 @@ static void send_dead(Server *s, const Teller *t, const InvocationRow *row, Str 
                             : end->condition);
     Json attributes = json_object(&o);
     Target target = {.arn = arn, .input = row->payload, .attributes = &attributes};
-    send(s, t, row, &target);
+    tell_one(s, t, row, &target);
 }
 
 void destinations_tell(Server *s, const InvocationRow *row, const DestinationEnd *end)
@@ -143,6 +143,6 @@ void destinations_tell(Server *s, const InvocationRow *row, const DestinationEnd
                      .detail_type = end->failed ? S("Lambda Function Invocation Result - Failure")
                                                 : S("Lambda Function Invocation Result - Success")};
     if (to.n) target.input = record_of(s, &t, row, end);
-    if (to.n) send(s, &t, row, &target);
+    if (to.n) tell_one(s, &t, row, &target);
     if (dead.n && end->failed) send_dead(s, &t, row, dead, end);
 }
