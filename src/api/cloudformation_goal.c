@@ -15,7 +15,7 @@ bool cfn_template(Call *call, bool *given, Str *text, Json *root, Error *err)
         return error_set(err, ERR_VALIDATION,
                          "Either Template URL or Template Body must be specified.");
     if (!*given) return true;
-    if (body.n > TEMPLATE_BODY_BYTES_MAX)
+    if (body.n > TEMPLATE_BODY_BYTES_MAX && !call->inside)
         return error_set(err, ERR_VALIDATION,
                          "1 validation error detected: Value at 'templateBody' failed to satisfy "
                          "constraint: Member must have length less than or equal to %d",

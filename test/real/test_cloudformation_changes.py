@@ -190,3 +190,19 @@ def test_a_change_set_that_is_dropped_takes_its_nested_ones_along(cfn, s3, stack
         lambda: cfn.describe_stacks(StackName=child["StackId"])["Stacks"][0]["StackStatus"] == "DELETE_COMPLETE",
         what="the child to go",
     )
+
+
+def test_a_nested_stack_goes_back_to_the_template_that_is_not_there_any_more(server, cfn, s3, stack):
+    url = put(s3, "back.json", {"Resources": {"P": parameter("old")}})
+    outer = {"Resources": {"Child": nested(url)}}
+    cfn.create_stack(StackName=stack, TemplateBody=json.dumps(outer))
+    settled(cfn, stack, "CREATE_COMPLETE")
+    child = cfn.describe_stack_resource(StackName=stack, LogicalResourceId="Child")["StackResourceDetail"]["PhysicalResourceId"]
+    put(s3, "back.json", {"Resources": {"P": parameter("new")}})
+    refused = {"Type": "AWS::SSM::Parameter", "DependsOn": "Child", "Properties": {"Type": "SecureString", "Value": "x"}}
+    outer["Resources"]["Refused"] = refused
+    cfn.update_stack(StackName=stack, TemplateBody=json.dumps(outer))
+    settled(cfn, stack, "UPDATE_ROLLBACK_COMPLETE")
+    id = cfn.describe_stack_resource(StackName=child, LogicalResourceId="P")["StackResourceDetail"]["PhysicalResourceId"]
+    assert server.client("ssm").get_parameter(Name=id)["Parameter"]["Value"] == "old"
+    assert [s["ResourceStatus"] for s in cfn.describe_stack_events(StackName=child)["StackEvents"] if s["PhysicalResourceId"] == child].count("UPDATE_COMPLETE") == 2

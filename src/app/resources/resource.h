@@ -39,6 +39,7 @@ typedef struct Resource {
     Identity who; /* under whose name the APIs are called: the stack's role, or who asked */
     Str stack_id, stack_name, logical, type;
     ResourceDoing doing; /* for `look` */
+    bool undoing;        /* in `update`: an update that failed is taken back */
     Str token;           /* of this attempt: for idempotency, where an API takes one */
     Json properties;     /* resolved; in `remove` those with which it was last made or changed */
     Json before;         /* in `update`: the properties it has now */

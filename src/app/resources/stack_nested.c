@@ -33,7 +33,11 @@ Json stack_nested_request(Resource *r, Str name)
     Json tags = resource_tags(r);
     for (int i = 0; i < countof(all); i++) json_add(&capabilities, json_string(str_from(all[i])));
     json_put_text(&in, S("StackName"), name);
-    json_put_text(&in, S("TemplateURL"), resource_text(r, S("TemplateURL")));
+    Str text = r->undoing ? json_text(json_get(&r->kept, S("text"))) : (Str){0};
+    if (str_absent(text))
+        json_put_text(&in, S("TemplateURL"), resource_text(r, S("TemplateURL")));
+    else
+        json_put_text(&in, S("TemplateBody"), text);
     json_put(&in, S("Parameters"), parameters_of(r));
     json_put(&in, S("Capabilities"), json_array(&capabilities));
     json_put_json(&in, S("NotificationARNs"), resource_property(r, S("NotificationARNs")));
@@ -145,9 +149,22 @@ static void take_outputs(Resource *r, const StackRow *child)
     }
 }
 
+/* Another template at the same address: there the old one cannot be found any more, should all this
+ * be taken back. */
+static void keep_template(Resource *r)
+{
+    StackRow child;
+    JsonObject o = {.a = r->a};
+    if (r->undoing || resource_changed(r, S("TemplateURL"))) return;
+    if (stack_row_find(r->s->db, r->account, r->region, r->physical, r->a, &child))
+        json_put_text(&o, S("text"), child.text);
+    r->kept = json_object(&o);
+}
+
 static ResourceEnd update(Resource *r, Error *err)
 {
     StackRow child;
+    keep_template(r);
     Str set = set_of(r);
     if (!str_absent(set)) return execute(r, set, err) ? wait_for_it(r) : RESOURCE_FAILED;
     if (resource_call(r, S("cloudformation"), S("UpdateStack"),

@@ -35,6 +35,7 @@ ResourceEnd work_undo(Work *w)
     work_tell(w, "UPDATE_IN_PROGRESS", (Str){0});
     if (!stack_dynamic(&w->plan, &target, &w->r.properties, &err))
         return work_made(w, RESOURCE_FAILED, NULL, "UPDATE_FAILED", &err);
+    w->r.undoing = true;
     ResourceEnd end = work_ask(w, w->type->update, &err);
     if (end != RESOURCE_FAILED) {
         work_give(w, &target);
