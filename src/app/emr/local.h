@@ -25,8 +25,6 @@ enum {
     LOCAL_TAIL_BYTES = 16 * 1024, /* of each stream, looked at to explain a failure */
 };
 
-struct LocalPlan;
-
 typedef struct Local {
     Arena a;
     Str spark_home, java, python, jars, shims; /* absent: not found */
@@ -67,14 +65,6 @@ must_use bool local_conf(Server *s, const ClusterRow *row, Arena *a, LocalConf *
 /* false: the database has failed. */
 must_use bool local_sizing(Server *s, const ClusterRow *row, Arena *a, InstanceSizing *out);
 
-/* local_run.c */
-void local_submit(Server *s, const ClusterRow *row, ClusterToken token);
-void local_cancel(Server *s, const ClusterRow *row, const ClusterCommand *command);
-void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *exit);
-/* Names of a process's logs below logs/<cluster>/; returns how many (<= LOGS_FILES_MAX). */
-int local_log_paths(Arena *a, const ClusterRow *row, const struct LocalPlan *p, Str *out);
-ClusterFound local_observe(Server *s, const ClusterRow *row, ClusterToken token, Arena *a);
-
 /* local_plan.c: what a command is as a process of this machine. */
 typedef struct LocalPlan {
     Str what; /* step id, or "bootstrap action 2" */
@@ -90,3 +80,25 @@ typedef struct LocalPlan {
 /* A command that cannot be run has out->error. false: the database has failed. */
 must_use bool local_plan(Server *s, const ClusterRow *row, ClusterToken token, Arena *a,
                          LocalPlan *out);
+
+/* local_run.c */
+void local_submit(Server *s, const ClusterRow *row, ClusterToken token);
+void local_cancel(Server *s, const ClusterRow *row, const ClusterCommand *command);
+
+/* local_end.c */
+void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *exit);
+ClusterFound local_observe(Server *s, const ClusterRow *row, ClusterToken token, Arena *a);
+/* What became of a process, within an event. The plan lives as long as the job whose event it is.
+ */
+void local_answer(Server *s, int64_t cluster, ClusterToken token, const LocalPlan *p,
+                  ClusterResult result);
+
+/* local_log.c */
+/* Names of a process's logs below logs/<cluster>/; returns how many (<= LOGS_FILES_MAX). */
+int local_log_paths(Arena *a, const ClusterRow *row, const LocalPlan *p, Str *out);
+/* For any thread; `folder` is below the data folder. false: nothing was added. */
+bool local_log_append(Folder *data, Arena *a, Str folder, const char *name, Str text);
+/* They are uploaded while the process runs. */
+void local_log_follow(Server *s, const ClusterRow *row, ClusterToken token, const LocalPlan *p);
+/* A step's last upload is ordered by the core; a bootstrap action's is due now. */
+void local_log_end(Server *s, int64_t cluster, ClusterToken token, const LocalPlan *p);

@@ -1,14 +1,10 @@
-/* local_run.c - processes of clusters: prepared on a pool thread, started, signalled, explained when they end. */
+/* local_run.c - processes of clusters: prepared on a pool thread, started, signalled. */
 #include "app/emr/local.h"
 
 #include "app/access/authorize.h"
-#include "app/watch/logs.h"
 #include "base/time.h"
-#include "core/cluster/failure.h"
 #include "store/objects.h"
 #include "store/outbox.h"
-
-/* ---- the start ---- */
 
 typedef struct Fetch {
     Str path; /* below the data folder */
@@ -89,18 +85,6 @@ static void look_up_files(Server *s, const ClusterRow *row, Launch *l)
     }
 }
 
-static bool append_text(Folder *data, Arena *a, Str folder, const char *name, Str text)
-{
-    int fd;
-    Error err = {0};
-    if (!text.n ||
-        !file_open(data, str_printf(a, "%.*s/%s", STR(folder), name), FILE_APPEND, &fd, &err))
-        return false;
-    bool good = file_write(fd, text, &err);
-    file_close(fd);
-    return good;
-}
-
 static bool fetch_one(Launch *l, Fetch *f, Error *err)
 {
     int fd;
@@ -125,8 +109,8 @@ static bool prepare(Launch *l, Error *err)
 static void explain_in_log(Launch *l)
 {
     if (l->plan.error.code)
-        append_text(l->data, &l->a, l->plan.log, "stderr",
-                    str_printf(&l->a, "%s\n", l->plan.error.text));
+        local_log_append(l->data, &l->a, l->plan.log, "stderr",
+                         str_printf(&l->a, "%s\n", l->plan.error.text));
 }
 
 static void launch_work(Job *job)
@@ -134,10 +118,10 @@ static void launch_work(Job *job)
     Launch *l = (Launch *)job;
     Error err = {0};
     if (!prepare(l, &err) && !l->plan.error.code) l->plan.error = err;
-    append_text(l->data, &l->a, l->plan.log, "controller", l->controller);
+    local_log_append(l->data, &l->a, l->plan.log, "controller", l->controller);
     explain_in_log(l);
     if (l->plan.plan.driver_in_container)
-        append_text(
+        local_log_append(
             l->data, &l->a, l->plan.log, "stderr",
             str_printf(&l->a,
                        "%.*s INFO Client: the driver runs as a container; its output is in %.*s/\n",
@@ -184,70 +168,6 @@ static bool start_child(Server *s, Launch *l, Error *err)
     return child_start(s->loop, &spec, err);
 }
 
-int local_log_paths(Arena *a, const ClusterRow *row, const LocalPlan *p, Str *out)
-{
-    static const char *const names[] = {"controller", "stdout", "stderr", "syslog"};
-    int64_t base = S("logs/").n + row->spec.id.n + 1;
-    int n = 0;
-    for (int i = 0; i < countof(names); i++)
-        out[n++] = str_printf(a, "%.*s/%s", STR(str_slice(p->log, base, p->log.n)), names[i]);
-    if (str_eq(p->log, p->out)) return n;
-    out[n++] = str_printf(a, "%.*s/stdout", STR(str_slice(p->out, base, p->out.n)));
-    out[n++] = str_printf(a, "%.*s/stderr", STR(str_slice(p->out, base, p->out.n)));
-    return n;
-}
-
-static int64_t log_key(ClusterToken token)
-{
-    return token.kind == CLUSTER_COMMAND_START_STEP ? token.number : -token.number;
-}
-
-static void follow_logs(Server *s, const ClusterRow *row, ClusterToken token, const LocalPlan *p)
-{
-    Str paths[LOGS_FILES_MAX];
-    int n = local_log_paths(&s->turn, row, p, paths);
-    logs_begin(s, row, log_key(token), paths, n);
-}
-
-/* A step's last upload is ordered by the core; a bootstrap action's is due now. */
-static void end_bootstrap_logs(Server *s, int64_t cluster, ClusterToken token, const LocalPlan *p)
-{
-    ClusterRow row;
-    Str paths[LOGS_FILES_MAX];
-    if (!clusters_row(s, cluster, &row)) return;
-    int n = local_log_paths(&s->turn, &row, p, paths);
-    logs_end(s, &row, log_key(token), paths, n, NULL, 0);
-}
-
-typedef struct Answered {
-    int64_t cluster;
-    ClusterToken token;
-    const LocalPlan *plan;
-} Answered;
-
-static void after_answer(Server *s, void *arg)
-{
-    const Answered *done = arg;
-    if (done->token.kind == CLUSTER_COMMAND_RUN_BOOTSTRAP)
-        end_bootstrap_logs(s, done->cluster, done->token, done->plan);
-    local_process_gone(s, done->cluster, done->token.attempt);
-}
-
-/* The plan lives as long as the job whose event this is. */
-static void answer(Server *s, int64_t cluster, ClusterToken token, const LocalPlan *p,
-                   ClusterResult result)
-{
-    bool step = token.kind == CLUSTER_COMMAND_START_STEP;
-    ClusterEvent e = {.kind = step ? CLUSTER_EVENT_STEP_ENDED : CLUSTER_EVENT_BOOTSTRAP_ENDED,
-                      .token = token,
-                      .result = result};
-    if (!step) e.path = p->step.args[0];
-    clusters_answered(s, cluster, &e);
-    Answered *done = new (&s->turn, Answered);
-    *done = (Answered){cluster, token, p};
-    after_commit(s, after_answer, done);
-}
-
 static void answer_not_started(Server *s, Launch *l, const ClusterRow *row)
 {
     ClusterResult result = {.kind = CLUSTER_RESULT_NOT_STARTED,
@@ -255,7 +175,7 @@ static void answer_not_started(Server *s, Launch *l, const ClusterRow *row)
                             .message = str_copy(&s->turn, error_text(&l->plan.error))};
     log_recorded(s, "not-started", "cluster=%.*s what=\"%.*s\" reason=\"%s\"", STR(row->spec.id),
                  STR(l->plan.what), l->plan.error.text);
-    answer(s, l->cluster, l->token, &l->plan, result);
+    local_answer(s, l->cluster, l->token, &l->plan, result);
 }
 
 /* Between the order and now the step may have been cancelled, or the cluster be on its way out:
@@ -303,7 +223,7 @@ static void begin(Server *s, void *arg)
     l->starting = true;
     l->begun = (Begun){{begun_work, begun_done, begun_release}, l};
     if (!clusters_row(s, l->cluster, &row)) return;
-    if (start_child(s, l, &l->plan.error)) follow_logs(s, &row, l->token, &l->plan);
+    if (start_child(s, l, &l->plan.error)) local_log_follow(s, &row, l->token, &l->plan);
     server_start_job(s, &l->begun.job);
 }
 
@@ -315,12 +235,13 @@ static void launch_done(Server *s, Job *job)
     bool called_off = !wanted(s, &row, l->token);
     if (db_failed(s->db)) return;
     if (called_off)
-        answer(s, l->cluster, l->token, &l->plan,
-               (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
+        local_answer(s, l->cluster, l->token, &l->plan,
+                     (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = 15});
     else if (l->plan.error.code)
         answer_not_started(s, l, &row);
     else if (l->plan.plan.nothing)
-        answer(s, l->cluster, l->token, &l->plan, (ClusterResult){.kind = CLUSTER_RESULT_EXITED});
+        local_answer(s, l->cluster, l->token, &l->plan,
+                     (ClusterResult){.kind = CLUSTER_RESULT_EXITED});
     else
         after_commit(s, begin, l);
 }
@@ -362,173 +283,4 @@ void local_cancel(Server *s, const ClusterRow *row, const ClusterCommand *comman
     bool kill = command->signal == CLUSTER_SIGNAL_KILL;
     child_signal(s->loop, engine_child(row->n, command->target),
                  kill ? CHILD_KILL : CHILD_INTERRUPT);
-}
-
-/* ---- the end ---- */
-
-typedef struct Ending {
-    Job job;
-    Arena a;
-    Folder *data;
-    int64_t cluster;
-    ClusterToken token;
-    LocalPlan plan;
-    Str controller;
-    ClusterResult result;
-} Ending;
-
-static const char *const causes[] = {
-    [CHILD_BY_ITSELF] = "itself",       [CHILD_BY_KILL] = "kill",
-    [CHILD_BY_DEADLINE] = "deadline",   [CHILD_BY_MEMORY] = "memory",
-    [CHILD_BY_ORPHANING] = "orphaning",
-};
-
-static const char *cause_name(ChildCause cause)
-{
-    return (int)cause >= 0 && (int)cause < countof(causes) ? causes[cause] : "?";
-}
-
-static ClusterResult orphaned(int signal)
-{
-    Str why = S("No server came back for longer than 20 seconds, so the processes were ended. "
-                "Nothing was run again.");
-    _Static_assert(LOCAL_ORPHAN_GRACE_MS == 20 * 1000, "said above");
-    return (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = signal, .message = why};
-}
-
-static ClusterResult result_of(const ChildExit *exit)
-{
-    if (exit->cause == CHILD_BY_ORPHANING) return orphaned(exit->signal);
-    if (exit->lost) return (ClusterResult){.kind = CLUSTER_RESULT_LOST};
-    if (exit->signal)
-        return (ClusterResult){.kind = CLUSTER_RESULT_SIGNALLED, .code = exit->signal};
-    return (ClusterResult){.kind = CLUSTER_RESULT_EXITED, .code = exit->code};
-}
-
-static Str read_tail(Folder *data, Arena *a, Str path)
-{
-    int fd;
-    Error err = {0};
-    int64_t size = 0, got = 0;
-    if (!file_open(data, path, FILE_READ, &fd, &err)) return (Str){0};
-    char *tail = new_array(a, char, LOCAL_TAIL_BYTES);
-    bool good = file_size(fd, &size, &err);
-    int64_t from = size > LOCAL_TAIL_BYTES ? size - LOCAL_TAIL_BYTES : 0;
-    good = good && file_read(fd, from, tail, LOCAL_TAIL_BYTES, &got, &err);
-    file_close(fd);
-    return good ? (Str){tail, got} : (Str){0};
-}
-
-/* Fills FailureDetails' Reason and Message. */
-static void explain(Folder *data, Arena *a, Str out, ClusterResult *r)
-{
-    if (r->kind != CLUSTER_RESULT_EXITED || r->code == 0) return;
-    Str err_tail = read_tail(data, a, str_printf(a, "%.*s/stderr", STR(out)));
-    Str out_tail = read_tail(data, a, str_printf(a, "%.*s/stdout", STR(out)));
-    failure_explain(err_tail, out_tail, a, &r->reason, &r->message);
-}
-
-static void ending_work(Job *job)
-{
-    Ending *e = (Ending *)job;
-    explain(e->data, &e->a, e->plan.out, &e->result);
-    append_text(e->data, &e->a, e->plan.log, "controller", e->controller);
-}
-
-static void ending_done(Server *s, Job *job)
-{
-    Ending *e = (Ending *)job;
-    answer(s, e->cluster, e->token, &e->plan, e->result);
-}
-
-static void ending_release(Job *job)
-{
-    Arena a = ((Ending *)job)->a;
-    arena_free(&a);
-}
-
-/* A process that has ended, on its way to the job that looks at what it left. */
-typedef struct Ended {
-    int64_t cluster, attempt;
-    ChildExit exit;
-} Ended;
-
-static void log_ended(Server *s, const ClusterRow *row, Str what, const ChildExit *exit)
-{
-    log_info(s, "process-ended",
-             "cluster=%.*s what=\"%.*s\" code=%d signal=%d by=%s lost=%d cpu_ms=%" PRId64
-             " memory_bytes=%" PRId64,
-             STR(row->spec.id), STR(what), exit->code, exit->signal, cause_name(exit->cause),
-             exit->lost, exit->cpu_ms, exit->memory_max_bytes);
-}
-
-static void begin_ending(Server *s, void *arg)
-{
-    const Ended *ended = arg;
-    const ChildExit *exit = &ended->exit;
-    ClusterCommand command;
-    ClusterRow row;
-    Arena a = {0};
-    bool known = outbox_find(s->db, ended->cluster, ended->attempt, &command);
-    check(known || db_failed(s->db));
-    if (!known || !clusters_row(s, ended->cluster, &row)) return;
-    Ending *e = new (&a, Ending);
-    *e = (Ending){.job = {.work = ending_work, .done = ending_done, .release = ending_release},
-                  .data = s->data,
-                  .cluster = ended->cluster,
-                  .token = command.token,
-                  .result = result_of(exit)};
-    e->a = a;
-    if (!local_plan(s, &row, command.token, &e->a, &e->plan)) {
-        ending_release(&e->job);
-        return;
-    }
-    int code = exit->signal ? 128 + exit->signal : exit->code;
-    e->controller = command_log_ended(&e->a, &e->plan.plan, code,
-                                      (exit->ended_at - exit->started_at) / 1000, s->now);
-    log_ended(s, &row, e->plan.what, exit);
-    server_start_job(s, &e->job);
-}
-
-static void forget(Server *s, void *arg)
-{
-    const Ended *ended = arg;
-    local_process_gone(s, ended->cluster, ended->attempt);
-}
-
-/* Nothing is done before the commit: while a full disk undoes turn after turn the event comes
- * again, and each time would begin another job. */
-void local_ended(Server *s, int64_t cluster, int64_t attempt, const ChildExit *exit)
-{
-    ClusterCommand command;
-    bool known = outbox_find(s->db, cluster, attempt, &command);
-    if (db_failed(s->db)) return;
-    Ended *ended = new (&s->turn, Ended);
-    *ended = (Ended){cluster, attempt, *exit};
-    after_commit(s, known ? begin_ending : forget, ended);
-}
-
-/* ---- after a restart ---- */
-
-ClusterFound local_observe(Server *s, const ClusterRow *row, ClusterToken token, Arena *a)
-{
-    ChildExit exit = {0};
-    LocalPlan plan;
-    ClusterFound found = {.kind = token.kind, .number = token.number};
-    Str dir = local_run_dir(a, row->spec.id, token.attempt);
-    if (!local_plan(s, row, token, a, &plan)) return found; /* recovery will not go on */
-    switch (child_find(s->loop, s->data, dir, engine_child(row->n, token.attempt), &exit)) {
-    case CHILD_NEVER_STARTED: found.finding = CLUSTER_FOUND_NEVER_STARTED; break;
-    case CHILD_RUNNING:
-        found.finding = CLUSTER_FOUND_RUNNING;
-        local_process_add(s, row->n, token.attempt);
-        follow_logs(s, row, token, &plan);
-        break;
-    case CHILD_ENDED:
-        found.result = result_of(&exit);
-        found.finding = exit.lost ? CLUSTER_FOUND_LOST : CLUSTER_FOUND_ENDED;
-        explain(s->data, a, plan.out, &found.result);
-        break;
-    }
-    return found;
 }
