@@ -361,3 +361,30 @@ def test_only_some_are_looked_at_and_the_unknown_is_refused(cfn, deployed):
             call(**arguments)
         assert refused.value.response["Error"]["Code"] == "ValidationError"
         assert message in refused.value.response["Error"]["Message"]
+
+
+def test_by_the_command_line(server, cfn, deployed, tmp_path):
+    def aws(*words):
+        return json.loads(server.aws("cloudformation", *words, "--output", "json").stdout or "null")
+
+    stack = deployed({"Q": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 5}}})
+    queue = physical(cfn, stack, "Q")
+    server.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"DelaySeconds": "6"})
+    id = aws("detect-stack-drift", "--stack-name", stack)["StackDriftDetectionId"]
+    wait_for(
+        lambda: aws("describe-stack-drift-detection-status", "--stack-drift-detection-id", id)["DetectionStatus"] == "DETECTION_COMPLETE",
+        what="the detection",
+    )
+    [found] = aws("describe-stack-resource-drifts", "--stack-name", stack, "--stack-resource-drift-status-filters", "MODIFIED")["StackResourceDrifts"]
+    assert [d["PropertyPath"] for d in found["PropertyDifferences"]] == ["/DelaySeconds"]
+    policy = tmp_path / "policy.json"
+    policy.write_text('{"Statement":[{"Effect":"Deny","Principal":"*","Action":"Update:*","Resource":"*"}]}')
+    aws("set-stack-policy", "--stack-name", stack, "--stack-policy-body", f"file://{policy}")
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 7}}}}))
+    aws("update-stack", "--stack-name", stack, "--template-body", f"file://{template}")
+    aws("wait", "stack-rollback-complete", "--stack-name", stack)
+    open = '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"Update:*","Resource":"*"}]}'
+    aws("update-stack", "--stack-name", stack, "--template-body", f"file://{template}", "--stack-policy-during-update-body", open)
+    aws("wait", "stack-update-complete", "--stack-name", stack)
+    assert server.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["DelaySeconds"])["Attributes"] == {"DelaySeconds": "7"}

@@ -127,6 +127,7 @@ static void add_unfinished(Server *s, StackRow *row, Life *life)
             continue;
         int32_t was = life_find(&last, rows[i].name);
         int32_t item = add_item(s, life, &(TemplateResource){.name = rows[i].name}, LIFE_DROP);
+        check(life->items.p && (was < 0 || last.items.p));
         life->items.p[item].retain = was >= 0 && last.items.p[was].retain;
     }
 }
