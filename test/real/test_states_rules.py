@@ -224,3 +224,44 @@ def test_an_express_execution_is_waited_for_by_a_task(own_server):
     states = own_server.client("stepfunctions")
     assert json.loads(ended(states, execution)["output"])["Status"] == "SUCCEEDED"
     assert types(states, execution).count("TaskSucceeded") == 1
+
+
+def distributed(**more):
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor = {"ProcessorConfig": config, "StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    return {"Type": "Map", "End": True, "ItemProcessor": processor} | more
+
+
+READER = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+LANGUAGE = "The QueryLanguage is set to '{}', but field '{}' is only supported for the '{}' QueryLanguage"
+ONE_OF = "There should only be one of the following fields: "
+
+
+@pytest.mark.parametrize(
+    "state, language, code, message, location",
+    [
+        ({"Type": "Pass", "Retry": [], "End": True}, None, "SCHEMA_VALIDATION_FAILED", "Field 'Retry' is not supported", ""),
+        (distributed(TimeoutSeconds=3), None, "SCHEMA_VALIDATION_FAILED", "Field 'TimeoutSeconds' is not supported", ""),
+        ({"Type": "Pass", "Output": "x", "End": True}, None, "SCHEMA_VALIDATION_FAILED", LANGUAGE.format("JSONPath", "Output", "JSONata"), ""),
+        ({"Type": "Pass", "Parameters": {}, "End": True}, "JSONata", "SCHEMA_VALIDATION_FAILED", LANGUAGE.format("JSONata", "Parameters", "JSONPath"), ""),
+        (distributed(ItemProcessor=distributed()["ItemProcessor"] | {"QueryLanguage": "JSONata"}), None, "SCHEMA_VALIDATION_FAILED", "Field 'QueryLanguage' is not supported", "/ItemProcessor"),
+        ({"Type": "Pass", "Output": {"v": "{% 1 + %}"}, "End": True}, "JSONata", "INVALID_JSONATA_EXPRESSION", "Unexpected end of expression", "/Output/v"),
+        (distributed(MaxConcurrency=1, MaxConcurrencyPath="$.a"), None, "SCHEMA_VALIDATION_FAILED", ONE_OF + "[MaxConcurrency, MaxConcurrencyPath]", ""),
+        (distributed(ItemBatcher={"MaxItemsPerBatch": 1, "MaxItemsPerBatchPath": "$.a"}), None, "SCHEMA_VALIDATION_FAILED", ONE_OF + "[MaxItemsPerBatch, MaxItemsPerBatchPath]", "/ItemBatcher"),
+        (distributed(ItemBatcher={"MaxItemsPerBatchPath": "$.a"}), "JSONata", "SCHEMA_VALIDATION_FAILED", LANGUAGE.format("JSONata", "MaxItemsPerBatchPath", "JSONPath"), "/ItemBatcher"),
+        (distributed(ToleratedFailureCount=-1), None, "SCHEMA_VALIDATION_FAILED", "Minimum value is 0", "/ToleratedFailureCount"),
+        (distributed(ToleratedFailurePercentage=-1), None, "SCHEMA_VALIDATION_FAILED", "Minimum value is 0.0", "/ToleratedFailurePercentage"),
+        (distributed(ToleratedFailurePercentage=101), None, "SCHEMA_VALIDATION_FAILED", "Maximum value is 100.0", "/ToleratedFailurePercentage"),
+        (distributed(ItemReader=READER | {"ReaderConfig": {"InputType": "JSON", "MaxItems": 100000001}}), None, "SCHEMA_VALIDATION_FAILED", "Maximum value is 100000000", "/ItemReader/ReaderConfig/MaxItems"),
+    ],
+)  # fmt: skip
+def test_diagnostics_have_the_services_words_and_places(states, state, language, code, message, location):
+    definition = {"StartAt": "A", "States": {"A": state}} | ({"QueryLanguage": language} if language else {})
+    found = states.validate_state_machine_definition(definition=json.dumps(definition))["diagnostics"]
+    assert found == [{"severity": "ERROR", "code": code, "message": message, "location": "/States/A" + location}]
+
+
+def test_a_place_that_is_nowhere_is_called_null(states, name):
+    loop = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}}
+    text = refused("InvalidDefinition", states.create_state_machine, name=name, definition=json.dumps(loop), roleArn=ROLE)
+    assert text == "Invalid State Machine Definition: 'MISSING_END_STATE: Workflow has no terminal state at null'"

@@ -17,6 +17,11 @@ void asl_parse_error(AslParser *p, Str location, Str message)
     asl_parse_report(p, false, "SCHEMA_VALIDATION_FAILED", location.n ? location : S("/"), message);
 }
 
+void asl_parse_unsupported(AslParser *p, Str at, Str field)
+{
+    asl_parse_error(p, at, str_printf(p->a, "Field '%.*s' is not supported", STR(field)));
+}
+
 Str asl_parse_below(AslParser *p, Str at, Str key)
 {
     return str_printf(p->a, "%.*s/%.*s", STR(at), STR(key));
@@ -173,11 +178,7 @@ static void parse_top(AslParser *p, const Json *v, AslDefinition *def)
         bool known = false;
         for (int k = 0; k < countof(top_fields); k++)
             known |= str_eq(v->members[i].key, top_fields[k]);
-        if (!known)
-            asl_parse_error(p, S("/"),
-                            str_printf(p->a,
-                                       "The field \"%.*s\" is not supported by Step Functions",
-                                       STR(v->members[i].key)));
+        if (!known) asl_parse_unsupported(p, S("/"), v->members[i].key);
     }
     const Json *language = json_get(v, S("QueryLanguage")),
                *timeout = json_get(v, S("TimeoutSeconds"));
@@ -246,7 +247,7 @@ Str asl_diagnostics_text(Arena *a, const AslDiagnostics *found)
         const AslDiagnostic *d = &found->p[i];
         if (d->warning) continue;
         buf_printf(&b, "%s%.*s: %.*s", b.n ? ", " : "", STR(d->code), STR(str_trim(d->message)));
-        if (d->location.n) buf_printf(&b, " at %.*s", STR(d->location));
+        buf_printf(&b, " at %.*s", STR(d->location.n ? d->location : S("null")));
     }
     return buf_str(&b);
 }

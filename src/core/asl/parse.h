@@ -30,6 +30,7 @@ typedef struct AslMachine {
 } AslMachine;
 
 void asl_parse_error(AslParser *p, Str location, Str message);
+void asl_parse_unsupported(AslParser *p, Str at, Str field); /* of the object there */
 void asl_parse_report(AslParser *p, bool warning, const char *code, Str location, Str message);
 Str asl_parse_below(AslParser *p, Str at, Str key);
 Str asl_parse_item(AslParser *p, Str at, const char *key, int32_t i);

@@ -2,6 +2,8 @@
 #include "core/asl/choice.h"
 #include "core/asl/parse.h"
 
+enum { ITEMS_MAX = 100000000 }; /* of a Map Run: the service's quota */
+
 static const AslFieldRule *field_rule(Str name)
 {
     for (int i = 0; i < asl_fields_n; i++)
@@ -74,7 +76,8 @@ static const AslExpr *template_field(AslParser *p, const AslFieldRule *rule, con
         return NULL;
     }
     if (asl_template(&t, v, &e)) return keep(p, e, e.place);
-    asl_parse_error(p, str_printf(p->a, "%.*s%.*s", STR(at), STR(t.where)), t.why);
+    asl_parse_report(p, false, jsonata ? "INVALID_JSONATA_EXPRESSION" : "SCHEMA_VALIDATION_FAILED",
+                     str_printf(p->a, "%.*s%.*s", STR(at), STR(t.where)), t.why);
     return NULL;
 }
 
@@ -107,6 +110,19 @@ static const char *form_name(AslForm form)
                                  : "a string";
 }
 
+/* Numbers of the right kind, but out of their range. */
+static bool beyond_limits(AslParser *p, const AslFieldRule *rule, const Json *v, Str at)
+{
+    if (!json_is(v, JSON_NUMBER) || (rule->form != FORM_WHOLE && rule->form != FORM_NUMBER))
+        return false;
+    bool share = rule->field == F_TOLERATED_PERCENTAGE;
+    const char *why = asl_number(v) < 0 ? (share ? "Minimum value is 0.0" : "Minimum value is 0")
+                      : share && asl_number(v) > 100 ? "Maximum value is 100.0"
+                                                     : NULL;
+    if (why) asl_parse_error(p, at, str_from(why));
+    return why != NULL;
+}
+
 const AslExpr *asl_parse_expr(AslParser *p, const AslFieldRule *rule, const Json *v, bool jsonata,
                               Str at)
 {
@@ -117,6 +133,7 @@ const AslExpr *asl_parse_expr(AslParser *p, const AslFieldRule *rule, const Json
         rule->form != FORM_CONST && rule->form != FORM_TEXT && rule->form != FORM_BOOL;
     if (jsonata && may_compute && v->type == JSON_STRING && asl_is_jsonata(json_text(v)))
         return template_field(p, rule, v, true, at);
+    if (beyond_limits(p, rule, v, at)) return NULL;
     if (constant_fits(rule->form, v))
         return keep(p, (AslExpr){.kind = EXPR_CONST, .constant = *v}, str_from(rule->name));
     asl_parse_error(p, at,
@@ -137,19 +154,66 @@ const AslExpr *asl_parse_named(AslParser *p, const Json *object, const char *nam
     return v ? asl_parse_expr(p, &rule, v, jsonata, asl_parse_below(p, at, str_from(name))) : NULL;
 }
 
+static void wrong_language(AslParser *p, Str at, bool jsonata, Str field)
+{
+    asl_parse_error(p, at,
+                    str_printf(p->a,
+                               "The QueryLanguage is set to '%s', but field '%.*s' is only "
+                               "supported for the '%s' QueryLanguage",
+                               jsonata ? "JSONata" : "JSONPath", STR(field),
+                               jsonata ? "JSONPath" : "JSONata"));
+}
+
+/* A field and the path to its value; ResultPath leads to something else. */
+static void check_one_of(AslParser *p, const Json *object, Str at)
+{
+    for (int32_t i = 0; json_is(object, JSON_OBJECT) && i < object->n; i++) {
+        Str key = object->members[i].key;
+        Str plain = str_slice(key, 0, key.n - 4);
+        if (str_ends(key, S("Path")) && json_get(object, plain) && !str_eq(plain, S("Result")))
+            asl_parse_error(p, at,
+                            str_printf(p->a,
+                                       "There should only be one of the following fields: "
+                                       "[%.*s, %.*s]",
+                                       STR(plain), STR(key)));
+    }
+}
+
+/* An object of settings within a Map state. */
+static void check_settings(AslParser *p, const Json *object, bool jsonata, Str at)
+{
+    const Json *most = json_get(object, S("MaxItems"));
+    check_one_of(p, object, at);
+    for (int32_t i = 0; jsonata && json_is(object, JSON_OBJECT) && i < object->n; i++)
+        if (str_ends(object->members[i].key, S("Path")))
+            wrong_language(p, at, jsonata, object->members[i].key);
+    if (!json_is(most, JSON_NUMBER)) return;
+    if (asl_number(most) < 0)
+        asl_parse_error(p, asl_parse_below(p, at, S("MaxItems")), S("Minimum value is 0"));
+    if (asl_number(most) > ITEMS_MAX)
+        asl_parse_error(p, asl_parse_below(p, at, S("MaxItems")), S("Maximum value is 100000000"));
+}
+
+static void check_pairs(AslParser *p, const Json *v, const AslState *s, Str at)
+{
+    const Json *reader = json_get(v, S("ItemReader"));
+    check_one_of(p, v, at);
+    if (s->type != ASL_MAP) return;
+    check_settings(p, json_get(v, S("ItemBatcher")), s->jsonata,
+                   asl_parse_below(p, at, S("ItemBatcher")));
+    check_settings(p, json_get(reader, S("ReaderConfig")), s->jsonata,
+                   asl_parse_below(p, at, S("ItemReader/ReaderConfig")));
+}
+
 static void parse_field(AslParser *p, const JsonMember *field, Str at, AslState *out)
 {
     const AslFieldRule *rule = field_rule(field->key);
     int language = out->jsonata ? IN_JSONATA : IN_PATH;
     Str place = asl_parse_below(p, at, field->key);
     if (!rule || !(rule->types & (1u << out->type))) {
-        asl_parse_error(p, place,
-                        str_printf(p->a, "The field \"%.*s\" is not supported by Step Functions",
-                                   STR(field->key)));
+        asl_parse_unsupported(p, at, field->key);
     } else if (!(rule->languages & language)) {
-        asl_parse_error(p, place,
-                        str_printf(p->a, "The QueryLanguage '%s' does not support the field '%.*s'",
-                                   out->jsonata ? "JSONata" : "JSONPath", STR(field->key)));
+        wrong_language(p, at, out->jsonata, field->key);
     } else if (rule->field >= 0) {
         out->field[rule->field] = asl_parse_expr(p, rule, &field->value, out->jsonata, place);
         p->modern |= rule->field == F_ASSIGN;
@@ -258,6 +322,8 @@ static void parse_map(AslParser *p, const AslMachine *m, const Json *v, Str at, 
         type = json_text(json_get(config, S("ExecutionType")));
     Str place = asl_parse_below(p, at, str_from(key));
     out->distributed = str_eq(mode, S("DISTRIBUTED"));
+    if (json_get(processor, S("QueryLanguage")))
+        asl_parse_unsupported(p, place, S("QueryLanguage"));
     if (mode.n && !out->distributed && !str_eq(mode, S("INLINE")))
         asl_parse_error(
             p, str_printf(p->a, "%.*s/ProcessorConfig/Mode", STR(place)),
@@ -302,6 +368,7 @@ void asl_parse_state(AslParser *p, AslMachine *m, const JsonMember *member, AslS
     }
     parse_language(p, m, v, at, out);
     for (int32_t i = 0; i < v->n; i++) parse_field(p, &v->members[i], at, out);
+    check_pairs(p, v, out, at);
     parse_transition(p, m, v, at, out);
     asl_parse_retry_catch(p, m, v, at, out);
     if (out->type == ASL_TASK) asl_parse_task(p, m, v, at, out);

@@ -134,14 +134,14 @@ TEST(asl_definitions_are_refused_with_a_place)
         const char *definition, *text;
         bool express;
     } rows[] = {
-        {"", "INVALID_JSON_DESCRIPTION: not valid JSON: value expected at line 1, column 1", false},
-        {"[]", "INVALID_JSON_DESCRIPTION: The definition must be a JSON object", false},
+        {"", "INVALID_JSON_DESCRIPTION: not valid JSON: value expected at line 1, column 1 at null", false},
+        {"[]", "INVALID_JSON_DESCRIPTION: The definition must be a JSON object at null", false},
         {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},\"B\":{\"Type\":"
          "\"Pass\",\"Next\":\"A\"}}}",
-         "MISSING_END_STATE: Workflow has no terminal state", false},
+         "MISSING_END_STATE: Workflow has no terminal state at null", false},
         {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"NOPE\"}}}",
          "MISSING_TRANSITION_TARGET: Missing 'Next' target: NOPE at /States/A/Next, "
-         "MISSING_END_STATE: Workflow has no terminal state",
+         "MISSING_END_STATE: Workflow has no terminal state at null",
          false},
         {"{\"StartAt\":\"pass1\",\"States\":{\"pass1\":{\"Type\":\"Pass\",\"Next\":\"pass3\"},"
          "\"pass2\":{\"Type\":\"Pass\",\"End\":true}}}",
