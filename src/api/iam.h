@@ -76,3 +76,15 @@ CallHandler iam_create_version, iam_get_version, iam_list_versions, iam_delete_v
 CallHandler iam_create_key, iam_list_keys, iam_update_key, iam_delete_key, iam_key_used;
 CallHandler iam_simulate_custom, iam_simulate_principal;
 CallHandler iam_summary, iam_list_aliases, iam_create_alias, iam_delete_alias;
+CallHandler iam_context_keys_custom, iam_context_keys_principal;
+CallHandler iam_get_password_policy, iam_update_password_policy, iam_delete_password_policy,
+    iam_create_login, iam_get_login, iam_update_login, iam_delete_login;
+CallHandler iam_create_oidc, iam_create_saml, iam_get_provider, iam_list_providers,
+    iam_update_provider, iam_delete_provider, iam_add_client, iam_remove_client, iam_tag_provider,
+    iam_untag_provider, iam_list_provider_tags;
+CallHandler iam_authorization_details, iam_generate_report, iam_get_report, iam_list_nothing;
+
+bool iam_has_login(Call *call, Str user);
+/* issuer: the provider's URL without https:// */
+bool iam_has_oidc(Call *call, Str issuer);
+bool iam_has_saml(Call *call, Str arn);

@@ -206,6 +206,8 @@ static const char *in_the_way(Call *call, const IamEntity *e)
     if ((e->kind == IAM_USER && linked_to(call, e, IAM_GROUP)) ||
         (e->kind == IAM_GROUP && links_any(call, e, IAM_MEMBER)))
         return "Cannot delete entity, must remove users from group first.";
+    if (e->kind == IAM_USER && iam_has_login(call, e->name))
+        return "Cannot delete entity, must delete login profile first.";
     if ((e->kind == IAM_ROLE && linked_to(call, e, IAM_PROFILE)) ||
         (e->kind == IAM_PROFILE && links_any(call, e, IAM_MEMBER)))
         return "Cannot delete entity, must remove roles from instance profile first.";

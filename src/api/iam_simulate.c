@@ -344,24 +344,51 @@ static void add_groups(Simulation *m, const IamEntity *user)
         if (iam_find(db, user->account, IAM_GROUP, groups[i].owner, a, &group)) add_own(m, &group);
 }
 
+static bool find_principal(Call *call, IamEntity *e, Error *err)
+{
+    IamKind kind;
+    Str account, name, arn = iam_in(call, "PolicySourceArn");
+    if (!iam_arn_parse(arn, &account, &kind, &name) || kind > IAM_ROLE)
+        return error_set(err, ERR_IAM_INVALID_INPUT, "Invalid Entity Arn: %.*s", STR(arn));
+    return iam_find(call->server->db, account, kind, name, call->arena, e) ||
+           error_set(err, ERR_IAM_NO_ENTITY, "The %s with name %.*s cannot be found.",
+                     iam_words[kind].spoken, STR(name));
+}
+
 CallResult iam_simulate_principal(Call *call, Error *err)
 {
     IamEntity e;
-    IamKind kind;
-    Str account, name, arn = iam_in(call, "PolicySourceArn");
-    Simulation m = {.call = call, .principal.arn = arn};
-    if (!iam_arn_parse(arn, &account, &kind, &name) || kind > IAM_ROLE) {
-        error_set(err, ERR_IAM_INVALID_INPUT, "Invalid Entity Arn: %.*s", STR(arn));
-        return CALL_FAILED;
-    }
-    if (!iam_find(call->server->db, account, kind, name, call->arena, &e)) {
-        error_set(err, ERR_IAM_NO_ENTITY, "The %s with name %.*s cannot be found.",
-                  iam_words[kind].spoken, STR(name));
-        return CALL_FAILED;
-    }
-    if (!read_request(&m, err)) return CALL_FAILED;
+    Simulation m = {.call = call, .principal.arn = iam_in(call, "PolicySourceArn")};
+    if (!find_principal(call, &e, err) || !read_request(&m, err)) return CALL_FAILED;
     add_own(&m, &e);
-    if (kind == IAM_USER) add_groups(&m, &e);
+    if (e.kind == IAM_USER) add_groups(&m, &e);
     add_boundary(&m, &e);
     return run(&m, err);
+}
+
+/* ---- which condition keys policies ask for ---- */
+
+static CallResult tell_keys(Simulation *m)
+{
+    JsonObject out = {.a = m->call->arena};
+    json_put(&out, S("ContextKeyNames"), missing_keys(m));
+    m->call->out = json_object(&out);
+    return CALL_DONE;
+}
+
+CallResult iam_context_keys_custom(Call *call, Error *err)
+{
+    Simulation m = {.call = call};
+    return add_inputs(call, "PolicyInputList", &m.identity, err) ? tell_keys(&m) : CALL_FAILED;
+}
+
+CallResult iam_context_keys_principal(Call *call, Error *err)
+{
+    IamEntity e;
+    Simulation m = {.call = call};
+    if (!find_principal(call, &e, err) || !add_inputs(call, "PolicyInputList", &m.identity, err))
+        return CALL_FAILED;
+    add_own(&m, &e);
+    if (e.kind == IAM_USER) add_groups(&m, &e);
+    return tell_keys(&m);
 }

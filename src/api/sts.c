@@ -1,5 +1,6 @@
 /* sts.c - who am I, and credentials to be somebody: roles assumed, sessions, federated users. */
 #include "api/api.h"
+#include "api/iam.h"
 
 #include "app/access/authorize.h"
 #include "base/encode.h"
@@ -276,8 +277,70 @@ static CallResult assume_role(Call *call, Error *err)
     return CALL_DONE;
 }
 
+/* ---- what comes from identity providers: nobody here can check their signatures ---- */
+
+static bool no_token(Error *err, Str why)
+{
+    return error_set(err, ERR_STS_TOKEN, "%.*s", STR(why));
+}
+
+/* The payload of a JSON Web Token (RFC 7519), whose Base64 has other letters and no padding. */
+static bool token_payload(Call *call, Str token, Json *out)
+{
+    Str head, body, bytes;
+    Error err = {0};
+    if (!str_cut(&token, '.', &head) || !str_cut(&token, '.', &body) || !token.n) return false;
+    int64_t n = body.n + (4 - body.n % 4) % 4;
+    char *p = new_array(call->arena, char, n + 1);
+    for (int64_t i = 0; i < n; i++) {
+        char c = i < body.n ? body.p[i] : '=';
+        p[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+    }
+    return base64_decode(call->arena, (Str){p, n}, &bytes) &&
+           json_parse(bytes, call->arena, out, &err);
+}
+
+static CallResult with_web_identity(Call *call, Error *err)
+{
+    Json payload;
+    if (!token_payload(call, text_of(call, "WebIdentityToken"), &payload)) {
+        (void)no_token(err, S("The ID Token provided is not a valid JWT. (You may see this error "
+                              "if you sent an Access Token)"));
+        return CALL_FAILED;
+    }
+    Str issuer = json_text(json_get(&payload, S("iss"))), name = issuer;
+    if (str_starts(issuer, S("https://"))) name = str_slice(issuer, 8, issuer.n);
+    (void)no_token(err, iam_has_oidc(call, name)
+                            ? S("Couldn't retrieve verification key from your identity provider,  "
+                                "please reference AssumeRoleWithWebIdentity documentation for "
+                                "requirements")
+                            : str_printf(call->arena,
+                                         "No OpenIDConnect provider found in your account for %.*s",
+                                         STR(str_slice(issuer, 0, 200))));
+    return CALL_FAILED;
+}
+
+static CallResult with_saml(Call *call, Error *err)
+{
+    (void)no_token(err, iam_has_saml(call, text_of(call, "PrincipalArn"))
+                            ? S("Assertions of SAML providers are not verified by this server.")
+                            : S("Specified provider doesn't exist"));
+    return CALL_FAILED;
+}
+
+/* No service here encodes its refusals (in AWS it is EC2 that does): no message is one of ours. */
+static CallResult decode_message(Call *call, Error *err)
+{
+    (void)call;
+    error_set(err, ERR_STS_MESSAGE, "Message is not valid");
+    return CALL_FAILED;
+}
+
 static const CallEntry entries[] = {
     {"AssumeRole", assume_role},
+    {"AssumeRoleWithSAML", with_saml},
+    {"AssumeRoleWithWebIdentity", with_web_identity},
+    {"DecodeAuthorizationMessage", decode_message},
     {"GetAccessKeyInfo", get_access_key_info},
     {"GetCallerIdentity", get_caller_identity},
     {"GetFederationToken", get_federation_token},

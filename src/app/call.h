@@ -7,6 +7,7 @@
 typedef struct Identity {
     Str access_key, account, region; /* region and account always set */
     bool verified;                   /* the signature was checked */
+    bool anonymous;                  /* with --auth enforce: may only ask what needs no key */
     /* With --auth enforce, of keys of users and sessions; NULL: the account itself. */
     const struct Credential *credential;
     /* Of calls from inside; a call without any of these is the server's own and may everything. */

@@ -73,6 +73,9 @@
     X(ERR_IAM_LIMIT, "LimitExceeded", 409)                                                         \
     X(ERR_IAM_INVALID_INPUT, "InvalidInput", 400)                                                  \
     X(ERR_IAM_MALFORMED_POLICY, "MalformedPolicyDocument", 400)                                    \
+    X(ERR_IAM_NO_REPORT, "ReportNotPresent", 410)                                                  \
+    X(ERR_STS_TOKEN, "InvalidIdentityToken", 400)                                                  \
+    X(ERR_STS_MESSAGE, "InvalidAuthorizationMessageException", 400)                                \
     X(ERR_IAM_UNMODIFIABLE, "UnmodifiableEntity", 400)                                             \
     /* EventBridge Scheduler */                                                                    \
     X(ERR_SCHEDULER_NOT_FOUND, "ResourceNotFoundException", 404)                                   \

@@ -116,12 +116,21 @@ static bool nobody(const Call *call, const Caller *who, Error *err)
     return error_set(err, code, "The user or role %.*s does not exist.", STR(authorize_name(who)));
 }
 
+static bool needs_no_key(const Call *call)
+{
+    Str operation = model_operation_name(call->route.operation);
+    return str_eq(model_text(call->route.service, call->route.service->name), S("sts")) &&
+           (str_eq(operation, S("AssumeRoleWithWebIdentity")) ||
+            str_eq(operation, S("AssumeRoleWithSAML")));
+}
+
 bool authorize(Call *call, Error *err)
 {
     Caller who;
     Server *s = call->server;
     const Identity *id = &call->who;
     if (!s->config.enforce_auth) return true;
+    if (id->anonymous) return needs_no_key(call) || sigv4_missing(call->auth.dialect, err);
     if (call->inside && !id->credential && str_absent(id->role) && str_absent(id->service))
         return true;
     caller_of_identity(s, call->arena, id, &who);
