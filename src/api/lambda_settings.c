@@ -178,7 +178,7 @@ static const char *const invoke_members[] = {"MaximumRetryAttempts", "MaximumEve
 
 static Str setting_name(const LambdaTarget *t)
 {
-    return str_absent(t->qualifier) ? S("") : t->qualifier;
+    return functions_setting_name(t->qualifier);
 }
 
 static bool find_config(Call *call, LambdaTarget *t, Json *out, Error *err)

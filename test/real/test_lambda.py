@@ -656,7 +656,7 @@ def test_destinations_and_dead_letters_hear_of_the_end(server, client):
     events.put_rule(Name="r", EventBusName=bus, EventPattern='{"source": ["lambda"]}')
     events.put_targets(Rule="r", EventBusName=bus, Targets=[{"Id": "1", "Arn": heard_arn}])
     where = {"OnSuccess": {"Destination": good_arn}, "OnFailure": {"Destination": bad_arn}}
-    client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0, DestinationConfig=where)
+    client.put_function_event_invoke_config(FunctionName=name, Qualifier="$LATEST", MaximumRetryAttempts=0, DestinationConfig=where)
     client.invoke(FunctionName=name, InvocationType="Event", Payload=b'{"x": 1}')
     record = json.loads(got(good)["Body"])
     assert record["requestContext"]["condition"] == "Success" and record["requestContext"]["approximateInvokeCount"] == 1

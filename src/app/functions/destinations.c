@@ -47,7 +47,8 @@ static bool find(Server *s, const InvocationRow *row, Teller *t)
         return false;
     t->config = parsed(s, v.config);
     t->asynchronous =
-        parsed(s, function_setting(s->db, row->function, qualifier, S("invoke-config"), &s->turn));
+        parsed(s, function_setting(s->db, row->function, functions_setting_name(row->qualifier),
+                                   S("invoke-config"), &s->turn));
     t->arn = function_arn(&s->turn, t->function.region, t->function.account, t->function.name,
                           qualifier.n ? qualifier : function_version_text(&s->turn, row->version));
     return true;

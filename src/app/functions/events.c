@@ -26,9 +26,8 @@ static int64_t configured(Server *s, const InvocationRow *row, const char *name)
 {
     Json config;
     Error err = {0};
-    Str text =
-        function_setting(s->db, row->function, str_absent(row->qualifier) ? S("") : row->qualifier,
-                         S("invoke-config"), &s->turn);
+    Str text = function_setting(s->db, row->function, functions_setting_name(row->qualifier),
+                                S("invoke-config"), &s->turn);
     if (str_absent(text) || !json_parse(text, &s->turn, &config, &err)) return -1;
     return json_int_or(json_get(&config, str_from(name)), -1);
 }

@@ -82,3 +82,8 @@ Identity functions_identity(const FunctionTarget *t, const Json *config)
                       .service = S("lambda.amazonaws.com"),
                       .source_arn = t->arn};
 }
+
+Str functions_setting_name(Str qualifier)
+{
+    return str_absent(qualifier) || str_eq(qualifier, S("$LATEST")) ? S("") : qualifier;
+}

@@ -61,6 +61,9 @@ must_use bool functions_find_version(Server *s, FunctionTarget *t, Arena *a, Err
 int64_t functions_route(Server *s, const FunctionTarget *t);
 must_use bool functions_check_payload(Str payload, bool event, Arena *a, Error *err);
 
+/* Under which asynchronous settings of a qualifier are kept: "" for none, and for $LATEST. */
+Str functions_setting_name(Str qualifier);
+
 /* How an invocation ended. */
 typedef struct InvocationEnd {
     bool failed; /* FunctionError: Unhandled */

@@ -74,14 +74,9 @@ static bool code_of(Sam *s, const SamResource *r, Json *out, Error *err)
 
 static bool offered(const SamResource *r, Error *err)
 {
-    static const Str refused[] = {STR_INIT("FunctionUrlConfig"), STR_INIT("DeploymentPreference")};
-    for (int i = 0; i < countof(refused); i++) {
-        const Json *v = json_get(r->p, refused[i]);
-        const Json *enabled = json_get(v, S("Enabled"));
-        if (v && !json_is(enabled, JSON_FALSE))
-            return sam_error(err, "The property '%.*s' is not offered.", STR(refused[i]));
-    }
-    return true;
+    const Json *v = json_get(r->p, S("DeploymentPreference"));
+    return !v || json_is(json_get(v, S("Enabled")), JSON_FALSE) ||
+           sam_error(err, "The property 'DeploymentPreference' is not offered.");
 }
 
 /* ---- dead letters ---- */
@@ -242,6 +237,30 @@ static void invoke_config(Sam *s, const SamResource *r)
                 to.n ? &where : NULL));
 }
 
+/* An address; one that asks for no signature is open to all. */
+static bool function_url(Sam *s, const SamResource *r, const Json *function, Error *err)
+{
+    const Json *v = json_get(r->p, S("FunctionUrlConfig"));
+    const Json *kind = json_get(v, S("AuthType"));
+    if (!v) return true;
+    if (!kind)
+        return sam_error(err, "AuthType is required to configure function property "
+                              "`FunctionUrlConfig`. Please provide either AWS_IAM or NONE.");
+    sam_add(s, r, sam_id(s, r->id, S(""), "Url"),
+            SAM(s->a,
+                "{'Type': 'AWS::Lambda::Url', 'Properties': {'TargetFunctionArn': '@1', "
+                "'AuthType': '@2', 'Cors': '@3', 'InvokeMode': '@4'}}",
+                function, kind, json_get(v, S("Cors")), json_get(v, S("InvokeMode"))));
+    if (!str_eq(json_text(kind), S("NONE"))) return true;
+    sam_add(s, r, sam_id(s, r->id, S(""), "UrlPublicPermissions"),
+            SAM(s->a,
+                "{'Type': 'AWS::Lambda::Permission', 'Properties': {'FunctionName': '@1', "
+                "'Action': 'lambda:InvokeFunctionUrl', 'Principal': '*', 'FunctionUrlAuthType': "
+                "'@2'}}",
+                function, kind));
+    return true;
+}
+
 /* ---- the function ---- */
 
 static void add_function(Sam *s, const SamResource *r, const Json *code, const Json *role,
@@ -280,5 +299,5 @@ bool sam_function(Sam *s, const SamResource *r, Error *err)
         .arn = published ? sam_ref(s->a, alias) : sam_att(s->a, r->id, "Arn"),
         .function = sam_ref(s->a, published ? alias : r->id),
     };
-    return sam_events(s, r, &target, err);
+    return function_url(s, r, target.function, err) && sam_events(s, r, &target, err);
 }
