@@ -39,6 +39,7 @@ void after_commit(Server *s, void (*fn)(Server *s, void *arg), void *arg)
 void event_begin(Server *s)
 {
     s->event_actions = s->actions_tail;
+    trail_event_begins(s);
     db_event_begin(s->db);
 }
 
@@ -48,6 +49,7 @@ bool event_end(Server *s, bool keep, Error *err)
     if (!kept) {
         s->actions_tail = s->event_actions;
         *s->actions_tail = NULL;
+        trail_event_undone(s);
     }
     s->event_actions = NULL;
     return kept;

@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "mutants.h"
 #include "replay.h"
+#include "roles.h"
 #include "s3.h"
 #include "stacks.h"
 #include "states.h"
@@ -146,6 +147,11 @@ static void expire(void)
 
 static struct ServerConfig *config;
 
+static void roles_open_clients(void)
+{
+    roles_open(config);
+}
+
 static void firings_open_clients(void)
 {
     firings_open(config);
@@ -179,6 +185,8 @@ static const Cast casts[CASTS] = {
                      stacks_inspect, stacks_check, remove_stacks},
     [FIRINGS] = {"firings", firings_open_clients, firings_close, firings_done, firings_verify,
                  .settled = firings_check, .last = nothing},
+    [PERMISSIONS] = {"roles", roles_open_clients, roles_close, roles_done, roles_verify,
+                     .settled = roles_check, .last = nothing},
 };
 static const Cast *cast = &casts[PIPELINES];
 
@@ -336,7 +344,7 @@ static int64_t number(const char *text)
 static const char usage[] =
     "usage: sim [-v] [-m MUTANT] [WHO] [first seed [count]] | sim mutants | sim kept FILE | "
     "sim replay FILE [every]\n"
-    "WHO: pipelines states stacks firings\n";
+    "WHO: pipelines states stacks firings roles\n";
 
 static bool run(int argc, char **argv)
 {

@@ -5,7 +5,7 @@
 /* The product has no hooks for them. They lie in the simulated sys/, or in wrappers (--wrap of the
  * linker) around functions that one file of the product calls in another: mutants*.c. X(name, whose
  * clients find it, what is wrong) */
-typedef enum Who { PIPELINES, EXECUTIONS, DEPLOYMENTS, FIRINGS, CASTS } Who;
+typedef enum Who { PIPELINES, EXECUTIONS, DEPLOYMENTS, FIRINGS, PERMISSIONS, CASTS } Who;
 
 #define MUTANTS(X)                                                                                 \
     X(MUTANT_NONE, PIPELINES, "nothing")                                                           \
@@ -55,7 +55,12 @@ typedef enum Who { PIPELINES, EXECUTIONS, DEPLOYMENTS, FIRINGS, CASTS } Who;
     X(MUTANT_SLOT_LEFT_OUT, FIRINGS, "some slots are left out")                                    \
     X(MUTANT_NOT_DELETED, FIRINGS, "schedules are not deleted")                                    \
     X(MUTANT_RETRIES_MORE, FIRINGS, "an attempt is not counted")                                   \
-    X(MUTANT_DELIVERY_KEPT, FIRINGS, "deliveries that were made are kept")
+    X(MUTANT_DELIVERY_KEPT, FIRINGS, "deliveries that were made are kept")                         \
+    X(MUTANT_ALLOWED_ANYWAY, PERMISSIONS, "some calls are not decided")                            \
+    X(MUTANT_SESSION_OUTLIVES, PERMISSIONS, "sessions of a deleted role are those of the next")    \
+    X(MUTANT_TRUST_IGNORED, PERMISSIONS, "services act under roles that do not trust them")        \
+    X(MUTANT_POLICY_LOST, PERMISSIONS, "some policies are answered and not stored")                \
+    X(MUTANT_CALL_UNRECORDED, PERMISSIONS, "some calls are not recorded")
 
 #define X(name, who, what) name,
 typedef enum Mutant { MUTANTS(X) MUTANT_COUNT } Mutant;

@@ -10,7 +10,9 @@
 struct Trail {
     Arena arena; /* of what waits */
     TrailRow rows[TRAIL_WAITING_MAX];
+    bool failed[TRAIL_WAITING_MAX]; /* of each: it was refused */
     int n;
+    int mark;      /* what was there when the event under way began */
     int64_t noted; /* ever: part of an event's id */
 };
 
@@ -188,6 +190,7 @@ void trail_note(const Call *call, const Fault *fault)
     Credential c;
     if (!t || t->n == TRAIL_WAITING_MAX || !is_recorded(call, service)) return;
     Arena *a = &t->arena;
+    t->failed[t->n] = fault != NULL;
     TrailRow *row = &t->rows[t->n++];
     find_caller(call, a, &c, &who);
     *row = (TrailRow){.at = call->now,
@@ -205,6 +208,26 @@ void trail_note(const Call *call, const Fault *fault)
     row->event = record(call, a, row, &who, fault, is_data(service, row->name, &call->in));
 }
 
+/* ---- events ---- */
+
+void trail_event_begins(Server *s)
+{
+    if (s->trail) s->trail->mark = s->trail->n;
+}
+
+/* What an undone event let others do has not happened; what it was refused it was. */
+void trail_event_undone(Server *s)
+{
+    struct Trail *t = s->trail;
+    int kept = t ? t->mark : 0;
+    for (int i = kept; t && i < t->n; i++) {
+        if (!t->failed[i]) continue;
+        t->failed[kept] = true;
+        t->rows[kept++] = t->rows[i];
+    }
+    if (t && kept < t->n) t->n = kept;
+}
+
 /* ---- writing ---- */
 
 void trail_write(Server *s)
@@ -213,7 +236,7 @@ void trail_write(Server *s)
     if (!t->n) return;
     for (int i = 0; i < t->n; i++) trail_add(s->db, &t->rows[i]);
     trail_trim(s->db, s->now - TRAIL_KEPT_MS);
-    t->n = 0;
+    t->n = t->mark = 0;
     arena_reset(&t->arena);
 }
 

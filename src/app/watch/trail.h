@@ -19,6 +19,9 @@ void trail_open(Server *s);
 void trail_close(Server *s);
 /* Once a call is answered; fault NULL: it succeeded. */
 void trail_note(const Call *call, const Fault *fault);
+/* turn.c: what was noted within an event that is undone goes with it. */
+void trail_event_begins(Server *s);
+void trail_event_undone(Server *s);
 /* The last before the commit of a turn: when it cannot be written, nothing of the turn is kept. */
 void trail_turn(Server *s);
 /* Within an event: all that waits. */
