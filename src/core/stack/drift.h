@@ -16,6 +16,7 @@ enum {
     DRIFT_DIFFERENCES_MAX = 1000,
     DRIFT_PAIRS_MAX = 1000000, /* of a list's items, compared; above that by their places alone */
 };
+#define DRIFT_SECONDS_MAX INT64_C(253402300799) /* a time's: the end of the year 9999 */
 
 typedef enum DriftKind { DRIFT_ADD, DRIFT_REMOVE, DRIFT_NOT_EQUAL } DriftKind;
 

@@ -81,6 +81,7 @@ static bool seconds_as_time(Str expected, const Json *actual, Arena *a, Json *ou
     if (!json_is(actual, JSON_NUMBER) || expected.n < 10 || !time_parse_iso8601(expected, &t))
         return false;
     if (!str_cut(&fraction, '.', &whole) || !str_to_int(whole, &seconds)) return false;
+    if (seconds < 0 || seconds > DRIFT_SECONDS_MAX) return false;
     if (fraction.n > 3 || (fraction.n && !str_to_int(fraction, &millis))) return false;
     for (int64_t i = fraction.n; fraction.n && i < 3; i++) millis *= 10;
     *out = json_string(time_iso8601(a, seconds * 1000 + millis));

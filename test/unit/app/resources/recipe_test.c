@@ -70,6 +70,52 @@ TEST(words_of_recipes_exist)
     }
 }
 
+/* Of an answer at least the first member; texts in braces need none. */
+static void check_path(const ResourceType *type, const Service *s, const Operation *op, Str path)
+{
+    Str first;
+    int64_t hash = str_find_char(path, '#');
+    if (str_find_char(path, '{') >= 0 || str_eq(path, S("."))) return;
+    if (hash >= 0) path = str_slice(path, 0, hash);
+    (void)str_cut(&path, '.', &first);
+    bool found = model_member(s, model_output(op), first) != NULL;
+    if (!found)
+        printf("%s: the answer of %.*s has no %.*s\n", type->type, STR(model_text(s, op->name)),
+               STR(first));
+    ok(found);
+}
+
+static void check_gives(const ResourceType *type, const RecipeRead *read, const Service *s,
+                        const Operation *op)
+{
+    Str rest = str_from(read->gives), word, item = str_from(read->item), property;
+    if (read->item) check_path(type, s, op, str_slice(item, 0, str_find_char(item, '.')));
+    while (recipe_word(&rest, &word)) {
+        if (str_starts(word, S("+"))) word = str_slice(word, 1, word.n);
+        (void)!str_cut(&word, '=', &property);
+        if (!listed(type->properties, property))
+            printf("%s: gives %.*s\n", type->type, STR(property));
+        ok(listed(type->properties, property));
+        if (!read->item) check_path(type, s, op, word.n ? word : property);
+    }
+}
+
+TEST(words_of_reads_exist)
+{
+    for (int i = 0; resource_types[i]; i++) {
+        const ResourceType *type = resource_types[i];
+        const RecipeRead *read = type->recipe ? type->recipe->reads : NULL;
+        for (; read && read->operation; read++) {
+            RecipeCall c = {.operation = read->operation, .members = read->members};
+            check_words(type, &c, c.operation, c.members);
+            const Service *s = model_service(str_from(type->recipe->service));
+            const Operation *op = s ? model_operation(s, str_from(read->operation)) : NULL;
+            if (op) check_gives(type, read, s, op);
+        }
+        ok(!type->import == !type->identifier);
+    }
+}
+
 TEST(properties_that_replace_or_must_be_given_are_properties)
 {
     for (int i = 0; resource_types[i]; i++) {
