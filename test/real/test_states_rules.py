@@ -246,6 +246,8 @@ ONE_OF = "There should only be one of the following fields: "
         ({"Type": "Pass", "Parameters": {}, "End": True}, "JSONata", "SCHEMA_VALIDATION_FAILED", LANGUAGE.format("JSONata", "Parameters", "JSONPath"), ""),
         (distributed(ItemProcessor=distributed()["ItemProcessor"] | {"QueryLanguage": "JSONata"}), None, "SCHEMA_VALIDATION_FAILED", "Field 'QueryLanguage' is not supported", "/ItemProcessor"),
         ({"Type": "Pass", "Output": {"v": "{% 1 + %}"}, "End": True}, "JSONata", "INVALID_JSONATA_EXPRESSION", "Unexpected end of expression", "/Output/v"),
+        ({"Type": "Pass", "Output": "{% phone.number %}", "End": True}, "JSONata", "UNSUPPORTED_JSONATA_EXPRESSION", "Reference to 'phone' at the top level is not supported.", "/Output"),
+        ({"Type": "Pass", "Assign": {"a": "{% $states.input.x & ($y := z) %}"}, "End": True}, "JSONata", "UNSUPPORTED_JSONATA_EXPRESSION", "Reference to 'z' at the top level is not supported.", "/Assign/a"),
         (distributed(MaxConcurrency=1, MaxConcurrencyPath="$.a"), None, "SCHEMA_VALIDATION_FAILED", ONE_OF + "[MaxConcurrency, MaxConcurrencyPath]", ""),
         (distributed(ItemBatcher={"MaxItemsPerBatch": 1, "MaxItemsPerBatchPath": "$.a"}), None, "SCHEMA_VALIDATION_FAILED", ONE_OF + "[MaxItemsPerBatch, MaxItemsPerBatchPath]", "/ItemBatcher"),
         (distributed(ItemBatcher={"MaxItemsPerBatchPath": "$.a"}), "JSONata", "SCHEMA_VALIDATION_FAILED", LANGUAGE.format("JSONata", "MaxItemsPerBatchPath", "JSONPath"), "/ItemBatcher"),
@@ -265,3 +267,10 @@ def test_a_place_that_is_nowhere_is_called_null(states, name):
     loop = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}}
     text = refused("InvalidDefinition", states.create_state_machine, name=name, definition=json.dumps(loop), roleArn=ROLE)
     assert text == "Invalid State Machine Definition: 'MISSING_END_STATE: Workflow has no terminal state at null'"
+
+
+def test_names_behind_a_first_step_are_no_references_to_the_top_level(states):
+    for text in ("$states.input.a.b", "$states.input[a = 1].b", "$x.{'k': v}", "[1, 2].a", "$map($x, function($v) { $v.a })", "$states.input{k: v}"):  # fmt: skip
+        state = {"Type": "Pass", "Output": "{% " + text + " %}", "End": True}
+        definition = json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": state}})
+        assert states.validate_state_machine_definition(definition=definition)["result"] == "OK", text

@@ -90,6 +90,7 @@ static bool member(AslTemplate *t, const JsonMember *m, Str *key, AslExpr *out)
     below.place = place_below(t, m->key);
     if (asl_template(&below, &m->value, out)) return true;
     t->why = below.why;
+    t->code = below.code;
     t->where = below.where;
     return refuse(t, m->key, t->why);
 }
@@ -126,6 +127,7 @@ static bool array(AslTemplate *t, const Json *v, AslExpr *out)
         if (t->jsonata) below.place = str_printf(t->a, "%.*s%.*s", STR(t->place), STR(index));
         if (asl_template(&below, &v->items[i], &parts[i])) continue;
         t->why = below.why;
+        t->code = below.code;
         t->where = below.where;
         return refuse(t, index, t->why);
     }
@@ -135,6 +137,14 @@ static bool array(AslTemplate *t, const Json *v, AslExpr *out)
     return true;
 }
 
+static bool refuse_jsonata(AslTemplate *t, const char *code, Str why)
+{
+    t->code = code;
+    t->why = why;
+    t->where = S("");
+    return false;
+}
+
 bool asl_template(AslTemplate *t, const Json *v, AslExpr *out)
 {
     if (v->type == JSON_OBJECT) return object(t, v, out);
@@ -142,7 +152,13 @@ bool asl_template(AslTemplate *t, const Json *v, AslExpr *out)
     if (t->jsonata && v->type == JSON_STRING && asl_is_jsonata(json_text(v))) {
         Str why = {0};
         if (!asl_jsonata(json_text(v), t->a, out, &why))
-            return t->why = why, t->where = S(""), false;
+            return refuse_jsonata(t, "INVALID_JSONATA_EXPRESSION", why);
+        Str name = jsonata_context_name(out->program);
+        if (!str_absent(name))
+            return refuse_jsonata(
+                t, "UNSUPPORTED_JSONATA_EXPRESSION",
+                str_printf(t->a, "Reference to '%.*s' at the top level is not supported.",
+                           STR(name)));
         out->place = t->place;
         return true;
     }

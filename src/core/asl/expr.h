@@ -61,6 +61,7 @@ typedef struct AslTemplate {
     Str place; /* JSONata: the field's name, then "/member" */
     Str why;   /* the first thing found wrong, and where below the field: "/a/b" */
     Str where;
+    const char *code; /* of the diagnostic */
 } AslTemplate;
 must_use bool asl_template(AslTemplate *t, const Json *v, AslExpr *out);
 

@@ -76,7 +76,7 @@ static const AslExpr *template_field(AslParser *p, const AslFieldRule *rule, con
         return NULL;
     }
     if (asl_template(&t, v, &e)) return keep(p, e, e.place);
-    asl_parse_report(p, false, jsonata ? "INVALID_JSONATA_EXPRESSION" : "SCHEMA_VALIDATION_FAILED",
+    asl_parse_report(p, false, t.code ? t.code : "SCHEMA_VALIDATION_FAILED",
                      str_printf(p->a, "%.*s%.*s", STR(at), STR(t.where)), t.why);
     return NULL;
 }

@@ -134,7 +134,8 @@ TEST(asl_definitions_are_refused_with_a_place)
         const char *definition, *text;
         bool express;
     } rows[] = {
-        {"", "INVALID_JSON_DESCRIPTION: not valid JSON: value expected at line 1, column 1 at null", false},
+        {"", "INVALID_JSON_DESCRIPTION: not valid JSON: value expected at line 1, column 1 at null",
+         false},
         {"[]", "INVALID_JSON_DESCRIPTION: The definition must be a JSON object at null", false},
         {"{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"Next\":\"B\"},\"B\":{\"Type\":"
          "\"Pass\",\"Next\":\"A\"}}}",

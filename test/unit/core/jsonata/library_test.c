@@ -125,3 +125,29 @@ TEST(jsonata_program_is_shared)
     arena_free(&turn);
     arena_free(&programs);
 }
+
+TEST(jsonata_tells_what_is_read_from_the_context)
+{
+    static const char *const rows[][2] = {
+        {"a", "a"},
+        {"a.b", "a"},
+        {"$x.b", ""},
+        {"$x[a = 1]", ""},
+        {"1 + $f(b)", "b"},
+        {"{'k': c}", "c"},
+        {"($y := d; $y)", "d"},
+        {"$x ? 1 : e", "e"},
+        {"$x{k: v}", ""},
+        {"function($v) { w }", ""},
+        {"$$.a", ""},
+        {"[1, [f]]", "f"},
+        {"$x ~> $f(g)", "g"},
+        {"'a' & -h", "h"},
+    };
+    for (int i = 0; i < countof(rows); i++) {
+        const JsonataProgram *program;
+        ok(jsonata_compile(str_from(rows[i][0]), JSONATA_STATES, test_arena(), &program, &err));
+        Str name = jsonata_context_name(program);
+        eq_str(str_absent(name) ? S("") : name, str_from(rows[i][1]));
+    }
+}
