@@ -357,3 +357,13 @@ def test_what_an_execution_did_is_on_record(guarded, role):
     wait_for(lambda: sfn.describe_execution(executionArn=execution)["status"] == "SUCCEEDED")
     made = [json.loads(event["CloudTrailEvent"])["userIdentity"] for event in looked_up(guarded, EventName="GetObject")]
     assert arn in [who.get("sessionContext", {}).get("sessionIssuer", {}).get("arn") for who in made]
+
+
+def test_a_secret_named_by_its_name_is_its_arn(guarded, user):
+    secrets = guarded.client("secretsmanager")
+    arn = secrets.create_secret(Name="by/name", SecretString="x")["ARN"]
+    other = secrets.create_secret(Name="by/name2", SecretString="y")["ARN"]
+    for resource in (arn, arn[:-6] + "??????"):
+        able = user(allow("secretsmanager:GetSecretValue", resource)).client("secretsmanager")
+        assert able.get_secret_value(SecretId="by/name")["SecretString"] == able.get_secret_value(SecretId=arn)["SecretString"] == "x"
+        assert code_of(able.get_secret_value, SecretId=other) == code_of(able.get_secret_value, SecretId="by/name2") == "AccessDeniedException"

@@ -275,3 +275,20 @@ def test_drift_is_looked_for_by_who_asks(user, role, root_cfn):
 
     assert detect(poor.client("cloudformation")) == "DETECTION_FAILED"
     assert detect(able.client("cloudformation")) == "DETECTION_COMPLETE"
+
+
+def test_providers_and_policies_of_logs_from_a_template(guarded, root_cfn):
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "logs:PutLogEvents", "Resource": "*"}]}
+    template = {"Resources": {
+        "O": {"Type": "AWS::IAM::OIDCProvider", "Properties": {"Url": "https://stacks.example.com", "ClientIdList": ["c"], "ThumbprintList": ["a" * 40]}},
+        "S": {"Type": "AWS::IAM::SAMLProvider", "Properties": {"Name": "stacks", "SamlMetadataDocument": "x" * 1000}},
+        "L": {"Type": "AWS::Logs::ResourcePolicy", "Properties": {"PolicyName": "stacks", "PolicyDocument": json.dumps(document)}}},
+        "Outputs": {"O": {"Value": {"Fn::GetAtt": ["O", "Arn"]}}, "S": {"Value": {"Ref": "S"}}}}  # fmt: skip
+    name, arn, status = create(root_cfn, template, Capabilities=["CAPABILITY_IAM"])
+    assert status == "CREATE_COMPLETE", reasons(root_cfn, arn)
+    told = {o["OutputKey"]: o["OutputValue"] for o in root_cfn.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]}
+    assert told == {"O": f"arn:aws:iam::{ACCOUNT}:oidc-provider/stacks.example.com", "S": f"arn:aws:iam::{ACCOUNT}:saml-provider/stacks"}
+    assert [p["policyName"] for p in guarded.client("logs").describe_resource_policies()["resourcePolicies"]] == ["stacks"]
+    root_cfn.delete_stack(StackName=name)
+    assert settled(root_cfn, arn)["StackStatus"] == "DELETE_COMPLETE"
+    assert guarded.client("iam").list_saml_providers()["SAMLProviderList"] == []

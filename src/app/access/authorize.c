@@ -3,6 +3,7 @@
 
 #include "app/access/authorize_inside.h"
 #include "core/policy/document.h"
+#include "store/secrets.h"
 
 Str authorize_reason(Arena *a, PolicyReason reason, Str action)
 {
@@ -89,6 +90,21 @@ static bool decide_call(Call *call, const Caller *who, const ActionRequest *r, S
     return authorize_one(call, &of_second, second, on, keys, err);
 }
 
+/* Of a secret named by its name: with the six letters that its ARN ends in. */
+static Str whole_arn(Call *call, Str arn)
+{
+    SecretRow row;
+    Str unknown = S("-000000");
+    int64_t name = str_find(arn, S(":secret:"));
+    if (!str_starts(arn, S("arn:aws:secretsmanager:")) || name < 0 || !str_ends(arn, unknown) ||
+        !secret_row_find(call->server->db, call->who.account, call->who.region,
+                         str_slice(arn, name + S(":secret:").n, arn.n - unknown.n), call->arena,
+                         &row))
+        return arn;
+    return str_printf(call->arena, "%.*s-%.*s", STR(str_slice(arn, 0, arn.n - unknown.n)),
+                      STR(row.suffix));
+}
+
 static bool decide_all(Call *call, Caller *who, Error *err)
 {
     const Service *service = call->route.service;
@@ -100,7 +116,7 @@ static bool decide_all(Call *call, Caller *who, Error *err)
                        .in = &call->in,
                        .account = call->who.account,
                        .region = call->who.region};
-    Str resource = action_resource(a, &r);
+    Str resource = whole_arn(call, action_resource(a, &r));
     who->sets.resource_n = authorize_resource_policy(call->server, a, resource, call->who.account,
                                                      call->who.region, &who->sets.resource);
     return decide_call(call, who, &r, resource, &keys, err) &&

@@ -60,6 +60,7 @@ static Str source_of(Server *s, const Target *t)
 static Identity identity_of(Server *s, const Target *t)
 {
     if (t->as) return *t->as;
+    check(!str_absent(t->service)); /* nobody delivers without a name */
     return (Identity){.account = t->account,
                       .region = t->region,
                       .verified = true,

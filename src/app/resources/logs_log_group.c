@@ -161,3 +161,22 @@ const ResourceType resource_logs_subscription_filter = {
     .required = "LogGroupName FilterPattern DestinationArn",
     .properties = "LogGroupName FilterName FilterPattern DestinationArn RoleArn Distribution",
 };
+
+static const Recipe resource_policy = {
+    .service = "logs",
+    .name = "PolicyName",
+    .naming = {.bytes_max = 255},
+    .create = {"PutResourcePolicy", "policyName={name} policyDocument=PolicyDocument"},
+    .update = {"PutResourcePolicy", "policyName={id} policyDocument=PolicyDocument"},
+    .remove = {"DeleteResourcePolicy", "policyName={id}"},
+    .physical = "{name}",
+};
+
+const ResourceType resource_logs_resource_policy = {
+    .type = "AWS::Logs::ResourcePolicy",
+    RECIPE_TYPE,
+    .recipe = &resource_policy,
+    .replace = "PolicyName",
+    .required = "PolicyName PolicyDocument",
+    .properties = "PolicyName PolicyDocument",
+};
