@@ -5,7 +5,7 @@
 
 bool math_pick(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue v;
+    MathValue v = {0};
     if (!math_series_of(run, node->args[0], &v)) return false;
     if (!v.n) return math_refuse(run, node, "The array is empty");
     *out = math_series(v.series[str_eq(node->text, S("FIRST")) ? 0 : v.n - 1], run->a);
@@ -15,7 +15,7 @@ bool math_pick(MathRun *run, const MathNode *node, MathValue *out)
 /* SLICE(array, from) is one series; SLICE(array, from, to) an array without the one at `to`. */
 bool math_slice(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue v;
+    MathValue v = {0};
     int64_t from, to = 0;
     if (!math_series_of(run, node->args[0], &v) || !math_number_of(run, node->args[1], &from))
         return false;
@@ -30,7 +30,7 @@ bool math_slice(MathRun *run, const MathNode *node, MathValue *out)
 
 bool math_remove_empty(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue v;
+    MathValue v = {0};
     if (!math_series_of(run, node->args[0], &v)) return false;
     MathSeries *all = new_array(run->a, MathSeries, v.n ? v.n : 1);
     int64_t n = 0;
@@ -63,7 +63,7 @@ static MathFold *sort_key(const MathNode *node)
 /* SORT(array, AVG|MIN|MAX|SUM, ASC|DESC[, limit]) */
 bool math_sort(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue v;
+    MathValue v = {0};
     int64_t limit = MATH_SERIES_MAX;
     MathFold *fn = sort_key(node->args[1]);
     bool down = node->args[2]->kind == MATH_NAME && str_eq(node->args[2]->text, S("DESC"));

@@ -84,7 +84,7 @@ static MathSeries combine(MathRun *run, Str o, const MathSeries *left, double x,
 
 static bool operate(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue x, y;
+    MathValue x = {0}, y = {0};
     if (!math_value(run, node->args[0], &x) || !math_value(run, node->args[1], &y)) return false;
     if (x.scalar && y.scalar) {
         *out = math_scalar(apply(node->text, x.number, y.number));
@@ -107,7 +107,7 @@ static bool operate(MathRun *run, const MathNode *node, MathValue *out)
 
 static bool negate(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue v;
+    MathValue v = {0};
     if (!math_value(run, node->args[0], &v)) return false;
     *out = v;
     out->number = -v.number;
@@ -127,7 +127,7 @@ static bool list(MathRun *run, const MathNode *node, MathValue *out)
         int64_t n, cap;
     } all = {0};
     for (int64_t i = 0; i < node->n; i++) {
-        MathValue v;
+        MathValue v = {0};
         if (!math_value(run, node->args[i], &v)) return false;
         if (v.scalar) return math_refuse(run, node->args[i], "A time series is expected");
         for (int64_t k = 0; k < v.n; k++) *vec_push(run->a, &all) = v.series[k];

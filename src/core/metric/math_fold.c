@@ -89,7 +89,7 @@ static bool fold_array(MathRun *run, const MathNode *node, const MathValue *v, M
 bool math_fold(MathRun *run, const MathNode *node, MathValue *out)
 {
     MathFold *fn = math_fold_named(node->text);
-    MathValue v;
+    MathValue v = {0};
     MathGathered g = {0};
     if (!math_value(run, node->args[0], &v)) return false;
     if (v.scalar) return *out = v, true;

@@ -11,7 +11,7 @@ bool math_series_of(MathRun *run, const MathNode *node, MathValue *out)
 
 bool math_number_of(MathRun *run, const MathNode *node, int64_t *out)
 {
-    MathValue v;
+    MathValue v = {0};
     if (!math_value(run, node, &v)) return false;
     if (!v.scalar || fabs(v.number) > 1e9) return math_refuse(run, node, "A number is expected");
     *out = (int64_t)v.number;
@@ -40,7 +40,7 @@ static bool fn_search(MathRun *run, const MathNode *node, MathValue *out)
 
 static bool fn_period(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue v;
+    MathValue v = {0};
     if (!math_series_of(run, node->args[0], &v)) return false;
     if (v.array) return math_refuse(run, node, "PERIOD takes one time series");
     *out = math_scalar((double)v.series[0].period_s);
@@ -49,7 +49,7 @@ static bool fn_period(MathRun *run, const MathNode *node, MathValue *out)
 
 static bool fn_count(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue v;
+    MathValue v = {0};
     if (!math_series_of(run, node->args[0], &v)) return false;
     if (str_eq(node->text, S("DATAPOINT_COUNT")) && !v.array)
         *out = math_scalar((double)v.series[0].n);

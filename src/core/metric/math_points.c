@@ -41,7 +41,8 @@ static double decimal(const MathSeries *s, int64_t i)
 }
 static double epoch(const MathSeries *s, int64_t i)
 {
-    return (double)(s->p[i].at / 1000);
+    Millis whole = s->p[i].at / 1000;
+    return (double)whole;
 }
 static double minute(const MathSeries *s, int64_t i)
 {
@@ -86,7 +87,7 @@ bool math_each(MathRun *run, const MathNode *node, MathValue *out)
     for (int i = 0; i < countof(rows); i++)
         if (str_eq(node->text, str_from(rows[i].name))) fn = rows[i].fn;
     check(fn);
-    MathValue v;
+    MathValue v = {0};
     MathPoint one = {0};
     if (!math_value(run, node->args[0], &v)) return false;
     if (v.scalar) {
@@ -107,7 +108,7 @@ bool math_each(MathRun *run, const MathNode *node, MathValue *out)
 
 bool math_running_sum(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue v;
+    MathValue v = {0};
     if (!math_value(run, node->args[0], &v)) return false;
     if (v.scalar) return math_refuse(run, node, "A time series is expected");
     MathSeries *all = new_array(run->a, MathSeries, v.n ? v.n : 1);

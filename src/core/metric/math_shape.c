@@ -8,7 +8,7 @@ typedef struct Filling {
 
 static bool read_filling(MathRun *run, const MathNode *node, Filling *out)
 {
-    MathValue v;
+    MathValue v = {0};
     *out = (Filling){.repeat = node->kind == MATH_NAME && str_eq(node->text, S("REPEAT")),
                      .linear = node->kind == MATH_NAME && str_eq(node->text, S("LINEAR"))};
     if (out->repeat || out->linear) return true;
@@ -56,7 +56,7 @@ static bool fill_one(MathRun *run, const MathNode *node, const MathSeries *s, co
 bool math_fill(MathRun *run, const MathNode *node, MathValue *out)
 {
     Filling f;
-    MathValue v;
+    MathValue v = {0};
     if (!math_series_of(run, node->args[0], &v) || !read_filling(run, node->args[1], &f))
         return false;
     MathSeries *all = new_array(run->a, MathSeries, v.n ? v.n : 1);
@@ -68,7 +68,7 @@ bool math_fill(MathRun *run, const MathNode *node, MathValue *out)
 
 bool math_time_series(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue v;
+    MathValue v = {0};
     Millis first, step = run->world->period_s * 1000;
     if (!math_value(run, node->args[0], &v)) return false;
     if (!v.scalar) return math_refuse(run, node, "A number is expected");
@@ -91,7 +91,7 @@ static bool side_at(const MathValue *v, int64_t *i, Millis at, double *out)
 /* "IF expressions": without a third part there is nothing where the condition does not hold. */
 bool math_if(MathRun *run, const MathNode *node, MathValue *out)
 {
-    MathValue condition, side[2] = {{0}, {0}};
+    MathValue condition = {0}, side[2] = {{0}, {0}};
     int64_t i[2] = {0, 0};
     if (!math_value(run, node->args[0], &condition)) return false;
     for (int64_t k = 1; k < node->n; k++)
