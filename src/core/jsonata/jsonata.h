@@ -86,8 +86,8 @@ typedef struct JsonataResult {
 must_use bool jsonata_compile(Str expression, JsonataDialect dialect, Arena *a,
                               const JsonataProgram **out, JsonataError *err);
 
-/* The first name that is read from the input ("phone" of `phone.number`), as none can be where there
- * is no input; absent: none is. Bodies of functions are not looked into. */
+/* The first name that is read from the input ("phone" of `phone.number`), as none can be where
+ * there is no input; absent: none is. Bodies of functions are not looked into. */
 Str jsonata_context_name(const JsonataProgram *program);
 
 /* `input` NULL: undefined. */
