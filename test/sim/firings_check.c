@@ -7,7 +7,7 @@
 
 enum {
     FOUND_MAX = 16384,
-    SKIPS_MAX = 4096,
+    SKIPS_MAX = 65536,
     SLOTS_MAX = 8192,
     RANGES_MAX = 256,
     LATE_MS = 60 * 1000,

@@ -42,6 +42,13 @@ static bool over(const Life *life, LifeItem *item)
            (left && *progress_of(life, item) == LIFE_FAILED);
 }
 
+/* After an update a thing that cannot be removed is left behind: others do not wait for it. */
+static bool is_left(const Life *life, const LifeItem *item)
+{
+    return life->phase == LIFE_CLEAN && life->operation == LIFE_UPDATE &&
+           item->clean == LIFE_FAILED;
+}
+
 /* What must not start yet: forward and undo, who needs something that is not over; clean, what is
  * needed by something that is not. */
 static bool *blocked_items(Life *life, Arena *a)
@@ -53,7 +60,7 @@ static bool *blocked_items(Life *life, Arena *a)
         LifeItem *item = &life->items.p[i];
         const int32_t *needs = old ? item->old_needs.p : item->needs.p;
         int64_t n = old ? item->old_needs.n : item->needs.n;
-        bool waits = !over(life, item);
+        bool waits = !over(life, item) && !is_left(life, item);
         for (int64_t k = 0; k < n; k++) {
             if (life->phase == LIFE_CLEAN)
                 blocked[needs[k]] |= waits;
