@@ -213,3 +213,41 @@ def test_what_cannot_be_is_refused(server, given, words):
 def test_the_queue_must_hide_for_as_long_as_the_function_may_take(server, tmp_path):
     with pytest.raises(Exception, match="Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds"):
         Source(server, tmp_path, timeout=31)
+
+
+DRIFTING = """
+Resources:
+  Q: {Type: AWS::SQS::Queue}
+  F:
+    Type: AWS::Lambda::Function
+    Properties: {Runtime: python3.12, Handler: index.handler, Role: 'arn:aws:iam::000000000000:role/r', Code: {ZipFile: "def handler(e, c): pass"}}
+  M:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref F, EventSourceArn: !GetAtt Q.Arn, BatchSize: 5, FilterCriteria: {Filters: [{Pattern: '{"body":["a"]}'}]}}
+  U:
+    Type: AWS::Lambda::Url
+    Properties: {TargetFunctionArn: !GetAtt F.Arn, AuthType: NONE}
+"""
+
+
+def test_stacks_tell_what_was_changed_behind_their_back(server):
+    cfn, client = server.client("cloudformation"), server.client("lambda")
+    cfn.create_stack(StackName="drifting", TemplateBody=DRIFTING)
+    cfn.get_waiter("stack_create_complete").wait(StackName="drifting", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+    def physical(logical):
+        return cfn.describe_stack_resource(StackName="drifting", LogicalResourceId=logical)["StackResourceDetail"]["PhysicalResourceId"]
+
+    def drift():
+        asked = cfn.detect_stack_drift(StackName="drifting")["StackDriftDetectionId"]
+        status = lambda: cfn.describe_stack_drift_detection_status(StackDriftDetectionId=asked)["DetectionStatus"]  # noqa: E731
+        wait_for(lambda: status() != "DETECTION_IN_PROGRESS")
+        told = cfn.describe_stack_resource_drifts(StackName="drifting")["StackResourceDrifts"]
+        return {r["LogicalResourceId"]: [d["PropertyPath"] for d in r.get("PropertyDifferences", [])] for r in told}
+
+    assert drift() == {"F": [], "M": [], "Q": [], "U": []}
+    client.update_event_source_mapping(UUID=physical("M"), BatchSize=7)
+    client.update_function_url_config(FunctionName=physical("F"), AuthType="AWS_IAM")
+    assert drift() == {"F": [], "M": ["/BatchSize"], "Q": [], "U": ["/AuthType"]}
+    cfn.delete_stack(StackName="drifting")
+    cfn.get_waiter("stack_delete_complete").wait(StackName="drifting", WaiterConfig={"Delay": 1, "MaxAttempts": 60})

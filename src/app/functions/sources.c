@@ -82,7 +82,10 @@ static bool may_take(Server *s, EventSourceRow *row, const Json *config, Millis 
     switch (sources_ready(s, row, &f)) {
     case SOURCE_READY: return true;
     case SOURCE_BUSY: *again = s->now + SOURCE_AGAIN_MS; return false;
-    case SOURCE_NO_FUNCTION: note(s, row, S("PROBLEM: Function not found")); return false;
+    case SOURCE_NO_FUNCTION:
+        *again = s->now + SOURCE_ABSENT_MS;
+        note(s, row, S("PROBLEM: Function not found"));
+        return false;
     default: unreachable();
     }
 }

@@ -29,6 +29,7 @@ enum {
     SOURCE_BATCHES_AT_ONCE = 32,    /* taken in one event */
     SOURCE_LOOK_MS = 50,            /* a window that fills is looked at this often */
     SOURCE_AGAIN_MS = 1000,         /* throttled */
+    SOURCE_ABSENT_MS = 10 * 1000,   /* its function is not there: it may come again */
     SOURCE_BYTES_MAX = FUNCTIONS_PAYLOAD_BYTES_MAX,
 };
 

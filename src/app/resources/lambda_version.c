@@ -137,7 +137,15 @@ const ResourceType resource_lambda_invoke_config = {
     "ProvisionedPollerConfig AmazonManagedKafkaEventSourceConfig "                                 \
     "SelfManagedKafkaEventSourceConfig DocumentDBEventSourceConfig "
 
+static const RecipeRead event_source_reads[] = {
+    {"GetEventSourceMapping", "UUID={id}",
+     .gives = "BatchSize MaximumBatchingWindowInSeconds FilterCriteria FunctionResponseTypes "
+              "ScalingConfig EventSourceArn"},
+    {0},
+};
+
 static const Recipe event_source = {
+    .reads = event_source_reads,
     .service = "lambda",
     .create = {"CreateEventSourceMapping",
                SOURCE "EventSourceArn StartingPosition StartingPositionTimestamp Topics Queues "
@@ -154,6 +162,7 @@ const ResourceType resource_lambda_event_source = {
     .type = "AWS::Lambda::EventSourceMapping",
     RECIPE_TYPE,
     .recipe = &event_source,
+    .read = recipe_read,
     .replace = "EventSourceArn StartingPosition StartingPositionTimestamp SelfManagedEventSource",
     .required = "FunctionName",
     .properties = "FunctionName Enabled BatchSize MaximumBatchingWindowInSeconds FilterCriteria "
@@ -166,7 +175,13 @@ const ResourceType resource_lambda_event_source = {
                   "SelfManagedEventSource Tags",
 };
 
+static const RecipeRead url_reads[] = {
+    {"GetFunctionUrlConfig", "FunctionName=TargetFunctionArn Qualifier", .gives = "AuthType Cors"},
+    {0},
+};
+
 static const Recipe url = {
+    .reads = url_reads,
     .service = "lambda",
     .create = {"CreateFunctionUrlConfig",
                "FunctionName=TargetFunctionArn Qualifier AuthType Cors InvokeMode"},
@@ -181,6 +196,7 @@ const ResourceType resource_lambda_url = {
     .type = "AWS::Lambda::Url",
     RECIPE_TYPE,
     .recipe = &url,
+    .read = recipe_read,
     .replace = "TargetFunctionArn Qualifier",
     .required = "TargetFunctionArn AuthType",
     .properties = "TargetFunctionArn Qualifier AuthType Cors InvokeMode",
