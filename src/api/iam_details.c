@@ -113,15 +113,18 @@ static const struct {
 /* Those of the part after a name; *last: where a page that is full ends, as "part/name". */
 static int64_t take_part(Call *call, int part, Str after, int64_t room, JsonObject *out, Str *last)
 {
-    IamEntity *all;
+    IamEntity *all = NULL;
     JsonArray list = {.a = call->arena};
     int64_t n = wanted(call, parts[part].filter)
                     ? iam_list(call->server->db, call->who.account, parts[part].kind, S("/"), after,
                                room + 1, call->arena, &all)
                     : 0;
-    for (int64_t i = 0; i < n && i < room; i++) json_add(&list, detail(call, &all[i]));
-    if (n > room)
-        *last = str_printf(call->arena, "%d/%.*s", part, STR(room ? all[room - 1].name : after));
+    Str end = after;
+    for (int64_t i = 0; all && i < n && i < room; i++) {
+        json_add(&list, detail(call, &all[i]));
+        end = all[i].name;
+    }
+    if (n > room) *last = str_printf(call->arena, "%d/%.*s", part, STR(end));
     json_put(out, str_from(parts[part].list), json_array(&list));
     return list.n;
 }
