@@ -139,11 +139,12 @@ bool stack_plan_open(Server *s, Arena *a, const StackRow *row, bool next, StackP
 
 /* ---- what differs ---- */
 
+/* What an earlier update could not remove is no part of the stack any more: another one is made. */
 static const Json *before(void *state, Str name)
 {
     StackPlan *p = state;
     StackResourceRow r;
-    if (!row_of(p, name, &r)) return NULL;
+    if (!row_of(p, name, &r) || str_eq(r.status, S("DELETE_FAILED"))) return NULL;
     Json *v = new (p->a, Json);
     parse(r.properties, p->a, v);
     return v;
