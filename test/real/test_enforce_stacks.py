@@ -233,8 +233,9 @@ def test_a_custom_resource_asks_as_the_stack(guarded, user, root_cfn):
     assert "did not receive a response" in reasons(root_cfn, arn)["C"]
 
 
-def test_who_asked_is_remembered_over_a_crash(tmp_path):
+def test_who_asked_is_remembered_over_a_crash(tmp_path, request):
     server = Server(tmp_path, "--auth", "enforce")
+    request.addfinalizer(server.stop)
     made = json.loads(server.cli("keys", "create", "--json", "--data", str(server.data)).stdout)
     server.keys = {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
     admin = server.client("iam")

@@ -78,9 +78,10 @@ def test_mayflys_own_command_line(sealed):
     assert doubting.returncode == 1 and "TLS" in doubting.stderr and "certificate" in doubting.stderr
 
 
-def test_keys_and_enforcement_over_tls(tmp_path, certificate):
+def test_keys_and_enforcement_over_tls(tmp_path, certificate, request):
     """From the first key to a stack of a user's, with the certificate trusted as AWS's clients are told to."""
     server = Server(tmp_path, "--auth", "enforce", "--certificate", certificate[0], "--key", certificate[1])
+    request.addfinalizer(server.stop)
     server.verify = str(certificate[0])
     keys = ["keys", "create", "--json", "--data", server.data]
     run = lambda *words, **more: subprocess.run([MAYFLY, *words], env=server.shell() | more, capture_output=True, text=True, timeout=30)  # fmt: skip
