@@ -166,8 +166,11 @@ static Millis fair_weather_at(void)
 }
 
 /* An end is an end, but for a redrive; a stop that was acknowledged has ended it. */
-static void see_status(Execution *x, Str status, int64_t redrives)
+static void see_status(Execution *x, const Json *doc)
 {
+    Str status = json_text(json_get(doc, S("status"))),
+        error = json_text(json_get(doc, S("error"))), cause = json_text(json_get(doc, S("cause")));
+    int64_t redrives = json_int_or(json_get(doc, S("redriveCount")), -1);
     bool running = str_eq(status, S("RUNNING"));
     promise(redrives >= x->redrives && redrives <= x->redrives_tried,
             "states: %s was redriven %" PRId64 " times, of %" PRId64 " that were asked for",
@@ -181,7 +184,7 @@ static void see_status(Execution *x, Str status, int64_t redrives)
                 (str_eq(status, S("TIMED_OUT")) &&
                  fair_weather_at() - x->started_at >= MIXED_TIMEOUT_MS) ||
                 (x->kind == KIND_CALLBACK && world.now - x->started_at >= 300 * 1000),
-            "states: %s is %.*s", x->name, STR(status));
+            "states: %s is %.*s: %.*s: %.*s", x->name, STR(status), STR(error), STR(cause));
     snprintf(x->status, sizeof x->status, "%.*s", STR(status));
     x->redrives = redrives;
     x->stale = false;
@@ -199,8 +202,7 @@ static void described(Request *r, const Answer *a)
     if (fate == YES) {
         read_json(a, &arena, &doc);
         x->exists = YES;
-        see_status(x, json_text(json_get(&doc, S("status"))),
-                   json_int_or(json_get(&doc, S("redriveCount")), -1));
+        see_status(x, &doc);
     }
     arena_free(&arena);
 }
