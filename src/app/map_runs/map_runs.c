@@ -9,6 +9,7 @@
 enum {
     STOP_AT_ONCE = 256, /* children aborted in one event */
     REDRIVES_MAX = 1000,
+    DISK_RETRY_MS = 1000,
 };
 /* https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html: the redrive period.
  * So long the items are kept. */
@@ -49,6 +50,14 @@ static void wake_at(Server *s, int64_t n, Millis due)
 void map_runs_wake(Server *s, int64_t n)
 {
     wake_at(s, n, s->now);
+}
+
+bool map_runs_postpone(Server *s, int64_t n, const Error *err)
+{
+    if (err->code != ERR_IO && err->code != ERR_DISK_FULL) return false;
+    log_error(s, "map-run-delayed", "n=%" PRId64 " error=\"%s\"", n, err->text);
+    wake_at(s, n, s->now + DISK_RETRY_MS);
+    return true;
 }
 
 /* ---- files that nobody needs ---- */

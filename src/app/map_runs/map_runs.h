@@ -32,6 +32,10 @@ void map_runs_due(Server *s, Str subject); /* kind "map-run" */
 /* After a change from outside (UpdateMapRun), or by a job's end: the run goes on. */
 void map_runs_wake(Server *s, int64_t n);
 
+/* A job that the disk failed is the server's trouble, not the run's: true, and it begins anew after
+ * a while. Within an event. */
+must_use bool map_runs_postpone(Server *s, int64_t n, const Error *err);
+
 AslMapRun map_runs_decision(const MapRunRow *row); /* what core/asl/map_run.h decides by */
 
 /* ---- between the files of this module ---- */
@@ -47,16 +51,16 @@ void map_runs_fail(Server *s, MapRunRow *row, Str error, Str cause);
 void map_runs_finish(Server *s, MapRunRow *row, Str output);
 void map_runs_count(MapRunRow *row, const MapChild *child, const ExecutionRow *ended);
 
-/* map_runs_start.c: a portion of children. false: the run failed. */
+/* start.c: a portion of children. false: the run failed. */
 must_use bool map_runs_start_some(Server *s, MapRunRow *row);
 /* The inputs of at most `max` children that have not begun; moves row->next_item and offset on.
  * false: the items, or ItemSelector, are at fault. */
 typedef void InputTaker(void *owner, Str input, int64_t items);
 must_use bool map_runs_inputs(Server *s, MapRunRow *row, int64_t max, InputTaker *take, void *owner,
                               AslFault *fault);
-/* map_runs_read.c: begins to read the items, unless that is under way. */
+/* read.c: begins to read the items, unless that is under way. */
 void map_runs_read(Server *s, const MapRunRow *row);
-/* map_runs_results.c: the results as the state's output, or by map_runs_write.c in a bucket: which
+/* results.c: the results as the state's output, or by write.c in a bucket: which
  * begins unless it is under way. */
 void map_runs_collect(Server *s, MapRunRow *row);
 void map_runs_write(Server *s, MapRunRow *row, const Json *order);

@@ -148,7 +148,7 @@ static void done(Server *s, Job *job)
     if (r->over) return;
     bool good = !err.code && choose(s, r, &err);
     r->over = !good || r->step == READING_NOTHING;
-    if (!r->over) return;
+    if (!r->over || (!good && map_runs_postpone(s, row.n, &err))) return;
     if (!good) {
         bool mine = err.code == ERR_VALIDATION || err.code == ERR_SERIALIZATION;
         map_runs_fail(s, &row, S("States.ItemReaderFailed"),

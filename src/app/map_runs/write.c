@@ -266,10 +266,10 @@ static void done(Server *s, Job *job)
     w->over = !known || row.phase != MAP_RUN_WRITING || row.redrives != w->redrives;
     if (w->over) return;
     w->over = (w->sealing && !w->chosen) || err.code != ERR_NONE;
-    if (w->over)
-        finish(s, w, &row, &err);
-    else
+    if (!w->over)
         choose(s, w);
+    else if (!map_runs_postpone(s, row.n, &err))
+        finish(s, w, &row, &err);
 }
 
 Writing *writing_next(const Writing *w)
