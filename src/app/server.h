@@ -64,7 +64,8 @@ struct Server {
     Millis now;                                            /* of this turn */
     Arena turn;                                            /* emptied at the end of each turn */
     AfterCommit *actions, **actions_tail, **event_actions; /* turn.c */
-    Millis next_due; /* earliest durable timer; turn.c keeps it */
+    int64_t undoable; /* another number wherever what follows may be undone apart from what was */
+    Millis next_due;  /* earliest durable timer; turn.c keeps it */
     bool stopping;
     bool timer_failed;       /* turn.c: in this turn; a pause, then again */
     bool turns_lost;         /* turn.c: since the last one that could be written; said once */

@@ -40,6 +40,7 @@ void event_begin(Server *s)
 {
     s->event_actions = s->actions_tail;
     trail_event_begins(s);
+    s->undoable++;
     db_event_begin(s->db);
 }
 
@@ -52,18 +53,21 @@ bool event_end(Server *s, bool keep, Error *err)
         trail_event_undone(s);
     }
     s->event_actions = NULL;
+    s->undoable++;
     return kept;
 }
 
 AfterCommit **event_part_begin(Server *s)
 {
     db_part_begin(s->db);
+    s->undoable++;
     return s->actions_tail;
 }
 
 bool event_part_end(Server *s, AfterCommit **part, bool keep)
 {
     bool kept = db_part_end(s->db, keep);
+    s->undoable++;
     if (!kept) {
         s->actions_tail = part;
         *part = NULL;
@@ -284,6 +288,7 @@ bool turn_finish(Server *s)
     if (failing && s->next_due < s->now + TIMER_RETRY_MS) s->next_due = s->now + TIMER_RETRY_MS;
     s->timer_failed = false;
     arena_reset(&s->turn);
+    s->undoable++;
     return committed;
 }
 

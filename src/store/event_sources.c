@@ -106,11 +106,12 @@ int64_t event_source_of_queue(Db *db, int64_t queue, Arena *a, int64_t **out)
         int64_t *p;
         int64_t n, cap;
     } v = {0};
+    /* Asked for each message: without any source nothing else is read. */
     cleanup(rows_end) Rows r =
         db_rows(db,
                 SQL("SELECT s.n FROM queue q JOIN event_source s ON s.queue ="
                     " 'arn:aws:sqs:' || q.region || ':' || q.account || ':' || q.name"
-                    " WHERE q.n = ?1"),
+                    " WHERE EXISTS (SELECT 1 FROM event_source) AND q.n = ?1"),
                 DB_INT(queue));
     while (rows_next(&r)) *vec_push(a, &v) = rows_int(&r, 0);
     *out = v.p;

@@ -42,6 +42,7 @@ void message_move(Db *db, MessageRow *row, int64_t queue);
 typedef struct MessageCounts {
     int64_t visible, in_flight, delayed;
 } MessageCounts;
+/* Without what is past its retention, but for what came here from another queue when it was. */
 MessageCounts message_count(Db *db, const MessageView *v);
 int64_t message_last(Db *db); /* the highest number so far */
 

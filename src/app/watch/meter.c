@@ -4,7 +4,10 @@
 #include "app/turn.h"
 #include "app/watch/metrics.h"
 
-enum { SLOTS = 1024 };
+enum {
+    SLOTS = 1024,
+    NOTES_RECENT = 4, /* what one thing that happens is measured by, and it happens again */
+};
 
 typedef struct Entry {
     struct Entry *same_slot, *next;
@@ -21,12 +24,20 @@ typedef struct Table {
     int64_t n;
 } Table;
 
+typedef struct Note {
+    Meter meter;
+    const char *name, *unit;
+    double value, times;
+} Note;
+
 /* Of two tables one is counted into; the other is being written, or empty. What was written by an
  * event that was undone is still there, and is written again. */
 struct Metering {
     Table counting, writing;
     Millis written, since;       /* since: of the first entry that waits */
     int64_t turns, written_turn; /* written once a turn at the most */
+    Note *recent[NOTES_RECENT];  /* of what is kept or undone as one */
+    int64_t undoable, notes;
 };
 
 void meter_open(Server *s)
@@ -48,12 +59,6 @@ void meter_close(Server *s)
 }
 
 /* ---- counting ---- */
-
-typedef struct Note {
-    Meter meter;
-    const char *name, *unit;
-    double value;
-} Note;
 
 static uint64_t hash_of(const Note *n, Millis minute)
 {
@@ -120,20 +125,40 @@ static void count(Server *s, void *arg)
     if (!x) return;
     if (!x->counting.n && !x->writing.n) x->since = s->now;
     Entry *e = entry_of(&x->counting, n, s->now - s->now % METRICS_MINUTE_MS);
-    measured_add(&e->m, &x->counting.arena, n->value, 1);
+    measured_add(&e->m, &x->counting.arena, n->value, n->times);
+}
+
+/* The same value of the same was noted a moment ago, and will be kept or undone with this one. */
+static bool noted_again(Server *s, struct Metering *x, const Note *n)
+{
+    if (x->undoable != s->undoable) memset(x->recent, 0, sizeof x->recent);
+    x->undoable = s->undoable;
+    for (int i = 0; i < NOTES_RECENT; i++) {
+        Note *r = x->recent[i];
+        if (!r || r->name != n->name || r->meter.name_space != n->meter.name_space ||
+            r->value != n->value || !str_eq(r->meter.region, n->meter.region) ||
+            !str_eq(r->meter.account, n->meter.account) || !same_dimensions(&r->meter, &n->meter))
+            continue;
+        r->times++;
+        return true;
+    }
+    return false;
 }
 
 void meter_add(Server *s, const Meter *m, const char *name, const char *unit, double value)
 {
+    Note note = {*m, name, unit, value, 1};
+    if (!s->metering || noted_again(s, s->metering, &note)) return;
     Note *n = new (&s->turn, Note);
-    *n = (Note){*m, name, unit, value};
+    *n = note;
+    s->metering->recent[s->metering->notes++ % NOTES_RECENT] = n;
     after_commit(s, count, n);
 }
 
 /* Into the table at once. */
 void meter_refused(Server *s, const Meter *m, const char *name)
 {
-    Note n = {*m, name, "Count", 1};
+    Note n = {*m, name, "Count", 1, 1};
     count(s, &n);
 }
 
