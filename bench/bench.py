@@ -291,6 +291,8 @@ BENCHES = {"start": bench_start, "describe": bench_describe, "launch": bench_lau
 
 def main():
     names = sys.argv[1:] or list(BENCHES)
+    if unknown := [name for name in names if name not in BENCHES]:
+        sys.exit(f"no bench {' '.join(unknown)}; there are: {' '.join(BENCHES)}")
     for name in names:
         print(f"\n{name}", flush=True)
         BENCHES[name]()

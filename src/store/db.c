@@ -3,6 +3,11 @@
 
 #include <sqlite3.h>
 
+/* Of the tables: a greater one whenever those of an older program could not be used as they are. */
+#define DB_VERSION    2
+#define TEXT_OF(x)    TEXT_OF_IT(x)
+#define TEXT_OF_IT(x) #x
+
 enum {
     DB_STATEMENTS_MAX = 1024,
     DB_CHECKPOINT_PAGES = 2000,     /* in the log: they go to their places when there is leisure, */
@@ -94,6 +99,33 @@ void db_leisure(Db *db)
     if (db_wants_leisure(db)) checkpoint(db);
 }
 
+/* Of what PRAGMA or query answers with one number. */
+static int64_t number_of(Db *db, const char *query)
+{
+    sqlite3_stmt *statement;
+    int64_t n = 0;
+    if (sqlite3_prepare_v2(db->handle, query, -1, &statement, NULL) != SQLITE_OK)
+        return fail(db, "open"), 0;
+    if (sqlite3_step(statement) == SQLITE_ROW) n = sqlite3_column_int64(statement, 0);
+    if (sqlite3_finalize(statement) != SQLITE_OK) fail(db, "open");
+    return n;
+}
+
+/* false: the tables are those of another version of the program. */
+static bool make_tables(Db *db)
+{
+    int64_t tables = number_of(db, "SELECT count(*) FROM sqlite_schema");
+    int64_t version = number_of(db, "PRAGMA user_version");
+    if (tables && version != DB_VERSION)
+        return error_set(&db->error, ERR_IO,
+                         "state.db has the tables of version %" PRId64 ", this program those of "
+                         "version %d: take another data folder, or the program that wrote it",
+                         version, DB_VERSION);
+    for (int i = 0; db_schemas[i]; i++) plain(db, db_schemas[i]);
+    if (!tables) plain(db, "PRAGMA user_version = " TEXT_OF(DB_VERSION));
+    return true;
+}
+
 static bool configure(Db *db)
 {
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
@@ -103,9 +135,9 @@ static bool configure(Db *db)
     for (int i = 0; i < countof(settings); i++) plain(db, settings[i]);
     sqlite3_wal_hook(db->handle, committed, db);
     plain(db, "BEGIN IMMEDIATE");
-    for (int i = 0; db_schemas[i]; i++) plain(db, db_schemas[i]);
-    plain(db, "COMMIT");
-    return !db->failed;
+    bool ours = make_tables(db);
+    plain(db, ours ? "COMMIT" : "ROLLBACK");
+    return ours && !db->failed;
 }
 
 /* One thread has the database (db.h): no lock for each allocation, no statistics of them. What is

@@ -24,6 +24,7 @@ typedef struct Db Db;
 
 /* vfs: NULL for the file system; the simulator passes its own. ERR_IO with SQLite's words when it
  * cannot. */
+/* ERR_IO also when its tables are those of another version of the program: it is left as it is. */
 must_use bool db_open(Db **out, const char *path, const char *vfs, Error *err);
 void db_close(Db *db);
 

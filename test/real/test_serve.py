@@ -1,8 +1,10 @@
 # test_serve.py - the program itself: start, stop, its complaints, and its own command line.
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 
 from emr_help import bash, ended, run_cluster, steps_of
@@ -30,6 +32,20 @@ def test_what_was_stored_is_there_after_a_stop(tmp_path):
     answer = second.client("s3").get_object(Bucket="kept-bucket", Key="k")
     assert (answer["Body"].read(), answer["Metadata"]) == (b"kept", {"a": "1"})
     assert second.stop() == 0
+
+
+def test_tables_of_another_version_are_said_and_left_alone(tmp_path):
+    server = Server(tmp_path)
+    server.client("s3").create_bucket(Bucket="kept-bucket")
+    assert server.stop() == 0
+    with contextlib.closing(sqlite3.connect(server.data / "state.db")) as db:
+        (ours,) = db.execute("PRAGMA user_version").fetchone()
+        db.execute(f"PRAGMA user_version = {ours + 1}")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = (server.data / "state.db").read_bytes()
+    refused = mayfly("serve", "--port", "0", "--data", server.data)
+    assert refused.returncode == 1 and f"the tables of version {ours + 1}, this program those of version {ours}" in refused.stderr
+    assert (server.data / "state.db").read_bytes() == before
 
 
 def test_the_database_is_private_also_where_it_was_not(tmp_path):
