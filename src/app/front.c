@@ -130,6 +130,18 @@ static void begin_body(Server *s, Client *c, Exchange *x)
     receive_in_memory(s, c);
 }
 
+/* An event, as what it could not read it may have taken for absent: a key, a bucket. */
+static bool take_head(Server *s, Exchange *x, Fault *fault)
+{
+    Error lost = {0};
+    event_begin(s);
+    bool good = dispatch_head(&x->call, &x->plan, fault);
+    if (event_end(s, true, &lost)) return good;
+    log_error(s, "call-lost", "error=\"%s\"", lost.text);
+    *fault = dispatch_fault(&x->call, &lost);
+    return false;
+}
+
 static void begin_request(Server *s, Client *c, int64_t head_n)
 {
     Exchange *x = exchange_open(s, c);
@@ -143,7 +155,7 @@ static void begin_request(Server *s, Client *c, int64_t head_n)
     c->taken++;
     c->since = s->now;
     x->close_after = !x->http.keep_alive;
-    if (dispatch_head(&x->call, &x->plan, &fault))
+    if (take_head(s, x, &fault))
         begin_body(s, c, x);
     else
         refuse(s, c, x, &fault);
