@@ -80,12 +80,16 @@ static bool same_dimensions(const Meter *x, const Meter *y)
     return true;
 }
 
+static bool same_meter(const Meter *x, const Meter *y)
+{
+    return strcmp(x->name_space, y->name_space) == 0 && str_eq(x->region, y->region) &&
+           str_eq(x->account, y->account) && same_dimensions(x, y);
+}
+
 static bool is_entry(const Entry *e, const Note *n, uint64_t hash, Millis minute)
 {
     return e->hash == hash && e->minute == minute && strcmp(e->name, n->name) == 0 &&
-           strcmp(e->meter.name_space, n->meter.name_space) == 0 &&
-           str_eq(e->meter.region, n->meter.region) && str_eq(e->meter.account, n->meter.account) &&
-           same_dimensions(&e->meter, &n->meter);
+           same_meter(&e->meter, &n->meter);
 }
 
 static Meter keep(Arena *a, const Meter *m)
@@ -135,9 +139,8 @@ static bool noted_again(Server *s, struct Metering *x, const Note *n)
     x->undoable = s->undoable;
     for (int i = 0; i < NOTES_RECENT; i++) {
         Note *r = x->recent[i];
-        if (!r || r->name != n->name || r->meter.name_space != n->meter.name_space ||
-            r->value != n->value || !str_eq(r->meter.region, n->meter.region) ||
-            !str_eq(r->meter.account, n->meter.account) || !same_dimensions(&r->meter, &n->meter))
+        if (!r || strcmp(r->name, n->name) != 0 || r->value != n->value ||
+            !same_meter(&r->meter, &n->meter))
             continue;
         r->times++;
         return true;
